@@ -1,0 +1,176 @@
+"""Every name the command line knows, as data: what it is, where it lives, whose it is.
+
+Nothing here imports torch, so `list`, `plan` and `--help` are instant. The objects themselves are imported from
+`ref` when they are needed. A new entry is tested by being listed: the contract tests run over these tables.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Link = str  # "softmax": probs are softmax(logits); "sigmoid": K sigmoids, normalised to sum 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loss:
+    """A per-example loss: `ref` is a function f(logits, labels, *, hyper) -> losses."""
+
+    ref: str
+    summary: str
+    source: str
+    hyper: Mapping[str, float] = field(default_factory=dict)  # the keyword-only arguments, with their defaults
+    link: Link = "softmax"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """A model: `ref` is a factory f(shape, num_classes) -> nn.Module."""
+
+    ref: str
+    summary: str
+    source: str
+    recipe: Mapping[str, Any]  # what `Recipe` takes where the user is silent
+    stack_cpu: int  # how many cells train as one program on a CPU; 1 where stacking does not pay
+    stack_cuda: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """A data set: `ref` is a function f(files) -> arrays of images and labels."""
+
+    ref: str
+    summary: str
+    source: str
+    num_classes: int
+    asymmetric: Mapping[int, int] = field(default_factory=dict)  # class -> the class it is mistaken for
+    files: tuple[str, ...] = ()  # in the order the reader takes them
+    folder: str = ""  # below --data-dir, torchvision's layout
+    system_folder: str = ""  # where a Debian package puts the files
+    system_package: str = ""
+    torchvision_class: str = ""  # downloads the files on request
+
+
+@dataclass(frozen=True, kw_only=True)
+class Noise:
+    """A kind of label noise: `ref` is a function (labels, rate, num_classes, generator) -> labels."""
+
+    ref: str
+    summary: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """A number per row: `ref` is a function f(probs, labels) -> (...)."""
+
+    ref: str
+    summary: str
+    source: str
+    better: str  # "higher" or "lower"
+
+
+LOSSES: dict[str, Loss] = {
+    "ce": Loss(
+        ref="lsbench.losses.cross_entropy:ce",
+        summary="cross-entropy: lse(z) - z_y",
+        source="textbook",
+    ),
+    "lsr": Loss(
+        ref="lsbench.losses.smoothing:lsr",
+        summary="label-smoothing regularisation, targets materialised: -sum_c q_c log p_c, q = (1-eps) onehot + eps/K",
+        source="Szegedy et al., 2016",
+        hyper={"eps": 0.01},
+    ),
+    "linear": Loss(
+        ref="lsbench.losses.smoothing:linear",
+        summary="linear combination: eps * mean_c(-log p_c) + (1-eps) * nll",
+        source="fastai LabelSmoothingCrossEntropy",
+        hyper={"eps": 0.1},
+    ),
+    "reid": Loss(
+        ref="lsbench.losses.smoothing:reid",
+        summary="label smoothing as in person re-identification: the same q, batch mean before the class sum",
+        source="torchreid CrossEntropyLoss",
+        hyper={"eps": 0.1},
+    ),
+    "fused": Loss(
+        ref="lsbench.losses.fused:fused",
+        summary="lse - (1-eps) z_y - (eps/K) sum_c z_c in one pass, closed-form gradient p - q, no one-hot",
+        source="lsbench",
+        hyper={"eps": 0.1},
+    ),
+    "keras-cce": Loss(
+        ref="lsbench.losses.keras:keras_cce",
+        summary="categorical cross-entropy from logits with label_smoothing = eps",
+        source="Keras 3 CategoricalCrossentropy",
+        hyper={"eps": 0.0},
+    ),
+    "keras-bce": Loss(
+        ref="lsbench.losses.keras:keras_bce",
+        summary="K independent sigmoids, targets y(1-eps) + eps/2, mean over classes",
+        source="Keras 3 BinaryCrossentropy",
+        hyper={"eps": 0.0},
+        link="sigmoid",
+    ),
+}
+
+NOISES: dict[str, Noise] = {
+    "symmetric": Noise(
+        ref="lsbench.noise.kinds:symmetric",
+        summary="each label, with probability r, becomes one of the other K-1 classes",
+        source="Patrini et al., 2017; Han et al., 2018 (Co-teaching)",
+    ),
+    "uniform": Noise(
+        ref="lsbench.noise.kinds:uniform",
+        summary="with probability rho becomes any class, its own included: effective rate rho(K-1)/K",
+        source="Lukasik et al., 2020; Liu et al., 2020 (ELR)",
+    ),
+    "symmetric-count": Noise(
+        ref="lsbench.noise.kinds:symmetric_count",
+        summary="exactly int(int(rN)/K) labels of each class become one of the others",
+        source="Ma et al., 2020 (Active-Passive Losses)",
+    ),
+    "pairflip": Noise(
+        ref="lsbench.noise.kinds:pairflip",
+        summary="class i becomes i+1 mod K with probability r",
+        source="Han et al., 2018 (Co-teaching)",
+    ),
+    "asymmetric": Noise(
+        ref="lsbench.noise.kinds:asymmetric",
+        summary="similar classes are mistaken with probability r (the data set's map), about r/2 overall",
+        source="Patrini et al., 2017; Zhang and Sabuncu, 2018 (GCE)",
+    ),
+}
+
+METRICS: dict[str, Metric] = {
+    "accuracy": Metric(
+        ref="lsbench.metrics.classification:accuracy",
+        summary="share of examples whose largest prob is the label's",
+        source="textbook",
+        better="higher",
+    ),
+    "error_rate": Metric(
+        ref="lsbench.metrics.classification:error_rate",
+        summary="1 - accuracy",
+        source="textbook",
+        better="lower",
+    ),
+    "nll": Metric(
+        ref="lsbench.metrics.classification:nll",
+        summary="mean of -log p_y, in nats",
+        source="textbook",
+        better="lower",
+    ),
+    "brier": Metric(
+        ref="lsbench.metrics.classification:brier",
+        summary="mean over examples of sum_c (p_c - onehot_c)^2, in [0, 2]",
+        source="Brier, 1950",
+        better="lower",
+    ),
+    "ece": Metric(
+        ref="lsbench.metrics.calibration:expected_calibration_error",
+        summary="expected calibration error: 15 equal-width bins, right-closed, of the top prob",
+        source="Naeini et al., 2015; Guo et al., 2017",
+        better="lower",
+    ),
+}

@@ -1,0 +1,40 @@
+"""What can go wrong, and the exit code each kind has. An error says what was got, what is allowed, what to try."""
+
+import math
+
+
+class LsbenchError(Exception):
+    """Anything that lsbench reports in one sentence instead of a traceback."""
+
+    exit_code = 1
+
+
+class InputError(LsbenchError, ValueError):
+    """The caller's value makes no sense; the message says what was got and what is allowed."""
+
+    exit_code = 2
+
+
+class DtypeError(InputError, TypeError):
+    """The caller's tensor or object has the wrong type."""
+
+
+class NothingToReportError(LsbenchError):
+    """A report was asked for, and there is no row to make it from."""
+
+    exit_code = 4
+
+
+def require_number(name: str, value: float, low: float = -math.inf, high: float = math.inf) -> None:
+    """Raise `InputError` unless low <= value <= high and value is a finite number."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise DtypeError(f"{name} must be a number, got {value!r}")
+    if not (math.isfinite(value) and low <= value <= high):
+        bounds = f"in [{low:g}, {high:g}]" if math.isfinite(low) else f"at most {high:g}"
+        raise InputError(f"{name} must be a finite number {bounds}, got {value}")
+
+
+def require_choice(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    """Raise `InputError` unless value is one of the allowed words."""
+    if value not in allowed:
+        raise InputError(f"{name} must be one of {', '.join(allowed)}; got {value!r}")
