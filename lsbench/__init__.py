@@ -1,3 +1,3 @@
-"""Which loss, and how much label smoothing, should I train with, given that some labels are wrong?"""
+"""lsbench: which loss, and how much label smoothing, to train with when some labels are wrong."""
 
 __version__ = "0.1.0"

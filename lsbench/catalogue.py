@@ -36,14 +36,16 @@ class Model:
 
 @dataclass(frozen=True, kw_only=True)
 class Dataset:
-    """A data set: `ref` is a function f(files) -> arrays of images and labels."""
+    """A data set: `ref` is a function f(files) -> `Splits`, found by `lsbench.data.sources`."""
 
     ref: str
     summary: str
     source: str
     num_classes: int
     asymmetric: Mapping[int, int] = field(default_factory=dict)  # class -> the class it is mistaken for
-    files: tuple[str, ...] = ()  # in the order the reader takes them
+    files: tuple[str, ...] = ()  # in the order the reader takes them, gzipped or not
+    fingerprint: str = ""  # of a set that never changes; others are hashed
+    embedded: str = ""  # the folder beside lsbench/data that holds them
     folder: str = ""  # below --data-dir, torchvision's layout
     system_folder: str = ""  # where a Debian package puts the files
     system_package: str = ""
@@ -172,5 +174,75 @@ METRICS: dict[str, Metric] = {
         summary="expected calibration error: 15 equal-width bins, right-closed, of the top prob",
         source="Naeini et al., 2015; Guo et al., 2017",
         better="lower",
+    ),
+}
+
+DATASETS: dict[str, Dataset] = {
+    "mnist": Dataset(
+        ref="lsbench.data.idx:read_splits",
+        summary="60,000 + 10,000 handwritten digits, 28x28 grey; embedded in the package",
+        source="LeCun, Cortes and Burges, 1998",
+        num_classes=10,
+        asymmetric={7: 1, 2: 7, 3: 8, 5: 6, 6: 5},
+        files=(
+            "train-images-idx3-ubyte",
+            "train-labels-idx1-ubyte",
+            "t10k-images-idx3-ubyte",
+            "t10k-labels-idx1-ubyte",
+        ),
+        fingerprint="e9914cff2ade526d",
+        embedded="mnist",
+    ),
+    "fashion-mnist": Dataset(
+        ref="lsbench.data.idx:read_splits",
+        summary="60,000 + 10,000 photographs of clothes, 28x28 grey",
+        source="Xiao, Rasul and Vollgraf, 2017",
+        num_classes=10,
+        asymmetric={9: 7, 7: 5, 2: 6, 4: 3, 3: 4},
+        files=(
+            "train-images-idx3-ubyte",
+            "train-labels-idx1-ubyte",
+            "t10k-images-idx3-ubyte",
+            "t10k-labels-idx1-ubyte",
+        ),
+        folder="FashionMNIST/raw",
+        system_folder="/usr/share/datasets/fashion-mnist",
+        system_package="dataset-fashion-mnist",
+        torchvision_class="FashionMNIST",
+    ),
+    "blobs": Dataset(
+        ref="lsbench.data.blobs:make_splits",
+        summary="2,000 + 1,000 noisy copies of 10 random 16x16 patterns; a toy set that trains in an instant",
+        source="lsbench",
+        num_classes=10,
+        fingerprint="blobs-1",
+        asymmetric={9: 8, 7: 6, 5: 4, 3: 2, 1: 0},
+    ),
+}
+
+MODELS: dict[str, Model] = {
+    "linear": Model(
+        ref="lsbench.models.zoo:linear",
+        summary="softmax regression on the pixels",
+        source="textbook",
+        recipe={"lr": 0.02, "momentum": 0.9, "batch_size": 64, "epochs": 5, "schedule": "cosine"},
+        stack_cpu=16,
+        stack_cuda=256,
+    ),
+    "mlp": Model(
+        ref="lsbench.models.zoo:mlp",
+        summary="inputs-512-256-128-64-classes with ReLU",
+        source="MNIST tutorial",
+        recipe={"lr": 0.05, "momentum": 0.9, "batch_size": 64, "epochs": 5, "schedule": "one-cycle"},
+        stack_cpu=1,
+        stack_cuda=64,
+    ),
+    "cnn": Model(
+        ref="lsbench.models.zoo:cnn",
+        summary="5x5 conv 10, pool, 5x5 conv 20, pool, fully connected",
+        source="MNIST tutorial",
+        recipe={"lr": 0.05, "momentum": 0.9, "batch_size": 64, "epochs": 5, "schedule": "one-cycle"},
+        stack_cpu=1,
+        stack_cuda=64,
     ),
 }

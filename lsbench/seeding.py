@@ -1,4 +1,4 @@
-"""Named random streams: one seed picks `init`, `noise`, `order`, `augment` and `split`, each independent of the others."""
+"""Named random streams: one seed picks five independent ones."""
 
 import hashlib
 from collections.abc import Iterator

@@ -1,1 +1,1 @@
-"""report."""
+"""What a person reads: formats numbers, computes none."""

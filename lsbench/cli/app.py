@@ -1,0 +1,51 @@
+"""The commands, and what ends them: one sentence and an exit code, never a traceback."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from lsbench import __version__
+from lsbench.cli.listing import list_names
+from lsbench.cli.report import report
+from lsbench.cli.run import run
+from lsbench.cli.stopping import Stopped, stop_on_signals
+from lsbench.errors import LsbenchError
+
+app = typer.Typer(
+    name="lsbench",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Which loss, and how much label smoothing, should I train with, given that some labels are wrong?",
+)
+app.command("run")(run)
+app.command("report")(report)
+app.command("list")(list_names)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"lsbench {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
+def main() -> None:
+    """Run the command line."""
+    stop_on_signals()
+    try:
+        app()
+    except Stopped as stopped:
+        sys.exit(stopped.exit_code)
+    except LsbenchError as error:
+        print(f"lsbench: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)

@@ -1,0 +1,97 @@
+"""The options that `run` and `plan` share, as one dataclass: what the user typed, None where they were silent."""
+
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+import typer
+
+from lsbench.catalogue import DATASETS, LOSSES, MODELS, NOISES
+from lsbench.cli import values
+from lsbench.spec import DEVICES, OPTIMIZERS, SCHEDULES, Grid, Recipe
+
+
+def option(group: str, help: str, default: str, complete: Iterable[str] = ()) -> Any:  # noqa: A002 - typer's word
+    """An option without a value of its own: `default` says what its absence means."""
+    words = list(complete)
+    completion: Any = {"autocompletion": lambda: words} if words else {}
+    return typer.Option(help=help, rich_help_panel=group, show_default=default, **completion)
+
+
+def flag(name: str, help: str) -> Any:  # noqa: A002 - typer's word
+    """An option that is there or not."""
+    return typer.Option(name, help=help, rich_help_panel=WHERE)
+
+
+WHAT, HOW, WHERE = "What to train", "How", "Where"
+Words = list[str] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What was asked for on the command line; lists are written 0,0.1 or repeated or 0:0.4:0.1."""
+
+    loss: Annotated[Words, option(WHAT, "Losses.", "ce,lsr,fused", LOSSES)] = None
+    eps: Annotated[Words, option(WHAT, "Smoothing values, for the losses that take one.", "0.1")] = None
+    noise: Annotated[Words, option(WHAT, "Rates of wrong labels in training and validation.", "0")] = None
+    noise_kind: Annotated[Words, option(WHAT, "Kinds of label noise.", "symmetric", NOISES)] = None
+    seeds: Annotated[Words, option(WHAT, "How many seeds (5 is 0,1,2,3,4), or which (3,7).", "5")] = None
+    dataset: Annotated[Words, option(WHAT, "Data sets.", "mnist", DATASETS)] = None
+    model: Annotated[Words, option(WHAT, "Models.", "mlp", MODELS)] = None
+    val: Annotated[float | None, option(WHAT, "Fraction of the training set held out; 0 is none.", "0.1")] = None
+    train_size: Annotated[int | None, option(WHAT, "Train on so many examples only.", "all")] = None
+    epochs: Annotated[int | None, option(HOW, "Passes over the training set.", "the model's")] = None
+    batch_size: Annotated[int | None, option(HOW, "Examples per step.", "the model's")] = None
+    optimizer: Annotated[str | None, option(HOW, "sgd, adam or adamw.", "the model's", OPTIMIZERS)] = None
+    lr: Annotated[float | None, option(HOW, "Largest learning rate of the schedule.", "the model's")] = None
+    momentum: Annotated[float | None, option(HOW, "Of sgd; the first beta of the others.", "the model's")] = None
+    weight_decay: Annotated[float | None, option(HOW, "L2; decoupled for adamw.", "the model's")] = None
+    schedule: Annotated[str | None, option(HOW, "constant, step, cosine or one-cycle.", "the model's", SCHEDULES)] = (
+        None
+    )
+    clip: Annotated[float | None, option(HOW, "Largest norm of a cell's gradient.", "no clipping")] = None
+    device: Annotated[str, option(WHERE, "auto, cpu or cuda.", "auto", DEVICES)] = "auto"
+    out: Annotated[Path, option(WHERE, "Results folder.", "results")] = Path("results")
+    data_dir: Annotated[Path | None, option(WHERE, "Folder of the data sets.", "LSBENCH_DATA, or the cache")] = None
+
+    def grid(self, **defaults: Any) -> Grid:
+        """The grid of what was asked; `defaults` stand in for what was not, then the grid's own."""
+        asked = {
+            "losses": self.loss and values.names("--loss", self.loss),
+            "eps": self.eps and values.numbers("--eps", self.eps),
+            "noises": self.noise_kind and values.names("--noise-kind", self.noise_kind),
+            "noise_rates": self.noise and values.numbers("--noise", self.noise),
+            "seeds": self.seeds and values.seeds(self.seeds),
+            "datasets": self.dataset and values.names("--dataset", self.dataset),
+            "models": self.model and values.names("--model", self.model),
+            "val": self.val,
+            "train_size": self.train_size,
+        }
+        recipe = {**dict(defaults.pop("recipe", {})), **_given({f.name: getattr(self, f.name) for f in fields(Recipe)})}
+        return Grid(**{**defaults, **_given(asked)}, recipe=tuple(recipe.items()))
+
+
+def takes_asked(command: Callable[..., None]) -> Callable[..., None]:
+    """Turn command(asked, **own options) into a function with one flat signature, as Typer reads it."""
+    own = [p.replace(kind=p.KEYWORD_ONLY) for p in list(inspect.signature(command).parameters.values())[1:]]
+    shared = [
+        inspect.Parameter(f.name, inspect.Parameter.KEYWORD_ONLY, default=f.default, annotation=hint)
+        for f, hint in zip(fields(Asked), get_type_hints(Asked, include_extras=True).values(), strict=True)
+    ]
+
+    @wraps(command)
+    def flat(**options: Any) -> None:
+        asked = Asked(**{p.name: options.pop(p.name) for p in shared})
+        command(asked, **options)
+
+    flat.__signature__ = inspect.Signature([*shared, *own])  # pyright: ignore[reportAttributeAccessIssue]
+    flat.__annotations__ = {p.name: p.annotation for p in [*shared, *own]}
+    del flat.__wrapped__  # pyright: ignore[reportAttributeAccessIssue] - Typer would read the inner signature
+    return flat
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}

@@ -1,0 +1,73 @@
+"""What the user sees of a run, on stderr: a bar with an ETA on a terminal, one line per finished cell otherwise."""
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.text import Text
+
+from lsbench.plan import Stack
+from lsbench.store import Row
+from lsbench.workers.events import EpochDone, Event
+
+COLUMNS = (
+    TextColumn("{task.description}"),
+    BarColumn(),
+    TaskProgressColumn(),
+    TimeElapsedColumn(),
+    TextColumn("left"),
+    TimeRemainingColumn(),
+)
+
+
+class Display:
+    """Shows events as they come. A context manager; the bar counts the epochs of cells, the text the cells."""
+
+    def __init__(self, stacks: Sequence[Stack], wanted: int) -> None:
+        self.console = Console(stderr=True, soft_wrap=True)
+        self.wanted, self.ended, self.failed = wanted, 0, 0
+        self.epochs_of_ended, self.epochs_of_running = 0, {}
+        self.bar = Progress(*COLUMNS, console=self.console, disable=not self.console.is_terminal)
+        epochs = sum(len(stack) * stack[0].recipe.epochs for stack in stacks)
+        self.task = self.bar.add_task(self._description(), total=epochs)
+
+    def __enter__(self) -> Self:
+        self.bar.start()
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.bar.stop()
+
+    def show(self, event: Event) -> None:
+        """Take note of an event."""
+        running = tuple(cell.id for cell in event.stack)
+        if isinstance(event, EpochDone):
+            self.epochs_of_running[running] = event.epochs * len(running)
+        else:
+            self.epochs_of_running.pop(running, None)
+            self.epochs_of_ended += event.stack[0].recipe.epochs * len(running)
+            for row in event.rows:
+                self._show_row(row)
+        completed = self.epochs_of_ended + sum(self.epochs_of_running.values())
+        self.bar.update(self.task, completed=completed, description=self._description())
+
+    def _show_row(self, row: Row) -> None:
+        self.ended += 1
+        self.failed += row.status != "ok"
+        if row.status != "ok" or not self.console.is_terminal:
+            self.console.print(Text(f"[{self.ended}/{self.wanted}] {describe(row)}"))
+
+    def _description(self) -> str:
+        return f"{self.ended}/{self.wanted} cells" + (f", {self.failed} failed" if self.failed else "")
+
+
+def describe(row: Row) -> str:
+    """A row in one line."""
+    cell = row.cell
+    hyper = "".join(f" {name}={value:g}" for name, value in cell.hyper)
+    name = f"{cell.dataset} {cell.model} {cell.loss}{hyper} {cell.noise}={cell.noise_rate:g} seed={cell.seed}"
+    if row.status != "ok":
+        return f"{name}: {row.status}: {row.error}"
+    return f"{name}: accuracy {row.metrics['accuracy']:.4f}, ece {row.metrics['ece']:.4f}, {row.seconds:.1f} s"

@@ -1,0 +1,64 @@
+"""How option values are written: 0,0.1 or repeated or 0:0.4:0.1."""
+
+from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
+
+from lsbench.errors import InputError
+
+MOST_VALUES = 10_000  # of a range or a count
+
+
+def names(option: str, values: Iterable[str]) -> tuple[str, ...]:
+    """Words separated by commas, or repeated; each once."""
+    found = tuple(dict.fromkeys(word.strip() for value in values for word in value.split(",") if word.strip()))
+    if not found:
+        raise InputError(f"{option} is empty; give at least one name")
+    return found
+
+
+def numbers(option: str, values: Iterable[str]) -> tuple[float, ...]:
+    """Numbers separated by commas, or repeated, or ranges low:high:step with both ends; each once."""
+    parts = [part for value in values for part in value.split(",") if part.strip()]
+    if not parts:
+        raise InputError(f"{option} is empty; give at least one number")
+    return tuple(dict.fromkeys(float(number) + 0.0 for part in parts for number in _range(option, part)))
+
+
+def seeds(values: Iterable[str]) -> tuple[int, ...]:
+    """How many seeds (`5` is 0, 1, 2, 3, 4), or which ones (`7,` or `3,7` or `0:9:1`)."""
+    values = list(values)
+    if len(values) > 1 or set(values[0]) & {",", ":"}:
+        return tuple(_whole("--seeds", number) for number in numbers("--seeds", values))
+    count = _whole("--seeds", float(_number("--seeds", values[0])))
+    if not 1 <= count <= MOST_VALUES:
+        raise InputError(f"--seeds takes a count from 1 to {MOST_VALUES}, or a list such as 0,3,7; got {values[0]}")
+    return tuple(range(count))
+
+
+def _range(option: str, text: str) -> list[Decimal]:
+    parts = [_number(option, part) for part in text.split(":")]
+    if len(parts) == 1:
+        return parts
+    if len(parts) != 3:
+        raise InputError(f"{option}: a range is written low:high:step, got {text!r}")
+    low, high, step = parts
+    if not (step > 0 and low <= high and (high - low) / step < MOST_VALUES):
+        allowed = f"low <= high, step > 0 and at most {MOST_VALUES} values"
+        raise InputError(f"{option}: a range low:high:step needs {allowed}; got {text!r}")
+    return [low + i * step for i in range(int((high - low) / step) + 1)]
+
+
+def _number(option: str, text: str) -> Decimal:
+    try:
+        number = Decimal(text.strip())
+    except InvalidOperation:
+        number = Decimal("nan")
+    if not number.is_finite():
+        raise InputError(f"{option} takes finite numbers such as 0.1 or 0,0.1 or 0:0.4:0.1, got {text!r}")
+    return number
+
+
+def _whole(option: str, number: float) -> int:
+    if not number.is_integer():
+        raise InputError(f"{option} takes whole numbers, got {number:g}")
+    return int(number)

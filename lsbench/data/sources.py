@@ -1,0 +1,82 @@
+"""Where a data set's files are, and what they hash to. No torch here: `plan` needs both."""
+
+import gzip
+import hashlib
+import os
+from functools import lru_cache
+from importlib.resources import files as package_files
+from pathlib import Path
+
+from lsbench.catalogue import DATASETS, Dataset
+from lsbench.errors import InputError
+from lsbench.registry import lookup
+
+
+def default_data_dir() -> Path:
+    """`LSBENCH_DATA`, or `lsbench` in the user's cache folder."""
+    if folder := os.environ.get("LSBENCH_DATA"):
+        return Path(folder)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lsbench"
+
+
+def find_files(name: str, data_dir: Path | None = None) -> tuple[Path, ...]:
+    """A data set's files in the order its reader takes them, gzipped or not; an `InputError` where one is missing."""
+    entry = lookup(DATASETS, "data set", name)
+    folders = _folders(entry, data_dir or default_data_dir())
+    for folder in folders:
+        found = [_plain_or_gzipped(folder / file) for file in entry.files]
+        if all(found):
+            return tuple(path for path in found if path)
+    raise InputError(
+        f"data set {name!r} is in none of {', '.join(map(str, folders))}; add --download to fetch it, point --data-dir"
+        f" (or LSBENCH_DATA) at the folder that holds {entry.folder}"
+        + (f", or install Debian's package {entry.system_package}" if entry.system_package else "")
+    )
+
+
+def fingerprint(name: str, data_dir: Path | None = None) -> str:
+    """16 hex digits that change when the data does: the start of sha256 over the decompressed files' sha256s."""
+    entry = lookup(DATASETS, "data set", name)
+    if entry.fingerprint:
+        return entry.fingerprint
+    paths = find_files(name, data_dir)
+    return hashlib.sha256(b"".join(_content_hash(path, path.stat().st_mtime_ns) for path in paths)).hexdigest()[:16]
+
+
+def download(name: str, data_dir: Path | None = None) -> None:
+    """Fetch a data set through torchvision unless its files are there already; needs the network."""
+    entry = lookup(DATASETS, "data set", name)
+    try:
+        find_files(name, data_dir)
+    except InputError:
+        _download(name, entry, data_dir or default_data_dir())
+
+
+def read_bytes(path: Path) -> bytes:
+    """A file's contents, decompressed where it is gzipped."""
+    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+
+
+def _folders(entry: Dataset, data_dir: Path) -> list[Path]:
+    if entry.embedded:
+        return [Path(str(package_files("lsbench.data"))) / entry.embedded]
+    return [data_dir / entry.folder, *([Path(entry.system_folder)] if entry.system_folder else [])]
+
+
+def _plain_or_gzipped(path: Path) -> Path | None:
+    return next((p for p in (path, path.with_name(path.name + ".gz")) if p.is_file()), None)
+
+
+@lru_cache
+def _content_hash(path: Path, _modified: int) -> bytes:
+    return hashlib.sha256(read_bytes(path)).digest()
+
+
+def _download(name: str, entry: Dataset, data_dir: Path) -> None:
+    from torchvision import datasets
+
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        getattr(datasets, entry.torchvision_class)(root=str(data_dir), download=True)
+    except (OSError, RuntimeError) as error:
+        raise InputError(f"could not download {name!r} into {data_dir}: {error}") from error

@@ -1,0 +1,24 @@
+"""Which device `auto` means."""
+
+from pathlib import Path
+
+from lsbench.errors import InputError, require_choice
+from lsbench.spec import DEVICES
+
+
+def resolve(device: str) -> str:
+    """`cpu` or `cuda`; auto takes a GPU where there is one. Imports torch only where an NVIDIA driver is loaded."""
+    require_choice("--device", device, DEVICES)
+    if device == "cpu" or (device == "auto" and not _has_driver()):
+        return "cpu"
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    if device == "cuda":
+        raise InputError("--device cuda: torch finds no CUDA device here; try --device cpu, or a CUDA build of torch")
+    return "cpu"
+
+
+def _has_driver() -> bool:
+    return any(Path(path).exists() for path in ("/dev/nvidiactl", "/dev/dxg")) or Path("C:/Windows").exists()

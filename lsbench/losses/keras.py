@@ -1,0 +1,40 @@
+"""Keras's two cross-entropies as losses of logits and labels, and what the drop-in modules share with them."""
+
+import torch.nn.functional as F
+from torch import Tensor
+
+from lsbench.losses.arithmetic import Eps, column, examples, scaled, smoothing
+from lsbench.losses.targets import one_hot, smooth, target_cross_entropy
+
+
+def keras_cce(logits: Tensor, labels: Tensor, *, eps: Eps = 0.0) -> Tensor:
+    """Keras's categorical cross-entropy with `from_logits=True` and `label_smoothing=eps`.
+
+    -sum_c q_c log p_c with q = (1 - eps) onehot + eps/K; nothing is clipped, as that is for probabilities only
+
+    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n) in nats, float32 unless the
+    logits are float64. `InputError` or `DtypeError` where shapes, dtypes or eps do not fit. (Chollet et al., 2015)
+    """
+    z, index = examples(logits, labels)
+    eps = smoothing(eps, labels, z.dtype)
+    q = smooth(one_hot(index, like=z), column(eps), z.shape[-1])
+    return target_cross_entropy(q, F.log_softmax(z, dim=-1), eps)
+
+
+def keras_bce(logits: Tensor, labels: Tensor, *, eps: Eps = 0.0) -> Tensor:
+    """Keras's binary cross-entropy: K independent sigmoids, with `from_logits=True` and `label_smoothing=eps`.
+
+    mean_c of -t_c log s(z_c) - (1 - t_c) log s(-z_c) with s the sigmoid and t = (1 - eps) onehot + eps/2
+
+    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n) in nats, float32 unless the
+    logits are float64. `InputError` or `DtypeError` where shapes, dtypes or eps do not fit. (Chollet et al., 2015)
+    """
+    z, index = examples(logits, labels)
+    eps = smoothing(eps, labels, z.dtype)
+    t = smooth(one_hot(index, like=z), column(eps), num_classes=2)
+    return binary_cross_entropy(t, F.logsigmoid(z), F.logsigmoid(-z)).mean(-1)
+
+
+def binary_cross_entropy(t: Tensor, log_yes: Tensor, log_no: Tensor) -> Tensor:
+    """-t log p - (1 - t) log(1 - p) of each entry."""
+    return -scaled(t, log_yes) - scaled(1 - t, log_no)

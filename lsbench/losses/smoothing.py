@@ -1,0 +1,56 @@
+"""Label smoothing in the three forms people write it in; all have the value and the gradient of `fused`.
+
+eps is the mass spread over all K classes, the labelled class included. It is a float that is finite and at most 1
+(below 0 it is generalised smoothing), or a tensor that broadcasts with the labels: one eps per cell of a stack.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from lsbench.losses.arithmetic import Eps, column, examples, scaled, smoothing
+from lsbench.losses.targets import one_hot, smooth, target_cross_entropy
+
+
+def lsr(logits: Tensor, labels: Tensor, *, eps: Eps = 0.01) -> Tensor:
+    """Label-smoothing regularisation: cross-entropy with targets that are built in memory.
+
+    -sum_c q_c log p_c with q = eps/K everywhere, and 1 - eps more at the label
+
+    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n) in nats, float32 unless the
+    logits are float64. `InputError` or `DtypeError` where shapes, dtypes or eps do not fit. (Szegedy et al., 2016)
+    """
+    z, index = examples(logits, labels)
+    eps = smoothing(eps, labels, z.dtype)
+    floor = torch.zeros_like(z) + column(eps) / z.shape[-1]
+    peak = torch.ones_like(index, dtype=z.dtype) * (1 - column(eps))
+    q = floor.scatter_add(-1, index, peak)
+    return target_cross_entropy(q, F.log_softmax(z, dim=-1), eps)
+
+
+def linear(logits: Tensor, labels: Tensor, *, eps: Eps = 0.1) -> Tensor:
+    """Label smoothing as a linear combination of the label's loss and the mean loss of all classes.
+
+    eps * mean_c(-log p_c) + (1 - eps) * (-log p_y)
+
+    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n) in nats, float32 unless the
+    logits are float64. `InputError` or `DtypeError` where shapes, dtypes or eps do not fit. (Howard and Gugger, 2020)
+    """
+    z, index = examples(logits, labels)
+    eps = smoothing(eps, labels, z.dtype)
+    losses = -F.log_softmax(z, dim=-1)
+    return scaled(eps, losses.mean(-1)) + scaled(1 - eps, losses.gather(-1, index).squeeze(-1))
+
+
+def reid(logits: Tensor, labels: Tensor, *, eps: Eps = 0.1) -> Tensor:
+    """Label smoothing as in person re-identification, where a one-hot target is mixed with the uniform one.
+
+    -sum_c q_c log p_c with q = (1 - eps) onehot + eps/K; the batch's mean is the original's `.mean(0).sum()`
+
+    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n) in nats, float32 unless the
+    logits are float64. `InputError` or `DtypeError` where shapes, dtypes or eps do not fit. (Zhou and Xiang, 2019)
+    """
+    z, index = examples(logits, labels)
+    eps = smoothing(eps, labels, z.dtype)
+    q = smooth(one_hot(index, like=z), column(eps), z.shape[-1])
+    return target_cross_entropy(q, F.log_softmax(z, dim=-1), eps)

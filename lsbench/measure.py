@@ -1,0 +1,88 @@
+"""What is measured of a stack after each epoch: one flat dictionary of numbers per cell."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import torch
+from torch import Tensor
+
+from lsbench.catalogue import Link
+from lsbench.metrics import evaluate
+from lsbench.models.stack import Stack
+from lsbench.predict import predict_logits, to_probs
+
+Numbers = dict[str, float | None]
+
+PROBE = 10_000  # training examples per cell that the curves look at; the last epoch looks at all of them
+
+
+@dataclass(frozen=True)
+class Subjects:
+    """What a stack of cells is measured on, on its device."""
+
+    images: Tensor  # (n, ...), the training set before the split
+    given: Tensor  # (cells, n): its labels, wrong ones included
+    clean: Tensor  # (n,): its labels as published
+    train: Tensor  # (cells, m): indices of each cell's training examples
+    val: Tensor  # (cells, v): indices of each cell's held-out examples
+    test_images: Tensor
+    test_labels: Tensor  # as published; never flipped
+
+
+def measure(model: Stack, subjects: Subjects, links: Sequence[Link], *, last: bool) -> list[Numbers]:
+    """Per cell, the metrics on the test set and on the held-out examples, and the training accuracies.
+
+    Held-out examples are measured by their given labels (`val_`) and by the published ones (`val_clean_`). A cell
+    whose logits are not finite has None for all metrics.
+    """
+    s = subjects
+    everything = torch.arange(len(s.test_labels), device=s.test_labels.device).unsqueeze(0)
+    probs = _probs(model, s.test_images, everything, links)
+    numbers = _metrics("", probs, s.test_labels.expand(len(links), -1))
+    if s.val.shape[1]:
+        probs = _probs(model, s.images, s.val, links)
+        numbers = _join(numbers, _metrics("val_", probs, s.given.gather(1, s.val)))
+        numbers = _join(numbers, _metrics("val_clean_", probs, s.clean[s.val]))
+    seen = s.train if last else s.train[:, :PROBE]
+    predicted = predict_logits(model, s.images, seen).argmax(-1)  # the largest prob under either link
+    return _join(numbers, memorisation(predicted, s.given.gather(1, seen), s.clean[seen]))
+
+
+def memorisation(predicted: Tensor, given: Tensor, clean: Tensor) -> list[Numbers]:
+    """Per cell, how often the given label is predicted, where it is right and where it is wrong apart.
+
+    predicted, given, clean: (cells, m). The accuracy on wrong labels is what was memorised; None where there are none.
+    """
+    right = given == clean
+    fitted = predicted == given
+    return [
+        {
+            "train_accuracy_clean": _share(fitted[cell], right[cell]),
+            "train_accuracy_wrong": _share(fitted[cell], ~right[cell]),
+        }
+        for cell in range(len(given))
+    ]
+
+
+def _probs(model: Stack, images: Tensor, indices: Tensor, links: Sequence[Link]) -> Tensor:
+    logits = predict_logits(model, images, indices)
+    runs = [(link, len(list(group))) for link, group in groupby(links)]
+    parts = logits.split([size for _, size in runs])
+    return torch.cat([to_probs(part, link) for part, (link, _) in zip(parts, runs, strict=True)])
+
+
+def _metrics(prefix: str, probs: Tensor, labels: Tensor) -> list[Numbers]:
+    """`evaluate` for the cells whose probs (cells, n, K) are finite; None for the others."""
+    finite = probs.isfinite().all(-1).all(-1)  # (cells,)
+    values = {name: iter(value.tolist()) for name, value in evaluate(probs[finite], labels[finite]).items()}
+    return [{prefix + name: next(value) if ok else None for name, value in values.items()} for ok in finite.tolist()]
+
+
+def _share(fitted: Tensor, among: Tensor) -> float | None:
+    count = int(among.sum())
+    return int((fitted & among).sum()) / count if count else None
+
+
+def _join(left: list[Numbers], right: list[Numbers]) -> list[Numbers]:
+    return [{**a, **b} for a, b in zip(left, right, strict=True)]

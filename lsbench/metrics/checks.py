@@ -1,0 +1,93 @@
+"""What probabilities and labels have to be before anything is computed from them; nothing is ever guessed."""
+
+import math
+from typing import TypeAlias
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lsbench.errors import DtypeError, InputError
+
+Array: TypeAlias = Tensor | np.ndarray
+
+RANGE_TOLERANCE = 1e-6
+SUM_TOLERANCE = 1e-4
+HINT = "from logits, take softmax(logits, -1) in float32 or wider first"
+
+
+def checked(probs: Array, labels: Array) -> tuple[Tensor, Tensor]:
+    """Return probs as float64 and labels as int64 tensors on the device of probs, or raise.
+
+    probs (..., n, K), n and K at least 1: rows in [0, 1] to within 1e-6 (then clamped) that sum to 1 within 1e-4.
+    labels (..., n): integers in [0, K).
+
+    `InputError`: shapes that do not match, no examples, NaN, infinities, no distributions, labels out of range.
+    `DtypeError`: probs that are not floating point, labels that are not integers, neither tensor nor array.
+    """
+    probs = _as_float64(probs)
+    labels = _as_int64(labels).to(probs.device)
+    _require_shapes(probs.shape, labels.shape)
+    if labels.numel() == 0:  # a stack of no cells
+        return probs, labels
+    _require_classes(labels, probs.shape[-1])
+    probs = _within_range(probs)
+    _require_sums(probs)
+    return probs, labels
+
+
+def _as_float64(probs: Array) -> Tensor:
+    if isinstance(probs, np.ndarray) and probs.dtype.kind == "f":
+        return torch.from_numpy(np.require(probs, np.float64, ["C", "W"]))  # torch warns of read-only memory
+    if isinstance(probs, Tensor) and probs.is_floating_point():
+        return probs.detach().to(torch.float64)
+    raise DtypeError(f"probs must be a floating-point tensor or array, got {_type_of(probs)}")
+
+
+def _as_int64(labels: Array) -> Tensor:
+    if isinstance(labels, np.ndarray) and labels.dtype.kind in "iu":
+        return torch.from_numpy(np.require(labels, np.int64, ["C", "W"]))
+    if isinstance(labels, Tensor) and _is_integer(labels):
+        return labels.to(torch.int64)
+    raise DtypeError(f"labels must be an integer tensor or array, got {_type_of(labels)}")
+
+
+def _is_integer(tensor: Tensor) -> bool:
+    return not (tensor.is_floating_point() or tensor.is_complex() or tensor.dtype == torch.bool)
+
+
+def _type_of(value: object) -> str:
+    return str(getattr(value, "dtype", type(value).__name__))
+
+
+def _require_shapes(probs: torch.Size, labels: torch.Size) -> None:
+    if len(probs) < 2:
+        raise InputError(f"probs must have shape (..., n, K), got {tuple(probs)}")
+    if probs[-1] == 0 or probs[-2] == 0:
+        raise InputError(f"probs must have at least one example and one class, got shape {tuple(probs)}")
+    if labels != probs[:-1]:
+        raise InputError(f"labels must have shape {tuple(probs[:-1])} beside probs {tuple(probs)}, got {tuple(labels)}")
+
+
+def _require_classes(labels: Tensor, num_classes: int) -> None:
+    low, high = (int(end) for end in labels.aminmax())
+    if low < 0 or high >= num_classes:
+        wrong = low if low < 0 else high
+        raise InputError(f"labels must be class numbers in [0, {num_classes}), got {wrong}")
+
+
+def _within_range(probs: Tensor) -> Tensor:
+    low, high = (float(end) for end in probs.aminmax())  # a NaN anywhere makes both NaN
+    if math.isnan(low):
+        raise InputError("probs must be finite numbers, got NaN")
+    if low < -RANGE_TOLERANCE or high > 1 + RANGE_TOLERANCE:
+        wrong = low if low < -RANGE_TOLERANCE else high
+        raise InputError(f"probs must be in [0, 1], got {wrong:g}; {HINT}")
+    return probs.clamp(0, 1) if low < 0 or high > 1 else probs
+
+
+def _require_sums(probs: Tensor) -> None:
+    sums = probs.sum(-1)
+    worst = float((sums - 1).abs().max())
+    if worst > SUM_TOLERANCE:
+        raise InputError(f"each row of probs must sum to 1 within {SUM_TOLERANCE:g}, got one off by {worst:g}; {HINT}")

@@ -1,0 +1,52 @@
+"""Accuracy, its complement and two proper scores: probs (..., n, K) and labels (..., n) to (...)."""
+
+from torch import Tensor
+
+from lsbench.metrics.contract import metric
+
+
+@metric
+def accuracy(probs: Tensor, labels: Tensor) -> Tensor:
+    """Share of examples whose largest prob is the label's.
+
+    mean_i [argmax_c p_ic = y_i]; of several largest probs the first class counts.
+
+    probs (..., n, K), labels (..., n) -> (...) in [0, 1], float64. Errors: `lsbench.metrics.checks.checked`.
+    """
+    return (probs.argmax(-1) == labels).to(probs.dtype).mean(-1)
+
+
+@metric
+def error_rate(probs: Tensor, labels: Tensor) -> Tensor:
+    """Share of examples whose largest prob is not the label's.
+
+    mean_i [argmax_c p_ic != y_i]; of several largest probs the first class counts.
+
+    probs (..., n, K), labels (..., n) -> (...) in [0, 1], float64. Errors: `lsbench.metrics.checks.checked`.
+    """
+    return (probs.argmax(-1) != labels).to(probs.dtype).mean(-1)
+
+
+@metric
+def nll(probs: Tensor, labels: Tensor) -> Tensor:
+    """Negative log-likelihood of the labels.
+
+    mean_i -log p_{i,y_i}, in nats; one p_y = 0 makes it inf, as it should: no floor flatters a model.
+
+    probs (..., n, K), labels (..., n) -> (...) in [0, inf], float64. Errors: `lsbench.metrics.checks.checked`.
+    """
+    return probs.gather(-1, labels[..., None]).squeeze(-1).log().neg().mean(-1)
+
+
+@metric
+def brier(probs: Tensor, labels: Tensor) -> Tensor:
+    """Brier score: the squared distance to the one-hot label.
+
+    mean_i sum_c (p_ic - [c = y_i])^2; the sum over classes, so twice the binary score of some libraries.
+
+    probs (..., n, K), labels (..., n) -> (...) in [0, 2], float64. Errors: `lsbench.metrics.checks.checked`.
+
+    (Brier, 1950)
+    """
+    minus_one = probs.new_full((*labels.shape, 1), -1.0)
+    return probs.scatter_add(-1, labels[..., None], minus_one).square_().sum(-1).mean(-1)

@@ -1,0 +1,98 @@
+"""A grid becomes valid, unique cells; cells become stacks; finished ones drop out. No torch here."""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby, pairwise, product
+from pathlib import Path
+
+from lsbench.catalogue import DATASETS, LOSSES, MODELS, NOISES
+from lsbench.data.sources import fingerprint
+from lsbench.errors import InputError
+from lsbench.registry import lookup
+from lsbench.spec import NO_NOISE, Cell, Grid, Recipe
+
+Stack = tuple[Cell, ...]  # cells that are trained together as one program
+
+
+def expand(grid: Grid, data_dir: Path | None = None) -> list[Cell]:
+    """The grid's cells, each once: losses without eps once, the others once per eps; rate 0 once for all kinds."""
+    for kind, table, names in (
+        ("data set", DATASETS, grid.datasets),
+        ("model", MODELS, grid.models),
+        ("loss", LOSSES, grid.losses),
+        ("noise", NOISES, grid.noises),
+    ):
+        for name in names:
+            lookup(table, kind, name)
+    _check_asymmetric(grid)
+    prints = {name: fingerprint(name, data_dir) for name in grid.datasets}
+    recipes = {name: Recipe(**{**MODELS[name].recipe, **dict(grid.recipe)}) for name in grid.models}
+    arms = [(loss, hyper) for loss in grid.losses for hyper in _hypers(loss, grid.eps)]
+    cells = (
+        Cell(
+            dataset=dataset,
+            fingerprint=prints[dataset],
+            model=model,
+            loss=loss,
+            hyper=hyper,
+            noise=noise if rate else NO_NOISE,
+            noise_rate=float(rate),
+            seed=seed,
+            val=float(grid.val),
+            train_size=grid.train_size,
+            recipe=recipes[model],
+        )
+        for dataset, model, noise, rate, seed, (loss, hyper) in product(
+            grid.datasets, grid.models, grid.noises, grid.noise_rates, grid.seeds, arms
+        )
+    )
+    return list({cell.id: cell for cell in cells}.values())
+
+
+def stacks(cells: Sequence[Cell], device: str = "cpu") -> list[Stack]:
+    """Cells that share data, model and recipe, in the grid's order, cut into stacks of nearly equal size.
+
+    Made from the whole grid before finished cells drop out, so that a resumed run trains the same programs.
+    """
+    return [
+        stack for _, group in groupby(sorted(cells, key=_program), key=_program) for stack in _cut(tuple(group), device)
+    ]
+
+
+def to_do(stacks: Sequence[Stack], finished: Mapping[str, Sequence[str]]) -> list[Stack]:
+    """What is left to train, given the finished cells and, for each, the ids of the stack it was trained in.
+
+    A finished cell stays in a stack only as a mate: where it was trained in this very stack, an unfinished cell of the
+    stack needs it beside it to train to the same bits. Its row is not written again.
+    """
+    left = []
+    for stack in stacks:
+        ids = [cell.id for cell in stack]
+        if not all(cell.id in finished for cell in stack):
+            left.append(tuple(c for c in stack if c.id not in finished or list(finished[c.id]) == ids))
+    return left
+
+
+def _hypers(loss: str, eps: Sequence[float]) -> list[tuple[tuple[str, float], ...]]:
+    hyper = LOSSES[loss].hyper
+    if "eps" not in hyper:
+        return [tuple(hyper.items())]
+    return [tuple({**hyper, "eps": float(value)}.items()) for value in eps]
+
+
+def _check_asymmetric(grid: Grid) -> None:
+    for name in grid.datasets:
+        if "asymmetric" in grid.noises and not DATASETS[name].asymmetric:
+            raise InputError(f"data set {name!r} has no standard map for asymmetric noise; try symmetric or pairflip")
+
+
+def _program(cell: Cell) -> tuple:
+    """What all cells of a stack share, as something that sorts."""
+    return (cell.dataset, cell.model, repr(cell.recipe), cell.val, cell.train_size or 0)
+
+
+def _cut(cells: tuple[Cell, ...], device: str) -> list[Stack]:
+    model = MODELS[cells[0].model]
+    limit = model.stack_cuda if device == "cuda" else model.stack_cpu
+    count = -(-len(cells) // limit)
+    bounds = [round(i * len(cells) / count) for i in range(count + 1)]
+    return [cells[low:high] for low, high in pairwise(bounds)]

@@ -1,0 +1,123 @@
+"""A stack of cells -> rows: the story of the program, top to bottom."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from itertools import groupby
+from pathlib import Path
+from time import perf_counter
+
+import torch
+from safetensors.torch import save
+from torch import Tensor
+
+from lsbench import provenance
+from lsbench.catalogue import DATASETS, LOSSES
+from lsbench.data.dataset import Dataset, load, split
+from lsbench.losses import LOSSES as FUNCTIONS
+from lsbench.measure import Numbers, Subjects, measure
+from lsbench.models.build import build
+from lsbench.models.stack import Stack
+from lsbench.noise import Passport, flip_labels, passport
+from lsbench.plan import Stack as Cells
+from lsbench.seeding import stream
+from lsbench.spec import NO_NOISE, Cell, Place
+from lsbench.store import Row, write_atomically
+from lsbench.train import Examples, Objective, train
+
+OnEpoch = Callable[[int], None]  # told how many epochs are done
+
+
+def run_stack(cells: Cells, place: Place, on_epoch: OnEpoch = lambda _: None) -> list[Row]:
+    """Train the cells of a stack as one program and measure each; one row per cell, in order."""
+    start = perf_counter()
+    first = cells[0]
+    data = load(first.dataset, place.data_dir)
+    labels, passports = zip(*(corrupt(data, cell) for cell in cells), strict=True)
+    subjects = gather_subjects(data, labels, cells, place.device)
+    model = build(first.model, data.shape, data.num_classes, [c.seed for c in cells]).to(place.device)
+    examples = Examples(subjects.images, subjects.given, subjects.train, [c.seed for c in cells])
+    links = [LOSSES[cell.loss].link for cell in cells]
+    epochs: list[list[Numbers]] = []
+    for losses in train(model, examples, make_objective(cells, place.device), first.recipe):
+        numbers = measure(model, subjects, links, last=len(epochs) + 1 == first.recipe.epochs)
+        epochs.append([{"train_loss": value, **of} for value, of in zip(losses.tolist(), numbers, strict=True)])
+        on_epoch(len(epochs))
+    seconds = (perf_counter() - start) / len(cells)
+    if place.models:
+        save_models(model, cells, place.models)
+    stack = [cell.id for cell in cells]
+    return [make_row(cell, [of[i] for of in epochs], passports[i], seconds, stack) for i, cell in enumerate(cells)]
+
+
+def corrupt(data: Dataset, cell: Cell) -> tuple[Tensor, Passport]:
+    """The cell's labels for the whole training set, held-out examples included, and their passport."""
+    given = data.labels
+    if cell.noise != NO_NOISE:
+        mapping = DATASETS[cell.dataset].asymmetric if cell.noise == "asymmetric" else None
+        generator = stream(cell.seed, "noise")
+        given = flip_labels(given, cell.noise_rate, data.num_classes, generator, cell.noise, mapping=mapping)
+    return given, passport(
+        data.labels, given, kind=cell.noise, rate=cell.noise_rate, num_classes=data.num_classes, seed=cell.seed
+    )
+
+
+def gather_subjects(data: Dataset, labels: Sequence[Tensor], cells: Cells, device: str) -> Subjects:
+    """All that the stack trains on and is measured on, moved to the device once."""
+    train_indices, val_indices = zip(
+        *(split(len(data.labels), cell.val, cell.seed, cell.train_size) for cell in cells), strict=True
+    )
+    return Subjects(
+        images=data.images.to(device),
+        given=torch.stack(list(labels)).to(device),
+        clean=data.labels.to(device),
+        train=torch.stack(train_indices).to(device),
+        val=torch.stack(val_indices).to(device),
+        test_images=data.test_images.to(device),
+        test_labels=data.test_labels.to(device),
+    )
+
+
+def make_objective(cells: Cells, device: str) -> Objective:
+    """Every cell's own loss: neighbours with the same one are computed together, each with its own hyperparameters."""
+    parts = []
+    for loss, group in groupby(cells, key=lambda cell: cell.loss):
+        mates = [dict(cell.hyper) for cell in group]
+        hyper = {name: torch.tensor([[mate[name]] for mate in mates], device=device) for name in mates[0]}
+        parts.append((FUNCTIONS[loss], hyper, len(mates)))
+    sizes = [size for *_, size in parts]
+
+    def objective(logits: Tensor, labels: Tensor) -> Tensor:
+        slices = zip(parts, logits.split(sizes), labels.split(sizes), strict=True)
+        return torch.cat([function(z, y, **hyper) for (function, hyper, _), z, y in slices])
+
+    return objective
+
+
+def make_row(cell: Cell, epochs: list[Numbers], noise: Passport, seconds: float, stack: list[str]) -> Row:
+    """The cell's row; `diverged` where a training loss or a measured number stopped being finite."""
+    curves = {name: [_finite(of[name]) for of in epochs] for name in epochs[-1]}
+    bad = next((i for i, of in enumerate(epochs) if _finite(of["train_loss"]) is None or of["accuracy"] is None), None)
+    return Row(
+        cell=cell,
+        status="ok" if bad is None else "diverged",
+        error=None if bad is None else f"the loss was not finite in epoch {bad + 1}; try a smaller --lr or --clip",
+        metrics={name: None if bad is not None else values[-1] for name, values in curves.items()},
+        curves=curves,
+        passport=asdict(noise),
+        seconds=seconds,
+        stack=stack,
+        provenance=provenance.collect(),
+    )
+
+
+def save_models(model: Stack, cells: Cells, folder: Path) -> None:
+    """Each cell's weights as `<id>.safetensors`, named as in the plain `nn.Sequential`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for i, cell in enumerate(cells):
+        state = {name: value.detach().cpu().contiguous() for name, value in model.copy_state(i).items()}
+        write_atomically(folder / f"{cell.id}.safetensors", save(state))
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None

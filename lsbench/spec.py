@@ -1,0 +1,131 @@
+"""What is asked for, as frozen values: a recipe, a cell and its id, a grid."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field, fields
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from lsbench.errors import InputError, require_choice, require_number
+
+PROTOCOL = 1  # grows when the same cell would train to another result
+OPTIMIZERS = ("sgd", "adam", "adamw")
+SCHEDULES = ("constant", "step", "cosine", "one-cycle")
+DEVICES = ("auto", "cpu", "cuda")
+NO_NOISE = "none"  # the kind of every noise at rate 0, so that a clean cell is trained once
+HIGHEST_SEED = 2**32 - 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """How a cell is trained, whatever its loss."""
+
+    optimizer: str = "sgd"  # sgd, adam or adamw
+    lr: float = 0.01  # the largest learning rate of the schedule
+    momentum: float = 0.9  # of sgd, in [0, 1); the others' first beta
+    weight_decay: float = 0.0  # L2 for sgd and adam, decoupled for adamw
+    batch_size: int = 64  # examples per step; the last batch of an epoch may be smaller
+    epochs: int = 5  # passes over the training set
+    schedule: str = "one-cycle"  # constant; step: a tenth at 1/2 and 3/4; cosine to 0; one-cycle
+    clip: float | None = None  # largest gradient norm of a cell; None does not clip
+
+    def __post_init__(self) -> None:
+        require_choice("optimizer", self.optimizer, OPTIMIZERS)
+        require_choice("schedule", self.schedule, SCHEDULES)
+        require_number("learning rate", self.lr, 1e-12, 1e6)
+        require_number("momentum", self.momentum, 0.0, 0.999999)
+        require_number("weight decay", self.weight_decay, 0.0, 1e6)
+        require_number("batch size", self.batch_size, 1, 10**9)
+        require_number("epochs", self.epochs, 1, 10**6)
+        if self.clip is not None:
+            require_number("gradient clip", self.clip, 1e-12, 1e12)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One training; the id hashes every field, so equal cells are one cell."""
+
+    dataset: str
+    fingerprint: str  # of the data's bytes
+    model: str
+    loss: str
+    hyper: tuple[tuple[str, float], ...] = ()  # resolved: what the loss takes, nothing else, in its order
+    noise: str = NO_NOISE
+    noise_rate: float = 0.0
+    seed: int = 0
+    val: float = 0.1  # fraction of the training set held out
+    train_size: int | None = None  # None takes all that is left
+    recipe: Recipe = field(default_factory=Recipe)
+    protocol: int = PROTOCOL
+
+    @cached_property
+    def id(self) -> str:
+        """16 hex digits: the start of sha256 over the canonical JSON of all fields."""
+        return hashlib.sha256(json.dumps(canonical(asdict(self)), sort_keys=True).encode()).hexdigest()[:16]
+
+    @property
+    def eps(self) -> float | None:
+        """The smoothing mass, or None for a loss that has none."""
+        return dict(self.hyper).get("eps")
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "Cell":
+        """The cell that `dataclasses.asdict` and JSON made this from; `InputError` where they did not."""
+        try:
+            known = {f.name: value[f.name] for f in fields(cls)}
+            recipe = Recipe(**known.pop("recipe"))
+            hyper = tuple((str(name), float(number)) for name, number in known.pop("hyper"))
+            return cls(**known, recipe=recipe, hyper=hyper)
+        except (KeyError, TypeError, ValueError) as error:
+            raise InputError(f"not a cell: {error}") from error
+
+
+def canonical(value: Any) -> Any:
+    """The same value with every number that Python calls equal in one form: 0, 0.0 and -0.0 are 0.0."""
+    if isinstance(value, dict):
+        return {key: canonical(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [canonical(item) for item in value]
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value) + 0.0
+    return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grid:
+    """The axes that cells are the product of, as the user gave them; `plan.expand` resolves them."""
+
+    datasets: tuple[str, ...] = ("mnist",)
+    models: tuple[str, ...] = ("mlp",)
+    losses: tuple[str, ...] = ("ce", "lsr", "fused")
+    eps: tuple[float, ...] = (0.1,)
+    noises: tuple[str, ...] = ("symmetric",)
+    noise_rates: tuple[float, ...] = (0.0,)
+    seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
+    val: float = 0.1
+    train_size: int | None = None
+    recipe: tuple[tuple[str, Any], ...] = ()  # what differs from the model's own recipe
+
+    def __post_init__(self) -> None:
+        for name in ("datasets", "models", "losses", "eps", "noises", "noise_rates", "seeds"):
+            if not getattr(self, name):
+                raise InputError(f"{name} is empty; give at least one value")
+        for rate in self.noise_rates:
+            require_number("noise rate", rate, 0.0, 1.0)
+        for eps in self.eps:
+            require_number("eps", eps, high=1.0)
+        for seed in self.seeds:
+            require_number("seed", seed, 0, HIGHEST_SEED)
+        require_number("val", self.val, 0.0, 0.9)
+        if self.train_size is not None:
+            require_number("train size", self.train_size, 1, 10**12)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a stack is trained; nothing here decides its result but the device's arithmetic."""
+
+    device: str = "cpu"
+    data_dir: Path | None = None
+    models: Path | None = None  # the folder that trained weights are saved in, or None

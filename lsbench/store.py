@@ -1,0 +1,109 @@
+"""One JSON file per row, written whole or not at all, read with suspicion."""
+
+import json
+import math
+import os
+import tempfile
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from lsbench.errors import InputError
+from lsbench.spec import Cell
+
+SCHEMA = 1  # grows when a reader of older rows would misread newer ones
+STATUSES = ("ok", "diverged", "failed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """The stored result of one cell; what is not available is None."""
+
+    cell: Cell
+    status: str  # ok; diverged: a loss or a logit was not finite; failed: an error ended it
+    error: str | None = None  # one line, of a cell that is not ok
+    metrics: dict[str, float | None] = field(default_factory=dict)  # last epoch: test set, and memorisation
+    curves: dict[str, list[float | None]] = field(default_factory=dict)  # per epoch; the last value is that of metrics
+    passport: dict[str, Any] = field(default_factory=dict)  # of the training labels: see lsbench.noise.passport
+    seconds: float | None = None  # wall-clock of the stack, training and evaluation, divided by its cells
+    stack: list[str] = field(default_factory=list)  # the ids of the cells it was trained with, its own included
+    provenance: dict[str, Any] = field(default_factory=dict)
+    schema: int = SCHEMA
+
+    @property
+    def id(self) -> str:
+        """The cell's."""
+        return self.cell.id
+
+
+def path_of(row_id: str, out: Path) -> Path:
+    """Where the row of that id lives below the results folder."""
+    return out / "cells" / row_id[:2] / f"{row_id}.json"
+
+
+def write(row: Row, out: Path) -> Path:
+    """Write a row atomically: a reader, or a crash, sees the whole file or none."""
+    path = path_of(row.id, out)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({"id": row.id, **asdict(row)}, indent=1, allow_nan=False)
+    write_atomically(path, text.encode())
+    return path
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Temporary file beside the target, fsync, rename."""
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def read_row(path: Path) -> Row:
+    """The row in one file; an `InputError` says why it can't be believed."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(f"{path}: not a whole JSON file ({error})") from error
+    if not isinstance(value, dict) or "schema" not in value:
+        raise InputError(f"{path}: not a row of lsbench")
+    if value["schema"] != SCHEMA:
+        raise InputError(f"{path}: schema {value['schema']!r}; this version of lsbench reads {SCHEMA}")
+    row = _row(path, value)
+    if not row.id == value.get("id") == path.stem:
+        raise InputError(f"{path}: its cell hashes to {row.id}, not to its name; it was edited or misnamed")
+    return row
+
+
+def read(out: Path) -> tuple[list[Row], list[str]]:
+    """All rows below a results folder, in order of their ids, and a warning for each file that is not one."""
+    rows, warnings = [], []
+    for path in sorted((out / "cells").glob("*/*.json")):
+        try:
+            rows.append(read_row(path))
+        except InputError as error:
+            warnings.append(str(error))
+    return rows, warnings
+
+
+def _row(path: Path, value: dict[str, Any]) -> Row:
+    if value.get("status") not in STATUSES:
+        raise InputError(f"{path}: status {value.get('status')!r}; allowed: {', '.join(STATUSES)}")
+    try:
+        known = {f.name: value[f.name] for f in fields(Row)}
+        cell = Cell.from_json(known.pop("cell"))
+    except (KeyError, InputError) as error:
+        raise InputError(f"{path}: not a row of lsbench ({error})") from error
+    metrics = known["metrics"]
+    if not isinstance(metrics, dict) or not all(map(_number_or_none, metrics.values())):
+        raise InputError(f"{path}: its metrics are not numbers")
+    return Row(**known, cell=cell)
+
+
+def _number_or_none(value: Any) -> bool:
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value))

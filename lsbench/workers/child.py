@@ -1,0 +1,54 @@
+"""What a worker process does: pin its threads, then train the stacks it is sent until its parent is gone."""
+
+import contextlib
+import faulthandler
+import os
+import signal
+import sys
+import threading
+import traceback
+from multiprocessing import parent_process
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+
+from lsbench.plan import Stack
+from lsbench.spec import Place
+
+
+def work(connection: Connection, place: Place, threads: int, log: Path) -> None:
+    """Receive stacks; send ("epoch", n) as epochs end, then ("rows", rows) or ("error", sentence, traceback)."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    _redirect_output(log)
+
+    import torch
+
+    from lsbench.run import run_stack
+
+    torch.set_num_threads(threads)
+    while (stack := _receive(connection)) is not None:
+        try:
+            connection.send(("rows", run_stack(stack, place, lambda epochs: connection.send(("epoch", epochs)))))
+        except Exception as error:  # noqa: BLE001 - whatever a cell raises becomes its row
+            connection.send(("error", f"{type(error).__name__}: {error}", traceback.format_exc()))
+
+
+def _receive(connection: Connection) -> Stack | None:
+    with contextlib.suppress(EOFError):
+        return connection.recv()
+    return None
+
+
+def _leave_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
+def _redirect_output(log: Path) -> None:
+    """Send what the process prints, a crash's stack trace included, to its log."""
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(descriptor, sys.stdout.fileno())
+    os.dup2(descriptor, sys.stderr.fileno())
+    faulthandler.enable()

@@ -1,0 +1,150 @@
+"""A pool of long-lived processes on this machine, one stack at a time each; a process that dies is replaced."""
+
+import os
+import signal
+import tempfile
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from multiprocessing import get_context
+from multiprocessing.connection import wait
+from pathlib import Path
+from time import monotonic
+from typing import NamedTuple
+from unittest.mock import patch
+
+from lsbench.plan import Stack
+from lsbench.spec import Place
+from lsbench.workers.child import work
+from lsbench.workers.events import EpochDone, Event, StackDone, failed_rows
+
+THREADS = 1  # per worker on a CPU: two workers of one thread beat one of two
+
+
+class Lost(NamedTuple):
+    """A stack that gave no rows, and why."""
+
+    stack: Stack
+    error: str  # one sentence
+    log: str  # a traceback, or what the process printed before it died
+
+
+def run_all(
+    stacks: Sequence[Stack], place: Place, jobs: int, *, threads: int = THREADS, timeout: float | None = None
+) -> Iterator[Event]:
+    """Train every stack on `jobs` processes; yield events as they come.
+
+    A stack that raises, dies or takes more than `timeout` seconds per cell is halved and tried again, until the guilty
+    cell is alone and becomes a failed row. Leaving the iterator, however it happens, ends the processes.
+    """
+    waiting = deque(stacks)
+    with tempfile.TemporaryDirectory(prefix="lsbench-") as folder, _threads_of_children(threads):
+        pool = [Worker(place, threads, Path(folder) / f"{i}.log") for i in range(min(jobs, len(stacks)))]
+        try:
+            while waiting or any(worker.stack for worker in pool):
+                for worker in pool:
+                    if worker.stack is None and waiting:
+                        worker.give(waiting.popleft(), timeout)
+                for event in _listen(pool):
+                    if isinstance(event, Lost):
+                        yield from _halve_or_fail(event, waiting)
+                    else:
+                        yield event
+        finally:
+            for worker in pool:
+                worker.end()
+
+
+class Worker:
+    """One process, and what it is doing."""
+
+    def __init__(self, place: Place, threads: int, log: Path) -> None:
+        self.place, self.threads, self.log = place, threads, log
+        self.stack: Stack | None = None
+        self.limit: float | None = None  # seconds the present stack may take
+        self.deadline: float | None = None
+        self._start()
+
+    def _start(self) -> None:
+        spawn = get_context("spawn")
+        self.log.write_bytes(b"")
+        self.connection, theirs = spawn.Pipe()
+        arguments = (theirs, self.place, self.threads, self.log)
+        self.process = spawn.Process(target=work, args=arguments, daemon=True)
+        self.process.start()
+        theirs.close()
+
+    def give(self, stack: Stack, timeout: float | None) -> None:
+        """Let the process train a stack."""
+        self.stack = stack
+        self.limit = None if timeout is None else timeout * len(stack)
+        self.deadline = None if self.limit is None else monotonic() + self.limit
+        with suppress(BrokenPipeError):  # it died while idle: `hear` finds out and replaces it
+            self.connection.send(stack)
+
+    def hear(self) -> Event | Lost | None:
+        """What the process has to say, if anything; replaces it where it died."""
+        try:
+            kind, *content = self.connection.recv()
+        except (EOFError, ConnectionResetError):
+            return self._replace(f"its process {_cause_of_death(self._reap())}")
+        assert self.stack is not None, "an idle worker says nothing"
+        if kind == "epoch":
+            return EpochDone(self.stack, content[0])
+        stack, self.stack = self.stack, None
+        return StackDone(stack, content[0]) if kind == "rows" else Lost(stack, *content)
+
+    def overdue(self) -> Lost | None:
+        """Kill and replace the process where its stack has taken too long."""
+        if self.stack is None or self.deadline is None or monotonic() < self.deadline:
+            return None
+        return self._replace(f"took longer than {self.limit:g} s; raise --timeout")
+
+    def end(self) -> None:
+        """Kill the process; it holds nothing that is worth waiting for."""
+        self.process.kill()
+        self.process.join()
+        self.connection.close()
+
+    def _reap(self) -> int:
+        self.process.join()
+        return self.process.exitcode or 0
+
+    def _replace(self, error: str) -> Lost | None:
+        self.end()
+        log = self.log.read_text(errors="replace")
+        stack, self.stack = self.stack, None
+        self._start()
+        return None if stack is None else Lost(stack, error, log)
+
+
+def _listen(pool: Sequence[Worker]) -> Iterator[Event | Lost]:
+    """Wait until a worker speaks, dies or is overdue, then pass on what happened."""
+    deadlines = [worker.deadline for worker in pool if worker.stack and worker.deadline is not None]
+    pause = max(0.0, min(deadlines) - monotonic()) if deadlines else None
+    ready = wait([worker.connection for worker in pool], pause)
+    for worker in pool:
+        happened = worker.hear() if worker.connection in ready else worker.overdue()
+        if happened is not None:
+            yield happened
+
+
+def _halve_or_fail(lost: Lost, waiting: deque[Stack]) -> Iterator[Event]:
+    """One bad cell never costs another: look for it in the halves; alone, it fails."""
+    if len(lost.stack) == 1:
+        yield StackDone(lost.stack, failed_rows(lost.stack, lost.error), lost.log)
+        return
+    middle = len(lost.stack) // 2
+    waiting.extendleft([lost.stack[middle:], lost.stack[:middle]])
+
+
+def _cause_of_death(exit_code: int) -> str:
+    if exit_code >= 0:
+        return f"ended with exit code {exit_code}"
+    name = signal.Signals(-exit_code).name
+    return f"was killed by {name}" + (" (out of memory?)" if name == "SIGKILL" else "")
+
+
+def _threads_of_children(threads: int):
+    """OpenMP reads its thread count when torch is imported, so children must be born with it."""
+    return patch.dict(os.environ, {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)})

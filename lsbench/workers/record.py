@@ -1,0 +1,32 @@
+"""Rows are written as stacks end, by whoever drives the engine: what is finished stays finished, whatever comes."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from lsbench import provenance, store
+from lsbench.workers.events import Event, StackDone
+
+
+def record(events: Iterable[Event], out: Path, wanted: Collection[str]) -> Iterator[Event]:
+    """Write the wanted rows of each ended stack, and the log of a failed one, then pass the event on."""
+    for event in events:
+        if isinstance(event, StackDone):
+            rows = [_with_origin(row) for row in event.rows if row.id in wanted]
+            for row in rows:
+                store.write(row, out)
+                if event.log:
+                    _write_log(row.id, event.log, out)
+            yield StackDone(event.stack, rows, event.log)
+        else:
+            yield event
+
+
+def _with_origin(row: store.Row) -> store.Row:
+    return row if row.provenance else replace(row, provenance=provenance.collect())
+
+
+def _write_log(row_id: str, log: str, out: Path) -> None:
+    path = out / "logs" / f"{row_id}.log"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    store.write_atomically(path, log.encode())
