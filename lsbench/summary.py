@@ -94,7 +94,8 @@ def frame(rows: Iterable[Row]) -> "pd.DataFrame":
     """`records` as a DataFrame, with the same columns even of no rows."""
     import pandas as pd
 
-    return pd.DataFrame(records(rows), columns=list(COLUMNS))
+    numbers = dict.fromkeys(("eps", "noise_rate", "noise_realised", *MEASURED, "seconds"), float)
+    return pd.DataFrame(records(rows), columns=list(COLUMNS)).astype(numbers)
 
 
 def _column(row: Row, name: str) -> Any:

@@ -29,7 +29,8 @@ class _KerasLoss(nn.Module):
     ) -> None:
         super().__init__()
         check_unit_eps("label_smoothing", label_smoothing)
-        require_choice("reduction", reduction or "none", KERAS_REDUCTIONS)
+        reduction = "none" if reduction is None else reduction
+        require_choice("reduction", reduction, KERAS_REDUCTIONS)
         if isinstance(axis, bool) or not isinstance(axis, int):
             raise DtypeError(f"axis must be an int, got {axis!r}")
         self.from_logits, self.label_smoothing, self.axis = from_logits, label_smoothing, axis

@@ -36,7 +36,7 @@ def top_label_bins(probs: Tensor, labels: Tensor, bins: int, closed: Side) -> Bi
     require_choice("closed", closed, get_args(Side))
     confidence, predicted = probs.max(-1)
     edges = torch.from_numpy(np.linspace(0, 1, bins + 1)[1:-1]).to(probs.device)
-    place = torch.bucketize(confidence.contiguous(), edges, right=closed == "left")
+    place = torch.bucketize(confidence, edges, right=closed == "left")
 
     def sums(values: Tensor) -> Tensor:
         return values.new_zeros(*values.shape[:-1], bins).scatter_add_(-1, place, values)

@@ -12,10 +12,11 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from lsbench.plan import Stack
+from lsbench.registry import load
 from lsbench.spec import Place
 
 
-def work(connection: Connection, place: Place, threads: int, log: Path) -> None:
+def work(connection: Connection, trainer: str, place: Place, threads: int, log: Path) -> None:
     """Receive stacks; send ("epoch", n) as epochs end, then ("rows", rows) or ("error", sentence, traceback)."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
     threading.Thread(target=_leave_with_parent, daemon=True).start()
@@ -23,12 +24,11 @@ def work(connection: Connection, place: Place, threads: int, log: Path) -> None:
 
     import torch
 
-    from lsbench.run import run_stack
-
+    train = load(trainer)
     torch.set_num_threads(threads)
     while (stack := _receive(connection)) is not None:
         try:
-            connection.send(("rows", run_stack(stack, place, lambda epochs: connection.send(("epoch", epochs)))))
+            connection.send(("rows", train(stack, place, lambda epochs: connection.send(("epoch", epochs)))))
         except Exception as error:  # noqa: BLE001 - whatever a cell raises becomes its row
             connection.send(("error", f"{type(error).__name__}: {error}", traceback.format_exc()))
 

@@ -1,0 +1,49 @@
+# make run    set up, then the main job on embedded MNIST: train, then show the table
+# make test   set up, then all tests
+# make check  what `make test` runs, plus lint and types
+# make fix    format, and mend what the linter can
+# make bench  lsbench against the tutorial script, in one run
+# make results  train again what results/README.md shows
+# make clean  remove what these made (results of your own runs stay)
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+
+.DEFAULT_GOAL := help
+.PHONY: run test check fix bench results clean help
+
+$(READY): pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+run: $(READY)
+	$(BIN)/lsbench run --noise 0.2 --eps 0.1
+	$(BIN)/lsbench report
+
+test: $(READY)
+	$(BIN)/pytest -n auto
+
+check: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/pytest -n auto
+
+fix: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY)
+	$(BIN)/python benchmarks/tutorial.py
+
+results: $(READY)
+	bash results/make.sh
+
+clean:
+	rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+help:
+	@sed -n 's/^# make/make/p' Makefile

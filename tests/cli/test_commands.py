@@ -1,0 +1,202 @@
+"""The command line as a user meets it."""
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from time import perf_counter, sleep
+
+import pytest
+
+from lsbench import __version__
+from lsbench.catalogue import LOSSES
+from lsbench.summary import COLUMNS
+
+TINY = ("--dataset", "blobs", "--model", "linear", "--epochs", "1", "--train-size", "200")
+
+
+def test_the_main_job_from_training_to_every_report(lsbench, tmp_path):
+    code, out, err = lsbench("run", *TINY, "--noise", "0.2", "--eps", "0.1", "--seeds", "2")
+    assert (code, out) == (0, "")
+    assert err.count("accuracy") == 6
+    assert "lsbench report" in err
+    code, out, _ = lsbench("report")
+    assert code == 0
+    assert [line.split()[0] for line in out.splitlines()[4:7]] == ["ce", "lsr", "fused"]
+    _, out, _ = lsbench("report", "--format", "csv")
+    lines = list(csv.DictReader(io.StringIO(out)))
+    assert len(lines) == 6
+    assert tuple(lines[0]) == COLUMNS
+    _, out, _ = lsbench("report", "--format", "json")
+    assert [line["id"] for line in json.loads(out)] == [line["id"] for line in lines]
+    assert {line["eps"] for line in json.loads(out)} == {None, 0.1}
+    _, out, _ = lsbench("report", "--format", "latex")
+    assert r"\toprule" in out
+    _, out, err = lsbench("report", "--format", "markdown", "--out", tmp_path / "page")
+    assert out == (tmp_path / "page/report.md").read_text()
+    assert {p.name for p in (tmp_path / "page").iterdir()} == {
+        "report.txt",
+        "report.md",
+        "rows.csv",
+        "report.tex",
+        "rows.json",
+    }
+
+
+def test_the_same_line_again_trains_nothing_and_a_larger_grid_only_what_is_new(lsbench, tmp_path):
+    lsbench("run", *TINY, "--seeds", "1", "--out", "r")
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "r").rglob("*.json")}
+    code, _, err = lsbench("run", *TINY, "--seeds", "1", "--out", "r")
+    assert code == 0
+    assert "3 of 3 cells are in r already, 0 to train" in err
+    _, _, err = lsbench("run", *TINY, "--seeds", "2", "--out", "r")
+    assert "3 of 6 cells are in r already, 3 to train" in err
+    after = {path: path.stat().st_mtime_ns for path in (tmp_path / "r").rglob("*.json")}
+    assert len(after) == 6
+    assert before.items() <= after.items()
+
+
+def test_report_reads_what_run_was_told_to_write(lsbench, tmp_path):
+    lsbench("run", *TINY, "--seeds", "1", "--loss", "ce", "--out", "mine")
+    assert lsbench("report", "mine")[1] == lsbench("report", "--out", "mine")[1]
+    assert (tmp_path / "mine/report/report.md").is_file()
+
+
+def test_a_diverged_cell_is_exit_code_3_and_stays_until_asked_for(lsbench):
+    wild = ("run", *TINY, "--loss", "ce", "--seeds", "1", "--lr", "1e6", "--momentum", "0.999", "--epochs", "200")
+    code, _, err = lsbench(*wild)
+    assert code == 3
+    assert "diverged" in err
+    code, _, err = lsbench(*wild)
+    assert (code, "1 of 1 cells are in results already" in err) == (3, True)
+    code, _, err = lsbench(*wild, "--rerun", "failed")
+    assert (code, "[1/1]" in err) == (3, True)
+    code, out, _ = lsbench("report")
+    assert code == 0
+    assert "diverged: ce" in out
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--noise", "1.5"), "noise rate must be a finite number in [0, 1], got 1.5"),
+        (("--noise", "nan"), "--noise takes finite numbers"),
+        (("--eps", "two"), "--eps takes finite numbers"),
+        (("--eps", "1.1"), "eps must be a finite number at most 1, got 1.1"),
+        (("--seeds", "0"), "--seeds takes a count from 1"),
+        (("--batch-size", "0"), "batch size must be"),
+        (("--epochs", "0"), "epochs must be"),
+        (("--lr", "0"), "learning rate must be"),
+        (("--lr", "nan"), "learning rate must be"),
+        (("--loss", "focall"), "unknown loss 'focall'"),
+        (("--loss", "lssr"), "did you mean lsr?"),
+        (("--model", "resnet"), "unknown model"),
+        (("--dataset", "mnits"), "did you mean mnist?"),
+        (("--noise-kind", "symetric"), "did you mean symmetric"),
+        (("--optimizer", "sgdd"), "optimizer must be one of sgd, adam, adamw; got 'sgdd'"),
+        (("--schedule", "x"), "schedule must be one of"),
+        (("--device", "tpu"), "--device must be one of auto, cpu, cuda; got 'tpu'"),
+        (("--jobs", "0"), "--jobs takes auto or a whole number"),
+        (("--timeout", "-1"), "--timeout must be"),
+        (("--val", "1"), "val must be"),
+        (("--train-size", "0"), "train size must be"),
+        (("--dataset", "fashion-mnist", "--data-dir", "nowhere"), "add --download"),
+        (("--out", "/proc/nowhere"), "choose another --out"),
+    ],
+    ids=" ".join,
+)
+def test_bad_input_is_exit_code_2_and_one_sentence_before_any_training(lsbench, tmp_path, options, sentence):
+    code, out, err = lsbench("run", *TINY, *options)
+    assert (code, out) == (2, "")
+    assert sentence in err
+    assert len(err.strip().splitlines()) == 1
+    assert not list(tmp_path.rglob("*.json"))
+
+
+@pytest.mark.parametrize("arguments", [("run", "--nonsense"), ("report", "--format", "pdf"), ("run", "--epochs", "x")])
+def test_usage_errors_are_exit_code_2(lsbench, arguments):
+    assert lsbench(*arguments)[0] == 2
+
+
+def test_nothing_to_report_is_exit_code_4(lsbench):
+    code, out, err = lsbench("report")
+    assert (code, out) == (4, "")
+    assert "no rows below results" in err
+
+
+def test_a_foreign_file_is_named_and_skipped(lsbench, tmp_path):
+    lsbench("run", *TINY, "--seeds", "1", "--loss", "ce")
+    (path,) = (tmp_path / "results/cells").rglob("*.json")
+    path.with_name("torn.json").write_text('{"id":')
+    code, out, err = lsbench("report", "--format", "csv")
+    assert code == 0
+    assert len(out.splitlines()) == 2
+    assert "torn.json" in err
+
+
+@pytest.mark.parametrize("what", ["losses", "models", "datasets", "noises", "metrics"])
+def test_list_names_everything_and_speaks_json(lsbench, what):
+    code, out, _ = lsbench("list", what)
+    assert code == 0
+    described = json.loads(lsbench("list", what, "--json")[1])
+    assert [line.split()[0] for line in out.splitlines()] == list(described)
+    assert all({"summary", "source"} <= set(entry) for entry in described.values())
+
+
+def test_list_of_nothing_known_is_an_error_with_a_hint(lsbench):
+    code, _, err = lsbench("list", "loses")
+    assert (code, "did you mean losses" in err) == (2, True)
+
+
+def test_the_version_is_the_packages(lsbench):
+    assert lsbench("--version")[1] == f"lsbench {__version__}\n"
+
+
+def test_smoke_tries_every_loss_keeps_nothing_and_passes(lsbench, tmp_path):
+    code, out, err = lsbench("run", "--smoke")
+    assert (code, out) == (0, "")
+    assert all(f" {loss} " in err for loss in LOSSES)
+    assert list(tmp_path.iterdir()) == []
+
+
+def command(*arguments, **options):
+    environment = {**os.environ, "NO_COLOR": "1"}
+    return subprocess.Popen(
+        [sys.executable, "-m", "lsbench", *map(str, arguments)],
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        **options,
+    )
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("list", "losses"), ("run", "--help")])
+def test_what_needs_no_torch_starts_at_once(arguments):
+    times = []
+    for _ in range(3):
+        start = perf_counter()
+        process = command(*arguments, stdout=subprocess.DEVNULL)
+        process.communicate()
+        assert process.returncode == 0
+        times.append(perf_counter() - start)
+    assert min(times) < 0.6  # seconds; 0.2 on an idle machine
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_keeps_what_is_finished_and_says_how_to_go_on(tmp_path, number, code):
+    line = ("run", *TINY, "--epochs", "40", "--model", "cnn", "--seeds", "40", "--loss", "ce", "--out", tmp_path)
+    process = command(*line)
+    deadline = perf_counter() + 120
+    while not list(tmp_path.rglob("*.json")) and perf_counter() < deadline:
+        sleep(0.05)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == code
+    assert "go on with: lsbench run --dataset blobs" in err
+    assert "Traceback" not in err
+    kept = list((tmp_path / "cells").rglob("*.json"))
+    assert 1 <= len(kept) < 40
+    assert all(json.loads(path.read_text())["status"] == "ok" for path in kept)

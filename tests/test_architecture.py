@@ -1,0 +1,78 @@
+"""The house rules of the design, as data: rooms, floors, and what may be imported where."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "lsbench"
+FLOORS = {
+    0: ["errors"],
+    1: ["catalogue", "devices", "kernels", "provenance", "registry", "seeding", "spec"],
+    2: ["data", "losses", "metrics", "models", "noise", "statistics", "store", "train"],
+    3: ["measure", "plan", "predict", "summary"],
+    4: ["report", "run"],
+    5: ["workers"],
+    6: ["cli", "__main__"],
+}
+FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
+KNOWN_NEIGHBOURS = {  # on one floor, and why they may know each other
+    ("devices", "spec"),  # the allowed words
+    ("store", "spec"),
+    ("catalogue", "registry"),
+    ("__main__", "cli"),
+    ("measure", "predict"),  # measuring starts with predicting
+}
+BLIND_TO_CELLS = ["losses", "metrics", "noise", "kernels", "statistics", "report"]
+LEAN = ["lsbench.cli.app", "lsbench.plan", "lsbench.store", "lsbench.summary", "lsbench.report.tables"]
+
+
+def modules():
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def room_of(path):
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports_of(path):
+    """(room, names) of everything that a file imports from the package."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "lsbench":
+            parts = node.module.split(".")[1:]
+            if parts:
+                yield parts[0], [alias.name for alias in node.names]
+            else:
+                yield from ((alias.name, [alias.name]) for alias in node.names if not alias.name.startswith("__"))
+
+
+def test_every_room_has_a_floor():
+    assert {room_of(path) for path in modules()} - {"__init__"} <= set(FLOOR)
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_point_strictly_down(path):
+    room = room_of(path)
+    for other, _ in imports_of(path):
+        allowed = other == room or FLOOR[other] < FLOOR[room] or (room, other) in KNOWN_NEIGHBOURS
+        assert allowed, f"{room} (floor {FLOOR[room]}) imports {other} (floor {FLOOR[other]})"
+
+
+@pytest.mark.parametrize("room", BLIND_TO_CELLS)
+def test_tools_never_see_a_cell(room):
+    for path in modules():
+        if room_of(path) == room:
+            assert not any("Cell" in names for _, names in imports_of(path)), path
+
+
+@pytest.mark.parametrize("module", LEAN)
+def test_what_must_start_quickly_imports_neither_torch_nor_pandas(module):
+    code = f"import sys, {module}; print([m for m in ('torch', 'pandas', 'scipy') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+
+
+def test_no_file_outgrows_its_one_idea():
+    long = {str(path.relative_to(PACKAGE)): n for path in modules() if (n := len(path.read_text().splitlines())) > 300}
+    assert not long, "a room that passes 300 lines becomes a folder"

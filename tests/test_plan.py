@@ -1,0 +1,92 @@
+from collections import Counter
+
+import pytest
+
+from lsbench import plan
+from lsbench.errors import InputError
+from lsbench.spec import Grid
+
+BLOBS = {"datasets": ("blobs",), "models": ("linear",)}
+
+
+def ids(cells):
+    return [cell.id for cell in cells]
+
+
+def test_losses_without_eps_appear_once_and_the_others_once_per_eps():
+    cells = plan.expand(Grid(**BLOBS, eps=(0.05, 0.1), seeds=(0,)))
+    assert Counter(cell.loss for cell in cells) == {"ce": 1, "lsr": 2, "fused": 2}
+    assert {cell.eps for cell in cells if cell.loss == "lsr"} == {0.05, 0.1}
+
+
+def test_a_clean_cell_is_trained_once_whatever_kinds_of_noise_are_asked_for():
+    cells = plan.expand(Grid(**BLOBS, losses=("ce",), noises=("symmetric", "pairflip"), noise_rates=(0, 0.2)))
+    assert Counter((cell.noise, cell.noise_rate) for cell in cells) == {
+        ("none", 0.0): 5,
+        ("symmetric", 0.2): 5,
+        ("pairflip", 0.2): 5,
+    }
+
+
+def test_no_cell_comes_twice():
+    cells = plan.expand(Grid(**BLOBS, eps=(0.1, 0.1), seeds=(0, 0), noise_rates=(0, 0.0)))
+    assert len(set(ids(cells))) == len(cells) == 3
+
+
+@pytest.mark.parametrize(
+    ("axis", "name", "hint"),
+    [
+        ("losses", "lsrr", "did you mean lsr"),
+        ("models", "resnet", "unknown model"),
+        ("datasets", "mnsit", "did you mean mnist"),
+        ("noises", "asymetric", "did you mean asymmetric"),
+    ],
+)
+def test_an_unknown_name_is_an_error_with_a_hint(axis, name, hint):
+    with pytest.raises(InputError, match=hint):
+        plan.expand(Grid(**{**BLOBS, axis: (name,)}))
+
+
+def test_the_recipe_is_the_models_own_but_for_what_was_asked():
+    (cell,) = plan.expand(Grid(**BLOBS, losses=("ce",), seeds=(0,), recipe=(("epochs", 3),)))
+    assert (cell.recipe.epochs, cell.recipe.schedule) == (3, "cosine")
+
+
+def test_stacks_hold_each_cell_once_and_share_data_model_and_recipe():
+    cells = plan.expand(
+        Grid(datasets=("blobs",), models=("linear", "mlp"), noise_rates=(0, 0.2), seeds=tuple(range(9)))
+    )
+    stacks = plan.stacks(cells)
+    assert sorted(ids(cell for stack in stacks for cell in stack)) == sorted(ids(cells))
+    assert all(len({(cell.dataset, cell.model, cell.recipe) for cell in stack}) == 1 for stack in stacks)
+    sizes = [len(stack) for stack in stacks if stack[0].model == "linear"]
+    assert 1 < max(sizes) <= 16
+    assert max(sizes) - min(sizes) <= 1
+
+
+def test_ten_thousand_cells_expand_in_under_a_second():
+    from time import perf_counter
+
+    start = perf_counter()
+    grid = Grid(**BLOBS, eps=tuple(i / 100 for i in range(1, 51)), noise_rates=(0, 0.2), seeds=tuple(range(100)))
+    assert len(plan.stacks(plan.expand(grid))) > 1
+    assert perf_counter() - start < 5  # seconds; under 1 on an idle machine
+
+
+def test_finished_stacks_drop_out_and_the_others_stay_as_they_were():
+    stacks = plan.stacks(plan.expand(Grid(**BLOBS, seeds=tuple(range(12)))))
+    done = {cell.id: ids(stacks[0]) for cell in stacks[0]}
+    assert plan.to_do(stacks, done) == stacks[1:]
+
+
+def test_a_stack_cut_short_is_trained_again_with_its_finished_mates():
+    (stack,) = plan.stacks(plan.expand(Grid(**BLOBS)))
+    assert plan.to_do([stack], {stack[0].id: ids(stack)}) == [stack]
+
+
+def test_a_grown_grid_trains_only_what_is_new():
+    small = plan.stacks(plan.expand(Grid(**BLOBS, seeds=(0, 1))))
+    done = {cell.id: ids(stack) for stack in small for cell in stack}
+    grown = plan.expand(Grid(**BLOBS, seeds=(0, 1, 2)))
+    left = [cell for stack in plan.to_do(plan.stacks(grown), done) for cell in stack]
+    assert {cell.seed for cell in left} == {2}

@@ -1,0 +1,137 @@
+"""A stack from cells to rows, on a toy data set, against what can be worked out by hand."""
+
+import json
+from dataclasses import asdict, replace
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from lsbench import plan
+from lsbench.catalogue import LOSSES, METRICS, NOISES
+from lsbench.data.dataset import load, split
+from lsbench.measure import memorisation
+from lsbench.metrics import accuracy, expected_calibration_error, nll
+from lsbench.models import zoo
+from lsbench.predict import to_probs
+from lsbench.run import corrupt, run_stack
+from lsbench.spec import Grid, Place
+
+SMALL = {"datasets": ("blobs",), "models": ("linear",), "train_size": 500, "recipe": (("epochs", 3),)}
+
+
+def a_stack(**changes):
+    (stack,) = plan.stacks(plan.expand(Grid(**{**SMALL, "seeds": (0,), **changes})))
+    return stack
+
+
+def without_times(rows):
+    return [replace(row, seconds=None, provenance={}) for row in rows]
+
+
+def test_every_loss_learns_and_gives_a_whole_row():
+    cells = a_stack(losses=tuple(LOSSES), noise_rates=(0.2,), train_size=None)
+    for row in run_stack(cells, Place()):
+        assert row.status == "ok"
+        assert row.metrics["accuracy"] > 0.5
+        assert set(METRICS) < set(row.metrics)
+        assert all(len(curve) == 3 for curve in row.curves.values())
+        assert {name: curve[-1] for name, curve in row.curves.items()} == row.metrics
+        assert row.seconds > 0
+        json.dumps(asdict(row), allow_nan=False)
+
+
+def test_the_numbers_are_those_of_the_saved_model_on_the_test_set(tmp_path):
+    cells = a_stack(losses=("fused",), noise_rates=(0.2,))
+    (row,) = run_stack(cells, Place(models=tmp_path))
+    data, model = load("blobs"), zoo.linear((1, 16, 16), 10)
+    model.load_state_dict(load_file(tmp_path / f"{row.id}.safetensors"))
+    with torch.no_grad():
+        probs = model(data.test_images).double().softmax(-1)
+        predicted = model(data.images).argmax(-1)
+    assert row.metrics["accuracy"] == float(accuracy(probs, data.test_labels))
+    assert row.metrics["ece"] == pytest.approx(float(expected_calibration_error(probs, data.test_labels)), rel=1e-6)
+    assert row.metrics["nll"] == pytest.approx(float(nll(probs, data.test_labels)), rel=1e-6)
+    given, _ = corrupt(data, cells[0])
+    train, val = split(len(data.labels), 0.1, 0, 500)
+    wrong = train[(given != data.labels)[train]]
+    assert row.metrics["train_accuracy_wrong"] == pytest.approx(float((predicted == given)[wrong].double().mean()))
+    assert row.metrics["val_accuracy"] == pytest.approx(float((predicted == given)[val].double().mean()))
+    assert row.metrics["val_clean_accuracy"] == pytest.approx(float((predicted == data.labels)[val].double().mean()))
+
+
+def test_noise_reaches_training_and_validation_and_never_the_test_set():
+    data = load("blobs")
+    cells = a_stack(losses=("ce",), noise_rates=(0.4,))
+    before = data.test_labels.clone()
+    given, passport = corrupt(data, cells[0])
+    train, val = split(len(data.labels), 0.1, 0)
+    for part in (train, val):
+        assert 0.3 < float((given != data.labels)[part].double().mean()) < 0.5
+    run_stack(cells, Place())
+    assert torch.equal(data.test_labels, before)
+    assert passport.realised == pytest.approx(0.4, abs=0.04)
+
+
+def test_for_one_seed_every_loss_sees_the_same_wrong_labels():
+    rows = run_stack(a_stack(noise_rates=(0.2,), losses=("ce", "lsr", "fused")), Place())
+    assert len({row.passport["sha256"] for row in rows}) == 1
+
+
+def test_wrong_labels_at_a_low_rate_are_a_subset_of_those_at_a_high_one():
+    data = load("blobs")
+    low, high = (corrupt(data, a_stack(losses=("ce",), noise_rates=(rate,))[0])[0] for rate in (0.2, 0.4))
+    wrong = low != data.labels
+    assert torch.equal(high[wrong], low[wrong])
+
+
+@pytest.mark.parametrize("kind", NOISES)
+def test_every_kind_of_noise_has_its_passport(kind):
+    (row,) = run_stack(a_stack(losses=("ce",), noises=(kind,), noise_rates=(0.3,)), Place())
+    assert (row.passport["kind"], row.passport["rate"], row.passport["seed"]) == (kind, 0.3, 0)
+    assert 0.05 < row.passport["realised"] < 0.4
+    assert len(row.passport["matrix"]) == 10
+    assert len(row.passport["sha256"]) == 64
+
+
+def test_the_same_stack_gives_the_same_bits_twice():
+    cells = a_stack(noise_rates=(0.2,), seeds=(0, 1))
+    assert without_times(run_stack(cells, Place())) == without_times(run_stack(cells, Place()))
+
+
+def test_without_validation_there_are_no_validation_numbers():
+    (row,) = run_stack(a_stack(losses=("ce",), val=0.0, noise_rates=(0.2,)), Place())
+    assert not any(name.startswith("val") for name in row.metrics)
+    assert row.metrics["accuracy"] > 0.5
+
+
+def test_clean_labels_have_no_accuracy_on_wrong_ones():
+    (row,) = run_stack(a_stack(losses=("ce",)), Place())
+    assert row.metrics["train_accuracy_wrong"] is None
+    assert row.passport["realised"] == 0
+
+
+def test_a_diverged_cell_is_a_row_without_numbers_that_says_what_to_try():
+    cells = a_stack(losses=("ce",), recipe=(("epochs", 2), ("lr", 1e6), ("momentum", 0.99)), models=("mlp",))
+    (row,) = run_stack(cells, Place())
+    assert row.status == "diverged"
+    assert "--lr" in row.error
+    assert set(row.metrics.values()) == {None}
+    json.dumps(asdict(row), allow_nan=False)
+
+
+def test_memorisation_counts_right_and_wrong_labels_apart():
+    clean = torch.tensor([[0, 0, 1, 1, 2]])
+    given = torch.tensor([[0, 0, 1, 2, 0]])
+    predicted = torch.tensor([[0, 1, 1, 2, 2]])
+    assert memorisation(predicted, given, clean) == [
+        {"train_accuracy_clean": pytest.approx(2 / 3), "train_accuracy_wrong": 0.5}
+    ]
+
+
+def test_the_sigmoid_links_probs_are_the_sigmoids_normalised():
+    logits = torch.randn(4, 3, dtype=torch.float64)
+    sigmoids = torch.sigmoid(logits)
+    torch.testing.assert_close(to_probs(logits, "sigmoid"), sigmoids / sigmoids.sum(-1, keepdim=True))
+    assert to_probs(torch.full((1, 3), -1e4), "sigmoid").sum() == pytest.approx(1)
+    torch.testing.assert_close(to_probs(logits, "softmax"), logits.softmax(-1))

@@ -1,0 +1,99 @@
+import math
+from dataclasses import asdict, replace
+
+import pytest
+
+from lsbench.errors import InputError
+from lsbench.spec import Cell, Grid, Recipe
+
+
+def a_cell(**changes):
+    return Cell(**{"dataset": "blobs", "fingerprint": "f", "model": "linear", "loss": "ce", **changes})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"dataset": "mnist"},
+        {"fingerprint": "g"},
+        {"model": "mlp"},
+        {"loss": "lsr"},
+        {"hyper": (("eps", 0.1),)},
+        {"noise": "symmetric"},
+        {"noise_rate": 0.2},
+        {"seed": 1},
+        {"val": 0.2},
+        {"train_size": 10},
+        {"recipe": Recipe(lr=0.5)},
+        {"protocol": 0},
+    ],
+    ids=str,
+)
+def test_everything_that_decides_the_result_changes_the_id(changes):
+    assert a_cell(**changes).id != a_cell().id
+
+
+def test_equal_numbers_make_one_cell():
+    assert a_cell(noise_rate=0).id == a_cell(noise_rate=0.0).id == a_cell(noise_rate=-0.0).id
+    assert a_cell(hyper=(("eps", 1),)).id == a_cell(hyper=(("eps", 1.0),)).id
+    assert a_cell(recipe=Recipe(lr=1)).id == a_cell(recipe=Recipe(lr=1.0)).id
+
+
+def test_an_id_is_stable_across_processes_and_versions():
+    assert a_cell().id == "d472e5c9baff009c"
+
+
+def test_a_cell_survives_json():
+    cell = a_cell(hyper=(("eps", 0.1),), recipe=Recipe(clip=5.0), train_size=7)
+    assert Cell.from_json(asdict(cell)) == cell
+
+
+@pytest.mark.parametrize("broken", [{}, {"dataset": 1}, {**asdict(a_cell()), "recipe": {"lr": "fast"}}])
+def test_what_is_not_a_cell_is_refused(broken):
+    with pytest.raises(InputError, match="not a cell"):
+        Cell.from_json(broken)
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        {"lr": 0.0},
+        {"lr": math.nan},
+        {"lr": math.inf},
+        {"momentum": 1.0},
+        {"momentum": -0.1},
+        {"weight_decay": -1.0},
+        {"batch_size": 0},
+        {"epochs": 0},
+        {"clip": 0.0},
+        {"optimizer": "adamax"},
+        {"schedule": "linear"},
+    ],
+    ids=str,
+)
+def test_a_recipe_that_makes_no_sense_is_an_error_that_says_what_was_got(recipe):
+    with pytest.raises(InputError, match=str(next(iter(recipe.values())))[:4]):
+        Recipe(**recipe)
+
+
+@pytest.mark.parametrize(
+    "grid",
+    [
+        {"noise_rates": (1.5,)},
+        {"noise_rates": (math.nan,)},
+        {"eps": (1.5,)},
+        {"eps": (-math.inf,)},
+        {"seeds": ()},
+        {"seeds": (-1,)},
+        {"val": 1.0},
+        {"train_size": 0},
+    ],
+    ids=str,
+)
+def test_a_grid_that_makes_no_sense_is_an_error(grid):
+    with pytest.raises(InputError):
+        Grid(**grid)
+
+
+def test_generalised_smoothing_takes_negative_eps():
+    assert replace(Grid(), eps=(-8.0,)).eps == (-8.0,)

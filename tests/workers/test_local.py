@@ -1,0 +1,80 @@
+from pathlib import Path
+
+import pytest
+
+from lsbench import plan
+from lsbench.run import run_stack
+from lsbench.spec import Cell, Grid, Place
+from lsbench.workers import local
+from lsbench.workers.events import EpochDone, StackDone
+
+HERE = Path(__file__).parent
+
+
+@pytest.fixture(autouse=True)
+def _importable(monkeypatch):
+    monkeypatch.syspath_prepend(str(HERE))
+
+
+def cells(*losses):
+    return tuple(Cell(dataset="blobs", fingerprint="f", model="linear", loss=x, seed=i) for i, x in enumerate(losses))
+
+
+def train(stacks, jobs=1, timeout=None):
+    events = list(local.run_all(stacks, Place(), jobs, timeout=timeout, trainer="faults:train"))
+    ended = [event for event in events if isinstance(event, StackDone)]
+    return {row.cell.seed: row for event in ended for row in event.rows}, ended
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ("raises", "RuntimeError: no such luck"),
+        ("segfaults", "SIGSEGV"),
+        ("is killed", "SIGKILL (out of memory?)"),
+        ("leaves", "exit code 7"),
+    ],
+)
+def test_a_cell_that_goes_wrong_fails_alone_and_its_log_is_kept(fault, error):
+    rows, ended = train([cells("ce", fault, "ce", "ce")])
+    assert {seed: row.status for seed, row in rows.items()} == {0: "ok", 1: "failed", 2: "ok", 3: "ok"}
+    assert error in rows[1].error
+    (log,) = [event.log for event in ended if event.rows[0].status == "failed"]
+    assert {"raises": "Traceback", "segfaults": "Fatal Python error"}.get(fault, "") in log
+
+
+def test_a_cell_that_hangs_is_stopped_and_the_others_go_on():
+    rows, _ = train([cells("hangs"), cells("x", "ce")[1:]], jobs=2, timeout=4)
+    assert {seed: row.status for seed, row in rows.items()} == {0: "failed", 1: "ok"}
+    assert "longer than 4 s; raise --timeout" in rows[0].error
+
+
+def test_a_time_limit_that_nobody_passes_harms_nobody():
+    rows, _ = train([cells("ce"), cells("x", "ce")[1:]], timeout=300)
+    assert [row.status for row in rows.values()] == ["ok", "ok"]
+
+
+def test_nothing_to_train_starts_nothing():
+    assert train([]) == ({}, [])
+
+
+def test_leaving_early_ends_the_processes():
+    events = local.run_all([cells("hangs")], Place(), 1, trainer="faults:train")
+    assert isinstance(next(events), EpochDone)
+    worker = events.gi_frame.f_locals["pool"][0]
+    events.close()
+    assert not worker.process.is_alive()
+
+
+def bits(rows):
+    return {row.id: (row.metrics, row.curves, row.passport) for row in rows}
+
+
+def test_a_cell_has_the_same_bits_here_in_a_worker_and_in_any_number_of_workers():
+    grid = Grid(datasets=("blobs",), models=("linear", "mlp"), noise_rates=(0.2,), seeds=(0, 1), train_size=300)
+    stacks = plan.stacks(plan.expand(grid))
+    here = bits(row for stack in stacks for row in run_stack(stack, Place()))
+    for jobs in (1, 2):
+        events = local.run_all(stacks, Place(), jobs)
+        there = bits(row for event in events if isinstance(event, StackDone) for row in event.rows)
+        assert there == here
