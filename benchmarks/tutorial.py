@@ -18,7 +18,7 @@ from lsbench import plan, provenance
 from lsbench.data.sources import find_files
 from lsbench.models import zoo
 from lsbench.spec import Grid, Place
-from lsbench.workers.events import StackDone
+from lsbench.workers.events import Given, StackDone
 from lsbench.workers.local import run_all
 
 LR, MOMENTUM, BATCH = 0.01, 0.5, 64
@@ -58,7 +58,7 @@ def lsbench(model: str, epochs: int, cells: int) -> float:
     grid = Grid(models=(model,), losses=("ce",), seeds=tuple(range(cells)), val=0.0, recipe=recipe)
     stacks = plan.stacks(plan.expand(grid))
     start = perf_counter()
-    ended = [e for e in run_all(stacks, Place(), provenance.usable_cores()) if isinstance(e, StackDone)]
+    ended = [e for e in run_all(Given(stacks), Place(), provenance.usable_cores()) if isinstance(e, StackDone)]
     seconds = perf_counter() - start
     accuracy = statistics.mean(row.metrics["accuracy"] or 0 for event in ended for row in event.rows)
     print(f"  lsbench accuracy {accuracy:.4f}", file=sys.stderr)
@@ -87,9 +87,7 @@ def main() -> None:
         for _ in range(asked.rounds):
             times["tutorial"].append(tutorial(asked.model, asked.epochs, folder))
             times["lsbench"].append(lsbench(asked.model, asked.epochs, asked.cells))
-    print(
-        f"{asked.model}, {asked.epochs} epochs of MNIST, seconds per cell, {asked.rounds} rounds, {provenance.processor()}"
-    )
+    print(f"{asked.model}, {asked.epochs} epochs of MNIST, seconds per cell, on {provenance.processor()}")
     for name, seconds in times.items():
         print(f"  {name:<9} median {statistics.median(seconds):6.2f}  ({', '.join(f'{s:.2f}' for s in seconds)})")
     ratio = statistics.median(times["tutorial"]) / statistics.median(times["lsbench"])

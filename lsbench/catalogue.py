@@ -233,7 +233,7 @@ MODELS: dict[str, Model] = {
         ref="lsbench.models.zoo:mlp",
         summary="inputs-512-256-128-64-classes with ReLU",
         source="MNIST tutorial",
-        recipe={"lr": 0.05, "momentum": 0.9, "batch_size": 64, "epochs": 5, "schedule": "one-cycle"},
+        recipe={"lr": 0.1, "momentum": 0.9, "batch_size": 128, "epochs": 4, "schedule": "one-cycle"},
         stack_cpu=1,
         stack_cuda=64,
     ),

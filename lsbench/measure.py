@@ -14,7 +14,7 @@ from lsbench.predict import predict_logits, to_probs
 
 Numbers = dict[str, float | None]
 
-PROBE = 10_000  # training examples per cell that the curves look at; the last epoch looks at all of them
+PROBE = 5_000  # training examples per cell that the curves look at; the last epoch looks at all of them
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """A grid becomes valid, unique cells; cells become stacks; finished ones drop out. No torch here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby, pairwise, product
 from pathlib import Path
 
@@ -9,8 +10,10 @@ from lsbench.data.sources import fingerprint
 from lsbench.errors import InputError
 from lsbench.registry import lookup
 from lsbench.spec import NO_NOISE, Cell, Grid, Recipe
+from lsbench.store import Row
 
 Stack = tuple[Cell, ...]  # cells that are trained together as one program
+RERUN_FAILED, RERUN_ALL = "failed", "all"
 
 
 def expand(grid: Grid, data_dir: Path | None = None) -> list[Cell]:
@@ -70,6 +73,27 @@ def to_do(stacks: Sequence[Stack], finished: Mapping[str, Sequence[str]]) -> lis
         if not all(cell.id in finished for cell in stack):
             left.append(tuple(c for c in stack if c.id not in finished or list(finished[c.id]) == ids))
     return left
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a grid still needs, given the rows that are there."""
+
+    cells: tuple[Cell, ...]  # the whole grid
+    rows: Mapping[str, Row]  # of its cells, by id, as they were found
+    wanted: frozenset[str]  # ids of the cells to train
+    stacks: tuple[Stack, ...]  # that hold the wanted cells
+
+
+def survey(cells: Sequence[Cell], rows: Iterable[Row], device: str = "cpu", rerun: str | None = None) -> Work:
+    """Which cells are to be trained: those without a row, and on request the `failed` ones or `all`."""
+    ids = {cell.id for cell in cells}
+    found = {row.id: row for row in rows if row.id in ids}
+    kept = {
+        row.id: row.stack for row in found.values() if rerun is None or (rerun == RERUN_FAILED and row.status == "ok")
+    }
+    left = to_do(stacks(cells, device), kept)
+    return Work(tuple(cells), found, frozenset(ids - kept.keys()), tuple(left))
 
 
 def _hypers(loss: str, eps: Sequence[float]) -> list[tuple[tuple[str, float], ...]]:

@@ -9,6 +9,7 @@ from lsbench import __version__
 from lsbench.cli.listing import list_names
 from lsbench.cli.report import report
 from lsbench.cli.run import run
+from lsbench.cli.say import say
 from lsbench.cli.stopping import Stopped, stop_on_signals
 from lsbench.errors import LsbenchError
 
@@ -47,5 +48,5 @@ def main() -> None:
     except Stopped as stopped:
         sys.exit(stopped.exit_code)
     except LsbenchError as error:
-        print(f"lsbench: {error}", file=sys.stderr)
+        say(str(error))
         sys.exit(error.exit_code)

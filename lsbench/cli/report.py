@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from lsbench.cli.say import say
 from lsbench.errors import InputError, NothingToReportError
 
 
@@ -47,7 +48,7 @@ def report(
     results = results or Path("results")
     rows, warnings = store.read(results)
     for warning in warnings:
-        print(f"lsbench: skipped {warning}", file=sys.stderr)
+        say(f"skipped {warning}")
     if not rows:
         raise NothingToReportError(f"no rows below {results}; train some with: lsbench run --noise 0.2 --eps 0.1")
     if out is not None:
@@ -96,4 +97,4 @@ def write_all(rows: list, out: Path) -> None:
             (out / name).write_text(render(rows, format), encoding="utf-8")
     except OSError as error:
         raise InputError(f"can't write into {out}: {error.strerror}; choose another --out") from error
-    print(f"lsbench: wrote {', '.join(FILES.values())} into {out}", file=sys.stderr)
+    say(f"wrote {', '.join(FILES.values())} into {out}")

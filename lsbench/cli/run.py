@@ -4,6 +4,7 @@ import shlex
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +16,7 @@ from lsbench import plan, store
 from lsbench.catalogue import LOSSES
 from lsbench.cli.options import WHERE, Asked, flag, option, takes_asked
 from lsbench.cli.progress import Display
+from lsbench.cli.say import say
 from lsbench.cli.stopping import Stopped
 from lsbench.data.sources import download as fetch
 from lsbench.devices import resolve
@@ -22,9 +24,7 @@ from lsbench.errors import InputError, require_number
 from lsbench.provenance import usable_cores
 from lsbench.spec import Cell, Place
 from lsbench.store import Row
-from lsbench.workers.events import StackDone
-from lsbench.workers.local import run_all
-from lsbench.workers.record import record
+from lsbench.workers.drive import drive
 
 SOME_FAILED = 3  # exit code
 SMOKE = {
@@ -32,7 +32,12 @@ SMOKE = {
     "noise_rates": (0.2,),
     "seeds": (0,),
     "train_size": 4000,
-    "recipe": {"epochs": 2, "optimizer": "adam", "lr": 0.002},  # adam does not mind that keras-bce's gradient is 1/K
+    "recipe": {
+        "epochs": 2,
+        "batch_size": 32,
+        "optimizer": "adam",
+        "lr": 0.002,
+    },  # adam bears keras-bce's small gradient
 }
 SMOKE_ACCURACY = 0.8  # every loss is above it after the smoke run unless something is broken
 
@@ -40,8 +45,8 @@ SMOKE_ACCURACY = 0.8  # every loss is above it after the smoke run unless someth
 class Rerun(StrEnum):
     """Which stored cells are trained again."""
 
-    failed = "failed"
-    all = "all"
+    failed = plan.RERUN_FAILED
+    all = plan.RERUN_ALL
 
 
 @takes_asked
@@ -58,88 +63,81 @@ def run(
 
     Lists are written 0,0.1 or repeated or as a range 0:0.4:0.1. What has a row already is not trained again.
     """
+    if timeout is not None:
+        require_number("--timeout", timeout, 0.001)
+    device = resolve(asked.device)
+    workers = count_jobs(jobs, device)
     grid = asked.grid(**SMOKE) if smoke else asked.grid()
     if download:
         for name in grid.datasets:
             fetch(name, asked.data_dir)
     cells = plan.expand(grid, asked.data_dir)
+    place = Place(device=device, data_dir=asked.data_dir, models=asked.out / "models" if save_models else None)
     if smoke:
         with tempfile.TemporaryDirectory(prefix="lsbench-smoke-") as folder:
-            _finish(train(replace(asked, out=Path(folder)), cells, jobs, timeout), least=SMOKE_ACCURACY)
+            finish(train(cells, replace(place, models=None), Path(folder), workers, timeout), SMOKE_ACCURACY)
     else:
-        _finish(train(asked, cells, jobs, timeout, rerun=rerun, save_models=save_models))
-        _say(f"rows are in {asked.out}; see them with: {_report_command(asked.out)}")
+        finish(train(cells, place, asked.out, workers, timeout, rerun))
+        say(f"rows are in {asked.out}; see them with: {_report_command(asked.out)}")
 
 
 def train(
-    asked: Asked,
-    cells: Sequence[Cell],
-    jobs: str,
-    timeout: float | None,
-    *,
-    rerun: Rerun | None = None,
-    save_models: bool = False,
+    cells: Sequence[Cell], place: Place, out: Path, workers: int, timeout: float | None, rerun: Rerun | None = None
 ) -> list[Row]:
     """Train the cells that have no row yet; all their rows, in the grid's order."""
-    device = resolve(asked.device)
-    workers = _count_jobs(jobs, device)
-    if timeout is not None:
-        require_number("--timeout", timeout, 0.001)
-    rows = _stored_rows(asked.out)
-    kept = {row_id: row.stack for row_id, row in rows.items() if _is_kept(row, rerun)}
-    wanted = {cell.id for cell in cells} - kept.keys()
-    if len(wanted) < len(cells):
-        _say(f"{len(cells) - len(wanted)} of {len(cells)} cells are in {asked.out} already, {len(wanted)} to train")
-    stacks = plan.to_do(plan.stacks(cells, device), kept)
-    place = Place(device=device, data_dir=asked.data_dir, models=asked.out / "models" if save_models else None)
-    with Display(stacks, len(wanted)) as display:
+    require_writable(out)
+    work = plan.survey(cells, stored_rows(out), place.device, rerun)
+    if len(work.wanted) < len(cells):
+        say(f"{len(cells) - len(work.wanted)} of {len(cells)} cells are in {out} already, {len(work.wanted)} to train")
+    with Display(work.stacks, len(work.wanted)) as display:
         try:
-            for event in record(run_all(stacks, place, workers, timeout=timeout), asked.out, wanted):
-                display.show(event)
-                if isinstance(event, StackDone):
-                    rows.update((row.id, row) for row in event.rows)
+            with closing(drive(work, place, out, workers, timeout)) as events:
+                for event in events:
+                    display.show(event)
         except Stopped:
-            _say(f"stopped with {display.ended} of {len(wanted)} cells kept; go on with: {_this_command()}")
+            say(f"stopped with {display.ended} of {len(work.wanted)} cells done; go on with: {_this_command()}")
             raise
+    rows = {**work.rows, **{row_id: store.read_row(store.path_of(row_id, out)) for row_id in work.wanted}}
     return [rows[cell.id] for cell in cells]
 
 
-def _is_kept(row: Row, rerun: Rerun | None) -> bool:
-    return rerun is None or (rerun is Rerun.failed and row.status == "ok")
+def finish(rows: Sequence[Row], least: float = 0.0) -> None:
+    """Say how it went; exit code 3 where a cell failed or stayed below the least accuracy."""
+    failed = [row for row in rows if row.status != "ok"]
+    weak = [row for row in rows if row.status == "ok" and (row.metrics["accuracy"] or 0) < least]
+    say(f"{len(rows) - len(failed)} of {len(rows)} cells ok")
+    for row in weak:
+        say(f"{row.cell.loss}: accuracy {row.metrics['accuracy']:.4f} is below {least:g}")
+    if failed:
+        say(f"{len(failed)} failed or diverged; train them again with --rerun failed")
+    if failed or weak:
+        raise typer.Exit(SOME_FAILED)
 
 
-def _stored_rows(out: Path) -> dict[str, Row]:
-    """The rows that are there already; a folder that can't be written is an error now, not after hours."""
+def require_writable(out: Path) -> None:
+    """A folder that can't be written is an error now, not after hours."""
     try:
         (out / "cells").mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=out / "cells").close()
     except OSError as error:
         raise InputError(f"can't write into {out} ({error.strerror}); choose another --out") from error
+
+
+def stored_rows(out: Path) -> list[Row]:
+    """The rows of a results folder; what is no row is named and skipped."""
     rows, warnings = store.read(out)
     for warning in warnings:
-        _say(f"skipped {warning}")
-    return {row.id: row for row in rows}
+        say(f"skipped {warning}")
+    return rows
 
 
-def _count_jobs(jobs: str, device: str) -> int:
+def count_jobs(jobs: str, device: str) -> int:
+    """How many worker processes `--jobs` means."""
     if jobs == "auto":
         return 1 if device == "cuda" else usable_cores()
     if not (jobs.isdecimal() and 1 <= int(jobs) <= 1024):
         raise InputError(f"--jobs takes auto or a whole number from 1 to 1024, got {jobs!r}")
     return int(jobs)
-
-
-def _finish(rows: Sequence[Row], least: float = 0.0) -> None:
-    """Say how it went; exit code 3 where a cell failed or stayed below the least accuracy."""
-    failed = [row for row in rows if row.status != "ok"]
-    weak = [row for row in rows if row.status == "ok" and (row.metrics["accuracy"] or 0) < least]
-    _say(f"{len(rows) - len(failed)} of {len(rows)} cells ok")
-    for row in weak:
-        _say(f"{row.cell.loss}: accuracy {row.metrics['accuracy']:.4f} is below {least:g}")
-    if failed:
-        _say(f"{len(failed)} failed or diverged; train them again with --rerun failed")
-    if failed or weak:
-        raise typer.Exit(SOME_FAILED)
 
 
 def _report_command(out: Path) -> str:
@@ -148,7 +146,3 @@ def _report_command(out: Path) -> str:
 
 def _this_command() -> str:
     return shlex.join(["lsbench", *sys.argv[1:]])
-
-
-def _say(text: str) -> None:
-    print(f"lsbench: {text}", file=sys.stderr)

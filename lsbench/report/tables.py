@@ -136,7 +136,7 @@ def _grid(table: Table, mark: Callable[[Entry], str]) -> list[list[str]]:
 
 def _padded(grid: list[list[str]]) -> list[list[str]]:
     """Every field as wide as its column: the first flush left, the others flush right."""
-    widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
+    widths = [max(3, *map(len, column)) for column in zip(*grid, strict=True)]  # Markdown's rule needs three
     return [
         [text.ljust(w) if i == 0 else text.rjust(w) for i, (text, w) in enumerate(zip(line, widths, strict=True))]
         for line in grid

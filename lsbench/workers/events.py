@@ -1,6 +1,9 @@
 """What an engine tells whoever drives it."""
 
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from lsbench.plan import Stack
 from lsbench.store import Row
@@ -24,6 +27,32 @@ class StackDone:
 
 
 Event = EpochDone | StackDone
+
+
+class Stacks(Protocol):
+    """Where an engine gets its stacks from."""
+
+    def __len__(self) -> int:
+        """How many are left."""
+        ...
+
+    def take(self) -> Stack | None:
+        """The next one, or None where it may come later."""
+        ...
+
+
+class Given:
+    """Stacks that nobody else can want."""
+
+    def __init__(self, stacks: Sequence[Stack]) -> None:
+        self.left = deque(stacks)
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+    def take(self) -> Stack | None:
+        """The next one."""
+        return self.left.popleft() if self.left else None
 
 
 def failed_rows(stack: Stack, error: str) -> list[Row]:

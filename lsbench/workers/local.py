@@ -16,8 +16,9 @@ from unittest.mock import patch
 from lsbench.plan import Stack
 from lsbench.spec import Place
 from lsbench.workers.child import work
-from lsbench.workers.events import EpochDone, Event, StackDone, failed_rows
+from lsbench.workers.events import EpochDone, Event, StackDone, Stacks, failed_rows
 
+POLL = 1.0  # seconds between two looks at stacks that other runs hold
 THREADS = 1  # per worker on a CPU: two workers of one thread beat one of two
 
 
@@ -30,7 +31,7 @@ class Lost(NamedTuple):
 
 
 def run_all(
-    stacks: Sequence[Stack],
+    stacks: Stacks,
     place: Place,
     jobs: int,
     *,
@@ -44,18 +45,18 @@ def run_all(
     cell is alone and becomes a failed row. Leaving the iterator, however it happens, ends the processes. `trainer`
     names the function that the processes import and call; torch is theirs alone.
     """
-    waiting = deque(stacks)
+    again: deque[Stack] = deque()  # halves of stacks that went wrong
     with tempfile.TemporaryDirectory(prefix="lsbench-") as folder, _birth_environment(threads):
         logs = [Path(folder) / f"{i}.log" for i in range(min(jobs, len(stacks)))]
         pool = [Worker((trainer, place, threads, log), log) for log in logs]
         try:
-            while waiting or any(worker.stack for worker in pool):
+            while again or stacks or any(worker.stack for worker in pool):
                 for worker in pool:
-                    if worker.stack is None and waiting:
-                        worker.give(waiting.popleft(), timeout)
-                for event in _listen(pool):
+                    if worker.stack is None and (stack := again.popleft() if again else stacks.take()):
+                        worker.give(stack, timeout)
+                for event in _listen(pool, POLL if stacks else None):
                     if isinstance(event, Lost):
-                        yield from _halve_or_fail(event, waiting)
+                        yield from _halve_or_fail(event, again)
                     else:
                         yield event
         finally:
@@ -125,24 +126,24 @@ class Worker:
         return None if stack is None else Lost(stack, error, log)
 
 
-def _listen(pool: Sequence[Worker]) -> Iterator[Event | Lost]:
-    """Wait until a worker speaks, dies or is overdue, then pass on what happened."""
-    deadlines = [worker.deadline for worker in pool if worker.stack and worker.deadline is not None]
-    pause = max(0.0, min(deadlines) - monotonic()) if deadlines else None
-    ready = wait([worker.connection for worker in pool], pause)
+def _listen(pool: Sequence[Worker], longest: float | None) -> Iterator[Event | Lost]:
+    """Wait until a worker speaks, dies or is overdue, or for the longest time; then pass on what happened."""
+    pauses = [max(0.0, w.deadline - monotonic()) for w in pool if w.stack and w.deadline is not None]
+    pauses += [] if longest is None else [longest]
+    ready = wait([worker.connection for worker in pool], min(pauses, default=None))
     for worker in pool:
         happened = worker.hear() if worker.connection in ready else worker.overdue()
         if happened is not None:
             yield happened
 
 
-def _halve_or_fail(lost: Lost, waiting: deque[Stack]) -> Iterator[Event]:
+def _halve_or_fail(lost: Lost, again: deque[Stack]) -> Iterator[Event]:
     """One bad cell never costs another: look for it in the halves; alone, it fails."""
     if len(lost.stack) == 1:
         yield StackDone(lost.stack, failed_rows(lost.stack, lost.error), lost.log)
         return
     middle = len(lost.stack) // 2
-    waiting.extendleft([lost.stack[middle:], lost.stack[:middle]])
+    again.extend([lost.stack[:middle], lost.stack[middle:]])
 
 
 def _cause_of_death(exit_code: int) -> str:
@@ -153,7 +154,7 @@ def _cause_of_death(exit_code: int) -> str:
 
 
 def _birth_environment(threads: int):
-    """What must be set before a child imports torch: OpenMP's threads, and glibc keeping freed memory for the next step.
+    """What must be set before a child imports torch: OpenMP's threads, and glibc keeping freed memory for reuse.
 
     The allocator's part makes an mlp's step a fifth faster: every step frees and asks for the same few megabytes.
     """

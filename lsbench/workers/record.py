@@ -1,22 +1,24 @@
 """Rows are written as stacks end, by whoever drives the engine: what is finished stays finished, whatever comes."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from lsbench import provenance, store
 from lsbench.workers.events import Event, StackDone
+from lsbench.workers.source import Source
 
 
-def record(events: Iterable[Event], out: Path, wanted: Collection[str]) -> Iterator[Event]:
-    """Write the wanted rows of each ended stack, and the log of a failed one, then pass the event on."""
+def record(events: Iterable[Event], source: Source, out: Path) -> Iterator[Event]:
+    """Write the wanted rows of each ended stack, and the log of a failed one; give up the claims; pass the event on."""
     for event in events:
         if isinstance(event, StackDone):
-            rows = [_with_origin(row) for row in event.rows if row.id in wanted]
+            rows = [_with_origin(row) for row in event.rows if row.id in source.wanted]
             for row in rows:
                 store.write(row, out)
                 if event.log:
                     _write_log(row.id, event.log, out)
+            source.claims.release(row.id for row in rows)
             yield StackDone(event.stack, rows, event.log)
         else:
             yield event

@@ -6,7 +6,7 @@ from lsbench import plan
 from lsbench.run import run_stack
 from lsbench.spec import Cell, Grid, Place
 from lsbench.workers import local
-from lsbench.workers.events import EpochDone, StackDone
+from lsbench.workers.events import EpochDone, Given, StackDone
 
 HERE = Path(__file__).parent
 
@@ -21,7 +21,7 @@ def cells(*losses):
 
 
 def train(stacks, jobs=1, timeout=None):
-    events = list(local.run_all(stacks, Place(), jobs, timeout=timeout, trainer="faults:train"))
+    events = list(local.run_all(Given(stacks), Place(), jobs, timeout=timeout, trainer="faults:train"))
     ended = [event for event in events if isinstance(event, StackDone)]
     return {row.cell.seed: row for event in ended for row in event.rows}, ended
 
@@ -59,7 +59,7 @@ def test_nothing_to_train_starts_nothing():
 
 
 def test_leaving_early_ends_the_processes():
-    events = local.run_all([cells("hangs")], Place(), 1, trainer="faults:train")
+    events = local.run_all(Given([cells("hangs")]), Place(), 1, trainer="faults:train")
     assert isinstance(next(events), EpochDone)
     worker = events.gi_frame.f_locals["pool"][0]
     events.close()
@@ -75,6 +75,6 @@ def test_a_cell_has_the_same_bits_here_in_a_worker_and_in_any_number_of_workers(
     stacks = plan.stacks(plan.expand(grid))
     here = bits(row for stack in stacks for row in run_stack(stack, Place()))
     for jobs in (1, 2):
-        events = local.run_all(stacks, Place(), jobs)
+        events = local.run_all(Given(stacks), Place(), jobs)
         there = bits(row for event in events if isinstance(event, StackDone) for row in event.rows)
         assert there == here
