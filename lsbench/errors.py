@@ -19,6 +19,10 @@ class DtypeError(InputError, TypeError):
     """The caller's tensor or object has the wrong type."""
 
 
+class StorageError(LsbenchError):
+    """A result could not be kept; what was kept before is safe."""
+
+
 class NothingToReportError(LsbenchError):
     """A report was asked for, and there is no row to make it from."""
 
@@ -29,9 +33,17 @@ def require_number(name: str, value: float, low: float = -math.inf, high: float 
     """Raise `InputError` unless low <= value <= high and value is a finite number."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise DtypeError(f"{name} must be a number, got {value!r}")
-    if not (math.isfinite(value) and low <= value <= high):
+    if not (-math.inf < value < math.inf and low <= value <= high):  # torch.compile traces this, not math.isfinite
         bounds = f"in [{low:g}, {high:g}]" if math.isfinite(low) else f"at most {high:g}"
         raise InputError(f"{name} must be a finite number {bounds}, got {value}")
+
+
+def require_whole(name: str, value: int, low: int, high: int) -> None:
+    """Raise `InputError` unless value is an int with low <= value <= high."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise DtypeError(f"{name} must be a whole number, got {value!r}")
+    if not low <= value <= high:
+        raise InputError(f"{name} must be a whole number in [{low}, {high}], got {value}")
 
 
 def require_choice(name: str, value: str, allowed: tuple[str, ...]) -> None:

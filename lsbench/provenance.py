@@ -25,7 +25,18 @@ def collect() -> dict[str, Any]:
         "git_dirty": None if (status := _git("status", "--porcelain")) is None else bool(status),
         "command": shlex.join(["lsbench", *sys.argv[1:]]),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "peak_memory_mb": peak_memory_mb(),
     }
+
+
+def peak_memory_mb() -> float | None:
+    """The most main memory this process has held, in MB (10^6 bytes)."""
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS, kB elsewhere
+    return peak / 1e6 if sys.platform == "darwin" else peak / 1e3
 
 
 @lru_cache

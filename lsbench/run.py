@@ -6,6 +6,7 @@ from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import torch
 from safetensors.torch import save
@@ -30,9 +31,9 @@ OnEpoch = Callable[[int], None]  # told how many epochs are done
 
 def run_stack(cells: Cells, place: Place, on_epoch: OnEpoch = lambda _: None) -> list[Row]:
     """Train the cells of a stack as one program and measure each; one row per cell, in order."""
-    start = perf_counter()
     first = cells[0]
     data = load(first.dataset, place.data_dir)
+    start = perf_counter()
     labels, passports = zip(*(corrupt(data, cell) for cell in cells), strict=True)
     subjects = gather_subjects(data, labels, cells, place.device)
     model = build(first.model, data.shape, data.num_classes, [c.seed for c in cells]).to(place.device)
@@ -46,8 +47,8 @@ def run_stack(cells: Cells, place: Place, on_epoch: OnEpoch = lambda _: None) ->
     seconds = (perf_counter() - start) / len(cells)
     if place.models:
         save_models(model, cells, place.models)
-    stack = [cell.id for cell in cells]
-    return [make_row(cell, [of[i] for of in epochs], passports[i], seconds, stack) for i, cell in enumerate(cells)]
+    origin = {**provenance.collect(), **machine_of(place.device)}
+    return [make_row(cells, i, [of[i] for of in epochs], passports[i], seconds, origin) for i in range(len(cells))]
 
 
 def corrupt(data: Dataset, cell: Cell) -> tuple[Tensor, Passport]:
@@ -94,26 +95,36 @@ def make_objective(cells: Cells, device: str) -> Objective:
     return objective
 
 
-def make_row(cell: Cell, epochs: list[Numbers], noise: Passport, seconds: float, stack: list[str]) -> Row:
-    """The cell's row; `diverged` where a training loss or a measured number stopped being finite."""
+def make_row(
+    cells: Cells, i: int, epochs: list[Numbers], noise: Passport, seconds: float, origin: dict[str, Any]
+) -> Row:
+    """The i-th cell's row; `diverged` where a training loss or a measured number stopped being finite."""
     curves = {name: [_finite(of[name]) for of in epochs] for name in epochs[-1]}
     bad = next((i for i, of in enumerate(epochs) if _finite(of["train_loss"]) is None or of["accuracy"] is None), None)
     return Row(
-        cell=cell,
+        cell=cells[i],
         status="ok" if bad is None else "diverged",
         error=None if bad is None else f"the loss was not finite in epoch {bad + 1}; try a smaller --lr or --clip",
         metrics={name: None if bad is not None else values[-1] for name, values in curves.items()},
         curves=curves,
         passport=asdict(noise),
         seconds=seconds,
-        stack=stack,
-        provenance=provenance.collect(),
+        stack=[cell.id for cell in cells],
+        provenance=origin,
     )
+
+
+def machine_of(device: str) -> dict[str, Any]:
+    """What of the hardware and its use may change the last bits of a result."""
+    return {
+        "device": torch.cuda.get_device_name() if device == "cuda" else "cpu",
+        "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+        "threads": torch.get_num_threads(),
+    }
 
 
 def save_models(model: Stack, cells: Cells, folder: Path) -> None:
     """Each cell's weights as `<id>.safetensors`, named as in the plain `nn.Sequential`."""
-    folder.mkdir(parents=True, exist_ok=True)
     for i, cell in enumerate(cells):
         state = {name: value.detach().cpu().contiguous() for name, value in model.copy_state(i).items()}
         write_atomically(folder / f"{cell.id}.safetensors", save(state))

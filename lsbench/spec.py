@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from lsbench.errors import InputError, require_choice, require_number
+from lsbench.errors import InputError, require_choice, require_number, require_whole
 
 PROTOCOL = 1  # grows when the same cell would train to another result
 OPTIMIZERS = ("sgd", "adam", "adamw")
@@ -36,8 +36,8 @@ class Recipe:
         require_number("learning rate", self.lr, 1e-12, 1e6)
         require_number("momentum", self.momentum, 0.0, 0.999999)
         require_number("weight decay", self.weight_decay, 0.0, 1e6)
-        require_number("batch size", self.batch_size, 1, 10**9)
-        require_number("epochs", self.epochs, 1, 10**6)
+        require_whole("batch size", self.batch_size, 1, 10**9)
+        require_whole("epochs", self.epochs, 1, 10**6)
         if self.clip is not None:
             require_number("gradient clip", self.clip, 1e-12, 1e12)
 
@@ -75,10 +75,30 @@ class Cell:
         try:
             known = {f.name: value[f.name] for f in fields(cls)}
             recipe = Recipe(**known.pop("recipe"))
-            hyper = tuple((str(name), float(number)) for name, number in known.pop("hyper"))
-            return cls(**known, recipe=recipe, hyper=hyper)
+            hyper = tuple((name, number) for name, number in known.pop("hyper"))
+            cell = cls(**known, recipe=recipe, hyper=hyper)
+            cell._check()
         except (KeyError, TypeError, ValueError) as error:
             raise InputError(f"not a cell: {error}") from error
+        return cell
+
+    def _check(self) -> None:
+        for text in (
+            self.dataset,
+            self.fingerprint,
+            self.model,
+            self.loss,
+            self.noise,
+            *(name for name, _ in self.hyper),
+        ):
+            if not isinstance(text, str):
+                raise InputError(f"a name must be text, got {text!r}")
+        for name, number in (*self.hyper, ("noise rate", self.noise_rate), ("val", self.val)):
+            require_number(name, number)
+        require_whole("seed", self.seed, 0, HIGHEST_SEED)
+        require_whole("protocol", self.protocol, 0, 10**6)
+        if self.train_size is not None:
+            require_whole("train size", self.train_size, 1, 10**12)
 
 
 def canonical(value: Any) -> Any:
@@ -116,10 +136,10 @@ class Grid:
         for eps in self.eps:
             require_number("eps", eps, high=1.0)
         for seed in self.seeds:
-            require_number("seed", seed, 0, HIGHEST_SEED)
+            require_whole("seed", seed, 0, HIGHEST_SEED)
         require_number("val", self.val, 0.0, 0.9)
         if self.train_size is not None:
-            require_number("train size", self.train_size, 1, 10**12)
+            require_whole("train size", self.train_size, 1, 10**12)
 
 
 @dataclass(frozen=True, kw_only=True)

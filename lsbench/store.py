@@ -1,14 +1,14 @@
 """One JSON file per row, written whole or not at all, read with suspicion."""
 
 import json
-import math
 import os
 import tempfile
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from lsbench.errors import InputError
+from lsbench.errors import InputError, StorageError
 from lsbench.spec import Cell
 
 SCHEMA = 1  # grows when a reader of older rows would misread newer ones
@@ -44,14 +44,21 @@ def path_of(row_id: str, out: Path) -> Path:
 def write(row: Row, out: Path) -> Path:
     """Write a row atomically: a reader, or a crash, sees the whole file or none."""
     path = path_of(row.id, out)
-    path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"id": row.id, **asdict(row)}, indent=1, allow_nan=False)
     write_atomically(path, text.encode())
     return path
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Temporary file beside the target, fsync, rename."""
+    """Temporary file beside the target, fsync, rename; a `StorageError` leaves what was there before."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, content)
+    except OSError as error:
+        raise StorageError(f"can't write {path}: {error.strerror}; the rows before it are safe") from error
+
+
+def _replace(path: Path, content: bytes) -> None:
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -99,11 +106,30 @@ def _row(path: Path, value: dict[str, Any]) -> Row:
         cell = Cell.from_json(known.pop("cell"))
     except (KeyError, InputError) as error:
         raise InputError(f"{path}: not a row of lsbench ({error})") from error
-    metrics = known["metrics"]
-    if not isinstance(metrics, dict) or not all(map(_number_or_none, metrics.values())):
-        raise InputError(f"{path}: its metrics are not numbers")
+    for name, holds in CONTENTS.items():
+        if not holds(known[name]):
+            raise InputError(f"{path}: its {name} is not what a row holds")
     return Row(**known, cell=cell)
 
 
-def _number_or_none(value: Any) -> bool:
-    return value is None or (isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value))
+def _is_number(value: Any) -> bool:
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST)
+
+
+def _is_text(value: Any) -> bool:
+    return value is None or isinstance(value, str)
+
+
+LARGEST = 1e300  # in magnitude; no number of a row comes near
+CONTENTS: dict[str, Callable[[Any], bool]] = {  # what each part of a file must be to be believed
+    "error": _is_text,
+    "metrics": lambda value: isinstance(value, dict) and all(map(_is_number, value.values())),
+    "curves": lambda value: (
+        isinstance(value, dict)
+        and all(isinstance(curve, list) and all(map(_is_number, curve)) for curve in value.values())
+    ),
+    "passport": lambda value: isinstance(value, dict) and _is_number(value.get("realised")),
+    "seconds": _is_number,
+    "stack": lambda value: isinstance(value, list) and all(isinstance(item, str) for item in value),
+    "provenance": lambda value: isinstance(value, dict),
+}

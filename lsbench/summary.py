@@ -74,6 +74,7 @@ class Summary:
     arms: tuple[Arm, ...]
     lost: tuple[Row, ...]
     noise_realised: float | None
+    origins: tuple[str, ...]  # versions and devices its rows were made with; more than one is worth a warning
 
 
 def summarise(rows: Iterable[Row]) -> list[Summary]:
@@ -132,7 +133,13 @@ def _summary(setting: Setting, rows: Sequence[Row]) -> Summary:
         ),
         tuple(row for row in rows if row.status != "ok"),
         realised and realised.mean,
+        tuple(sorted({_origin(row) for row in rows})),
     )
+
+
+def _origin(row: Row) -> str:
+    of = row.provenance
+    return f"lsbench {of.get('lsbench')}, torch {of.get('torch')}, {of.get('device', 'unknown device')}"
 
 
 def _arm_order(cell: Cell) -> tuple:

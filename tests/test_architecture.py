@@ -10,17 +10,18 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "lsbench"
 FLOORS = {
     0: ["errors"],
-    1: ["catalogue", "devices", "kernels", "provenance", "registry", "seeding", "spec"],
+    1: ["catalogue", "devices", "kernels", "provenance", "registry", "seeding", "spec", "study"],
     2: ["data", "losses", "metrics", "models", "noise", "statistics", "store", "train"],
-    3: ["measure", "plan", "predict", "summary"],
-    4: ["report", "run"],
+    3: ["measure", "plan", "predict", "reproduction", "summary"],
+    4: ["cost", "report", "run"],
     5: ["workers"],
     6: ["cli", "__main__"],
 }
 FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 KNOWN_NEIGHBOURS = {  # on one floor, and why they may know each other
     ("devices", "spec"),  # the allowed words
-    ("store", "spec"),
+    ("study", "spec"),
+    ("study", "registry"),
     ("catalogue", "registry"),
     ("__main__", "cli"),
     ("measure", "predict"),  # measuring starts with predicting

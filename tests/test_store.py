@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from lsbench import store
-from lsbench.errors import InputError
+from lsbench.errors import InputError, StorageError
 from lsbench.spec import Cell
 from lsbench.store import Row
 
@@ -40,7 +40,7 @@ def test_a_write_that_fails_leaves_the_old_row_and_no_temporary_file(tmp_path, m
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(store.os, "fsync", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(StorageError, match="No space left on device; the rows before it are safe"):
         store.write(a_row(seconds=9.0), tmp_path)
     assert [p.name for p in path.parent.iterdir()] == [path.name]
     assert path.read_bytes() == before
@@ -79,8 +79,12 @@ def test_a_file_that_is_no_row_is_named_and_skipped(tmp_path, content, reason):
         ({"schema": 99}, "schema 99"),
         ({"status": "great"}, "status 'great'"),
         ({"id": "0" * 16}, "edited or misnamed"),
-        ({"metrics": {"accuracy": "high"}}, "not numbers"),
-        ({"metrics": [1]}, "not numbers"),
+        ({"metrics": {"accuracy": "high"}}, "metrics is not"),
+        ({"metrics": [1]}, "metrics is not"),
+        ({"metrics": {"accuracy": 10**400}}, "metrics is not"),
+        ({"curves": {"accuracy": 1}}, "curves is not"),
+        ({"passport": None}, "passport is not"),
+        ({"stack": [1]}, "stack is not"),
         ({"cell": {}}, "not a cell"),
     ],
     ids=str,

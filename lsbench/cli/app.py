@@ -7,7 +7,9 @@ import typer
 
 from lsbench import __version__
 from lsbench.cli.listing import list_names
+from lsbench.cli.plan import plan
 from lsbench.cli.report import report
+from lsbench.cli.rerun import rerun
 from lsbench.cli.run import run
 from lsbench.cli.say import say
 from lsbench.cli.stopping import Stopped, stop_on_signals
@@ -21,7 +23,9 @@ app = typer.Typer(
     help="Which loss, and how much label smoothing, should I train with, given that some labels are wrong?",
 )
 app.command("run")(run)
+app.command("plan")(plan)
 app.command("report")(report)
+app.command("rerun")(rerun)
 app.command("list")(list_names)
 
 

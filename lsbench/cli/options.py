@@ -2,7 +2,8 @@
 
 import inspect
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
@@ -11,7 +12,11 @@ import typer
 
 from lsbench.catalogue import DATASETS, LOSSES, MODELS, NOISES
 from lsbench.cli import values
+from lsbench.errors import InputError
+from lsbench.plan import RERUN_ALL, RERUN_FAILED
+from lsbench.provenance import usable_cores
 from lsbench.spec import DEVICES, OPTIMIZERS, SCHEDULES, Grid, Recipe
+from lsbench.study import read_study
 
 
 def option(group: str, help: str, default: str, complete: Iterable[str] = ()) -> Any:  # noqa: A002 - typer's word
@@ -27,13 +32,25 @@ def flag(name: str, help: str) -> Any:  # noqa: A002 - typer's word
 
 
 WHAT, HOW, WHERE = "What to train", "How", "Where"
+
+
+class Rerun(StrEnum):
+    """Which stored cells are trained again."""
+
+    failed = RERUN_FAILED
+    all = RERUN_ALL
+
+
 Words = list[str] | None
+MOST_JOBS = 1024
+LISTS = ("loss", "eps", "noise", "noise_kind", "seeds", "dataset", "model")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
     """What was asked for on the command line; lists are written 0,0.1 or repeated or 0:0.4:0.1."""
 
+    study: Annotated[Path | None, typer.Argument(help="A TOML file of these options; those given here win.")] = None
     loss: Annotated[Words, option(WHAT, "Losses.", "ce,lsr,fused", LOSSES)] = None
     eps: Annotated[Words, option(WHAT, "Smoothing values, for the losses that take one.", "0.1")] = None
     noise: Annotated[Words, option(WHAT, "Rates of wrong labels in training and validation.", "0")] = None
@@ -53,9 +70,22 @@ class Asked:
         None
     )
     clip: Annotated[float | None, option(HOW, "Largest norm of a cell's gradient.", "no clipping")] = None
-    device: Annotated[str, option(WHERE, "auto, cpu or cuda.", "auto", DEVICES)] = "auto"
-    out: Annotated[Path, option(WHERE, "Results folder.", "results")] = Path("results")
+    device: Annotated[str | None, option(WHERE, "auto, cpu or cuda.", "auto", DEVICES)] = None
+    out: Annotated[Path | None, option(WHERE, "Results folder.", "results")] = None
     data_dir: Annotated[Path | None, option(WHERE, "Folder of the data sets.", "LSBENCH_DATA, or the cache")] = None
+
+    @property
+    def results(self) -> Path:
+        """The results folder."""
+        return self.out or Path("results")
+
+    def with_study(self) -> "Asked":
+        """These options, and the study file's where they are silent."""
+        if self.study is None:
+            return self
+        allowed = [f.name for f in fields(self) if f.name != "study"]
+        found = {name: _as_typed(name, value) for name, value in read_study(self.study, allowed).items()}
+        return replace(self, **{name: value for name, value in found.items() if getattr(self, name) is None})
 
     def grid(self, **defaults: Any) -> Grid:
         """The grid of what was asked; `defaults` stand in for what was not, then the grid's own."""
@@ -85,12 +115,33 @@ def takes_asked(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def flat(**options: Any) -> None:
         asked = Asked(**{p.name: options.pop(p.name) for p in shared})
-        command(asked, **options)
+        command(asked.with_study(), **options)
 
     flat.__signature__ = inspect.Signature([*shared, *own])  # pyright: ignore[reportAttributeAccessIssue]
     flat.__annotations__ = {p.name: p.annotation for p in [*shared, *own]}
     del flat.__wrapped__  # pyright: ignore[reportAttributeAccessIssue] - Typer would read the inner signature
     return flat
+
+
+def count_jobs(jobs: str, device: str) -> int:
+    """How many worker processes `--jobs` means."""
+    if jobs == "auto":
+        return 1 if device == "cuda" else usable_cores()
+    if not (jobs.isdecimal() and 1 <= int(jobs) <= MOST_JOBS):
+        raise InputError(f"--jobs takes auto or a whole number from 1 to {MOST_JOBS}, got {jobs!r}")
+    return int(jobs)
+
+
+def _as_typed(name: str, value: Any) -> Any:
+    """A study file's value as the command line would have brought it."""
+    if name in LISTS:
+        items = value if isinstance(value, list) else [value]
+        return [",".join(map(str, items)) + "," * isinstance(value, list)]
+    if name in ("out", "data_dir"):
+        if not isinstance(value, str):
+            raise InputError(f"{name} in a study file must be text, got {value!r}")
+        return Path(value)
+    return value
 
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.text import Text
 
 from lsbench.plan import Stack
+from lsbench.report.text import printable
 from lsbench.store import Row
 from lsbench.workers.events import EpochDone, Event
 
@@ -57,7 +58,7 @@ class Display:
         self.ended += 1
         self.failed += row.status != "ok"
         if row.status != "ok" or not self.console.is_terminal:
-            self.console.print(Text(f"[{self.ended}/{self.wanted}] {describe(row)}"))
+            self.console.print(Text(printable(f"[{self.ended}/{self.wanted}] {describe(row)}")))
 
     def _description(self) -> str:
         return f"{self.ended}/{self.wanted} cells" + (f", {self.failed} failed" if self.failed else "")

@@ -76,9 +76,10 @@ def render(rows: list, format: Format) -> str:  # noqa: A002 - the option's name
     """The report as text."""
     from lsbench import summary
     from lsbench.report import tables
+    from lsbench.report.text import plain_field
 
     if format is Format.csv:
-        return summary.frame(rows).to_csv(index=False)
+        return summary.frame(rows).map(plain_field).to_csv(index=False)
     if format is Format.json:
         return json.dumps(summary.records(rows), indent=1) + "\n"
     made = [tables.make_table(one) for one in summary.summarise(rows)]

@@ -1,12 +1,13 @@
 """`lsbench run`: train a grid."""
 
+import hashlib
 import shlex
+import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -14,19 +15,21 @@ import typer
 
 from lsbench import plan, store
 from lsbench.catalogue import LOSSES
-from lsbench.cli.options import WHERE, Asked, flag, option, takes_asked
+from lsbench.cli.options import WHERE, Asked, Rerun, count_jobs, flag, option, takes_asked
+from lsbench.cli.plan import show_plan
 from lsbench.cli.progress import Display
 from lsbench.cli.say import say
 from lsbench.cli.stopping import Stopped
 from lsbench.data.sources import download as fetch
 from lsbench.devices import resolve
 from lsbench.errors import InputError, require_number
-from lsbench.provenance import usable_cores
-from lsbench.spec import Cell, Place
+from lsbench.spec import Cell, Grid, Place
 from lsbench.store import Row
+from lsbench.study import study_of, write_study
 from lsbench.workers.drive import drive
 
 SOME_FAILED = 3  # exit code
+MOST_ROW_BYTES = 64 * 1024  # a row of 10 classes and 100 epochs; most are a tenth of it
 SMOKE = {
     "losses": tuple(LOSSES),
     "noise_rates": (0.2,),
@@ -42,13 +45,6 @@ SMOKE = {
 SMOKE_ACCURACY = 0.8  # every loss is above it after the smoke run unless something is broken
 
 
-class Rerun(StrEnum):
-    """Which stored cells are trained again."""
-
-    failed = plan.RERUN_FAILED
-    all = plan.RERUN_ALL
-
-
 @takes_asked
 def run(
     asked: Asked,
@@ -57,36 +53,50 @@ def run(
     rerun: Annotated[Rerun | None, option(WHERE, "Train cells again that have a row.", "none")] = None,
     download: Annotated[bool, flag("--download", "Fetch data sets that are missing.")] = False,
     save_models: Annotated[bool, flag("--save-models", "Keep weights: models/<id>.safetensors.")] = False,
+    dry_run: Annotated[bool, flag("--dry-run", "Say what would be trained, as `lsbench plan` does.")] = False,
     smoke: Annotated[bool, flag("--smoke", "Try all losses in seconds and keep nothing; for CI.")] = False,
 ) -> None:
     """Train one model under several losses, smoothing values, noise rates and seeds; keep one row per cell.
 
     Lists are written 0,0.1 or repeated or as a range 0:0.4:0.1. What has a row already is not trained again.
     """
+    if dry_run:
+        show_plan(asked, jobs, rerun)
+        return
     if timeout is not None:
         require_number("--timeout", timeout, 0.001)
-    device = resolve(asked.device)
+    device, out = resolve(asked.device or "auto"), asked.results
     workers = count_jobs(jobs, device)
     grid = asked.grid(**SMOKE) if smoke else asked.grid()
     if download:
         for name in grid.datasets:
             fetch(name, asked.data_dir)
     cells = plan.expand(grid, asked.data_dir)
-    place = Place(device=device, data_dir=asked.data_dir, models=asked.out / "models" if save_models else None)
+    place = Place(device=device, data_dir=asked.data_dir, models=out / "models" if save_models else None)
     if smoke:
         with tempfile.TemporaryDirectory(prefix="lsbench-smoke-") as folder:
             finish(train(cells, replace(place, models=None), Path(folder), workers, timeout), SMOKE_ACCURACY)
     else:
-        finish(train(cells, place, asked.out, workers, timeout, rerun))
-        say(f"rows are in {asked.out}; see them with: {_report_command(asked.out)}")
+        rows = train(cells, place, out, workers, timeout, rerun, grid)
+        say(f"rows are in {out}; see them with: {_report_command(out)}")
+        finish(rows)
 
 
 def train(
-    cells: Sequence[Cell], place: Place, out: Path, workers: int, timeout: float | None, rerun: Rerun | None = None
+    cells: Sequence[Cell],
+    place: Place,
+    out: Path,
+    workers: int,
+    timeout: float | None,
+    rerun: Rerun | None = None,
+    grid: Grid | None = None,
 ) -> list[Row]:
     """Train the cells that have no row yet; all their rows, in the grid's order."""
     require_writable(out)
     work = plan.survey(cells, stored_rows(out), place.device, rerun)
+    require_space(out, len(work.wanted))
+    if grid is not None and work.wanted:
+        keep_study(grid, out)
     if len(work.wanted) < len(cells):
         say(f"{len(cells) - len(work.wanted)} of {len(cells)} cells are in {out} already, {len(work.wanted)} to train")
     with Display(work.stacks, len(work.wanted)) as display:
@@ -123,21 +133,29 @@ def require_writable(out: Path) -> None:
         raise InputError(f"can't write into {out} ({error.strerror}); choose another --out") from error
 
 
+def require_space(out: Path, rows: int) -> None:
+    """A disk that can't hold the rows is an error now, not after hours."""
+    free, needed = shutil.disk_usage(out).free, rows * MOST_ROW_BYTES
+    if free < needed:
+        raise InputError(
+            f"{out} has {free / 1e6:.1f} MB left, {rows} rows may need {needed / 1e6:.1f} MB; choose another --out"
+        )
+
+
+def keep_study(grid: Grid, out: Path) -> None:
+    """What was asked, beside its rows, as a study file that `run` takes."""
+    text = write_study(study_of(grid)).encode()
+    path = out / "studies" / f"{hashlib.sha256(text).hexdigest()[:8]}.toml"
+    if not path.exists():
+        store.write_atomically(path, text)
+
+
 def stored_rows(out: Path) -> list[Row]:
     """The rows of a results folder; what is no row is named and skipped."""
     rows, warnings = store.read(out)
     for warning in warnings:
         say(f"skipped {warning}")
     return rows
-
-
-def count_jobs(jobs: str, device: str) -> int:
-    """How many worker processes `--jobs` means."""
-    if jobs == "auto":
-        return 1 if device == "cuda" else usable_cores()
-    if not (jobs.isdecimal() and 1 <= int(jobs) <= 1024):
-        raise InputError(f"--jobs takes auto or a whole number from 1 to 1024, got {jobs!r}")
-    return int(jobs)
 
 
 def _report_command(out: Path) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lsbench.report.text import printable
 from lsbench.statistics import Difference, Spread
 from lsbench.summary import BASELINE, Arm, Summary
 
@@ -23,7 +24,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Table:
-    """Texts only: what every output format shows."""
+    """Texts only: what every output format shows; `make_table` lets no control character of a row in."""
 
     title: str
     header: tuple[str, ...]
@@ -33,14 +34,18 @@ class Table:
 
 def make_table(summary: Summary) -> Table:
     """A summary's table: one line per loss and hyperparameters."""
+    mixed = len(summary.origins) > 1
     return Table(
-        title=_title(summary),
+        title=printable(_title(summary)),
         header=(
             *("loss", "eps", "n", "accuracy %", f"Δ accuracy vs {BASELINE} [95 %]", "ECE %", "NLL", "Brier"),
             *("wrong labels fitted %", "s/epoch"),
         ),
         lines=tuple(_line(arm) for arm in summary.arms),
-        notes=tuple(f"{row.status}: {_name(row.cell)} seed {row.cell.seed}: {row.error}" for row in summary.lost),
+        notes=(
+            *(printable(f"{row.status}: {_name(row.cell)} seed {row.cell.seed}: {row.error}") for row in summary.lost),
+            *([f"warning: rows of differing origin are compared: {printable('; '.join(summary.origins))}"] * mixed),
+        ),
     )
 
 
@@ -101,7 +106,7 @@ def _line(arm: Arm) -> tuple[Entry, ...]:
         return Entry(_spread(arm.spreads[name], scale, digits), name in arm.best_in)
 
     return (
-        Entry(loss),
+        Entry(printable(loss)),
         Entry(NOT_AVAILABLE if eps is None else f"{eps:g}"),
         Entry(str(arm.n)),
         entry("accuracy", 100, 2),

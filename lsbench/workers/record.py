@@ -29,6 +29,4 @@ def _with_origin(row: store.Row) -> store.Row:
 
 
 def _write_log(row_id: str, log: str, out: Path) -> None:
-    path = out / "logs" / f"{row_id}.log"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    store.write_atomically(path, log.encode())
+    store.write_atomically(out / "logs" / f"{row_id}.log", log.encode(errors="replace"))

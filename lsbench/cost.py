@@ -1,0 +1,54 @@
+"""What is left of a grid, and what it will take: from rows of the same shape that were measured."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import median
+
+from lsbench.plan import Work
+from lsbench.spec import Cell
+from lsbench.store import Row
+
+
+@dataclass(frozen=True)
+class Cost:
+    """A plan in numbers; None where nothing of the same shape was measured."""
+
+    cells: int
+    done: int
+    failed: int  # or diverged; trained again only on request
+    to_do: int
+    stacks: int
+    seconds: float | None  # wall-clock on `jobs` workers
+    bytes: int | None  # of row files
+    measured: int  # rows that the estimate rests on
+    unmeasured: tuple[Cell, ...]  # one cell of each shape that nothing is known of
+
+
+def shape_of(cell: Cell) -> tuple:
+    """What decides the time of an epoch; the loss hardly does."""
+    return (cell.dataset, cell.model, cell.train_size, cell.val, cell.recipe.batch_size, cell.recipe.optimizer)
+
+
+def estimate(work: Work, rows: Iterable[Row], row_bytes: int | None, jobs: int) -> Cost:
+    """The cost of what is to do, from the median seconds per epoch of measured rows."""
+    measured: dict[tuple, list[float]] = {}
+    for row in rows:
+        if row.status == "ok" and row.seconds:
+            measured.setdefault(shape_of(row.cell), []).append(row.seconds / row.cell.recipe.epochs)
+    wanted = [cell for cell in work.cells if cell.id in work.wanted]
+    shapes = {shape_of(cell): cell for cell in wanted}
+    known = {shape: median(measured[shape]) for shape in shapes if shape in measured}
+    seconds = sum(known.get(shape_of(cell), 0.0) * cell.recipe.epochs for cell in wanted)
+    states = Counter(row.status == "ok" for row in work.rows.values() if row.id not in work.wanted)
+    return Cost(
+        cells=len(work.cells),
+        done=states[True],
+        failed=states[False],
+        to_do=len(wanted),
+        stacks=len(work.stacks),
+        seconds=seconds / max(1, min(jobs, len(work.stacks))) if len(known) == len(shapes) else None,
+        bytes=None if row_bytes is None else row_bytes * len(wanted),
+        measured=sum(len(measured[shape]) for shape in known),
+        unmeasured=tuple(cell for shape, cell in shapes.items() if shape not in known),
+    )
