@@ -34,9 +34,9 @@ def plan(
     as_json: Annotated[bool, typer.Option("--json", help="The numbers as JSON.")] = False,
 ) -> None:
     """Say how many cells a grid has, how many are done, and what the others will take; train nothing."""
+    show_plan(asked, jobs, rerun, measure=measure, as_json=as_json)
     if write is not None:
         save_study(asked, write)
-    show_plan(asked, jobs, rerun, measure=measure, as_json=as_json)
 
 
 def show_plan(asked: Asked, jobs: str, rerun: Rerun | None, *, measure: bool = False, as_json: bool = False) -> None:

@@ -16,6 +16,8 @@ from pathlib import Path
 from time import time
 from typing import Self
 
+from lsbench.errors import StorageError
+
 HEARTBEAT = 5.0  # seconds between two touches
 STALE = 60.0  # seconds without one after which an owner on another host counts as gone
 
@@ -68,6 +70,10 @@ class Claims:
                 file.write(self.owner)
         except FileExistsError:
             return False
+        except OSError as error:
+            raise StorageError(
+                f"can't claim a cell in {self.folder}: {error.strerror}; the rows so far are safe"
+            ) from error
         self.held[cell_id] = path
         return True
 

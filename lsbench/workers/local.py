@@ -50,10 +50,12 @@ def run_all(
         logs = [Path(folder) / f"{i}.log" for i in range(min(jobs, len(stacks)))]
         pool = [Worker((trainer, place, threads, log), log) for log in logs]
         try:
-            while again or stacks or any(worker.stack for worker in pool):
+            while True:
                 for worker in pool:
                     if worker.stack is None and (stack := again.popleft() if again else stacks.take()):
                         worker.give(stack, timeout)
+                if not (stacks or again or any(worker.stack for worker in pool)):
+                    return
                 for event in _listen(pool, POLL if stacks else None):
                     if isinstance(event, Lost):
                         yield from _halve_or_fail(event, again)

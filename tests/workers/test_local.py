@@ -1,5 +1,4 @@
-from pathlib import Path
-
+import faults
 import pytest
 
 from lsbench import plan
@@ -8,16 +7,9 @@ from lsbench.spec import Cell, Grid, Place
 from lsbench.workers import local
 from lsbench.workers.events import EpochDone, Given, StackDone
 
-HERE = Path(__file__).parent
 
-
-@pytest.fixture(autouse=True)
-def _importable(monkeypatch):
-    monkeypatch.syspath_prepend(str(HERE))
-
-
-def cells(*losses):
-    return tuple(Cell(dataset="blobs", fingerprint="f", model="linear", loss=x, seed=i) for i, x in enumerate(losses))
+def cells(*seeds):
+    return tuple(Cell(dataset="blobs", fingerprint="f", model="linear", loss="ce", seed=seed) for seed in seeds)
 
 
 def train(stacks, jobs=1, timeout=None):
@@ -29,28 +21,28 @@ def train(stacks, jobs=1, timeout=None):
 @pytest.mark.parametrize(
     ("fault", "error"),
     [
-        ("raises", "RuntimeError: no such luck"),
-        ("segfaults", "SIGSEGV"),
-        ("is killed", "SIGKILL (out of memory?)"),
-        ("leaves", "exit code 7"),
+        (faults.RAISES, "RuntimeError: no such luck"),
+        (faults.SEGFAULTS, "SIGSEGV"),
+        (faults.IS_KILLED, "SIGKILL (out of memory?)"),
+        (faults.LEAVES, "exit code 7"),
     ],
 )
 def test_a_cell_that_goes_wrong_fails_alone_and_its_log_is_kept(fault, error):
-    rows, ended = train([cells("ce", fault, "ce", "ce")])
-    assert {seed: row.status for seed, row in rows.items()} == {0: "ok", 1: "failed", 2: "ok", 3: "ok"}
-    assert error in rows[1].error
+    rows, ended = train([cells(0, fault, 2, 3)])
+    assert {seed: row.status for seed, row in rows.items()} == {0: "ok", fault: "failed", 2: "ok", 3: "ok"}
+    assert error in rows[fault].error
     (log,) = [event.log for event in ended if event.rows[0].status == "failed"]
-    assert {"raises": "Traceback", "segfaults": "Fatal Python error"}.get(fault, "") in log
+    assert {faults.RAISES: "Traceback", faults.SEGFAULTS: "Fatal Python error"}.get(fault, "") in log
 
 
 def test_a_cell_that_hangs_is_stopped_and_the_others_go_on():
-    rows, _ = train([cells("hangs"), cells("x", "ce")[1:]], jobs=2, timeout=4)
-    assert {seed: row.status for seed, row in rows.items()} == {0: "failed", 1: "ok"}
-    assert "longer than 4 s; raise --timeout" in rows[0].error
+    rows, _ = train([cells(faults.HANGS), cells(1)], jobs=2, timeout=4)
+    assert {seed: row.status for seed, row in rows.items()} == {faults.HANGS: "failed", 1: "ok"}
+    assert "longer than 4 s; raise --timeout" in rows[faults.HANGS].error
 
 
 def test_a_time_limit_that_nobody_passes_harms_nobody():
-    rows, _ = train([cells("ce"), cells("x", "ce")[1:]], timeout=300)
+    rows, _ = train([cells(0), cells(1)], timeout=300)
     assert [row.status for row in rows.values()] == ["ok", "ok"]
 
 
@@ -59,7 +51,7 @@ def test_nothing_to_train_starts_nothing():
 
 
 def test_leaving_early_ends_the_processes():
-    events = local.run_all(Given([cells("hangs")]), Place(), 1, trainer="faults:train")
+    events = local.run_all(Given([cells(faults.HANGS)]), Place(), 1, trainer="faults:train")
     assert isinstance(next(events), EpochDone)
     worker = events.gi_frame.f_locals["pool"][0]
     events.close()

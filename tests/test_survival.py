@@ -1,0 +1,69 @@
+"""The short form of `make torture`, and a grid in which everything goes wrong at once."""
+
+import re
+from functools import partial
+
+import faults
+import torture
+
+from lsbench import store
+from lsbench.workers import drive, local
+
+
+def test_kills_lose_nothing_and_train_nothing_twice(tmp_path):
+    assert "bit for bit" in torture.kills_lose_nothing(tmp_path, kills=3, epochs=4, longest=6.0)
+
+
+def test_two_runs_share_a_folder(tmp_path):
+    assert "none twice" in torture.two_runs_share_a_folder(tmp_path, epochs=2)
+
+
+def test_a_full_disk_tears_no_row(tmp_path):
+    torture.run(tmp_path / "calm", "--epochs", 2)
+    assert "disk" in torture.a_full_disk_tears_no_row(tmp_path, epochs=2)
+
+
+def test_bookkeeping_takes_milliseconds(tmp_path):
+    assert torture.bookkeeping_per_cell(tmp_path, rows=50) < 0.1  # seconds; 0.002 on an idle machine
+
+
+def test_one_of_everything_that_can_go_wrong_is_one_failed_row_each(lsbench, monkeypatch, tmp_path):
+    monkeypatch.setattr(drive, "run_all", partial(local.run_all, trainer="faults:train"))
+    wrong = (faults.RAISES, faults.IS_KILLED, faults.DIVERGES, faults.HANGS)
+    seeds = ",".join(map(str, (0, *wrong, 1, 2)))
+    line = ("run", "--dataset", "blobs", "--model", "mlp", "--loss", "ce", "--seeds", seeds, "--timeout", "5")
+    code, _, err = lsbench(*line, "--jobs", "2")
+    assert code == 3
+    rows, warnings = store.read(tmp_path / "results")
+    assert not warnings
+    states = {row.cell.seed: row.status for row in rows}
+    assert states == {
+        **dict.fromkeys((0, 1, 2), "ok"),
+        **dict.fromkeys(wrong, "failed"),
+        faults.DIVERGES: "diverged",
+    }
+    assert re.search("3 of 7 cells ok", err)
+    logs = {path.stem for path in (tmp_path / "results/logs").iterdir()}
+    (raised,) = [row.id for row in rows if row.cell.seed == faults.RAISES]
+    assert raised in logs
+    code, _, err = lsbench(*line)
+    assert (code, "7 of 7 cells are in results already" in err) == (3, True)
+
+
+def test_a_disk_that_fills_up_is_one_sentence_and_keeps_the_rows_before(lsbench, monkeypatch, tmp_path):
+    monkeypatch.setattr(drive, "run_all", partial(local.run_all, trainer="faults:train"))
+    written, fsync = [], store.os.fsync
+
+    def full_after_three(descriptor):
+        written.append(descriptor)
+        if len(written) > 4:  # the study and three rows
+            raise OSError(28, "No space left on device")
+        fsync(descriptor)
+
+    monkeypatch.setattr(store.os, "fsync", full_after_three)
+    code, _, err = lsbench("run", "--dataset", "blobs", "--model", "mlp", "--loss", "ce", "--jobs", "1")
+    assert code == 1
+    assert "No space left on device; the rows before it are safe" in err
+    rows, warnings = store.read(tmp_path / "results")
+    assert (len(rows), warnings) == (3, [])
+    assert not [p for p in (tmp_path / "results/cells").rglob(".*") if p.is_file()]
