@@ -2,6 +2,7 @@
 # make test   set up, then all tests
 # make check  what `make test` runs, plus lint and types
 # make fix    format, and mend what the linter can
+# make torture  kill, share, fill the disk: nothing finished is lost or trained twice (5 minutes)
 # make bench  lsbench against the tutorial script, in one run
 # make results  train again what results/README.md shows
 # make clean  remove what these made (results of your own runs stay)
@@ -11,7 +12,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: run test check fix bench results clean help
+.PHONY: run test check fix bench torture results clean help
 
 $(READY): pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -37,6 +38,9 @@ fix: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/tutorial.py
+
+torture: $(READY)
+	$(BIN)/python tests/torture.py
 
 results: $(READY)
 	bash results/make.sh

@@ -1,4 +1,4 @@
-"""Thousands of bad command lines, study files and row files: exit code 2 or a named warning, no traceback, no training."""
+"""Thousands of bad command lines, study files and row files: exit code 2 or a named warning, and no training."""
 
 import json
 
