@@ -68,7 +68,8 @@ class Metric:
     ref: str
     summary: str
     source: str
-    better: str  # "higher" or "lower"
+    better: str  # "higher" or "lower"; "zero" for a signed number, "none" for a description
+    each_epoch: bool = False  # in the curves; the others are measured once, at the end
 
 
 LOSSES: dict[str, Loss] = {
@@ -150,30 +151,35 @@ METRICS: dict[str, Metric] = {
         summary="share of examples whose largest prob is the label's",
         source="textbook",
         better="higher",
+        each_epoch=True,
     ),
     "error_rate": Metric(
         ref="lsbench.metrics.classification:error_rate",
         summary="1 - accuracy",
         source="textbook",
         better="lower",
+        each_epoch=True,
     ),
     "nll": Metric(
         ref="lsbench.metrics.classification:nll",
         summary="mean of -log p_y, in nats",
         source="textbook",
         better="lower",
+        each_epoch=True,
     ),
     "brier": Metric(
         ref="lsbench.metrics.classification:brier",
         summary="mean over examples of sum_c (p_c - onehot_c)^2, in [0, 2]",
         source="Brier, 1950",
         better="lower",
+        each_epoch=True,
     ),
     "ece": Metric(
         ref="lsbench.metrics.calibration:expected_calibration_error",
         summary="expected calibration error: 15 equal-width bins, right-closed, of the top prob",
         source="Naeini et al., 2015; Guo et al., 2017",
         better="lower",
+        each_epoch=True,
     ),
 }
 

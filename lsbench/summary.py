@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 BASELINE = "ce"
 COMPARED = ("accuracy", "ece", "nll", "brier")  # the columns in which a winner may be marked
-MEASURED = (*METRICS, "train_accuracy_clean", "train_accuracy_wrong")
+MEASURED = (
+    *(name for name, metric in METRICS.items() if metric.each_epoch),
+    "train_accuracy_clean",
+    "train_accuracy_wrong",
+)
 COLUMNS = (
     *("id", "dataset", "model", "loss", "eps", "noise", "noise_rate", "noise_realised", "seed", "status", "epochs"),
     *MEASURED,
