@@ -1,6 +1,20 @@
 """`lsbench` and `python -m lsbench`."""
 
-from lsbench.cli.app import main
+import sys
+
+from lsbench.cli.stopping import Stopped, stop_on_signals
+
+
+def main() -> None:
+    """Run the command line; signals are looked after before anything slow is imported."""
+    stop_on_signals()
+    try:
+        from lsbench.cli.app import main as run_command_line
+
+        run_command_line()
+    except Stopped as stopped:
+        sys.exit(stopped.exit_code)
+
 
 if __name__ == "__main__":
     main()

@@ -1,6 +1,7 @@
 """What can go wrong, and the exit code each kind has. An error says what was got, what is allowed, what to try."""
 
 import math
+from numbers import Integral, Real
 
 
 class LsbenchError(Exception):
@@ -31,7 +32,7 @@ class NothingToReportError(LsbenchError):
 
 def require_number(name: str, value: float, low: float = -math.inf, high: float = math.inf) -> None:
     """Raise `InputError` unless low <= value <= high and value is a finite number."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if isinstance(value, bool) or not isinstance(value, Real):
         raise DtypeError(f"{name} must be a number, got {value!r}")
     if not (-math.inf < value < math.inf and low <= value <= high):  # torch.compile traces this, not math.isfinite
         bounds = f"in [{low:g}, {high:g}]" if math.isfinite(low) else f"at most {high:g}"
@@ -40,7 +41,7 @@ def require_number(name: str, value: float, low: float = -math.inf, high: float 
 
 def require_whole(name: str, value: int, low: int, high: int) -> None:
     """Raise `InputError` unless value is an int with low <= value <= high."""
-    if isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, bool) or not isinstance(value, Integral):
         raise DtypeError(f"{name} must be a whole number, got {value!r}")
     if not low <= value <= high:
         raise InputError(f"{name} must be a whole number in [{low}, {high}], got {value}")

@@ -9,8 +9,8 @@ from torch import Tensor
 
 from lsbench.catalogue import Link
 from lsbench.metrics import evaluate
-from lsbench.models.stack import Stack
-from lsbench.predict import predict_logits, to_probs
+from lsbench.models.stack import StackedModel
+from lsbench.predict import predict_logits, to_log_probs
 
 Numbers = dict[str, float | None]
 
@@ -30,7 +30,7 @@ class Subjects:
     test_labels: Tensor  # as published; never flipped
 
 
-def measure(model: Stack, subjects: Subjects, links: Sequence[Link], *, last: bool) -> list[Numbers]:
+def measure(model: StackedModel, subjects: Subjects, links: Sequence[Link], *, last: bool) -> list[Numbers]:
     """Per cell, the metrics on the test set and on the held-out examples, and the training accuracies.
 
     Held-out examples are measured by their given labels (`val_`) and by the published ones (`val_clean_`). A cell
@@ -38,12 +38,12 @@ def measure(model: Stack, subjects: Subjects, links: Sequence[Link], *, last: bo
     """
     s = subjects
     everything = torch.arange(len(s.test_labels), device=s.test_labels.device).unsqueeze(0)
-    probs = _probs(model, s.test_images, everything, links)
-    numbers = _metrics("", probs, s.test_labels.expand(len(links), -1))
+    log_probs = _log_probs(model, s.test_images, everything, links)
+    numbers = _metrics("", log_probs, s.test_labels.expand(len(links), -1))
     if s.val.shape[1]:
-        probs = _probs(model, s.images, s.val, links)
-        numbers = _join(numbers, _metrics("val_", probs, s.given.gather(1, s.val)))
-        numbers = _join(numbers, _metrics("val_clean_", probs, s.clean[s.val]))
+        log_probs = _log_probs(model, s.images, s.val, links)
+        numbers = _join(numbers, _metrics("val_", log_probs, s.given.gather(1, s.val)))
+        numbers = _join(numbers, _metrics("val_clean_", log_probs, s.clean[s.val]))
     seen = s.train if last else s.train[:, :PROBE]
     predicted = predict_logits(model, s.images, seen).argmax(-1)  # the largest prob under either link
     return _join(numbers, memorisation(predicted, s.given.gather(1, seen), s.clean[seen]))
@@ -65,18 +65,23 @@ def memorisation(predicted: Tensor, given: Tensor, clean: Tensor) -> list[Number
     ]
 
 
-def _probs(model: Stack, images: Tensor, indices: Tensor, links: Sequence[Link]) -> Tensor:
+def _log_probs(model: StackedModel, images: Tensor, indices: Tensor, links: Sequence[Link]) -> Tensor:
     logits = predict_logits(model, images, indices)
     runs = [(link, len(list(group))) for link, group in groupby(links)]
     parts = logits.split([size for _, size in runs])
-    return torch.cat([to_probs(part, link) for part, (link, _) in zip(parts, runs, strict=True)])
+    return torch.cat([to_log_probs(part, link) for part, (link, _) in zip(parts, runs, strict=True)])
 
 
-def _metrics(prefix: str, probs: Tensor, labels: Tensor) -> list[Numbers]:
-    """`evaluate` for the cells whose probs (cells, n, K) are finite; None for the others."""
-    finite = probs.isfinite().all(-1).all(-1)  # (cells,)
-    values = {name: iter(value.tolist()) for name, value in evaluate(probs[finite], labels[finite]).items()}
-    return [{prefix + name: next(value) if ok else None for name, value in values.items()} for ok in finite.tolist()]
+def _metrics(prefix: str, log_probs: Tensor, labels: Tensor) -> list[Numbers]:
+    """`evaluate` for the cells whose log-probs (cells, n, K) are numbers; None for the others.
+
+    NLL is taken from the log-probs: a prob that underflows to 0 must not make it infinite.
+    """
+    sound = ~log_probs.isnan().any(-1).any(-1)  # (cells,)
+    log_probs, labels = log_probs[sound], labels[sound]
+    values = {**evaluate(log_probs.exp(), labels), "nll": -log_probs.gather(-1, labels.unsqueeze(-1)).mean((-1, -2))}
+    columns = {name: iter(value.tolist()) for name, value in values.items()}
+    return [{prefix + name: next(column) if ok else None for name, column in columns.items()} for ok in sound.tolist()]
 
 
 def _share(fitted: Tensor, among: Tensor) -> float | None:

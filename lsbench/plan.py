@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise, product
+from math import prod
 from pathlib import Path
+from typing import Any
 
 from lsbench.catalogue import DATASETS, LOSSES, MODELS, NOISES
 from lsbench.data.sources import fingerprint
@@ -13,11 +15,12 @@ from lsbench.spec import NO_NOISE, Cell, Grid, Recipe
 from lsbench.store import Row
 
 Stack = tuple[Cell, ...]  # cells that are trained together as one program
+MOST_CELLS = 1_000_000
 RERUN_FAILED, RERUN_ALL = "failed", "all"
 
 
-def expand(grid: Grid, data_dir: Path | None = None) -> list[Cell]:
-    """The grid's cells, each once: losses without eps once, the others once per eps; rate 0 once for all kinds."""
+def validate(grid: Grid) -> None:
+    """Raise an `InputError` for whatever can be known to be wrong before any data set is looked at."""
     for kind, table, names in (
         ("data set", DATASETS, grid.datasets),
         ("model", MODELS, grid.models),
@@ -26,9 +29,17 @@ def expand(grid: Grid, data_dir: Path | None = None) -> list[Cell]:
     ):
         for name in names:
             lookup(table, kind, name)
+    for name in grid.models:
+        _recipe(name, dict(grid.recipe))
     _check_asymmetric(grid)
+    _check_size(grid)
+
+
+def expand(grid: Grid, data_dir: Path | None = None) -> list[Cell]:
+    """The grid's cells, each once: losses without eps once, the others once per eps; rate 0 once for all kinds."""
+    validate(grid)
     prints = {name: fingerprint(name, data_dir) for name in grid.datasets}
-    recipes = {name: Recipe(**{**MODELS[name].recipe, **dict(grid.recipe)}) for name in grid.models}
+    recipes = {name: _recipe(name, dict(grid.recipe)) for name in grid.models}
     arms = [(loss, hyper) for loss in grid.losses for hyper in _hypers(loss, grid.eps)]
     cells = (
         Cell(
@@ -101,6 +112,25 @@ def _hypers(loss: str, eps: Sequence[float]) -> list[tuple[tuple[str, float], ..
     if "eps" not in hyper:
         return [tuple(hyper.items())]
     return [tuple({**hyper, "eps": float(value)}.items()) for value in eps]
+
+
+def _recipe(model: str, asked: dict[str, Any]) -> Recipe:
+    """The model's own recipe but for what was asked; an sgd's learning rate is none for adam."""
+    own = dict(MODELS[model].recipe)
+    if str(asked.get("optimizer", "")).startswith("adam"):
+        own["lr"] = MODELS[model].adam_lr
+    return Recipe(**{**own, **asked})
+
+
+def _check_size(grid: Grid) -> None:
+    axes = (grid.datasets, grid.models, grid.noises, grid.noise_rates, grid.seeds, grid.losses, grid.eps)
+    if (cells := prod(map(len, axes))) > MOST_CELLS:
+        raise InputError(f"this grid may have {cells:,} cells, the most is {MOST_CELLS:,}; give fewer values or seeds")
+    for name in grid.datasets:
+        total = DATASETS[name].train_examples
+        left = total - int(grid.val * total)
+        if grid.train_size is not None and grid.train_size > left:
+            raise InputError(f"--train-size {grid.train_size:,}: {name!r} has {left:,} training examples left")
 
 
 def _check_asymmetric(grid: Grid) -> None:

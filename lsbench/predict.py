@@ -5,23 +5,23 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from lsbench.catalogue import Link
-from lsbench.models.stack import Stack
+from lsbench.models.stack import StackedModel
 
 CHUNK = 1024  # examples per cell and forward pass
 
 
 @torch.no_grad()
-def predict_logits(model: Stack, images: Tensor, indices: Tensor) -> Tensor:
+def predict_logits(model: StackedModel, images: Tensor, indices: Tensor) -> Tensor:
     """Logits (cells, m, K) of images[indices]; indices (cells, m), or (1, m) where all cells see the same examples."""
     model.eval()
     chunks = (images[index].expand(model.cells, *[-1] * images.dim()) for index in indices.split(CHUNK, dim=1))
     return torch.cat([model(chunk) for chunk in chunks], dim=1)
 
 
-def to_probs(logits: Tensor, link: Link) -> Tensor:
-    """Probabilities (..., K) in float64: softmax, or K sigmoids normalised to sum 1.
+def to_log_probs(logits: Tensor, link: Link) -> Tensor:
+    """Log-probabilities (..., K) in float64: log-softmax of the logits, or of the log-sigmoids.
 
-    Sigmoids are normalised in the log, softmax(logsigmoid(z)), so that K underflowing ones still sum to 1.
+    The latter are K sigmoids normalised to sum 1; in the log they do so even where all of them underflow.
     """
     logits = logits.double()
-    return torch.softmax(F.logsigmoid(logits) if link == "sigmoid" else logits, -1)
+    return torch.log_softmax(F.logsigmoid(logits) if link == "sigmoid" else logits, -1)

@@ -18,18 +18,18 @@ from lsbench.data.dataset import Dataset, load, split
 from lsbench.losses import LOSSES as FUNCTIONS
 from lsbench.measure import Numbers, Subjects, measure
 from lsbench.models.build import build
-from lsbench.models.stack import Stack
+from lsbench.models.stack import StackedModel
 from lsbench.noise import Passport, flip_labels, passport
-from lsbench.plan import Stack as Cells
+from lsbench.plan import Stack
 from lsbench.seeding import stream
 from lsbench.spec import NO_NOISE, Cell, Place
-from lsbench.store import Row, write_atomically
+from lsbench.store import Row, model_path, write_atomically
 from lsbench.train import Examples, Objective, train
 
 OnEpoch = Callable[[int], None]  # told how many epochs are done
 
 
-def run_stack(cells: Cells, place: Place, on_epoch: OnEpoch = lambda _: None) -> list[Row]:
+def run_stack(cells: Stack, place: Place, on_epoch: OnEpoch = lambda _: None) -> list[Row]:
     """Train the cells of a stack as one program and measure each; one row per cell, in order."""
     first = cells[0]
     data = load(first.dataset, place.data_dir)
@@ -63,7 +63,7 @@ def corrupt(data: Dataset, cell: Cell) -> tuple[Tensor, Passport]:
     )
 
 
-def gather_subjects(data: Dataset, labels: Sequence[Tensor], cells: Cells, device: str) -> Subjects:
+def gather_subjects(data: Dataset, labels: Sequence[Tensor], cells: Stack, device: str) -> Subjects:
     """All that the stack trains on and is measured on, moved to the device once."""
     train_indices, val_indices = zip(
         *(split(len(data.labels), cell.val, cell.seed, cell.train_size) for cell in cells), strict=True
@@ -79,7 +79,7 @@ def gather_subjects(data: Dataset, labels: Sequence[Tensor], cells: Cells, devic
     )
 
 
-def make_objective(cells: Cells, device: str) -> Objective:
+def make_objective(cells: Stack, device: str) -> Objective:
     """Every cell's own loss: neighbours with the same one are computed together, each with its own hyperparameters."""
     parts = []
     for loss, group in groupby(cells, key=lambda cell: cell.loss):
@@ -96,7 +96,7 @@ def make_objective(cells: Cells, device: str) -> Objective:
 
 
 def make_row(
-    cells: Cells, i: int, epochs: list[Numbers], noise: Passport, seconds: float, origin: dict[str, Any]
+    cells: Stack, i: int, epochs: list[Numbers], noise: Passport, seconds: float, origin: dict[str, Any]
 ) -> Row:
     """The i-th cell's row; `diverged` where a training loss or a measured number stopped being finite."""
     curves = {name: [_finite(of[name]) for of in epochs] for name in epochs[-1]}
@@ -123,11 +123,11 @@ def machine_of(device: str) -> dict[str, Any]:
     }
 
 
-def save_models(model: Stack, cells: Cells, folder: Path) -> None:
+def save_models(model: StackedModel, cells: Stack, folder: Path) -> None:
     """Each cell's weights as `<id>.safetensors`, named as in the plain `nn.Sequential`."""
     for i, cell in enumerate(cells):
         state = {name: value.detach().cpu().contiguous() for name, value in model.copy_state(i).items()}
-        write_atomically(folder / f"{cell.id}.safetensors", save(state))
+        write_atomically(model_path(cell.id, folder), save(state))
 
 
 def _finite(value: float | None) -> float | None:

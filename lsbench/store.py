@@ -41,6 +41,11 @@ def path_of(row_id: str, out: Path) -> Path:
     return out / "cells" / row_id[:2] / f"{row_id}.json"
 
 
+def model_path(row_id: str, folder: Path) -> Path:
+    """Where the weights of that id live below the models' folder."""
+    return folder / f"{row_id}.safetensors"
+
+
 def write(row: Row, out: Path) -> Path:
     """Write a row atomically: a reader, or a crash, sees the whole file or none."""
     path = path_of(row.id, out)

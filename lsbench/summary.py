@@ -1,7 +1,7 @@
 """From rows to what a table shows: one setting per table, one arm per line, statistics over paired seeds."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from lsbench.catalogue import LOSSES, METRICS
@@ -31,17 +31,19 @@ class Setting:
     """What all rows of one table share."""
 
     dataset: str
+    fingerprint: str
     model: str
     noise: str
     noise_rate: float
     val: float
     train_size: int | None
     recipe: Recipe
+    protocol: int
 
     @classmethod
     def of(cls, cell: Cell) -> "Setting":
         """The setting a cell belongs to."""
-        return cls(cell.dataset, cell.model, cell.noise, cell.noise_rate, cell.val, cell.train_size, cell.recipe)
+        return cls(**{f.name: getattr(cell, f.name) for f in fields(cls)})
 
     @property
     def sort_key(self) -> tuple:

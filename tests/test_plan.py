@@ -3,6 +3,8 @@ from collections import Counter
 import pytest
 
 from lsbench import plan
+from lsbench.catalogue import DATASETS
+from lsbench.data.dataset import load
 from lsbench.errors import InputError
 from lsbench.spec import Grid
 
@@ -90,3 +92,25 @@ def test_a_grown_grid_trains_only_what_is_new():
     grown = plan.expand(Grid(**BLOBS, seeds=(0, 1, 2)))
     left = [cell for stack in plan.to_do(plan.stacks(grown), done) for cell in stack]
     assert {cell.seed for cell in left} == {2}
+
+
+def test_adam_has_a_learning_rate_of_its_own_unless_one_is_asked_for():
+    for recipe, lr in (((("optimizer", "adam"),), 1e-3), ((("optimizer", "adamw"), ("lr", 0.5)), 0.5), ((), 0.02)):
+        (cell,) = plan.expand(Grid(**BLOBS, losses=("ce",), seeds=(0,), recipe=recipe))
+        assert cell.recipe.lr == lr
+
+
+def test_more_training_examples_than_there_are_is_an_error():
+    plan.validate(Grid(**BLOBS, train_size=1800))
+    with pytest.raises(InputError, match="'blobs' has 1,800 training examples left"):
+        plan.validate(Grid(**BLOBS, train_size=1801))
+
+
+def test_a_grid_that_nobody_could_train_is_refused_at_once():
+    with pytest.raises(InputError, match="the most is 1,000,000"):
+        plan.validate(Grid(**BLOBS, seeds=tuple(range(10_000)), eps=tuple(i / 1000 for i in range(1000))))
+
+
+@pytest.mark.parametrize("name", ["mnist", "blobs"])
+def test_the_catalogue_knows_the_size_of_its_data_sets(name):
+    assert len(load(name).labels) == DATASETS[name].train_examples

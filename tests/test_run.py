@@ -13,8 +13,9 @@ from lsbench.data.dataset import load, split
 from lsbench.measure import memorisation
 from lsbench.metrics import accuracy, expected_calibration_error, nll
 from lsbench.models import zoo
-from lsbench.predict import to_probs
+from lsbench.predict import to_log_probs
 from lsbench.run import corrupt, run_stack
+from lsbench.seeding import global_stream
 from lsbench.spec import Grid, Place
 
 SMALL = {"datasets": ("blobs",), "models": ("linear",), "train_size": 500, "recipe": (("epochs", 3),)}
@@ -132,6 +133,24 @@ def test_memorisation_counts_right_and_wrong_labels_apart():
 def test_the_sigmoid_links_probs_are_the_sigmoids_normalised():
     logits = torch.randn(4, 3, dtype=torch.float64)
     sigmoids = torch.sigmoid(logits)
-    torch.testing.assert_close(to_probs(logits, "sigmoid"), sigmoids / sigmoids.sum(-1, keepdim=True))
-    assert to_probs(torch.full((1, 3), -1e4), "sigmoid").sum() == pytest.approx(1)
-    torch.testing.assert_close(to_probs(logits, "softmax"), logits.softmax(-1))
+    torch.testing.assert_close(to_log_probs(logits, "sigmoid").exp(), sigmoids / sigmoids.sum(-1, keepdim=True))
+    assert to_log_probs(torch.full((1, 3), -1e4), "sigmoid").exp().sum() == pytest.approx(1)
+    torch.testing.assert_close(to_log_probs(logits, "softmax").exp(), logits.softmax(-1))
+
+
+def test_a_prob_that_underflows_leaves_the_nll_finite():
+    recipe = (("epochs", 2), ("lr", 300.0), ("schedule", "constant"))
+    (row,) = run_stack(a_stack(losses=("ce",), recipe=recipe), Place())
+    assert row.status == "ok"
+    assert row.metrics["nll"] > 10
+
+
+def test_the_training_loss_is_the_mean_over_the_epochs_batches():
+    recipe = (("epochs", 1), ("lr", 1e-9), ("batch_size", 100), ("momentum", 0.0))
+    (row,) = run_stack(a_stack(losses=("ce",), recipe=recipe), Place())
+    data = load("blobs")
+    with global_stream(0, "init"):
+        model = zoo.linear((1, 16, 16), 10)
+    train, _ = split(len(data.labels), 0.1, 0, 500)
+    expected = torch.nn.functional.cross_entropy(model(data.images[train]), data.labels[train])
+    assert row.metrics["train_loss"] == pytest.approx(float(expected.detach()), rel=1e-5)

@@ -1,5 +1,6 @@
 """The commands, and what ends them: one sentence and an exit code, never a traceback."""
 
+import os
 import sys
 from typing import Annotated
 
@@ -12,8 +13,9 @@ from lsbench.cli.report import report
 from lsbench.cli.rerun import rerun
 from lsbench.cli.run import run
 from lsbench.cli.say import say
-from lsbench.cli.stopping import Stopped, stop_on_signals
 from lsbench.errors import LsbenchError
+
+FAILED = 1  # exit code of what the machine, not the user, got wrong
 
 app = typer.Typer(
     name="lsbench",
@@ -45,12 +47,17 @@ def options(
 
 
 def main() -> None:
-    """Run the command line."""
-    stop_on_signals()
+    """Run a command; what goes wrong becomes one sentence and an exit code."""
+    if sys.stdout is None:  # closed by the caller
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - open as long as the process
     try:
         app()
-    except Stopped as stopped:
-        sys.exit(stopped.exit_code)
     except LsbenchError as error:
         say(str(error))
         sys.exit(error.exit_code)
+    except BrokenPipeError:  # whoever read the output has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        sys.exit(FAILED)
+    except OSError as error:
+        say(f"{error.strerror or error}: {error.filename}" if error.filename else str(error.strerror or error))
+        sys.exit(FAILED)

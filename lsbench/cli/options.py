@@ -101,7 +101,10 @@ class Asked:
             "train_size": self.train_size,
         }
         recipe = {**dict(defaults.pop("recipe", {})), **_given({f.name: getattr(self, f.name) for f in fields(Recipe)})}
-        return Grid(**{**defaults, **_given(asked)}, recipe=tuple(recipe.items()))
+        grid = Grid(**{**defaults, **_given(asked)}, recipe=tuple(recipe.items()))
+        if self.eps and not any("eps" in LOSSES[name].hyper for name in grid.losses if name in LOSSES):
+            raise InputError(f"--eps is for losses that smooth; {', '.join(grid.losses)} takes none: leave it out")
+        return grid
 
 
 def takes_asked(command: Callable[..., None]) -> Callable[..., None]:

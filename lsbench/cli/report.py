@@ -67,8 +67,12 @@ def show(rows: list) -> None:
     from lsbench.report import tables
 
     console = Console()
-    for one in summary.summarise(rows):
-        console.print(tables.for_terminal(tables.make_table(one)), "")
+    for table in [tables.make_table(one) for one in summary.summarise(rows)]:
+        drawn = tables.for_terminal(table)
+        if console.measure(drawn).maximum <= console.width:
+            console.print(drawn, "")
+        else:
+            print(tables.plain_table(table) + "\n")  # wrapped lines can still be read, cut ones can't
     console.print(tables.FOOTNOTE, style="dim")
 
 
@@ -85,9 +89,7 @@ def render(rows: list, format: Format) -> str:  # noqa: A002 - the option's name
     made = [tables.make_table(one) for one in summary.summarise(rows)]
     if format is Format.markdown:
         return tables.markdown(made)
-    if format is Format.latex:
-        return tables.latex(made)
-    return tables.plain(made)
+    return tables.latex(made) if format is Format.latex else tables.plain(made)
 
 
 def write_all(rows: list, out: Path) -> None:

@@ -24,7 +24,7 @@ from lsbench.data.sources import download as fetch
 from lsbench.devices import resolve
 from lsbench.errors import InputError, require_number
 from lsbench.spec import Cell, Grid, Place
-from lsbench.store import Row
+from lsbench.store import Row, model_path
 from lsbench.study import study_of, write_study
 from lsbench.workers.drive import drive
 
@@ -68,6 +68,7 @@ def run(
     device, out = resolve(asked.device or "auto"), asked.results
     workers = count_jobs(jobs, device)
     grid = asked.grid(**SMOKE) if smoke else asked.grid()
+    plan.validate(grid)
     if download:
         for name in grid.datasets:
             fetch(name, asked.data_dir)
@@ -99,6 +100,8 @@ def train(
         keep_study(grid, out)
     if len(work.wanted) < len(cells):
         say(f"{len(cells) - len(work.wanted)} of {len(cells)} cells are in {out} already, {len(work.wanted)} to train")
+    if place.models and any(not model_path(row_id, place.models).exists() for row_id in work.rows.keys() - work.wanted):
+        say("weights are saved as cells are trained; some of the finished have none: --rerun all trains them again")
     with Display(work.stacks, len(work.wanted)) as display:
         try:
             with closing(drive(work, place, out, workers, timeout)) as events:
@@ -127,8 +130,9 @@ def finish(rows: Sequence[Row], least: float = 0.0) -> None:
 def require_writable(out: Path) -> None:
     """A folder that can't be written is an error now, not after hours."""
     try:
-        (out / "cells").mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=out / "cells").close()
+        for folder in (out / "cells", out / "claims"):
+            folder.mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
         raise InputError(f"can't write into {out} ({error.strerror}); choose another --out") from error
 

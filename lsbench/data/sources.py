@@ -1,6 +1,5 @@
 """Where a data set's files are, and what they hash to. No torch here: `plan` needs both."""
 
-import gzip
 import hashlib
 import os
 from functools import lru_cache
@@ -8,6 +7,7 @@ from importlib.resources import files as package_files
 from pathlib import Path
 
 from lsbench.catalogue import DATASETS, Dataset
+from lsbench.data.idx_file import read_idx_file
 from lsbench.errors import InputError
 from lsbench.registry import lookup
 
@@ -52,11 +52,6 @@ def download(name: str, data_dir: Path | None = None) -> None:
         _download(name, entry, data_dir or default_data_dir())
 
 
-def read_bytes(path: Path) -> bytes:
-    """A file's contents, decompressed where it is gzipped."""
-    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-
-
 def _folders(entry: Dataset, data_dir: Path) -> list[Path]:
     if entry.embedded:
         return [Path(str(package_files("lsbench.data"))) / entry.embedded]
@@ -69,7 +64,7 @@ def _plain_or_gzipped(path: Path) -> Path | None:
 
 @lru_cache
 def _content_hash(path: Path, _modified: int) -> bytes:
-    return hashlib.sha256(read_bytes(path)).digest()
+    return hashlib.sha256(read_idx_file(path).content).digest()
 
 
 def _download(name: str, entry: Dataset, data_dir: Path) -> None:
@@ -79,4 +74,5 @@ def _download(name: str, entry: Dataset, data_dir: Path) -> None:
         data_dir.mkdir(parents=True, exist_ok=True)
         getattr(datasets, entry.torchvision_class)(root=str(data_dir), download=True)
     except (OSError, RuntimeError) as error:
-        raise InputError(f"could not download {name!r} into {data_dir}: {error}") from error
+        reason = str(error).strip().splitlines()[0]
+        raise InputError(f"could not download {name!r} into {data_dir}: {reason}") from error

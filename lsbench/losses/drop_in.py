@@ -1,5 +1,7 @@
 """Label smoothing under the names and argument orders of three well-known code bases."""
 
+from numbers import Integral
+
 from torch import Tensor, nn
 
 from lsbench.errors import DtypeError, InputError, require_choice
@@ -74,7 +76,7 @@ class CrossEntropyLoss(nn.Module):
 
     def __init__(self, num_classes: int, eps: float = 0.1, use_gpu: bool = True, label_smooth: bool = True) -> None:
         super().__init__()
-        if isinstance(num_classes, bool) or not isinstance(num_classes, int):
+        if isinstance(num_classes, bool) or not isinstance(num_classes, Integral):
             raise DtypeError(f"num_classes must be an int, got {num_classes!r}")
         if num_classes < 1:
             raise InputError(f"num_classes must be at least 1, got {num_classes}")

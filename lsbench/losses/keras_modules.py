@@ -1,5 +1,7 @@
 """The drop-ins for Keras's two cross-entropies, called as loss(y_true, y_pred)."""
 
+from numbers import Integral
+
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -31,7 +33,7 @@ class _KerasLoss(nn.Module):
         check_unit_eps("label_smoothing", label_smoothing)
         reduction = "none" if reduction is None else reduction
         require_choice("reduction", reduction, KERAS_REDUCTIONS)
-        if isinstance(axis, bool) or not isinstance(axis, int):
+        if isinstance(axis, bool) or not isinstance(axis, Integral):
             raise DtypeError(f"axis must be an int, got {axis!r}")
         self.from_logits, self.label_smoothing, self.axis = from_logits, label_smoothing, axis
         self.reduction, self.name = reduction, name or self.default_name

@@ -1,5 +1,7 @@
 """The drop-in for `torch.nn.CrossEntropyLoss`."""
 
+from numbers import Integral
+
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -41,7 +43,7 @@ class SmoothedCrossEntropy(nn.Module):
         require_number("eps", eps, high=1.0)
         require_choice("reduction", reduction, REDUCTIONS)
         check_class_weights(weight)
-        if isinstance(ignore_index, bool) or not isinstance(ignore_index, int):
+        if isinstance(ignore_index, bool) or not isinstance(ignore_index, Integral):
             raise DtypeError(f"ignore_index must be an int, got {ignore_index!r}")
         self.eps, self.ignore_index, self.reduction = float(eps), ignore_index, reduction
         self.register_buffer("weight", None if weight is None else weight.detach().clone())

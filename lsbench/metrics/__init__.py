@@ -1,7 +1,66 @@
 """Metrics of probabilities, in float64, over any leading axes: accuracy, proper scores and calibration."""
 
-from lsbench.metrics.calibration import expected_calibration_error
+from lsbench.metrics.adaptive import adaptive_calibration_error
+from lsbench.metrics.binning import Bins
+from lsbench.metrics.calibration import (
+    ece_floor,
+    ece_of_bins,
+    expected_calibration_error,
+    l2_debiased,
+    maximum_calibration_error,
+    mce_of_bins,
+    overconfidence,
+    signed_error,
+    underconfidence,
+)
 from lsbench.metrics.classification import accuracy, brier, error_rate, nll
+from lsbench.metrics.classwise import (
+    BrierParts,
+    brier_parts,
+    brier_reliability,
+    brier_resolution,
+    brier_uncertainty,
+    classwise_calibration_error,
+)
+from lsbench.metrics.extremes import edge_ties, saturation
+from lsbench.metrics.histogram import from_sketch, sketch
+from lsbench.metrics.recalibration import Recalibration, calibration_p, calibration_slope, recalibrate
+from lsbench.metrics.selective import aurc
+from lsbench.metrics.smooth import smooth_ece
 from lsbench.metrics.suite import METRICS, evaluate
 
-__all__ = ["METRICS", "accuracy", "brier", "error_rate", "evaluate", "expected_calibration_error", "nll"]
+__all__ = [
+    "METRICS",
+    "Bins",
+    "BrierParts",
+    "Recalibration",
+    "accuracy",
+    "adaptive_calibration_error",
+    "aurc",
+    "brier",
+    "brier_parts",
+    "brier_reliability",
+    "brier_resolution",
+    "brier_uncertainty",
+    "calibration_p",
+    "calibration_slope",
+    "classwise_calibration_error",
+    "ece_floor",
+    "ece_of_bins",
+    "edge_ties",
+    "error_rate",
+    "evaluate",
+    "expected_calibration_error",
+    "from_sketch",
+    "l2_debiased",
+    "maximum_calibration_error",
+    "mce_of_bins",
+    "nll",
+    "overconfidence",
+    "recalibrate",
+    "saturation",
+    "signed_error",
+    "sketch",
+    "smooth_ece",
+    "underconfidence",
+]

@@ -22,30 +22,84 @@ class Bins:
     correct: Tensor
 
 
-def top_label_bins(probs: Tensor, labels: Tensor, bins: int, closed: Side) -> Bins:
-    """Count the examples of each confidence bin, and sum their confidence and correctness.
+def top_label(probs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    """Return confidence = max_c p_c and correct = [argmax_c p_c = y], both (..., n) float64.
 
-    confidence = max_c p_c, correct = [argmax_c p_c = y]; of several largest probs the first class counts. The edges
-    are numpy's linspace(0, 1, bins + 1) (torch's differs in the last bit). closed="right": bins (a, b], the first
-    [0, b]; closed="left": bins [a, b), the last [a, 1], so that a confidence of 1 has no bin of its own.
-
-    Checked float64 probs (..., n, K) and int64 labels (..., n) -> sums of shape (..., bins).
-    `InputError`: bins < 1 or another side. `DtypeError`: bins that are not an integer.
+    Of several largest probs the first class counts.
     """
-    _require_bins(bins)
-    require_choice("closed", closed, get_args(Side))
     confidence, predicted = probs.max(-1)
-    edges = torch.from_numpy(np.linspace(0, 1, bins + 1)[1:-1]).to(probs.device)
-    place = torch.bucketize(confidence, edges, right=closed == "left")
-
-    def sums(values: Tensor) -> Tensor:
-        return values.new_zeros(*values.shape[:-1], bins).scatter_add_(-1, place, values)
-
-    correct = (predicted == labels).to(probs.dtype)
-    return Bins(count=sums(torch.ones_like(confidence)), confidence=sums(confidence), correct=sums(correct))
+    return confidence, (predicted == labels).to(probs.dtype)
 
 
-def _require_bins(bins: int) -> None:
+def inner_edges(bins: int, device: torch.device) -> Tensor:
+    """The bins - 1 edges between the bins: numpy's linspace(0, 1, bins + 1) (torch's differs in the last bit).
+
+    `InputError`: bins < 1. `DtypeError`: bins that are not an integer.
+    """
+    require_bins(bins)
+    return torch.from_numpy(np.linspace(0, 1, bins + 1)[1:-1]).to(device)
+
+
+def place_of(confidence: Tensor, bins: int, closed: Side) -> Tensor:
+    """The bin of each confidence, by `inner_edges`.
+
+    closed="right": bins (a, b], the first [0, b]; closed="left": bins [a, b), the last [a, 1], so that a confidence
+    of 1 has no bin of its own. `InputError`: another side, or as `inner_edges`.
+    """
+    edges = inner_edges(bins, confidence.device)
+    require_choice("closed", closed, get_args(Side))
+    return torch.bucketize(confidence, edges, right=closed == "left")
+
+
+def sum_in_bins(values: Tensor, place: Tensor, bins: int) -> Tensor:
+    """Sum the values (..., n) of each bin, to (..., bins)."""
+    return values.new_zeros(*values.shape[:-1], bins).scatter_add_(-1, place, values)
+
+
+def fill_bins(confidence: Tensor, correct: Tensor, place: Tensor, bins: int) -> Bins:
+    """Count the examples (..., n) of each bin, and sum their confidence and correctness."""
+    sums = (sum_in_bins(values, place, bins) for values in (torch.ones_like(confidence), confidence, correct))
+    return Bins(*sums)
+
+
+def top_label_bins(probs: Tensor, labels: Tensor, bins: int, closed: Side) -> Bins:
+    """The bins of the top label's confidence.
+
+    Checked float64 probs (..., n, K) and int64 labels (..., n) -> sums of shape (..., bins). Errors: `place_of`.
+    """
+    confidence, correct = top_label(probs, labels)
+    return fill_bins(confidence, correct, place_of(confidence, bins, closed), bins)
+
+
+def class_bins(probs: Tensor, labels: Tensor, bins: int) -> Bins:
+    """The same sums for each class on its own: its prob beside whether it is the label; (..., K, bins), right-closed.
+
+    Only the probs above the first edge, at most bins - 1 per example, are sorted into bins; the first bin is what
+    they leave of the class's totals. So the work beyond one pass over probs does not grow with K.
+    """
+    edges = inner_edges(bins, probs.device)
+    *leading, n, num_classes = probs.shape
+    high = probs > (edges[0] if bins > 1 else 1)
+    where = high.reshape(-1).nonzero().squeeze(-1)
+    column = where // (n * num_classes) * num_classes + where % num_classes
+    values = probs.masked_select(high)
+
+    def sums(column: Tensor, of: Tensor, values: Tensor) -> Tensor:
+        flat = values.new_zeros(probs[..., 0, :].numel() * bins)
+        cell = column * bins + torch.bucketize(of, edges)
+        return flat.scatter_add_(0, cell, values).view(*leading, num_classes, bins)
+
+    count, confidence = sums(column, values, torch.ones_like(values)), sums(column, values, values)
+    count[..., 0] = n - count[..., 1:].sum(-1)
+    confidence[..., 0] = (probs.sum(-2) - confidence[..., 1:].sum(-1)).clamp(min=0)
+    offset = num_classes * torch.arange(labels.numel() // n, device=labels.device).repeat_interleave(n)
+    of_label = probs.gather(-1, labels[..., None]).reshape(-1)
+    correct = sums(labels.reshape(-1) + offset, of_label, torch.ones_like(of_label))
+    return Bins(count=count, confidence=confidence, correct=correct)
+
+
+def require_bins(bins: int) -> None:
+    """Raise `InputError` unless bins is an integer of at least 1."""
     if isinstance(bins, bool) or not isinstance(bins, Integral):
         raise DtypeError(f"bins must be an integer, got {bins!r}")
     if bins < 1:

@@ -1,5 +1,6 @@
-"""Every metric of the catalogue at once."""
+"""Many metrics of the catalogue at once."""
 
+from collections.abc import Iterable
 from typing import Any, overload
 
 import numpy as np
@@ -8,20 +9,23 @@ from torch import Tensor
 from lsbench import catalogue
 from lsbench.metrics.checks import Array, checked
 from lsbench.metrics.contract import Metric, in_kind_of
-from lsbench.registry import load
+from lsbench.registry import load, lookup
 
 METRICS: dict[str, Metric[...]] = {name: load(entry.ref) for name, entry in catalogue.METRICS.items()}
+EACH_EPOCH = tuple(name for name, entry in catalogue.METRICS.items() if entry.each_epoch)
 
 
 @overload
-def evaluate(probs: Tensor, labels: Tensor) -> dict[str, Tensor]: ...
+def evaluate(probs: Tensor, labels: Tensor, *, names: Iterable[str] | None = None) -> dict[str, Tensor]: ...
 @overload
-def evaluate(probs: np.ndarray, labels: np.ndarray) -> dict[str, Any]: ...
-def evaluate(probs: Array, labels: Array) -> dict[str, Any]:
-    """Compute every metric of the catalogue, in its order, checking the arguments once.
+def evaluate(probs: np.ndarray, labels: np.ndarray, *, names: Iterable[str] | None = None) -> dict[str, Any]: ...
+def evaluate(probs: Array, labels: Array, *, names: Iterable[str] | None = None) -> dict[str, Any]:
+    """Compute the named metrics, checking the arguments once; by default the cheap ones of each epoch.
 
-    probs (..., n, K), labels (..., n) -> {name: (...) float64}; a stack is probs (cells, n, K).
-    Errors: `lsbench.metrics.checks.checked`.
+    probs (..., n, K), labels (..., n) -> {name: (...) float64}; a stack is probs (cells, n, K). `names=METRICS` is
+    all of them. A value is nan where its metric is undefined, such as the calibration slope when nothing is wrong.
+    Errors: `lsbench.metrics.checks.checked`; `InputError` for a name that is not in the catalogue.
     """
+    metrics = {name: lookup(METRICS, "metric", name) for name in (EACH_EPOCH if names is None else names)}
     tensors = checked(probs, labels)
-    return {name: in_kind_of(probs, metric.__wrapped__(*tensors)) for name, metric in METRICS.items()}
+    return {name: in_kind_of(probs, metric.__wrapped__(*tensors)) for name, metric in metrics.items()}

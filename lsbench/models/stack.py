@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-class Stack(nn.Module):
+class StackedModel(nn.Module):
     """Copies of one architecture, trained side by side: inputs (cells, n, ...) -> logits (cells, n, K)."""
 
     def __init__(self, copies: Sequence[nn.Sequential]) -> None:

@@ -12,9 +12,8 @@ from numbers import Integral
 import torch
 from torch import Generator, Tensor
 
+from lsbench.catalogue import DATASETS
 from lsbench.errors import DtypeError, InputError
-
-MNIST_MISTAKES = {7: 1, 2: 7, 3: 8, 5: 6, 6: 5}
 
 
 def symmetric(labels: Tensor, rate: float, num_classes: int, generator: Generator) -> Tensor:
@@ -106,7 +105,7 @@ def _place_in_class(labels: Tensor, num_classes: int, generator: Generator) -> T
 def _checked(mapping: Mapping[int, int] | None, num_classes: int) -> Mapping[int, int]:
     """Return the mapping to use, or an error that names the entry that is no class."""
     if mapping is None and num_classes == 10:
-        return MNIST_MISTAKES
+        return DATASETS["mnist"].asymmetric
     if not mapping:
         raise InputError(
             f"asymmetric noise on {num_classes} classes needs a mapping, {{class: the class it is taken for}}; "

@@ -68,7 +68,7 @@ def latex(tables: Sequence[Table]) -> str:
 
 def plain(tables: Sequence[Table]) -> str:
     """Text of full width, in columns, best marked with *."""
-    return "\n\n".join(_plain(table) for table in tables) + f"\n\n{FOOTNOTE} (*)\n"
+    return "\n\n".join(plain_table(table) for table in tables) + f"\n\n{FOOTNOTE} (*)\n"
 
 
 def for_terminal(table: Table) -> "RichTable":
@@ -80,7 +80,7 @@ def for_terminal(table: Table) -> "RichTable":
     for i, text in enumerate(table.header):
         drawn.add_column(Text(text), justify="right" if i else "left")
     for line in table.lines:
-        drawn.add_row(*(Text(entry.text, style="bold green" if entry.best else "") for entry in line))
+        drawn.add_row(*(Text(_starred(entry), style="bold green" if entry.best else "") for entry in line))
     return drawn
 
 
@@ -88,9 +88,19 @@ def _title(summary: Summary) -> str:
     s = summary.setting
     realised = "" if not summary.noise_realised else f" (realised {summary.noise_realised:.4f})"
     noise = "no noise" if not s.noise_rate else f"{s.noise} noise {s.noise_rate:g}{realised}"
-    size = "" if s.train_size is None else f", {s.train_size:,} training examples"
-    recipe = f"{s.recipe.epochs} epochs, batch {s.recipe.batch_size}, {s.recipe.optimizer} {s.recipe.lr:g}"
-    return f"{s.dataset}, {s.model}, {noise}: {recipe}, {s.recipe.schedule}{size}"
+    recipe = s.recipe
+    rest = [
+        f"{recipe.epochs} epochs",
+        f"batch {recipe.batch_size}",
+        f"{recipe.optimizer} {recipe.lr:g}",
+        f"momentum {recipe.momentum:g}",
+        recipe.schedule,
+        *([f"weight decay {recipe.weight_decay:g}"] if recipe.weight_decay else []),
+        *([f"clip {recipe.clip:g}"] if recipe.clip is not None else []),
+        *([f"{s.train_size:,} training examples"] if s.train_size is not None else []),
+        f"{s.val:.0%} held out",
+    ]
+    return f"{s.dataset}, {s.model}, {noise}: {', '.join(rest)}"
 
 
 def _name(cell_or_arm) -> str:
@@ -133,6 +143,10 @@ def _difference(value: Difference | None) -> str:
     if value.low is None or value.high is None:
         return mean
     return f"{mean} [{value.low * 100:+.2f}, {value.high * 100:+.2f}]"
+
+
+def _starred(entry: Entry) -> str:
+    return f"{entry.text} *" if entry.best else entry.text
 
 
 def _grid(table: Table, mark: Callable[[Entry], str]) -> list[list[str]]:
@@ -203,7 +217,8 @@ def _latex(table: Table) -> str:
     )
 
 
-def _plain(table: Table) -> str:
-    lines = ["  ".join(line).rstrip() for line in _padded(_grid(table, lambda e: f"{e.text} *" if e.best else e.text))]
+def plain_table(table: Table) -> str:
+    """One table as text of full width."""
+    lines = ["  ".join(line).rstrip() for line in _padded(_grid(table, _starred))]
     rule = "-" * max(map(len, lines))
     return "\n".join([table.title, rule, lines[0], rule, *lines[1:], *table.notes])

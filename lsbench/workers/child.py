@@ -17,7 +17,10 @@ from lsbench.spec import Place
 
 
 def work(connection: Connection, trainer: str, place: Place, threads: int, log: Path) -> None:
-    """Receive stacks; send ("epoch", n) as epochs end, then ("rows", rows) or ("error", sentence, traceback)."""
+    """Receive stacks; for each send ("started",), then ("epoch", n) as epochs end, then its end.
+
+    The end is ("rows", rows) or ("error", sentence, traceback).
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     _redirect_output(log)
@@ -27,6 +30,7 @@ def work(connection: Connection, trainer: str, place: Place, threads: int, log: 
     train = load(trainer)
     torch.set_num_threads(threads)
     while (stack := _receive(connection)) is not None:
+        connection.send(("started",))
         try:
             connection.send(("rows", train(stack, place, lambda epochs: connection.send(("epoch", epochs)))))
         except Exception as error:  # noqa: BLE001 - whatever a cell raises becomes its row
@@ -49,6 +53,8 @@ def _leave_with_parent() -> None:
 def _redirect_output(log: Path) -> None:
     """Send what the process prints, a crash's stack trace included, to its log."""
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.dup2(descriptor, sys.stdout.fileno())
-    os.dup2(descriptor, sys.stderr.fileno())
+    for standard in (1, 2):  # they may have been closed, and then sys.stdout is None
+        os.dup2(descriptor, standard)
+    sys.stdout = open(1, "w", buffering=1, closefd=False)  # noqa: SIM115 - open as long as the process
+    sys.stderr = open(2, "w", buffering=1, closefd=False)  # noqa: SIM115
     faulthandler.enable()

@@ -53,17 +53,18 @@ class Claims:
         return True
 
     def release(self, ids: Iterable[str]) -> None:
-        """Give up what is held of these, older generations first, so that a newer one is never uncovered."""
+        """Give up what is held of these, and the stale claims it stands on, oldest first; never a successor's."""
         for cell_id in ids:
-            if self.held.pop(cell_id, None):
+            if mine := self.held.pop(cell_id, None):
                 for path in self._generations(cell_id):
-                    path.unlink(missing_ok=True)
+                    if _generation(path) <= _generation(mine):
+                        path.unlink(missing_ok=True)
 
     def _take_one(self, cell_id: str) -> bool:
         generations = self._generations(cell_id)
         if generations and not self._is_stale(generations[-1]):
             return False
-        following = int(generations[-1].suffix[1:]) + 1 if generations else 0
+        following = _generation(generations[-1]) + 1 if generations else 0
         path = self.folder / f"{cell_id}.{following}"
         try:
             with path.open("x") as file:
@@ -80,7 +81,7 @@ class Claims:
     def _generations(self, cell_id: str) -> list[Path]:
         """The claim files of a cell, oldest first."""
         found = [path for path in self.folder.glob(f"{cell_id}.*") if path.suffix[1:].isdecimal()]
-        return sorted(found, key=lambda path: int(path.suffix[1:]))
+        return sorted(found, key=_generation)
 
     def _is_stale(self, path: Path) -> bool:
         try:
@@ -99,6 +100,10 @@ class Claims:
             for path in list(self.held.values()):
                 with contextlib.suppress(OSError):
                     os.utime(path)
+
+
+def _generation(path: Path) -> int:
+    return int(path.suffix[1:])
 
 
 def _is_gone(claim: str) -> bool:

@@ -1,17 +1,17 @@
 """A pool of long-lived processes on this machine, one stack at a time each; a process that dies is replaced."""
 
 import os
+import pickle
 import signal
 import tempfile
 from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import wait
 from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
-from unittest.mock import patch
 
 from lsbench.plan import Stack
 from lsbench.spec import Place
@@ -19,6 +19,12 @@ from lsbench.workers.child import work
 from lsbench.workers.events import EpochDone, Event, StackDone, Stacks, failed_rows
 
 POLL = 1.0  # seconds between two looks at stacks that other runs hold
+THREAD_COUNTS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
+ALLOCATOR = {
+    "MALLOC_MMAP_THRESHOLD_": str(2**30),
+    "MALLOC_TRIM_THRESHOLD_": str(2**30),
+    "MALLOC_TOP_PAD_": str(2**26),
+}
 THREADS = 1  # per worker on a CPU: two workers of one thread beat one of two
 
 
@@ -38,7 +44,7 @@ def run_all(
     threads: int = THREADS,
     timeout: float | None = None,
     trainer: str = "lsbench.run:run_stack",
-) -> Iterator[Event]:
+) -> Generator[Event]:
     """Train every stack on `jobs` processes; yield events as they come.
 
     A stack that raises, dies or takes more than `timeout` seconds per cell is halved and tried again, until the guilty
@@ -46,7 +52,7 @@ def run_all(
     names the function that the processes import and call; torch is theirs alone.
     """
     again: deque[Stack] = deque()  # halves of stacks that went wrong
-    with tempfile.TemporaryDirectory(prefix="lsbench-") as folder, _birth_environment(threads):
+    with tempfile.TemporaryDirectory(prefix="lsbench-") as folder:
         logs = [Path(folder) / f"{i}.log" for i in range(min(jobs, len(stacks)))]
         pool = [Worker((trainer, place, threads, log), log) for log in logs]
         try:
@@ -81,14 +87,15 @@ class Worker:
         self.log.write_bytes(b"")
         self.connection, theirs = spawn.Pipe()
         self.process = spawn.Process(target=work, args=(theirs, *self.task), daemon=True)
-        self.process.start()
+        with birth_environment(self.task[2]):
+            self.process.start()
         theirs.close()
 
     def give(self, stack: Stack, timeout: float | None) -> None:
         """Let the process train a stack."""
         self.stack = stack
         self.limit = None if timeout is None else timeout * len(stack)
-        self.deadline = None if self.limit is None else monotonic() + self.limit
+        self.deadline = None  # the clock starts when the process does, see `hear`
         with suppress(BrokenPipeError):  # it died while idle: `hear` finds out and replaces it
             self.connection.send(stack)
 
@@ -96,9 +103,12 @@ class Worker:
         """What the process has to say, if anything; replaces it where it died."""
         try:
             kind, *content = self.connection.recv()
-        except (EOFError, ConnectionResetError):
+        except (EOFError, OSError, pickle.UnpicklingError):  # it died, perhaps in the middle of a sentence
             return self._replace(f"its process {_cause_of_death(self._reap())}")
-        assert self.stack is not None, "an idle worker says nothing"
+        if kind == "started":
+            self.deadline = None if self.limit is None else monotonic() + self.limit
+            return None
+        assert self.stack is not None, "an idle worker says nothing else"
         if kind == "epoch":
             return EpochDone(self.stack, content[0])
         stack, self.stack = self.stack, None
@@ -155,11 +165,19 @@ def _cause_of_death(exit_code: int) -> str:
     return f"was killed by {name}" + (" (out of memory?)" if name == "SIGKILL" else "")
 
 
-def _birth_environment(threads: int):
+@contextmanager
+def birth_environment(threads: int) -> Iterator[None]:
     """What must be set before a child imports torch: OpenMP's threads, and glibc keeping freed memory for reuse.
 
     The allocator's part makes an mlp's step a fifth faster: every step frees and asks for the same few megabytes.
     """
-    count, keep = str(threads), str(2**30)
-    allocator = {"MALLOC_MMAP_THRESHOLD_": keep, "MALLOC_TRIM_THRESHOLD_": keep, "MALLOC_TOP_PAD_": str(2**26)}
-    return patch.dict(os.environ, {"OMP_NUM_THREADS": count, "MKL_NUM_THREADS": count, **allocator})
+    keep = {name: os.environ.get(name) for name in (*THREAD_COUNTS, *ALLOCATOR)}
+    os.environ.update({**dict.fromkeys(THREAD_COUNTS, str(threads)), **ALLOCATOR})
+    try:
+        yield
+    finally:
+        for name, value in keep.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

@@ -1,6 +1,7 @@
 """Rows are written as stacks end, by whoever drives the engine: what is finished stays finished, whatever comes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,19 +10,21 @@ from lsbench.workers.events import Event, StackDone
 from lsbench.workers.source import Source
 
 
-def record(events: Iterable[Event], source: Source, out: Path) -> Iterator[Event]:
+def record(events: Generator[Event], source: Source, out: Path) -> Generator[Event]:
     """Write the wanted rows of each ended stack, and the log of a failed one; give up the claims; pass the event on."""
-    for event in events:
-        if isinstance(event, StackDone):
-            rows = [_with_origin(row) for row in event.rows if row.id in source.wanted]
-            for row in rows:
-                store.write(row, out)
-                if event.log:
-                    _write_log(row.id, event.log, out)
-            source.claims.release(row.id for row in rows)
-            yield StackDone(event.stack, rows, event.log)
-        else:
-            yield event
+    with closing(events):  # whatever goes wrong here, the workers end before the claims are given up
+        for event in events:
+            yield _recorded(event, source, out) if isinstance(event, StackDone) else event
+
+
+def _recorded(event: StackDone, source: Source, out: Path) -> StackDone:
+    rows = [_with_origin(row) for row in event.rows if row.id in source.wanted]
+    for row in rows:
+        store.write(row, out)
+        if event.log:
+            _write_log(row.id, event.log, out)
+    source.claims.release(row.id for row in rows)
+    return StackDone(event.stack, rows, event.log)
 
 
 def _with_origin(row: store.Row) -> store.Row:

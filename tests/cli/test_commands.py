@@ -106,6 +106,9 @@ def test_a_diverged_cell_is_exit_code_3_and_stays_until_asked_for(lsbench):
         (("--train-size", "0"), "train size must be"),
         (("--dataset", "fashion-mnist", "--data-dir", "nowhere"), "add --download"),
         (("--out", "/proc/nowhere"), "choose another --out"),
+        (("--loss", "ce", "--eps", "0.3"), "--eps is for losses that smooth; ce takes none"),
+        (("--train-size", "5000"), "'blobs' has 1,800 training examples left"),
+        (("--download", "--dataset", "fashion-mnist", "--loss", "nonsense"), "unknown loss 'nonsense'"),
     ],
     ids=" ".join,
 )
@@ -239,3 +242,33 @@ def test_a_stored_row_trains_again_to_the_same_bits(lsbench, tmp_path):
 def test_a_row_that_is_not_there_cannot_be_trained_again(lsbench):
     code, _, err = lsbench("rerun", "abc")
     assert (code, "0 rows in results begin with 'abc'" in err) == (2, True)
+
+
+def test_closed_outputs_cost_no_cell(tmp_path):
+    line = f"{sys.executable} -m lsbench run {' '.join(TINY)} --loss ce --seeds 1 --out {tmp_path} >&- 2>&-"
+    assert subprocess.run(line, shell=True, check=False).returncode == 0
+    (path,) = (tmp_path / "cells").rglob("*.json")
+    assert json.loads(path.read_text())["status"] == "ok"
+
+
+def test_a_full_output_is_a_sentence(tmp_path, lsbench):
+    lsbench("run", *TINY, "--loss", "ce", "--seeds", "1")
+    with open("/dev/full", "w") as full:
+        process = command("report", tmp_path / "results", stdout=full)
+        err = process.communicate()[1]
+    assert (process.returncode, "No space left" in err, "Traceback" in err) == (1, True, False)
+
+
+def test_a_file_where_a_folder_should_be_is_a_sentence(tmp_path, lsbench):
+    (tmp_path / "claims").touch()
+    code, _, err = lsbench("run", *TINY, "--out", tmp_path)
+    assert (code, "choose another --out" in err) == (2, True)
+
+
+def test_finished_cells_without_weights_are_mentioned(lsbench, tmp_path):
+    line = ("run", *TINY, "--loss", "ce", "--seeds", "1")
+    lsbench(*line)
+    assert "--rerun all" in lsbench(*line, "--save-models")[2]
+    lsbench(*line, "--save-models", "--rerun", "all")
+    assert len(list((tmp_path / "results/models").glob("*.safetensors"))) == 1
+    assert "--rerun all" not in lsbench(*line, "--save-models")[2]

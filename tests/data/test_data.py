@@ -115,6 +115,17 @@ def test_a_torn_gzip_is_an_error_that_names_it(tmp_path):
         read_idx(path)
 
 
+@pytest.mark.parametrize("zipped", [True, False])
+@pytest.mark.parametrize("damage", [lambda c: c[:-9], lambda c: c[:12] + b"xxxx" + c[16:], lambda _: b""])
+def test_a_damaged_download_is_a_sentence_before_anything_is_planned(tmp_path, damage, zipped):
+    folder = tmp_path / "FashionMNIST/raw"
+    lay_out(folder, zipped=zipped)
+    path = folder / (NAMES[0] + ".gz" * zipped)
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(InputError, match="remove it and fetch it again"):
+        sources.fingerprint("fashion-mnist", tmp_path)
+
+
 def test_labels_out_of_range_are_an_error(tmp_path):
     lay_out(tmp_path / "FashionMNIST/raw", label=12)
     with pytest.raises(InputError, match=r"run from \d to 1[12].*0\.\.9"):

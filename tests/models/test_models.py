@@ -8,7 +8,7 @@ from lsbench.catalogue import MODELS
 from lsbench.errors import InputError
 from lsbench.models import zoo
 from lsbench.models.build import build
-from lsbench.models.stack import Stack
+from lsbench.models.stack import StackedModel
 from lsbench.registry import load
 
 
@@ -41,26 +41,26 @@ def test_a_stack_computes_what_its_copies_do(name):
     copies = [load(MODELS[name].ref)((1, 28, 28), 10) for _ in range(3)]
     x = torch.randn(3, 5, 1, 28, 28)
     expected = torch.stack([copy(of) for copy, of in zip(copies, x, strict=True)])
-    torch.testing.assert_close(Stack(copies)(x), expected, atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(StackedModel(copies)(x), expected, atol=1e-5, rtol=1e-5)
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_a_stack_of_one_gives_the_plain_modules_bits(name):
     torch.manual_seed(0)
     copy, x = load(MODELS[name].ref)((1, 28, 28), 10), torch.randn(1, 5, 1, 28, 28)
-    assert torch.equal(Stack([copy])(x)[0], copy(x[0]))
+    assert torch.equal(StackedModel([copy])(x)[0], copy(x[0]))
 
 
 def test_a_stacked_convolution_keeps_stride_and_padding():
     copies = [nn.Sequential(nn.Conv2d(2, 4, 3, stride=2, padding=1, dilation=2)) for _ in range(2)]
     x = torch.randn(2, 3, 2, 9, 9)
     expected = torch.stack([copy(of) for copy, of in zip(copies, x, strict=True)])
-    torch.testing.assert_close(Stack(copies)(x), expected)
+    torch.testing.assert_close(StackedModel(copies)(x), expected)
 
 
 def test_a_layer_without_a_stacked_form_is_an_error():
     with pytest.raises(TypeError, match="no stacked form of BatchNorm1d"):
-        Stack([nn.Sequential(nn.BatchNorm1d(3))] * 2)
+        StackedModel([nn.Sequential(nn.BatchNorm1d(3))] * 2)
 
 
 @pytest.mark.parametrize("name", MODELS)

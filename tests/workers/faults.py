@@ -2,11 +2,12 @@
 
 import os
 import signal
+import struct
 import time
 
 from lsbench.store import Row
 
-RAISES, SEGFAULTS, IS_KILLED, LEAVES, HANGS, DIVERGES = range(101, 107)
+RAISES, SEGFAULTS, IS_KILLED, LEAVES, HANGS, DIVERGES, DIES_SPEAKING = range(101, 108)
 
 
 def train(stack, place, on_epoch):
@@ -24,6 +25,20 @@ def row_of(cell, stack):
     return Row(cell=cell, status="ok", metrics=metrics, seconds=0.0, stack=ids, passport={"realised": 0.0})
 
 
+def _die_speaking():
+    """Send the head of a message that promises more than follows, as a process killed for memory would."""
+    (pipe,) = [int(name) for name in os.listdir("/proc/self/fd") if _is_socket(name)]
+    os.write(pipe, struct.pack("!i", 10_000) + b"half")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _is_socket(name):
+    try:
+        return os.readlink(f"/proc/self/fd/{name}").startswith("socket:")
+    except OSError:
+        return False
+
+
 def _raise():
     raise RuntimeError("no such luck")
 
@@ -33,5 +48,6 @@ FAULTS = {
     SEGFAULTS: lambda: os.kill(os.getpid(), signal.SIGSEGV),
     IS_KILLED: lambda: os.kill(os.getpid(), signal.SIGKILL),
     LEAVES: lambda: os._exit(7),
+    DIES_SPEAKING: _die_speaking,
     HANGS: lambda: time.sleep(600),
 }

@@ -98,6 +98,17 @@ def test_heartbeats_keep_a_claim_fresh(tmp_path):
         assert time.time() - (tmp_path / "claims/a.0").stat().st_mtime < 5
 
 
+def test_an_owner_that_slept_too_long_leaves_its_successors_claim_alone(tmp_path):
+    with Claims(tmp_path, heartbeat=99) as sleeper, Claims(tmp_path) as successor, Claims(tmp_path) as third:
+        sleeper.take(["a"])
+        long_ago = time.time() - 90
+        os.utime(tmp_path / "claims/a.0", (long_ago, long_ago))
+        assert successor.take(["a"])
+        sleeper.release(["a"])
+        assert files(tmp_path) == ["a.1"]
+        assert not third.take(["a"])
+
+
 def test_claims_name_only_their_own_cell(tmp_path):
     with Claims(tmp_path) as claims:
         leave_claim(tmp_path, someone(born=birth_of(os.getpid())), name="ab.0")

@@ -1,3 +1,5 @@
+import os
+
 import faults
 import pytest
 
@@ -25,6 +27,7 @@ def train(stacks, jobs=1, timeout=None):
         (faults.SEGFAULTS, "SIGSEGV"),
         (faults.IS_KILLED, "SIGKILL (out of memory?)"),
         (faults.LEAVES, "exit code 7"),
+        (faults.DIES_SPEAKING, "SIGKILL"),
     ],
 )
 def test_a_cell_that_goes_wrong_fails_alone_and_its_log_is_kept(fault, error):
@@ -39,6 +42,21 @@ def test_a_cell_that_hangs_is_stopped_and_the_others_go_on():
     rows, _ = train([cells(faults.HANGS), cells(1)], jobs=2, timeout=4)
     assert {seed: row.status for seed, row in rows.items()} == {faults.HANGS: "failed", 1: "ok"}
     assert "longer than 4 s; raise --timeout" in rows[faults.HANGS].error
+
+
+def test_the_clock_of_a_time_limit_starts_when_training_does():
+    rows, _ = train([cells(0), cells(1)], timeout=0.5)  # importing torch alone takes longer
+    assert [row.status for row in rows.values()] == ["ok", "ok"]
+
+
+def test_the_environment_is_given_back(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    monkeypatch.delenv("MALLOC_TOP_PAD_", raising=False)
+    before = dict(os.environ)
+    with local.birth_environment(1):
+        assert os.environ["OMP_NUM_THREADS"] == "1"
+        assert "MALLOC_TOP_PAD_" in os.environ
+    assert dict(os.environ) == before
 
 
 def test_a_time_limit_that_nobody_passes_harms_nobody():

@@ -1,0 +1,26 @@
+"""How well confidence orders right before wrong predictions."""
+
+import torch
+from torch import Tensor
+
+from lsbench.metrics.binning import top_label
+from lsbench.metrics.contract import metric
+from lsbench.metrics.ties import averaged_over_ties
+
+
+@metric
+def aurc(probs: Tensor, labels: Tensor) -> Tensor:
+    """Area under the risk-coverage curve: the error rate among the surest k examples, averaged over k.
+
+    1/n sum_k 1/k sum_{i among the k most confident} (1 - correct_i). Equal confidences count with their mean
+    correctness: the expectation over random orders of the ties.
+
+    probs (..., n, K), labels (..., n) -> (...) in [0, 1], float64. Errors: `lsbench.metrics.checks.checked`.
+
+    (Geifman and El-Yaniv, 2017)
+    """
+    confidence, correct = top_label(probs, labels)
+    _, correct = averaged_over_ties(confidence, correct)
+    wrong = (1 - correct).flip(-1).cumsum(-1)
+    coverage = torch.arange(1, wrong.shape[-1] + 1, device=wrong.device)
+    return (wrong / coverage).mean(-1)

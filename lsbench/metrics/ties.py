@@ -1,0 +1,20 @@
+"""Examples in the order of their confidence, with ties treated alike whatever order they came in."""
+
+import torch
+from torch import Tensor
+
+
+def averaged_over_ties(confidence: Tensor, correct: Tensor) -> tuple[Tensor, Tensor]:
+    """Sort by rising confidence, and give each example the mean correctness of those of the same confidence.
+
+    What is then computed linearly from correctness by rank is the expectation over random orders of the ties.
+    (..., n), (..., n) -> the same shapes.
+    """
+    confidence, order = confidence.sort(-1)
+    new = confidence.diff(dim=-1, prepend=confidence[..., :1]) > 0
+    group = new.cumsum(-1)
+    total, size = (
+        torch.zeros_like(confidence).scatter_add_(-1, group, values).gather(-1, group)
+        for values in (correct.gather(-1, order), torch.ones_like(confidence))
+    )
+    return confidence, total / size
