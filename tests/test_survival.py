@@ -56,7 +56,7 @@ def test_a_disk_that_fills_up_is_one_sentence_and_keeps_the_rows_before(lsbench,
 
     def full_after_three(descriptor):
         written.append(descriptor)
-        if len(written) > 4:  # the study and three rows
+        if len(written) > 8:  # the study and three rows, each a file and its folder
             raise OSError(28, "No space left on device")
         fsync(descriptor)
 
