@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from lsbench.catalogue import LOSSES, METRICS
 from lsbench.spec import Cell, Recipe
-from lsbench.statistics import Difference, Spread, paired_difference, spread
+from lsbench.statistics import (
+    Difference,
+    Spread,
+    effect_size,
+    holm,
+    paired_difference,
+    seeds_needed,
+    spread,
+    t_test_p,
+)
 from lsbench.store import Row
 
 if TYPE_CHECKING:
@@ -67,6 +76,8 @@ class Arm:
     hyper: tuple[tuple[str, float], ...]
     spreads: Mapping[str, Spread | None]  # of each measured number
     against_baseline: Difference | None  # accuracy minus that of `ce` at the same seeds; None for `ce` itself
+    p_holm: float | None  # of that difference, by the paired t-test, adjusted for all comparisons of the table
+    seeds_to_decide: int | None  # with which a difference of this size is found 4 times in 5; None where decided
     best_in: frozenset[str]  # the compared columns in which it beats every other arm beyond the interval
     seconds_per_epoch: float
     n: int
@@ -123,6 +134,7 @@ def _summary(setting: Setting, rows: Sequence[Row]) -> Summary:
     values = {arm: {name: _by_seed(of, name) for name in MEASURED} for arm, of in arms.items()}
     best = {name: _winner(name, {arm: of[name] for arm, of in values.items()}) for name in COMPARED}
     baseline = next((arm for arm in arms if arm[0] == BASELINE), None)
+    p_values = _p_values({arm: of["accuracy"] for arm, of in values.items()}, baseline)
     realised = spread([r for row in rows if (r := row.passport.get("realised")) is not None])
     return Summary(
         setting,
@@ -131,6 +143,8 @@ def _summary(setting: Setting, rows: Sequence[Row]) -> Summary:
                 *arm,
                 spreads={name: spread(list(of.values())) for name, of in values[arm].items()},
                 against_baseline=_difference(values, arm, baseline),
+                p_holm=p_values.get(arm),
+                seeds_to_decide=_seeds_to_decide(values, arm, baseline),
                 best_in=frozenset(name for name in COMPARED if best[name] == arm),
                 seconds_per_epoch=sum(row.seconds or 0 for row in of_arm) / len(of_arm) / setting.recipe.epochs,
                 n=len(of_arm),
@@ -158,14 +172,35 @@ def _by_seed(rows: Iterable[Row], name: str) -> dict[int, float]:
 
 
 def _paired(a: Mapping[int, float], b: Mapping[int, float]) -> Difference | None:
-    seeds = sorted(a.keys() & b.keys())
-    return paired_difference([a[seed] for seed in seeds], [b[seed] for seed in seeds])
+    return paired_difference(*_pairs(a, b))
 
 
 def _difference(values: Mapping[tuple, Mapping], arm: tuple, baseline: tuple | None) -> Difference | None:
     if baseline is None or arm == baseline:
         return None
     return _paired(values[arm]["accuracy"], values[baseline]["accuracy"])
+
+
+def _pairs(a: Mapping[int, float], b: Mapping[int, float]) -> tuple[list[float], list[float]]:
+    seeds = sorted(a.keys() & b.keys())
+    return [a[seed] for seed in seeds], [b[seed] for seed in seeds]
+
+
+def _p_values(arms: Mapping[tuple, Mapping[int, float]], baseline: tuple | None) -> dict[tuple, float]:
+    """Holm's adjusted p-values of every arm that can be compared with the baseline."""
+    if baseline is None:
+        return {}
+    found = {arm: t_test_p(*_pairs(of, arms[baseline])) for arm, of in arms.items() if arm != baseline}
+    known = {arm: p for arm, p in found.items() if p is not None}
+    return dict(zip(known, holm(list(known.values())), strict=True))
+
+
+def _seeds_to_decide(values: Mapping[tuple, Mapping], arm: tuple, baseline: tuple | None) -> int | None:
+    difference = _difference(values, arm, baseline)
+    if baseline is None or difference is None or difference.decided:
+        return None
+    effect = effect_size(*_pairs(values[arm]["accuracy"], values[baseline]["accuracy"]))
+    return None if effect is None else seeds_needed(effect)
 
 
 def _winner(name: str, arms: Mapping[tuple, Mapping[int, float]]) -> tuple | None:

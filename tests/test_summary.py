@@ -1,6 +1,7 @@
 import math
 
 import pytest
+from scipy.stats import ttest_rel
 
 from lsbench.spec import Cell
 from lsbench.store import Row
@@ -91,3 +92,21 @@ def test_columns_are_stable_and_what_is_missing_is_none():
 def test_a_frame_has_its_columns_even_of_no_rows():
     assert list(frame([]).columns) == list(COLUMNS)
     assert math.isnan(frame([a_row()])["eps"][0])
+
+
+def test_p_values_are_adjusted_for_the_comparisons_of_one_table():
+    worse, tied = [0.30, 0.31, 0.33], [0.55, 0.49, 0.52]
+    rows = [*rows_of("ce", [0.50, 0.52, 0.54]), *rows_of("lsr", worse, eps=0.1), *rows_of("fused", tied, eps=0.1)]
+    (summary,) = summarise(rows)
+    ce, lsr, fused = summary.arms
+    alone = [ttest_rel(values, [0.50, 0.52, 0.54]).pvalue for values in (worse, tied)]
+    assert ce.p_holm is None
+    assert lsr.p_holm == pytest.approx(2 * alone[0])
+    assert fused.p_holm == pytest.approx(alone[1])
+
+
+def test_an_undecided_difference_says_how_many_seeds_would_decide_it():
+    (summary,) = summarise([*rows_of("ce", [0.5, 0.5, 0.5]), *rows_of("lsr", [0.6, 0.5, 0.55], eps=0.1)])
+    assert summary.arms[1].seeds_to_decide == 10  # d_z = 1
+    (summary,) = summarise([*rows_of("ce", [0.5, 0.5, 0.5]), *rows_of("lsr", [0.60, 0.61, 0.62], eps=0.1)])
+    assert summary.arms[1].seeds_to_decide is None

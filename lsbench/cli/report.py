@@ -73,7 +73,7 @@ def show(rows: list) -> None:
             console.print(drawn, "")
         else:
             print(tables.plain_table(table) + "\n")  # wrapped lines can still be read, cut ones can't
-    console.print(tables.FOOTNOTE, style="dim")
+    console.print("\n".join(tables.FOOTNOTES), style="dim")
 
 
 def render(rows: list, format: Format) -> str:  # noqa: A002 - the option's name
