@@ -68,7 +68,8 @@ def recalibrate(confidence: Tensor, correct: Tensor) -> Recalibration:
     """
     logit = torch.logit(confidence.clamp(max=TOP))
     status = _diagnose(logit, correct)
-    mean, deviation = logit.mean(-1, keepdim=True), logit.std(-1, correction=0, keepdim=True)
+    mean = logit.mean(-1, keepdim=True)
+    deviation = (logit - mean).square().mean(-1, keepdim=True).sqrt()
     scaled = (logit - mean) / torch.where(deviation > 0, deviation, 1)
     fit, converged = _newton(scaled, correct, start_active=status == 0)
     status = torch.where((status == 0) & ~converged, STATUSES.index("not converged"), status)

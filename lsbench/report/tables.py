@@ -62,7 +62,7 @@ def make_table(summary: Summary) -> Table:
 
 FOOTNOTES = (
     "mean ± sd of one seed, on the test set after the last epoch; n seeds.",
-    "Δ: mean of the differences paired by seed, with Student's 95 % interval; p of his paired t-test, adjusted by Holm.",
+    "Δ: mean of the differences paired by seed, with Student's 95 % interval; p of its t-test, adjusted by Holm.",
     "seeds to decide: with so many, a difference of this size would be found 4 times in 5.",
     "Best (bold, or *) is marked only where its paired interval against every other line leaves 0 out.",
     "ECE: 15 equal-width bins, right-closed. Wrong labels fitted: share of the wrong training labels it predicts.",
