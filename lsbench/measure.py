@@ -1,6 +1,6 @@
 """What is measured of a stack after each epoch: one flat dictionary of numbers per cell."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from lsbench.catalogue import Link
-from lsbench.metrics import evaluate
+from lsbench.metrics import METRICS, evaluate
+from lsbench.metrics.suite import EACH_EPOCH
 from lsbench.models.stack import StackedModel
 from lsbench.predict import predict_logits, to_log_probs
 
@@ -31,7 +32,7 @@ class Subjects:
 
 
 def measure(model: StackedModel, subjects: Subjects, links: Sequence[Link], *, last: bool) -> list[Numbers]:
-    """Per cell, the metrics on the test set and on the held-out examples, and the training accuracies.
+    """Per cell, the metrics on the test set (all of them last) and on the held-out examples, and training accuracies.
 
     Held-out examples are measured by their given labels (`val_`) and by the published ones (`val_clean_`). A cell
     whose logits are not finite has None for all metrics.
@@ -39,7 +40,7 @@ def measure(model: StackedModel, subjects: Subjects, links: Sequence[Link], *, l
     s = subjects
     everything = torch.arange(len(s.test_labels), device=s.test_labels.device).unsqueeze(0)
     log_probs = _log_probs(model, s.test_images, everything, links)
-    numbers = _metrics("", log_probs, s.test_labels.expand(len(links), -1))
+    numbers = _metrics("", log_probs, s.test_labels.expand(len(links), -1), METRICS if last else EACH_EPOCH)
     if s.val.shape[1]:
         log_probs = _log_probs(model, s.images, s.val, links)
         numbers = _join(numbers, _metrics("val_", log_probs, s.given.gather(1, s.val)))
@@ -72,14 +73,17 @@ def _log_probs(model: StackedModel, images: Tensor, indices: Tensor, links: Sequ
     return torch.cat([to_log_probs(part, link) for part, (link, _) in zip(parts, runs, strict=True)])
 
 
-def _metrics(prefix: str, log_probs: Tensor, labels: Tensor) -> list[Numbers]:
+def _metrics(prefix: str, log_probs: Tensor, labels: Tensor, names: Iterable[str] = EACH_EPOCH) -> list[Numbers]:
     """`evaluate` for the cells whose log-probs (cells, n, K) are numbers; None for the others.
 
     NLL is taken from the log-probs: a prob that underflows to 0 must not make it infinite.
     """
     sound = ~log_probs.isnan().any(-1).any(-1)  # (cells,)
     log_probs, labels = log_probs[sound], labels[sound]
-    values = {**evaluate(log_probs.exp(), labels), "nll": -log_probs.gather(-1, labels.unsqueeze(-1)).mean((-1, -2))}
+    values = {
+        **evaluate(log_probs.exp(), labels, names=names),
+        "nll": -log_probs.gather(-1, labels.unsqueeze(-1)).mean((-1, -2)),
+    }
     columns = {name: iter(value.tolist()) for name, value in values.items()}
     return [{prefix + name: next(column) if ok else None for name, column in columns.items()} for ok in sound.tolist()]
 

@@ -13,7 +13,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from lsbench import provenance
-from lsbench.catalogue import DATASETS, LOSSES
+from lsbench.catalogue import DATASETS, LOSSES, METRICS
 from lsbench.data.dataset import Dataset, load, split
 from lsbench.losses import LOSSES as FUNCTIONS
 from lsbench.measure import Numbers, Subjects, measure
@@ -25,6 +25,8 @@ from lsbench.seeding import stream
 from lsbench.spec import NO_NOISE, Cell, Place
 from lsbench.store import Row, model_path, write_atomically
 from lsbench.train import Examples, Objective, train
+
+MEASURED_ONCE = {name for name, metric in METRICS.items() if not metric.each_epoch}
 
 OnEpoch = Callable[[int], None]  # told how many epochs are done
 
@@ -99,13 +101,13 @@ def make_row(
     cells: Stack, i: int, epochs: list[Numbers], noise: Passport, seconds: float, origin: dict[str, Any]
 ) -> Row:
     """The i-th cell's row; `diverged` where a training loss or a measured number stopped being finite."""
-    curves = {name: [_finite(of[name]) for of in epochs] for name in epochs[-1]}
+    curves = {name: [_finite(of[name]) for of in epochs] for name in epochs[-1] if name not in MEASURED_ONCE}
     bad = next((i for i, of in enumerate(epochs) if _finite(of["train_loss"]) is None or of["accuracy"] is None), None)
     return Row(
         cell=cells[i],
         status="ok" if bad is None else "diverged",
         error=None if bad is None else f"the loss was not finite in epoch {bad + 1}; try a smaller --lr or --clip",
-        metrics={name: None if bad is not None else values[-1] for name, values in curves.items()},
+        metrics={name: None if bad is not None else _finite(value) for name, value in epochs[-1].items()},
         curves=curves,
         passport=asdict(noise),
         seconds=seconds,

@@ -13,7 +13,7 @@ Status = Literal["ok", "separable", "uninformative", "constant", "not finite"]
 LOWEST, HIGHEST = -6.0, 6.0  # log10 of the bracket of beta = 1/T, in units of 1 / the logits' scale
 HALVINGS = 60  # of the bracket: to the last bit of log beta
 SCAN = 121  # points of the coarse search, 10 per decade
-PLATEAU = -1e-13  # relative difference at which the upper end counts as good as the best of the scan
+PLATEAU = 1e-13  # relative difference at which the upper end counts as good as the best of the scan
 
 
 @dataclass(frozen=True)

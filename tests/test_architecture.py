@@ -12,7 +12,7 @@ FLOORS = {
     0: ["errors"],
     1: ["catalogue", "devices", "kernels", "provenance", "registry", "seeding", "spec", "study"],
     2: ["data", "losses", "metrics", "models", "noise", "statistics", "store", "train"],
-    3: ["measure", "plan", "predict", "reproduction", "summary"],
+    3: ["measure", "plan", "predict", "reproduction", "summary", "temperature"],
     4: ["cost", "report", "run"],
     5: ["workers"],
     6: ["cli", "__main__"],

@@ -82,7 +82,7 @@ def class_bins(probs: Tensor, labels: Tensor, bins: int) -> Bins:
     high = probs > (edges[0] if bins > 1 else 1)
     where = high.reshape(-1).nonzero().squeeze(-1)
     column = where // (n * num_classes) * num_classes + where % num_classes
-    values = probs.masked_select(high)
+    values = probs.reshape(-1)[where]  # masked_select would number every element
 
     def sums(column: Tensor, of: Tensor, values: Tensor) -> Tensor:
         flat = values.new_zeros(probs[..., 0, :].numel() * bins)

@@ -1,0 +1,26 @@
+"""Every name the command line knows, as data: what it is, where it lives, whose it is.
+
+Nothing here imports torch, so `list`, `plan` and `--help` are instant. The objects themselves are imported from
+`ref` when they are needed. A new entry is tested by being listed: the contract tests run over these tables.
+"""
+
+from lsbench.catalogue.datasets import DATASETS
+from lsbench.catalogue.entries import Dataset, Link, Loss, Metric, Model, Noise
+from lsbench.catalogue.losses import LOSSES
+from lsbench.catalogue.metrics import METRICS
+from lsbench.catalogue.models import MODELS
+from lsbench.catalogue.noises import NOISES
+
+__all__ = [
+    "DATASETS",
+    "LOSSES",
+    "METRICS",
+    "MODELS",
+    "NOISES",
+    "Dataset",
+    "Link",
+    "Loss",
+    "Metric",
+    "Model",
+    "Noise",
+]

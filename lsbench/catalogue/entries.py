@@ -1,0 +1,70 @@
+"""What is known of each kind of entry."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Link = str  # "softmax": probs are softmax(logits); "sigmoid": K sigmoids, normalised to sum 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loss:
+    """A per-example loss: `ref` is a function f(logits, labels, *, hyper) -> losses."""
+
+    ref: str
+    summary: str
+    source: str
+    hyper: Mapping[str, float] = field(default_factory=dict)  # the keyword-only arguments, with their defaults
+    link: Link = "softmax"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """A model: `ref` is a factory f(shape, num_classes) -> nn.Module."""
+
+    ref: str
+    summary: str
+    source: str
+    recipe: Mapping[str, Any]  # what `Recipe` takes where the user is silent
+    adam_lr: float = 1e-3  # instead of the recipe's, for adam and adamw
+    stack_cpu: int  # how many cells train as one program on a CPU; 1 where stacking does not pay
+    stack_cuda: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """A data set: `ref` is a function f(files) -> `Splits`, found by `lsbench.data.sources`."""
+
+    ref: str
+    summary: str
+    source: str
+    num_classes: int
+    train_examples: int
+    asymmetric: Mapping[int, int] = field(default_factory=dict)  # class -> the class it is mistaken for
+    files: tuple[str, ...] = ()  # in the order the reader takes them, gzipped or not
+    fingerprint: str = ""  # of a set that never changes; others are hashed
+    embedded: str = ""  # the folder beside lsbench/data that holds them
+    folder: str = ""  # below --data-dir, torchvision's layout
+    system_folder: str = ""  # where a Debian package puts the files
+    system_package: str = ""
+    torchvision_class: str = ""  # downloads the files on request
+
+
+@dataclass(frozen=True, kw_only=True)
+class Noise:
+    """A kind of label noise: `ref` is a function (labels, rate, num_classes, generator) -> labels."""
+
+    ref: str
+    summary: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """A number per row: `ref` is a function f(probs, labels) -> (...)."""
+
+    ref: str
+    summary: str
+    source: str
+    better: str  # "higher" or "lower"; "zero" for a signed number, "none" for a description
+    each_epoch: bool = False  # in the curves; the others are measured once, at the end
