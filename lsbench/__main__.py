@@ -3,10 +3,12 @@
 import sys
 
 from lsbench.cli.stopping import Stopped, stop_on_signals
+from lsbench.cli.streams import open_closed_streams
 
 
 def main() -> None:
     """Run the command line; signals are looked after before anything slow is imported."""
+    open_closed_streams()
     stop_on_signals()
     try:
         from lsbench.cli.app import main as run_command_line

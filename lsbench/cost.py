@@ -1,11 +1,11 @@
 """What is left of a grid, and what it will take: from rows of the same shape that were measured."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from statistics import median
 
-from lsbench.plan import Work
+from lsbench.plan import Stack, Work
 from lsbench.spec import Cell
 from lsbench.store import Row
 
@@ -22,7 +22,7 @@ class Cost:
     seconds: float | None  # wall-clock on `jobs` workers
     bytes: int | None  # of row files
     measured: int  # rows that the estimate rests on
-    unmeasured: tuple[Cell, ...]  # one cell of each shape that nothing is known of
+    unmeasured: tuple[Stack, ...]  # one stack of each shape that nothing is known of
 
 
 def shape_of(cell: Cell) -> tuple:
@@ -30,14 +30,14 @@ def shape_of(cell: Cell) -> tuple:
     return (cell.dataset, cell.model, cell.train_size, cell.val, cell.recipe.batch_size, cell.recipe.optimizer)
 
 
-def estimate(work: Work, rows: Iterable[Row], row_bytes: int | None, jobs: int) -> Cost:
+def estimate(work: Work, rows: Iterable[Row], row_bytes: Callable[[Cell], float] | None, jobs: int) -> Cost:
     """The cost of what is to do, from the median seconds per epoch of measured rows."""
     measured: dict[tuple, list[float]] = {}
     for row in rows:
         if row.status == "ok" and row.seconds:
             measured.setdefault(shape_of(row.cell), []).append(row.seconds / row.cell.recipe.epochs)
     wanted = [cell for cell in work.cells if cell.id in work.wanted]
-    shapes = {shape_of(cell): cell for cell in wanted}
+    shapes = {shape_of(stack[0]): stack for stack in work.stacks}
     known = {shape: median(measured[shape]) for shape in shapes if shape in measured}
     seconds = sum(known.get(shape_of(cell), 0.0) * cell.recipe.epochs for cell in wanted)
     states = Counter(row.status == "ok" for row in work.rows.values() if row.id not in work.wanted)
@@ -48,7 +48,7 @@ def estimate(work: Work, rows: Iterable[Row], row_bytes: int | None, jobs: int) 
         to_do=len(wanted),
         stacks=len(work.stacks),
         seconds=seconds / max(1, min(jobs, len(work.stacks))) if len(known) == len(shapes) else None,
-        bytes=None if row_bytes is None else row_bytes * len(wanted),
+        bytes=None if row_bytes is None else int(sum(map(row_bytes, wanted))),
         measured=sum(len(measured[shape]) for shape in known),
-        unmeasured=tuple(cell for shape, cell in shapes.items() if shape not in known),
+        unmeasured=tuple(stack for shape, stack in shapes.items() if shape not in known),
     )

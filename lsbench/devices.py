@@ -20,5 +20,11 @@ def resolve(device: str) -> str:
     return "cpu"
 
 
+def guess(device: str) -> str:
+    """What `resolve` will say, as far as that can be known without torch."""
+    require_choice("--device", device, DEVICES)
+    return "cuda" if device == "cuda" or (device == "auto" and _has_driver()) else "cpu"
+
+
 def _has_driver() -> bool:
     return any(Path(path).exists() for path in ("/dev/nvidiactl", "/dev/dxg")) or Path("C:/Windows").exists()

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise, product
 from math import prod
 from pathlib import Path
-from typing import Any
 
 from lsbench.catalogue import DATASETS, LOSSES, MODELS, NOISES
 from lsbench.data.sources import fingerprint
@@ -30,16 +29,24 @@ def validate(grid: Grid) -> None:
         for name in names:
             lookup(table, kind, name)
     for name in grid.models:
-        _recipe(name, dict(grid.recipe))
+        recipe_of(name, grid)
     _check_asymmetric(grid)
     _check_size(grid)
+
+
+def recipe_of(model: str, grid: Grid) -> Recipe:
+    """The model's own recipe but for what was asked; an sgd's learning rate is none for adam."""
+    own, asked = dict(MODELS[model].recipe), dict(grid.recipe)
+    if str(asked.get("optimizer", "")).startswith("adam"):
+        own["lr"] = MODELS[model].adam_lr
+    return Recipe(**{**own, **asked})
 
 
 def expand(grid: Grid, data_dir: Path | None = None) -> list[Cell]:
     """The grid's cells, each once: losses without eps once, the others once per eps; rate 0 once for all kinds."""
     validate(grid)
     prints = {name: fingerprint(name, data_dir) for name in grid.datasets}
-    recipes = {name: _recipe(name, dict(grid.recipe)) for name in grid.models}
+    recipes = {name: recipe_of(name, grid) for name in grid.models}
     arms = [(loss, hyper) for loss in grid.losses for hyper in _hypers(loss, grid.eps)]
     cells = (
         Cell(
@@ -112,14 +119,6 @@ def _hypers(loss: str, eps: Sequence[float]) -> list[tuple[tuple[str, float], ..
     if "eps" not in hyper:
         return [tuple(hyper.items())]
     return [tuple({**hyper, "eps": float(value)}.items()) for value in eps]
-
-
-def _recipe(model: str, asked: dict[str, Any]) -> Recipe:
-    """The model's own recipe but for what was asked; an sgd's learning rate is none for adam."""
-    own = dict(MODELS[model].recipe)
-    if str(asked.get("optimizer", "")).startswith("adam"):
-        own["lr"] = MODELS[model].adam_lr
-    return Recipe(**{**own, **asked})
 
 
 def _check_size(grid: Grid) -> None:

@@ -15,6 +15,8 @@ from torch import Tensor
 from lsbench import provenance
 from lsbench.catalogue import DATASETS, LOSSES, METRICS
 from lsbench.data.dataset import Dataset, load, split
+from lsbench.data.sources import fingerprint
+from lsbench.errors import InputError
 from lsbench.losses import LOSSES as FUNCTIONS
 from lsbench.measure import Numbers, Subjects, measure
 from lsbench.models.build import build
@@ -34,6 +36,10 @@ OnEpoch = Callable[[int], None]  # told how many epochs are done
 def run_stack(cells: Stack, place: Place, on_epoch: OnEpoch = lambda _: None) -> list[Row]:
     """Train the cells of a stack as one program and measure each; one row per cell, in order."""
     first = cells[0]
+    if (found := fingerprint(first.dataset, place.data_dir)) != first.fingerprint:
+        raise InputError(
+            f"the files of {first.dataset!r} have changed: {first.fingerprint} was planned, {found} is there"
+        )
     data = load(first.dataset, place.data_dir)
     start = perf_counter()
     labels, passports = zip(*(corrupt(data, cell) for cell in cells), strict=True)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ OPTIMIZERS = ("sgd", "adam", "adamw")
 SCHEDULES = ("constant", "step", "cosine", "one-cycle")
 DEVICES = ("auto", "cpu", "cuda")
 NO_NOISE = "none"  # the kind of every noise at rate 0, so that a clean cell is trained once
+LARGEST = 1e300  # in magnitude, of a stored number
 HIGHEST_SEED = 2**32 - 1
 
 
@@ -62,7 +63,8 @@ class Cell:
     @cached_property
     def id(self) -> str:
         """16 hex digits: the start of sha256 over the canonical JSON of all fields."""
-        return hashlib.sha256(json.dumps(canonical(asdict(self)), sort_keys=True).encode()).hexdigest()[:16]
+        everything = {**vars(self), "recipe": vars(self.recipe)}
+        return hashlib.sha256(json.dumps(canonical(everything), sort_keys=True).encode()).hexdigest()[:16]
 
     @property
     def eps(self) -> float | None:
@@ -94,7 +96,7 @@ class Cell:
             if not isinstance(text, str):
                 raise InputError(f"a name must be text, got {text!r}")
         for name, number in (*self.hyper, ("noise rate", self.noise_rate), ("val", self.val)):
-            require_number(name, number)
+            require_number(name, number, -LARGEST, LARGEST)
         require_whole("seed", self.seed, 0, HIGHEST_SEED)
         require_whole("protocol", self.protocol, 0, 10**6)
         if self.train_size is not None:

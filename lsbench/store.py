@@ -2,11 +2,12 @@
 
 import json
 import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
+from itertools import count
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from lsbench.errors import InputError, StorageError
 from lsbench.spec import Cell
@@ -50,6 +51,7 @@ def write(row: Row, out: Path) -> Path:
     """Write a row atomically: a reader, or a crash, sees the whole file or none."""
     path = path_of(row.id, out)
     text = json.dumps({"id": row.id, **asdict(row)}, indent=1, allow_nan=False)
+    _set_aside(path)
     write_atomically(path, text.encode())
     return path
 
@@ -64,16 +66,27 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with temporary.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
     finally:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
     _sync_folder(path.parent)
+
+
+def _set_aside(path: Path) -> None:
+    """Keep what stands in a row's place and is no row that this version can read: it may be a later version's."""
+    if not path.exists():
+        return
+    try:
+        read_row(path)
+    except InputError:
+        free = next(p for i in count(1) if not (p := path.with_name(f"{path.name}.refused-{i}")).exists())
+        os.replace(path, free)
 
 
 def _sync_folder(folder: Path) -> None:
@@ -105,7 +118,7 @@ def read_row(path: Path) -> Row:
 def read(out: Path) -> tuple[list[Row], list[str]]:
     """All rows below a results folder, in order of their ids, and a warning for each file that is not one."""
     rows, warnings = [], []
-    for path in sorted((out / "cells").glob("*/*.json")):
+    for path in sorted(path for path in (out / "cells").glob("*/*.json") if path.is_file()):
         try:
             rows.append(read_row(path))
         except InputError as error:
@@ -124,10 +137,15 @@ def _row(path: Path, value: dict[str, Any]) -> Row:
     for name, holds in CONTENTS.items():
         if not holds(known[name]):
             raise InputError(f"{path}: its {name} is not what a row holds")
-    return Row(**known, cell=cell)
+    row = Row(**known, cell=cell)
+    if row.status == "ok" and any(row.metrics.get(name) is None for name in ALWAYS_MEASURED):
+        raise InputError(f"{path}: an ok row without {' and '.join(ALWAYS_MEASURED)}")
+    return row
 
 
 def _is_number(value: Any) -> bool:
+    if type(value) is float:  # nearly all of them: 10,000 rows hold millions
+        return -LARGEST < value < LARGEST
     return value is None or (isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST)
 
 
@@ -135,6 +153,7 @@ def _is_text(value: Any) -> bool:
     return value is None or isinstance(value, str)
 
 
+ALWAYS_MEASURED = ("accuracy", "ece")  # in every ok row; what else there is may depend on the version
 LARGEST = 1e300  # in magnitude; no number of a row comes near
 CONTENTS: dict[str, Callable[[Any], bool]] = {  # what each part of a file must be to be believed
     "error": _is_text,

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+from lsbench.catalogue import LOSSES
 from lsbench.errors import InputError
 from lsbench.registry import lookup
 from lsbench.spec import Grid
@@ -21,6 +22,8 @@ def read_study(path: Path, allowed: Collection[str]) -> dict[str, Value]:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"study {path}: {reason}") from error
     study = {name.replace("-", "_"): value for name, value in values.items()}
+    if len(study) < len(values):
+        raise InputError(f"study {path}: an option stands there twice, with - and with _")
     for name, value in study.items():
         try:
             lookup({word: word for word in allowed}, "option", name)
@@ -36,12 +39,12 @@ def write_study(study: Mapping[str, Value]) -> str:
 
 
 def study_of(grid: Grid) -> dict[str, Value]:
-    """A grid as a study, nothing left to defaults but what is the model's own."""
+    """A valid grid as a study, nothing left to defaults but what is the model's own."""
     study: dict[str, Value | None] = {
         "dataset": list(grid.datasets),
         "model": list(grid.models),
         "loss": list(grid.losses),
-        "eps": list(grid.eps),
+        "eps": list(grid.eps) if any("eps" in LOSSES[name].hyper for name in grid.losses) else None,
         "noise_kind": list(grid.noises),
         "noise": list(grid.noise_rates),
         "seeds": list(grid.seeds),

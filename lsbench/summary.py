@@ -153,13 +153,14 @@ def _summary(setting: Setting, rows: Sequence[Row]) -> Summary:
         ),
         tuple(row for row in rows if row.status != "ok"),
         realised and realised.mean,
-        tuple(sorted({_origin(row) for row in rows})),
+        tuple(sorted({_origin(row) for row in rows if row.status == "ok"})),
     )
 
 
 def _origin(row: Row) -> str:
     of = row.provenance
-    return f"lsbench {of.get('lsbench')}, torch {of.get('torch')}, {of.get('device', 'unknown device')}"
+    versions = ", ".join(f"{name} {of.get(name)}" for name in ("lsbench", "torch", "python"))
+    return f"{versions}, {of.get('device', 'unknown device')}"
 
 
 def _arm_order(cell: Cell) -> tuple:

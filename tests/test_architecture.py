@@ -10,8 +10,8 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "lsbench"
 FLOORS = {
     0: ["errors"],
-    1: ["catalogue", "devices", "kernels", "provenance", "registry", "seeding", "spec", "study"],
-    2: ["data", "losses", "metrics", "models", "noise", "statistics", "store", "train"],
+    1: ["catalogue", "devices", "kernels", "provenance", "registry", "seeding", "spec"],
+    2: ["data", "losses", "metrics", "models", "noise", "statistics", "store", "study", "train"],
     3: ["measure", "plan", "predict", "reproduction", "summary", "temperature"],
     4: ["cost", "report", "run"],
     5: ["workers"],
@@ -20,8 +20,6 @@ FLOORS = {
 FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 KNOWN_NEIGHBOURS = {  # on one floor, and why they may know each other
     ("devices", "spec"),  # the allowed words
-    ("study", "spec"),
-    ("study", "registry"),
     ("catalogue", "registry"),
     ("__main__", "cli"),
     ("measure", "predict"),  # measuring starts with predicting

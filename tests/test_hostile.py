@@ -15,9 +15,13 @@ MANY = settings(max_examples=700, deadline=None, suppress_health_check=[HealthCh
 words = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12).filter(
     lambda text: not text.startswith("-") and text.strip(" ,")
 )
+BAD_EPS = ["inf", "-inf", "nan", "two", "0:1", "1::2", "0:1e99999:1e-99999"]
 BAD = {
     "--noise": st.one_of(st.floats(1.0001, 1e9).map(str), st.floats(-1e9, -0.0001).map(str), st.just("nan"), words),
-    "--eps": st.one_of(st.floats(1.0001, 1e9).map(str), st.sampled_from(["inf", "-inf", "nan", "two", "0:1", "1::2"])),
+    "--eps": st.one_of(
+        st.floats(1.0001, 1e9).map(str),
+        st.sampled_from(BAD_EPS),
+    ),
     "--seeds": st.sampled_from(["0", "-3", "1.5", "nan", "1e9", "two", "-1,2", "99999999999,1", ","]),
     "--loss": words,
     "--model": words,
@@ -109,7 +113,7 @@ ROW = Row(
     stack=[CELL.id],
 )
 json_values = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8)),
+    st.one_of(st.none(), st.booleans(), st.integers(), st.just(10**400), st.floats(), st.text(max_size=8)),
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=5), inner, max_size=3)),
     max_leaves=5,
 )

@@ -48,7 +48,9 @@ def test_a_cell_survives_json():
     assert Cell.from_json(asdict(cell)) == cell
 
 
-@pytest.mark.parametrize("broken", [{}, {"dataset": 1}, {**asdict(a_cell()), "recipe": {"lr": "fast"}}])
+@pytest.mark.parametrize(
+    "broken", [{}, {"dataset": 1}, {**asdict(a_cell()), "recipe": {"lr": "fast"}}, {**asdict(a_cell()), "val": 10**400}]
+)
 def test_what_is_not_a_cell_is_refused(broken):
     with pytest.raises(InputError, match="not a cell"):
         Cell.from_json(broken)

@@ -1,4 +1,5 @@
 import json
+import os
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,7 @@ from lsbench.store import Row
 
 def a_row(seed=0, **changes):
     cell = Cell(dataset="blobs", fingerprint="f", model="linear", loss="lsr", hyper=(("eps", 0.1),), seed=seed)
-    return Row(**{"cell": cell, "status": "ok", "metrics": {"accuracy": 0.5, "ece": None}, **changes})
+    return Row(**{"cell": cell, "status": "ok", "metrics": {"accuracy": 0.5, "ece": 0.1, "nll": None}, **changes})
 
 
 def edit(path, **changes):
@@ -81,6 +82,7 @@ def test_a_file_that_is_no_row_is_named_and_skipped(tmp_path, content, reason):
         ({"id": "0" * 16}, "edited or misnamed"),
         ({"metrics": {"accuracy": "high"}}, "metrics is not"),
         ({"metrics": [1]}, "metrics is not"),
+        ({"metrics": {}}, "without accuracy and ece"),
         ({"metrics": {"accuracy": 10**400}}, "metrics is not"),
         ({"curves": {"accuracy": 1}}, "curves is not"),
         ({"passport": None}, "passport is not"),
@@ -116,3 +118,26 @@ def test_two_folders_merge_by_copying(tmp_path):
 
 def test_an_id_is_the_cells(tmp_path):
     assert a_row().id == a_row().cell.id != replace(a_row().cell, seed=1).id
+
+
+def test_what_stands_in_a_rows_place_and_cannot_be_read_is_set_aside(tmp_path):
+    path = store.write(a_row(), tmp_path)
+    for number, content in enumerate((b'{"schema": 2, "future": "precious"}', b"torn"), 1):
+        path.write_bytes(content)
+        store.write(a_row(), tmp_path)
+        assert path.with_name(f"{path.name}.refused-{number}").read_bytes() == content
+    assert store.read(tmp_path) == ([a_row()], [])
+
+
+def test_a_row_has_the_rights_that_the_users_umask_gives(tmp_path):
+    before = os.umask(0o027)
+    try:
+        assert store.write(a_row(), tmp_path).stat().st_mode & 0o777 == 0o640
+    finally:
+        os.umask(before)
+
+
+def test_what_is_no_regular_file_is_not_opened(tmp_path):
+    path = store.write(a_row(), tmp_path)
+    os.mkfifo(path.with_name("pipe.json"))
+    assert store.read(tmp_path) == ([a_row()], [])

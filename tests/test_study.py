@@ -1,4 +1,5 @@
 from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -64,6 +65,8 @@ def test_names_may_be_written_with_dashes(tmp_path):
         ('lr = "fast"', "learning rate must be a number, got 'fast'"),
         ("optimizer = 3", "optimizer must be one of"),
         ("out = 3", "out in a study file must be text"),
+        ("device = 0", "device in a study file must be text"),
+        ("train-size = 3\ntrain_size = 4", "stands there twice"),
         ("seeds = []", "--seeds is empty"),
         ("val = [0.1]", "val must be a number"),
     ],
@@ -78,6 +81,24 @@ def test_a_study_that_makes_no_sense_is_an_error_that_says_what(tmp_path, conten
 def test_a_missing_study_is_an_error_that_names_it(tmp_path):
     with pytest.raises(InputError, match=r"nowhere\.toml: No such file"):
         read_study(tmp_path / "nowhere.toml", ["loss"])
+
+
+def test_a_study_without_smoothing_losses_has_no_eps_and_reads_back(tmp_path):
+    path = tmp_path / "study.toml"
+    path.write_text(write_study(Asked(loss=["ce"], out=Path("r9"), jobs="2", timeout=5.0).to_study()))
+    asked = Asked(study=path)
+    asked.check_eps()
+    found = asked.with_study()
+    assert (found.grid().losses, found.out, found.jobs, found.timeout) == (("ce",), Path("r9"), "2", 5.0)
+    assert "eps" not in path.read_text()
+
+
+def test_only_an_eps_that_was_typed_is_an_error_where_no_loss_takes_it(tmp_path):
+    path = tmp_path / "study.toml"
+    path.write_text('loss = ["lsr"]\neps = [0.1]\n')
+    Asked(study=path, loss=["ce"]).check_eps()
+    with pytest.raises(InputError, match="--eps is for losses that smooth"):
+        Asked(study=path, loss=["ce"], eps=["0.2"]).check_eps()
 
 
 @given(st.dictionaries(st.sampled_from(["loss", "out", "dataset"]), st.text(st.characters(exclude_categories=["Cs"]))))

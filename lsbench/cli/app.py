@@ -48,8 +48,6 @@ def options(
 
 def main() -> None:
     """Run a command; what goes wrong becomes one sentence and an exit code."""
-    if sys.stdout is None:  # closed by the caller
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - open as long as the process
     try:
         app()
     except LsbenchError as error:

@@ -16,7 +16,7 @@ from lsbench.errors import InputError
 from lsbench.plan import RERUN_ALL, RERUN_FAILED
 from lsbench.provenance import usable_cores
 from lsbench.spec import DEVICES, OPTIMIZERS, SCHEDULES, Grid, Recipe
-from lsbench.study import read_study
+from lsbench.study import Value, read_study, study_of
 
 
 def option(group: str, help: str, default: str, complete: Iterable[str] = ()) -> Any:  # noqa: A002 - typer's word
@@ -43,6 +43,7 @@ class Rerun(StrEnum):
 
 Words = list[str] | None
 MOST_JOBS = 1024
+NOT_IN_A_STUDY = ("study", "rerun", "download", "smoke", "save_models")  # what is said of one run, not of a question
 LISTS = ("loss", "eps", "noise", "noise_kind", "seeds", "dataset", "model")
 
 
@@ -73,6 +74,12 @@ class Asked:
     device: Annotated[str | None, option(WHERE, "auto, cpu or cuda.", "auto", DEVICES)] = None
     out: Annotated[Path | None, option(WHERE, "Results folder.", "results")] = None
     data_dir: Annotated[Path | None, option(WHERE, "Folder of the data sets.", "LSBENCH_DATA, or the cache")] = None
+    jobs: Annotated[str | None, option(WHERE, "Worker processes.", "one per core; one for a GPU")] = None
+    timeout: Annotated[float | None, option(WHERE, "Seconds that a cell may take.", "no limit")] = None
+    rerun: Annotated[Rerun | None, option(WHERE, "Train cells again that have a row.", "none")] = None
+    download: Annotated[bool, flag("--download", "Fetch data sets that are missing.")] = False
+    save_models: Annotated[bool, flag("--save-models", "Keep weights: models/<id>.safetensors.")] = False
+    smoke: Annotated[bool, flag("--smoke", "All losses in seconds, nothing kept; for CI.")] = False
 
     @property
     def results(self) -> Path:
@@ -83,9 +90,15 @@ class Asked:
         """These options, and the study file's where they are silent."""
         if self.study is None:
             return self
-        allowed = [f.name for f in fields(self) if f.name != "study"]
+        allowed = [f.name for f in fields(self) if f.name not in NOT_IN_A_STUDY]
         found = {name: _as_typed(name, value) for name, value in read_study(self.study, allowed).items()}
         return replace(self, **{name: value for name, value in found.items() if getattr(self, name) is None})
+
+    def to_study(self) -> dict[str, Value]:
+        """What was asked, as a study: the grid, and where and how it is to be trained."""
+        where = {"device": self.device, "out": self.out and str(self.out), "jobs": self.jobs, "timeout": self.timeout}
+        folder = {"data_dir": self.data_dir and str(self.data_dir)}
+        return {**study_of(self.grid()), **_given({**where, **folder})}
 
     def grid(self, **defaults: Any) -> Grid:
         """The grid of what was asked; `defaults` stand in for what was not, then the grid's own."""
@@ -101,10 +114,13 @@ class Asked:
             "train_size": self.train_size,
         }
         recipe = {**dict(defaults.pop("recipe", {})), **_given({f.name: getattr(self, f.name) for f in fields(Recipe)})}
-        grid = Grid(**{**defaults, **_given(asked)}, recipe=tuple(recipe.items()))
-        if self.eps and not any("eps" in LOSSES[name].hyper for name in grid.losses if name in LOSSES):
-            raise InputError(f"--eps is for losses that smooth; {', '.join(grid.losses)} takes none: leave it out")
-        return grid
+        return Grid(**{**defaults, **_given(asked)}, recipe=tuple(recipe.items()))
+
+    def check_eps(self) -> None:
+        """An eps that no loss takes is an error where it was typed, and left alone in a study file."""
+        losses = values.names("--loss", self.with_study().loss or ["lsr"])
+        if self.eps and not any("eps" in LOSSES[name].hyper for name in losses if name in LOSSES):
+            raise InputError(f"--eps is for losses that smooth; {', '.join(losses)} takes none: leave it out")
 
 
 def takes_asked(command: Callable[..., None]) -> Callable[..., None]:
@@ -118,6 +134,7 @@ def takes_asked(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def flat(**options: Any) -> None:
         asked = Asked(**{p.name: options.pop(p.name) for p in shared})
+        asked.check_eps()
         command(asked.with_study(), **options)
 
     flat.__signature__ = inspect.Signature([*shared, *own])  # pyright: ignore[reportAttributeAccessIssue]
@@ -126,9 +143,9 @@ def takes_asked(command: Callable[..., None]) -> Callable[..., None]:
     return flat
 
 
-def count_jobs(jobs: str, device: str) -> int:
+def count_jobs(jobs: str | None, device: str) -> int:
     """How many worker processes `--jobs` means."""
-    if jobs == "auto":
+    if jobs in (None, "auto"):
         return 1 if device == "cuda" else usable_cores()
     if not (jobs.isdecimal() and 1 <= int(jobs) <= MOST_JOBS):
         raise InputError(f"--jobs takes auto or a whole number from 1 to {MOST_JOBS}, got {jobs!r}")
@@ -140,11 +157,11 @@ def _as_typed(name: str, value: Any) -> Any:
     if name in LISTS:
         items = value if isinstance(value, list) else [value]
         return [",".join(map(str, items)) + "," * isinstance(value, list)]
-    if name in ("out", "data_dir"):
+    if name in ("out", "data_dir", "device"):
         if not isinstance(value, str):
             raise InputError(f"{name} in a study file must be text, got {value!r}")
-        return Path(value)
-    return value
+        return value if name == "device" else Path(value)
+    return str(value) if name == "jobs" else value
 
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:

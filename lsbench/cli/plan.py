@@ -1,9 +1,7 @@
 """`lsbench plan`: what a grid needs, before it starts."""
 
 import json
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
@@ -12,14 +10,15 @@ import typer
 
 from lsbench import plan as planning
 from lsbench import store
-from lsbench.cli.options import WHERE, Asked, Rerun, count_jobs, flag, option, takes_asked
+from lsbench.cli.options import WHERE, Asked, count_jobs, flag, option, takes_asked
 from lsbench.cli.say import say
 from lsbench.cost import Cost, estimate
-from lsbench.devices import resolve
+from lsbench.devices import guess, resolve
 from lsbench.errors import InputError
-from lsbench.spec import Cell, Place
+from lsbench.plan import Stack
+from lsbench.spec import Cell, Grid, Place
 from lsbench.store import Row
-from lsbench.study import study_of, write_study
+from lsbench.study import write_study
 from lsbench.workers.events import Given, StackDone
 from lsbench.workers.local import run_all
 
@@ -27,52 +26,66 @@ from lsbench.workers.local import run_all
 @takes_asked
 def plan(
     asked: Asked,
-    jobs: Annotated[str, option(WHERE, "Worker processes.", "one per core; one for a GPU")] = "auto",
-    rerun: Annotated[Rerun | None, option(WHERE, "Plan to train these again.", "none")] = None,
-    measure: Annotated[bool, flag("--measure", "Train an epoch of each shape that was never measured.")] = False,
+    measure: Annotated[bool, flag("--measure", "Train three epochs of each shape that was never measured.")] = False,
     write: Annotated[Path | None, option(WHERE, "Save what was asked as a study file.", "no file")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The numbers as JSON.")] = False,
 ) -> None:
-    """Say how many cells a grid has, how many are done, and what the others will take; train nothing."""
-    show_plan(asked, jobs, rerun, measure=measure, as_json=as_json)
+    """Say how many cells a grid has, how many are done, and what the others will take; train nothing.
+
+    Takes the options of `run`.
+    """
+    grid = asked.grid()
+    planning.validate(grid)
+    show_plan(asked, grid, measure=measure, as_json=as_json)
     if write is not None:
         save_study(asked, write)
 
 
-def show_plan(asked: Asked, jobs: str, rerun: Rerun | None, *, measure: bool = False, as_json: bool = False) -> None:
+def show_plan(asked: Asked, grid: Grid, *, measure: bool = False, as_json: bool = False) -> None:
     """Print the plan of what was asked."""
-    device = resolve(asked.device or "auto")
-    workers, out = count_jobs(jobs, device), asked.results
+    device = guess(asked.device or "auto")
+    workers, out = count_jobs(asked.jobs, device), asked.results
     rows, warnings = store.read(out)
     for warning in warnings:
         say(f"skipped {warning}")
-    work = planning.survey(planning.expand(asked.grid(), asked.data_dir), rows, device, rerun)
-    cost = estimate(work, rows, _median_bytes(rows, out), workers)
+    work = planning.survey(planning.expand(grid, asked.data_dir), rows, device, asked.rerun)
+    cost = estimate(work, rows, row_bytes(rows), workers)
     if measure and cost.unmeasured:
-        with measured(cost.unmeasured, Place(device=device, data_dir=asked.data_dir)) as (more, row_bytes):
-            cost = estimate(work, [*rows, *more], row_bytes, workers)
+        more = measured(cost.unmeasured, Place(device=resolve(asked.device or "auto"), data_dir=asked.data_dir))
+        cost = estimate(work, [*rows, *more], row_bytes([*rows, *more]), workers)
     print(json.dumps(_as_json(cost), indent=1) if as_json else describe(cost, workers, out))
 
 
 def save_study(asked: Asked, path: Path) -> None:
     """What was asked, as a file that `run` takes."""
     try:
-        store.write_atomically(path.absolute(), write_study(study_of(asked.grid())).encode())
+        store.write_atomically(path.absolute(), write_study(asked.to_study()).encode())
     except store.StorageError as error:
         raise InputError(f"can't write the study {path}; choose another file") from error
     say(f"wrote {path}; train it with: lsbench run {path}")
 
 
-@contextmanager
-def measured(cells: Sequence[Cell], place: Place) -> Iterator[tuple[list[Row], int | None]]:
-    """Rows of one epoch of each cell, trained alone and kept nowhere, and the size of their files."""
-    short = [(replace(cell, recipe=replace(cell.recipe, epochs=1)),) for cell in cells]
-    events = run_all(Given(short), place, 1)
-    rows = [row for event in events if isinstance(event, StackDone) for row in event.rows]
-    with tempfile.TemporaryDirectory(prefix="lsbench-measure-") as folder:
-        for row in rows:
-            store.write(row, Path(folder))
-        yield rows, _median_bytes(rows, Path(folder))
+def measured(stacks: Sequence[Stack], place: Place) -> list[Row]:
+    """Rows of three epochs of each stack, trained in one process that has trained one before, and kept nowhere."""
+    short = [
+        tuple(replace(cell, recipe=replace(cell.recipe, epochs=epochs)) for cell in stack)
+        for stack in stacks
+        for epochs in (1, 3)
+    ]
+    rows = [row for event in run_all(Given(short), place, 1) if isinstance(event, StackDone) for row in event.rows]
+    for row in rows:
+        if row.status == "failed":
+            say(f"could not measure {row.cell.dataset} {row.cell.model}: {row.error}")
+    return [row for row in rows if row.cell.recipe.epochs == 3]
+
+
+def row_bytes(rows: Sequence[Row]) -> Callable[[Cell], float] | None:
+    """The size of a cell's row file, from that of known ones: a part that is always there, and one per epoch."""
+    if not rows:
+        return None
+    row = max(rows, key=lambda row: len(row.curves))
+    whole, bare = (len(json.dumps(asdict(r), indent=1)) for r in (row, replace(row, curves={})))
+    return lambda cell: bare + (whole - bare) / row.cell.recipe.epochs * cell.recipe.epochs
 
 
 def describe(cost: Cost, jobs: int, out: Path) -> str:
@@ -90,11 +103,6 @@ def describe(cost: Cost, jobs: int, out: Path) -> str:
 
 def _as_json(cost: Cost) -> dict:
     return {**asdict(replace(cost, unmeasured=())), "unmeasured": len(cost.unmeasured)}
-
-
-def _median_bytes(rows: Sequence[Row], out: Path) -> int | None:
-    sizes = sorted(store.path_of(row.id, out).stat().st_size for row in rows)
-    return sizes[len(sizes) // 2] if sizes else None
 
 
 def _duration(seconds: float) -> str:

@@ -11,7 +11,7 @@ from rich.text import Text
 from lsbench.plan import Stack
 from lsbench.report.text import printable
 from lsbench.store import Row
-from lsbench.workers.events import EpochDone, Event
+from lsbench.workers.events import EpochDone, Event, Waiting
 
 COLUMNS = (
     TextColumn("{task.description}"),
@@ -43,6 +43,9 @@ class Display:
 
     def show(self, event: Event) -> None:
         """Take note of an event."""
+        if isinstance(event, Waiting):
+            self.console.print(f"waiting for {event.stacks} stacks that other runs hold")
+            return
         running = tuple(cell.id for cell in event.stack)
         if isinstance(event, EpochDone):
             self.epochs_of_running[running] = event.epochs * len(running)

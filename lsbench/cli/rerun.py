@@ -8,12 +8,15 @@ import typer
 from lsbench import store
 from lsbench.cli.options import DEVICES, option
 from lsbench.cli.say import say
+from lsbench.data.sources import fingerprint
 from lsbench.devices import resolve
 from lsbench.errors import InputError
 from lsbench.plan import Stack
-from lsbench.reproduction import compare_rows
-from lsbench.spec import Place
+from lsbench.report.text import printable
+from lsbench.reproduction import Verdict, compare_rows
+from lsbench.spec import PROTOCOL, Cell, Place
 from lsbench.store import Row
+from lsbench.workers.claims import Claims
 from lsbench.workers.events import Given, StackDone
 from lsbench.workers.local import run_all
 
@@ -22,40 +25,54 @@ NOT_REPRODUCED = 3  # exit code
 
 def rerun(
     row_id: Annotated[str, typer.Argument(metavar="ID", help="A row's id, or how it begins.")],
-    verify: Annotated[
-        bool, typer.Option("--verify", help="Compare with the stored row and leave it as it is.")
-    ] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Compare with the stored row; change nothing.")] = False,
     out: Annotated[Path, typer.Option(help="Results folder.")] = Path("results"),
     data_dir: Annotated[Path | None, typer.Option(help="Folder of the data sets.")] = None,
     device: Annotated[str, option("Options", "auto, cpu or cuda.", "auto", DEVICES)] = "auto",
 ) -> None:
-    """Train a stored cell again, in the stack it was trained in; replace its row, or --verify it."""
-    rows = {row.id: row for row in store.read(out)[0]}
+    """Train a stored cell again, in the stack it was trained in; replace its row, or --verify it.
+
+    A row that is ok is replaced only by one that is ok.
+    """
+    found, warnings = store.read(out)
+    for warning in warnings:
+        say(f"skipped {warning}")
+    rows = {row.id: row for row in found}
     stored = find(row_id, rows, out)
-    again = train_again(stored, rows, Place(device=resolve(device), data_dir=data_dir))
-    if not verify:
-        store.write(again, out)
-        say(f"{stored.id}: {again.status}; its row is replaced")
-        return
-    found = compare_rows(stored, again)
-    because = "; ".join(found.reasons) or "for no reason that a row knows of"
-    if found.equal:
-        print(f"{stored.id}: equal, bit for bit")
-    elif found.close:
-        print(f"{stored.id}: equal within tolerance, largest difference {found.largest:.2g}: {because}")
-    else:
-        print(f"{stored.id}: NOT reproduced, largest difference {found.largest:.2g}: {because}")
+    check_same_training(stored.cell, data_dir)
+    with Claims(out) as claims:
+        if not claims.take([stored.id]):
+            raise InputError(f"another run is training {stored.id}; try again when it has ended")
+        again = train_again(stored, rows, Place(device=resolve(device), data_dir=data_dir))
+        kept = verify or (again.status != "ok" and stored.status == "ok")
+        if not kept:
+            store.write(again, out)
+    if again.status == "failed":
+        say(f"{stored.id} could not be trained again: {again.error}")
         raise typer.Exit(NOT_REPRODUCED)
+    if verify:
+        show(stored, compare_rows(stored, again))
+    else:
+        say(f"{stored.id}: {again.status}; its row is {'kept as it was' if kept else 'replaced'}")
+        if kept:
+            raise typer.Exit(NOT_REPRODUCED)
 
 
 def find(prefix: str, rows: dict[str, Row], out: Path) -> Row:
     """The one row whose id begins so."""
     found = [row for row_id, row in rows.items() if row_id.startswith(prefix)]
     if len(found) != 1:
-        raise InputError(
-            f"{len(found)} rows in {out} begin with {prefix!r}; `lsbench report {out} --format csv` lists them"
-        )
+        listing = f"lsbench report {out} --format csv"
+        raise InputError(f"{len(found)} rows in {out} begin with {prefix!r}; see the ids with: {listing}")
     return found[0]
+
+
+def check_same_training(cell: Cell, data_dir: Path | None) -> None:
+    """Raise an `InputError` where this version or these files would train something else."""
+    if cell.protocol != PROTOCOL:
+        raise InputError(f"the row was trained by protocol {cell.protocol}, this version of lsbench has {PROTOCOL}")
+    if (here := fingerprint(cell.dataset, data_dir)) != cell.fingerprint:
+        raise InputError(f"the row's {cell.dataset} had the fingerprint {cell.fingerprint}, the files here {here}")
 
 
 def train_again(stored: Row, rows: dict[str, Row], place: Place) -> Row:
@@ -65,3 +82,15 @@ def train_again(stored: Row, rows: dict[str, Row], place: Place) -> Row:
     events = list(run_all(Given([stack]), place, 1))
     (row,) = [row for e in events if isinstance(e, StackDone) for row in e.rows if row.id == stored.id]
     return row
+
+
+def show(stored: Row, found: Verdict) -> None:
+    """Print what comparing gave; exit code 3 where the row was not reproduced."""
+    because = printable("; ".join(found.reasons)) or "for no reason that a row knows of"
+    if found.equal:
+        print(f"{stored.id}: equal, bit for bit")
+    elif found.close:
+        print(f"{stored.id}: equal within tolerance, largest difference {found.largest:.2g}: {because}")
+    else:
+        print(f"{stored.id}: NOT reproduced, largest difference {found.largest:.2g}: {because}")
+        raise typer.Exit(NOT_REPRODUCED)

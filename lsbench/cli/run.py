@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +15,7 @@ import typer
 
 from lsbench import plan, store
 from lsbench.catalogue import LOSSES
-from lsbench.cli.options import WHERE, Asked, Rerun, count_jobs, flag, option, takes_asked
+from lsbench.cli.options import Asked, Rerun, count_jobs, flag, takes_asked
 from lsbench.cli.plan import show_plan
 from lsbench.cli.progress import Display
 from lsbench.cli.say import say
@@ -29,7 +29,7 @@ from lsbench.study import study_of, write_study
 from lsbench.workers.drive import drive
 
 SOME_FAILED = 3  # exit code
-MOST_ROW_BYTES = 64 * 1024  # a row of 10 classes and 100 epochs; most are a tenth of it
+ROW_BYTES, EPOCH_BYTES = 32 * 1024, 1024  # of a row of 10 classes, generously
 SMOKE = {
     "losses": tuple(LOSSES),
     "noise_rates": (0.2,),
@@ -48,37 +48,32 @@ SMOKE_ACCURACY = 0.8  # every loss is above it after the smoke run unless someth
 @takes_asked
 def run(
     asked: Asked,
-    jobs: Annotated[str, option(WHERE, "Worker processes.", "one per core; one for a GPU")] = "auto",
-    timeout: Annotated[float | None, option(WHERE, "Seconds that a cell may take.", "no limit")] = None,
-    rerun: Annotated[Rerun | None, option(WHERE, "Train cells again that have a row.", "none")] = None,
-    download: Annotated[bool, flag("--download", "Fetch data sets that are missing.")] = False,
-    save_models: Annotated[bool, flag("--save-models", "Keep weights: models/<id>.safetensors.")] = False,
     dry_run: Annotated[bool, flag("--dry-run", "Say what would be trained, as `lsbench plan` does.")] = False,
-    smoke: Annotated[bool, flag("--smoke", "Try all losses in seconds and keep nothing; for CI.")] = False,
 ) -> None:
     """Train one model under several losses, smoothing values, noise rates and seeds; keep one row per cell.
 
     Lists are written 0,0.1 or repeated or as a range 0:0.4:0.1. What has a row already is not trained again.
     """
-    if dry_run:
-        show_plan(asked, jobs, rerun)
-        return
-    if timeout is not None:
-        require_number("--timeout", timeout, 0.001)
-    device, out = resolve(asked.device or "auto"), asked.results
-    workers = count_jobs(jobs, device)
-    grid = asked.grid(**SMOKE) if smoke else asked.grid()
+    if asked.timeout is not None:
+        require_number("--timeout", asked.timeout, 0.001)
+    grid = asked.grid(**SMOKE) if asked.smoke else asked.grid()
     plan.validate(grid)
-    if download:
+    if dry_run:
+        show_plan(asked, grid)
+        return
+    device, out = resolve(asked.device or "auto"), asked.results
+    workers = count_jobs(asked.jobs, device)
+    if asked.download:
         for name in grid.datasets:
             fetch(name, asked.data_dir)
     cells = plan.expand(grid, asked.data_dir)
-    place = Place(device=device, data_dir=asked.data_dir, models=out / "models" if save_models else None)
-    if smoke:
+    models = out / "models" if asked.save_models and not asked.smoke else None
+    place = Place(device=device, data_dir=asked.data_dir, models=models)
+    if asked.smoke:
         with tempfile.TemporaryDirectory(prefix="lsbench-smoke-") as folder:
-            finish(train(cells, replace(place, models=None), Path(folder), workers, timeout), SMOKE_ACCURACY)
+            finish(train(cells, place, Path(folder), workers, asked.timeout), SMOKE_ACCURACY)
     else:
-        rows = train(cells, place, out, workers, timeout, rerun, grid)
+        rows = train(cells, place, out, workers, asked.timeout, asked.rerun, grid)
         say(f"rows are in {out}; see them with: {_report_command(out)}")
         finish(rows)
 
@@ -95,7 +90,7 @@ def train(
     """Train the cells that have no row yet; all their rows, in the grid's order."""
     require_writable(out)
     work = plan.survey(cells, stored_rows(out), place.device, rerun)
-    require_space(out, len(work.wanted))
+    require_space(out, [cell for cell in cells if cell.id in work.wanted])
     if grid is not None and work.wanted:
         keep_study(grid, out)
     if len(work.wanted) < len(cells):
@@ -108,7 +103,8 @@ def train(
                 for event in events:
                     display.show(event)
         except Stopped:
-            say(f"stopped with {display.ended} of {len(work.wanted)} cells done; go on with: {_this_command()}")
+            goes_on = "starts over with" if rerun is Rerun.all else "go on with"
+            say(f"stopped with {display.ended} of {len(work.wanted)} cells done; {goes_on}: {_this_command()}")
             raise
     rows = {**work.rows, **{row_id: store.read_row(store.path_of(row_id, out)) for row_id in work.wanted}}
     return [rows[cell.id] for cell in cells]
@@ -137,28 +133,30 @@ def require_writable(out: Path) -> None:
         raise InputError(f"can't write into {out} ({error.strerror}); choose another --out") from error
 
 
-def require_space(out: Path, rows: int) -> None:
+def require_space(out: Path, cells: Sequence[Cell]) -> None:
     """A disk that can't hold the rows is an error now, not after hours."""
-    free, needed = shutil.disk_usage(out).free, rows * MOST_ROW_BYTES
+    free = shutil.disk_usage(out).free
+    needed = sum(ROW_BYTES + EPOCH_BYTES * cell.recipe.epochs for cell in cells)
     if free < needed:
-        raise InputError(
-            f"{out} has {free / 1e6:.1f} MB left, {rows} rows may need {needed / 1e6:.1f} MB; choose another --out"
-        )
+        have, want = f"{free / 1e6:.1f} MB", f"{needed / 1e6:.1f} MB"
+        raise InputError(f"{out} has {have} left, {len(cells)} rows may need {want}; choose another --out")
 
 
 def keep_study(grid: Grid, out: Path) -> None:
-    """What was asked, beside its rows, as a study file that `run` takes."""
-    text = write_study(study_of(grid)).encode()
-    path = out / "studies" / f"{hashlib.sha256(text).hexdigest()[:8]}.toml"
-    if not path.exists():
-        store.write_atomically(path, text)
+    """What was asked, beside its rows: per model a study file, its recipe resolved, that `run` takes."""
+    for model in grid.models:
+        recipe = tuple((k, v) for k, v in asdict(plan.recipe_of(model, grid)).items() if v is not None)
+        text = write_study(study_of(replace(grid, models=(model,), recipe=recipe))).encode()
+        path = out / "studies" / f"{hashlib.sha256(text).hexdigest()[:8]}.toml"
+        if not path.exists():
+            store.write_atomically(path, text)
 
 
 def stored_rows(out: Path) -> list[Row]:
     """The rows of a results folder; what is no row is named and skipped."""
     rows, warnings = store.read(out)
     for warning in warnings:
-        say(f"skipped {warning}")
+        say(f"skipped {warning}; a new row in its place sets it aside")
     return rows
 
 

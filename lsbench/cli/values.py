@@ -53,7 +53,7 @@ def _number(option: str, text: str) -> Decimal:
         number = Decimal(text.strip())
     except InvalidOperation:
         number = Decimal("nan")
-    if not number.is_finite():
+    if not number.is_finite() or (number and not -300 < number.adjusted() < 300):
         raise InputError(f"{option} takes finite numbers such as 0.1 or 0,0.1 or 0:0.4:0.1, got {text!r}")
     return number
 

@@ -4,7 +4,6 @@ import contextlib
 import faulthandler
 import os
 import signal
-import sys
 import threading
 import traceback
 from multiprocessing import parent_process
@@ -21,7 +20,8 @@ def work(connection: Connection, trainer: str, place: Place, threads: int, log: 
 
     The end is ("rows", rows) or ("error", sentence, traceback).
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # sent to the whole group: the parent decides what it means, and kills
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     _redirect_output(log)
 
@@ -53,8 +53,6 @@ def _leave_with_parent() -> None:
 def _redirect_output(log: Path) -> None:
     """Send what the process prints, a crash's stack trace included, to its log."""
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    for standard in (1, 2):  # they may have been closed, and then sys.stdout is None
+    for standard in (1, 2):
         os.dup2(descriptor, standard)
-    sys.stdout = open(1, "w", buffering=1, closefd=False)  # noqa: SIM115 - open as long as the process
-    sys.stderr = open(2, "w", buffering=1, closefd=False)  # noqa: SIM115
     faulthandler.enable()

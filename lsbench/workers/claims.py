@@ -18,6 +18,7 @@ from typing import Self
 
 from lsbench.errors import StorageError
 
+LONGEST_CLAIM = 4096  # bytes that are looked at
 HEARTBEAT = 5.0  # seconds between two touches
 STALE = 60.0  # seconds without one after which an owner on another host counts as gone
 
@@ -67,15 +68,16 @@ class Claims:
         following = _generation(generations[-1]) + 1 if generations else 0
         path = self.folder / f"{cell_id}.{following}"
         try:
-            with path.open("x") as file:
-                file.write(self.owner)
+            path.touch(exist_ok=False)
+            self.held[cell_id] = path
+            path.write_text(self.owner)
         except FileExistsError:
             return False
         except OSError as error:
+            self.release([cell_id])
             raise StorageError(
                 f"can't claim a cell in {self.folder}: {error.strerror}; the rows so far are safe"
             ) from error
-        self.held[cell_id] = path
         return True
 
     def _generations(self, cell_id: str) -> list[Path]:
@@ -86,7 +88,7 @@ class Claims:
     def _is_stale(self, path: Path) -> bool:
         try:
             silent = time() + self.clock_ahead - path.stat().st_mtime
-            return silent > self.stale or _is_gone(path.read_text())
+            return silent > self.stale or _is_gone(path.read_bytes()[:LONGEST_CLAIM])
         except OSError:
             return False  # released just now: look again later
 
@@ -106,20 +108,22 @@ def _generation(path: Path) -> int:
     return int(path.suffix[1:])
 
 
-def _is_gone(claim: str) -> bool:
+def _is_gone(claim: bytes) -> bool:
     """Whether a claim's owner ran on this host and is no more; False of a claim that is not written yet."""
     try:
         owner = json.loads(claim)
         return owner["host"] == this_host() and birth_of(owner["pid"]) != owner["born"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OSError, RecursionError):
         return False
 
 
 def this_host() -> str:
-    """The host's name and, where there are such, the container's process namespace: process numbers mean no more."""
+    """What process numbers are unique in: the host by name and boot, and the container's process namespace."""
+    name = socket.gethostname()
     with contextlib.suppress(OSError):
-        return f"{socket.gethostname()} {os.readlink('/proc/self/ns/pid')}"
-    return socket.gethostname()
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{name} {boot} {os.readlink('/proc/self/ns/pid')}"
+    return name
 
 
 def birth_of(pid: int) -> str | None:

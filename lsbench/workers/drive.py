@@ -17,5 +17,5 @@ def drive(work: Work, place: Place, out: Path, jobs: int, timeout: float | None 
     if not work.stacks:
         return
     with Claims(out) as claims:
-        source = Source(work.stacks, work.wanted, claims, out)
+        source = Source(work.stacks, work.wanted, work.rows, claims, out)
         yield from record(run_all(source, place, jobs, timeout=timeout), source, out)

@@ -26,7 +26,14 @@ class StackDone:
     log: str = ""  # what a failed stack printed
 
 
-Event = EpochDone | StackDone
+@dataclass(frozen=True)
+class Waiting:
+    """Nothing is left to do but stacks that other runs hold."""
+
+    stacks: int
+
+
+Event = EpochDone | StackDone | Waiting
 
 
 class Stacks(Protocol):

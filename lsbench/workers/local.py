@@ -4,7 +4,7 @@ import os
 import pickle
 import signal
 import tempfile
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing import get_context
@@ -16,8 +16,9 @@ from typing import NamedTuple
 from lsbench.plan import Stack
 from lsbench.spec import Place
 from lsbench.workers.child import work
-from lsbench.workers.events import EpochDone, Event, StackDone, Stacks, failed_rows
+from lsbench.workers.events import EpochDone, Event, StackDone, Stacks, Waiting, failed_rows
 
+MOST_FALSE_STARTS = 2  # of one stack, after which its processes' deaths count against it
 POLL = 1.0  # seconds between two looks at stacks that other runs hold
 THREAD_COUNTS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
 ALLOCATOR = {
@@ -33,7 +34,9 @@ class Lost(NamedTuple):
 
     stack: Stack
     error: str  # one sentence
-    log: str  # a traceback, or what the process printed before it died
+    log: str = ""  # a traceback, or what the process printed before it died
+    started: bool = True  # False where the process died before it had begun: the stack is not to blame
+    overdue: bool = False
 
 
 def run_all(
@@ -47,11 +50,13 @@ def run_all(
 ) -> Generator[Event]:
     """Train every stack on `jobs` processes; yield events as they come.
 
-    A stack that raises, dies or takes more than `timeout` seconds per cell is halved and tried again, until the guilty
-    cell is alone and becomes a failed row. Leaving the iterator, however it happens, ends the processes. `trainer`
-    names the function that the processes import and call; torch is theirs alone.
+    A stack that raises, dies or takes more than `timeout` seconds per cell is divided and tried again, until the
+    guilty cell is alone and becomes a failed row. Leaving the iterator, however it happens, ends the processes.
+    `trainer` names the function that the processes import and call; torch is theirs alone.
     """
-    again: deque[Stack] = deque()  # halves of stacks that went wrong
+    again: deque[Stack] = deque()  # parts of stacks that went wrong
+    innocent = Counter[int]()  # how often a process died before it began a stack
+    waited = False
     with tempfile.TemporaryDirectory(prefix="lsbench-") as folder:
         logs = [Path(folder) / f"{i}.log" for i in range(min(jobs, len(stacks)))]
         pool = [Worker((trainer, place, threads, log), log) for log in logs]
@@ -60,13 +65,21 @@ def run_all(
                 for worker in pool:
                     if worker.stack is None and (stack := again.popleft() if again else stacks.take()):
                         worker.give(stack, timeout)
-                if not (stacks or again or any(worker.stack for worker in pool)):
+                busy = any(worker.stack for worker in pool)
+                if not (stacks or again or busy):
                     return
+                if stacks and not busy and not waited:
+                    waited = True
+                    yield Waiting(len(stacks))
                 for event in _listen(pool, POLL if stacks else None):
-                    if isinstance(event, Lost):
-                        yield from _halve_or_fail(event, again)
-                    else:
+                    if not isinstance(event, Lost):
                         yield event
+                    elif not event.started and innocent[id(event.stack)] < MOST_FALSE_STARTS:
+                        innocent[id(event.stack)] += 1
+                        again.append(event.stack)
+                    else:
+                        yield EpochDone(event.stack, 0)
+                        yield from _divide_or_fail(event, again)
         finally:
             for worker in pool:
                 worker.end()
@@ -78,6 +91,7 @@ class Worker:
     def __init__(self, task: tuple[str, Place, int, Path], log: Path) -> None:
         self.task, self.log = task, log
         self.stack: Stack | None = None
+        self.started = False  # whether the process has begun that stack
         self.limit: float | None = None  # seconds the present stack may take
         self.deadline: float | None = None
         self._start()
@@ -93,7 +107,7 @@ class Worker:
 
     def give(self, stack: Stack, timeout: float | None) -> None:
         """Let the process train a stack."""
-        self.stack = stack
+        self.stack, self.started = stack, False
         self.limit = None if timeout is None else timeout * len(stack)
         self.deadline = None  # the clock starts when the process does, see `hear`
         with suppress(BrokenPipeError):  # it died while idle: `hear` finds out and replaces it
@@ -104,8 +118,9 @@ class Worker:
         try:
             kind, *content = self.connection.recv()
         except (EOFError, OSError, pickle.UnpicklingError):  # it died, perhaps in the middle of a sentence
-            return self._replace(f"its process {_cause_of_death(self._reap())}")
+            return self._replace(f"its process {_cause_of_death(self._reap())}", started=self.started)
         if kind == "started":
+            self.started = True
             self.deadline = None if self.limit is None else monotonic() + self.limit
             return None
         assert self.stack is not None, "an idle worker says nothing else"
@@ -118,7 +133,7 @@ class Worker:
         """Kill and replace the process where its stack has taken too long."""
         if self.stack is None or self.deadline is None or monotonic() < self.deadline:
             return None
-        return self._replace(f"took longer than {self.limit:g} s; raise --timeout")
+        return self._replace(f"took longer than {self.limit:g} s; raise --timeout", overdue=True)
 
     def end(self) -> None:
         """Kill the process; it holds nothing that is worth waiting for."""
@@ -130,12 +145,12 @@ class Worker:
         self.process.join()
         return self.process.exitcode or 0
 
-    def _replace(self, error: str) -> Lost | None:
+    def _replace(self, error: str, *, started: bool = True, overdue: bool = False) -> Lost | None:
         self.end()
         log = self.log.read_text(errors="replace")
         stack, self.stack = self.stack, None
         self._start()
-        return None if stack is None else Lost(stack, error, log)
+        return None if stack is None else Lost(stack, error, log, started, overdue)
 
 
 def _listen(pool: Sequence[Worker], longest: float | None) -> Iterator[Event | Lost]:
@@ -149,13 +164,13 @@ def _listen(pool: Sequence[Worker], longest: float | None) -> Iterator[Event | L
             yield happened
 
 
-def _halve_or_fail(lost: Lost, again: deque[Stack]) -> Iterator[Event]:
-    """One bad cell never costs another: look for it in the halves; alone, it fails."""
+def _divide_or_fail(lost: Lost, again: deque[Stack]) -> Iterator[Event]:
+    """One bad cell never costs another: look for it in the halves, after a time limit one by one; alone, it fails."""
     if len(lost.stack) == 1:
         yield StackDone(lost.stack, failed_rows(lost.stack, lost.error), lost.log)
         return
-    middle = len(lost.stack) // 2
-    again.extend([lost.stack[:middle], lost.stack[middle:]])
+    size = 1 if lost.overdue else -(-len(lost.stack) // 2)
+    again.extend(lost.stack[i : i + size] for i in range(0, len(lost.stack), size))
 
 
 def _cause_of_death(exit_code: int) -> str:

@@ -1,23 +1,26 @@
 """What an engine asks for its next stack: claims it first, so that no other run trains the same cells."""
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from lsbench import plan, store
 from lsbench.errors import InputError
 from lsbench.plan import Stack
+from lsbench.store import Row
 from lsbench.workers.claims import Claims
 
 
 class Source:
     """The stacks that are left; those that another run holds come last, or drop out when it has finished them."""
 
-    def __init__(self, stacks: Sequence[Stack], wanted: Iterable[str], claims: Claims, out: Path) -> None:
+    def __init__(
+        self, stacks: Sequence[Stack], wanted: Iterable[str], rows: Mapping[str, Row], claims: Claims, out: Path
+    ) -> None:
         self.left = deque(stacks)
         self.wanted, self.claims, self.out = set(wanted), claims, out
-        self.before = {cell_id: self._stamp(cell_id) for cell_id in self.wanted}  # rows that are to be trained again
+        self.before = rows  # as the survey found them: a wanted cell's row is one that is to be trained again
 
     def __len__(self) -> int:
         return len(self.left)
@@ -37,17 +40,13 @@ class Source:
 
     def _without_finished(self, stack: Stack, mine: Sequence[str]) -> Stack | None:
         """What another run has left of a stack since this one started; None if that is nothing."""
-        finished = {}
-        for cell_id in mine:
-            if self._stamp(cell_id) != self.before[cell_id]:
-                with suppress(InputError):
-                    finished[cell_id] = store.read_row(store.path_of(cell_id, self.out)).stack
+        found = {cell_id: self._row(cell_id) for cell_id in mine}
+        finished = {cell_id: row.stack for cell_id, row in found.items() if row and row != self.before.get(cell_id)}
         self.wanted -= finished.keys()
         mates = {cell.id: [c.id for c in stack] for cell in stack if cell.id not in mine}
         return next(iter(plan.to_do([stack], {**mates, **finished})), None)
 
-    def _stamp(self, cell_id: str) -> int | None:
-        try:
-            return store.path_of(cell_id, self.out).stat().st_mtime_ns
-        except OSError:
-            return None
+    def _row(self, cell_id: str) -> Row | None:
+        path = store.path_of(cell_id, self.out)
+        with suppress(InputError):
+            return store.read_row(path) if path.exists() else None

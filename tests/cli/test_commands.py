@@ -8,13 +8,17 @@ import resource
 import signal
 import subprocess
 import sys
+from functools import partial
 from time import perf_counter, sleep
 
 import pytest
 
 from lsbench import __version__
 from lsbench.catalogue import LOSSES
+from lsbench.cli import rerun
 from lsbench.summary import COLUMNS
+from lsbench.workers import local
+from lsbench.workers.claims import Claims
 
 TINY = ("--dataset", "blobs", "--model", "linear", "--epochs", "1", "--train-size", "200")
 
@@ -237,6 +241,52 @@ def test_a_stored_row_trains_again_to_the_same_bits(lsbench, tmp_path):
     assert (code, "NOT reproduced" in out) == (3, True)
     assert lsbench("rerun", path.stem)[0] == 0
     assert json.loads(path.read_text())["metrics"] == json.loads(before)["metrics"]
+
+
+def test_a_good_row_is_not_given_up_for_a_failed_one(lsbench, tmp_path, monkeypatch):
+    lsbench("run", *TINY, "--seeds", "1", "--loss", "ce")
+    (path,) = (tmp_path / "results/cells").rglob("*.json")
+    before = path.read_bytes()
+    monkeypatch.setattr(rerun, "run_all", partial(local.run_all, trainer="nowhere:train"))
+    for options in ((), ("--verify",)):
+        code, out, err = lsbench("rerun", path.stem, *options)
+        assert (code, out, "could not be trained again" in err) == (3, "", True)
+        assert path.read_bytes() == before
+
+
+def test_other_files_under_the_same_name_do_not_pass_for_a_rows_data(lsbench, tmp_path, monkeypatch):
+    lsbench("run", *TINY, "--seeds", "1", "--loss", "ce")
+    (path,) = (tmp_path / "results/cells").rglob("*.json")
+    monkeypatch.setattr(rerun, "fingerprint", lambda *_: "another")
+    code, _, err = lsbench("rerun", path.stem)
+    assert (code, "fingerprint blobs-1, the files here another" in err) == (2, True)
+
+
+def test_a_row_that_another_run_is_training_is_left_to_it(lsbench, tmp_path):
+    lsbench("run", *TINY, "--seeds", "1", "--loss", "ce")
+    (path,) = (tmp_path / "results/cells").rglob("*.json")
+    with Claims(tmp_path / "results") as other:
+        other.take([path.stem])
+        code, _, err = lsbench("rerun", path.stem)
+    assert (code, "another run is training" in err) == (2, True)
+
+
+def test_a_later_versions_row_is_set_aside_not_overwritten(lsbench, tmp_path):
+    line = ("run", *TINY, "--seeds", "1", "--loss", "ce")
+    lsbench(*line)
+    (path,) = (tmp_path / "results/cells").rglob("*.json")
+    later = json.dumps({**json.loads(path.read_text()), "schema": 2})
+    path.write_text(later)
+    code, _, err = lsbench(*line)
+    assert (code, "schema 2" in err, "sets it aside" in err) == (0, True, True)
+    assert path.with_name(f"{path.name}.refused-1").read_text() == later
+
+
+def test_a_dry_run_checks_what_a_run_checks(lsbench):
+    assert lsbench("run", *TINY, "--dry-run", "--timeout", "-5")[0] == 2
+    code, out, _ = lsbench("run", "--smoke", "--dry-run")
+    assert (code, out.startswith("7 cells:")) == (0, True)
+    assert lsbench("plan", *TINY, "--timeout", "5", "--save-models", "--jobs", "1")[0] == 0
 
 
 def test_a_row_that_is_not_there_cannot_be_trained_again(lsbench):

@@ -23,7 +23,22 @@ def test_lists_are_written_with_commas_repeats_or_ranges(written, meant):
 
 
 @pytest.mark.parametrize(
-    "text", ["two", "nan", "inf", "0:1", "0:1:0", "1:0:0.1", "0:1:1e-9", "0:1:0.1:2", ",", "", "0..1"]
+    "text",
+    [
+        "two",
+        "nan",
+        "inf",
+        "0:1",
+        "0:1:0",
+        "1:0:0.1",
+        "0:1:1e-9",
+        "0:1:0.1:2",
+        ",",
+        "",
+        "0..1",
+        "0:1e999999:1e-999999",
+        "1e400",
+    ],
 )
 def test_what_is_no_number_is_an_error_that_names_the_option(text):
     with pytest.raises(InputError, match="--eps"):

@@ -78,7 +78,7 @@ def test_a_claim_from_another_host_stands_while_its_heart_beats(tmp_path, age, f
         assert claims.take(["a"]) is free
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"host": 3}', "null"])
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"host": 3}', "null", "\xff", "[" * 200_000])
 def test_a_torn_claim_stands_until_it_is_old(tmp_path, content):
     leave_claim(tmp_path, content)
     with Claims(tmp_path) as claims:

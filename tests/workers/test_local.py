@@ -1,4 +1,7 @@
 import os
+import signal
+import threading
+import time
 
 import faults
 import pytest
@@ -39,9 +42,9 @@ def test_a_cell_that_goes_wrong_fails_alone_and_its_log_is_kept(fault, error):
 
 
 def test_a_cell_that_hangs_is_stopped_and_the_others_go_on():
-    rows, _ = train([cells(faults.HANGS), cells(1)], jobs=2, timeout=4)
-    assert {seed: row.status for seed, row in rows.items()} == {faults.HANGS: "failed", 1: "ok"}
-    assert "longer than 4 s; raise --timeout" in rows[faults.HANGS].error
+    rows, _ = train([cells(faults.HANGS, 2), cells(1)], jobs=2, timeout=2)
+    assert {seed: row.status for seed, row in rows.items()} == {faults.HANGS: "failed", 1: "ok", 2: "ok"}
+    assert "longer than 2 s; raise --timeout" in rows[faults.HANGS].error
 
 
 def test_the_clock_of_a_time_limit_starts_when_training_does():
@@ -62,6 +65,34 @@ def test_the_environment_is_given_back(monkeypatch):
 def test_a_time_limit_that_nobody_passes_harms_nobody():
     rows, _ = train([cells(0), cells(1)], timeout=300)
     assert [row.status for row in rows.values()] == ["ok", "ok"]
+
+
+def test_a_process_that_dies_before_it_began_is_not_held_against_the_cell():
+    events = local.run_all(Given([cells(0)]), Place(), 1, trainer="faults:train")
+    frame = events.gi_frame
+    killer = threading.Thread(target=_kill_first_process_of, args=(frame,))
+    killer.start()
+    (row,) = [row for event in events if isinstance(event, StackDone) for row in event.rows]
+    killer.join()
+    assert row.status == "ok"
+
+
+def _kill_first_process_of(frame):
+    while not frame.f_locals.get("pool"):
+        time.sleep(0.001)
+    frame.f_locals["pool"][0].process.kill()
+
+
+def test_a_worker_leaves_signals_to_its_parent():
+    events = local.run_all(Given([cells(faults.HANGS)]), Place(), 1, trainer="faults:train")
+    assert isinstance(next(events), EpochDone)
+    process = events.gi_frame.f_locals["pool"][0].process
+    for number in (signal.SIGINT, signal.SIGTERM):
+        os.kill(process.pid, number)
+    process.join(0.3)
+    assert process.is_alive()
+    events.close()
+    assert not process.is_alive()
 
 
 def test_nothing_to_train_starts_nothing():

@@ -1,4 +1,3 @@
-import os
 from dataclasses import replace
 
 import pytest
@@ -16,7 +15,7 @@ WANTED = {cell.id for stack in STACKS for cell in stack}
 @pytest.fixture
 def source(tmp_path):
     with Claims(tmp_path) as claims:
-        yield Source(STACKS, WANTED, claims, tmp_path)
+        yield Source(STACKS, WANTED, {}, claims, tmp_path)
 
 
 def test_every_stack_comes_once_in_order(source):
@@ -52,14 +51,19 @@ def test_what_another_run_left_of_a_stack_is_trained_with_its_finished_mates_and
 
 
 def test_rows_that_are_to_be_trained_again_do_not_count_as_finished(tmp_path):
-    for cell in STACKS[0]:
-        path = store.write(row_of(cell, STACKS[0]), tmp_path)
-        os.utime(path, (1, 1))
+    rows = {cell.id: row_of(cell, STACKS[0]) for cell in STACKS[0]}
+    for row in rows.values():
+        store.write(row, tmp_path)
     with Claims(tmp_path) as claims:
-        source = Source(STACKS, WANTED, claims, tmp_path)
-        assert source.take() == STACKS[0]
-        source = Source(STACKS[:1], WANTED, claims, tmp_path)
+        assert Source(STACKS[:1], WANTED, rows, claims, tmp_path).take() == STACKS[0]
         claims.release([cell.id for cell in STACKS[0]])
-        for cell in STACKS[0]:
-            store.write(replace(row_of(cell, STACKS[0]), seconds=9.0), tmp_path)
-        assert source.take() is None
+        for row in rows.values():
+            store.write(replace(row, seconds=9.0), tmp_path)
+        assert Source(STACKS[:1], WANTED, rows, claims, tmp_path).take() is None
+
+
+def test_a_row_that_came_between_the_survey_and_the_start_counts_as_finished(tmp_path):
+    for cell in STACKS[0]:
+        store.write(row_of(cell, STACKS[0]), tmp_path)
+    with Claims(tmp_path) as claims:
+        assert Source(STACKS[:1], WANTED, {}, claims, tmp_path).take() is None
