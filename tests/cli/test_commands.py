@@ -8,13 +8,14 @@ import resource
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from functools import partial
 from time import perf_counter, sleep
 
 import pytest
 
 from lsbench import __version__
-from lsbench.catalogue import LOSSES
+from lsbench.catalogue import DATASETS, LOSSES
 from lsbench.cli import rerun
 from lsbench.summary import COLUMNS
 from lsbench.workers import local
@@ -108,7 +109,6 @@ def test_a_diverged_cell_is_exit_code_3_and_stays_until_asked_for(lsbench):
         (("--timeout", "-1"), "--timeout must be"),
         (("--val", "1"), "val must be"),
         (("--train-size", "0"), "train size must be"),
-        (("--dataset", "fashion-mnist", "--data-dir", "nowhere"), "add --download"),
         (("--out", "/proc/nowhere"), "choose another --out"),
         (("--loss", "ce", "--eps", "0.3"), "--eps is for losses that smooth; ce takes none"),
         (("--train-size", "5000"), "'blobs' has 1,800 training examples left"),
@@ -122,6 +122,13 @@ def test_bad_input_is_exit_code_2_and_one_sentence_before_any_training(lsbench, 
     assert sentence in err
     assert len(err.strip().splitlines()) == 1
     assert not list(tmp_path.rglob("*.json"))
+
+
+def test_a_missing_data_set_is_exit_code_2_and_says_what_to_try(lsbench, monkeypatch):
+    elsewhere = replace(DATASETS["fashion-mnist"], system_folder="/nowhere")  # where Debian's package may be installed
+    monkeypatch.setitem(DATASETS, "fashion-mnist", elsewhere)
+    code, out, err = lsbench("run", "--dataset", "fashion-mnist", "--data-dir", "nowhere")
+    assert (code, out, "add --download" in err, len(err.splitlines())) == (2, "", True, 1)
 
 
 @pytest.mark.parametrize("arguments", [("run", "--nonsense"), ("report", "--format", "pdf"), ("run", "--epochs", "x")])

@@ -2,6 +2,7 @@ import gzip
 import hashlib
 import struct
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -81,8 +82,9 @@ def test_the_data_dir_comes_from_the_environment(tmp_path, monkeypatch):
     assert sources.find_files("fashion-mnist")[0].parent == tmp_path / "FashionMNIST/raw"
 
 
-@pytest.mark.skipif(FASHION.exists(), reason="Debian's dataset-fashion-mnist is installed")
-def test_a_missing_data_set_is_an_error_that_names_folder_flag_and_package(tmp_path):
+def test_a_missing_data_set_is_an_error_that_names_folder_flag_and_package(tmp_path, monkeypatch):
+    elsewhere = replace(DATASETS["fashion-mnist"], system_folder="/nowhere")
+    monkeypatch.setitem(DATASETS, "fashion-mnist", elsewhere)
     with pytest.raises(InputError) as caught:
         sources.find_files("fashion-mnist", tmp_path)
     for hint in (str(tmp_path), "FashionMNIST/raw", "--download", "--data-dir", "dataset-fashion-mnist"):
