@@ -2,7 +2,7 @@
 # make test   set up, then all tests
 # make check  what `make test` runs, plus lint and types
 # make fix    format, and mend what the linter can
-# make torture  kill, share, fill the disk: nothing finished is lost or trained twice (5 minutes)
+# make torture  kill, share, fill the disk: nothing finished is lost or trained twice (8 minutes)
 # make bench  lsbench against the tutorial script, in one run
 # make results  train again what results/README.md shows
 # make clean  remove what these made (results of your own runs stay)
@@ -41,6 +41,7 @@ bench: $(READY)
 
 torture: $(READY)
 	$(BIN)/python tests/torture.py
+	$(BIN)/pytest -q tests/test_survival.py tests/test_hostile.py -k 'wrong or fills or bad or any'
 
 results: $(READY)
 	bash results/make.sh

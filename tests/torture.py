@@ -59,7 +59,8 @@ def kills_lose_nothing(folder, kills, epochs, longest, seed=0):
         process = command(stormy, "--epochs", epochs)
         sleep(chance.uniform(0, longest))
         killed_while_training += process.poll() is None
-        os.killpg(process.pid, signal.SIGKILL) if chance.random() < 0.5 else process.kill()
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL) if chance.random() < 0.5 else process.kill()
         process.communicate()
         now = row_files(stormy)
         for name, stat in seen.items():
@@ -146,7 +147,7 @@ def bookkeeping_per_cell(folder, rows=300):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=50)
-    parser.add_argument("--epochs", type=int, default=30)
+    parser.add_argument("--epochs", type=int, default=50)
     asked = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="lsbench-torture-"))
     try:
