@@ -66,10 +66,10 @@ def show(rows: list) -> None:
     from lsbench import summary
     from lsbench.report import tables
 
-    console = Console()
+    console, endless = Console(highlight=False), Console(width=10_000)
     for table in [tables.make_table(one) for one in summary.summarise(rows)]:
         drawn = tables.for_terminal(table)
-        if console.measure(drawn).maximum <= console.width:
+        if endless.measure(drawn).maximum <= console.width:
             console.print(drawn, "")
         else:
             print(tables.plain_table(table) + "\n")  # wrapped lines can still be read, cut ones can't

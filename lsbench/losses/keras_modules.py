@@ -120,6 +120,8 @@ def _check_arguments(y_true: Tensor, y_pred: Tensor, axis: int) -> None:
 
 
 def _weighted(losses: Tensor, sample_weight: Tensor) -> Tensor:
+    if not isinstance(sample_weight, Tensor):
+        raise DtypeError(f"sample_weight must be a torch.Tensor, got {type(sample_weight).__name__}")
     if not broadcasts(sample_weight.shape, losses.shape):
         raise InputError(
             f"sample_weight of shape {shape_of(sample_weight)} must broadcast with losses of shape {shape_of(losses)}"

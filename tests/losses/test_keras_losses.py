@@ -2,13 +2,20 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 from loss_reference import batch, value_and_gradient
 
 from lsbench.errors import DtypeError, InputError
-from lsbench.losses import LOSSES, BinaryCrossentropy, CategoricalCrossentropy, NothingToAverageWarning
+from lsbench.losses import (
+    LOSSES,
+    BinaryCrossentropy,
+    CategoricalCrossentropy,
+    NothingToAverageWarning,
+    SmoothedCrossEntropy,
+)
 
 TRUE = torch.tensor([[0, 1, 0], [0, 0, 1]])
 PRED = torch.tensor([[0.05, 0.95, 0], [0.1, 0.8, 0.1]], dtype=torch.float64)
@@ -186,3 +193,13 @@ def test_inputs_that_do_not_fit_are_refused_with_what_was_got(make):
         make()([[0, 1, 0], [0, 0, 1]], PRED)
     with pytest.raises(DtypeError, match=r"y_true.*complex"):
         make()(TRUE.to(torch.complex64), PRED)
+
+
+def test_a_sample_weight_that_is_no_tensor_is_an_error():
+    with pytest.raises(DtypeError, match=r"sample_weight must be a torch\.Tensor, got list"):
+        CategoricalCrossentropy()(torch.eye(2), torch.full((2, 2), 0.5), [1.0, 0.0])
+
+
+def test_numpy_scalars_are_numbers():
+    assert CategoricalCrossentropy(label_smoothing=np.float32(0.5), axis=np.int64(-1)).axis == -1
+    assert float(SmoothedCrossEntropy(eps=np.float32(0.5))(torch.zeros(1, 2), torch.tensor([0]))) > 0

@@ -2,8 +2,11 @@ import re
 
 import pytest
 
+from lsbench.cli.report import show
 from lsbench.report import tables
 from lsbench.report.tables import Entry, Table
+from lsbench.spec import Cell
+from lsbench.store import Row
 
 TABLE = Table(
     title="digits & co, 50 % noise",
@@ -45,3 +48,16 @@ def test_text_from_rows_is_data_not_markup(text):
     table = Table("t", ("a",), ((Entry(text),),), ())
     assert "<script>" not in tables.markdown([table])
     tables.for_terminal(table)
+
+
+@pytest.mark.parametrize(("columns", "boxed"), [("80", False), ("400", True)])
+def test_a_terminal_too_narrow_for_the_table_gets_whole_lines_not_cut_ones(
+    tmp_path, monkeypatch, capsys, columns, boxed
+):
+    cell = Cell(dataset="blobs", fingerprint="f", model="mlp", loss="ce")
+    monkeypatch.setenv("COLUMNS", columns)
+    show([Row(cell=cell, status="ok", metrics={"accuracy": 0.5, "ece": 0.1}, seconds=1.0)])
+    out = capsys.readouterr().out
+    assert "Δ accuracy vs ce [95 %]" in out
+    assert "…" not in out
+    assert ("┃" in out) is boxed
