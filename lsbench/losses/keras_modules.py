@@ -1,5 +1,6 @@
 """The drop-ins for Keras's two cross-entropies, called as loss(y_true, y_pred)."""
 
+from abc import ABC, abstractmethod
 from numbers import Integral
 
 import torch.nn.functional as F
@@ -16,7 +17,7 @@ TINY = 1e-7  # keras.config.epsilon(): how close to 0 and 1 a probability may co
 KERAS_REDUCTIONS = ("sum_over_batch_size", "mean", "sum", "none")
 
 
-class _KerasLoss(nn.Module):
+class _KerasLoss(nn.Module, ABC):
     """What both have in common; a subclass gives the loss of each sample, and its name."""
 
     default_name: str
@@ -47,9 +48,9 @@ class _KerasLoss(nn.Module):
             losses = _weighted(losses, sample_weight)
         return reduce(losses, self.reduction if self.reduction in ("sum", "none") else "mean")
 
+    @abstractmethod
     def per_sample(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """The losses, without the class axis."""
-        raise NotImplementedError
 
     def extra_repr(self) -> str:
         """The arguments, for print."""
