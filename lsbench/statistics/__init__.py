@@ -1,0 +1,46 @@
+"""What repeated trainings tell: spreads, paired differences, tests, verdicts; from numbers and arrays alone."""
+
+from lsbench.statistics.agreement import kendall_tau
+from lsbench.statistics.bootstrap import two_level_bootstrap
+from lsbench.statistics.cautious import cautious_difference, cautious_p
+from lsbench.statistics.equivalence import equivalence_p
+from lsbench.statistics.flips import MOST_FLIPS, sign_flip_p
+from lsbench.statistics.multiplicity import holm
+from lsbench.statistics.paired import Difference, paired_difference, t_test_p
+from lsbench.statistics.proportion import wilson_interval
+from lsbench.statistics.ranks import average_ranks, critical_difference, friedman
+from lsbench.statistics.sample_size import effect_size, power, seeds_needed
+from lsbench.statistics.sequential import SequentialResult, sequential_test, sequential_type_one
+from lsbench.statistics.spending import sequential_levels
+from lsbench.statistics.spreads import Spread, spread
+from lsbench.statistics.verdict import Choice, Comparison, choose
+
+__all__ = [
+    "MOST_FLIPS",
+    "Choice",
+    "Comparison",
+    "Difference",
+    "SequentialResult",
+    "Spread",
+    "average_ranks",
+    "cautious_difference",
+    "cautious_p",
+    "choose",
+    "critical_difference",
+    "effect_size",
+    "equivalence_p",
+    "friedman",
+    "holm",
+    "kendall_tau",
+    "paired_difference",
+    "power",
+    "seeds_needed",
+    "sequential_levels",
+    "sequential_test",
+    "sequential_type_one",
+    "sign_flip_p",
+    "spread",
+    "t_test_p",
+    "two_level_bootstrap",
+    "wilson_interval",
+]

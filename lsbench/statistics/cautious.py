@@ -1,0 +1,53 @@
+"""Student's interval and test for few pairs that may all differ by the same: no spread is no proof.
+
+Two seeds on a small test set easily give the same accuracy difference twice; Student's test then divides by 0 and calls
+it certain. Where differences are all alike and not 0, only their sign speaks, and the exact sign-flip test of n equal
+signs decides: p = 2^(1-n), so 6 pairs at the level 0.05. (Fisher, 1935)
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lsbench.statistics.paired import Difference, t_quantile, t_test_p
+
+ALIKE = 1e-9  # differences that vary by less than this share of the largest one vary by rounding only
+
+
+def all_alike(differences: NDArray[np.float64]) -> bool:
+    """Whether differences, (n,), are equal up to rounding."""
+    return bool(np.ptp(differences) <= ALIKE * np.abs(differences).max())
+
+
+def cautious_p(differences: NDArray[np.float64]) -> float | None:
+    """Two-sided p-value: Student's, or 2^(1-n) of equal differences that are not 0. None for fewer than two."""
+    n = len(differences)
+    if n < 2:
+        return None
+    if all_alike(differences):
+        return 2.0 ** (1 - n) if differences.any() else 1.0
+    return t_test_p(differences.tolist(), [0.0] * n)
+
+
+def cautious_difference(differences: NDArray[np.float64], alpha: float) -> Difference | None:
+    """Mean and Student's 1 - alpha interval; no interval of equal differences of which there are too few.
+
+    mean ± t_{1-alpha/2, n-1} sd / sqrt(n); alpha, not the level, is given, since 1e-17 is a common one in sequences.
+    """
+    n = len(differences)
+    if n == 0:
+        return None
+    mean, p = float(differences.mean()), cautious_p(differences)
+    if p is None:
+        return Difference(mean, None, None, n)
+    if all_alike(differences):
+        known = p == 1.0 or p <= alpha
+        return Difference(mean, mean if known else None, mean if known else None, n)
+    half = abs(t_quantile(alpha / 2, n - 1)) * float(differences.std(ddof=1)) / math.sqrt(n)
+    return Difference(mean, mean - half, mean + half, n)
+
+
+def alike_needed(alpha: float) -> int:
+    """How many equal differences reach alpha: the least n with 2^(1-n) <= alpha."""
+    return 1 + math.ceil(-math.log2(alpha))

@@ -1,0 +1,80 @@
+"""Arms compared over many settings by their ranks."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lsbench.errors import InputError, require_choice, require_whole
+from lsbench.statistics.checks import BETTER, finite, require_level
+
+
+def average_ranks(scores: ArrayLike, better: str) -> NDArray[np.float64]:
+    """Mean rank of each arm over the settings, 1 for the best; ties share the mean of their ranks.
+
+    scores (settings, arms) -> (arms,); better is "higher", "lower" or "zero" (nearness to 0). `InputError` for no
+    setting, no arm or a number that is not finite. (Friedman, 1937)
+    """
+    require_choice("better", better, BETTER)
+    values = _matrix(scores, fewest_arms=1)
+    return _ranks({"higher": -values, "lower": values, "zero": np.abs(values)}[better]).mean(0)
+
+
+def friedman(scores: ArrayLike) -> float:
+    """p-value of Friedman's test that all arms rank alike over the settings, with its correction for ties.
+
+    chi² = n² (k - 1) Σ_j (R_j - (k+1)/2)² / Σ_ij (r_ij - (k+1)/2)² with k - 1 degrees; r_ij are ranks within a
+    setting, R_j their means. scores, or ranks, (n settings, k >= 2 arms); 1 where every setting ties all arms. An
+    approximation, conservative for few settings. `InputError` for other shapes or a number that is not finite.
+    (Friedman, 1937)
+    """
+    from scipy.special import chdtrc
+
+    values = _matrix(scores, fewest_arms=2)
+    n, k = values.shape
+    ranks = _ranks(values)
+    total = float(np.square(ranks - (k + 1) / 2).sum())
+    if total == 0:
+        return 1.0
+    return float(chdtrc(k - 1, n**2 * (k - 1) * float(np.square(ranks.mean(0) - (k + 1) / 2).sum()) / total))
+
+
+def critical_difference(k: int, n: int, level: float = 0.95) -> float:
+    """By how much the average ranks of two of k arms over n settings must differ: q sqrt(k (k+1) / 6n).
+
+    q is the level's quantile of the studentised range of k normals, over sqrt(2). `InputError` for k < 2 or n < 1.
+    (Nemenyi, 1963; Demšar, 2006)
+    """
+    require_whole("k", k, 2, 10_000)
+    require_whole("n", n, 1, 10**9)
+    require_level("level", level)
+    return _range_quantile(level, k) / np.sqrt(2).item() * (k * (k + 1) / (6 * n)) ** 0.5
+
+
+def _matrix(scores: ArrayLike, fewest_arms: int) -> NDArray[np.float64]:
+    values = finite("scores", scores, 2)
+    if values.shape[0] < 1 or values.shape[1] < fewest_arms:
+        raise InputError(f"scores must be (settings >= 1, arms >= {fewest_arms}), got shape {values.shape}")
+    return values
+
+
+def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Rank within each row, ascending from 1, ties averaged: 1 + how many are less + half the others that are equal."""
+    less = (values[:, None, :] < values[:, :, None]).sum(-1)  # (n, k, k) -> (n, k)
+    equal = (values[:, None, :] == values[:, :, None]).sum(-1)
+    return less + (equal + 1) / 2
+
+
+def _range_quantile(level: float, k: int) -> float:
+    """Where the range of k standard normals stays below with probability level, by bisection.
+
+    P(range <= q) = k ∫ phi(z) (Phi(z) - Phi(z - q))^(k-1) dz.
+    """
+    from scipy.special import ndtr
+
+    z = np.linspace(-9, 9, 2001)
+    density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi) * (z[1] - z[0])  # the trapezoid rule is exact to 1e-15 here
+    low, high = 0.0, 20.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        below = k * float(density @ (ndtr(z) - ndtr(z - middle)) ** (k - 1))
+        low, high = (middle, high) if below < level else (low, middle)
+    return (low + high) / 2

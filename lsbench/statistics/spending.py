@@ -1,0 +1,89 @@
+"""How much of the error level each look at growing data may use up."""
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lsbench.errors import InputError, require_choice, require_whole
+from lsbench.statistics.checks import require_level
+
+SPENDING = ("obrien-fleming", "pocock")
+MOST_LOOKS = 1000
+FAR = 9.0  # standard deviations beyond which a path is not followed
+
+
+def sequential_levels(looks: Sequence[int], alpha: float = 0.05, spending: str = "obrien-fleming") -> tuple[float, ...]:
+    """The two-sided p-value that is significant at each look, so that all looks together err with chance alpha.
+
+    looks are the cumulated numbers of seeds, increasing from 2, the last being all there will be; the time is
+    t = n / last. Each side spends, by time t, 2 - 2 Phi(z_{alpha/4} / sqrt(t)) ("obrien-fleming") or
+    alpha/2 ln(1 + (e - 1) t) ("pocock"); the level of a look solves P(not crossed before, crossed now) = what is
+    newly spent, where the density of the uncrossed Brownian path is carried from look to look by quadrature.
+    Exact for normal data of known variance; see `sequential_type_one` for t-tests of few seeds. `InputError` for
+    looks that don't increase, alpha outside (0, 1), another spending. (Armitage, McPherson and Rowe, 1969; Lan and
+    DeMets, 1983; Jennison and Turnbull, 2000)
+    """
+    from scipy.special import ndtr
+
+    require_looks(looks)
+    require_level("alpha", alpha)
+    require_choice("spending", spending, SPENDING)
+    times = np.asarray(looks, float) / looks[-1]
+    new = np.diff(_spent(times, alpha / 2, spending), prepend=0.0)
+    return tuple(float(2 * ndtr(-z)) for z in _boundaries(times, new))
+
+
+def require_looks(looks: Sequence[int]) -> None:
+    """Raise `InputError` unless looks are whole numbers that increase from 2."""
+    if not 1 <= len(looks) <= MOST_LOOKS:
+        raise InputError(f"there must be 1 to {MOST_LOOKS} looks, got {len(looks)}")
+    for n in looks:
+        require_whole("a look", n, 2, 10**9)
+    if any(later <= earlier for earlier, later in pairwise(looks)):
+        raise InputError(f"looks must increase, got {', '.join(map(str, looks))}")
+
+
+def _spent(times: NDArray[np.float64], side: float, spending: str) -> NDArray[np.float64]:
+    """What one side has used up by each time."""
+    from scipy.special import ndtr, ndtri
+
+    if spending == "pocock":
+        return side * np.log1p((math.e - 1) * times)
+    return 2 * ndtr(ndtri(side / 2) / np.sqrt(times))
+
+
+def _boundaries(times: NDArray[np.float64], new: NDArray[np.float64]) -> list[float]:
+    """Critical |z| of each look; infinite where nothing can be spent."""
+    steps = np.sqrt(np.diff(times, prepend=0.0))
+    nodes, weights = _rule(float(steps.min()))
+    path, mass, found = np.zeros(1), np.ones(1), []  # where the uncrossed path may be, and with which probability
+    for time, step, share in zip(times, steps, new, strict=True):
+        scale = math.sqrt(time)
+        bound = _crossing(path, mass, float(step), float(share), 40 * scale)
+        found.append(bound / scale)
+        reach = min(bound, FAR * scale)
+        ahead = reach * nodes
+        density = np.exp(-np.square((ahead[:, None] - path) / step) / 2) / (step * math.sqrt(2 * math.pi))
+        path, mass = ahead, reach * weights * (density @ mass)
+    return found
+
+
+def _rule(least_step: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Gauss-Legendre nodes and weights on [-1, 1], close enough for the smallest step of a path within ±FAR."""
+    return np.polynomial.legendre.leggauss(min(2000, 60 + math.ceil(20 / least_step)))
+
+
+def _crossing(path: NDArray[np.float64], mass: NDArray[np.float64], step: float, share: float, most: float) -> float:
+    """The bound that a path crosses upwards in its next step with chance share, by bisection."""
+    from scipy.special import ndtr
+
+    low, high = 0.0, most
+    if float(mass @ ndtr((path - most) / step)) >= share:
+        return math.inf
+    for _ in range(100):
+        middle = (low + high) / 2
+        low, high = (middle, high) if float(mass @ ndtr((path - middle) / step)) > share else (low, middle)
+    return high

@@ -1,0 +1,138 @@
+"""Which arm leads, which are shown to be worse, and which may be used just as well."""
+
+import math
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lsbench.errors import InputError, require_choice, require_number
+from lsbench.statistics.cautious import alike_needed, all_alike, cautious_difference, cautious_p
+from lsbench.statistics.checks import BETTER, finite, require_level
+from lsbench.statistics.flips import sign_flip_p
+from lsbench.statistics.multiplicity import holm
+from lsbench.statistics.paired import Difference
+from lsbench.statistics.sample_size import effect_size, seeds_needed
+
+ROUNDING = 1e-12  # of the values: arms that differ by less at every seed are the same
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One arm against the leader, over the seeds that both have."""
+
+    arm: Hashable
+    status: Literal["worse", "equivalent", "undecided"]
+    difference: (
+        Difference | None
+    )  # arm minus leader (of |values| where nearness to 0 counts); None without a shared seed
+    effect_size: float | None
+    p_holm: float | None  # of the paired t-test, adjusted for all comparisons with the leader
+    p_sign_flip: float | None
+    seeds_needed: int | None  # to decide 4 times in 5 if the difference is as seen; None where decided, or out of reach
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The leader, what is shown against it, and whether that makes it the winner."""
+
+    leader: Hashable
+    winner: Hashable | None  # the leader, where every other arm is shown to be worse
+    acceptable: tuple[Hashable, ...]  # the leader, then all that are not shown to be worse
+    comparisons: tuple[Comparison, ...]  # of all arms but the leader, in the mapping's order
+    shared_seeds: int  # over which the leader was found
+
+
+def choose(
+    values: Mapping[Hashable, Mapping[int, float]], *, better: str, tolerance: float = 0.0, level: float = 0.95
+) -> Choice | None:
+    """Compare all arms with the leading one by differences paired by seed. values: arm -> seed -> number.
+
+    The leader has the best mean over the seeds that all arms with any number share (the first of equals); better is
+    "higher", "lower" or "zero" (the smaller |value|). Another arm is "worse" where its whole interval lies beyond the
+    tolerance on the bad side and Holm's p is at most 1 - level, "equivalent" where it lies within ±tolerance, else
+    "undecided": one shared seed decides nothing, the same function twice is equivalent, and equal differences that are
+    not 0 decide by their number (see `cautious`). The leader wins where at least one other arm is compared over at
+    least two seeds and all are worse. The intervals themselves are not adjusted for the number of arms.
+
+    None where no seed is shared; `InputError` for a number that is not finite, a negative tolerance, a level outside
+    (0, 1).
+    """
+    require_choice("better", better, BETTER)
+    require_number("tolerance", tolerance, 0)
+    require_level("level", level)
+    arms = {arm: _checked(arm, of, better) for arm, of in values.items()}
+    shared = _shared_seeds(arms)
+    if not shared:
+        return None
+    sign = 1 if better == "higher" else -1
+    leader = max(
+        (arm for arm, of in arms.items() if of), key=lambda arm: sign * np.mean([arms[arm][s] for s in shared])
+    )
+    gaps = {arm: _gaps(of, arms[leader]) for arm, of in arms.items() if arm != leader}
+    p_values = {arm: p for arm, gap in gaps.items() if (p := cautious_p(gap)) is not None}
+    adjusted = dict(zip(p_values, holm(list(p_values.values())), strict=True))
+    found = tuple(_comparison(arm, gap, adjusted.get(arm), sign, tolerance, 1 - level) for arm, gap in gaps.items())
+    won = bool(found) and len(shared) > 1 and all(one.status == "worse" for one in found)
+    acceptable = (leader, *(one.arm for one in found if one.status != "worse"))
+    return Choice(leader, leader if won else None, acceptable, found, len(shared))
+
+
+def _checked(arm: Hashable, of: Mapping[int, float], better: str) -> dict[int, float]:
+    for seed, value in of.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise InputError(f"values must be finite, got {value} for {arm} at seed {seed}; leave out what failed")
+    numbers = finite(f"the values of {arm}", list(of.values()), 1)
+    return dict(zip(of, (np.abs(numbers) if better == "zero" else numbers).tolist(), strict=True))
+
+
+def _shared_seeds(arms: Mapping[Hashable, Mapping[int, float]]) -> list[int]:
+    known = [of.keys() for of in arms.values() if of]
+    return sorted(set(known[0]).intersection(*known[1:])) if known else []
+
+
+def _gaps(arm: Mapping[int, float], leader: Mapping[int, float]) -> NDArray[np.float64]:
+    """Arm minus leader at the seeds that both have, (n,); all 0 where they differ by rounding only."""
+    seeds = sorted(arm.keys() & leader.keys())
+    ours, theirs = np.array([arm[s] for s in seeds]), np.array([leader[s] for s in seeds])
+    gaps = ours - theirs
+    return np.zeros(len(seeds)) if (np.abs(gaps) <= ROUNDING * np.abs(theirs)).all() else gaps
+
+
+def _comparison(
+    arm: Hashable, gaps: NDArray[np.float64], p_holm: float | None, sign: int, tolerance: float, alpha: float
+) -> Comparison:
+    difference, zeros = cautious_difference(gaps, alpha), [0.0] * len(gaps)
+    status = _status(difference, sign, tolerance)
+    if status == "worse" and (p_holm is None or p_holm > alpha):
+        status = "undecided"
+    return Comparison(
+        arm,
+        status,
+        difference,
+        effect_size(gaps.tolist(), zeros),
+        p_holm,
+        sign_flip_p(gaps.tolist(), zeros),
+        _seeds_needed(gaps, tolerance, alpha) if status == "undecided" else None,
+    )
+
+
+def _status(difference: Difference | None, sign: int, tolerance: float) -> Literal["worse", "equivalent", "undecided"]:
+    if difference is None or difference.low is None or difference.high is None:
+        return "undecided"
+    if difference.within(tolerance):  # at tolerance 0: all differences are 0
+        return "equivalent"
+    best_case = difference.high if sign > 0 else -difference.low
+    return "worse" if best_case < -tolerance else "undecided"
+
+
+def _seeds_needed(gaps: NDArray[np.float64], tolerance: float, alpha: float) -> int | None:
+    """Seeds to tell the mean, as seen, from the nearer end of ±tolerance."""
+    if len(gaps) < 2:
+        return None
+    if all_alike(gaps):
+        return alike_needed(alpha)
+    needed = seeds_needed((abs(float(gaps.mean())) - tolerance) / float(gaps.std(ddof=1)), level=1 - alpha)
+    return needed if needed is not None and needed > len(gaps) else None  # else it is better, and lacks no seeds
