@@ -1,7 +1,10 @@
 """Temperature scaling: the one number that logits are divided by so that the labels become most likely."""
 
+import math
+import sys
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from itertools import repeat
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -10,9 +13,11 @@ from lsbench.errors import DtypeError, InputError
 
 Status = Literal["ok", "separable", "uninformative", "constant", "not finite"]
 
-LOWEST, HIGHEST = -6.0, 6.0  # log10 of the bracket of beta = 1/T, in units of 1 / the logits' scale
-HALVINGS = 60  # of the bracket: to the last bit of log beta
-SCAN = 121  # points of the coarse search, 10 per decade
+LOWEST, HIGHEST = 1e-6, 1e6  # the bracket of beta = 1/T, in units of 1 / the logits' scale
+CLOSE = 1e-10  # relative width at which a bracket is closed; Newton's last step in it gives the last digits
+NEWTON, STEPS = 40, 100  # steps that may be Newton's, and in all: the others halve the bracket, 27 wide in log beta
+GRID = [10 ** (i / 10) for i in range(-60, 61)]  # the coarse search: 10 per decade of the bracket
+INTEGERS = {torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64}
 PLATEAU = 1e-13  # relative difference at which the upper end counts as good as the best of the scan
 
 
@@ -30,19 +35,15 @@ class Temperature:
     status: Any  # Status of one set (n, K); for a stack as nested as value.tolist()
 
 
-class _Fit(NamedTuple):
-    value: float
-    status: Status
-
-
 def fit_temperature(logits: Tensor, labels: Tensor, *, noise: Tensor | None = None) -> Temperature:
-    """Find the T that minimises the mean negative log-likelihood of softmax(z / T), by bisection in float64.
+    """Find the T that minimises the mean negative log-likelihood of softmax(z / T), in a closing bracket, in float64.
 
-    The NLL is convex in beta = 1/T, with derivative mean_i (E_p[z_i] - z_iy): its sign is bisected over log beta.
-    The bracket is beta = 1e-6 to 1e6 in units of 1/s, s the mean over rows of max z - min z: so T(c z) = c T(z).
+    The NLL is convex in beta = 1/T: where its slope mean_i (E_p[z_i] - z_iy) changes sign is bracketed to 1e-10, by
+    Newton's steps or halving, from 1e-6 to 1e6 in units of 1 / mean_i (max z_i - min z_i); so T(c z) = c T(z).
 
     With noise, T_ij = P(given label j | true label i), the NLL of the given labels is -log (p T)_y, which is not
-    convex: the derivative mean_i (E_p[z_i] - E_q[z_i]), q_j ~ p_j T_jy, is bisected around the best of a log grid.
+    convex: slope mean_i (E_p[z_i] - E_q[z_i]), q_j ~ p_j T_jy, bracketed in each dip of a log grid that may be lowest.
+    6,000 x 10 on one core: 5 ms, with noise 45 to 70 ms.
 
     logits (..., n, K) floating point, labels (..., n) integers, noise (K, K) or (..., K, K), rows that sum to 1
     -> value (...). Hostile logits give a status, see `Temperature`, never an error or a wild value.
@@ -51,88 +52,117 @@ def fit_temperature(logits: Tensor, labels: Tensor, *, noise: Tensor | None = No
     (Guo et al., 2017; Patrini et al., 2017 for the forward correction)
     """
     _require_input(logits, labels)
-    leading, (n, num_classes) = logits.shape[:-2], logits.shape[-2:]
-    sets = logits.detach().double().reshape(-1, n, num_classes)
-    matrices = _checked_noise(noise, logits)
-    fits = [
-        _fit_set(z, y, None if matrices is None else matrices[i])
-        for i, (z, y) in enumerate(zip(sets, labels.long().reshape(-1, n), strict=True))
-    ]
-    value = torch.tensor([fit.value for fit in fits], dtype=torch.float64, device=logits.device)
-    return Temperature(value.reshape(leading), _nested([fit.status for fit in fits], list(leading)))
+    leading, shape = list(logits.shape[:-2]), logits.shape[-2:]
+    sets, of_sets = logits.detach().double().reshape(-1, *shape), labels.long().reshape(-1, shape[0])
+    matrices = repeat(None) if noise is None else _checked_noise(noise, logits)
+    fits = [_fit_set(z, y, matrix) for z, y, matrix in zip(sets, of_sets, matrices, strict=False)]
+    value = torch.tensor([value for value, _ in fits], dtype=torch.float64, device=logits.device)
+    return Temperature(value.reshape(leading), _nested([status for _, status in fits], leading))
 
 
-def _fit_set(logits: Tensor, labels: Tensor, noise: Tensor | None) -> _Fit:
+def _fit_set(logits: Tensor, labels: Tensor, noise: Tensor | None) -> tuple[float, Status]:
     if not logits.isfinite().all():
-        return _Fit(float("nan"), "not finite")
+        return math.nan, "not finite"
     size = float(logits.abs().max()) or 1.0  # first, so that no difference of huge logits overflows
     logits = logits / size
     spread = float((logits.amax(-1) - logits.amin(-1)).mean())
     if spread == 0:
-        return _Fit(1.0, "constant")
+        return 1.0, "constant"
     likelihood = _Likelihood(logits / spread, labels, noise)
-    log_beta, status = _bisect_all(likelihood) if noise is None else _scan_and_bisect(likelihood)
-    limits = torch.finfo(torch.float64)
-    return _Fit(min(max(size * spread * 10**-log_beta, limits.tiny), limits.max), status)
+    beta, status = _optimum(likelihood) if noise is None else _scanned_optimum(likelihood)
+    return min(max(size * spread / beta, sys.float_info.min), sys.float_info.max), status
 
 
 class _Likelihood:
-    """The mean negative log-likelihood of one set, and its slope, at a log10 of beta."""
+    """The mean negative log-likelihood of one set at a beta, and its derivatives with respect to it.
+
+    nll = mean_i log sum_j exp(beta a_j) - log sum_j P(y | j) exp(beta b_j) + beta (max z - best z), with best z the
+    largest logit where P(given y | true j) > 0, a = z - max z and b = z - best z: no exp overflows, no sum is 0.
+    """
 
     def __init__(self, logits: Tensor, labels: Tensor, noise: Tensor | None) -> None:
-        y = labels[:, None]
-        self.margins = logits - logits.gather(-1, y)  # (n, K), 0 at the label
-        self.labels = y
-        self.log_seen = None if noise is None else noise.log().T[labels]  # (n, K): log P(given | true)
-        if self.log_seen is not None and bool((self.log_seen == -torch.inf).all(-1).any()):
-            raise InputError("noise must not make a label that is there impossible: a column is all zero")
+        z = logits.T.contiguous()  # (K, n): sums over classes run along rows of examples
+        top = z.amax(0)
+        self.below_top = z - top
+        best, self.seen = z.gather(0, labels[None])[0], None
+        if noise is not None:
+            self.seen = noise[:, labels]  # (K, n): P(given | true)
+            possible = self.seen > 0
+            best = z.where(possible, -torch.inf).amax(0)
+            if (best == -torch.inf).any():
+                raise InputError("noise must not make a label that is there impossible: a column is all zero")
+            self.below_best = self.below_top if possible.all() else (z - best).where(possible, 0)
+        self.gap = float((top - best).mean())
 
-    def nll(self, log_beta: float) -> float:
-        log_p = (self.margins * 10**log_beta).log_softmax(-1)
-        if self.log_seen is None:
-            return -float(log_p.gather(-1, self.labels).mean())
-        return -float((log_p + self.log_seen).logsumexp(-1).mean())
+    def nll(self, beta: float) -> float:
+        of_all, of_seen = self._weights(beta)
+        log = of_all.sum(0).log_() if of_seen is None else (of_all.sum(0) / of_seen.sum(0)).log_()
+        return float(log.mean()) + beta * self.gap
 
-    def slope(self, log_beta: float) -> float:
-        """Derivative with respect to beta."""
-        scaled = self.margins * 10**log_beta
-        expected = (scaled.softmax(-1) * self.margins).sum(-1)
-        if self.log_seen is not None:
-            expected = expected - ((scaled + self.log_seen).softmax(-1) * self.margins).sum(-1)
-        return float(expected.mean())
+    def derivatives(self, beta: float) -> tuple[float, float]:
+        """The slope and the curvature of the nll."""
+        of_all, of_seen = self._weights(beta)
+        mean, variance = _moments(self.below_top, of_all)
+        seen_mean, seen_variance = (0, 0) if of_seen is None else _moments(self.below_best, of_seen)
+        return mean + self.gap - seen_mean, variance - seen_variance
+
+    def _weights(self, beta: float) -> tuple[Tensor, Tensor | None]:
+        """Proportional to P(true j), and to P(true j | given y), both (K, n)."""
+        of_all = (self.below_top * beta).exp_()
+        if self.seen is None:
+            return of_all, None
+        return of_all, self.seen * (of_all if self.below_best is self.below_top else (self.below_best * beta).exp_())
 
 
-def _bisect_all(likelihood: _Likelihood) -> tuple[float, Status]:
-    if likelihood.slope(LOWEST) >= 0:
+def _moments(values: Tensor, weights: Tensor) -> tuple[float, float]:
+    """The means over examples of each one's weighted mean and variance."""
+    total, weighted = weights.sum(0), weights * values
+    mean = weighted.sum(0) / total
+    variance = weighted.mul_(values).sum(0) / total - mean * mean
+    return float(mean.mean()), float(variance.mean())
+
+
+def _optimum(likelihood: _Likelihood) -> tuple[float, Status]:
+    slope, curvature = likelihood.derivatives(LOWEST)
+    if slope >= 0:
         return LOWEST, "uninformative"
-    if likelihood.slope(HIGHEST) <= 0:  # 0 where all other probs have underflowed
+    if likelihood.derivatives(HIGHEST)[0] <= 0:  # 0 where all other probs have underflowed
         return HIGHEST, "separable"
-    return _bisect(likelihood, LOWEST, HIGHEST), "ok"
+    return _close_in(likelihood, LOWEST, HIGHEST, LOWEST - slope / curvature), "ok"
 
 
-def _scan_and_bisect(likelihood: _Likelihood) -> tuple[float, Status]:
-    step = (HIGHEST - LOWEST) / (SCAN - 1)
-    grid = [LOWEST + step * i for i in range(SCAN)]
-    values = [likelihood.nll(log_beta) for log_beta in grid]
-    best = min(range(SCAN), key=values.__getitem__)
-    if values[-1] <= values[best] + PLATEAU * (1 + abs(values[best])):
+def _scanned_optimum(likelihood: _Likelihood) -> tuple[float, Status]:
+    values = [likelihood.nll(beta) for beta in GRID]
+    lowest = min(values)
+    if values[-1] <= lowest + PLATEAU * (1 + abs(lowest)):
         return HIGHEST, "separable"
-    if best == 0:
+    if values[0] == lowest:
         return LOWEST, "uninformative"
-    middle = grid[best]
-    ends = (middle - step, middle) if likelihood.slope(middle) > 0 else (middle, middle + step)
-    found = _bisect(likelihood, *ends)
-    return (found if likelihood.nll(found) <= values[best] else middle), "ok"
+    around = [(i, sorted((values[i - 1], values[i + 1]))) for i in range(1, len(GRID) - 1)]
+    dips = [i for i, (near, far) in around if values[i] <= near and 2 * values[i] - far <= lowest]  # may be the lowest
+    return min((_dip(likelihood, *GRID[i - 1 : i + 2]) for i in dips), key=likelihood.nll), "ok"
 
 
-def _bisect(likelihood: _Likelihood, low: float, high: float) -> float:
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        if likelihood.slope(middle) < 0:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2
+def _dip(likelihood: _Likelihood, low: float, middle: float, high: float) -> float:
+    ends = (low, middle) if likelihood.derivatives(middle)[0] > 0 else (middle, high)
+    return _close_in(likelihood, *ends, math.sqrt(ends[0] * ends[1]))
+
+
+def _close_in(likelihood: _Likelihood, low: float, high: float, beta: float) -> float:
+    """Where the slope goes from below 0 at low to above 0 at high: each step makes the bracket smaller."""
+    same, rising = 0, False
+    for step in range(STEPS):
+        beta = beta if low < beta < high else math.sqrt(low * high)
+        slope, curvature = likelihood.derivatives(beta)
+        low, high = (beta, high) if slope < 0 else (low, beta)
+        same, rising = (same + 1 if (slope < 0) == rising else 0), slope < 0
+        newton = -slope / curvature if curvature > 0 else math.inf
+        if high <= low * (1 + CLOSE):
+            return min(max(beta + newton, low), high)
+        # longer after steps from one side, and always a little beyond, so that the other end of the bracket moves too
+        beyond = newton * 2 ** max(same - 2, 0) + math.copysign(CLOSE / 2 * beta, newton)
+        beta = beta + beyond if step < NEWTON else math.inf
+    return math.sqrt(low * high)
 
 
 def _nested(flat: list[Status], shape: list[int]) -> Any:
@@ -145,33 +175,25 @@ def _nested(flat: list[Status], shape: list[int]) -> Any:
 def _require_input(logits: Tensor, labels: Tensor) -> None:
     if not (isinstance(logits, Tensor) and logits.is_floating_point()):
         raise DtypeError(f"logits must be a floating-point tensor, got {getattr(logits, 'dtype', type(logits))}")
-    if (
-        not isinstance(labels, Tensor)
-        or labels.is_floating_point()
-        or labels.is_complex()
-        or labels.dtype == torch.bool
-    ):
-        raise DtypeError(f"labels must be an integer tensor, got {getattr(labels, 'dtype', type(labels))}")
+    if (dtype := getattr(labels, "dtype", type(labels))) not in INTEGERS:
+        raise DtypeError(f"labels must be an integer tensor, got {dtype}")
     if logits.ndim < 2 or 0 in logits.shape[-2:]:
         raise InputError(f"logits must have shape (..., n, K), n and K at least 1; got {tuple(logits.shape)}")
     if labels.shape != logits.shape[:-1]:
         raise InputError(f"labels must have shape {tuple(logits.shape[:-1])}, got {tuple(labels.shape)}")
-    if labels.numel() and not (labels.min() >= 0 and labels.max() < logits.shape[-1]):
-        wrong = int(labels.min() if labels.min() < 0 else labels.max())
-        raise InputError(f"labels must be class numbers in [0, {logits.shape[-1]}), got {wrong}")
+    low, high = (int(end) for end in labels.aminmax()) if labels.numel() else (0, 0)
+    if low < 0 or high >= logits.shape[-1]:
+        raise InputError(f"labels must be class numbers in [0, {logits.shape[-1]}), got {low if low < 0 else high}")
 
 
-def _checked_noise(noise: Tensor | None, logits: Tensor) -> Tensor | None:
-    """The noise matrix of each set, (sets, K, K) float64, or None."""
-    if noise is None:
-        return None
-    num_classes = logits.shape[-1]
+def _checked_noise(noise: Tensor, logits: Tensor) -> Tensor:
+    """The noise matrix of each set, (sets, K, K) float64."""
     if not (isinstance(noise, Tensor) and noise.is_floating_point()):
         raise DtypeError(f"noise must be a floating-point tensor, got {getattr(noise, 'dtype', type(noise))}")
-    shape = (*logits.shape[:-2], num_classes, num_classes)
+    shape = (*logits.shape[:-2], logits.shape[-1], logits.shape[-1])
     if noise.ndim < 2 or noise.shape[-2:] != shape[-2:] or noise.shape[:-2] not in ((), logits.shape[:-2]):
         raise InputError(f"noise must have shape {shape[-2:]} or {shape}, got {tuple(noise.shape)}")
     noise = noise.to(logits.device, torch.float64)
     if not (noise >= 0).all() or not ((noise.sum(-1) - 1).abs() <= 1e-4).all():
         raise InputError("noise must be a matrix of P(given | true): each row at least 0 and summing to 1")
-    return noise.expand(shape).reshape(-1, num_classes, num_classes)
+    return noise.expand(shape).reshape(-1, *shape[-2:])

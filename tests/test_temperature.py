@@ -6,14 +6,26 @@ import numpy as np
 import pytest
 import torch
 from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax
+from scipy.special import log_softmax, logsumexp
 from torch import Tensor
 
 from lsbench.errors import DtypeError, InputError
 from lsbench.metrics import expected_calibration_error as ece
-from lsbench.temperature import Temperature, fit_temperature
+from lsbench.temperature import Temperature, _Likelihood, fit_temperature
 
-KINDS = ("plain", "smoothed", "separable", "almost separable", "tiny", "huge", "ties", "one example", "misleading")
+KINDS = (
+    "plain",
+    "smoothed",
+    "separable",
+    "almost separable",
+    "tiny",
+    "huge",
+    "ties",
+    "one example",
+    "misleading",
+    "constant",
+)
+PLAIN = len(KINDS)  # the seed of every so many sets is of the kind "plain"
 
 
 def symmetric(rate: float, num_classes: int) -> Tensor:
@@ -26,6 +38,12 @@ def uneven(num_classes: int, seed: int) -> Tensor:
     """P(given | true), different from its transpose."""
     rows = np.random.default_rng(seed).dirichlet(np.ones(num_classes), num_classes)
     return 0.5 * torch.eye(num_classes, dtype=torch.float64) + 0.5 * torch.from_numpy(rows)
+
+
+def pairflip(rate: float, num_classes: int) -> Tensor:
+    """P(given | true) that is 0 nearly everywhere: each label becomes the next with probability rate."""
+    kept = torch.eye(num_classes, dtype=torch.float64)
+    return (1 - rate) * kept + rate * kept.roll(1, 1)
 
 
 def drawn(probs: Tensor, draws: torch.Generator) -> Tensor:
@@ -51,6 +69,8 @@ def hard_set(seed: int) -> tuple[str, Tensor, Tensor]:
         logits = logits.round()
     if kind == "misleading":
         labels = logits.argmin(-1)
+    if kind == "constant":
+        logits = logits[:, :1].expand(n, num_classes)
     scale = {"tiny": 1e-30, "huge": 1e30}.get(kind, 1.0)
     return kind, logits * scale, labels
 
@@ -59,7 +79,9 @@ def mean_nll(logits: np.ndarray, labels: np.ndarray, log_t: float, noise: np.nda
     log_p = log_softmax(logits / math.exp(log_t), axis=-1)
     if noise is None:
         return -float(log_p[np.arange(len(labels)), labels].mean())
-    return -float(np.log((np.exp(log_p) @ noise)[np.arange(len(labels)), labels]).mean())
+    with np.errstate(divide="ignore"):  # P(given | true) may be 0
+        log_seen = np.log(noise)[:, labels].T
+    return -float(logsumexp(log_p + log_seen, axis=-1).mean())
 
 
 def best_log_t(logits: np.ndarray, labels: np.ndarray, noise: np.ndarray | None = None) -> float:
@@ -112,10 +134,56 @@ def test_the_hard_sets_are_of_every_status() -> None:
     assert min(found.count(status) for status in ("ok", "separable", "uninformative")) >= 10
 
 
+@pytest.mark.parametrize("hundred", range(10))
+def test_a_thousand_hard_sets_with_noise_have_the_corrected_optimum_or_a_flag(hundred: int) -> None:
+    for seed in range(100 * hundred, 100 * hundred + 100):
+        kind, logits, labels = hard_set(seed)
+        num_classes = logits.shape[-1]
+        matrices = (symmetric(0.4, num_classes), uneven(num_classes, seed), pairflip(0.3, num_classes))
+        noise = matrices[seed // len(KINDS) % 3]
+        fit = fit_temperature(logits, labels, noise=noise)
+        t = float(fit.value)
+        assert math.isfinite(t), (seed, kind)
+        assert t > 0, (seed, kind)
+        assert (fit.status == "constant") == (kind == "constant"), (seed, kind)
+        if fit.status == "constant":
+            continue
+        z, y = logits.numpy(), labels.numpy()
+        best = mean_nll(z, y, best_log_t(z, y, noise.numpy()), noise.numpy())
+        assert mean_nll(z, y, math.log(t), noise.numpy()) <= best + 1e-9 * (1 + abs(best)), (seed, kind)
+
+
+@pytest.mark.parametrize("seed", range(0, 200, 2))
+def test_the_slope_changes_its_sign_at_the_temperature(seed: int) -> None:
+    _, logits, labels = hard_set(seed)
+    fit = fit_temperature(logits, labels)
+    margins = logits - logits.gather(-1, labels[:, None])
+
+    def slope(t: Tensor) -> float:  # of the NLL over 1/T
+        return float(((logits / t).softmax(-1) * margins).sum(-1).mean() / margins.abs().max())
+
+    if fit.status == "ok":
+        assert slope(fit.value * (1 + 1e-7)) <= 1e-16
+        assert slope(fit.value * (1 - 1e-7)) >= -1e-16
+
+
+def test_a_fit_looks_at_the_logits_only_some_ten_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = []
+    derivatives = _Likelihood.derivatives
+    monkeypatch.setattr(_Likelihood, "derivatives", lambda self, beta: looks.append(beta) or derivatives(self, beta))
+    counts = []
+    for seed in range(200):
+        looks.clear()
+        fit_temperature(*hard_set(seed)[1:])
+        counts.append(len(looks))
+    assert max(counts) <= 30
+    assert np.mean([count for count in counts if count > 2]) <= 15
+
+
 @pytest.mark.parametrize("seed", range(40))
 @pytest.mark.parametrize("rate", [0.2, 0.6, "uneven"])
 def test_the_corrected_fit_is_the_optimum_of_the_corrected_nll(seed: int, rate: float | str) -> None:
-    _, logits, labels = hard_set(9 * seed)  # plain ones
+    _, logits, labels = hard_set(PLAIN * seed)  # plain ones
     noise = uneven(logits.shape[-1], seed) if isinstance(rate, str) else symmetric(rate, logits.shape[-1])
     fit = fit_temperature(logits, labels, noise=noise)
     z, y = logits.numpy(), labels.numpy()
@@ -179,7 +247,7 @@ def test_logits_that_are_not_finite_are_flagged(wrong: float) -> None:
 
 @pytest.mark.parametrize("factor", [1e-300, 1e-8, 0.37, 1e8, 1e300])
 def test_scaled_logits_have_the_scaled_temperature(factor: float) -> None:
-    _, logits, labels = hard_set(9)
+    _, logits, labels = hard_set(PLAIN)
     noise = symmetric(0.3, logits.shape[-1])
     for matrix in (None, noise):
         plain, scaled = (fit_temperature(c * logits, labels, noise=matrix) for c in (1, factor))
@@ -188,7 +256,7 @@ def test_scaled_logits_have_the_scaled_temperature(factor: float) -> None:
 
 
 def test_a_shift_of_each_row_changes_nothing() -> None:
-    _, logits, labels = hard_set(9)
+    _, logits, labels = hard_set(PLAIN)
     shifted = logits + torch.linspace(-50, 50, len(logits), dtype=torch.float64)[:, None]
     assert float(fit_temperature(shifted, labels).value) == pytest.approx(float(fit_temperature(logits, labels).value))
 
@@ -216,7 +284,7 @@ def test_a_stack_of_no_cells_has_no_temperatures() -> None:
 
 
 def test_float32_logits_are_fitted_in_float64() -> None:
-    _, logits, labels = hard_set(9)
+    _, logits, labels = hard_set(PLAIN)
     fit = fit_temperature(logits.float().requires_grad_(), labels.int())
     assert fit.value.dtype == torch.float64
     assert not fit.value.requires_grad
