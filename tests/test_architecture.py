@@ -10,11 +10,23 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "lsbench"
 FLOORS = {
     0: ["errors"],
-    1: ["catalogue", "devices", "kernels", "provenance", "registry", "seeding", "spec"],
-    2: ["data", "losses", "metrics", "models", "noise", "statistics", "store", "study", "train"],
-    3: ["measure", "plan", "predict", "reproduction", "summary", "temperature"],
-    4: ["cost", "report", "run"],
-    5: ["workers"],
+    1: ["catalogue", "devices", "kernels", "provenance", "registry", "seeding", "sketch", "spec"],
+    2: [
+        "data",
+        "losses",
+        "metrics",
+        "models",
+        "noise",
+        "optimum",
+        "selection",
+        "statistics",
+        "store",
+        "study",
+        "train",
+    ],
+    3: ["examine", "measure", "per_example", "plan", "predict", "reproduction", "summary", "temperature"],
+    4: ["adaptive", "condition", "cost", "decide", "pictures", "run"],
+    5: ["report", "workers"],
     6: ["cli", "__main__"],
 }
 FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
@@ -23,9 +35,12 @@ KNOWN_NEIGHBOURS = {  # on one floor, and why they may know each other
     ("catalogue", "registry"),
     ("__main__", "cli"),
     ("measure", "predict"),  # measuring starts with predicting
+    ("examine", "measure"),  # of the same predictions
+    ("examine", "temperature"),
+    ("per_example", "summary"),
 }
 BLIND_TO_CELLS = ["losses", "metrics", "noise", "kernels", "statistics", "report"]
-LEAN = ["lsbench.cli.app", "lsbench.plan", "lsbench.store", "lsbench.summary", "lsbench.report.tables"]
+LEAN = ["lsbench.cli.app", "lsbench.plan", "lsbench.store", "lsbench.summary", "lsbench.report.build", "lsbench.decide"]
 
 
 def modules():

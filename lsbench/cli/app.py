@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from lsbench import __version__
+from lsbench.cli.decide import decide
 from lsbench.cli.listing import list_names
 from lsbench.cli.plan import plan
 from lsbench.cli.report import report
@@ -27,6 +28,7 @@ app = typer.Typer(
 app.command("run")(run)
 app.command("plan")(plan)
 app.command("report")(report)
+app.command("decide")(decide)
 app.command("rerun")(rerun)
 app.command("list")(list_names)
 

@@ -43,7 +43,14 @@ class Rerun(StrEnum):
 
 Words = list[str] | None
 MOST_JOBS = 1024
-NOT_IN_A_STUDY = ("study", "rerun", "download", "smoke", "save_models")  # what is said of one run, not of a question
+NOT_IN_A_STUDY = (
+    "study",
+    "rerun",
+    "download",
+    "smoke",
+    "save_models",
+    "save_logits",
+)  # what is said of one run, not of a question
 LISTS = ("loss", "eps", "noise", "noise_kind", "seeds", "dataset", "model")
 
 
@@ -79,6 +86,7 @@ class Asked:
     rerun: Annotated[Rerun | None, option(WHERE, "Train cells again that have a row.", "none")] = None
     download: Annotated[bool, flag("--download", "Fetch data sets that are missing.")] = False
     save_models: Annotated[bool, flag("--save-models", "Keep weights: models/<id>.safetensors.")] = False
+    save_logits: Annotated[bool, flag("--save-logits", "Keep log-probs and labels: logits/<id>.npz.")] = False
     smoke: Annotated[bool, flag("--smoke", "All losses in seconds, nothing kept; for CI.")] = False
 
     @property

@@ -1,7 +1,9 @@
-"""`lsbench report`: tables from stored rows."""
+"""`lsbench report`: what the stored rows say, as tables, a page, or conditions for CI."""
 
 import json
+import shlex
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +11,8 @@ from typing import Annotated
 import typer
 
 from lsbench.cli.say import say
-from lsbench.errors import InputError, NothingToReportError
+from lsbench.cli.values import names
+from lsbench.errors import ConditionError, InputError, NothingToReportError, require_whole
 
 
 class Format(StrEnum):
@@ -20,6 +23,13 @@ class Format(StrEnum):
     csv = "csv"
     latex = "latex"
     json = "json"
+    html = "html"
+
+
+class Select(StrEnum):
+    """What may be chosen on held-out labels."""
+
+    eps = "eps"
 
 
 FILES = {
@@ -29,75 +39,189 @@ FILES = {
     Format.latex: "report.tex",
     Format.json: "rows.json",
 }
+PAGE = "index.html"
+REGRESSION = "regression"  # the condition that needs no formula
+TABLES = ("main", "selection", "calibration", "eps", "multiverse")
+TABLE_HELP = f"Which tables: {', '.join(TABLES)}, or all."
+FAIL_HELP = "Exit with 5 if this holds anywhere: accuracy(fused,0.1) < accuracy(ce) - 0.5, or: regression."
 
 
 def report(
     results: Annotated[Path | None, typer.Argument(help="The folder that `run` wrote.", show_default="results")] = None,
     format: Annotated[  # noqa: A002 - the option's name
-        Format, typer.Option(help="table, markdown, latex: one line per loss; csv, json: one per row.")
+        Format, typer.Option(help="table, markdown, latex: one line per loss; csv, json: one per row; html: a page.")
     ] = Format.table,
     out: Annotated[
-        Path | None, typer.Option(help="Also write every format into this folder (into DIR/report where DIR has rows).")
+        Path | None,
+        typer.Option(help="Write every format, the page and the pictures (into DIR/report if DIR has rows)."),
     ] = None,
+    tables: Annotated[list[str] | None, typer.Option(help=TABLE_HELP, show_default="main")] = None,
+    select: Annotated[Select | None, typer.Option(help="eps: per loss, chosen on noisy held-out labels.")] = None,
+    multiverse: Annotated[
+        bool, typer.Option("--multiverse", help="How the ranking depends on the rule that picks the epoch.")
+    ] = False,
+    last_k: Annotated[int, typer.Option(help="Epochs that `mean of last` averages.")] = 5,
+    show_dishonest: Annotated[
+        bool, typer.Option("--show-dishonest", help="Also show the best epoch on the test set, as some papers do.")
+    ] = False,
+    wide: Annotated[bool, typer.Option("--wide", help="csv, json: every number of every row.")] = False,
+    fail_if: Annotated[list[str] | None, typer.Option(help=FAIL_HELP, show_default=False)] = None,
+    baseline: Annotated[Path | None, typer.Option(help="An older results folder to compare with.")] = None,
 ) -> None:
     """Show what the trained cells say: a table per data set, model, noise and rate."""
-    from lsbench import store
+    from lsbench import adaptive
+    from lsbench.report.build import Asked
 
+    conditions = [text for text in fail_if or () if text.strip() != REGRESSION]
+    parsed = parse_conditions(conditions, baseline)
+    wanted = (*table_names(tables, select, multiverse=multiverse),)
+    require_whole("--last-k", last_k, 1, 10**6)
     if out is not None and (out / "cells").is_dir():
         results, out = results or out, out / "report"
     results = results or Path("results")
+    rows = stored(results)
+    older = stored(baseline) if baseline is not None else []
+    command = shlex.join(["lsbench", *sys.argv[1:]])
+    asked = Asked(wanted, last_k, show_dishonest, wide, command, tuple(adaptive.read(results)))
+    if out is not None:
+        write_all(rows, older, out, asked)
+    show(rows, older, format, asked, written=out is not None)
+    check_conditions(parsed, rows, older, regression=len(conditions) < len(fail_if or ()))
+
+
+def stored(results: Path) -> list:
+    """The rows of a folder that holds some; what can't be read is named."""
+    import gc
+
+    from lsbench import store
+
+    gc.disable()  # 10,000 rows are millions of objects, none of them garbage: looking for some takes half a second
     rows, warnings = store.read(results)
+    gc.freeze()
+    gc.enable()
     for warning in warnings:
         say(f"skipped {warning}")
     if not rows:
         raise NothingToReportError(f"no rows below {results}; train some with: lsbench run --noise 0.2 --eps 0.1")
-    if out is not None:
-        write_all(rows, out)
+    return rows
+
+
+def table_names(asked: Sequence[str] | None, select: Select | None, *, multiverse: bool) -> tuple[str, ...]:
+    """The tables to show, in the order of `TABLES`."""
+    from lsbench.registry import lookup
+
+    found = set(names("--tables", asked)) if asked else ({"main"} if not (select or multiverse) else set())
+    for name in found - {"all"}:
+        lookup(dict.fromkeys(TABLES), "table", name)
+    if "all" in found:
+        return TABLES
+    found |= ({"eps"} if select else set()) | ({"multiverse"} if multiverse else set())
+    return tuple(name for name in TABLES if name in found)
+
+
+def parse_conditions(texts: Sequence[str], baseline: Path | None) -> list:
+    """The conditions of --fail-if, before anything is read."""
+    from lsbench.condition import parse
+
+    parsed = [parse(text) for text in texts]
+    if baseline is None and any(condition.needs_baseline for condition in parsed):
+        raise InputError("a condition speaks of the baseline; say where it is: --baseline DIR")
+    return parsed
+
+
+def show(rows: list, older: list, format: Format, asked, *, written: bool) -> None:  # noqa: A002
+    """The report on standard output: drawn on a terminal, text of full width when piped."""
+    from lsbench.report.build import build_tables
+
+    if format is Format.html and written:
+        return
     if format is Format.table and sys.stdout.isatty():
-        show(rows)
+        draw(build_tables(rows, older, asked))
     else:
-        sys.stdout.write(render(rows, format))
+        sys.stdout.write(render(rows, older, format, asked))
 
 
-def show(rows: list) -> None:
-    """The report on a terminal, in colour unless NO_COLOR is set."""
+def draw(made: list) -> None:
+    """Tables on a terminal, in colour unless NO_COLOR is set."""
     from rich.console import Console
 
-    from lsbench import summary
     from lsbench.report import tables
 
     console, endless = Console(highlight=False), Console(width=10_000)
-    for table in [tables.make_table(one) for one in summary.summarise(rows)]:
+    for table in made:
         drawn = tables.for_terminal(table)
         if endless.measure(drawn).maximum <= console.width:
             console.print(drawn, "")
         else:
             print(tables.plain_table(table) + "\n")  # wrapped lines can still be read, cut ones can't
-    console.print("\n".join(tables.FOOTNOTES), style="dim")
+    console.print("\n".join(tables.footnotes(made)), style="dim")
 
 
-def render(rows: list, format: Format) -> str:  # noqa: A002 - the option's name
+def render(rows: list, older: list, format: Format, asked) -> str:  # noqa: A002 - the option's name
     """The report as text."""
     from lsbench import summary
     from lsbench.report import tables
+    from lsbench.report.build import build_tables
     from lsbench.report.text import plain_field
 
     if format is Format.csv:
-        return summary.frame(rows).map(plain_field).to_csv(index=False)
+        return summary.frame(rows, wide=asked.wide).map(plain_field).to_csv(index=False)
     if format is Format.json:
-        return json.dumps(summary.records(rows), indent=1) + "\n"
-    made = [tables.make_table(one) for one in summary.summarise(rows)]
+        return json.dumps(summary.records(rows, wide=asked.wide), indent=1) + "\n"
+    if format is Format.html:
+        from lsbench.report.assemble import build_page
+
+        return build_page(rows, older, asked)
+    made = build_tables(rows, older, asked)
     if format is Format.markdown:
         return tables.markdown(made)
     return tables.latex(made) if format is Format.latex else tables.plain(made)
 
 
-def write_all(rows: list, out: Path) -> None:
-    """Every format, each in its file."""
+def write_all(rows: list, older: list, out: Path, asked) -> None:
+    """Every format, each in its file; the page, with all tables; the pictures."""
+    from dataclasses import replace
+
+    from lsbench.report.assemble import save_pictures
+
+    whole = replace(asked, tables=TABLES)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for format, name in FILES.items():  # noqa: A001 - as above
-            (out / name).write_text(render(rows, format), encoding="utf-8")
+        for format, name in {**FILES, Format.html: PAGE}.items():  # noqa: A001 - as above
+            text = render(rows, older, format, whole if format is Format.html else asked)
+            (out / name).write_text(text, encoding="utf-8")
+        pictures = save_pictures(rows, out / "figures")
     except OSError as error:
         raise InputError(f"can't write into {out}: {error.strerror}; choose another --out") from error
-    say(f"wrote {', '.join(FILES.values())} into {out}")
+    say(f"wrote {', '.join([*FILES.values(), PAGE])} and {pictures} pictures into {out}")
+
+
+def check_conditions(conditions: list, rows: list, older: list, *, regression: bool) -> None:
+    """Exit code 5 where a condition holds, each said."""
+    from lsbench.condition import check
+    from lsbench.summary import changes_since
+
+    met = [
+        f"{condition.text} holds for {_place(found.setting)}: {found.left:.6g} {condition.compare} {found.right:.6g}"
+        for condition in conditions
+        for found in check(condition, rows, older)
+        if found.holds
+    ]
+    if regression:
+        if not older:
+            raise InputError(f"--fail-if {REGRESSION} compares with an older folder: say which with --baseline DIR")
+        changed = changes_since(rows, older)
+        if not changed:
+            raise InputError("no loss of the baseline was trained again in the same setting: nothing can be compared")
+        met += [
+            f"{change.arm.name} is worse than in the baseline for {_place(of.setting)}"
+            for of in changed
+            for change in of.changes
+            if change.worse
+        ]
+    if met:
+        raise ConditionError("; ".join(met))
+
+
+def _place(setting) -> str:
+    return f"{setting.dataset}, {setting.model}, {setting.noise} {setting.noise_rate:g}"

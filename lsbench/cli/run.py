@@ -15,7 +15,8 @@ import typer
 
 from lsbench import plan, store
 from lsbench.catalogue import LOSSES
-from lsbench.cli.options import Asked, Rerun, count_jobs, flag, takes_asked
+from lsbench.cli.adaptive import train_adaptively
+from lsbench.cli.options import WHAT, Asked, Rerun, count_jobs, flag, option, takes_asked
 from lsbench.cli.plan import show_plan
 from lsbench.cli.progress import Display
 from lsbench.cli.say import say
@@ -24,7 +25,7 @@ from lsbench.data.sources import download as fetch
 from lsbench.devices import resolve
 from lsbench.errors import InputError, require_number
 from lsbench.spec import Cell, Grid, Place
-from lsbench.store import Row, model_path
+from lsbench.store import Row, logits_path, model_path
 from lsbench.study import study_of, write_study
 from lsbench.workers.drive import drive
 
@@ -49,6 +50,12 @@ SMOKE_ACCURACY = 0.8  # every loss is above it after the smoke run unless someth
 def run(
     asked: Asked,
     dry_run: Annotated[bool, flag("--dry-run", "Say what would be trained, as `lsbench plan` does.")] = False,
+    adaptive: Annotated[
+        bool, flag("--adaptive", "Add seeds, up to --seeds, only where a comparison with ce is still open.")
+    ] = False,
+    margin: Annotated[
+        float | None, option(WHAT, "With --adaptive: points of accuracy that do not matter.", "none")
+    ] = None,
 ) -> None:
     """Train one model under several losses, smoothing values, noise rates and seeds; keep one row per cell.
 
@@ -56,6 +63,7 @@ def run(
     """
     if asked.timeout is not None:
         require_number("--timeout", asked.timeout, 0.001)
+    _check_adaptive(asked, margin, adaptive=adaptive)
     grid = asked.grid(**SMOKE) if asked.smoke else asked.grid()
     plan.validate(grid)
     if dry_run:
@@ -67,15 +75,35 @@ def run(
         for name in grid.datasets:
             fetch(name, asked.data_dir)
     cells = plan.expand(grid, asked.data_dir)
-    models = out / "models" if asked.save_models and not asked.smoke else None
-    place = Place(device=device, data_dir=asked.data_dir, models=models)
+    kept = not asked.smoke
+    place = Place(
+        device=device,
+        data_dir=asked.data_dir,
+        models=out / "models" if asked.save_models and kept else None,
+        logits=out / "logits" if asked.save_logits and kept else None,
+    )
     if asked.smoke:
         with tempfile.TemporaryDirectory(prefix="lsbench-smoke-") as folder:
             finish(train(cells, place, Path(folder), workers, asked.timeout), SMOKE_ACCURACY)
+    elif adaptive:
+        share = None if margin is None else margin / 100
+        rows = train_adaptively(
+            cells, lambda some: train(some, place, out, workers, asked.timeout, grid=grid), out, share
+        )
+        finish(rows)
     else:
         rows = train(cells, place, out, workers, asked.timeout, asked.rerun, grid)
         say(f"rows are in {out}; see them with: {_report_command(out)}")
         finish(rows)
+
+
+def _check_adaptive(asked: Asked, margin: float | None, *, adaptive: bool) -> None:
+    if adaptive and (asked.smoke or asked.rerun):
+        raise InputError("--adaptive decides itself what is trained: leave out --smoke and --rerun")
+    if margin is not None and not adaptive:
+        raise InputError("--margin belongs to --adaptive; `lsbench decide` has --tolerance")
+    if margin is not None:
+        require_number("--margin", margin, 1e-9, 100)
 
 
 def train(
@@ -95,8 +123,9 @@ def train(
         keep_study(grid, out)
     if len(work.wanted) < len(cells):
         say(f"{len(cells) - len(work.wanted)} of {len(cells)} cells are in {out} already, {len(work.wanted)} to train")
-    if place.models and any(not model_path(row_id, place.models).exists() for row_id in work.rows.keys() - work.wanted):
-        say("weights are saved as cells are trained; some of the finished have none: --rerun all trains them again")
+    for what, folder, path_in in (("weights", place.models, model_path), ("log-probs", place.logits, logits_path)):
+        if folder and any(not path_in(row_id, folder).exists() for row_id in work.rows.keys() - work.wanted):
+            say(f"{what} are saved as cells are trained; some of the finished have none: --rerun all trains them again")
     with Display(work.stacks, len(work.wanted)) as display:
         try:
             with closing(drive(work, place, out, workers, timeout)) as events:

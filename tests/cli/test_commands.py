@@ -45,6 +45,8 @@ def test_the_main_job_from_training_to_every_report(lsbench, tmp_path):
         "rows.csv",
         "report.tex",
         "rows.json",
+        "index.html",
+        "figures",
     }
 
 

@@ -2,8 +2,9 @@ import re
 
 import pytest
 
-from lsbench.cli.report import show
+from lsbench.cli.report import draw
 from lsbench.report import tables
+from lsbench.report.build import Asked, build_tables
 from lsbench.report.tables import Entry, Table
 from lsbench.spec import Cell
 from lsbench.store import Row
@@ -56,7 +57,7 @@ def test_a_terminal_too_narrow_for_the_table_gets_whole_lines_not_cut_ones(
 ):
     cell = Cell(dataset="blobs", fingerprint="f", model="mlp", loss="ce")
     monkeypatch.setenv("COLUMNS", columns)
-    show([Row(cell=cell, status="ok", metrics={"accuracy": 0.5, "ece": 0.1}, seconds=1.0)])
+    draw(build_tables([Row(cell=cell, status="ok", metrics={"accuracy": 0.5, "ece": 0.1}, seconds=1.0)], [], Asked()))
     out = capsys.readouterr().out
     assert "Δ accuracy vs ce [95 %]" in out
     assert "…" not in out

@@ -1,0 +1,29 @@
+"""`lsbench run --adaptive`: train seed after seed where a comparison is still open."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from lsbench import adaptive, store
+from lsbench.cli.say import say
+from lsbench.report.adaptive_table import adaptive_table
+from lsbench.report.tables import plain
+from lsbench.spec import Cell
+
+
+def train_adaptively(
+    cells: Sequence[Cell], train: Callable[[Sequence[Cell]], object], out: Path, margin: float | None
+) -> list[store.Row]:
+    """Train what the rule asks for, look after look, until every comparison has stopped; the rows of the grid."""
+    rule = adaptive.make_rule(cells, margin)
+    adaptive.keep(rule, cells, adaptive.survey(rule, cells, store.read(out)[0]), out)
+    levels = ", ".join(f"{n} ({level:.2g})" for n, level in zip(rule.looks, rule.levels, strict=True))
+    say(f"looks at so many seeds (significance needed): {levels}; the rule is kept in {out / adaptive.FOLDER}")
+    while wanted := adaptive.next_cells(rule, cells, store.read(out)[0]):
+        train(wanted)
+        found = adaptive.survey(rule, cells, store.read(out)[0])
+        adaptive.keep(rule, cells, found, out)
+        still = sum(one.result.status == "undecided" for one in found)
+        say(f"{len(found) - still} of {len(found)} comparisons have stopped")
+    print(plain([adaptive_table(kept) for kept in adaptive.read(out)]))
+    ids = {cell.id for cell in cells}
+    return [row for row in store.read(out)[0] if row.id in ids]

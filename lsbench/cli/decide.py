@@ -1,0 +1,91 @@
+"""`lsbench decide`: which loss and eps to train with."""
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lsbench.cli.report import draw, stored
+from lsbench.errors import NothingToReportError, require_number
+
+
+class By(StrEnum):
+    """What the user cares for."""
+
+    accuracy = "accuracy"
+    nll = "nll"
+    calibration = "calibration"
+    ece = "ece"
+    selective = "selective"
+
+
+class Temperature(StrEnum):
+    """Which temperature scaling the numbers are taken after."""
+
+    none = "none"
+    noisy = "noisy"
+    forward = "forward"
+    oracle = "oracle"
+
+
+BY_HELP = "accuracy; nll; calibration: |accuracy - confidence|; ece; selective: area under the risk-coverage curve."
+
+
+def decide(
+    results: Annotated[Path, typer.Argument(help="The folder that `run` wrote.")] = Path("results"),
+    by: Annotated[By, typer.Option(help=BY_HELP)] = By.accuracy,
+    tolerance: Annotated[
+        float, typer.Option(help="What does not matter: in points of per cent, or in nats for nll.")
+    ] = 0.0,
+    temperature: Annotated[Temperature, typer.Option(help="Decide by the numbers after temperature scaling.")] = (
+        Temperature.none
+    ),
+    unknown_noise: Annotated[
+        bool, typer.Option("--unknown-noise", help="Take the noise for unknown: print the estimated noise matrix.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The verdicts as JSON.")] = False,
+) -> None:
+    """Say which loss and eps to take, what is tied with it, what it costs elsewhere, and how sure that is.
+
+    A winner is declared only where the intervals support it.
+    """
+    from lsbench import adaptive
+    from lsbench.condition import percent_of
+    from lsbench.decide import CRITERIA
+    from lsbench.decide import decide as decide_rows
+    from lsbench.report import decision, tables
+    from lsbench.report.adaptive_table import adaptive_table
+
+    rows, kept = stored(results), adaptive.read(results)
+    require_number("--tolerance", tolerance, 0, 1e6)
+    scale = 100 if percent_of(CRITERIA[by][0]) else 1
+    verdicts = decide_rows(
+        rows, by, tolerance / scale, temperature, unknown_noise=unknown_noise, logits=results / "logits"
+    )
+    if not verdicts:
+        raise NothingToReportError(
+            f"nothing to decide in {results}: no two losses share a data set, a noise and a seed"
+        )
+    if as_json:
+        print(json.dumps([decision.as_json(verdict) for verdict in verdicts], indent=1))
+        return
+    for verdict in verdicts:
+        made = [decision.decision_table(verdict), *decision.noise_tables(verdict)]
+        print(_wrapped(decision.paragraph(verdict)) + "\n")
+        if sys.stdout.isatty():
+            draw(made)
+        else:
+            print(tables.plain(made))
+    if kept:
+        print(tables.plain([adaptive_table(one) for one in kept]))
+
+
+def _wrapped(text: str) -> str:
+    """Lines of a terminal's width, at most 100; piped text is one line."""
+    import shutil
+    import textwrap
+
+    return textwrap.fill(text, min(100, shutil.get_terminal_size().columns)) if sys.stdout.isatty() else text

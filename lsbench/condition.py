@@ -1,0 +1,156 @@
+"""Conditions for continuous integration: `accuracy(fused,0.1) < accuracy(ce) - 0.5`, in the units of the tables."""
+
+import operator
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from lsbench.catalogue import LOSSES, METRICS
+from lsbench.errors import InputError
+from lsbench.registry import lookup
+from lsbench.store import Row
+from lsbench.summary import Arm, Setting, arms_of, by_setting
+
+COMPARES: dict[str, Callable[[float, float], bool]] = {
+    "<=": operator.le,
+    ">=": operator.ge,
+    "<": operator.lt,
+    ">": operator.gt,
+}
+NUMBER = r"\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+"
+TERM = re.compile(rf"\s*([+-]?)\s*(?:({NUMBER})|(baseline\.)?([\w.:-]+)\(([^()]*)\))\s*")
+EXAMPLE = "try something like: accuracy(fused,0.1) < accuracy(ce) - 0.5"
+
+
+@dataclass(frozen=True)
+class Term:
+    """A signed number, or a signed mean over seeds of one arm's number."""
+
+    sign: int
+    number: float = 0.0
+    name: str = ""  # as `value_of` takes it; "" for a number
+    loss: str = ""
+    hyper: tuple[tuple[str, float], ...] = ()  # what was said of it; eps may be left out where there is only one
+    of_baseline: bool = False  # in the --baseline folder
+
+
+@dataclass(frozen=True)
+class Condition:
+    """left compare right, each a sum of terms."""
+
+    text: str
+    left: tuple[Term, ...]
+    compare: str
+    right: tuple[Term, ...]
+
+    @property
+    def needs_baseline(self) -> bool:
+        """Whether a term is of the --baseline folder."""
+        return any(term.of_baseline for term in (*self.left, *self.right))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A condition in one setting."""
+
+    setting: Setting
+    left: float
+    right: float
+    holds: bool
+
+
+def parse(text: str) -> Condition:
+    """Read a condition; `InputError` says what can't be read."""
+    parts = re.split(r"(<=|>=|<|>)", text)
+    if len(parts) != 3:
+        raise InputError(f"condition {text!r} must have one of <, <=, >, >=; {EXAMPLE}")
+    return Condition(text, _terms(parts[0], text), parts[1], _terms(parts[2], text))
+
+
+def check(condition: Condition, rows: Sequence[Row], baseline: Sequence[Row] = ()) -> list[Outcome]:
+    """Evaluate it in every setting that has all arms it names: means over the seeds that these share.
+
+    `InputError` where no setting has them: a condition that can't be evaluated must not pass.
+    """
+    olds = by_setting(baseline)
+    outcomes = [
+        outcome
+        for setting, of in by_setting(rows).items()
+        if (outcome := _outcome(condition, setting, arms_of(of), arms_of(olds.get(setting, ()))))
+    ]
+    if not outcomes:
+        raise InputError(f"condition {condition.text!r}: no setting has all of its losses with a shared seed")
+    return outcomes
+
+
+def percent_of(name: str) -> bool:
+    """Whether a number of that name is shown as a percentage."""
+    base = re.sub(r"^(val_clean_|val_)", "", name.rpartition(".")[2])
+    return base.startswith("train_accuracy") or base == "confidence" or (base in METRICS and METRICS[base].percent)
+
+
+def _terms(side: str, text: str) -> tuple[Term, ...]:
+    terms, end = [], 0
+    while end < len(side) or not terms:
+        match = TERM.match(side, end)
+        if not match or (terms and not match[1]):
+            raise InputError(f"condition {text!r}: can't read {side[end:].strip()!r}; {EXAMPLE}")
+        terms.append(_term(match))
+        end = match.end()
+    return tuple(terms)
+
+
+def _term(match: re.Match) -> Term:
+    sign = -1 if match[1] == "-" else 1
+    if match[2]:
+        return Term(sign, number=float(match[2]))
+    loss, *hyper = (part.strip() for part in match[5].split(","))
+    lookup(METRICS, "metric", re.sub(r"^(.*\.)?(val_clean_|val_)?", "", match[4])) if not _known(match[4]) else None
+    lookup(LOSSES, "loss", loss)
+    return Term(sign, 0.0, match[4], loss, tuple(_hyper(part) for part in hyper), bool(match[3]))
+
+
+def _known(name: str) -> bool:
+    """Whether a name is that of a number but of no metric."""
+    return name.rpartition(".")[2] in ("train_accuracy_clean", "train_accuracy_wrong", "confidence", "temperature")
+
+
+def _hyper(text: str) -> tuple[str, float]:
+    name, _, value = text.rpartition("=")
+    try:
+        return name.strip() or "eps", float(value)
+    except ValueError as error:
+        raise InputError(f"a hyperparameter is written 0.1 or eps=0.1, got {text!r}") from error
+
+
+def _outcome(condition: Condition, setting: Setting, arms: Sequence[Arm], olds: Sequence[Arm]) -> Outcome | None:
+    values: dict[Term, Mapping[int, float]] = {}
+    for term in (*condition.left, *condition.right):
+        if term.name:
+            arm = _find(term, olds if term.of_baseline else arms)
+            if arm is None:
+                return None
+            values[term] = arm.by_seed(term.name)
+    seeds = set.intersection(*map(set, values.values())) if values else set()
+    if not seeds:
+        return None
+    left, right = (sum(_mean(term, values, seeds) for term in side) for side in (condition.left, condition.right))
+    return Outcome(setting, left, right, COMPARES[condition.compare](left, right))
+
+
+def _mean(term: Term, values: Mapping[Term, Mapping[int, float]], seeds: set[int]) -> float:
+    if not term.name:
+        return term.sign * term.number
+    scale = 100 if percent_of(term.name) else 1
+    return term.sign * scale * sum(values[term][seed] for seed in sorted(seeds)) / len(seeds)
+
+
+def _find(term: Term, arms: Sequence[Arm]) -> Arm | None:
+    asked = dict(term.hyper)
+    found = [arm for arm in arms if arm.loss == term.loss and asked.items() <= dict(arm.hyper).items()]
+    if len(found) > 1:
+        names = ", ".join(arm.name for arm in found)
+        raise InputError(
+            f"{term.loss} stands for {names}: say which, as in {term.name}({found[0].name.replace(' ', ',')})"
+        )
+    return found[0] if found else None

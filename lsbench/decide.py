@@ -1,0 +1,155 @@
+"""The verdict: which loss and eps, by the user's criterion, what is tied with it, what it costs, how sure."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from lsbench.catalogue import TEMPERATURES
+from lsbench.per_example import difference_over_examples
+from lsbench.statistics import Choice, Comparison, Difference, Spread, choose, spread
+from lsbench.store import Row
+from lsbench.summary import BASELINE, Arm, Setting, arms_of, by_setting
+
+CRITERIA: dict[str, tuple[str, str]] = {  # the number that decides, and which way is better
+    "accuracy": ("accuracy", "higher"),
+    "nll": ("nll", "lower"),
+    "calibration": ("signed_error", "zero"),
+    "ece": ("ece", "lower"),
+    "selective": ("aurc", "lower"),
+}
+PLAIN = "none"  # no temperature scaling
+
+
+@dataclass(frozen=True)
+class NoiseGuess:
+    """What held-out predictions say of the labels, by confident learning, averaged over seeds."""
+
+    rate: Spread
+    matrix: tuple[tuple[float | None, ...], ...]  # P(given | true)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What the suggested arm gives away by another criterion."""
+
+    criterion: str
+    metric: str
+    best: Arm  # by that criterion
+    difference: Difference | None  # the suggested arm's number minus the best one's; None where it is the best
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one setting's rows say, by one criterion."""
+
+    setting: Setting
+    criterion: str
+    metric: str  # as `value_of` takes it
+    tolerance: float  # in the metric's own units, not per cent
+    arms: Mapping[Hashable, Arm]  # by key
+    choice: Choice  # over these keys
+    suggested: Arm  # the winner; else ce if it is tied with the leader; else the leader
+    costs: tuple[Cost, ...]
+    noise_known: float | None  # realised share of wrong labels, where it was injected
+    noise_guess: NoiseGuess | None
+    over_examples: Mapping[Hashable, Difference]  # arm minus leader over seeds and test examples, where these are kept
+
+    @cached_property
+    def comparisons(self) -> Mapping[Hashable, Comparison]:
+        """Of every arm but the leader, by key."""
+        return {one.arm: one for one in self.choice.comparisons}
+
+
+def decide(
+    rows: Sequence[Row],
+    by: str = "accuracy",
+    tolerance: float = 0.0,
+    temperature: str = PLAIN,
+    *,
+    unknown_noise: bool = False,
+    logits: Path | None = None,
+) -> list[Verdict]:
+    """A verdict per setting; none for a setting with fewer than two arms that share a seed.
+
+    `unknown_noise` leaves out what is known of injected noise, as it would be for a user's own labels. `logits` is the
+    folder of log-probs, from which differences over seeds and test examples are had.
+    """
+    prefix = f"{temperature}." if temperature in TEMPERATURES else ""
+    verdicts = (_verdict(setting, of, by, tolerance, prefix) for setting, of in by_setting(rows).items())
+    found = [verdict for verdict in verdicts if verdict]
+    if logits is not None and logits.is_dir():
+        found = [replace(verdict, over_examples=_over_examples(verdict, logits)) for verdict in found]
+    return [replace(verdict, noise_known=None) for verdict in found] if unknown_noise else found
+
+
+def _over_examples(verdict: Verdict, logits: Path) -> dict[Hashable, Difference]:
+    leader = verdict.arms[verdict.choice.leader]
+    gaps = {
+        key: difference_over_examples(verdict.arms[key], leader, verdict.metric, logits) for key in verdict.comparisons
+    }
+    return {key: gap for key, gap in gaps.items() if gap is not None}
+
+
+def _verdict(setting: Setting, rows: Sequence[Row], by: str, tolerance: float, prefix: str) -> Verdict | None:
+    name, better = CRITERIA[by]
+    metric = name if by == "accuracy" else prefix + name  # no temperature moves the accuracy
+    arms: dict[Hashable, Arm] = {arm.key: arm for arm in arms_of(rows)}
+    choice = choose({key: arm.by_seed(metric) for key, arm in arms.items()}, better=better, tolerance=tolerance)
+    if choice is None or len(arms) < 2:
+        return None
+    suggested = _suggested(arms, choice)
+    realised = [r for row in rows if (r := row.passport.get("realised")) is not None]
+    return Verdict(
+        setting,
+        by,
+        metric,
+        tolerance,
+        arms,
+        choice,
+        suggested,
+        tuple(_costs(suggested, list(arms.values()), by, prefix)),
+        sum(realised) / len(realised) if realised and setting.noise_rate else None,
+        guess_noise(list(arms.values())),
+        {},
+    )
+
+
+def _suggested(arms: Mapping[Hashable, Arm], choice: Choice) -> Arm:
+    """The winner; where there is none, the plainest of the tied."""
+    if choice.winner is not None:
+        return arms[choice.winner]
+    plain = [arms[key] for key in choice.acceptable if arms[key].loss == BASELINE]
+    return plain[0] if plain else arms[choice.leader]
+
+
+def _costs(suggested: Arm, arms: Sequence[Arm], by: str, prefix: str) -> list[Cost]:
+    costs = []
+    for criterion, (name, better) in CRITERIA.items():
+        metric = name if criterion == "accuracy" else prefix + name
+        choice = choose({arm.key: arm.by_seed(metric) for arm in arms}, better=better)
+        if criterion != by and choice is not None:
+            best = next(arm for arm in arms if arm.key == choice.leader)
+            against = next((one for one in choice.comparisons if one.arm == suggested.key), None)
+            costs.append(Cost(criterion, metric, best, against and against.difference))
+    return costs
+
+
+def guess_noise(arms: Sequence[Arm]) -> NoiseGuess | None:
+    """The estimates of the plain cross-entropy's rows, or of all where there is none."""
+    baseline = [arm for arm in arms if arm.loss == BASELINE] or arms
+    found = [row.noise_estimate for arm in baseline for row in arm.rows if row.noise_estimate.get("rate") is not None]
+    rates = spread([of["rate"] for of in found])
+    if rates is None:
+        return None
+    return NoiseGuess(
+        rates,
+        tuple(
+            tuple(map(_mean, zip(*lines, strict=True))) for lines in zip(*(of["matrix"] for of in found), strict=True)
+        ),
+    )
+
+
+def _mean(values: tuple[float | None, ...]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None

@@ -1,0 +1,101 @@
+"""The page of a report: verdict, sections, pictures, conventions, passports, provenance, commands."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from lsbench import __version__
+from lsbench.catalogue import LOSSES, METRICS, NOISES
+from lsbench.decide import decide
+from lsbench.pictures import Picture, prepare_all
+from lsbench.report.adaptive_table import adaptive_table
+from lsbench.report.baseline_table import baseline_table
+from lsbench.report.build import Asked, tables_of
+from lsbench.report.decision import decision_table, noise_tables, paragraph
+from lsbench.report.fields import optional, short_title_of
+from lsbench.report.figures import draw, save, to_svg
+from lsbench.report.page import Figure, Page, Section, render_page
+from lsbench.report.tables import Entry, Table, footnotes
+from lsbench.report.text import printable
+from lsbench.store import Row
+from lsbench.summary import changes_since, commands_of, label_sets, provenance_of, summarise
+
+FORMATS = (".png", ".svg", ".pdf")
+CONVENTIONS = (
+    ("eps", "smoothing mass, spread over all K classes, the labelled class included: q = (1−eps)·onehot + eps/K"),
+    ("seed", "picks the split, the noise, the initial weights and the batch order; all losses of a seed share them"),
+    ("±", "standard deviation of one seed (n − 1 in the denominator), not the error of the mean"),
+    (
+        "Δ",
+        "mean of the differences paired by seed, with Student's 95 % interval; p by Holm over the table's comparisons",
+    ),
+    ("test set", "never flipped, never used to choose anything, unless a column says DISHONEST"),
+    ("oracle", "chosen or fitted with clean labels, which a user with doubtful labels does not have"),
+    ("probabilities", "softmax of the logits in float64; for keras-bce the K sigmoids, normalised to sum 1"),
+)
+MOST_PASSPORTS = 500  # lines
+
+
+def build_page(rows: Sequence[Row], older: Sequence[Row], asked: Asked) -> str:
+    """The report as one HTML file."""
+    verdicts = decide(rows)
+    return render_page(
+        Page(
+            title=_title(rows),
+            verdict=tuple(paragraph(verdict) for verdict in verdicts),
+            verdict_tables=tuple(table for v in verdicts for table in (decision_table(v), *noise_tables(v))),
+            sections=tuple(_sections(rows, older, asked)),
+            conventions=(*CONVENTIONS, *_definitions(rows)),
+            passports=(_passports(rows),),
+            provenance=tuple((name, printable(value)) for name, value in provenance_of(rows)),
+            commands=tuple(map(printable, (*commands_of(rows), asked.command))),
+            made=f"lsbench {__version__}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        )
+    )
+
+
+def save_pictures(rows: Sequence[Row], folder: Path) -> int:
+    """Every picture as PNG, SVG and PDF; how many pictures."""
+    folder.mkdir(parents=True, exist_ok=True)
+    pictures = prepare_all(rows)
+    for picture in pictures:
+        for suffix in FORMATS:
+            save(draw(picture), folder / f"{picture.name}{suffix}")
+    return len(pictures)
+
+
+def _title(rows: Sequence[Row]) -> str:
+    return printable("lsbench: " + ", ".join(sorted({f"{row.cell.dataset} with {row.cell.model}" for row in rows})))
+
+
+def _sections(rows: Sequence[Row], older: Sequence[Row], asked: Asked) -> Iterable[Section]:
+    pictures = prepare_all(rows)
+    yield Section("Pictures", (), (), tuple(map(_figure, pictures)))
+    for summary in summarise(rows):
+        made = tables_of(summary, asked)
+        yield Section(short_title_of(summary), tuple(footnotes(made)), tuple(made), ())
+    if asked.adaptive:
+        yield Section("Seeds added adaptively", (), tuple(map(adaptive_table, asked.adaptive)), ())
+    if older and (found := changes_since(rows, older)):
+        yield Section("Since the baseline", (), tuple(map(baseline_table, found)), ())
+
+
+def _figure(picture: Picture) -> Figure:
+    return Figure(picture.name, picture.title, picture.caption, to_svg(draw(picture)))
+
+
+def _definitions(rows: Sequence[Row]) -> Iterable[tuple[str, str]]:
+    losses, noises = {row.cell.loss for row in rows}, {row.cell.noise for row in rows}
+    for table, names in ((LOSSES, losses), (NOISES, noises), (METRICS, set(METRICS))):
+        yield from ((name, f"{of.summary} ({of.source})") for name, of in table.items() if name in names)
+
+
+def _passports(rows: Sequence[Row]) -> Table:
+    sets = label_sets(rows)
+    lines = [(s.dataset, s.noise, f"{s.rate:g}", str(s.seed), optional(s.realised, ".5f"), s.sha256[:16]) for s in sets]
+    return Table(
+        "label sets: noise, seed, realised share of wrong labels, sha256 of the labels",
+        ("data set", "noise", "rate", "seed", "realised", "sha256"),
+        tuple(tuple(Entry(printable(text)) for text in line) for line in lines[:MOST_PASSPORTS]),
+        (f"{len(lines) - MOST_PASSPORTS:,} more are in the rows",) * (len(lines) > MOST_PASSPORTS),
+    )

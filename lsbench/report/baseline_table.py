@@ -1,0 +1,37 @@
+"""What changed since an older results folder."""
+
+from lsbench.report.fields import difference_text, name_fields, p_text, spread_text
+from lsbench.report.tables import Entry, Table
+from lsbench.report.text import printable
+from lsbench.summary import Change, Changes
+
+FOOTNOTES = (
+    "Δ: now minus before, paired by seed, Student's 95 % interval; p of its t-test, adjusted by Holm over all lines of "
+    "the folder; † marks p < 0.05.",
+)
+
+
+def baseline_table(found: Changes) -> Table:
+    """One line per arm that both folders have."""
+    s = found.setting
+    noise = f"{s.noise} noise {s.noise_rate:g}" if s.noise_rate else "no noise"
+    return Table(
+        title=printable(f"since the baseline: {s.dataset}, {s.model}, {noise}"),
+        header=("loss", "eps", "n", "accuracy % before", "now", "Δ accuracy", "p (Holm)", "Δ ECE", "Δ NLL", "verdict"),
+        lines=tuple(_line(change) for change in found.changes),
+        notes=(),
+        footnotes=FOOTNOTES,
+    )
+
+
+def _line(change: Change) -> tuple[Entry, ...]:
+    texts = (
+        spread_text(change.before, 100, 2),
+        spread_text(change.now, 100, 2),
+        difference_text(change.accuracy),
+        p_text(change.p_holm),
+        difference_text(change.ece),
+        difference_text(change.nll, 1, 4),
+        "WORSE" if change.worse else "not worse",
+    )
+    return (*name_fields(change.arm), *map(Entry, texts))

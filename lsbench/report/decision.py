@@ -1,0 +1,225 @@
+"""A verdict in words and as a table."""
+
+from collections.abc import Hashable
+
+from lsbench.condition import percent_of
+from lsbench.decide import Cost, NoiseGuess, Verdict
+from lsbench.report.fields import difference_text, name_fields, optional, p_text, spread_text
+from lsbench.report.tables import NOT_AVAILABLE, Entry, Table
+from lsbench.report.text import printable
+from lsbench.statistics import Difference
+from lsbench.summary import Arm
+
+WORDS = {
+    "accuracy": "accuracy",
+    "nll": "NLL",
+    "calibration": "distance of confidence from accuracy",
+    "ece": "ECE",
+    "selective": "AURC",
+}
+SHOWN = ("accuracy", "nll", "signed_error", "ece", "aurc")  # numbers beside the verdict
+HEADINGS = {"accuracy": "accuracy %", "nll": "NLL", "signed_error": "acc − conf %", "ece": "ECE %", "aurc": "AURC %"}
+EXAMPLES = "over seeds × examples [95 %]"
+FOOTNOTES = (
+    "Δ to the leader, which has the best mean: paired by seed, Student's 95 % interval; p of its t-test, adjusted by "
+    "Holm; † marks p < 0.05. worse: the whole interval lies beyond the tolerance; equal: within; undecided: neither.",
+    "A winner is declared only where every other line is worse by its own interval: all of these must hold, so that a "
+    "false winner is no likelier than 5 %.",
+)
+OVER_EXAMPLES = (
+    "over seeds × examples: the same mean with a bootstrap over seeds and test examples: what another test set of this "
+    "size might have shown, too."
+)
+MOST_CLASSES = 12  # of a matrix that is printed whole
+
+
+def paragraph(verdict: Verdict) -> str:
+    """One paragraph: what to take, what is tied with it, what it costs elsewhere, how sure."""
+    sentences = (_winner(verdict), _tied(verdict), _elsewhere(verdict), _labels(verdict))
+    return printable(" ".join(sentence for sentence in sentences if sentence))
+
+
+def decision_table(verdict: Verdict) -> Table:
+    """One line per arm: the number that decides, its distance from the leader, and the other numbers."""
+    return Table(
+        title=printable(f"by {verdict.criterion}: {_place(verdict)}"),
+        header=(
+            *("loss", "eps", "n"),
+            f"Δ {verdict.metric} to the leader [95 %]",
+            *([EXAMPLES] * bool(verdict.over_examples)),
+            *("p (Holm)", "verdict", "seeds to decide"),
+            *(HEADINGS[name] for name in SHOWN),
+        ),
+        lines=tuple(_line(verdict, arm) for arm in verdict.arms.values()),
+        notes=(),
+        footnotes=(*FOOTNOTES, *([OVER_EXAMPLES] * bool(verdict.over_examples))),
+    )
+
+
+def noise_tables(verdict: Verdict) -> list[Table]:
+    """The estimated noise matrix, where the noise is not known."""
+    return [noise_table(verdict.noise_guess)] if verdict.noise_guess and verdict.noise_known is None else []
+
+
+def noise_table(guess: NoiseGuess) -> Table:
+    """P(given | true) as held-out predictions tell it; of many classes, the largest confusions."""
+    classes = range(len(guess.matrix))
+    title = "noise matrix estimated from held-out predictions: P(given label | true class), %"
+    if len(guess.matrix) <= MOST_CLASSES:
+        lines = [(Entry(str(i)), *(Entry(optional(_percent(p), ".1f")) for p in guess.matrix[i])) for i in classes]
+        return Table(title, ("true", *(str(j) for j in classes)), tuple(lines), ())
+    wrong = sorted(((p or 0, i, j) for i in classes for j, p in enumerate(guess.matrix[i]) if i != j), reverse=True)[
+        :20
+    ]
+    lines = [(Entry(str(i)), Entry(str(j)), Entry(f"{p * 100:.1f}")) for p, i, j in wrong]
+    return Table(f"{title}: the 20 largest confusions", ("true", "given", "%"), tuple(lines), ())
+
+
+def as_json(verdict: Verdict) -> dict:
+    """All of it as plain values, in the metrics' own units (an accuracy of 0.98, not 98 %)."""
+    setting, choice = verdict.setting, verdict.choice
+    return {
+        "dataset": setting.dataset,
+        "model": setting.model,
+        "noise": setting.noise,
+        "noise_rate": setting.noise_rate,
+        "criterion": verdict.criterion,
+        "metric": verdict.metric,
+        "tolerance": verdict.tolerance,
+        "winner": None if choice.winner is None else verdict.arms[choice.winner].name,
+        "leader": verdict.arms[choice.leader].name,
+        "acceptable": [verdict.arms[key].name for key in choice.acceptable],
+        "suggested": verdict.suggested.name,
+        "arms": [_arm_json(verdict, arm) for arm in verdict.arms.values()],
+        "costs": [
+            {"criterion": cost.criterion, "best": cost.best.name, "difference": _difference_json(cost.difference)}
+            for cost in verdict.costs
+        ],
+        "noise_known": verdict.noise_known,
+        "noise_estimated": verdict.noise_guess
+        and {
+            "rate": verdict.noise_guess.rate.mean,
+            "sd": verdict.noise_guess.rate.sd,
+            "seeds": verdict.noise_guess.rate.n,
+            "matrix": verdict.noise_guess.matrix,
+        },
+        "text": paragraph(verdict),
+    }
+
+
+def _arm_json(verdict: Verdict, arm: Arm) -> dict:
+    comparison = verdict.comparisons.get(arm.key)
+    mean = arm.spread(verdict.metric)
+    return {
+        "name": arm.name,
+        "loss": arm.loss,
+        "hyper": dict(arm.hyper),
+        "n": arm.n,
+        "mean": mean and mean.mean,
+        "sd": mean and mean.sd,
+        "status": comparison.status if comparison else "leader",
+        "difference": _difference_json(comparison.difference if comparison else None),
+        "difference_over_examples": _difference_json(verdict.over_examples.get(arm.key)),
+        "p_holm": comparison.p_holm if comparison else None,
+    }
+
+
+def _difference_json(difference: Difference | None) -> dict | None:
+    return None if difference is None else dict(vars(difference))
+
+
+def _line(verdict: Verdict, arm: Arm) -> tuple[Entry, ...]:
+    found = verdict.comparisons.get(arm.key)
+    won = verdict.choice.winner == arm.key
+    status = {None: "winner" if won else "leader", "equivalent": "equal"}.get(
+        found and found.status, found and found.status
+    )
+    return (
+        *name_fields(arm),
+        Entry(_delta(found.difference if found else None, verdict.metric)),
+        *([Entry(_delta(verdict.over_examples.get(arm.key), verdict.metric))] * bool(verdict.over_examples)),
+        Entry(p_text(found.p_holm if found else None)),
+        Entry(status or NOT_AVAILABLE, best=won),
+        Entry(optional(found.seeds_needed if found else None, ",d")),
+        *(Entry(_number(arm, name)) for name in SHOWN),
+    )
+
+
+def _number(arm: Arm, name: str) -> str:
+    return spread_text(arm.spread(name), *((100, 2) if percent_of(name) else (1, 4)))
+
+
+def _delta(difference: Difference | None, metric: str) -> str:
+    return difference_text(difference, *((100, 2) if percent_of(metric) else (1, 4)))
+
+
+def _place(verdict: Verdict) -> str:
+    s = verdict.setting
+    return f"{s.dataset}, {s.model}, " + (f"{s.noise} noise {s.noise_rate:g}" if s.noise_rate else "labels as given")
+
+
+def _winner(verdict: Verdict) -> str:
+    choice, suggested = verdict.choice, verdict.suggested
+    found = suggested.spread(verdict.metric)
+    number = _number(suggested, verdict.metric) + (" %" if percent_of(verdict.metric) else "")
+    of = f"{WORDS[verdict.criterion]} {number}, {found.n if found else 0} seeds"
+    if choice.winner is not None:
+        beyond = "" if not verdict.tolerance else f" by more than {_amount(verdict)}"
+        return f"{_place(verdict)}: {suggested.name} wins by {verdict.criterion}{beyond} ({of})."
+    plain = "the plainest of those that are tied" if suggested.key != choice.leader else "which leads"
+    return f"{_place(verdict)}: no winner by {verdict.criterion}; {suggested.name} will do, {plain} ({of})."
+
+
+def _tied(verdict: Verdict) -> str:
+    choice = verdict.choice
+    tied = [key for key in choice.acceptable if key != choice.leader]
+    if not tied:
+        return ""
+    leader = verdict.arms[choice.leader].name
+    equal = [verdict.arms[key].name for key in tied if verdict.comparisons[key].status == "equivalent"]
+    open_ = [key for key in tied if verdict.comparisons[key].status != "equivalent"]
+    sentences = [f"Equal to the leader {leader}: {', '.join(equal)}."] if equal else []
+    if open_:
+        parts = [f"{verdict.arms[key].name} ({_how_sure(verdict, key)})" for key in open_]
+        sentences.append(f"Tied with the leader {leader}, not decided: {', '.join(parts)}.")
+    return " ".join(sentences)
+
+
+def _how_sure(verdict: Verdict, key: Hashable) -> str:
+    found = verdict.comparisons[key]
+    needed = f"; about {found.seeds_needed:,} seeds would tell" if found.seeds_needed else ""
+    return f"Δ {_delta(found.difference, verdict.metric)}{needed}"
+
+
+def _elsewhere(verdict: Verdict) -> str:
+    """What the suggestion gives away by the other criteria, where that is shown."""
+    worse = [cost for cost in verdict.costs if _is_cost(cost)]
+    if not worse:
+        others = ", ".join(WORDS[cost.criterion] for cost in verdict.costs)
+        return f"No other line is shown to be better by {others}." if others else ""
+    parts = [
+        f"{WORDS[cost.criterion]} {_delta(cost.difference, cost.metric)} against {cost.best.name}" for cost in worse
+    ]
+    return f"What it costs elsewhere: {'; '.join(parts)}."
+
+
+def _is_cost(cost: Cost) -> bool:
+    return cost.difference is not None and cost.difference.decided
+
+
+def _labels(verdict: Verdict) -> str:
+    guess, known = verdict.noise_guess, verdict.noise_known
+    if guess is None:
+        return ""
+    estimate = f"held-out predictions put the share of wrong labels at {guess.rate.mean:.1%}"
+    return (
+        f"Known: {known:.1%} of the labels are wrong; {estimate}." if known is not None else f"{estimate.capitalize()}."
+    )
+
+
+def _amount(verdict: Verdict) -> str:
+    return f"{verdict.tolerance * 100:g} points" if percent_of(verdict.metric) else f"{verdict.tolerance:g}"
+
+
+def _percent(p: float | None) -> float | None:
+    return None if p is None else p * 100

@@ -1,0 +1,64 @@
+"""The table that a report begins with: accuracy, calibration and memorisation, a line per loss and eps."""
+
+from lsbench.report.fields import difference_text, name_fields, optional, p_text, spread_text, title_of
+from lsbench.report.tables import Entry, Table
+from lsbench.report.text import printable
+from lsbench.summary import BASELINE, Arm, Summary
+from lsbench.summary.summarise import Comparison
+
+HEADER = (
+    *("loss", "eps", "n", "accuracy %", f"Δ accuracy vs {BASELINE} [95 %]", "p (Holm)", "seeds to decide", "ECE %"),
+    *("optimum ECE %", "NLL", "Brier", "wrong labels fitted %", "s/epoch"),
+)
+FOOTNOTES = (
+    "mean ± sd of one seed, on the test set after the last epoch; n seeds.",
+    "Δ: mean of the differences paired by seed, with Student's 95 % interval; p of its t-test, adjusted by Holm; "
+    "† marks p < 0.05.",
+    "seeds to decide: with so many, a difference of this size would be found 4 times in 5.",
+    "Best (bold, or *) is marked only where its paired interval against every other line leaves 0 out.",
+    "ECE: 15 equal-width bins, right-closed. optimum ECE: of the perfect fit to these noisy, smoothed labels, in "
+    "closed form: what must be paid; the rest is how the model falls short of it.",
+    "Wrong labels fitted: share of the wrong training labels it predicts.",
+)
+
+
+def main_table(summary: Summary) -> Table:
+    """A summary's table: one line per loss and hyperparameters."""
+    mixed = len(summary.origins) > 1
+    lost = (f"{r.status}: {_name(r.cell)} seed {r.cell.seed}: {r.error}" for r in summary.lost)
+    return Table(
+        title=title_of(summary),
+        header=HEADER,
+        lines=tuple(_line(summary, arm) for arm in summary.arms),
+        notes=(
+            *map(printable, lost),
+            *([f"warning: rows of differing origin are compared: {printable('; '.join(summary.origins))}"] * mixed),
+        ),
+        footnotes=FOOTNOTES,
+    )
+
+
+def _line(summary: Summary, arm: Arm) -> tuple[Entry, ...]:
+    against = summary.comparisons.get(arm.key, Comparison(None))
+
+    def entry(name: str, scale: float, digits: int) -> Entry:
+        return Entry(spread_text(arm.spread(name), scale, digits), summary.best.get(name) is arm)
+
+    optimum = arm.spread("optimum.ece")
+    return (
+        *name_fields(arm),
+        entry("accuracy", 100, 2),
+        Entry(difference_text(against.difference)),
+        Entry(p_text(against.p_holm)),
+        Entry(optional(against.seeds_to_decide, ",d")),
+        entry("ece", 100, 2),
+        Entry(optional(optimum and optimum.mean * 100, ".1f")),
+        entry("nll", 1, 4),
+        entry("brier", 1, 4),
+        entry("train_accuracy_wrong", 100, 1),
+        Entry(f"{arm.seconds_per_epoch:.2f}"),
+    )
+
+
+def _name(cell) -> str:
+    return " ".join([cell.loss, *(f"{name}={value:g}" for name, value in cell.hyper)])

@@ -1,0 +1,170 @@
+import json
+
+import pytest
+from handmade import a_row, rows_of
+
+from lsbench import store
+
+
+def keep(rows, out):
+    for row in rows:
+        store.write(row, out)
+    return str(out)
+
+
+@pytest.fixture
+def results(tmp_path):
+    held_out = {"val_accuracy": 0.7, "val_nll": 1.0, "val_clean_accuracy": 0.8}
+    curves = {"curves": {"accuracy": [0.5, 0.9], "ece": [0.2, 0.1], "val_accuracy": [0.7, 0.6], "val_nll": [1.0, 1.1]}}
+    rows = [
+        *rows_of("ce", [0.90, 0.91, 0.92], parts=curves, **held_out),
+        *rows_of("lsr", [0.80, 0.815, 0.82], eps=0.1, parts=curves, **held_out),
+        *rows_of("lsr", [0.70, 0.715, 0.72], eps=0.2, parts=curves, **held_out),
+    ]
+    return keep(rows, tmp_path / "results")
+
+
+@pytest.mark.parametrize(
+    ("condition", "code"),
+    [
+        ("accuracy(lsr,0.1) < accuracy(ce) - 0.5", 5),
+        ("accuracy(lsr,0.1) > accuracy(ce)", 0),
+        ("accuracy(lsr) > 5", 2),
+        ("accuracy(lsr,0.7) > 5", 2),
+        ("nonsense", 2),
+        ("accuracy(ce) < baseline.accuracy(ce)", 2),
+        ("regression", 2),
+    ],
+)
+def test_fail_if_ends_with_5_where_it_holds_and_with_2_where_it_cannot_be_told(lsbench, results, condition, code):
+    found, out, err = lsbench("report", results, "--fail-if", condition)
+    assert found == code
+    assert "Traceback" not in err
+    if code == 5:
+        assert "holds for blobs, linear, symmetric 0.2: 81.1667 < 90.5" in err
+        assert "accuracy %" in out  # the report is shown all the same
+
+
+def test_one_condition_of_several_is_enough(lsbench, results):
+    assert lsbench("report", results, "--fail-if", "accuracy(ce) < 1", "--fail-if", "accuracy(ce) > 1")[0] == 5
+
+
+def test_a_regression_against_the_baseline_is_exit_code_5(lsbench, results, tmp_path):
+    older = keep(rows_of("ce", [0.95, 0.961, 0.972]), tmp_path / "older")
+    code, out, err = lsbench("report", results, "--baseline", older, "--fail-if", "regression")
+    assert code == 5
+    assert "ce is worse than in the baseline" in err
+    assert "WORSE" in out
+    assert lsbench("report", results, "--baseline", results, "--fail-if", "regression")[0] == 0
+    assert lsbench("report", results, "--baseline", older)[0] == 0
+
+
+def test_a_baseline_that_shares_nothing_is_an_error_not_a_pass(lsbench, results, tmp_path):
+    other = keep(rows_of("ce", [0.9], rate=0.6), tmp_path / "other")
+    assert lsbench("report", results, "--baseline", other, "--fail-if", "regression")[0] == 2
+    assert lsbench("report", results, "--baseline", str(tmp_path / "nowhere"))[0] == 4
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--tables", "selection"], "best noisy val NLL"),
+        (["--tables", "selection", "--last-k", "2"], "mean of last 2"),
+        (["--tables", "selection", "--show-dishonest"], "DISHONEST"),
+        (["--tables", "calibration"], "SmoothECE %"),
+        (["--select", "eps"], "oracle's accuracy − this"),
+        (["--multiverse"], "τ with the last epoch"),
+        (["--tables", "all"], "rank: last epoch"),
+        (["--tables", "main,calibration", "--format", "markdown"], "| temperature |"),
+        (["--tables", "selection", "--format", "latex"], r"\toprule"),
+        (["--format", "csv", "--wide"], "forward.ece"),
+    ],
+)
+def test_every_table_can_be_asked_for(lsbench, results, options, says):
+    code, out, err = lsbench("report", results, *options)
+    assert code == 0, err
+    assert says in out
+
+
+def test_what_is_dishonest_is_shown_only_on_request(lsbench, results):
+    for options in (["--tables", "all"], ["--format", "csv", "--wide"], ["--format", "html"], ["--multiverse"]):
+        out = lsbench("report", results, *options)[1]
+        assert "best test" not in out
+        assert "best-test" not in out
+
+
+@pytest.mark.parametrize(
+    "options", [["--tables", "mane"], ["--last-k", "0"], ["--select", "loss"], ["--format", "pdf"]]
+)
+def test_what_no_report_has_is_exit_code_2(lsbench, results, options):
+    code, _, err = lsbench("report", results, *options)
+    assert code == 2
+    assert "Traceback" not in err
+
+
+def test_csv_columns_stay_as_they_were(lsbench, results):
+    head = lsbench("report", results, "--format", "csv")[1].splitlines()[0]
+    assert head == (
+        "id,dataset,model,loss,eps,noise,noise_rate,noise_realised,seed,status,epochs,accuracy,error_rate,nll,brier,ece,"
+        "train_accuracy_clean,train_accuracy_wrong,seconds"
+    )
+
+
+def test_out_writes_the_tables_the_page_and_the_pictures(lsbench, results, tmp_path):
+    out = tmp_path / "page"
+    code, printed, err = lsbench("report", results, "--out", str(out), "--format", "html")
+    assert code == 0, err
+    assert printed == ""
+    names = {path.name for path in out.iterdir()}
+    assert {"index.html", "report.md", "report.tex", "report.txt", "rows.csv", "rows.json", "figures"} <= names
+    page = (out / "index.html").read_text()
+    assert "ce wins by accuracy" in page
+    assert "http://" not in page.replace("http://www.w3.org", "")
+    assert {path.suffix for path in (out / "figures").iterdir()} == {".png", ".svg", ".pdf"}
+    assert "rank: last epoch" in page
+
+
+@pytest.mark.parametrize("by", ["accuracy", "nll", "calibration", "ece", "selective"])
+def test_decide_says_what_wins_or_that_nothing_does_by_every_criterion(lsbench, tmp_path, by):
+    many = {"nll": 1.0, "ece": 0.1, "signed_error": 0.1, "aurc": 0.1}
+    rows = [
+        a_row(loss, seed, 0.9 - gap - seed / 1000, eps=eps, **{name: v + gap + seed / 900 for name, v in many.items()})
+        for loss, eps, worse in (("ce", None, 0.0), ("lsr", 0.1, 0.05))
+        for seed in range(3)
+        for gap in [worse * (1 + seed / 50)]
+    ]
+    results = keep(rows, tmp_path / "results")
+    code, out, err = lsbench("decide", results, "--by", by)
+    assert code == 0, err
+    assert f"ce wins by {by}" in out
+    (verdict,) = json.loads(lsbench("decide", results, "--by", by, "--json")[1])
+    assert verdict["winner"] == "ce"
+    assert verdict["arms"][1]["status"] == "worse"
+    tolerant = json.loads(lsbench("decide", results, "--by", by, "--json", "--tolerance", "50")[1])
+    assert tolerant[0]["winner"] is None
+
+
+@pytest.mark.parametrize("options", [["--by", "speed"], ["--tolerance", "-1"], ["--tolerance", "nan"]])
+def test_decide_refuses_what_makes_no_sense(lsbench, results, options):
+    code, _, err = lsbench("decide", results, *options)
+    assert code == 2
+    assert "Traceback" not in err
+
+
+def test_decide_without_two_losses_or_rows_is_exit_code_4(lsbench, tmp_path):
+    assert lsbench("decide", keep(rows_of("ce", [0.9]), tmp_path / "one"))[0] == 4
+    assert lsbench("decide", str(tmp_path / "nowhere"))[0] == 4
+
+
+def test_differences_over_test_examples_are_shown_where_log_probs_were_kept(lsbench, tmp_path):
+    options = ["--dataset", "blobs", "--model", "linear", "--loss", "ce,lsr", "--seeds", "3", "--epochs", "2"]
+    assert lsbench("run", *options, "--out", "kept", "--save-logits", "--jobs", "1")[0] == 0
+    assert "over seeds × examples" in lsbench("decide", "kept")[1]
+    (found,) = json.loads(lsbench("decide", "kept", "--json")[1])
+    arm = next(one for one in found["arms"] if one["status"] != "leader")
+    assert arm["difference_over_examples"]["mean"] == pytest.approx(arm["difference"]["mean"], abs=1e-6)
+    for path in (tmp_path / "kept" / "logits").glob("*.npz"):
+        path.write_bytes(b"torn")
+    code, _, err = lsbench("decide", "kept")
+    assert code == 2
+    assert "not the log-probs" in err

@@ -1,0 +1,109 @@
+import pytest
+from handmade import a_row, rows_of
+
+from lsbench.decide import decide
+from lsbench.report.decision import as_json, decision_table, noise_tables, paragraph
+
+GUESS = {"rate": 0.18, "matrix": [[0.8, 0.2], [0.1, 0.9]], "count": 100}
+
+
+def clear():
+    return [
+        *rows_of("ce", [0.90, 0.91, 0.92, 0.93], aurc=0.1, signed_error=0.1),
+        *rows_of("lsr", [0.80, 0.812, 0.82, 0.835], eps=0.1, aurc=0.2, signed_error=0.2),
+    ]
+
+
+def tied():
+    return [*rows_of("ce", [0.90, 0.91, 0.92]), *rows_of("lsr", [0.91, 0.90, 0.93], eps=0.1)]
+
+
+def test_a_winner_is_declared_where_every_interval_says_so():
+    (verdict,) = decide(clear())
+    assert verdict.arms[verdict.choice.winner].name == "ce"
+    assert "ce wins by accuracy" in paragraph(verdict)
+
+
+def test_a_tie_has_no_winner_and_the_plainest_is_suggested():
+    (verdict,) = decide(tied())
+    assert verdict.choice.winner is None
+    assert verdict.arms[verdict.choice.leader].name == "lsr 0.1"
+    assert verdict.suggested.name == "ce"
+    text = paragraph(verdict)
+    assert "no winner by accuracy" in text
+    assert "seeds would tell" in text
+
+
+def test_one_seed_never_has_a_winner():
+    (verdict,) = decide([a_row("ce", accuracy=0.9), a_row("lsr", accuracy=0.1, eps=0.1)])
+    assert verdict.choice.winner is None
+
+
+def test_a_tolerance_makes_a_small_but_certain_difference_a_tie():
+    rows = [*rows_of("ce", [0.90, 0.91, 0.92, 0.93]), *rows_of("lsr", [0.899, 0.9091, 0.919, 0.9292], eps=0.1)]
+    assert decide(rows)[0].choice.winner is not None
+    (verdict,) = decide(rows, tolerance=0.005)
+    assert verdict.choice.winner is None
+    assert "Equal to the leader" in paragraph(verdict)
+
+
+def test_what_the_suggestion_costs_elsewhere_is_said_with_its_interval():
+    rows = [
+        *rows_of("ce", [0.90, 0.91, 0.92, 0.93]),
+        *[a_row("lsr", i, 0.80 + i / 99, eps=0.1, ece=0.01 + i / 1000) for i in range(4)],
+    ]
+    (verdict,) = decide(rows)
+    assert verdict.suggested.name == "ce"
+    assert "What it costs elsewhere: ECE +8.85 [" in paragraph(verdict)
+
+
+def test_calibration_is_nearness_of_confidence_to_accuracy_on_either_side():
+    rows = [a_row("ce", i, signed_error=-0.10 - i / 1000) for i in range(3)]
+    rows += [a_row("lsr", i, eps=0.1, signed_error=0.05 + i / 900) for i in range(3)]
+    (verdict,) = decide(rows, by="calibration")
+    assert verdict.arms[verdict.choice.winner].name == "lsr 0.1"
+
+
+def test_numbers_may_be_taken_after_temperature_scaling():
+    def scaled(ece):
+        return {"scaled": {"forward": {"temperature": 1.0, "status": "ok", "metrics": {"ece": ece}, "bins": {}}}}
+
+    rows = [a_row("ce", i, ece=0.5 + i / 800, parts=scaled(0.01 + i / 1000)) for i in range(3)]
+    rows += [a_row("lsr", i, eps=0.1, ece=0.1, parts=scaled(0.10 + i / 900)) for i in range(3)]
+    assert decide(rows, by="ece")[0].suggested.name != decide(rows, by="ece", temperature="forward")[0].suggested.name
+
+
+def test_the_noise_of_labels_as_given_is_estimated_and_its_matrix_shown():
+    parts = {"noise_estimate": GUESS, "passport": {"realised": 0.0}}
+    rows = [
+        a_row(loss, seed, rate=0, eps=eps, parts=parts) for loss, eps in (("ce", None), ("lsr", 0.1)) for seed in (0, 1)
+    ]
+    (verdict,) = decide(rows)
+    assert "Held-out predictions put the share of wrong labels at 18.0%" in paragraph(verdict)
+    (table,) = noise_tables(verdict)
+    assert [entry.text for entry in table.lines[0]] == ["0", "80.0", "20.0"]
+
+
+def test_noise_that_was_injected_is_known_unless_it_is_to_be_taken_for_unknown():
+    rows = [
+        a_row(loss, 0, eps=eps, parts={"noise_estimate": GUESS, "passport": {"realised": 0.2}})
+        for loss, eps in (("ce", None), ("lsr", 0.1))
+    ]
+    assert noise_tables(decide(rows)[0]) == []
+    assert "Known: 20.0%" in paragraph(decide(rows)[0])
+    assert len(noise_tables(decide(rows, unknown_noise=True)[0])) == 1
+    assert "Known" not in paragraph(decide(rows, unknown_noise=True)[0])
+
+
+def test_settings_without_two_arms_have_no_verdict():
+    assert decide(rows_of("ce", [0.9, 0.8])) == []
+
+
+@pytest.mark.parametrize("rows", [clear(), tied()])
+def test_the_table_has_a_line_per_arm_and_json_says_the_same(rows):
+    (verdict,) = decide(rows)
+    lines = decision_table(verdict).lines
+    found = as_json(verdict)
+    assert [line[0].text for line in lines] == [arm["loss"] for arm in found["arms"]] == ["ce", "lsr"]
+    assert (found["winner"] is not None) == any(entry.best for line in lines for entry in line)
+    assert found["text"] == paragraph(verdict)
