@@ -30,6 +30,12 @@ class NothingToReportError(LsbenchError):
     exit_code = 4
 
 
+class ConditionError(LsbenchError):
+    """What the user asked not to happen has happened."""
+
+    exit_code = 5
+
+
 def require_number(name: str, value: float, low: float = -math.inf, high: float = math.inf) -> None:
     """Raise `InputError` unless low <= value <= high and value is a finite number."""
     if isinstance(value, bool) or not isinstance(value, Real):

@@ -31,23 +31,39 @@ class Subjects:
     test_labels: Tensor  # as published; never flipped
 
 
-def measure(model: StackedModel, subjects: Subjects, links: Sequence[Link], *, last: bool) -> list[Numbers]:
+@dataclass(frozen=True)
+class Seen:
+    """What a stack says after an epoch of what it does not train on: log-probs in float64, beside the labels."""
+
+    test: Tensor  # (cells, n, K)
+    test_labels: Tensor  # (cells, n)
+    val: Tensor  # (cells, v, K); v is 0 where nothing is held out
+    val_given: Tensor  # (cells, v), wrong ones included
+    val_clean: Tensor  # (cells, v)
+
+
+def look(model: StackedModel, subjects: Subjects, links: Sequence[Link]) -> Seen:
+    """Predict the test set and the held-out examples."""
+    s = subjects
+    everything = torch.arange(len(s.test_labels), device=s.test_labels.device).unsqueeze(0)
+    test = _log_probs(model, s.test_images, everything, links)
+    val = _log_probs(model, s.images, s.val, links) if s.val.shape[1] else test[:, :0]
+    return Seen(test, s.test_labels.expand(len(links), -1), val, s.given.gather(1, s.val), s.clean[s.val])
+
+
+def measure(seen: Seen, model: StackedModel, subjects: Subjects, *, last: bool) -> list[Numbers]:
     """Per cell, the metrics on the test set (all of them last) and on the held-out examples, and training accuracies.
 
     Held-out examples are measured by their given labels (`val_`) and by the published ones (`val_clean_`). A cell
     whose logits are not finite has None for all metrics.
     """
-    s = subjects
-    everything = torch.arange(len(s.test_labels), device=s.test_labels.device).unsqueeze(0)
-    log_probs = _log_probs(model, s.test_images, everything, links)
-    numbers = _metrics("", log_probs, s.test_labels.expand(len(links), -1), METRICS if last else EACH_EPOCH)
-    if s.val.shape[1]:
-        log_probs = _log_probs(model, s.images, s.val, links)
-        numbers = _join(numbers, _metrics("val_", log_probs, s.given.gather(1, s.val)))
-        numbers = _join(numbers, _metrics("val_clean_", log_probs, s.clean[s.val]))
-    seen = s.train if last else s.train[:, :PROBE]
-    predicted = predict_logits(model, s.images, seen).argmax(-1)  # the largest prob under either link
-    return _join(numbers, memorisation(predicted, s.given.gather(1, seen), s.clean[seen]))
+    numbers = metrics_of("", seen.test, seen.test_labels, METRICS if last else EACH_EPOCH)
+    if seen.val.shape[1]:
+        numbers = _join(numbers, metrics_of("val_", seen.val, seen.val_given))
+        numbers = _join(numbers, metrics_of("val_clean_", seen.val, seen.val_clean))
+    fit = subjects.train if last else subjects.train[:, :PROBE]
+    predicted = predict_logits(model, subjects.images, fit).argmax(-1)  # the largest prob under either link
+    return _join(numbers, memorisation(predicted, subjects.given.gather(1, fit), subjects.clean[fit]))
 
 
 def memorisation(predicted: Tensor, given: Tensor, clean: Tensor) -> list[Numbers]:
@@ -73,7 +89,7 @@ def _log_probs(model: StackedModel, images: Tensor, indices: Tensor, links: Sequ
     return torch.cat([to_log_probs(part, link) for part, (link, _) in zip(parts, runs, strict=True)])
 
 
-def _metrics(prefix: str, log_probs: Tensor, labels: Tensor, names: Iterable[str] = EACH_EPOCH) -> list[Numbers]:
+def metrics_of(prefix: str, log_probs: Tensor, labels: Tensor, names: Iterable[str] = EACH_EPOCH) -> list[Numbers]:
     """`evaluate` for the cells whose log-probs (cells, n, K) are numbers; None for the others.
 
     NLL is taken from the log-probs: a prob that underflows to 0 must not make it infinite.

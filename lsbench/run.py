@@ -1,13 +1,14 @@
 """A stack of cells -> rows: the story of the program, top to bottom."""
 
-import math
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from io import BytesIO
 from itertools import groupby
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+import numpy as np
 import torch
 from safetensors.torch import save
 from torch import Tensor
@@ -17,15 +18,16 @@ from lsbench.catalogue import DATASETS, LOSSES, METRICS
 from lsbench.data.dataset import Dataset, load, split
 from lsbench.data.sources import fingerprint
 from lsbench.errors import InputError
+from lsbench.examine import Finding, examine, finite
 from lsbench.losses import LOSSES as FUNCTIONS
-from lsbench.measure import Numbers, Subjects, measure
+from lsbench.measure import Numbers, Seen, Subjects, look, measure
 from lsbench.models.build import build
 from lsbench.models.stack import StackedModel
 from lsbench.noise import Passport, flip_labels, passport
 from lsbench.plan import Stack
 from lsbench.seeding import stream
 from lsbench.spec import NO_NOISE, Cell, Place
-from lsbench.store import Row, model_path, write_atomically
+from lsbench.store import Row, logits_path, model_path, write_atomically
 from lsbench.train import Examples, Objective, train
 
 MEASURED_ONCE = {name for name, metric in METRICS.items() if not metric.each_epoch}
@@ -48,15 +50,22 @@ def run_stack(cells: Stack, place: Place, on_epoch: OnEpoch = lambda _: None) ->
     examples = Examples(subjects.images, subjects.given, subjects.train, [c.seed for c in cells])
     links = [LOSSES[cell.loss].link for cell in cells]
     epochs: list[list[Numbers]] = []
+    findings: list[Finding] = []
     for losses in train(model, examples, make_objective(cells, place.device), first.recipe):
-        numbers = measure(model, subjects, links, last=len(epochs) + 1 == first.recipe.epochs)
+        last = len(epochs) + 1 == first.recipe.epochs
+        seen = look(model, subjects, links)
+        numbers = measure(seen, model, subjects, last=last)
         epochs.append([{"train_loss": value, **of} for value, of in zip(losses.tolist(), numbers, strict=True)])
+        if last:
+            findings = examine(seen, [of.matrix for of in passports])
+            save_logits(seen, cells, place.logits)
         on_epoch(len(epochs))
     seconds = (perf_counter() - start) / len(cells)
     if place.models:
         save_models(model, cells, place.models)
     origin = {**provenance.collect(), **machine_of(place.device)}
-    return [make_row(cells, i, [of[i] for of in epochs], passports[i], seconds, origin) for i in range(len(cells))]
+    rows = (make_row(cells, i, [of[i] for of in epochs], passports[i], findings[i]) for i in range(len(cells)))
+    return [replace(row, seconds=seconds, provenance=origin) for row in rows]
 
 
 def corrupt(data: Dataset, cell: Cell) -> tuple[Tensor, Passport]:
@@ -103,22 +112,19 @@ def make_objective(cells: Stack, device: str) -> Objective:
     return objective
 
 
-def make_row(
-    cells: Stack, i: int, epochs: list[Numbers], noise: Passport, seconds: float, origin: dict[str, Any]
-) -> Row:
+def make_row(cells: Stack, i: int, epochs: list[Numbers], noise: Passport, finding: Finding) -> Row:
     """The i-th cell's row; `diverged` where a training loss or a measured number stopped being finite."""
-    curves = {name: [_finite(of[name]) for of in epochs] for name in epochs[-1] if name not in MEASURED_ONCE}
-    bad = next((i for i, of in enumerate(epochs) if _finite(of["train_loss"]) is None or of["accuracy"] is None), None)
+    curves = {name: [finite(of[name]) for of in epochs] for name in epochs[-1] if name not in MEASURED_ONCE}
+    bad = next((i for i, of in enumerate(epochs) if finite(of["train_loss"]) is None or of["accuracy"] is None), None)
     return Row(
         cell=cells[i],
         status="ok" if bad is None else "diverged",
         error=None if bad is None else f"the loss was not finite in epoch {bad + 1}; try a smaller --lr or --clip",
-        metrics={name: None if bad is not None else _finite(value) for name, value in epochs[-1].items()},
+        metrics={name: None if bad is not None else finite(value) for name, value in epochs[-1].items()},
         curves=curves,
         passport=asdict(noise),
-        seconds=seconds,
         stack=[cell.id for cell in cells],
-        provenance=origin,
+        **({} if bad is not None else vars(finding)),
     )
 
 
@@ -131,12 +137,21 @@ def machine_of(device: str) -> dict[str, Any]:
     }
 
 
+def save_logits(seen: Seen, cells: Stack, folder: Path | None) -> None:
+    """Each cell's log-probs and labels as `<id>.npz`, where a folder is given: readable with numpy alone."""
+    for i, cell in enumerate(cells):
+        if folder is None:
+            return
+        arrays = {name: of[i].cpu().numpy() for name, of in vars(seen).items()}
+        content = BytesIO()
+        np.savez_compressed(
+            content, **{k: v.astype(np.float32 if v.dtype == float else v.dtype) for k, v in arrays.items()}
+        )
+        write_atomically(logits_path(cell.id, folder), content.getvalue())
+
+
 def save_models(model: StackedModel, cells: Stack, folder: Path) -> None:
     """Each cell's weights as `<id>.safetensors`, named as in the plain `nn.Sequential`."""
     for i, cell in enumerate(cells):
         state = {name: value.detach().cpu().contiguous() for name, value in model.copy_state(i).items()}
         write_atomically(model_path(cell.id, folder), save(state))
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None

@@ -3,9 +3,11 @@
 import hashlib
 import json
 from dataclasses import dataclass, field, fields
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 from lsbench.errors import InputError, require_choice, require_number, require_whole
 
@@ -63,8 +65,9 @@ class Cell:
     @cached_property
     def id(self) -> str:
         """16 hex digits: the start of sha256 over the canonical JSON of all fields."""
-        everything = {**vars(self), "recipe": vars(self.recipe)}
-        return hashlib.sha256(json.dumps(canonical(everything), sort_keys=True).encode()).hexdigest()[:16]
+        own = {f.name: canonical(getattr(self, f.name)) for f in fields(self) if f.name != "recipe"}
+        everything = {**own, "recipe": _canonical_recipe(self.recipe)}
+        return hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()[:16]
 
     @property
     def eps(self) -> float | None:
@@ -76,7 +79,7 @@ class Cell:
         """The cell that `dataclasses.asdict` and JSON made this from; `InputError` where they did not."""
         try:
             known = {f.name: value[f.name] for f in fields(cls)}
-            recipe = Recipe(**known.pop("recipe"))
+            recipe = _recipe(orjson.dumps(known.pop("recipe")))
             hyper = tuple((name, number) for name, number in known.pop("hyper"))
             cell = cls(**known, recipe=recipe, hyper=hyper)
             cell._check()
@@ -101,6 +104,17 @@ class Cell:
         require_whole("protocol", self.protocol, 0, 10**6)
         if self.train_size is not None:
             require_whole("train size", self.train_size, 1, 10**12)
+
+
+@lru_cache(maxsize=256)
+def _recipe(text: bytes) -> Recipe:
+    """The recipe of that JSON; thousands of rows share a few."""
+    return Recipe(**orjson.loads(text))
+
+
+@lru_cache(maxsize=256)
+def _canonical_recipe(recipe: Recipe) -> dict[str, Any]:
+    return canonical(vars(recipe))
 
 
 def canonical(value: Any) -> Any:
@@ -151,3 +165,4 @@ class Place:
     device: str = "cpu"
     data_dir: Path | None = None
     models: Path | None = None  # the folder that trained weights are saved in, or None
+    logits: Path | None = None  # the folder that predictions are saved in, or None

@@ -83,7 +83,7 @@ def test_a_file_that_is_no_row_is_named_and_skipped(tmp_path, content, reason):
         ({"metrics": {"accuracy": "high"}}, "metrics is not"),
         ({"metrics": [1]}, "metrics is not"),
         ({"metrics": {}}, "without accuracy and ece"),
-        ({"metrics": {"accuracy": 10**400}}, "metrics is not"),
+        ({"metrics": {"accuracy": 10**400}}, "not a whole JSON file"),
         ({"curves": {"accuracy": 1}}, "curves is not"),
         ({"passport": None}, "passport is not"),
         ({"stack": [1]}, "stack is not"),

@@ -10,6 +10,7 @@ from lsbench.catalogue.losses import LOSSES
 from lsbench.catalogue.metrics import METRICS
 from lsbench.catalogue.models import MODELS
 from lsbench.catalogue.noises import NOISES
+from lsbench.catalogue.temperatures import TEMPERATURES
 
 __all__ = [
     "DATASETS",
@@ -17,6 +18,7 @@ __all__ = [
     "METRICS",
     "MODELS",
     "NOISES",
+    "TEMPERATURES",
     "Dataset",
     "Link",
     "Loss",

@@ -16,6 +16,7 @@ class Loss:
     source: str
     hyper: Mapping[str, float] = field(default_factory=dict)  # the keyword-only arguments, with their defaults
     link: Link = "softmax"
+    optimum: str = ""  # the form of the perfect fit, see `lsbench.optimum`; "" where no closed form is known
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,4 +68,5 @@ class Metric:
     summary: str
     source: str
     better: str  # "higher" or "lower"; "zero" for a signed number, "none" for a description
+    percent: bool = False  # shown, and compared by --fail-if, as a percentage
     each_epoch: bool = False  # in the curves; the others are measured once, at the end

@@ -8,6 +8,7 @@ METRICS: dict[str, Metric] = {
         summary="share of examples whose largest prob is the label's",
         source="textbook",
         better="higher",
+        percent=True,
         each_epoch=True,
     ),
     "error_rate": Metric(
@@ -15,6 +16,7 @@ METRICS: dict[str, Metric] = {
         summary="1 - accuracy",
         source="textbook",
         better="lower",
+        percent=True,
         each_epoch=True,
     ),
     "nll": Metric(
@@ -36,6 +38,7 @@ METRICS: dict[str, Metric] = {
         summary="expected calibration error: 15 equal-width bins, right-closed, of the top prob",
         source="Naeini et al., 2015; Guo et al., 2017",
         better="lower",
+        percent=True,
         each_epoch=True,
     ),
     "mce": Metric(
@@ -43,18 +46,21 @@ METRICS: dict[str, Metric] = {
         summary="maximum calibration error: the largest gap of the 15 bins that are not empty",
         source="Naeini et al., 2015",
         better="lower",
+        percent=True,
     ),
     "adaptive_ece": Metric(
         ref="lsbench.metrics.adaptive:adaptive_calibration_error",
         summary="ECE over 15 bins of equally many examples; ties in confidence averaged",
         source="Nguyen and O'Connor, 2015; Nixon et al., 2019",
         better="lower",
+        percent=True,
     ),
     "classwise_ece": Metric(
         ref="lsbench.metrics.classwise:classwise_calibration_error",
         summary="mean over classes of the 15-bin ECE of each class's prob",
         source="Kull et al., 2019",
         better="lower",
+        percent=True,
     ),
     "l2_debiased": Metric(
         ref="lsbench.metrics.calibration:l2_debiased",
@@ -67,24 +73,28 @@ METRICS: dict[str, Metric] = {
         summary="SmoothECE: residuals smoothed by a reflected Gaussian as wide as the error itself; no bins",
         source="Błasiok and Nakkiran, 2024",
         better="lower",
+        percent=True,
     ),
     "signed_error": Metric(
         ref="lsbench.metrics.calibration:signed_error",
         summary="accuracy - mean confidence; above 0 is under-confident",
         source="textbook",
         better="zero",
+        percent=True,
     ),
     "overconfidence": Metric(
         ref="lsbench.metrics.calibration:overconfidence",
         summary="part of the ECE from bins whose confidence is above their accuracy",
         source="lsbench",
         better="lower",
+        percent=True,
     ),
     "underconfidence": Metric(
         ref="lsbench.metrics.calibration:underconfidence",
         summary="part of the ECE from bins whose accuracy is above their confidence",
         source="lsbench",
         better="lower",
+        percent=True,
     ),
     "calibration_slope": Metric(
         ref="lsbench.metrics.recalibration:calibration_slope",
@@ -121,12 +131,14 @@ METRICS: dict[str, Metric] = {
         summary="area under the risk-coverage curve; ties in confidence averaged",
         source="Geifman and El-Yaniv, 2017",
         better="lower",
+        percent=True,
     ),
     "ece_floor": Metric(
         ref="lsbench.metrics.calibration:ece_floor",
         summary="the 15-bin ECE that a perfectly calibrated model would show with these confidences",
         source="lsbench",
         better="none",
+        percent=True,
     ),
     "edge_ties": Metric(
         ref="lsbench.metrics.extremes:edge_ties",
@@ -139,5 +151,6 @@ METRICS: dict[str, Metric] = {
         summary="share of confidences that are exactly 1",
         source="lsbench",
         better="none",
+        percent=True,
     ),
 }

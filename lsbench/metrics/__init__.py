@@ -25,7 +25,7 @@ from lsbench.metrics.classwise import (
 from lsbench.metrics.extremes import edge_ties, saturation
 from lsbench.metrics.histogram import from_sketch, sketch
 from lsbench.metrics.recalibration import Recalibration, calibration_p, calibration_slope, recalibrate
-from lsbench.metrics.selective import aurc
+from lsbench.metrics.selective import aurc, risk_at_coverage
 from lsbench.metrics.smooth import smooth_ece
 from lsbench.metrics.suite import METRICS, evaluate
 
@@ -58,6 +58,7 @@ __all__ = [
     "nll",
     "overconfidence",
     "recalibrate",
+    "risk_at_coverage",
     "saturation",
     "signed_error",
     "sketch",

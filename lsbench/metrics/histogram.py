@@ -5,8 +5,7 @@ import torch
 from lsbench.errors import InputError
 from lsbench.metrics.binning import Bins, fill_bins, require_bins, top_label
 from lsbench.metrics.checks import Array, checked
-
-CELLS = 3840  # 2^8 * 15: divided by 10, 12, 15, 16, 20, 24, 30, 32, ...
+from lsbench.sketch import CELLS
 
 
 def sketch(probs: Array, labels: Array) -> Bins:

@@ -24,3 +24,22 @@ def aurc(probs: Tensor, labels: Tensor) -> Tensor:
     wrong = (1 - correct).flip(-1).cumsum(-1)
     coverage = torch.arange(1, wrong.shape[-1] + 1, device=wrong.device)
     return (wrong / coverage).mean(-1)
+
+
+@metric
+def risk_at_coverage(probs: Tensor, labels: Tensor, points: int = 100) -> Tensor:
+    """The risk-coverage curve: the error rate among the surest 1/points, 2/points ... of all examples.
+
+    risk(j) = 1/k sum_{i among the k most confident} (1 - correct_i) at k = ceil(j n / points), j = 1 ... points; ties
+    averaged as in `aurc`.
+
+    probs (..., n, K), labels (..., n) -> (..., points) in [0, 1], float64. Errors: `lsbench.metrics.checks.checked`.
+
+    (El-Yaniv and Wiener, 2010)
+    """
+    confidence, correct = top_label(probs, labels)
+    _, correct = averaged_over_ties(confidence, correct)
+    wrong = (1 - correct).flip(-1).cumsum(-1)
+    n = wrong.shape[-1]
+    k = torch.tensor([-(-j * n // points) for j in range(1, points + 1)], device=wrong.device)
+    return wrong[..., k - 1] / k

@@ -1,25 +1,11 @@
 import math
 
 import pytest
+from handmade import a_row, rows_of
 from scipy.stats import ttest_rel
 
-from lsbench.spec import Cell
 from lsbench.store import Row
 from lsbench.summary import COLUMNS, frame, records, summarise
-
-
-def a_row(loss="ce", seed=0, accuracy=0.9, eps=None, status="ok", rate=0.2, **metrics):
-    hyper = () if eps is None else (("eps", eps),)
-    kind = "symmetric" if rate else "none"
-    cell = Cell(
-        dataset="blobs", fingerprint="f", model="linear", loss=loss, hyper=hyper, noise=kind, noise_rate=rate, seed=seed
-    )
-    numbers = {"accuracy": accuracy, "error_rate": 1 - accuracy, "ece": 0.1, "nll": 1.0, "brier": 0.5, **metrics}
-    return Row(cell=cell, status=status, metrics=numbers, passport={"realised": 0.2}, seconds=10.0)
-
-
-def rows_of(loss, accuracies, **changes):
-    return [a_row(loss, seed, accuracy, **changes) for seed, accuracy in enumerate(accuracies)]
 
 
 def test_an_arm_is_a_loss_with_its_hyperparameters_over_its_seeds():
@@ -31,7 +17,7 @@ def test_an_arm_is_a_loss_with_its_hyperparameters_over_its_seeds():
         ("lsr", {"eps": 0.1}, 1),
         ("lsr", {"eps": 0.2}, 1),
     ]
-    assert summary.arms[0].spreads["accuracy"].mean == pytest.approx(0.85)
+    assert summary.arms[0].spread("accuracy").mean == pytest.approx(0.85)
     assert summary.arms[0].seconds_per_epoch == 2.0
 
 
@@ -42,16 +28,17 @@ def test_each_noise_rate_has_a_table_of_its_own():
 def test_differences_are_paired_by_seed_and_leave_unpaired_seeds_out():
     (summary,) = summarise([*rows_of("ce", [0.5, 0.7]), *rows_of("lsr", [0.6, 0.8, 0.1], eps=0.1)])
     ce, lsr = summary.arms
-    assert ce.against_baseline is None
-    assert (lsr.against_baseline.mean, lsr.against_baseline.n) == (pytest.approx(0.1), 2)
+    difference = summary.comparisons[lsr.key].difference
+    assert ce.key not in summary.comparisons
+    assert (difference.mean, difference.n) == (pytest.approx(0.1), 2)
 
 
 def test_a_winner_is_marked_only_where_every_interval_says_so():
     clear = [*rows_of("ce", [0.50, 0.52, 0.54]), *rows_of("lsr", [0.70, 0.73, 0.74], eps=0.1)]
     (summary,) = summarise(clear)
-    assert [arm.best_in & {"accuracy"} for arm in summary.arms] == [frozenset(), {"accuracy"}]
+    assert summary.best["accuracy"] is summary.arms[1]
     (summary,) = summarise([*clear, *rows_of("fused", [0.71, 0.72, 0.74], eps=0.1)])
-    assert not any("accuracy" in arm.best_in for arm in summary.arms)
+    assert summary.best["accuracy"] is None
 
 
 def test_lower_wins_where_lower_is_better():
@@ -60,13 +47,13 @@ def test_lower_wins_where_lower_is_better():
         a_row("lsr", i, eps=0.1, **of) for i, of in enumerate(low)
     ]
     (summary,) = summarise(rows)
-    assert ["ece" in arm.best_in for arm in summary.arms] == [False, True]
+    assert summary.best["ece"] is summary.arms[1]
 
 
 def test_a_single_arm_or_a_single_seed_wins_nothing():
     for rows in (rows_of("ce", [0.5, 0.6]), [a_row("ce", accuracy=0.1), a_row("lsr", accuracy=0.9, eps=0.1)]):
         (summary,) = summarise(rows)
-        assert not any(arm.best_in for arm in summary.arms)
+        assert set(summary.best.values()) == {None}
 
 
 def test_failed_rows_give_no_number_and_are_not_forgotten():
@@ -100,13 +87,13 @@ def test_p_values_are_adjusted_for_the_comparisons_of_one_table():
     (summary,) = summarise(rows)
     ce, lsr, fused = summary.arms
     alone = [ttest_rel(values, [0.50, 0.52, 0.54]).pvalue for values in (worse, tied)]
-    assert ce.p_holm is None
-    assert lsr.p_holm == pytest.approx(2 * alone[0])
-    assert fused.p_holm == pytest.approx(alone[1])
+    assert ce.key not in summary.comparisons
+    assert summary.comparisons[lsr.key].p_holm == pytest.approx(2 * alone[0])
+    assert summary.comparisons[fused.key].p_holm == pytest.approx(alone[1])
 
 
 def test_an_undecided_difference_says_how_many_seeds_would_decide_it():
     (summary,) = summarise([*rows_of("ce", [0.5, 0.5, 0.5]), *rows_of("lsr", [0.6, 0.5, 0.55], eps=0.1)])
-    assert summary.arms[1].seeds_to_decide == 10  # d_z = 1
+    assert summary.comparisons[summary.arms[1].key].seeds_to_decide == 10  # d_z = 1
     (summary,) = summarise([*rows_of("ce", [0.5, 0.5, 0.5]), *rows_of("lsr", [0.60, 0.61, 0.62], eps=0.1)])
-    assert summary.arms[1].seeds_to_decide is None
+    assert summary.comparisons[summary.arms[1].key].seeds_to_decide is None

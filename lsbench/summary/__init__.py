@@ -1,0 +1,36 @@
+"""From rows to what a report shows: one setting per table, one arm per line, statistics over paired seeds."""
+
+from lsbench.summary.arms import BASELINE, Arm, arms_of
+from lsbench.summary.baseline import Change, Changes, changes_since
+from lsbench.summary.eps_choice import EpsChoice, choose_eps
+from lsbench.summary.multiverse import Multiverse, multiverse
+from lsbench.summary.origins import LabelSet, commands_of, label_sets, provenance_of
+from lsbench.summary.quantity import value_of
+from lsbench.summary.records import COLUMNS, frame, records
+from lsbench.summary.setting import Setting, by_setting
+from lsbench.summary.summarise import Summary, summarise
+
+__all__ = [
+    "BASELINE",
+    "COLUMNS",
+    "Arm",
+    "Change",
+    "Changes",
+    "EpsChoice",
+    "LabelSet",
+    "Multiverse",
+    "Setting",
+    "Summary",
+    "arms_of",
+    "by_setting",
+    "changes_since",
+    "choose_eps",
+    "commands_of",
+    "frame",
+    "label_sets",
+    "multiverse",
+    "provenance_of",
+    "records",
+    "summarise",
+    "value_of",
+]

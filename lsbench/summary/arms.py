@@ -1,0 +1,93 @@
+"""One line of a table: a loss with its hyperparameters, over its seeds."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from lsbench.catalogue import LOSSES
+from lsbench.spec import Cell
+from lsbench.statistics import Difference, Spread, cautious_difference, spread
+from lsbench.store import Row
+from lsbench.summary.quantity import value_of
+
+BASELINE = "ce"
+ALPHA = 0.05  # of every interval and test
+
+
+@dataclass(frozen=True)
+class Arm:
+    """A loss with its hyperparameters, and the ok rows it has in one setting."""
+
+    loss: str
+    hyper: tuple[tuple[str, float], ...]
+    rows: tuple[Row, ...]  # in the order of their seeds
+
+    @property
+    def key(self) -> tuple[str, tuple[tuple[str, float], ...]]:
+        """What tells it from other arms."""
+        return self.loss, self.hyper
+
+    @property
+    def name(self) -> str:
+        """As a person writes it: `lsr 0.1`, or `loss alpha=0.1 eps=0.2`."""
+        if [name for name, _ in self.hyper] == ["eps"]:
+            return f"{self.loss} {self.hyper[0][1]:g}"
+        return " ".join([self.loss, *(f"{name}={value:g}" for name, value in self.hyper)])
+
+    @property
+    def n(self) -> int:
+        """How many seeds."""
+        return len(self.rows)
+
+    @cached_property
+    def _known(self) -> dict[str, dict[int, float]]:
+        return {}
+
+    def by_seed(self, name: str) -> Mapping[int, float]:
+        """A number (see `value_of`) of each seed that has it."""
+        if name not in self._known:
+            values = {row.cell.seed: value_of(row, name) for row in self.rows}
+            self._known[name] = {seed: value for seed, value in values.items() if value is not None}
+        return self._known[name]
+
+    def spread(self, name: str) -> Spread | None:
+        """Its mean over the seeds, and the standard deviation of one."""
+        return spread(list(self.by_seed(name).values()))
+
+    @property
+    def seconds_per_epoch(self) -> float:
+        """Wall-clock, training and measuring."""
+        return sum((row.seconds or 0) / row.cell.recipe.epochs for row in self.rows) / max(1, self.n)
+
+
+def arms_of(rows: Iterable[Row]) -> list[Arm]:
+    """The arms of one setting's ok rows: the catalogue's order, then by hyperparameters."""
+    arms: dict[tuple, list[Row]] = {}
+    for row in sorted(rows, key=lambda row: (arm_order(row.cell), row.cell.seed)):
+        if row.status == "ok":
+            arms.setdefault((row.cell.loss, row.cell.hyper), []).append(row)
+    return [Arm(loss, hyper, tuple(of)) for (loss, hyper), of in arms.items()]
+
+
+def arm_order(cell: Cell) -> tuple:
+    """The order of a table's lines."""
+    known = list(LOSSES)
+    return (known.index(cell.loss) if cell.loss in known else len(known), cell.loss, cell.hyper)
+
+
+def pairs(a: Mapping[int, float], b: Mapping[int, float]) -> tuple[list[float], list[float]]:
+    """The values of the seeds that both have, in the order of the seeds."""
+    seeds = sorted(a.keys() & b.keys())
+    return [a[seed] for seed in seeds], [b[seed] for seed in seeds]
+
+
+def gaps(a: Arm, b: Arm, name: str) -> np.ndarray:
+    """The number of one arm minus that of the other at the seeds that both have, (n,)."""
+    return np.subtract(*pairs(a.by_seed(name), b.by_seed(name)))
+
+
+def compare(a: Arm, b: Arm, name: str) -> Difference | None:
+    """The number of one arm minus that of the other, paired by seed."""
+    return cautious_difference(gaps(a, b, name), ALPHA)

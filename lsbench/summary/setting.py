@@ -1,0 +1,48 @@
+"""What all rows of one table share."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+
+from lsbench.spec import Cell, Recipe
+from lsbench.store import Row
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A data set, a model, a recipe, a noise: everything but the loss, its hyperparameters and the seed."""
+
+    dataset: str
+    fingerprint: str
+    model: str
+    noise: str
+    noise_rate: float
+    val: float
+    train_size: int | None
+    recipe: Recipe
+    protocol: int
+
+    @classmethod
+    def of(cls, cell: Cell) -> "Setting":
+        """The setting a cell belongs to."""
+        return cls(**{f.name: getattr(cell, f.name) for f in fields(cls)})
+
+    @property
+    def sort_key(self) -> tuple:
+        """Tables come in this order."""
+        return (
+            self.dataset,
+            self.model,
+            self.noise,
+            self.noise_rate,
+            repr(self.recipe),
+            self.val,
+            self.train_size or 0,
+        )
+
+
+def by_setting(rows: Iterable[Row]) -> dict[Setting, list[Row]]:
+    """The rows of each setting, in the settings' order."""
+    settings: dict[Setting, list[Row]] = {}
+    for row in rows:
+        settings.setdefault(Setting.of(row.cell), []).append(row)
+    return {setting: settings[setting] for setting in sorted(settings, key=lambda s: s.sort_key)}
