@@ -35,8 +35,9 @@ def main(folder: Path) -> None:
     print(
         f"{cell.dataset}, {cell.model}, {cell.noise} noise {cell.noise_rate:g}, {cell.train_size:,} training examples, "
         f"{cell.recipe.epochs} epochs; {len(rows):,} trainings, no seed used twice, {PAIRS} pairs a comparison. A "
-        f"verdict that calls an arm the winner is false; an interval that leaves 0 out misses. [95 %] are Wilson's. The "
-        f"last two columns deal the same trainings out {DEALS} times: {once * DEALS:,} comparisons that are not independent.\n"
+        "verdict that calls an arm the winner is false; an interval that leaves 0 out misses. [95 %] are Wilson's. "
+        f"The last two columns deal the same trainings out {DEALS} times: {once * DEALS:,} comparisons that are not "
+        "independent.\n"
     )
     columns = (
         "false winners | rate [95 %] | intervals that hold 0 [95 %] | false winners, all deals | hold 0, all deals"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lsbench import __version__
 from lsbench.catalogue import LOSSES, METRICS, NOISES
-from lsbench.decide import decide
+from lsbench.decide import Verdict, decide
 from lsbench.pictures import Picture, prepare_all
 from lsbench.report.adaptive_table import adaptive_table
 from lsbench.report.baseline_table import baseline_table
@@ -15,7 +15,7 @@ from lsbench.report.decision import decision_table, noise_tables, paragraph
 from lsbench.report.fields import optional, short_title_of
 from lsbench.report.figures import draw, save, to_svg
 from lsbench.report.page import Figure, Page, Section, render_page
-from lsbench.report.tables import Entry, Table, footnotes
+from lsbench.report.tables import Entry, Table
 from lsbench.report.text import printable
 from lsbench.store import Row
 from lsbench.summary import changes_since, commands_of, label_sets, provenance_of, summarise
@@ -39,12 +39,13 @@ MOST_PASSPORTS = 500  # lines
 def build_page(rows: Sequence[Row], older: Sequence[Row], asked: Asked) -> str:
     """The report as one HTML file."""
     verdicts = decide(rows)
+    on_top = verdicts if len(verdicts) == 1 else []  # of several, each stands in its section
     return render_page(
         Page(
             title=_title(rows),
             verdict=tuple(paragraph(verdict) for verdict in verdicts),
-            verdict_tables=tuple(table for v in verdicts for table in (decision_table(v), *noise_tables(v))),
-            sections=tuple(_sections(rows, older, asked)),
+            verdict_tables=tuple(table for verdict in on_top for table in _decision(verdict)),
+            sections=tuple(_sections(rows, older, asked, [] if on_top else verdicts)),
             conventions=(*CONVENTIONS, *_definitions(rows)),
             passports=(_passports(rows),),
             provenance=tuple((name, printable(value)) for name, value in provenance_of(rows)),
@@ -68,12 +69,18 @@ def _title(rows: Sequence[Row]) -> str:
     return printable("lsbench: " + ", ".join(sorted({f"{row.cell.dataset} with {row.cell.model}" for row in rows})))
 
 
-def _sections(rows: Sequence[Row], older: Sequence[Row], asked: Asked) -> Iterable[Section]:
-    pictures = prepare_all(rows)
-    yield Section("Pictures", (), (), tuple(map(_figure, pictures)))
+def _decision(verdict: Verdict) -> list[Table]:
+    return [decision_table(verdict), *noise_tables(verdict)]
+
+
+def _sections(
+    rows: Sequence[Row], older: Sequence[Row], asked: Asked, verdicts: Sequence[Verdict]
+) -> Iterable[Section]:
+    decisions = {verdict.setting: _decision(verdict) for verdict in verdicts}
+    yield Section("Pictures", (), (), tuple(map(_figure, prepare_all(rows))))
     for summary in summarise(rows):
-        made = tables_of(summary, asked)
-        yield Section(short_title_of(summary), tuple(footnotes(made)), tuple(made), ())
+        made = (*decisions.get(summary.setting, ()), *tables_of(summary, asked))
+        yield Section(short_title_of(summary), (), made, ())
     if asked.adaptive:
         yield Section("Seeds added adaptively", (), tuple(map(adaptive_table, asked.adaptive)), ())
     if older and (found := changes_since(rows, older)):

@@ -30,6 +30,7 @@ OVER_EXAMPLES = (
     "over seeds × examples: the same mean with a bootstrap over seeds and test examples: what another test set of this "
     "size might have shown, too."
 )
+NAMED = 3  # arms with their intervals in a sentence; the table has them all
 MOST_CLASSES = 12  # of a matrix that is printed whole
 
 
@@ -180,8 +181,9 @@ def _tied(verdict: Verdict) -> str:
     open_ = [key for key in tied if verdict.comparisons[key].status != "equivalent"]
     sentences = [f"Equal to the leader {leader}: {', '.join(equal)}."] if equal else []
     if open_:
-        parts = [f"{verdict.arms[key].name} ({_how_sure(verdict, key)})" for key in open_]
-        sentences.append(f"Tied with the leader {leader}, not decided: {', '.join(parts)}.")
+        parts = [f"{verdict.arms[key].name} ({_how_sure(verdict, key)})" for key in open_[:NAMED]]
+        more = f" and {len(open_) - NAMED} more" if len(open_) > NAMED else ""
+        sentences.append(f"Tied with the leader {leader}, not decided: {', '.join(parts)}{more}.")
     return " ".join(sentences)
 
 

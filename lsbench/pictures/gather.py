@@ -1,0 +1,95 @@
+"""All pictures of a report, in the order in which it shows them."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lsbench.pictures import coverage, forest, learning, noise_sweep, ranks, reliability, smoothing_sweep
+from lsbench.pictures.groups import Group, groups_of, sweeps_of
+from lsbench.pictures.names import recipe_text, setting_parts, setting_text, stem, sweep_parts, sweep_text, unused
+from lsbench.pictures.picture import Picture
+from lsbench.store import Row
+
+MOST_PICTURES = 40
+MOST_OF_SWEEPS = 20
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of picture: how it is called, and what makes its numbers and its caption."""
+
+    stem: str
+    title: str
+    prepare: Callable[[Any], Any]
+    caption: Callable[[Any], str]
+
+
+RANKS = Kind("ranks", "Average ranks", ranks.prepare, ranks.caption)
+OF_SWEEPS = (
+    Kind("accuracy-noise", "Accuracy and calibration by noise rate", noise_sweep.prepare, noise_sweep.caption),
+    Kind("accuracy-eps", "Accuracy and calibration by smoothing", smoothing_sweep.prepare, smoothing_sweep.caption),
+)
+OF_SETTINGS = (
+    Kind("forest", "Differences from ce", forest.prepare, forest.caption),
+    Kind("reliability", "Reliability", reliability.prepare, reliability.caption),
+    Kind("learning", "Learning curves", learning.prepare, learning.caption),
+    Kind("risk-coverage", "Risk and coverage", coverage.prepare, coverage.caption),
+)
+
+
+def prepare_all(rows: Iterable[Row]) -> list[Picture]:
+    """At most 40 pictures of finished rows: ranks over everything, then per sweep of noise rates, then per setting.
+
+    What there is no room for is left out by the settings' order, and the last caption says so.
+    """
+    groups = groups_of(rows)
+    used: set[str] = set()
+    pictures, lost_sweeps = _fill(_of_everything(groups, used), _of_sweeps(groups, used), MOST_OF_SWEEPS)
+    pictures, lost_settings = _fill(pictures, _of_settings(groups, used), MOST_PICTURES)
+    return _tell(pictures, lost_sweeps, lost_settings)
+
+
+def _of_everything(groups: Sequence[Group], used: set[str]) -> list[Picture]:
+    data = ranks.prepare(groups)
+    if data is None:
+        return []
+    return [Picture(unused(RANKS.stem, used), RANKS.title, RANKS.caption(data), data)]
+
+
+def _of_sweeps(groups: Sequence[Group], used: set[str]) -> Iterator[list[Picture]]:
+    for sweep in sweeps_of(groups):
+        setting = sweep.setting
+        words = sweep_parts(setting), sweep_text(setting), recipe_text(setting)
+        yield [picture for kind in OF_SWEEPS if (picture := _picture(kind, sweep, *words, used))]
+
+
+def _of_settings(groups: Sequence[Group], used: set[str]) -> Iterator[list[Picture]]:
+    for group in groups:
+        setting = group.setting
+        words = setting_parts(setting), setting_text(setting), recipe_text(setting)
+        yield [picture for kind in OF_SETTINGS if (picture := _picture(kind, group, *words, used))]
+
+
+def _picture(kind: Kind, of: Any, parts: Sequence[str], text: str, recipe: str, used: set[str]) -> Picture | None:
+    data = kind.prepare(of)
+    if data is None:
+        return None
+    name = unused(stem(kind.stem, *parts), used)
+    return Picture(name, f"{kind.title}: {text}", f"{kind.caption(data)} {recipe}", data)
+
+
+def _fill(pictures: list[Picture], more: Iterator[list[Picture]], most: int) -> tuple[list[Picture], bool]:
+    """As many as there is room for, whole lots only, and whether some had none; the rest is never computed."""
+    for lot in more:
+        if len(pictures) + len(lot) > most:
+            return pictures, True
+        pictures = pictures + lot
+    return pictures, False
+
+
+def _tell(pictures: list[Picture], lost_sweeps: bool, lost_settings: bool) -> list[Picture]:
+    what = " and ".join(["sweeps"] * lost_sweeps + ["settings"] * lost_settings)
+    if not pictures or not what:
+        return pictures
+    note = f" This is the last of {len(pictures)} pictures: for more {what} there was no room; report fewer at a time."
+    return [*pictures[:-1], replace(pictures[-1], caption=pictures[-1].caption + note)]

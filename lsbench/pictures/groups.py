@@ -1,0 +1,112 @@
+"""Rows by setting and arm, settings by noise rate, and which arms are shown where all are too many."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from lsbench.catalogue import LOSSES
+from lsbench.pictures.picture import LARGEST, ArmName
+from lsbench.spec import NO_NOISE
+from lsbench.store import Row
+from lsbench.summary import BASELINE, Setting, by_setting
+
+Arms = Mapping[ArmName, Sequence[Row]]
+
+
+@dataclass(frozen=True)
+class Group:
+    """A setting's finished rows, by arm in the catalogue's order and then by seed."""
+
+    setting: Setting
+    arms: Arms
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Settings that differ in nothing but the noise rate, by that rate."""
+
+    setting: Setting  # the one of the highest rate
+    groups: Mapping[float, Group]
+
+    @property
+    def arms(self) -> Arms:
+        """The rows of all rates."""
+        together: dict[ArmName, list[Row]] = {}
+        for group in self.groups.values():
+            for arm, rows in group.arms.items():
+                together.setdefault(arm, []).extend(rows)
+        return dict(sorted(together.items(), key=lambda item: arm_order(item[0])))
+
+
+def groups_of(rows: Iterable[Row]) -> list[Group]:
+    """One group per setting that has finished rows, in the settings' order."""
+    finished = by_setting(row for row in rows if row.status == "ok")
+    return [Group(setting, _by_arm(of)) for setting, of in finished.items()]
+
+
+def _by_arm(rows: Iterable[Row]) -> Arms:
+    arms: dict[ArmName, list[Row]] = {}
+    for row in sorted(rows, key=lambda row: row.cell.seed):
+        arms.setdefault(ArmName(row.cell.loss, row.cell.hyper), []).append(row)
+    return dict(sorted(arms.items(), key=lambda item: arm_order(item[0])))
+
+
+def arm_order(arm: ArmName) -> tuple:
+    """Arms come in the catalogue's order, then by their hyperparameters."""
+    known = list(LOSSES)
+    return (known.index(arm.loss) if arm.loss in known else len(known), arm.loss, arm.hyper)
+
+
+def sweeps_of(groups: Sequence[Group]) -> list[Sweep]:
+    """Groups joined over their noise rates; the clean one, if there is one, belongs to every kind of noise."""
+    clean = {_without_noise(group.setting): group for group in groups if group.setting.noise == NO_NOISE}
+    joined: dict[Setting, dict[float, Group]] = {}
+    for group in groups:
+        if group.setting.noise != NO_NOISE:
+            joined.setdefault(replace(group.setting, noise_rate=0.0), {})[group.setting.noise_rate] = group
+    for key, of in joined.items():
+        if start := clean.get(_without_noise(key)):
+            of.setdefault(0.0, start)
+    noisy = {_without_noise(key) for key in joined}
+    lone = [Sweep(group.setting, {0.0: group}) for key, group in clean.items() if key not in noisy]
+    ordered = [dict(sorted(of.items())) for of in joined.values()]
+    sweeps = [Sweep(of[max(of)].setting, of) for of in ordered] + lone
+    return sorted(sweeps, key=lambda sweep: sweep.setting.sort_key)
+
+
+def _without_noise(setting: Setting) -> Setting:
+    return replace(setting, noise=NO_NOISE, noise_rate=0.0)
+
+
+def number(row: Row, name: str) -> float | None:
+    """A row's metric, or None where it is missing or too large to be drawn."""
+    value = row.metrics.get(name)
+    return value if value is not None and abs(value) <= LARGEST else None
+
+
+def by_seed(rows: Iterable[Row], name: str) -> dict[int, float]:
+    """A metric of an arm's rows, where there is one."""
+    return {row.cell.seed: value for row in rows if (value := number(row, name)) is not None}
+
+
+def choose(arms: Arms, most: int) -> list[ArmName]:
+    """At most so many arms, in their order: the baseline, and of each loss in turn the next best on held-out data.
+
+    The held-out labels are as wrong as the training ones, so that the test set chooses nothing; with nothing held
+    out, arms count in their order.
+    """
+    if len(arms) <= most:
+        return list(arms)
+    losses: dict[str, list[ArmName]] = {}
+    for arm in sorted(arms, key=lambda arm: -_held_out(arms[arm])):
+        losses.setdefault(arm.loss, []).append(arm)
+    ranked = sorted(
+        ((arm.loss != BASELINE, place, arm_order(arm)), arm) for of in losses.values() for place, arm in enumerate(of)
+    )
+    return sorted((arm for _, arm in ranked[:most]), key=arm_order)
+
+
+def _held_out(rows: Sequence[Row]) -> float:
+    values = [value for row in rows if (value := number(row, "val_accuracy")) is not None]
+    return float(np.mean(values)) if values else 0.0

@@ -1,0 +1,84 @@
+"""Accuracy and ECE against the noise rate, one line per arm."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from lsbench.catalogue import LOSSES
+from lsbench.errors import InputError
+from lsbench.optimum import optimum
+from lsbench.pictures.groups import Group, Sweep, choose, number
+from lsbench.pictures.picture import MOST_LINES, ArmName, Line, Panel, as_table, left_out_text, line, seeds_text
+from lsbench.summary import BASELINE
+
+METRICS = ("accuracy", "ece")
+MOST_PERFECT = 4
+
+
+@dataclass(frozen=True)
+class NoiseSweep:
+    """One panel per metric; x is the noise rate."""
+
+    noise: str
+    panels: tuple[Panel, ...]
+    perfect: tuple["Perfect", ...]  # in the ECE's panel
+    left_out: int  # arms
+
+
+@dataclass(frozen=True)
+class Perfect:
+    """The ECE on right labels that a perfect fit of separable data has: see `lsbench.optimum`."""
+
+    eps: float
+    x: tuple[float, ...]
+    ece: tuple[float, ...]
+
+
+def prepare(sweep: Sweep) -> NoiseSweep | None:
+    """The lines of at most 8 arms; None with fewer than two noise rates."""
+    if len(sweep.groups) < 2:
+        return None
+    arms = choose(sweep.arms, MOST_LINES)
+    panels = (Panel(name, tuple(filter(None, (_line(sweep, arm, name) for arm in arms)))) for name in METRICS)
+    perfect = tuple(filter(None, (_perfect(sweep, eps) for eps in _smoothings(arms))))
+    return NoiseSweep(sweep.setting.noise, tuple(panels), perfect, len(sweep.arms) - len(arms))
+
+
+def _smoothings(arms: Iterable[ArmName]) -> list[float]:
+    """The eps of the smoothed cross-entropies among the arms, at most four of them."""
+    plain = (arm for arm in arms if arm.loss in LOSSES and LOSSES[arm.loss].link == "softmax")
+    found = {dict(arm.hyper).get("eps", 0.0) for arm in plain if arm.loss == BASELINE or _only_eps(arm)}
+    return sorted(found)[:MOST_PERFECT]
+
+
+def _only_eps(arm: ArmName) -> bool:
+    return [name for name, _ in arm.hyper] == ["eps"]
+
+
+def _perfect(sweep: Sweep, eps: float) -> Perfect | None:
+    found = {rate: ece for rate, group in sweep.groups.items() if (ece := _perfect_ece(group, eps)) is not None}
+    return Perfect(eps, tuple(found), tuple(found.values())) if len(found) > 1 else None
+
+
+def _perfect_ece(group: Group, eps: float) -> float | None:
+    """By the noise matrix of any row: seeds differ in its last digits only."""
+    passport = next((row.passport for rows in group.arms.values() for row in rows), {})
+    try:
+        found = optimum(passport.get("matrix") or (), eps)
+    except (InputError, TypeError, ValueError, IndexError):
+        return None  # a row made by hand, or by another version
+    return None if found is None else found.ece
+
+
+def _line(sweep: Sweep, arm: ArmName, name: str) -> Line | None:
+    columns = [[number(row, name) for row in group.arms.get(arm, ())] for group in sweep.groups.values()]
+    return line(arm, tuple(sweep.groups), as_table(columns).T)
+
+
+def caption(data: NoiseSweep) -> str:
+    """What is shown."""
+    lines = [line for panel in data.panels for line in panel.lines]
+    return (
+        "Test accuracy and expected calibration error (15 bins) after the last epoch, on right labels. "
+        + "Grey: the ECE that a perfect fit of separable data would have with this noise and eps. " * bool(data.perfect)
+        + f"{seeds_text(lines)}{left_out_text(data.left_out)}"
+    )

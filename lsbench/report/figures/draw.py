@@ -1,0 +1,42 @@
+"""From a picture's numbers to a figure."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from lsbench.errors import InputError
+from lsbench.pictures import Picture
+from lsbench.pictures.coverage import Coverage
+from lsbench.pictures.forest import Forest
+from lsbench.pictures.learning import Learning
+from lsbench.pictures.noise_sweep import NoiseSweep
+from lsbench.pictures.ranks import Ranks
+from lsbench.pictures.reliability import Reliability
+from lsbench.pictures.smoothing_sweep import SmoothingSweep
+from lsbench.report.figures.forest import draw_forest
+from lsbench.report.figures.lines import draw_coverage, draw_learning, draw_noise_sweep
+from lsbench.report.figures.look import house_style
+from lsbench.report.figures.ranks import draw_ranks
+from lsbench.report.figures.reliability import draw_reliability
+from lsbench.report.figures.smoothing import draw_smoothing_sweep
+
+DRAW: Mapping[type, Callable[[Any, str], Figure]] = {
+    Coverage: draw_coverage,
+    Forest: draw_forest,
+    Learning: draw_learning,
+    NoiseSweep: draw_noise_sweep,
+    Ranks: draw_ranks,
+    Reliability: draw_reliability,
+    SmoothingSweep: draw_smoothing_sweep,
+}
+
+
+def draw(picture: Picture) -> Figure:
+    """The figure of a picture, labelled with its name; `InputError` for data that no picture has."""
+    if type(picture.data) not in DRAW:
+        raise InputError(f"no picture shows {type(picture.data).__name__}")
+    with house_style():
+        figure = DRAW[type(picture.data)](picture.data, picture.title)
+    figure.set_label(picture.name)
+    return figure

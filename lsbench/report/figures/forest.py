@@ -1,0 +1,45 @@
+"""Forest plot: one line per arm, one column per metric, a rule at 0."""
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from lsbench.pictures.forest import Forest
+from lsbench.report.figures.look import GREY, INK, colour, new_figure, shortened
+from lsbench.statistics import Difference
+
+LABELS = {"accuracy": "Δ accuracy (points)", "ece": "Δ ECE (points)"}
+BETTER = {"accuracy": "better →", "ece": "← better"}
+ALIKE = "#a0a0a0"  # what decides nothing
+
+
+def draw_forest(data: Forest, title: str) -> Figure:
+    """The first arm on top."""
+    figure = new_figure(0.95 + 0.2 * len(data.lines), title, width=6.4)
+    panels = figure.subplots(1, len(data.metrics), squeeze=False, sharey=True)[0]
+    for place, (axes, metric) in enumerate(zip(panels, data.metrics, strict=True)):
+        for y, line in enumerate(data.lines):
+            _plot_difference(axes, line.differences[place], y, colour(line.arm.loss))
+        _dress(axes, metric)
+    panels[0].set_yticks(range(len(data.lines)), [shortened(line.arm.label) for line in data.lines])
+    panels[0].set_ylim(len(data.lines) - 0.4, -0.6)
+    return figure
+
+
+def _dress(axes: Axes, metric: str) -> None:
+    axes.axvline(0, color=INK, linewidth=0.8, zorder=1)
+    axes.set_xlabel(LABELS[metric])
+    axes.set_title(BETTER[metric], fontsize=7, color=GREY, loc="right" if metric == "accuracy" else "left")
+    axes.xaxis.set_major_locator(MaxNLocator(5))
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+
+
+def _plot_difference(axes: Axes, difference: Difference | None, y: int, hue: str) -> None:
+    if difference is None:
+        return
+    shown = hue if difference.decided else ALIKE
+    if difference.low is not None and difference.high is not None:
+        axes.plot([100 * difference.low, 100 * difference.high], [y, y], color=shown, linewidth=1.6, zorder=2)
+    face = shown if difference.decided else "white"
+    axes.plot([100 * difference.mean], [y], marker="o", color=shown, markerfacecolor=face, markersize=5, zorder=3)

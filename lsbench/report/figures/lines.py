@@ -1,0 +1,101 @@
+"""Lines with bands, and the pictures made of little else: noise sweeps, learning curves, risk and coverage."""
+
+from collections.abc import Iterable
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from lsbench.pictures.coverage import Coverage
+from lsbench.pictures.learning import Learning
+from lsbench.pictures.noise_sweep import NoiseSweep, Perfect
+from lsbench.pictures.picture import ArmName, Line
+from lsbench.report.figures.look import GREY, Style, legend, new_figure, percent, shortened, span, styles
+
+MOST_MARKERS = 10  # on one line
+LABELS = {
+    "accuracy": "test accuracy (%)",
+    "ece": "ECE (%)",
+    "train_accuracy_clean": "right labels predicted (%)",
+    "train_accuracy_wrong": "wrong labels memorised (%)",
+}
+
+
+def plot_lines(axes: Axes, lines: Iterable[Line], scale: float = 1, arms: Iterable[ArmName] | None = None) -> None:
+    """Means in percent with a band of ± sd; arms are those of the whole figure, which fix the styles."""
+    drawn = list(lines)
+    looks = styles(arms or [line.arm for line in drawn])
+    for i, line in enumerate(drawn):
+        _plot_line(axes, line, scale, looks[line.arm], i)
+    span(axes, high=100.5)
+    span(axes, low=-0.5)
+
+
+def _plot_line(axes: Axes, line: Line, scale: float, style: Style, i: int) -> None:
+    x = [value * scale for value in line.x]
+    step = max(1, len(x) // MOST_MARKERS)
+    axes.plot(x, percent(line.mean), markevery=(i * step // 8 % step, step), zorder=3, **style.line)
+    if any(line.sd):
+        low = percent(m - (sd or 0) for m, sd in zip(line.mean, line.sd, strict=True))
+        high = percent(m + (sd or 0) for m, sd in zip(line.mean, line.sd, strict=True))
+        axes.fill_between(x, low, high, color=style.colour, alpha=0.13, linewidth=0)
+
+
+def arms_of(lines: Iterable[Line]) -> list[ArmName]:
+    """Every arm once, in order of appearance."""
+    return list(dict.fromkeys(line.arm for line in lines))
+
+
+def draw_noise_sweep(data: NoiseSweep, title: str) -> Figure:
+    """Accuracy and ECE beside each other."""
+    figure = new_figure(3.0, title)
+    arms = arms_of(line for panel in data.panels for line in panel.lines)
+    for axes, panel in zip(figure.subplots(1, len(data.panels), squeeze=False)[0], data.panels, strict=True):
+        plot_lines(axes, panel.lines, 100, arms)
+        axes.set(xlabel=f"{shortened(data.noise)} noise rate (%)", ylabel=LABELS[panel.metric])
+        axes.set_xticks(_ticks([100 * x for line in panel.lines for x in line.x]))
+        if panel.metric == "ece":
+            _plot_perfect(axes, data.perfect)
+    legend(figure, arms, [Line2D([], [], color=GREY, linewidth=0.9, label="perfect fit")] if data.perfect else [])
+    return figure
+
+
+def _ticks(values: Iterable[float]) -> list[float]:
+    """The values themselves where they are few."""
+    found = sorted({round(value, 6) for value in values})
+    return found if len(found) <= 7 else found[:: -(-len(found) // 6)]
+
+
+def _plot_perfect(axes: Axes, lines: Iterable[Perfect]) -> None:
+    for of in lines:
+        axes.plot(percent(of.x), percent(of.ece), color=GREY, linewidth=0.9, zorder=2)
+        axes.annotate(
+            f"{of.eps:g}", (100 * of.x[-1], 100 * of.ece[-1]), (3, 0), textcoords="offset points",
+            fontsize=6.5, color=GREY, va="center",
+        )  # fmt: skip
+    axes.autoscale_view()
+
+
+def draw_learning(data: Learning, title: str) -> Figure:
+    """One panel per kind of example."""
+    figure = new_figure(2.8, title)
+    arms = arms_of(line for panel in data.panels for line in panel.lines)
+    for axes, panel in zip(figure.subplots(1, len(data.panels), squeeze=False)[0], data.panels, strict=True):
+        plot_lines(axes, panel.lines, 1, arms)
+        axes.set(xlabel="epoch", title=LABELS[panel.metric])
+        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    legend(figure, arms)
+    return figure
+
+
+def draw_coverage(data: Coverage, title: str) -> Figure:
+    """One panel."""
+    figure = new_figure(3.2, title, width=5.6)
+    axes = figure.subplots()
+    arms = arms_of(data.lines)
+    plot_lines(axes, data.lines, 100, arms)
+    axes.set(xlabel="coverage: the most confident share of the test set (%)", ylabel="error rate (%)", xlim=(0, 101))
+    span(axes, low=0)
+    legend(figure, arms)
+    return figure

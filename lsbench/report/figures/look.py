@@ -1,0 +1,151 @@
+"""One look for all pictures: colours, markers, line styles, words; nothing of pyplot's or of the user's settings."""
+
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager
+from matplotlib.ft2font import FT2Font
+from matplotlib.lines import Line2D
+
+from lsbench.catalogue import LOSSES
+from lsbench.pictures.picture import ArmName
+from lsbench.report.text import printable
+
+INK, GREY, FAINT = "#222222", "#767676", "#d9d9d9"
+# Okabe and Ito (2008), without the yellow, which white paper swallows, and the black, which is the baseline's.
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
+MARKERS = ("s", "^", "D", "v", "P", "X", "<", ">", "h", "*", "d")  # coprime to the colours: 66 pairs
+DASHES = ("-", (0, (4, 1.5)), (0, (1, 1.2)), (0, (5, 1.2, 1, 1.2)), (0, (8, 2)))
+WIDTH = 7.2  # inches
+LONGEST = 26  # characters of a label
+LOOK: Any = {
+    "font.family": ["DejaVu Sans"],
+    "font.size": 8,
+    "axes.titlesize": 8,
+    "axes.titlelocation": "left",
+    "axes.labelsize": 8,
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "text.color": INK,
+    "text.parse_math": False,  # names are data: a $ in one is a $
+    "xtick.color": GREY,
+    "ytick.color": GREY,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "xtick.labelsize": 7.5,
+    "ytick.labelsize": 7.5,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.major.size": 3,
+    "ytick.major.size": 3,
+    "lines.linewidth": 1.4,
+    "lines.markersize": 4.5,
+    "legend.frameon": False,
+    "legend.fontsize": 7.5,
+    "legend.handlelength": 3.2,
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    "axes.grid": True,
+    "grid.color": "#ececec",
+    "grid.linewidth": 0.6,
+    "svg.fonttype": "none",  # text stays text: small files, and a reader can find it
+    "pdf.fonttype": 42,
+    "path.simplify_threshold": 0.05,
+}
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Draw and save in here: matplotlib's defaults and ours, whatever the machine's own are."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(LOOK)
+        yield
+
+
+def new_figure(height: float, title: str, width: float = WIDTH) -> Figure:
+    """An empty figure under a short title, whose parts make room for each other."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    figure.suptitle(shortened(title, 95), x=0.008, ha="left", fontsize=9.5, fontweight="bold")
+    return figure
+
+
+@dataclass(frozen=True)
+class Style:
+    """How the line of one arm looks."""
+
+    colour: str
+    marker: str
+    dashes: Any
+    hollow: bool
+
+    @property
+    def line(self) -> dict[str, Any]:
+        """For `Axes.plot`."""
+        face = "white" if self.hollow else self.colour
+        return {"color": self.colour, "marker": self.marker, "linestyle": self.dashes, "markerfacecolor": face}
+
+
+def styles(arms: Iterable[ArmName]) -> Mapping[ArmName, Style]:
+    """A colour and a marker per loss, the same in every picture; dashes and filling per arm of that loss."""
+    places: dict[str, int] = {}
+    found = {}
+    for arm in dict.fromkeys(arms):
+        place = places[arm.loss] = places.get(arm.loss, -1) + 1
+        found[arm] = Style(colour(arm.loss), _marker(arm.loss), DASHES[place % len(DASHES)], place % 2 == 1)
+    return found
+
+
+def colour(loss: str) -> str:
+    """The baseline is dark grey, the others have colours."""
+    return INK if loss == "ce" else COLOURS[_place(loss) % len(COLOURS)]
+
+
+def _marker(loss: str) -> str:
+    return "o" if loss == "ce" else MARKERS[_place(loss) % len(MARKERS)]
+
+
+def _place(loss: str) -> int:
+    known = [name for name in LOSSES if name != "ce"]
+    return known.index(loss) if loss in known else zlib.crc32(loss.encode())
+
+
+def shortened(text: str, most: int = LONGEST) -> str:
+    """Text that fits, in characters that the font has; what a row calls itself may be anything."""
+    known = _characters()
+    clean = "".join(c if ord(c) in known else "\N{WHITE SQUARE}" for c in printable(text))
+    return clean if len(clean) <= most else f"{clean[: most - 1]}…"
+
+
+@cache
+def _characters() -> frozenset[int]:
+    return frozenset(FT2Font(fontManager.findfont("DejaVu Sans")).get_charmap())
+
+
+def legend(figure: Figure, arms: Sequence[ArmName], extra: Sequence[Line2D] = ()) -> None:
+    """Every arm once, to the right of all panels, where it covers nothing."""
+    looks = styles(arms)
+    handles = [Line2D([], [], label=shortened(arm.label), **looks[arm].line) for arm in looks]
+    figure.legend(handles=[*handles, *extra], loc="outside right upper", borderaxespad=0.3, labelspacing=0.6)
+
+
+def percent(values: Iterable[float]) -> list[float]:
+    """Shares as percentages."""
+    return [100 * value for value in values]
+
+
+def span(axes: Axes, low: float | None = None, high: float | None = None) -> None:
+    """Keep the y axis within limits that the numbers can't pass."""
+    bottom, top = axes.get_ylim()
+    axes.set_ylim(bottom if low is None else max(low, bottom), top if high is None else min(high, top))

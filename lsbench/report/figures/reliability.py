@@ -1,0 +1,75 @@
+"""Reliability diagrams side by side, each above the histogram of its confidences."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from lsbench.pictures.reliability import BINS, Bins, Diagram, Reliability
+from lsbench.report.figures.look import FAINT, GREY, colour, new_figure, percent, shortened
+
+COLUMNS = 4
+TICKS = (0, 50, 100)
+
+
+def draw_reliability(data: Reliability, title: str) -> Figure:
+    """At most four beside each other."""
+    columns = min(COLUMNS, len(data.diagrams))
+    rows = -(-len(data.diagrams) // columns)
+    figure = new_figure(0.75 + 2.25 * rows, title, width=max(3.6, 1.8 * columns))
+    grid = figure.subplots(2 * rows, columns, squeeze=False, height_ratios=[3, 1] * rows)
+    for i, diagram in enumerate(data.diagrams):
+        row, column = divmod(i, columns)
+        _draw_diagram(grid[2 * row, column], grid[2 * row + 1, column], diagram, column == 0)
+    for axes in grid.reshape(rows, 2, columns).swapaxes(1, 2).reshape(-1, 2)[len(data.diagrams) :].ravel():
+        axes.remove()
+    _explain(figure, any(diagram.after for diagram in data.diagrams))
+    return figure
+
+
+def _draw_diagram(above: Axes, below: Axes, diagram: Diagram, leftmost: bool) -> None:
+    hue = colour(diagram.arm.loss)
+    above.plot([0, 100], [0, 100], color=GREY, linewidth=0.8, zorder=1)
+    for bins, hollow in ((diagram.before, False), (diagram.after, True)):
+        if bins:
+            _plot_points(above, bins, hue, hollow)
+            _plot_shares(below, bins, hue, hollow)
+    above.set(xlim=(0, 100), ylim=(0, 102), xticks=TICKS, yticks=TICKS, title=_heading(diagram))
+    above.tick_params(labelbottom=False, labelleft=leftmost)
+    below.set(xlim=(0, 100), ylim=(0, 100), xticks=TICKS, yticks=(0, 100), xlabel="confidence (%)")
+    below.tick_params(labelleft=leftmost)
+    if leftmost:
+        above.set_ylabel("right (%)")
+        below.set_ylabel("share (%)")
+
+
+def _heading(diagram: Diagram) -> str:
+    eces = [f"{100 * bins.ece:.1f}" for bins in (diagram.before, diagram.after) if bins and bins.ece is not None]
+    numbers = f"\nECE {' → '.join(eces)} %" if eces else ""
+    return shortened(diagram.arm.label, 20) + numbers
+
+
+def _plot_points(axes: Axes, bins: Bins, hue: str, hollow: bool) -> None:
+    shares, low, high = (np.array(of) * 100 for of in (bins.correct, bins.low, bins.high))
+    axes.errorbar(
+        percent(bins.confidence), shares, yerr=np.maximum([shares - low, high - shares], 0), color=hue,
+        linewidth=0.9, linestyle=":" if hollow else "-", elinewidth=0.7, marker="o", markersize=3.2,
+        markerfacecolor="white" if hollow else hue, markeredgewidth=0.8, zorder=3 if hollow else 2,
+    )  # fmt: skip
+
+
+def _plot_shares(axes: Axes, bins: Bins, hue: str, hollow: bool) -> None:
+    edges = np.linspace(0, 100, BINS + 1)
+    if hollow:
+        axes.stairs(percent(bins.shares), edges, color=hue, linewidth=0.9)
+    else:
+        axes.stairs(percent(bins.shares), edges, fill=True, color=FAINT)
+
+
+def _explain(figure: Figure, after: bool) -> None:
+    filled = Line2D([], [], color=GREY, marker="o", markersize=3.2, linewidth=0.9, label="as trained")
+    hollow = Line2D(
+        [], [], color=GREY, marker="o", markersize=3.2, markerfacecolor="white", linestyle=":", linewidth=0.9,
+        label="after temperature scaling",
+    )  # fmt: skip
+    figure.legend(handles=[filled, hollow] if after else [filled], loc="outside lower center", ncols=2)
