@@ -169,9 +169,9 @@ def render(rows: list, older: list, format: Format, asked) -> str:  # noqa: A002
     if format is Format.json:
         return json.dumps(summary.records(rows, wide=asked.wide), indent=1) + "\n"
     if format is Format.html:
-        from lsbench.report.assemble import build_page
+        from lsbench.report.assemble import build_page, draw_all
 
-        return build_page(rows, older, asked)
+        return build_page(rows, older, asked, draw_all(rows))
     made = build_tables(rows, older, asked)
     if format is Format.markdown:
         return tables.markdown(made)
@@ -182,18 +182,19 @@ def write_all(rows: list, older: list, out: Path, asked) -> None:
     """Every format, each in its file; the page, with all tables; the pictures."""
     from dataclasses import replace
 
-    from lsbench.report.assemble import save_pictures
+    from lsbench.report.assemble import build_page, draw_all, save_all
 
-    whole = replace(asked, tables=TABLES)
+    drawn = draw_all(rows)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for format, name in {**FILES, Format.html: PAGE}.items():  # noqa: A001 - as above
-            text = render(rows, older, format, whole if format is Format.html else asked)
-            (out / name).write_text(text, encoding="utf-8")
-        pictures = save_pictures(rows, out / "figures")
+        for format, name in FILES.items():  # noqa: A001 - as above
+            (out / name).write_text(render(rows, older, format, asked), encoding="utf-8")
+        page = build_page(rows, older, replace(asked, tables=TABLES), drawn)
+        (out / PAGE).write_text(page, encoding="utf-8")
+        save_all(drawn, out / "figures")
     except OSError as error:
         raise InputError(f"can't write into {out}: {error.strerror}; choose another --out") from error
-    say(f"wrote {', '.join([*FILES.values(), PAGE])} and {pictures} pictures into {out}")
+    say(f"wrote {', '.join([*FILES.values(), PAGE])} and {len(drawn)} pictures into {out}")
 
 
 def check_conditions(conditions: list, rows: list, older: list, *, regression: bool) -> None:

@@ -1,8 +1,11 @@
 """The page of a report: verdict, sections, pictures, conventions, passports, provenance, commands."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+import matplotlib.figure
 
 from lsbench import __version__
 from lsbench.catalogue import LOSSES, METRICS, NOISES
@@ -36,7 +39,20 @@ CONVENTIONS = (
 MOST_PASSPORTS = 500  # lines
 
 
-def build_page(rows: Sequence[Row], older: Sequence[Row], asked: Asked) -> str:
+@dataclass(frozen=True)
+class Drawn:
+    """A picture and its figure."""
+
+    picture: Picture
+    figure: matplotlib.figure.Figure
+
+
+def draw_all(rows: Sequence[Row]) -> list[Drawn]:
+    """All pictures of these rows."""
+    return [Drawn(picture, draw(picture)) for picture in prepare_all(rows)]
+
+
+def build_page(rows: Sequence[Row], older: Sequence[Row], asked: Asked, drawn: Sequence[Drawn]) -> str:
     """The report as one HTML file."""
     verdicts = decide(rows)
     on_top = verdicts if len(verdicts) == 1 else []  # of several, each stands in its section
@@ -45,7 +61,10 @@ def build_page(rows: Sequence[Row], older: Sequence[Row], asked: Asked) -> str:
             title=_title(rows),
             verdict=tuple(paragraph(verdict) for verdict in verdicts),
             verdict_tables=tuple(table for verdict in on_top for table in _decision(verdict)),
-            sections=tuple(_sections(rows, older, asked, [] if on_top else verdicts)),
+            sections=(
+                Section("Pictures", (), (), tuple(map(_figure, drawn))),
+                *_sections(rows, older, asked, [] if on_top else verdicts),
+            ),
             conventions=(*CONVENTIONS, *_definitions(rows)),
             passports=(_passports(rows),),
             provenance=tuple((name, printable(value)) for name, value in provenance_of(rows)),
@@ -55,14 +74,12 @@ def build_page(rows: Sequence[Row], older: Sequence[Row], asked: Asked) -> str:
     )
 
 
-def save_pictures(rows: Sequence[Row], folder: Path) -> int:
-    """Every picture as PNG, SVG and PDF; how many pictures."""
+def save_all(drawn: Sequence[Drawn], folder: Path) -> None:
+    """Every picture as PNG, SVG and PDF."""
     folder.mkdir(parents=True, exist_ok=True)
-    pictures = prepare_all(rows)
-    for picture in pictures:
+    for one in drawn:
         for suffix in FORMATS:
-            save(draw(picture), folder / f"{picture.name}{suffix}")
-    return len(pictures)
+            save(one.figure, folder / f"{one.picture.name}{suffix}")
 
 
 def _title(rows: Sequence[Row]) -> str:
@@ -77,7 +94,6 @@ def _sections(
     rows: Sequence[Row], older: Sequence[Row], asked: Asked, verdicts: Sequence[Verdict]
 ) -> Iterable[Section]:
     decisions = {verdict.setting: _decision(verdict) for verdict in verdicts}
-    yield Section("Pictures", (), (), tuple(map(_figure, prepare_all(rows))))
     for summary in summarise(rows):
         made = (*decisions.get(summary.setting, ()), *tables_of(summary, asked))
         yield Section(short_title_of(summary), (), made, ())
@@ -87,8 +103,8 @@ def _sections(
         yield Section("Since the baseline", (), tuple(map(baseline_table, found)), ())
 
 
-def _figure(picture: Picture) -> Figure:
-    return Figure(picture.name, picture.title, picture.caption, to_svg(draw(picture)))
+def _figure(drawn: Drawn) -> Figure:
+    return Figure(drawn.picture.name, drawn.picture.title, drawn.picture.caption, to_svg(drawn.figure))
 
 
 def _definitions(rows: Sequence[Row]) -> Iterable[tuple[str, str]]:

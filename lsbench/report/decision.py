@@ -22,9 +22,10 @@ HEADINGS = {"accuracy": "accuracy %", "nll": "NLL", "signed_error": "acc − con
 EXAMPLES = "over seeds × examples [95 %]"
 FOOTNOTES = (
     "Δ to the leader, which has the best mean: paired by seed, Student's 95 % interval; p of its t-test, adjusted by "
-    "Holm; † marks p < 0.05. worse: the whole interval lies beyond the tolerance; equal: within; undecided: neither.",
-    "A winner is declared only where every other line is worse by its own interval: all of these must hold, so that a "
-    "false winner is no likelier than 5 %.",
+    "Holm; † marks p < 0.05. worse: p is at most 0.05 and the whole interval lies beyond the tolerance; equal: within; "
+    "undecided: neither. Sign flips: the exact test, which assumes no normal distribution and needs 6 seeds to reach "
+    "0.05; d_z: mean over standard deviation of the differences.",
+    "A winner is declared only where every other line is worse.",
 )
 OVER_EXAMPLES = (
     "over seeds × examples: the same mean with a bootstrap over seeds and test examples: what another test set of this "
@@ -48,7 +49,7 @@ def decision_table(verdict: Verdict) -> Table:
             *("loss", "eps", "n"),
             f"Δ {verdict.metric} to the leader [95 %]",
             *([EXAMPLES] * bool(verdict.over_examples)),
-            *("p (Holm)", "verdict", "seeds to decide"),
+            *("p (Holm)", "p (sign flips)", "effect d_z", "verdict", "seeds to decide"),
             *(HEADINGS[name] for name in SHOWN),
         ),
         lines=tuple(_line(verdict, arm) for arm in verdict.arms.values()),
@@ -122,6 +123,9 @@ def _arm_json(verdict: Verdict, arm: Arm) -> dict:
         "difference": _difference_json(comparison.difference if comparison else None),
         "difference_over_examples": _difference_json(verdict.over_examples.get(arm.key)),
         "p_holm": comparison.p_holm if comparison else None,
+        "p_sign_flip": comparison.p_sign_flip if comparison else None,
+        "effect_size": comparison.effect_size if comparison else None,
+        "seeds_needed": comparison.seeds_needed if comparison else None,
     }
 
 
@@ -140,6 +144,8 @@ def _line(verdict: Verdict, arm: Arm) -> tuple[Entry, ...]:
         Entry(_delta(found.difference if found else None, verdict.metric)),
         *([Entry(_delta(verdict.over_examples.get(arm.key), verdict.metric))] * bool(verdict.over_examples)),
         Entry(p_text(found.p_holm if found else None)),
+        Entry(optional(found.p_sign_flip if found else None, ".2g")),
+        Entry(optional(found.effect_size if found else None, "+.2f")),
         Entry(status or NOT_AVAILABLE, best=won),
         Entry(optional(found.seeds_needed if found else None, ",d")),
         *(Entry(_number(arm, name)) for name in SHOWN),
@@ -167,8 +173,8 @@ def _winner(verdict: Verdict) -> str:
     if choice.winner is not None:
         beyond = "" if not verdict.tolerance else f" by more than {_amount(verdict)}"
         return f"{_place(verdict)}: {suggested.name} wins by {verdict.criterion}{beyond} ({of})."
-    plain = "the plainest of those that are tied" if suggested.key != choice.leader else "which leads"
-    return f"{_place(verdict)}: no winner by {verdict.criterion}; {suggested.name} will do, {plain} ({of})."
+    why = "the plainest of those that are tied" if suggested.key != choice.leader else "which leads so far"
+    return f"{_place(verdict)}: no winner by {verdict.criterion}. Take {suggested.name}, {why} ({of})."
 
 
 def _tied(verdict: Verdict) -> str:
@@ -184,6 +190,9 @@ def _tied(verdict: Verdict) -> str:
         parts = [f"{verdict.arms[key].name} ({_how_sure(verdict, key)})" for key in open_[:NAMED]]
         more = f" and {len(open_) - NAMED} more" if len(open_) > NAMED else ""
         sentences.append(f"Tied with the leader {leader}, not decided: {', '.join(parts)}{more}.")
+    worse = [arm.name for key, arm in verdict.arms.items() if key not in choice.acceptable]
+    if worse:
+        sentences.append(f"Shown to be worse than {leader}: {', '.join(worse)}.")
     return " ".join(sentences)
 
 

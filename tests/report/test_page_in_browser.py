@@ -24,7 +24,7 @@ def url(tmp_path_factory):
     wide = Table(
         "wide",
         ("loss", "accuracy %", *"abcdefgh"),
-        tuple((*line, *([Entry("12.34 ± 0.56")] * 7)) for line in lines),
+        tuple((*line, *([Entry("12.34 ± 0.56", best=True)] * 7)) for line in lines),
         (),
     )
     table = Table("narrow", ("loss", "accuracy %", "other"), lines[: len(ACCURACIES)], ())
