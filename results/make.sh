@@ -12,19 +12,19 @@ study() { # NAME OPTIONS...: one folder of rows, one page of tables
   { echo "<!-- made by: lsbench run $*; lsbench report --format markdown -->"; echo; "$lsbench" report "$rows/$name" --format markdown; } >"results/$name.md"
 }
 
-deep() { # NAME: the study file results/NAME/study.toml in full: all tables, the verdicts, some of the pictures
-  local name=$1 folder=results/$1
+deep() { # NAME PICTURES...: the study results/NAME/study.toml in full: all tables, the verdicts, some of the pictures
+  local name=$1 folder=results/$1; shift
   "$lsbench" run "$folder/study.toml" --out "$rows/$name" --save-logits
   "$lsbench" report "$rows/$name" --tables all --format markdown >"$folder/tables.md"
   "$lsbench" decide "$rows/$name" --unknown-noise >"$folder/verdict.txt"
   "$lsbench" report "$rows/$name" --format html --out "$rows/$name-page"
-  cp "$rows/$name-page/figures/"{accuracy-noise,accuracy-eps,reliability,learning,forest}-*.png "$folder/" 2>/dev/null || true
+  for picture in "$@"; do cp "$rows/$name-page/figures/$picture.png" "$folder/"; done
 }
 
 study main --noise 0.2 --eps 0.1
 study clean --loss ce --model mlp,cnn
 study tutorial --loss ce --model mlp,cnn --seeds 2 --lr 0.01 --momentum 0.5 --batch-size 64 --schedule constant --epochs 10
-deep noise
-deep memorised
+deep noise accuracy-{noise,eps}-mnist-mlp-symmetric {reliability,risk-coverage}-mnist-mlp-symmetric-0.4 forest-mnist-mlp-clean ranks
+deep memorised {learning,reliability,forest}-mnist-mlp-symmetric-0.4
 "$lsbench" run --loss ce --model linear --noise 0.2 --train-size 1000 --epochs 2 --seeds 2000 --out "$rows/aa"
 .venv/bin/python benchmarks/aa.py "$rows/aa" >results/aa.md

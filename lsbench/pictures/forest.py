@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from lsbench.pictures.groups import Group, by_seed, choose
 from lsbench.pictures.picture import ArmName, left_out_text
-from lsbench.statistics import Difference, paired_difference
-from lsbench.summary import BASELINE
+from lsbench.statistics import Difference, cautious_difference
+from lsbench.summary.arms import ALPHA, BASELINE
 
 METRICS = ("accuracy", "ece")
 MOST_ARMS = 30
@@ -42,7 +44,7 @@ def prepare(group: Group) -> Forest | None:
 def _difference(group: Group, arm: ArmName, baseline: ArmName, name: str) -> Difference | None:
     ours, theirs = by_seed(group.arms[arm], name), by_seed(group.arms[baseline], name)
     seeds = sorted(ours.keys() & theirs.keys())
-    return paired_difference([ours[seed] for seed in seeds], [theirs[seed] for seed in seeds])
+    return cautious_difference(np.array([ours[seed] - theirs[seed] for seed in seeds]), ALPHA)
 
 
 def caption(data: Forest) -> str:

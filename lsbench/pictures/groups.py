@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lsbench.catalogue import LOSSES
 from lsbench.pictures.picture import LARGEST, ArmName
 from lsbench.spec import NO_NOISE
 from lsbench.store import Row
 from lsbench.summary import BASELINE, Setting, by_setting
+from lsbench.summary.arms import arm_order
 
 Arms = Mapping[ArmName, Sequence[Row]]
 
@@ -50,12 +50,6 @@ def _by_arm(rows: Iterable[Row]) -> Arms:
     for row in sorted(rows, key=lambda row: row.cell.seed):
         arms.setdefault(ArmName(row.cell.loss, row.cell.hyper), []).append(row)
     return dict(sorted(arms.items(), key=lambda item: arm_order(item[0])))
-
-
-def arm_order(arm: ArmName) -> tuple:
-    """Arms come in the catalogue's order, then by their hyperparameters."""
-    known = list(LOSSES)
-    return (known.index(arm.loss) if arm.loss in known else len(known), arm.loss, arm.hyper)
 
 
 def sweeps_of(groups: Sequence[Group]) -> list[Sweep]:

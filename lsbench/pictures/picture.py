@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from lsbench.summary.arms import name_of
+
 LARGEST = 1e9  # in magnitude, of a number worth drawing: no measured one comes near
 MOST_LINES = 8  # in one panel
 
@@ -39,10 +41,8 @@ class ArmName:
 
     @property
     def label(self) -> str:
-        """As a person writes it: `ce`, `lsr 0.1`, or `other alpha=0.1 eps=0.2`."""
-        if [name for name, _ in self.hyper] == ["eps"]:
-            return f"{self.loss} {self.hyper[0][1]:g}"
-        return " ".join([self.loss, *(f"{name}={value:g}" for name, value in self.hyper)])
+        """As a person writes it."""
+        return name_of(self.loss, self.hyper)
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,13 @@
 """One line of a table: a loss with its hyperparameters, over its seeds."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 
 from lsbench.catalogue import LOSSES
-from lsbench.spec import Cell
 from lsbench.statistics import Difference, Spread, cautious_difference, spread
 from lsbench.store import Row
 from lsbench.summary.quantity import value_of
@@ -31,10 +31,8 @@ class Arm:
 
     @property
     def name(self) -> str:
-        """As a person writes it: `lsr 0.1`, or `loss alpha=0.1 eps=0.2`."""
-        if [name for name, _ in self.hyper] == ["eps"]:
-            return f"{self.loss} {self.hyper[0][1]:g}"
-        return " ".join([self.loss, *(f"{name}={value:g}" for name, value in self.hyper)])
+        """As a person writes it."""
+        return name_of(self.loss, self.hyper)
 
     @property
     def n(self) -> int:
@@ -62,6 +60,27 @@ class Arm:
         return sum((row.seconds or 0) / row.cell.recipe.epochs for row in self.rows) / max(1, self.n)
 
 
+def name_of(loss: str, hyper: Sequence[tuple[str, float]]) -> str:
+    """An arm as a person writes it: `lsr 0.1`, or `loss alpha=0.1 eps=0.2`."""
+    if [name for name, _ in hyper] == ["eps"]:
+        return f"{loss} {hyper[0][1]:g}"
+    return " ".join([loss, *(f"{name}={value:g}" for name, value in hyper)])
+
+
+class Named(Protocol):
+    """What has a loss and its hyperparameters: a cell, an arm."""
+
+    @property
+    def loss(self) -> str:
+        """The loss's name."""
+        ...
+
+    @property
+    def hyper(self) -> tuple[tuple[str, float], ...]:
+        """Its hyperparameters."""
+        ...
+
+
 def arms_of(rows: Iterable[Row]) -> list[Arm]:
     """The arms of one setting's ok rows: the catalogue's order, then by hyperparameters."""
     arms: dict[tuple, list[Row]] = {}
@@ -71,10 +90,10 @@ def arms_of(rows: Iterable[Row]) -> list[Arm]:
     return [Arm(loss, hyper, tuple(of)) for (loss, hyper), of in arms.items()]
 
 
-def arm_order(cell: Cell) -> tuple:
-    """The order of a table's lines."""
+def arm_order(arm: Named) -> tuple:
+    """The order of a table's lines: the catalogue's, then by hyperparameters."""
     known = list(LOSSES)
-    return (known.index(cell.loss) if cell.loss in known else len(known), cell.loss, cell.hyper)
+    return (known.index(arm.loss) if arm.loss in known else len(known), arm.loss, arm.hyper)
 
 
 def pairs(a: Mapping[int, float], b: Mapping[int, float]) -> tuple[list[float], list[float]]:
