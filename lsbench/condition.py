@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lsbench.catalogue import LOSSES, METRICS
-from lsbench.errors import InputError
+from lsbench.errors import InputError, require_number
 from lsbench.registry import lookup
 from lsbench.store import Row
 from lsbench.summary import Arm, Setting, arms_of, by_setting
+from lsbench.summary.arms import Named
+from lsbench.summary.quantity import is_dishonest, require_name
 
 COMPARES: dict[str, Callable[[float, float], bool]] = {
     "<=": operator.le,
@@ -59,28 +61,47 @@ class Outcome:
     holds: bool
 
 
-def parse(text: str) -> Condition:
-    """Read a condition; `InputError` says what can't be read."""
+def parse(text: str, *, show_dishonest: bool = False) -> Condition:
+    """Read a condition; `InputError` says what can't be read, or may not: a number chosen by the test labels."""
     parts = re.split(r"(<=|>=|<|>)", text)
     if len(parts) != 3:
         raise InputError(f"condition {text!r} must have one of <, <=, >, >=; {EXAMPLE}")
-    return Condition(text, _terms(parts[0], text), parts[1], _terms(parts[2], text))
+    condition = Condition(text, _terms(parts[0], text), parts[1], _terms(parts[2], text))
+    for term in (*condition.left, *condition.right):
+        if not show_dishonest and is_dishonest(term.name):
+            raise InputError(
+                f"condition {text!r}: {term.name} is chosen by the test labels; --show-dishonest allows it"
+            )
+    return condition
 
 
 def check(condition: Condition, rows: Sequence[Row], baseline: Sequence[Row] = ()) -> list[Outcome]:
     """Evaluate it in every setting that has all arms it names: means over the seeds that these share.
 
-    `InputError` where no setting has them: a condition that can't be evaluated must not pass.
+    `InputError` where no setting has them, or where one has cells of such an arm and none that is ok: a condition that
+    can't be evaluated must not pass.
     """
     olds = by_setting(baseline)
-    outcomes = [
-        outcome
-        for setting, of in by_setting(rows).items()
-        if (outcome := _outcome(condition, setting, arms_of(of), arms_of(olds.get(setting, ()))))
-    ]
+    outcomes = []
+    for setting, of in by_setting(rows).items():
+        _require_some_ok(condition, of)
+        outcome = _outcome(condition, setting, arms_of(of), arms_of(olds.get(setting, ())))
+        outcomes += [outcome] if outcome else []
     if not outcomes:
         raise InputError(f"condition {condition.text!r}: no setting has all of its losses with a shared seed")
     return outcomes
+
+
+def _require_some_ok(condition: Condition, rows: Sequence[Row]) -> None:
+    """An arm whose cells have all failed or diverged in a setting has no number there, and that is no pass."""
+    for term in (*condition.left, *condition.right):
+        cells = [row for row in rows if term.name and not term.of_baseline and _fits(term, row.cell)]
+        if cells and all(row.status != "ok" for row in cells):
+            c = cells[0].cell
+            raise InputError(
+                f"condition {condition.text!r}: all {len(cells)} cells of {term.loss} have failed or diverged in "
+                f"{c.dataset}, {c.model}, {c.noise} {c.noise_rate:g}"
+            )
 
 
 def percent_of(name: str) -> bool:
@@ -105,22 +126,22 @@ def _term(match: re.Match) -> Term:
     if match[2]:
         return Term(sign, number=float(match[2]))
     loss, *hyper = (part.strip() for part in match[5].split(","))
-    lookup(METRICS, "metric", re.sub(r"^(.*\.)?(val_clean_|val_)?", "", match[4])) if not _known(match[4]) else None
+    require_name(match[4])
     lookup(LOSSES, "loss", loss)
-    return Term(sign, 0.0, match[4], loss, tuple(_hyper(part) for part in hyper), bool(match[3]))
-
-
-def _known(name: str) -> bool:
-    """Whether a name is that of a number but of no metric."""
-    return name.rpartition(".")[2] in ("train_accuracy_clean", "train_accuracy_wrong", "confidence", "temperature")
+    known = tuple(map(_hyper, hyper))
+    if len(dict(known)) < len(known):
+        raise InputError(f"{match[0].strip()!r} gives a hyperparameter twice")
+    return Term(sign, 0.0, match[4], loss, known, bool(match[3]))
 
 
 def _hyper(text: str) -> tuple[str, float]:
     name, _, value = text.rpartition("=")
     try:
-        return name.strip() or "eps", float(value)
+        number = float(value)
+        require_number("it", number)
     except ValueError as error:
         raise InputError(f"a hyperparameter is written 0.1 or eps=0.1, got {text!r}") from error
+    return name.strip() or "eps", number
 
 
 def _outcome(condition: Condition, setting: Setting, arms: Sequence[Arm], olds: Sequence[Arm]) -> Outcome | None:
@@ -145,9 +166,12 @@ def _mean(term: Term, values: Mapping[Term, Mapping[int, float]], seeds: set[int
     return term.sign * scale * sum(values[term][seed] for seed in sorted(seeds)) / len(seeds)
 
 
+def _fits(term: Term, arm: Named) -> bool:
+    return arm.loss == term.loss and dict(term.hyper).items() <= dict(arm.hyper).items()
+
+
 def _find(term: Term, arms: Sequence[Arm]) -> Arm | None:
-    asked = dict(term.hyper)
-    found = [arm for arm in arms if arm.loss == term.loss and asked.items() <= dict(arm.hyper).items()]
+    found = [arm for arm in arms if _fits(term, arm)]
     if len(found) > 1:
         names = ", ".join(arm.name for arm in found)
         raise InputError(

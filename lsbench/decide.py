@@ -1,15 +1,18 @@
 """The verdict: which loss and eps, by the user's criterion, what is tied with it, what it costs, how sure."""
 
+from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from lsbench.catalogue import TEMPERATURES
+from lsbench.errors import InputError
 from lsbench.per_example import difference_over_examples
 from lsbench.statistics import Choice, Comparison, Difference, Spread, choose, spread
 from lsbench.store import Row
 from lsbench.summary import BASELINE, Arm, Setting, arms_of, by_setting
+from lsbench.summary.arms import compare
 
 CRITERIA: dict[str, tuple[str, str]] = {  # the number that decides, and which way is better
     "accuracy": ("accuracy", "higher"),
@@ -35,8 +38,8 @@ class Cost:
 
     criterion: str
     metric: str
-    best: Arm  # by that criterion
-    difference: Difference | None  # the suggested arm's number minus the best one's; None where it is the best
+    best: Arm | None  # of those shown to be better by that criterion; None where none is
+    difference: Difference | None  # the suggested arm's number minus the best one's
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,9 @@ class Verdict:
     setting: Setting
     criterion: str
     metric: str  # as `value_of` takes it
+    better: str  # higher, lower, or zero: the smaller |number|
+    temperature: str  # after which way of scaling the numbers are, or none
+    unknown_noise: bool  # whether what was injected is not to be told
     tolerance: float  # in the metric's own units, not per cent
     arms: Mapping[Hashable, Arm]  # by key
     choice: Choice  # over these keys
@@ -54,6 +60,7 @@ class Verdict:
     noise_known: float | None  # realised share of wrong labels, where it was injected
     noise_guess: NoiseGuess | None
     over_examples: Mapping[Hashable, Difference]  # arm minus leader over seeds and test examples, where these are kept
+    warnings: tuple[str, ...] = ()  # what could not be read
 
     @cached_property
     def comparisons(self) -> Mapping[Hashable, Comparison]:
@@ -75,25 +82,36 @@ def decide(
     `unknown_noise` leaves out what is known of injected noise, as it would be for a user's own labels. `logits` is the
     folder of log-probs, from which differences over seeds and test examples are had.
     """
-    prefix = f"{temperature}." if temperature in TEMPERATURES else ""
-    verdicts = (_verdict(setting, of, by, tolerance, prefix) for setting, of in by_setting(rows).items())
+    verdicts = (_verdict(setting, of, by, tolerance, temperature) for setting, of in by_setting(rows).items())
     found = [verdict for verdict in verdicts if verdict]
     if logits is not None and logits.is_dir():
-        found = [replace(verdict, over_examples=_over_examples(verdict, logits)) for verdict in found]
-    return [replace(verdict, noise_known=None) for verdict in found] if unknown_noise else found
+        found = [_with_examples(verdict, logits) for verdict in found]
+    return [replace(verdict, noise_known=None, unknown_noise=True) for verdict in found] if unknown_noise else found
 
 
-def _over_examples(verdict: Verdict, logits: Path) -> dict[Hashable, Difference]:
+def _with_examples(verdict: Verdict, logits: Path) -> Verdict:
+    """The verdict with the differences that kept log-probs tell; a file that is wrong costs its own only."""
     leader = verdict.arms[verdict.choice.leader]
-    gaps = {
-        key: difference_over_examples(verdict.arms[key], leader, verdict.metric, logits) for key in verdict.comparisons
-    }
-    return {key: gap for key, gap in gaps.items() if gap is not None}
+    gaps: dict[Hashable, Difference] = {}
+    warnings: dict[str, None] = {}
+    for key in verdict.comparisons:
+        try:
+            gap = difference_over_examples(verdict.arms[key], leader, verdict.metric, logits)
+        except InputError as error:
+            warnings[str(error)] = None
+        else:
+            gaps |= {key: gap} if gap is not None else {}
+    return replace(verdict, over_examples=gaps, warnings=tuple(warnings))
 
 
-def _verdict(setting: Setting, rows: Sequence[Row], by: str, tolerance: float, prefix: str) -> Verdict | None:
-    name, better = CRITERIA[by]
-    metric = name if by == "accuracy" else prefix + name  # no temperature moves the accuracy
+def metric_of(criterion: str, temperature: str) -> str:
+    """The number that decides, as `value_of` takes it; no temperature moves the accuracy."""
+    name, _ = CRITERIA[criterion]
+    return name if criterion == "accuracy" or temperature not in TEMPERATURES else f"{temperature}.{name}"
+
+
+def _verdict(setting: Setting, rows: Sequence[Row], by: str, tolerance: float, temperature: str) -> Verdict | None:
+    metric, (_, better) = metric_of(by, temperature), CRITERIA[by]
     arms: dict[Hashable, Arm] = {arm.key: arm for arm in arms_of(rows)}
     choice = choose({key: arm.by_seed(metric) for key, arm in arms.items()}, better=better, tolerance=tolerance)
     if choice is None or len(arms) < 2:
@@ -104,11 +122,14 @@ def _verdict(setting: Setting, rows: Sequence[Row], by: str, tolerance: float, p
         setting,
         by,
         metric,
+        better,
+        temperature,
+        False,
         tolerance,
         arms,
         choice,
         suggested,
-        tuple(_costs(suggested, list(arms.values()), by, prefix)),
+        tuple(_costs(suggested, list(arms.values()), by, temperature)),
         sum(realised) / len(realised) if realised and setting.noise_rate else None,
         guess_noise(list(arms.values())),
         {},
@@ -123,22 +144,29 @@ def _suggested(arms: Mapping[Hashable, Arm], choice: Choice) -> Arm:
     return plain[0] if plain else arms[choice.leader]
 
 
-def _costs(suggested: Arm, arms: Sequence[Arm], by: str, prefix: str) -> list[Cost]:
+def _costs(suggested: Arm, arms: Sequence[Arm], by: str, temperature: str) -> list[Cost]:
+    """By each other criterion, the arm that is shown to be better than the suggested one by most, if there is one."""
     costs = []
-    for criterion, (name, better) in CRITERIA.items():
-        metric = name if criterion == "accuracy" else prefix + name
-        choice = choose({arm.key: arm.by_seed(metric) for arm in arms}, better=better)
-        if criterion != by and choice is not None:
-            best = next(arm for arm in arms if arm.key == choice.leader)
-            against = next((one for one in choice.comparisons if one.arm == suggested.key), None)
-            costs.append(Cost(criterion, metric, best, against and against.difference))
+    for criterion, (_, better) in CRITERIA.items():
+        metric = metric_of(criterion, temperature)
+        if criterion != by and any(arm.by_seed(metric) for arm in arms):
+            rivals = [(arm, compare(suggested, arm, metric, better)) for arm in arms if arm is not suggested]
+            shown = [(arm, gap) for arm, gap in rivals if gap and gap.decided and _is_worse(gap, better)]
+            best = max(shown, key=lambda pair: abs(pair[1].mean), default=(None, None))
+            costs.append(Cost(criterion, metric, *best))
     return costs
+
+
+def _is_worse(gap: Difference, better: str) -> bool:
+    return gap.mean < 0 if better == "higher" else gap.mean > 0
 
 
 def guess_noise(arms: Sequence[Arm]) -> NoiseGuess | None:
     """The estimates of the plain cross-entropy's rows, or of all where there is none."""
     baseline = [arm for arm in arms if arm.loss == BASELINE] or arms
     found = [row.noise_estimate for arm in baseline for row in arm.rows if row.noise_estimate.get("rate") is not None]
+    classes = Counter(len(of["matrix"]) for of in found).most_common(1)
+    found = [of for of in found if len(of["matrix"]) == classes[0][0]]
     rates = spread([of["rate"] for of in found])
     if rates is None:
         return None

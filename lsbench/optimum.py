@@ -67,8 +67,8 @@ def _targets(noise: np.ndarray, eps: float, form: str) -> np.ndarray:
 
 def _checked(matrix: Matrix) -> np.ndarray:
     """The rows that are there, as an array."""
-    rows = [row for row in matrix if len(row) and row[0] is not None]
-    if not rows or any(len(row) != len(matrix) or None in row for row in rows):
+    rows = [row for row in matrix if row and row[0] is not None]
+    if not rows or any(len(row) != len(matrix) for row in matrix) or any(None in row for row in rows):
         raise InputError("matrix must be square, each row whole or None throughout, at least one of them whole")
     noise = np.array(rows, float)
     if not ((noise >= 0).all() and (np.abs(noise.sum(1) - 1) < 1e-4).all()):

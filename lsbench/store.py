@@ -204,7 +204,7 @@ def _is_noise_estimate(value: Any) -> bool:
 NAMES = tuple(f.name for f in fields(Row))
 LATER = ("scaled", "sketch", "risk_coverage", "noise_estimate")  # rows of earlier versions are without
 ALWAYS_MEASURED = ("accuracy", "ece")  # in every ok row; what else there is may depend on the version
-LARGEST = 1e300  # in magnitude; no number of a row comes near
+LARGEST = 1e100  # in magnitude; no number of a row comes near, and its square can still be summed
 CONTENTS: dict[str, Callable[[Any], bool]] = {  # what each part of a file must be to be believed
     "error": _is_text,
     "metrics": lambda value: isinstance(value, dict) and _are_numbers(value.values()),

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -77,6 +78,33 @@ def test_the_five_per_cent_are_shared_by_the_comparisons_of_a_setting():
     assert adaptive.make_rule(cells_of(arms=three)).levels[-1] < adaptive.make_rule(cells_of()).levels[-1] < 0.05
 
 
+def test_the_kept_levels_are_used_where_another_machine_finds_others_in_the_last_bit(tmp_path):
+    cells = cells_of()
+    rule = adaptive.make_rule(cells)
+    other = replace(rule, levels=tuple(level * (1 + 1e-15) for level in rule.levels))
+    assert adaptive.agree(rule, cells, tmp_path) == (rule, False)
+    adaptive.keep(other, cells, [], tmp_path)
+    assert adaptive.agree(rule, cells, tmp_path) == (other, True)
+
+
+def test_a_rule_that_cannot_be_read_is_not_replaced(tmp_path):
+    cells = cells_of()
+    adaptive.keep(adaptive.make_rule(cells), cells, [], tmp_path)
+    (path,) = (tmp_path / adaptive.FOLDER).glob("*.json")
+    path.write_text("{")
+    with pytest.raises(InputError, match="can't be read"):
+        adaptive.agree(adaptive.make_rule(cells), cells, tmp_path)
+
+
+def test_a_failed_seed_in_the_middle_stops_there_and_is_named():
+    cells = cells_of()
+    rule = adaptive.make_rule(cells)
+    rows = trained([cell for cell in cells if cell.seed < 8 and (cell.loss, cell.seed) != ("lsr", 4)], tied)
+    rows += [Row(cell=cell, status="failed", error="boom") for cell in cells if (cell.loss, cell.seed) == ("lsr", 4)]
+    (found,) = adaptive.survey(rule, cells, rows)
+    assert (found.result.n, found.stopped_by) == (3, "seed 4 of lsr failed")
+
+
 def test_a_failed_seed_ends_its_comparison_where_it_stands_and_trains_nothing_for_ever():
     cells = cells_of()
     rule = adaptive.make_rule(cells)
@@ -102,13 +130,40 @@ def test_a_rule_cannot_be_changed_once_it_has_begun(tmp_path, changed):
     cells, other = cells_of(), cells_of(changed.get("seeds", 20))
     adaptive.keep(adaptive.make_rule(cells), cells, [], tmp_path)
     with pytest.raises(InputError, match="fixed in advance"):
-        adaptive.keep(adaptive.make_rule(other, changed.get("margin")), other, [], tmp_path)
+        adaptive.agree(adaptive.make_rule(other, changed.get("margin")), other, tmp_path)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"rule": 1, "comparisons": []}', '{"rule": {}, "comparisons": [1]}'])
-def test_a_kept_rule_that_cannot_be_read_is_left_out(tmp_path, text):
-    (tmp_path / adaptive.FOLDER).mkdir()
-    (tmp_path / adaptive.FOLDER / "x.json").write_text(text)
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"rule": 1},
+        {"rule": {}},
+        {"comparisons": [1]},
+        {"rule.looks": 5},
+        {"rule.margin": "x"},
+        {"rule.levels": ["a"]},
+        {"one.hyper": [1]},
+        {"one.hyper": {"eps": "a"}},
+        {"one.mean": "a"},
+        {"one.p": "a"},
+        {"one.noise_rate": [1]},
+        {"one.low": 1e400},
+        {"text": "{"},
+        {"text": "[]"},
+    ],
+    ids=str,
+)
+def test_a_kept_rule_that_is_not_one_is_left_out(tmp_path, lsbench, change):
+    cells = cells_of(5)
+    adaptive.keep(adaptive.make_rule(cells), cells, adaptive.survey(adaptive.make_rule(cells), cells, []), tmp_path)
+    (path,) = (tmp_path / adaptive.FOLDER).glob("*.json")
+    assert len(adaptive.read(tmp_path)) == 1
+    value = json.loads(path.read_text())
+    ((name, new),) = change.items()
+    place, _, part = name.partition(".")
+    if part:
+        (value["rule"] if place == "rule" else value["comparisons"][0])[part] = new
+    path.write_text(new if name == "text" else json.dumps(value if part else {**value, name: new}))
     assert adaptive.read(tmp_path) == []
 
 

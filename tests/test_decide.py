@@ -107,3 +107,33 @@ def test_the_table_has_a_line_per_arm_and_json_says_the_same(rows):
     assert [line[0].text for line in lines] == [arm["loss"] for arm in found["arms"]] == ["ce", "lsr"]
     assert (found["winner"] is not None) == any(entry.best for line in lines for entry in line)
     assert found["text"] == paragraph(verdict)
+
+
+def test_the_same_function_twice_is_never_a_winner_whatever_rounding_says():
+    """As lsr and fused are: float32 leaves their NLLs 1e-8 apart, always on the same side."""
+    rows = [a_row("lsr", i, eps=0.1, nll=0.5 + i / 10) for i in range(5)]
+    rows += [a_row("fused", i, eps=0.1, nll=0.5 + i / 10 + 3e-8 + i * 1e-9) for i in range(5)]
+    (verdict,) = decide(rows, by="nll")
+    assert verdict.choice.winner is None
+    assert next(iter(verdict.comparisons.values())).status == "equivalent"
+
+
+def test_an_arm_that_shares_no_seed_with_the_others_costs_them_no_verdict():
+    (verdict,) = decide([*clear(), a_row("fused", 17, eps=0.1), a_row("fused", 18, eps=0.1)])
+    assert verdict.arms[verdict.choice.leader].name == "ce"
+    assert verdict.choice.winner is None
+    assert {one.status for one in verdict.comparisons.values()} == {"worse", "undecided"}
+
+
+def test_the_criterion_itself_is_no_cost():
+    rows = [*clear(), *rows_of("fused", [0.95, 0.96, 0.97, 0.983], eps=0.1)]
+    (verdict,) = decide(rows)
+    assert "accuracy" not in [cost.criterion for cost in verdict.costs]
+
+
+def test_the_size_of_what_should_be_zero_decides_and_is_shown():
+    rows = [a_row("ce", i, signed_error=(-1) ** i * (0.2 + i / 1000)) for i in range(4)]
+    rows += [a_row("lsr", i, eps=0.1, signed_error=0.05 + i / 900) for i in range(4)]
+    (verdict,) = decide(rows, by="calibration")
+    assert "lsr 0.1 wins by calibration (|accuracy − confidence| 5.17" in paragraph(verdict)
+    assert as_json(verdict)["arms"][0]["mean"] == pytest.approx(0.2015)

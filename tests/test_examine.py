@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -94,3 +95,13 @@ def test_a_cell_that_is_not_finite_costs_no_other():
 def test_a_class_that_never_occurs_keeps_its_labels_in_the_noise_matrix():
     matrix = as_tensor([[0.9, 0.1], [None, None]], torch.zeros(1))
     assert matrix.tolist() == [[0.9, 0.1], [0.0, 1.0]]
+
+
+def test_the_forward_correction_knows_which_way_labels_were_mistaken():
+    """Pair flips are not symmetric: the transposed matrix would give another temperature."""
+    given = seen(rate=0.0, sharpness=2.0)
+    flipped = torch.where(torch.rand(given.val_clean.shape, generator=torch.Generator().manual_seed(3)) < 0.3, 1, 0)
+    noisy = replace(given, val_given=torch.where(given.val_clean == 0, given.val_clean + flipped, given.val_clean))
+    matrix = [[0.7, 0.3, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]
+    (found,) = examine(noisy, [matrix])
+    assert found.scaled["forward"]["temperature"] == pytest.approx(found.scaled["oracle"]["temperature"], rel=0.03)

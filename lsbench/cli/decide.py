@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from lsbench.cli.report import draw, stored
-from lsbench.errors import NothingToReportError, require_number
+from lsbench.cli.say import say
+from lsbench.errors import InputError, NothingToReportError, require_number
 
 
 class By(StrEnum):
@@ -59,16 +60,18 @@ def decide(
     from lsbench.report import decision, tables
     from lsbench.report.adaptive_table import adaptive_table
 
-    rows, kept = stored(results), adaptive.read(results)
     require_number("--tolerance", tolerance, 0, 1e6)
+    if unknown_noise and temperature in (Temperature.forward, Temperature.oracle):
+        raise InputError(f"--temperature {temperature} needs known noise or clean labels; --unknown-noise has neither")
+    rows, kept = stored(results), adaptive.read(results)
     scale = 100 if percent_of(CRITERIA[by][0]) else 1
     verdicts = decide_rows(
         rows, by, tolerance / scale, temperature, unknown_noise=unknown_noise, logits=results / "logits"
     )
     if not verdicts:
-        raise NothingToReportError(
-            f"nothing to decide in {results}: no two losses share a data set, a noise and a seed"
-        )
+        raise NothingToReportError(f"nothing to decide in {results}: no two losses share a setting and a seed")
+    for warning in dict.fromkeys(warning for verdict in verdicts for warning in verdict.warnings):
+        say(f"skipped {warning}")
     if as_json:
         print(json.dumps([decision.as_json(verdict) for verdict in verdicts], indent=1))
         return

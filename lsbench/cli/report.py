@@ -73,12 +73,16 @@ def report(
     from lsbench.report.build import Asked
 
     conditions = [text for text in fail_if or () if text.strip() != REGRESSION]
-    parsed = parse_conditions(conditions, baseline)
+    parsed = parse_conditions(conditions, baseline, show_dishonest=show_dishonest)
+    if len(conditions) < len(fail_if or ()) and baseline is None:
+        raise InputError(f"--fail-if {REGRESSION} compares with an older folder: say which with --baseline DIR")
     wanted = (*table_names(tables, select, multiverse=multiverse),)
     require_whole("--last-k", last_k, 1, 10**6)
     if out is not None and (out / "cells").is_dir():
         results, out = results or out, out / "report"
     results = results or Path("results")
+    if out is not None and (results / "cells").resolve() in [out.resolve(), *out.resolve().parents]:
+        raise InputError(f"--out {out} lies among the rows of {results}; choose another folder")
     rows = stored(results)
     older = stored(baseline) if baseline is not None else []
     command = shlex.join(["lsbench", *sys.argv[1:]])
@@ -119,11 +123,11 @@ def table_names(asked: Sequence[str] | None, select: Select | None, *, multivers
     return tuple(name for name in TABLES if name in found)
 
 
-def parse_conditions(texts: Sequence[str], baseline: Path | None) -> list:
+def parse_conditions(texts: Sequence[str], baseline: Path | None, *, show_dishonest: bool) -> list:
     """The conditions of --fail-if, before anything is read."""
     from lsbench.condition import parse
 
-    parsed = [parse(text) for text in texts]
+    parsed = [parse(text, show_dishonest=show_dishonest) for text in texts]
     if baseline is None and any(condition.needs_baseline for condition in parsed):
         raise InputError("a condition speaks of the baseline; say where it is: --baseline DIR")
     return parsed
@@ -209,8 +213,6 @@ def check_conditions(conditions: list, rows: list, older: list, *, regression: b
         if found.holds
     ]
     if regression:
-        if not older:
-            raise InputError(f"--fail-if {REGRESSION} compares with an older folder: say which with --baseline DIR")
         changed = changes_since(rows, older)
         if not changed:
             raise InputError("no loss of the baseline was trained again in the same setting: nothing can be compared")

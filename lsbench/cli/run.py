@@ -67,6 +67,8 @@ def run(
     grid = asked.grid(**SMOKE) if asked.smoke else asked.grid()
     plan.validate(grid)
     if dry_run:
+        if adaptive:
+            say("with --adaptive, at most:")
         show_plan(asked, grid)
         return
     device, out = resolve(asked.device or "auto"), asked.results
@@ -87,10 +89,12 @@ def run(
             finish(train(cells, place, Path(folder), workers, asked.timeout), SMOKE_ACCURACY)
     elif adaptive:
         share = None if margin is None else margin / 100
-        rows = train_adaptively(
-            cells, lambda some: train(some, place, out, workers, asked.timeout, grid=grid), out, share
+        bad = {row.id for row in stored_rows(out) if row.status != "ok"} if asked.rerun else set()
+        if again := [cell for cell in cells if cell.id in bad]:
+            train(again, place, out, workers, asked.timeout, asked.rerun, grid)
+        finish(
+            train_adaptively(cells, lambda some: train(some, place, out, workers, asked.timeout, grid=grid), out, share)
         )
-        finish(rows)
     else:
         rows = train(cells, place, out, workers, asked.timeout, asked.rerun, grid)
         say(f"rows are in {out}; see them with: {_report_command(out)}")
@@ -98,8 +102,8 @@ def run(
 
 
 def _check_adaptive(asked: Asked, margin: float | None, *, adaptive: bool) -> None:
-    if adaptive and (asked.smoke or asked.rerun):
-        raise InputError("--adaptive decides itself what is trained: leave out --smoke and --rerun")
+    if adaptive and (asked.smoke or asked.rerun is Rerun.all):
+        raise InputError("--adaptive decides itself what is trained: leave out --smoke and --rerun all")
     if margin is not None and not adaptive:
         raise InputError("--margin belongs to --adaptive; `lsbench decide` has --tolerance")
     if margin is not None:

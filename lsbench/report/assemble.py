@@ -19,7 +19,6 @@ from lsbench.report.fields import optional, short_title_of
 from lsbench.report.figures import draw, save, to_svg
 from lsbench.report.page import Figure, Page, Section, render_page
 from lsbench.report.tables import Entry, Table
-from lsbench.report.text import printable
 from lsbench.store import Row
 from lsbench.summary import changes_since, commands_of, label_sets, provenance_of, summarise
 
@@ -67,8 +66,8 @@ def build_page(rows: Sequence[Row], older: Sequence[Row], asked: Asked, drawn: S
             ),
             conventions=(*CONVENTIONS, *_definitions(rows)),
             passports=(_passports(rows),),
-            provenance=tuple((name, printable(value)) for name, value in provenance_of(rows)),
-            commands=tuple(map(printable, (*commands_of(rows), asked.command))),
+            provenance=tuple(provenance_of(rows)),
+            commands=(*commands_of(rows), asked.command),
             made=f"lsbench {__version__}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         )
     )
@@ -83,7 +82,7 @@ def save_all(drawn: Sequence[Drawn], folder: Path) -> None:
 
 
 def _title(rows: Sequence[Row]) -> str:
-    return printable("lsbench: " + ", ".join(sorted({f"{row.cell.dataset} with {row.cell.model}" for row in rows})))
+    return "lsbench: " + ", ".join(sorted({f"{row.cell.dataset} with {row.cell.model}" for row in rows}))
 
 
 def _decision(verdict: Verdict) -> list[Table]:
@@ -119,6 +118,6 @@ def _passports(rows: Sequence[Row]) -> Table:
     return Table(
         "label sets: noise, seed, realised share of wrong labels, sha256 of the labels",
         ("data set", "noise", "rate", "seed", "realised", "sha256"),
-        tuple(tuple(Entry(printable(text)) for text in line) for line in lines[:MOST_PASSPORTS]),
+        tuple(tuple(Entry(text) for text in line) for line in lines[:MOST_PASSPORTS]),
         (f"{len(lines) - MOST_PASSPORTS:,} more are in the rows",) * (len(lines) > MOST_PASSPORTS),
     )

@@ -2,7 +2,6 @@
 
 from lsbench.report.fields import difference_text, name_fields, p_text, spread_text
 from lsbench.report.tables import Entry, Table
-from lsbench.report.text import printable
 from lsbench.summary import Change, Changes
 
 FOOTNOTES = (
@@ -16,7 +15,7 @@ def baseline_table(found: Changes) -> Table:
     s = found.setting
     noise = f"{s.noise} noise {s.noise_rate:g}" if s.noise_rate else "no noise"
     return Table(
-        title=printable(f"since the baseline: {s.dataset}, {s.model}, {noise}"),
+        title=f"since the baseline: {s.dataset}, {s.model}, {noise}",
         header=("loss", "eps", "n", "accuracy % before", "now", "Δ accuracy", "p (Holm)", "Δ ECE", "Δ NLL", "verdict"),
         lines=tuple(_line(change) for change in found.changes),
         notes=(),

@@ -39,6 +39,8 @@ def tables_of(summary: Summary, asked: Asked) -> list[Table]:
         "selection": lambda: selection_table(summary, asked.last_k, show_dishonest=asked.show_dishonest),
         "calibration": lambda: calibration_table(summary),
         "eps": lambda: eps_table(summary, choose_eps(arms)),
-        "multiverse": lambda: multiverse_table(summary, multiverse(arms, show_dishonest=asked.show_dishonest)),
+        "multiverse": lambda: multiverse_table(
+            summary, multiverse(arms, asked.last_k, show_dishonest=asked.show_dishonest), asked.last_k
+        ),
     }
     return [makers[name]() for name in asked.tables]

@@ -3,17 +3,17 @@
 from collections.abc import Hashable
 
 from lsbench.condition import percent_of
-from lsbench.decide import Cost, NoiseGuess, Verdict
+from lsbench.decide import PLAIN, NoiseGuess, Verdict
 from lsbench.report.fields import difference_text, name_fields, optional, p_text, spread_text
 from lsbench.report.tables import NOT_AVAILABLE, Entry, Table
 from lsbench.report.text import printable
-from lsbench.statistics import Difference
+from lsbench.statistics import Difference, Spread, spread
 from lsbench.summary import Arm
 
 WORDS = {
     "accuracy": "accuracy",
     "nll": "NLL",
-    "calibration": "distance of confidence from accuracy",
+    "calibration": "|accuracy − confidence|",
     "ece": "ECE",
     "selective": "AURC",
 }
@@ -44,10 +44,10 @@ def paragraph(verdict: Verdict) -> str:
 def decision_table(verdict: Verdict) -> Table:
     """One line per arm: the number that decides, its distance from the leader, and the other numbers."""
     return Table(
-        title=printable(f"by {verdict.criterion}: {_place(verdict)}"),
+        title=f"by {verdict.criterion}{_after(verdict)}: {_place(verdict)}",
         header=(
             *("loss", "eps", "n"),
-            f"Δ {verdict.metric} to the leader [95 %]",
+            f"Δ {WORDS[verdict.criterion]} to the leader [95 %]",
             *([EXAMPLES] * bool(verdict.over_examples)),
             *("p (Holm)", "p (sign flips)", "effect d_z", "verdict", "seeds to decide"),
             *(HEADINGS[name] for name in SHOWN),
@@ -83,10 +83,11 @@ def as_json(verdict: Verdict) -> dict:
     return {
         "dataset": setting.dataset,
         "model": setting.model,
-        "noise": setting.noise,
-        "noise_rate": setting.noise_rate,
+        "noise": None if verdict.unknown_noise else setting.noise,
+        "noise_rate": None if verdict.unknown_noise else setting.noise_rate,
         "criterion": verdict.criterion,
         "metric": verdict.metric,
+        "temperature": verdict.temperature,
         "tolerance": verdict.tolerance,
         "winner": None if choice.winner is None else verdict.arms[choice.winner].name,
         "leader": verdict.arms[choice.leader].name,
@@ -94,8 +95,9 @@ def as_json(verdict: Verdict) -> dict:
         "suggested": verdict.suggested.name,
         "arms": [_arm_json(verdict, arm) for arm in verdict.arms.values()],
         "costs": [
-            {"criterion": cost.criterion, "best": cost.best.name, "difference": _difference_json(cost.difference)}
+            {"criterion": cost.criterion, "better": cost.best.name, "difference": _difference_json(cost.difference)}
             for cost in verdict.costs
+            if cost.best is not None
         ],
         "noise_known": verdict.noise_known,
         "noise_estimated": verdict.noise_guess
@@ -111,7 +113,7 @@ def as_json(verdict: Verdict) -> dict:
 
 def _arm_json(verdict: Verdict, arm: Arm) -> dict:
     comparison = verdict.comparisons.get(arm.key)
-    mean = arm.spread(verdict.metric)
+    mean = _deciding(verdict, arm)
     return {
         "name": arm.name,
         "loss": arm.loss,
@@ -148,12 +150,22 @@ def _line(verdict: Verdict, arm: Arm) -> tuple[Entry, ...]:
         Entry(optional(found.effect_size if found else None, "+.2f")),
         Entry(status or NOT_AVAILABLE, best=won),
         Entry(optional(found.seeds_needed if found else None, ",d")),
-        *(Entry(_number(arm, name)) for name in SHOWN),
+        *(Entry(_number(arm.spread(_as_shown(verdict, name)), name)) for name in SHOWN),
     )
 
 
-def _number(arm: Arm, name: str) -> str:
-    return spread_text(arm.spread(name), *((100, 2) if percent_of(name) else (1, 4)))
+def _deciding(verdict: Verdict, arm: Arm) -> Spread | None:
+    """The number that decides; its size, where nearness to 0 counts."""
+    values = list(arm.by_seed(verdict.metric).values())
+    return spread([abs(value) for value in values] if verdict.better == "zero" else values)
+
+
+def _as_shown(verdict: Verdict, name: str) -> str:
+    return name if name == "accuracy" or verdict.temperature == PLAIN else f"{verdict.temperature}.{name}"
+
+
+def _number(value: Spread | None, name: str) -> str:
+    return spread_text(value, *((100, 2) if percent_of(name) else (1, 4)))
 
 
 def _delta(difference: Difference | None, metric: str) -> str:
@@ -162,13 +174,19 @@ def _delta(difference: Difference | None, metric: str) -> str:
 
 def _place(verdict: Verdict) -> str:
     s = verdict.setting
+    if verdict.unknown_noise:
+        return f"{s.dataset}, {s.model}, noise taken for unknown"
     return f"{s.dataset}, {s.model}, " + (f"{s.noise} noise {s.noise_rate:g}" if s.noise_rate else "labels as given")
+
+
+def _after(verdict: Verdict) -> str:
+    return "" if verdict.temperature == PLAIN else f" after {verdict.temperature} temperature scaling"
 
 
 def _winner(verdict: Verdict) -> str:
     choice, suggested = verdict.choice, verdict.suggested
-    found = suggested.spread(verdict.metric)
-    number = _number(suggested, verdict.metric) + (" %" if percent_of(verdict.metric) else "")
+    found = _deciding(verdict, suggested)
+    number = _number(found, verdict.metric) + (" %" if percent_of(verdict.metric) else "") + _after(verdict)
     of = f"{WORDS[verdict.criterion]} {number}, {found.n if found else 0} seeds"
     if choice.winner is not None:
         beyond = "" if not verdict.tolerance else f" by more than {_amount(verdict)}"
@@ -204,18 +222,15 @@ def _how_sure(verdict: Verdict, key: Hashable) -> str:
 
 def _elsewhere(verdict: Verdict) -> str:
     """What the suggestion gives away by the other criteria, where that is shown."""
-    worse = [cost for cost in verdict.costs if _is_cost(cost)]
-    if not worse:
-        others = ", ".join(WORDS[cost.criterion] for cost in verdict.costs)
-        return f"No other line is shown to be better by {others}." if others else ""
     parts = [
-        f"{WORDS[cost.criterion]} {_delta(cost.difference, cost.metric)} against {cost.best.name}" for cost in worse
+        f"{WORDS[cost.criterion]} {_delta(cost.difference, cost.metric)} against {cost.best.name}"
+        for cost in verdict.costs
+        if cost.best is not None
     ]
-    return f"What it costs elsewhere: {'; '.join(parts)}."
-
-
-def _is_cost(cost: Cost) -> bool:
-    return cost.difference is not None and cost.difference.decided
+    if parts:
+        return f"What it costs elsewhere: {'; '.join(parts)}."
+    others = ", ".join(WORDS[cost.criterion] for cost in verdict.costs)
+    return f"No other line is shown to be better by {others}." if others else ""
 
 
 def _labels(verdict: Verdict) -> str:

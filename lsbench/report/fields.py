@@ -1,7 +1,6 @@
 """Numbers as the texts of a table's fields."""
 
 from lsbench.report.tables import NOT_AVAILABLE, Entry
-from lsbench.report.text import printable
 from lsbench.statistics import Difference, Spread
 from lsbench.summary import Arm, Summary
 
@@ -23,7 +22,7 @@ def title_of(summary: Summary) -> str:
         *([f"{s.train_size:,} training examples"] if s.train_size is not None else []),
         f"{s.val:.0%} held out",
     ]
-    return printable(f"{short_title_of(summary)}: {', '.join(rest)}")
+    return f"{short_title_of(summary)}: {', '.join(rest)}"
 
 
 def short_title_of(summary: Summary) -> str:
@@ -31,7 +30,7 @@ def short_title_of(summary: Summary) -> str:
     s = summary.setting
     realised = "" if not summary.noise_realised else f" (realised {summary.noise_realised:.4f})"
     noise = "no noise" if not s.noise_rate else f"{s.noise} noise {s.noise_rate:g}{realised}"
-    return printable(f"{s.dataset}, {s.model}, {noise}")
+    return f"{s.dataset}, {s.model}, {noise}"
 
 
 def name_fields(arm: Arm) -> tuple[Entry, Entry, Entry]:
@@ -39,7 +38,7 @@ def name_fields(arm: Arm) -> tuple[Entry, Entry, Entry]:
     hyper = dict(arm.hyper)
     eps = hyper.pop("eps", None)
     loss = " ".join([arm.loss, *(f"{name}={value:g}" for name, value in hyper.items())])
-    return Entry(printable(loss)), Entry(optional(eps, "g")), Entry(str(arm.n))
+    return Entry(loss), Entry(optional(eps, "g")), Entry(str(arm.n))
 
 
 def spread_text(value: Spread | None, scale: float = 1, digits: int = 4) -> str:

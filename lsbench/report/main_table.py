@@ -2,7 +2,6 @@
 
 from lsbench.report.fields import difference_text, name_fields, optional, p_text, spread_text, title_of
 from lsbench.report.tables import Entry, Table
-from lsbench.report.text import printable
 from lsbench.summary import BASELINE, Arm, Summary
 from lsbench.summary.summarise import Comparison
 
@@ -31,8 +30,8 @@ def main_table(summary: Summary) -> Table:
         header=HEADER,
         lines=tuple(_line(summary, arm) for arm in summary.arms),
         notes=(
-            *map(printable, lost),
-            *([f"warning: rows of differing origin are compared: {printable('; '.join(summary.origins))}"] * mixed),
+            *lost,
+            *([f"warning: rows of differing origin are compared: {'; '.join(summary.origins)}"] * mixed),
         ),
         footnotes=FOOTNOTES,
     )

@@ -80,7 +80,7 @@ def eps_table(summary: Summary, choices: list[EpsChoice]) -> Table:
     )
 
 
-def multiverse_table(summary: Summary, found: Multiverse | None) -> Table:
+def multiverse_table(summary: Summary, found: Multiverse | None, k: int = LAST_K) -> Table:
     """Per arm its rank by accuracy under each rule; which wins outlast the choice of the rule."""
     title = f"multiverse: {title_of(summary)}"
     if found is None:
@@ -88,7 +88,7 @@ def multiverse_table(summary: Summary, found: Multiverse | None) -> Table:
     last_line = (Entry("τ with the last epoch"), Entry(NOT_AVAILABLE), Entry(NOT_AVAILABLE))
     return Table(
         title=title,
-        header=("loss", "eps", "n", *(f"rank: {LABELS[rule].format(k=LAST_K)}" for rule in found.rules)),
+        header=("loss", "eps", "n", *(f"rank: {LABELS[rule.split(':')[0]].format(k=k)}" for rule in found.rules)),
         lines=(
             *(
                 (*name_fields(arm), *(Entry(str(found.ranks[rule][arm.key])) for rule in found.rules))

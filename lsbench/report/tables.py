@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lsbench.report.text import printable
+
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
 
@@ -17,16 +19,23 @@ class Entry:
     text: str
     best: bool = False
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", printable(self.text))
+
 
 @dataclass(frozen=True)
 class Table:
-    """Texts only: what every output format shows; whoever makes it lets no control character of a row in."""
+    """Texts only: what every output format shows; a control character of a row is written out."""
 
     title: str
     header: tuple[str, ...]
     lines: tuple[tuple[Entry, ...], ...]
     notes: tuple[str, ...]  # of this table
     footnotes: tuple[str, ...] = ()  # what its columns mean; said once below all tables of the kind
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "title", printable(self.title))
+        object.__setattr__(self, "notes", tuple(map(printable, self.notes)))
 
 
 def footnotes(tables: Sequence[Table]) -> list[str]:

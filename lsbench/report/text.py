@@ -5,7 +5,7 @@ FORMULA = ("=", "+", "-", "@")  # how a spreadsheet knows one
 
 def printable(text: str) -> str:
     """The text with control characters written out."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def plain_field(value: object) -> object:

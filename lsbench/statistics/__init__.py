@@ -2,7 +2,7 @@
 
 from lsbench.statistics.agreement import kendall_tau
 from lsbench.statistics.bootstrap import two_level_bootstrap
-from lsbench.statistics.cautious import cautious_difference, cautious_p
+from lsbench.statistics.cautious import cautious_difference, cautious_p, gaps_of
 from lsbench.statistics.equivalence import equivalence_p
 from lsbench.statistics.flips import MOST_FLIPS, sign_flip_p
 from lsbench.statistics.multiplicity import holm
@@ -30,6 +30,7 @@ __all__ = [
     "effect_size",
     "equivalence_p",
     "friedman",
+    "gaps_of",
     "holm",
     "kendall_tau",
     "paired_difference",

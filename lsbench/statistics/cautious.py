@@ -8,11 +8,21 @@ signs decides: p = 2^(1-n), so 6 pairs at the level 0.05. (Fisher, 1935)
 import math
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from lsbench.statistics.paired import Difference, t_quantile, t_test_p
 
+ROUNDING = 1e-6  # of the larger number: float32 arithmetic, averaged, is off by less
+TINY = 1e-3  # what counts as the size of numbers near 0
 ALIKE = 1e-9  # differences that vary by less than this share of the largest one vary by rounding only
+
+
+def gaps_of(a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
+    """A - b, (n,); all 0 where they differ by rounding only: the same function in float32 twice is the same arm."""
+    ours, theirs = np.asarray(a, float), np.asarray(b, float)
+    gaps = ours - theirs
+    size = np.maximum(np.abs(ours), np.abs(theirs))
+    return np.zeros(len(gaps)) if (np.abs(gaps) <= ROUNDING * np.maximum(size, TINY)).all() else gaps
 
 
 def all_alike(differences: NDArray[np.float64]) -> bool:

@@ -9,14 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsbench.errors import InputError, require_choice, require_number
-from lsbench.statistics.cautious import alike_needed, all_alike, cautious_difference, cautious_p
+from lsbench.statistics.cautious import alike_needed, all_alike, cautious_difference, cautious_p, gaps_of
 from lsbench.statistics.checks import BETTER, finite, require_level
 from lsbench.statistics.flips import sign_flip_p
 from lsbench.statistics.multiplicity import holm
 from lsbench.statistics.paired import Difference
 from lsbench.statistics.sample_size import effect_size, seeds_needed
-
-ROUNDING = 1e-12  # of the values: arms that differ by less at every seed are the same
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,8 @@ def choose(
 ) -> Choice | None:
     """Compare all arms with the leading one by differences paired by seed. values: arm -> seed -> number.
 
-    The leader has the best mean over the seeds that all arms with any number share (the first of equals); better is
+    The leader has the best mean over the seeds that all arms with any number share (the first of equals; an arm that
+    shares none with the others is left out of this, and undecided); better is
     "higher", "lower" or "zero" (the smaller |value|). Another arm is "worse" where its whole interval lies beyond the
     tolerance on the bad side and Holm's p is at most 1 - level, "equivalent" where it lies within ±tolerance, else
     "undecided": one shared seed decides nothing, the same function twice is equivalent, and equal differences that are
@@ -64,13 +63,11 @@ def choose(
     require_number("tolerance", tolerance, 0)
     require_level("level", level)
     arms = {arm: _checked(arm, of, better) for arm, of in values.items()}
-    shared = _shared_seeds(arms)
+    among, shared = _comparable(arms)
     if not shared:
         return None
     sign = 1 if better == "higher" else -1
-    leader = max(
-        (arm for arm, of in arms.items() if of), key=lambda arm: sign * np.mean([arms[arm][s] for s in shared])
-    )
+    leader = max(among, key=lambda arm: sign * np.mean([arms[arm][s] for s in shared]))
     gaps = {arm: _gaps(of, arms[leader]) for arm, of in arms.items() if arm != leader}
     p_values = {arm: p for arm, gap in gaps.items() if (p := cautious_p(gap)) is not None}
     adjusted = dict(zip(p_values, holm(list(p_values.values())), strict=True))
@@ -88,17 +85,25 @@ def _checked(arm: Hashable, of: Mapping[int, float], better: str) -> dict[int, f
     return dict(zip(of, (np.abs(numbers) if better == "zero" else numbers).tolist(), strict=True))
 
 
-def _shared_seeds(arms: Mapping[Hashable, Mapping[int, float]]) -> list[int]:
-    known = [of.keys() for of in arms.values() if of]
-    return sorted(set(known[0]).intersection(*known[1:])) if known else []
+def _comparable(arms: Mapping[Hashable, Mapping[int, float]]) -> tuple[list[Hashable], list[int]]:
+    """The arms among which the leader is found, and the seeds that they share.
+
+    All that have a number; where no seed is shared by all, without those that share the fewest with the others.
+    """
+    known = {arm: set(of) for arm, of in arms.items() if of}
+    alone = len(known) == 1
+    while len(known) > 1 and not set.intersection(*known.values()):
+        common = {arm: sum(len(of & other) for other in known.values()) - len(of) for arm, of in known.items()}
+        known.pop(min(reversed(list(known)), key=lambda arm: (common[arm], len(known[arm]))))
+    if not known or (len(known) == 1 and not alone):
+        return [], []
+    return list(known), sorted(set.intersection(*known.values()))
 
 
 def _gaps(arm: Mapping[int, float], leader: Mapping[int, float]) -> NDArray[np.float64]:
     """Arm minus leader at the seeds that both have, (n,); all 0 where they differ by rounding only."""
     seeds = sorted(arm.keys() & leader.keys())
-    ours, theirs = np.array([arm[s] for s in seeds]), np.array([leader[s] for s in seeds])
-    gaps = ours - theirs
-    return np.zeros(len(seeds)) if (np.abs(gaps) <= ROUNDING * np.abs(theirs)).all() else gaps
+    return gaps_of([arm[s] for s in seeds], [leader[s] for s in seeds])
 
 
 def _comparison(

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from lsbench.catalogue import LOSSES
-from lsbench.statistics import Difference, Spread, cautious_difference, spread
+from lsbench.statistics import Difference, Spread, cautious_difference, gaps_of, spread
 from lsbench.store import Row
 from lsbench.summary.quantity import value_of
 
@@ -102,11 +102,12 @@ def pairs(a: Mapping[int, float], b: Mapping[int, float]) -> tuple[list[float], 
     return [a[seed] for seed in seeds], [b[seed] for seed in seeds]
 
 
-def gaps(a: Arm, b: Arm, name: str) -> np.ndarray:
-    """The number of one arm minus that of the other at the seeds that both have, (n,)."""
-    return np.subtract(*pairs(a.by_seed(name), b.by_seed(name)))
+def gaps(a: Arm, b: Arm, name: str, better: str = "") -> np.ndarray:
+    """The number of one arm minus that of the other at the seeds that both have, (n,); of |numbers| for "zero"."""
+    ours, theirs = pairs(a.by_seed(name), b.by_seed(name))
+    return gaps_of(np.abs(ours), np.abs(theirs)) if better == "zero" else gaps_of(ours, theirs)
 
 
-def compare(a: Arm, b: Arm, name: str) -> Difference | None:
-    """The number of one arm minus that of the other, paired by seed."""
-    return cautious_difference(gaps(a, b, name), ALPHA)
+def compare(a: Arm, b: Arm, name: str, better: str = "") -> Difference | None:
+    """The number of one arm minus that of the other, paired by seed; of |numbers| where better is "zero"."""
+    return cautious_difference(gaps(a, b, name, better), ALPHA)

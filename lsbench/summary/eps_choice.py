@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from lsbench.statistics import Difference, Spread, paired_difference, spread
-from lsbench.summary.arms import Arm, pairs
+from lsbench.statistics import Difference, Spread, cautious_difference, gaps_of, spread
+from lsbench.summary.arms import ALPHA, Arm, pairs
 
 CHOOSERS: dict[str, tuple[str, int]] = {  # how eps is chosen: the number looked at, and the sign that makes it better
     "noisy accuracy": ("val_accuracy", 1),
@@ -65,8 +65,12 @@ def _chosen(picked: Mapping[int, Arm], oracle: Mapping[int, float] | None) -> Ch
     return Chosen(
         tuple(sorted(counts.items())),
         {name: spread(list(_of_picked(picked, name).values())) for name in ("accuracy", "ece", "nll")},
-        None if oracle is None else paired_difference(*pairs(oracle, _of_picked(picked, "accuracy"))),
+        None if oracle is None else _price(oracle, _of_picked(picked, "accuracy")),
     )
+
+
+def _price(oracle: Mapping[int, float], ours: Mapping[int, float]) -> Difference | None:
+    return cautious_difference(gaps_of(*pairs(oracle, ours)), ALPHA)
 
 
 def _of_picked(picked: Mapping[int, Arm], name: str) -> dict[int, float]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
-from lsbench.selection import HONEST, RULES
+from lsbench.selection import HONEST, LAST_K, RULES
 from lsbench.statistics import kendall_tau
 from lsbench.summary.arms import Arm, compare
 
@@ -30,13 +30,14 @@ class Multiverse:
     fragile: tuple[Win, ...]  # decided under some
 
 
-def multiverse(arms: Sequence[Arm], *, show_dishonest: bool = False) -> Multiverse | None:
-    """Compare the rules; None of fewer than two arms, or rules."""
-    names = tuple(RULES) if show_dishonest else HONEST
-    rules = tuple(rule for rule in names if all(arm.by_seed(f"{rule}.accuracy") for arm in arms))
+def multiverse(arms: Sequence[Arm], k: int = LAST_K, *, show_dishonest: bool = False) -> Multiverse | None:
+    """Compare the rules over the seeds that all arms share; None of fewer than two arms or rules, or of no seed."""
+    names = [f"{rule}:{k}" if rule == "mean-last" else rule for rule in (RULES if show_dishonest else HONEST)]
+    shared = {rule: _shared(arms, rule) for rule in names}
+    rules = tuple(rule for rule in names if shared[rule])
     if len(arms) < 2 or len(rules) < 2:
         return None
-    means = {rule: [_mean(arm, rule) for arm in arms] for rule in rules}
+    means = {rule: [_mean(arm, rule, shared[rule]) for arm in arms] for rule in rules}
     wins = [Win(a, b, tuple(rule for rule in rules if _beats(a, b, rule))) for a, b in permutations(arms, 2)]
     return Multiverse(
         rules,
@@ -51,9 +52,12 @@ def multiverse(arms: Sequence[Arm], *, show_dishonest: bool = False) -> Multiver
     )
 
 
-def _mean(arm: Arm, rule: str) -> float:
-    values = arm.by_seed(f"{rule}.accuracy").values()
-    return sum(values) / len(values)
+def _shared(arms: Sequence[Arm], rule: str) -> set[int]:
+    return set.intersection(*(set(arm.by_seed(f"{rule}.accuracy")) for arm in arms)) if arms else set()
+
+
+def _mean(arm: Arm, rule: str, seeds: set[int]) -> float:
+    return sum(arm.by_seed(f"{rule}.accuracy")[seed] for seed in sorted(seeds)) / len(seeds)
 
 
 def _beats(a: Arm, b: Arm, rule: str) -> bool:

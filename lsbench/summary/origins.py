@@ -35,12 +35,16 @@ def label_sets(rows: Iterable[Row]) -> list[LabelSet]:
 
 def provenance_of(rows: Sequence[Row]) -> list[tuple[str, str]]:
     """What the rows say of where they were made: each value, with the number of its rows."""
-    counted = {name: Counter(str(v) for row in rows if (v := row.provenance.get(name)) is not None) for name in NAMES}
+    counted = {name: Counter(str(row.provenance[name]) for row in rows if _told(row, name)) for name in NAMES}
     return [
         (name, "; ".join(f"{value} ({n:,} rows)" for value, n in counts.most_common(MOST)))
         for name, counts in counted.items()
         if counts
     ]
+
+
+def _told(row: Row, name: str) -> bool:
+    return isinstance(row.provenance.get(name), str | int | float)
 
 
 def commands_of(rows: Iterable[Row]) -> list[str]:

@@ -1,11 +1,13 @@
 """Every number that can be had from a row, by name."""
 
+from dataclasses import fields
 from functools import lru_cache
 
-from lsbench.catalogue import LOSSES, TEMPERATURES
+from lsbench.catalogue import LOSSES, METRICS, TEMPERATURES
 from lsbench.errors import InputError
 from lsbench.optimum import Optimum, optimum
-from lsbench.selection import RULES, read_rule
+from lsbench.registry import lookup
+from lsbench.selection import HONEST, RULES, read_rule
 from lsbench.store import Row
 
 OPTIMUM, TEMPERATURE, CONFIDENCE = "optimum", "temperature", "confidence"
@@ -29,6 +31,38 @@ def value_of(row: Row, name: str) -> float | None:
     if where == OPTIMUM:
         return _optimum(row, what)
     raise InputError(f"no number is called {name!r}; before the point stand {', '.join([*RULES, *TEMPERATURES])}")
+
+
+def require_name(name: str) -> None:
+    """Raise an `InputError` unless `value_of` may know the name."""
+    where, _, what = name.rpartition(".")
+    rule, colon, k = where.partition(":")
+    if rule in RULES:
+        if colon and (rule != "mean-last" or not (k.isdecimal() and int(k) > 0)):
+            raise InputError(f"{where!r}: only mean-last takes a number of epochs, as in mean-last:3")
+        lookup(EACH_EPOCH, "metric of each epoch", what)
+    elif where in TEMPERATURES:
+        lookup({**METRICS, TEMPERATURE: None}, "metric", what)
+    elif where == OPTIMUM:
+        lookup({f.name: None for f in fields(Optimum)}, "number of the optimum", what)
+    elif where:
+        raise InputError(f"no number is called {name!r}; before the point stand {', '.join([*RULES, *TEMPERATURES])}")
+    else:
+        lookup(PLAIN, "number", what)
+
+
+def is_dishonest(name: str) -> bool:
+    """Whether the test labels choose the epoch of a number of that name."""
+    return name.split(".")[0].split(":")[0] in set(RULES) - set(HONEST)
+
+
+EACH_EPOCH = {name: None for name, metric in METRICS.items() if metric.each_epoch}
+PLAIN = {
+    **METRICS,
+    CONFIDENCE: None,
+    **{f"{prefix}{name}": None for prefix in ("val_", "val_clean_") for name in EACH_EPOCH},
+    **dict.fromkeys(("train_loss", "train_accuracy_clean", "train_accuracy_wrong")),
+}
 
 
 def _confidence(row: Row) -> float | None:

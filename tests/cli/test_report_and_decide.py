@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 from handmade import a_row, rows_of
@@ -166,5 +167,53 @@ def test_differences_over_test_examples_are_shown_where_log_probs_were_kept(lsbe
     for path in (tmp_path / "kept" / "logits").glob("*.npz"):
         path.write_bytes(b"torn")
     code, _, err = lsbench("decide", "kept")
-    assert code == 2
+    assert code == 0
+    assert "skipped" in err
     assert "not the log-probs" in err
+
+
+def test_a_tolerance_is_in_points_of_the_tables(lsbench, tmp_path):
+    rows = [*rows_of("ce", [0.90, 0.91, 0.92, 0.93]), *rows_of("lsr", [0.88, 0.891, 0.90, 0.912], eps=0.1)]
+    results = keep(rows, tmp_path / "results")
+    for tolerance, winner in (("0.5", "ce"), ("5", None)):
+        (verdict,) = json.loads(lsbench("decide", results, "--tolerance", tolerance, "--json")[1])
+        assert verdict["winner"] == winner
+        assert verdict["tolerance"] == float(tolerance) / 100
+
+
+def test_an_arm_that_diverged_somewhere_is_no_pass(lsbench, tmp_path):
+    bad = [replace(row, status="diverged") for row in rows_of("lsr", [0.1, 0.1], eps=0.1, rate=0.4)]
+    good = [*rows_of("ce", [0.9, 0.9]), *rows_of("lsr", [0.9, 0.9], eps=0.1), *rows_of("ce", [0.9, 0.9], rate=0.4)]
+    code, _, err = lsbench("report", keep(good + bad, tmp_path / "results"), "--fail-if", "accuracy(lsr,0.1) < 80")
+    assert code == 2
+    assert "failed or diverged in blobs, linear, symmetric 0.4" in err
+
+
+def test_what_the_test_labels_choose_is_refused_in_a_condition_unless_asked_for(lsbench, results):
+    line = ["report", results, "--fail-if", "best-test.accuracy(ce) < 101"]
+    assert lsbench(*line)[0] == 2
+    assert lsbench(*line, "--show-dishonest")[0] == 5
+
+
+def test_unknown_noise_is_not_told_and_needs_no_known_noise(lsbench, results):
+    out = lsbench("decide", results, "--unknown-noise")[1]
+    assert "symmetric" not in out
+    assert json.loads(lsbench("decide", results, "--unknown-noise", "--json")[1])[0]["noise_rate"] is None
+    assert lsbench("decide", results, "--unknown-noise", "--temperature", "forward")[0] == 2
+
+
+def test_the_temperature_stands_in_the_verdict_and_its_numbers_in_the_table(lsbench, tmp_path):
+    def scaled(ece):
+        return {"scaled": {"noisy": {"temperature": 1.0, "status": "ok", "metrics": {"ece": ece}, "bins": {}}}}
+
+    rows = [a_row("ce", i, ece=0.5, parts=scaled(0.01 + i / 1000)) for i in range(3)]
+    rows += [a_row("lsr", i, eps=0.1, ece=0.1, parts=scaled(0.10 + i / 900)) for i in range(3)]
+    out = lsbench("decide", keep(rows, tmp_path / "results"), "--by", "ece", "--temperature", "noisy")[1]
+    assert "ce wins by ece (ECE 1.10 ± 0.10 % after noisy temperature scaling" in out
+    assert "by ece after noisy temperature scaling" in out
+
+
+def test_reports_do_not_go_among_the_rows(lsbench, results):
+    code, _, err = lsbench("report", results, "--out", f"{results}/cells/04")
+    assert code == 2
+    assert "among the rows" in err

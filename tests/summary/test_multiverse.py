@@ -18,7 +18,7 @@ def test_a_win_that_turns_round_with_the_rule_is_fragile_and_tau_is_minus_one():
         *arm("lsr", [0.7, 0.71, 0.73], [0.6, 0.61, 0.63], eps=0.1),
     ]
     found = multiverse(arms_of(rows))
-    assert found.rules == ("last", "mean-last", "val-accuracy")
+    assert found.rules == ("last", "mean-last:5", "val-accuracy")
     ce, lsr = found.arms
     assert found.ranks["last"] == {ce.key: 2, lsr.key: 1}
     assert found.ranks["val-accuracy"] == {ce.key: 1, lsr.key: 2}

@@ -1,0 +1,102 @@
+"""The rule: when a comparison stops, and what is to be trained before it is looked at again."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from lsbench.errors import InputError
+from lsbench.spec import Cell
+from lsbench.statistics import SequentialResult, sequential_levels, sequential_test
+from lsbench.store import Row
+from lsbench.summary import BASELINE, Setting
+
+LOOKS = (3, 5, 8, 12, 20, 30, 50, 80, 120, 200, 300, 500, 1000)
+ALPHA = 0.05
+Key = tuple[str, tuple[tuple[str, float], ...]]  # an arm: loss, hyperparameters
+
+
+@dataclass(frozen=True)
+class Rule:
+    """When a comparison with cross-entropy stops: fixed before the first cell is trained."""
+
+    looks: tuple[int, ...]  # numbers of seeds
+    levels: tuple[float, ...]  # of the two-sided paired t-test at each look
+    seeds: tuple[int, ...]  # in the order they are added
+    comparisons: int  # per setting, that share the 5 % (Bonferroni)
+    margin: float | None = None  # accuracy; an interval within ±margin stops as equivalent
+    metric: str = "accuracy"
+    spending: str = "obrien-fleming"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far one comparison has come."""
+
+    setting: Setting
+    arm: Key
+    result: SequentialResult
+    stopped_by: str | None = None  # a seed that gave no number, after which none can be looked at
+
+
+def make_rule(cells: Sequence[Cell], margin: float | None = None) -> Rule:
+    """The rule for a grid whose seeds are the most that may be used; `InputError` where it can't be made."""
+    seeds = tuple(dict.fromkeys(cell.seed for cell in cells))
+    arms = {key_of(cell) for cell in cells}
+    if not any(loss == BASELINE for loss, _ in arms) or len(arms) < 2:
+        raise InputError(f"--adaptive compares losses with {BASELINE}: give --loss {BASELINE} and at least one other")
+    if len(seeds) < LOOKS[0]:
+        raise InputError(
+            f"--adaptive takes the most seeds to use, at least {LOOKS[0]}, such as --seeds 20; got {len(seeds)}"
+        )
+    looks = (*(look for look in LOOKS if look < len(seeds)), len(seeds))
+    comparisons = len(arms) - 1
+    return Rule(looks, sequential_levels(looks, ALPHA / comparisons), seeds, comparisons, margin)
+
+
+def next_cells(rule: Rule, cells: Sequence[Cell], rows: Iterable[Row]) -> list[Cell]:
+    """What to train before the next look: the open comparisons' cells, and those of cross-entropy beside them."""
+    rows = list(rows)
+    known = {row.id for row in rows}
+    wanted: set[tuple[Setting, Key, int]] = set()
+    for progress in survey(rule, cells, rows):
+        look = progress.result.look
+        if progress.result.status == "undecided" and look < len(rule.looks):
+            seeds = rule.seeds[: rule.looks[look]]
+            arms = (progress.arm, *(key_of(cell) for cell in cells if cell.loss == BASELINE))
+            wanted |= {(progress.setting, arm, seed) for arm in arms for seed in seeds}
+    return [c for c in cells if c.id not in known and (Setting.of(c), key_of(c), c.seed) in wanted]
+
+
+def survey(rule: Rule, cells: Sequence[Cell], rows: Iterable[Row]) -> list[Progress]:
+    """Every comparison of the grid, at the looks that its rows are there for."""
+    found: dict[tuple[Setting, Key], dict[int, float | None]] = {}
+    for row in rows:
+        value = row.metrics.get(rule.metric) if row.status == "ok" else None
+        found.setdefault((Setting.of(row.cell), key_of(row.cell)), {})[row.cell.seed] = value
+    asked = dict.fromkeys((Setting.of(cell), key_of(cell)) for cell in cells)
+    plain = {setting: arm for setting, arm in asked if arm[0] == BASELINE}
+    return [
+        _progress(rule, setting, arm, found.get((setting, arm), {}), found.get((setting, plain[setting]), {}))
+        for setting, arm in asked
+        if arm[0] != BASELINE
+    ]
+
+
+def _progress(
+    rule: Rule, setting: Setting, arm: Key, values: Mapping[int, float | None], plain: Mapping[int, float | None]
+) -> Progress:
+    """The sequential test of the seeds up to the first that one of the two lacks."""
+    differences: list[float] = []
+    failed = None
+    for seed in rule.seeds:
+        ours, theirs = values.get(seed), plain.get(seed)
+        if ours is None or theirs is None:
+            gone = [name for name, of in ((arm[0], values), (BASELINE, plain)) if seed in of and of[seed] is None]
+            failed = f"seed {seed} of {' and '.join(gone)} failed" if gone else None
+            break
+        differences.append(ours - theirs)
+    return Progress(setting, arm, sequential_test(differences, rule.looks, rule.levels, rule.margin), failed)
+
+
+def key_of(cell: Cell) -> Key:
+    """The arm a cell belongs to."""
+    return cell.loss, cell.hyper
