@@ -16,7 +16,7 @@ deep() { # NAME PICTURES...: the study results/NAME/study.toml in full: all tabl
   local name=$1 folder=results/$1; shift
   "$lsbench" run "$folder/study.toml" --out "$rows/$name" --save-logits
   "$lsbench" report "$rows/$name" --tables all --format markdown >"$folder/tables.md"
-  "$lsbench" decide "$rows/$name" --unknown-noise >"$folder/verdict.txt"
+  "$lsbench" decide "$rows/$name" >"$folder/verdict.txt"
   "$lsbench" report "$rows/$name" --format html --out "$rows/$name-page"
   for picture in "$@"; do cp "$rows/$name-page/figures/$picture.png" "$folder/"; done
 }

@@ -14,6 +14,7 @@ from lsbench.store import Row
 
 METRICS = ("accuracy", "ece")
 MOST_ARMS = 12
+ROUNDED = 6  # decimals: the same function in two forms differs by rounding, and ties
 FEWEST_ARMS, FEWEST_BLOCKS = 3, 2
 
 Block = Mapping[ArmName, float]  # one setting and seed
@@ -74,7 +75,7 @@ def _ranking(name: str, arms: Sequence[ArmName], blocks: Sequence[Block]) -> Ran
     scores = np.array([[block[arm] for arm in arms] for block in blocks if all(arm in block for arm in arms)])
     if len(arms) < FEWEST_ARMS or len(scores) < FEWEST_BLOCKS:
         return None
-    ranks = average_ranks(scores, CATALOGUE[name].better)
+    ranks = average_ranks(scores.round(ROUNDED), CATALOGUE[name].better)
     order = np.argsort(ranks, kind="stable")
     critical = critical_difference(len(arms), len(scores))
     sorted_ranks = ranks[order].tolist()
@@ -84,7 +85,7 @@ def _ranking(name: str, arms: Sequence[ArmName], blocks: Sequence[Block]) -> Ran
         tuple(sorted_ranks),
         _alike(sorted_ranks, critical),
         critical,
-        friedman(scores),
+        friedman(scores.round(ROUNDED)),
         len(scores),
     )
 

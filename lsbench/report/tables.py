@@ -113,6 +113,8 @@ LATEX_SPECIAL = {c: f"\\{c}" for c in "&%$#_{}"} | {
     "†": r"$\dagger$",
     "τ": r"$\tau$",
     "−": "$-$",
+    "²": "$^2$",
+    "|": "$|$",
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     NOT_AVAILABLE: "--",

@@ -173,3 +173,19 @@ def test_there_are_at_most_forty_pictures_and_the_last_says_what_is_missing():
     pictures = prepare_all(rows)
     assert len(pictures) <= 40
     assert "there was no room" in pictures[-1].caption
+
+
+def test_arms_that_differ_by_rounding_share_their_rank():
+    rows = [row for row in grid() if row.cell.loss == "ce" or row.cell.eps == 0.1]
+    rows += [
+        replace(
+            row,
+            cell=replace(row.cell, loss="fused"),
+            metrics={**row.metrics, "accuracy": row.metrics["accuracy"] + 1e-8},
+        )
+        for row in rows
+        if row.cell.loss == "lsr"
+    ]
+    (picture,) = of_kind(Ranks, rows)
+    ranking = next(of for of in picture.data.rankings if of.metric == "accuracy")
+    assert ranking.ranks == pytest.approx((1.5, 1.5, 3))

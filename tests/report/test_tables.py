@@ -40,7 +40,7 @@ def test_latex_uses_booktabs_and_escapes_what_tex_would_eat():
     assert all(rule in text for rule in (r"\toprule", r"\midrule", r"\bottomrule"))
     assert r"\textbf{95.00 $\pm$ 0.10}" in text
     assert r"digits \& co, 50 \% noise" in text
-    assert r"x|y\_z" in text
+    assert r"x$|$y\_z" in text
     assert "±" not in text.split("% mean")[0]
 
 

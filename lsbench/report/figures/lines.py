@@ -54,26 +54,26 @@ def draw_noise_sweep(data: NoiseSweep, title: str) -> Figure:
     for axes, panel in zip(figure.subplots(1, len(data.panels), squeeze=False)[0], data.panels, strict=True):
         plot_lines(axes, panel.lines, 100, arms)
         axes.set(xlabel=f"{shortened(data.noise)} noise rate (%)", ylabel=LABELS[panel.metric])
-        axes.set_xticks(_ticks([100 * x for line in panel.lines for x in line.x]))
+        axes.set_xticks(few_ticks([100 * x for line in panel.lines for x in line.x]))
         if panel.metric == "ece":
             _plot_perfect(axes, data.perfect)
     legend(figure, arms, [Line2D([], [], color=GREY, linewidth=0.9, label="perfect fit")] if data.perfect else [])
     return figure
 
 
-def _ticks(values: Iterable[float]) -> list[float]:
-    """The values themselves where they are few."""
-    found = sorted({round(value, 6) for value in values})
-    return found if len(found) <= 7 else found[:: -(-len(found) // 6)]
+def few_ticks(values: Iterable[float], most: int = 7) -> list[float]:
+    """The values themselves, from the last one down, but for those too near to be told apart."""
+    found = sorted({round(value, 6) for value in values}, reverse=True)
+    kept = found[:1]
+    for value in found[1:]:
+        if kept[-1] - value >= (found[0] - found[-1]) / most:
+            kept.append(value)
+    return kept[::-1]
 
 
 def _plot_perfect(axes: Axes, lines: Iterable[Perfect]) -> None:
     for of in lines:
         axes.plot(percent(of.x), percent(of.ece), color=GREY, linewidth=0.9, zorder=2)
-        axes.annotate(
-            f"{of.eps:g}", (100 * of.x[-1], 100 * of.ece[-1]), (3, 0), textcoords="offset points",
-            fontsize=6.5, color=GREY, va="center",
-        )  # fmt: skip
     axes.autoscale_view()
 
 

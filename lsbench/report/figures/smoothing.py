@@ -3,12 +3,11 @@
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
 
 from lsbench.pictures.names import rate_text
 from lsbench.pictures.picture import Panel
 from lsbench.pictures.smoothing_sweep import Column, SmoothingSweep
-from lsbench.report.figures.lines import LABELS, arms_of, plot_lines
+from lsbench.report.figures.lines import LABELS, arms_of, few_ticks, plot_lines
 from lsbench.report.figures.look import INK, legend, new_figure, shortened, span
 from lsbench.statistics import Spread
 
@@ -39,7 +38,7 @@ def _draw_column(panels: list[Axes], column: Column) -> None:
     for axes, panel, baseline in zip(panels, column.panels, column.baseline, strict=True):
         _draw_panel(axes, panel, baseline)
     panels[-1].set_xlabel("eps")
-    panels[-1].xaxis.set_major_locator(MaxNLocator(5))
+    panels[-1].set_xticks(few_ticks([x for panel in column.panels for line in panel.lines for x in line.x], most=4))
 
 
 def _draw_panel(axes: Axes, panel: Panel, baseline: Spread | None) -> None:
@@ -50,5 +49,5 @@ def _draw_panel(axes: Axes, panel: Panel, baseline: Spread | None) -> None:
         axes.axhspan(low, high, color=INK, alpha=0.08, linewidth=0)
     plot_lines(axes, panel.lines)
     if panel.metric == "ece":
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, 1.05 * axes.get_ylim()[1])
     span(axes, high=100.5)
