@@ -15,7 +15,6 @@ import typer
 
 from lsbench import plan, store
 from lsbench.catalogue import LOSSES
-from lsbench.cli.adaptive import train_adaptively
 from lsbench.cli.options import WHAT, Asked, Rerun, count_jobs, flag, option, takes_asked
 from lsbench.cli.plan import show_plan
 from lsbench.cli.progress import Display
@@ -88,6 +87,8 @@ def run(
         with tempfile.TemporaryDirectory(prefix="lsbench-smoke-") as folder:
             finish(train(cells, place, Path(folder), workers, asked.timeout), SMOKE_ACCURACY)
     elif adaptive:
+        from lsbench.cli.adaptive import train_adaptively  # numpy and scipy, which no other run needs here
+
         share = None if margin is None else margin / 100
         bad = {row.id for row in stored_rows(out) if row.status != "ok"} if asked.rerun else set()
         if again := [cell for cell in cells if cell.id in bad]:
