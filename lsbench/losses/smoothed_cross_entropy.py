@@ -2,11 +2,11 @@
 
 from numbers import Integral
 
-import torch.nn.functional as F
+import torch
 from torch import Tensor, nn
 
 from lsbench.errors import DtypeError, InputError, require_choice, require_number
-from lsbench.losses.arithmetic import scaled, upcast
+from lsbench.kernels import smoothed_cross_entropy
 from lsbench.losses.checks import (
     check_class_weights,
     check_classes,
@@ -15,9 +15,7 @@ from lsbench.losses.checks import (
     check_same_shape,
     readable,
 )
-from lsbench.losses.fused import weighted_fused
-from lsbench.losses.reduction import REDUCTIONS, mean_over, reduce
-from lsbench.losses.targets import smooth, target_cross_entropy
+from lsbench.losses.reduction import REDUCTIONS, warn_of_nothing
 
 
 class SmoothedCrossEntropy(nn.Module):
@@ -56,30 +54,30 @@ class SmoothedCrossEntropy(nn.Module):
         logits = input.movedim(axis, -1)
         if isinstance(target, Tensor) and target.is_floating_point():
             check_same_shape("input and target distributions", input, target)
-            return self._of_distributions(logits, target.movedim(axis, -1))
+            targets = target.movedim(axis, -1)
+            loss = smoothed_cross_entropy(
+                logits, targets=targets, eps=self.eps, weight=self.weight, reduction=self.reduction
+            )
+            return self._told(loss, torch.ones(targets.shape[:-1]))
         check_labels(input, target, axis)
         check_classes(target, input.shape[axis], self.ignore_index)
-        return self._of_labels(logits, target.long())
+        loss = smoothed_cross_entropy(
+            logits,
+            target,
+            eps=self.eps,
+            weight=self.weight,
+            ignore_index=self.ignore_index,
+            reduction=self.reduction,
+        )
+        return self._told(loss, target)
 
-    def _of_labels(self, logits: Tensor, labels: Tensor) -> Tensor:
-        ignored = labels == self.ignore_index
-        if not readable(ignored) or ignored.any():
-            logits = logits.masked_fill(ignored.unsqueeze(-1), 0.0)  # a NaN times a zero gradient would be NaN
-            labels = labels.masked_fill(ignored, 0)
-        losses = weighted_fused(logits, labels, self.eps, self.weight).masked_fill(ignored, 0.0)
-        if self.reduction != "mean":
-            return reduce(losses, self.reduction)
-        mass = (~ignored).to(losses.dtype)
-        if self.weight is not None:
-            mass = mass * self.weight.to(losses.dtype)[labels]
-        return mean_over(losses, mass.sum())
-
-    def _of_distributions(self, logits: Tensor, targets: Tensor) -> Tensor:
-        log_p = F.log_softmax(upcast(logits), dim=-1)
-        if self.weight is not None:
-            log_p = scaled(self.weight.to(log_p.dtype), log_p)
-        q = smooth(targets.to(log_p.dtype), self.eps, log_p.shape[-1])
-        return reduce(target_cross_entropy(q, log_p, self.eps), self.reduction)
+    def _told(self, loss: Tensor, target: Tensor) -> Tensor:
+        """The loss, with a warning where it is a mean over nothing: of these only a 0 can be one."""
+        if self.reduction == "mean" and readable(loss) and loss == 0:
+            kept = target[target != self.ignore_index]
+            if not kept.numel() or not (kept.is_floating_point() or self.weight is None or self.weight[kept].any()):
+                warn_of_nothing("every row is ignored or has a class weight of 0, or the batch is empty")
+        return loss
 
     def _check_weight(self, num_classes: int) -> None:
         if self.weight is not None and len(self.weight) != num_classes:
