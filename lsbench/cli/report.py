@@ -10,9 +10,10 @@ from typing import Annotated
 
 import typer
 
+from lsbench.cli.conditions import Conditions
 from lsbench.cli.say import say
 from lsbench.cli.values import names
-from lsbench.errors import ConditionError, InputError, NothingToReportError, require_whole
+from lsbench.errors import InputError, NothingToReportError, require_whole
 
 
 class Format(StrEnum):
@@ -40,7 +41,6 @@ FILES = {
     Format.json: "rows.json",
 }
 PAGE = "index.html"
-REGRESSION = "regression"  # the condition that needs no formula
 TABLES = ("main", "selection", "calibration", "eps", "multiverse")
 TABLE_HELP = f"Which tables: {', '.join(TABLES)}, or all."
 FAIL_HELP = "Exit with 5 if this holds anywhere: accuracy(fused,0.1) < accuracy(ce) - 0.5, or: regression."
@@ -72,17 +72,10 @@ def report(
     from lsbench import adaptive
     from lsbench.report.build import Asked
 
-    conditions = [text for text in fail_if or () if text.strip() != REGRESSION]
-    parsed = parse_conditions(conditions, baseline, show_dishonest=show_dishonest)
-    if len(conditions) < len(fail_if or ()) and baseline is None:
-        raise InputError(f"--fail-if {REGRESSION} compares with an older folder: say which with --baseline DIR")
-    wanted = (*table_names(tables, select, multiverse=multiverse),)
+    conditions = Conditions(fail_if or (), baseline, show_dishonest=show_dishonest)
+    wanted = table_names(tables, select, multiverse=multiverse)
     require_whole("--last-k", last_k, 1, 10**6)
-    if out is not None and (out / "cells").is_dir():
-        results, out = results or out, out / "report"
-    results = results or Path("results")
-    if out is not None and (results / "cells").resolve() in [out.resolve(), *out.resolve().parents]:
-        raise InputError(f"--out {out} lies among the rows of {results}; choose another folder")
+    results, out = folders(results, out)
     rows = stored(results)
     older = stored(baseline) if baseline is not None else []
     command = shlex.join(["lsbench", *sys.argv[1:]])
@@ -90,7 +83,17 @@ def report(
     if out is not None:
         write_all(rows, older, out, asked)
     show(rows, older, format, asked, written=out is not None)
-    check_conditions(parsed, rows, older, regression=len(conditions) < len(fail_if or ()))
+    conditions.require_none(rows, older)
+
+
+def folders(results: Path | None, out: Path | None) -> tuple[Path, Path | None]:
+    """Where the rows are, and where the report goes: below them where --out names their folder."""
+    if out is not None and (out / "cells").is_dir():
+        results, out = results or out, out / "report"
+    results = results or Path("results")
+    if out is not None and (results / "cells").resolve() in [out.resolve(), *out.resolve().parents]:
+        raise InputError(f"--out {out} lies among the rows of {results}; choose another folder")
+    return results, out
 
 
 def stored(results: Path) -> list:
@@ -121,16 +124,6 @@ def table_names(asked: Sequence[str] | None, select: Select | None, *, multivers
         return TABLES
     found |= ({"eps"} if select else set()) | ({"multiverse"} if multiverse else set())
     return tuple(name for name in TABLES if name in found)
-
-
-def parse_conditions(texts: Sequence[str], baseline: Path | None, *, show_dishonest: bool) -> list:
-    """The conditions of --fail-if, before anything is read."""
-    from lsbench.condition import parse
-
-    parsed = [parse(text, show_dishonest=show_dishonest) for text in texts]
-    if baseline is None and any(condition.needs_baseline for condition in parsed):
-        raise InputError("a condition speaks of the baseline; say where it is: --baseline DIR")
-    return parsed
 
 
 def show(rows: list, older: list, format: Format, asked, *, written: bool) -> None:  # noqa: A002
@@ -199,32 +192,3 @@ def write_all(rows: list, older: list, out: Path, asked) -> None:
     except OSError as error:
         raise InputError(f"can't write into {out}: {error.strerror}; choose another --out") from error
     say(f"wrote {', '.join([*FILES.values(), PAGE])} and {len(drawn)} pictures into {out}")
-
-
-def check_conditions(conditions: list, rows: list, older: list, *, regression: bool) -> None:
-    """Exit code 5 where a condition holds, each said."""
-    from lsbench.condition import check
-    from lsbench.summary import changes_since
-
-    met = [
-        f"{condition.text} holds for {_place(found.setting)}: {found.left:.6g} {condition.compare} {found.right:.6g}"
-        for condition in conditions
-        for found in check(condition, rows, older)
-        if found.holds
-    ]
-    if regression:
-        changed = changes_since(rows, older)
-        if not changed:
-            raise InputError("no loss of the baseline was trained again in the same setting: nothing can be compared")
-        met += [
-            f"{change.arm.name} is worse than in the baseline for {_place(of.setting)}"
-            for of in changed
-            for change in of.changes
-            if change.worse
-        ]
-    if met:
-        raise ConditionError("; ".join(met))
-
-
-def _place(setting) -> str:
-    return f"{setting.dataset}, {setting.model}, {setting.noise} {setting.noise_rate:g}"

@@ -1,0 +1,55 @@
+"""`lsbench report --fail-if`: what must not happen, for continuous integration."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from lsbench.errors import ConditionError, InputError
+
+REGRESSION = "regression"  # the condition that needs no formula: a loss worse than in the baseline
+
+
+class Conditions:
+    """Conditions read before anything else is; `InputError` for what can't be read."""
+
+    def __init__(self, texts: Sequence[str], baseline: Path | None, *, show_dishonest: bool) -> None:
+        from lsbench.condition import parse
+
+        self.regression = any(text.strip() == REGRESSION for text in texts)
+        formulas = [text for text in texts if text.strip() != REGRESSION]
+        self.formulas = [parse(text, show_dishonest=show_dishonest) for text in formulas]
+        needs = self.regression or any(formula.needs_baseline for formula in self.formulas)
+        if needs and baseline is None:
+            raise InputError("a condition compares with an older folder: say which with --baseline DIR")
+
+    def require_none(self, rows: list, older: list) -> None:
+        """Raise a `ConditionError` that names every condition that holds."""
+        met = [*self._formulas_that_hold(rows, older), *(self._regressions(rows, older) if self.regression else [])]
+        if met:
+            raise ConditionError("; ".join(met))
+
+    def _formulas_that_hold(self, rows: list, older: list) -> list[str]:
+        from lsbench.condition import check
+
+        return [
+            f"{formula.text} holds for {_place(found.setting)}: {found.left:.6g} {formula.compare} {found.right:.6g}"
+            for formula in self.formulas
+            for found in check(formula, rows, older)
+            if found.holds
+        ]
+
+    def _regressions(self, rows: list, older: list) -> list[str]:
+        from lsbench.summary import changes_since
+
+        changed = changes_since(rows, older)
+        if not changed:
+            raise InputError("no loss of the baseline was trained again in the same setting: nothing can be compared")
+        return [
+            f"{change.arm.name} is worse than in the baseline for {_place(of.setting)}"
+            for of in changed
+            for change in of.changes
+            if change.worse
+        ]
+
+
+def _place(setting) -> str:
+    return f"{setting.dataset}, {setting.model}, {setting.noise} {setting.noise_rate:g}"
