@@ -7,7 +7,7 @@ from torch import Tensor
 from lsbench.catalogue import Link
 from lsbench.models.stack import StackedModel
 
-CHUNK = 1024  # examples per cell and forward pass
+CHUNK = 256  # examples per cell and forward pass: what a core keeps in its cache; a third faster than 1024 for the cnn
 
 
 @torch.no_grad()
