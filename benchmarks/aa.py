@@ -1,9 +1,9 @@
 """A/A: how often the verdict calls a loss better than itself, on real trainings.
 
-    lsbench run --loss ce --model linear --noise 0.2 --train-size 1000 --epochs 2 --seeds 2000 --out DIR
+    lsbench run --loss ce --model linear --noise 0.2 --train-size 1000 --epochs 2 --seeds 4000 --out DIR
     python benchmarks/aa.py DIR > results/aa.md
 
-The seeds are dealt to 200 comparisons of two arms with 5 pairs each: both arms are cross-entropy, and no seed is used
+The seeds are dealt to 400 comparisons of two arms with 5 pairs each: both arms are cross-entropy, and no seed is used
 twice, so that whatever differs is chance. Results: results/aa.md.
 """
 
