@@ -27,7 +27,15 @@ class Cost:
 
 def shape_of(cell: Cell) -> tuple:
     """What decides the time of an epoch; the loss hardly does."""
-    return (cell.dataset, cell.model, cell.train_size, cell.val, cell.recipe.batch_size, cell.recipe.optimizer)
+    return (
+        cell.dataset,
+        cell.model,
+        cell.train_size,
+        cell.val,
+        cell.recipe.batch_size,
+        cell.recipe.optimizer,
+        cell.recipe.precision,
+    )
 
 
 def estimate(work: Work, rows: Iterable[Row], row_bytes: Callable[[Cell], float] | None, jobs: int) -> Cost:

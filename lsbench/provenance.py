@@ -22,9 +22,7 @@ def collect() -> dict[str, Any]:
         "platform": platform.platform(),
         "processor": processor(),
         "git_commit": _git("rev-parse", "HEAD"),
-        "git_dirty": None
-        if (status := _git("status", "--porcelain", "--untracked-files=no")) is None
-        else bool(status),
+        "git_dirty": _git_dirty(),
         "command": shlex.join(["lsbench", *sys.argv[1:]]),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "peak_memory_mb": peak_memory_mb(),

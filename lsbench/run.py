@@ -25,6 +25,7 @@ from lsbench.models.build import build
 from lsbench.models.stack import StackedModel
 from lsbench.noise import Passport, flip_labels, passport
 from lsbench.plan import Stack
+from lsbench.precision import arithmetic
 from lsbench.seeding import stream
 from lsbench.spec import NO_NOISE, Cell, Place
 from lsbench.store import Row, logits_path, model_path, write_atomically
@@ -63,7 +64,7 @@ def run_stack(cells: Stack, place: Place, on_epoch: OnEpoch = lambda _: None) ->
     seconds = (perf_counter() - start) / len(cells)
     if place.models:
         save_models(model, cells, place.models)
-    origin = {**provenance.collect(), **machine_of(place.device)}
+    origin = {**provenance.collect(), **machine_of(place.device, first.recipe.precision)}
     rows = (make_row(cells, i, [of[i] for of in epochs], passports[i], findings[i]) for i in range(len(cells)))
     return [replace(row, seconds=seconds, provenance=origin) for row in rows]
 
@@ -101,8 +102,11 @@ def make_objective(cells: Stack, device: str) -> Objective:
     parts = []
     for loss, group in groupby(cells, key=lambda cell: cell.loss):
         mates = [dict(cell.hyper) for cell in group]
-        hyper = {name: torch.tensor([[mate[name]] for mate in mates], device=device) for name in mates[0]}
+        hyper = {name: _of_all([mate[name] for mate in mates], device) for name in mates[0]}
         parts.append((FUNCTIONS[loss], hyper, len(mates)))
+    if len(parts) == 1:
+        function, hyper, _ = parts[0]
+        return lambda logits, labels: function(logits, labels, **hyper)
     sizes = [size for *_, size in parts]
 
     def objective(logits: Tensor, labels: Tensor) -> Tensor:
@@ -110,6 +114,11 @@ def make_objective(cells: Stack, device: str) -> Objective:
         return torch.cat([function(z, y, **hyper) for (function, hyper, _), z, y in slices])
 
     return objective
+
+
+def _of_all(values: Sequence[float], device: str) -> float | Tensor:
+    """One number where all cells share it, which losses take faster, else a column with one per cell."""
+    return values[0] if len(set(values)) == 1 else torch.tensor(values, device=device).unsqueeze(1)
 
 
 def make_row(cells: Stack, i: int, epochs: list[Numbers], noise: Passport, finding: Finding) -> Row:
@@ -128,9 +137,12 @@ def make_row(cells: Stack, i: int, epochs: list[Numbers], noise: Passport, findi
     )
 
 
-def machine_of(device: str) -> dict[str, Any]:
+def machine_of(device: str, precision: str) -> dict[str, Any]:
     """What of the hardware and its use may change the last bits of a result."""
+    name, error = arithmetic(precision, device)
     return {
+        "arithmetic": name,
+        "matmul_error": error,
         "device": torch.cuda.get_device_name() if device == "cuda" else "cpu",
         "cpu_capability": torch.backends.cpu.get_cpu_capability(),
         "threads": torch.get_num_threads(),

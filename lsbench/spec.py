@@ -13,6 +13,7 @@ from lsbench.errors import InputError, require_choice, require_number, require_w
 
 PROTOCOL = 1  # grows when the same cell would train to another result
 OPTIMIZERS = ("sgd", "adam", "adamw")
+PRECISIONS = ("highest", "high", "medium", "bf16")
 SCHEDULES = ("constant", "step", "cosine", "one-cycle")
 DEVICES = ("auto", "cpu", "cuda")
 NO_NOISE = "none"  # the kind of every noise at rate 0, so that a clean cell is trained once
@@ -31,11 +32,13 @@ class Recipe:
     batch_size: int = 64  # examples per step; the last batch of an epoch may be smaller
     epochs: int = 5  # passes over the training set
     schedule: str = "one-cycle"  # constant; step: a tenth at 1/2 and 3/4; cosine to 0; one-cycle
+    precision: str = "highest"  # of matrix products in training: torch's words for float32, or bf16 by autocast
     clip: float | None = None  # largest gradient norm of a cell; None does not clip
 
     def __post_init__(self) -> None:
         require_choice("optimizer", self.optimizer, OPTIMIZERS)
         require_choice("schedule", self.schedule, SCHEDULES)
+        require_choice("precision", self.precision, PRECISIONS)
         require_number("learning rate", self.lr, 1e-12, 1e6)
         require_number("momentum", self.momentum, 0.0, 0.999999)
         require_number("weight decay", self.weight_decay, 0.0, 1e6)
@@ -114,7 +117,9 @@ def _recipe(text: bytes) -> Recipe:
 
 @lru_cache(maxsize=256)
 def _canonical_recipe(recipe: Recipe) -> dict[str, Any]:
-    return canonical(vars(recipe))
+    """The recipe; its precision only where it is not the default, as ids are older than the choice."""
+    known = {name: value for name, value in vars(recipe).items() if (name, value) != ("precision", "highest")}
+    return canonical(known)
 
 
 def canonical(value: Any) -> Any:

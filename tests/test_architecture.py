@@ -18,6 +18,7 @@ FLOORS = {
         "models",
         "noise",
         "optimum",
+        "precision",
         "selection",
         "statistics",
         "store",
@@ -25,12 +26,13 @@ FLOORS = {
         "train",
     ],
     3: ["examine", "measure", "per_example", "plan", "predict", "reproduction", "summary", "temperature"],
-    4: ["adaptive", "condition", "cost", "decide", "pictures", "run"],
+    4: ["adaptive", "condition", "cost", "decide", "pictures", "run", "speed"],
     5: ["report", "workers"],
     6: ["cli", "__main__"],
 }
 FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 KNOWN_NEIGHBOURS = {  # on one floor, and why they may know each other
+    ("train", "precision"),  # a recipe's, in the loop
     ("devices", "spec"),  # the allowed words
     ("catalogue", "registry"),
     ("__main__", "cli"),
@@ -40,7 +42,15 @@ KNOWN_NEIGHBOURS = {  # on one floor, and why they may know each other
     ("per_example", "summary"),
 }
 BLIND_TO_CELLS = ["losses", "metrics", "noise", "kernels", "statistics", "report"]
-LEAN = ["lsbench.cli.app", "lsbench.plan", "lsbench.store", "lsbench.summary", "lsbench.report.build", "lsbench.decide"]
+LEAN = [
+    "lsbench.cli.app",
+    "lsbench.plan",
+    "lsbench.store",
+    "lsbench.summary",
+    "lsbench.report.build",
+    "lsbench.report.speed_table",
+    "lsbench.decide",
+]
 
 
 def modules():

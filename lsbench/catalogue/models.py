@@ -2,6 +2,8 @@
 
 from lsbench.catalogue.entries import Model
 
+RESIDUAL = {"lr": 0.1, "momentum": 0.9, "weight_decay": 5e-4, "batch_size": 128, "schedule": "one-cycle"}
+
 MODELS: dict[str, Model] = {
     "linear": Model(
         ref="lsbench.models.zoo:linear",
@@ -26,5 +28,29 @@ MODELS: dict[str, Model] = {
         recipe={"lr": 0.05, "momentum": 0.9, "batch_size": 64, "epochs": 5, "schedule": "one-cycle"},
         stack_cpu=1,
         stack_cuda=64,
+    ),
+    "resnet8": Model(
+        ref="lsbench.models.resnet:resnet8",
+        summary="residual CIFAR net of 8 layers: widths 16-32-64, one block each",
+        source="He et al., 2016, section 4.2",
+        recipe=RESIDUAL | {"epochs": 10},
+        stack_cpu=1,
+        stack_cuda=16,
+    ),
+    "resnet20": Model(
+        ref="lsbench.models.resnet:resnet20",
+        summary="residual CIFAR net of 20 layers: widths 16-32-64, three blocks each",
+        source="He et al., 2016, section 4.2",
+        recipe=RESIDUAL | {"epochs": 10},
+        stack_cpu=1,
+        stack_cuda=8,
+    ),
+    "resnet18": Model(
+        ref="lsbench.models.resnet:resnet18",
+        summary="ResNet-18 with a 3x3 stem and no max-pool, for images of about 32x32",
+        source="He et al., 2016, table 1",
+        recipe=RESIDUAL | {"epochs": 30},
+        stack_cpu=1,
+        stack_cuda=1,
     ),
 }

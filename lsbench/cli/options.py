@@ -15,7 +15,7 @@ from lsbench.cli import values
 from lsbench.errors import InputError
 from lsbench.plan import RERUN_ALL, RERUN_FAILED
 from lsbench.provenance import usable_cores
-from lsbench.spec import DEVICES, OPTIMIZERS, SCHEDULES, Grid, Recipe
+from lsbench.spec import DEVICES, OPTIMIZERS, PRECISIONS, SCHEDULES, Grid, Recipe
 from lsbench.study import Value, read_study, study_of
 
 
@@ -78,6 +78,9 @@ class Asked:
         None
     )
     clip: Annotated[float | None, option(HOW, "Largest norm of a cell's gradient.", "no clipping")] = None
+    precision: Annotated[
+        str | None, option(HOW, "highest, high, medium (torch's words for float32) or bf16.", "highest", PRECISIONS)
+    ] = None
     device: Annotated[str | None, option(WHERE, "auto, cpu or cuda.", "auto", DEVICES)] = None
     out: Annotated[Path | None, option(WHERE, "Results folder.", "results")] = None
     data_dir: Annotated[Path | None, option(WHERE, "Folder of the data sets.", "LSBENCH_DATA, or the cache")] = None

@@ -5,9 +5,7 @@ import torch
 from loss_reference import batch, of_batch, value_and_gradient
 
 from lsbench.losses import LOSSES
-from lsbench.losses.fused import fused, weighted_fused
-
-WEIGHT = torch.tensor([1.0, 2.0, 0.0, 0.5], dtype=torch.float64)
+from lsbench.losses.fused import fused
 
 
 def mean(z, y, eps):
@@ -42,13 +40,12 @@ def test_double_backward_is_that_of_finite_differences(eps):
     assert torch.autograd.gradgradcheck(lambda z: fused(z, labels, eps=eps), logits.requires_grad_())
 
 
-@pytest.mark.parametrize("weight", [None, WEIGHT], ids=["plain", "weighted"])
-def test_double_backward_through_logits_and_eps_is_that_of_finite_differences(weight):
+def test_double_backward_through_logits_and_eps_is_that_of_finite_differences():
     logits, labels = batch(rows=2, classes=4)
     eps = torch.tensor([-0.3, 0.9], dtype=torch.float64, requires_grad=True)
     arguments = (logits.requires_grad_(), eps)
-    assert torch.autograd.gradcheck(lambda z, e: weighted_fused(z, labels, e, weight), arguments)
-    assert torch.autograd.gradgradcheck(lambda z, e: weighted_fused(z, labels, e, weight), arguments)
+    assert torch.autograd.gradcheck(lambda z, e: fused(z, labels, eps=e), arguments)
+    assert torch.autograd.gradgradcheck(lambda z, e: fused(z, labels, eps=e), arguments)
 
 
 def test_the_hessian_is_that_of_the_plain_form():
@@ -70,7 +67,7 @@ def test_a_second_backward_of_a_kept_graph_gives_the_same_gradient():
     logits.requires_grad_()
     loss = mean(logits, labels, 0.1)
     first, second = (torch.autograd.grad(loss, logits, retain_graph=True)[0] for _ in range(2))
-    assert torch.equal(first, second)
+    torch.testing.assert_close(first, second, rtol=1e-14, atol=1e-14)
 
 
 def test_upstream_gradients_scale_each_row():
@@ -81,13 +78,14 @@ def test_upstream_gradients_scale_each_row():
     torch.testing.assert_close(gradient, scale[:, None] * of_batch(logits, labels, 0.1)[1])
 
 
-def test_logits_changed_before_the_backward_pass_are_noticed():
-    logits, labels = batch()
-    logits = logits.requires_grad_() * 1
+def test_logits_changed_before_the_backward_pass_change_no_gradient():
+    leaf, labels = batch()
+    logits = leaf.requires_grad_() * 1
     loss = mean(logits, labels, 0.1)
-    logits += 1
-    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
-        loss.backward()
+    logits *= 2
+    loss.backward()
+    expected = of_batch(leaf.detach(), labels, 0.1)[1] / len(labels)
+    torch.testing.assert_close(leaf.grad, expected)
 
 
 @pytest.mark.parametrize("argument", [0, 2])
@@ -138,18 +136,3 @@ def test_per_cell_eps_may_stand_on_any_axis_of_the_labels():
     torch.testing.assert_close(
         fused(logits, labels, eps=eps[:, None])[:, 2], fused(logits[:, 2], labels[:, 2], eps=eps)
     )
-
-
-@pytest.mark.parametrize("eps", [0.0, 0.1, 1.0, -2.0])
-def test_class_weights_give_the_value_and_gradient_of_plain_python_floats(eps):
-    logits, labels = batch(rows=6, classes=4)
-    ours = value_and_gradient(lambda z: weighted_fused(z, labels, eps, WEIGHT), logits)
-    for got, expected in zip(ours, of_batch(logits, labels, eps, WEIGHT.tolist()), strict=True):
-        torch.testing.assert_close(got, expected, rtol=1e-12, atol=1e-12)
-
-
-def test_a_class_of_weight_zero_may_be_impossible():
-    logits = torch.tensor([[0.0, 0.0, -torch.inf, 0.0]], dtype=torch.float64)
-    losses, gradient = value_and_gradient(lambda z: weighted_fused(z, torch.tensor([0]), 0.1, WEIGHT), logits)
-    assert losses.isfinite().all()
-    assert gradient.isfinite().all()

@@ -1,0 +1,132 @@
+"""Layers over a leading axis of cells, each cell with parameters of its own.
+
+Images of several cells lie side by side as channels, (n, cells * C, h, w), while they pass through convolutions, batch
+normalisation, pooling and what is between: (cells, n, C, h, w) is then a view, and nothing is copied. Those of one cell
+are channels-last, a third faster than NCHW on a CPU.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from lsbench.errors import InputError
+
+
+class StackedLinear(nn.Module):
+    """nn.Linear per cell: (cells, n, in) -> (cells, n, out), one batched matrix product."""
+
+    def __init__(self, copies: Sequence[nn.Linear]) -> None:
+        super().__init__()
+        self.weight = _parameter([copy.weight for copy in copies])  # (cells, out, in)
+        self.bias = _parameter([copy.bias for copy in copies])  # (cells, out)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Each cell's inputs times its own weights."""
+        if len(self.weight) == 1:
+            return F.linear(x.squeeze(0), self.weight.squeeze(0), self.bias.squeeze(0)).unsqueeze(0)
+        return torch.baddbmm(self.bias.unsqueeze(1), x, self.weight.mT)
+
+
+class StackedConv2d(nn.Module):
+    """nn.Conv2d per cell: (cells, n, in, h, w) -> (cells, n, out, h', w'), one grouped convolution."""
+
+    def __init__(self, copies: Sequence[nn.Conv2d]) -> None:
+        super().__init__()
+        first = copies[0]
+        if first.padding_mode != "zeros":
+            raise TypeError(f"no stacked form of {first}; known: padding_mode='zeros'")
+        self.weight = _parameter([copy.weight for copy in copies])  # (cells, out, in / groups, kernel, kernel)
+        self.bias = None if first.bias is None else _parameter([copy.bias for copy in copies])  # (cells, out)
+        self.geometry: Any = (first.stride, first.padding, first.dilation, first.groups * len(copies))
+        if len(copies) == 1:
+            self.weight.data = _channels_last(self.weight.data.squeeze(0)).unsqueeze(0)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Each cell's inputs under its own filters."""
+        cells = len(x)
+        images = side_by_side(x) if cells > 1 else _channels_last(side_by_side(x))
+        bias = None if self.bias is None else self.bias.flatten()
+        return apart(F.conv2d(images, self.weight.flatten(0, 1), bias, *self.geometry), cells)
+
+
+class StackedBatchNorm2d(nn.Module):
+    """nn.BatchNorm2d per cell: (cells, n, C, h, w) -> the same, one batch normalisation of cells * C channels.
+
+    y = weight (x - mean) / sqrt(var + tiny) + bias, per cell and channel. In training mean and var are those of the
+    cell's own n h w values, and the running ones follow them; in evaluation they are the running ones
+    (Ioffe and Szegedy, 2015).
+    """
+
+    running_mean: Tensor
+    running_var: Tensor
+    num_batches_tracked: Tensor
+
+    def __init__(self, copies: Sequence[nn.BatchNorm2d]) -> None:
+        super().__init__()
+        first = copies[0]
+        if not (first.affine and first.track_running_stats and first.momentum is not None):
+            raise TypeError(f"no stacked form of {first}; known: affine, with running statistics and a momentum")
+        self.tiny, self.momentum = first.eps, first.momentum
+        self.weight = _parameter([copy.weight for copy in copies])  # (cells, C)
+        self.bias = _parameter([copy.bias for copy in copies])  # (cells, C)
+        for name in ("running_mean", "running_var", "num_batches_tracked"):  # (cells, C), (cells, C), (cells,)
+            self.register_buffer(name, torch.stack([copy.get_buffer(name) for copy in copies]))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Each cell's inputs, normalised by statistics of its own; `InputError` for a single value per channel."""
+        if self.training:
+            if x.shape[1] * x.shape[3:].numel() == 1:
+                raise InputError(
+                    "batch normalisation got a batch of one 1x1 image, whose variance is 0/0; needed: at least two "
+                    "values per channel; try a batch size that does not leave a single example over, or larger images"
+                )
+            self.num_batches_tracked.add_(1)
+        running = self.running_mean.view(-1), self.running_var.view(-1)  # updated in place
+        affine = self.weight.view(-1), self.bias.view(-1)
+        images = side_by_side(x)
+        return apart(F.batch_norm(images, *running, *affine, self.training, self.momentum, self.tiny), len(x))
+
+
+class PerChannel(nn.Module):
+    """A layer without parameters that treats every channel alike: cells are just more channels."""
+
+    def __init__(self, layer: nn.Module) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The layer applied to (n, cells * C, h, w)."""
+        return apart(self.layer(side_by_side(x)), len(x))
+
+
+class PerExample(nn.Module):
+    """A layer without parameters that treats every example alike: cells are just more examples."""
+
+    def __init__(self, layer: nn.Module) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The layer applied to (cells * n, ...)."""
+        return self.layer(x.flatten(0, 1)).unflatten(0, x.shape[:2])
+
+
+def side_by_side(x: Tensor) -> Tensor:
+    """(cells, n, C, h, w) -> (n, cells * C, h, w); a view of what `apart` gave, and always of one cell."""
+    return x.squeeze(0) if len(x) == 1 else x.transpose(0, 1).flatten(1, 2)
+
+
+def apart(x: Tensor, cells: int) -> Tensor:
+    """(n, cells * C, h, w) -> (cells, n, C, h, w), a view."""
+    return x.unsqueeze(0) if cells == 1 else x.unflatten(1, (cells, -1)).transpose(0, 1)
+
+
+def _channels_last(images: Tensor) -> Tensor:
+    return images.to(memory_format=torch.channels_last)  # contiguous() would leave one channel's strides as they are
+
+
+def _parameter(values: Sequence[Tensor | None]) -> nn.Parameter:
+    return nn.Parameter(torch.stack([value.detach() for value in values if value is not None]))

@@ -1,0 +1,45 @@
+"""Max-pooling by slices is torch's, to the bit."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from lsbench.models.pool import MaxPool, max_pool
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+@pytest.mark.parametrize("shape", [(2, 3, 6, 6), (1, 1, 7, 11), (4, 5, 3, 3)], ids=str)
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last], ids=str)
+def test_the_largest_of_each_window(size, shape, layout):
+    x = torch.randn(shape, generator=torch.Generator().manual_seed(0)).to(memory_format=layout)
+    assert torch.equal(max_pool(x, size), F.max_pool2d(x, size))
+
+
+def test_a_window_with_nan_is_nan_and_infinities_count():
+    x = torch.zeros(1, 1, 2, 6)
+    x[0, 0, 1, 1], x[0, 0, 0, 2], x[0, 0, :, 4:] = torch.nan, torch.inf, -torch.inf
+    assert str(max_pool(x, 2).tolist()) == str(F.max_pool2d(x, 2).tolist()) == "[[[[nan, inf, -inf]]]]"
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [nn.MaxPool2d(2), nn.MaxPool2d(3, stride=2), nn.MaxPool2d(2, padding=1), nn.MaxPool2d(2, ceil_mode=True)]
+    + [nn.MaxPool2d((2, 1)), nn.MaxPool2d(2, dilation=2)],
+    ids=str,
+)
+def test_every_kind_of_layer_with_and_without_a_gradient(layer):
+    x = torch.randn(2, 3, 9, 9).round()  # with ties
+    plain, ours = x.clone().requires_grad_(), x.clone().requires_grad_()
+    expected, got = layer(plain), MaxPool(layer)(ours)
+    assert torch.equal(got, expected)
+    expected.square().sum().backward()
+    got.square().sum().backward()
+    assert torch.equal(ours.grad, plain.grad)
+    with torch.no_grad():
+        assert torch.equal(MaxPool(layer)(ours), expected)
+
+
+def test_without_a_gradient_torchs_is_not_called(monkeypatch):
+    monkeypatch.setattr(F, "max_pool2d", None)
+    assert MaxPool(nn.MaxPool2d(2))(torch.randn(1, 1, 4, 4)).shape == (1, 1, 2, 2)
