@@ -14,6 +14,7 @@ from lsbench.cli.report import report
 from lsbench.cli.rerun import rerun
 from lsbench.cli.run import run
 from lsbench.cli.say import say
+from lsbench.cli.speed import speed
 from lsbench.errors import LsbenchError
 
 FAILED = 1  # exit code of what the machine, not the user, got wrong
@@ -30,6 +31,7 @@ app.command("plan")(plan)
 app.command("report")(report)
 app.command("decide")(decide)
 app.command("rerun")(rerun)
+app.command("speed")(speed)
 app.command("list")(list_names)
 
 

@@ -1,0 +1,78 @@
+"""What is timed: models on data of a shape, with the recipe that all forms follow; registered where workers import it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from lsbench import run
+from lsbench.catalogue import DATASETS, MODELS, Dataset, Model
+from lsbench.data.splits import Splits
+
+LR, MOMENTUM = 0.01, 0.5  # the MNIST tutorial's
+
+
+@dataclass(frozen=True)
+class Case:
+    """One line of the table."""
+
+    name: str
+    dataset: str
+    model: str
+    batch: int
+    epochs: int
+    cells: int  # that lsbench trains in one go
+    precisions: tuple[str, ...] = ("highest",)
+
+    @property
+    def recipe(self) -> dict[str, object]:
+        """What every form follows."""
+        common = {"lr": LR, "momentum": MOMENTUM, "schedule": "constant"}
+        return {**common, "batch_size": self.batch, "epochs": self.epochs}
+
+
+CASES = (
+    Case("mlp", "mnist", "mlp", 64, 2, 8, ("highest", "medium", "bf16")),
+    Case("cnn", "mnist", "cnn", 64, 2, 8, ("highest", "bf16")),
+    Case("linear", "mnist", "linear", 64, 2, 32),
+    Case("tiny", "digits", "tiny", 32, 20, 32),
+    Case("resnet8", "cifar-shaped", "resnet8", 64, 1, 4, ("highest", "bf16")),
+)
+
+
+def tiny(shape: tuple[int, ...], num_classes: int) -> nn.Sequential:
+    """64-32-10, for 8x8 digits."""
+    return nn.Sequential(nn.Flatten(), nn.Linear(shape[1] * shape[2], 32), nn.ReLU(), nn.Linear(32, num_classes))
+
+
+def digits(_: Sequence[Path]) -> Splits:
+    """scikit-learn's 1,797 8x8 digits; the last 297 are the test set."""
+    from sklearn.datasets import load_digits
+
+    found = load_digits()
+    images = torch.from_numpy(found.images * 15.9375).to(torch.uint8).unsqueeze(1)  # 16 levels of grey
+    labels = torch.from_numpy(found.target)
+    return Splits(images[:1500], labels[:1500], images[1500:], labels[1500:])
+
+
+def cifar_shaped(_: Sequence[Path]) -> Splits:
+    """6,000 + 1,000 images of noise in CIFAR-10's shape: what is timed does not ask what they show."""
+    generator = torch.Generator().manual_seed(0)
+    images = torch.randint(256, (7000, 3, 32, 32), dtype=torch.uint8, generator=generator)
+    labels = torch.randint(10, (7000,), generator=generator)
+    return Splits(images[:6000], labels[:6000], images[6000:], labels[6000:])
+
+
+def _toy(ref: str, train_examples: int) -> Dataset:
+    return Dataset(
+        ref=ref, summary="", source="", num_classes=10, train_examples=train_examples, fingerprint="benchmark"
+    )
+
+
+DATASETS["digits"] = _toy("cases:digits", 1500)
+DATASETS["cifar-shaped"] = _toy("cases:cifar_shaped", 6000)
+MODELS["tiny"] = Model(ref="cases:tiny", summary="", source="", recipe={}, stack_cpu=16, stack_cuda=512)
+
+run_stack = run.run_stack  # for workers: importing it from here registers the above

@@ -1,0 +1,100 @@
+"""lsbench against the tutorial script, Lightning and a clean loop: seconds per trained cell, alternating in one run.
+
+    python benchmarks/grids.py [CASE ...] [--rounds 3] [--write results/benchmarks.md]
+
+Every form trains the same model on the same data for the same epochs, with a test after each. torch's default threads
+for the peers, whose start-up is not counted; lsbench trains several cells on all cores, and its workers' start-up and
+all that a row holds is counted. Medians. Lightning is left out where it is not installed (pip install '.[bench]').
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+import forms
+import torch
+from cases import CASES, Case
+
+from lsbench import provenance
+from lsbench.workers.local import ALLOCATOR
+
+ROWS = "| case | form | seconds per cell and epoch | of the tutorial | rounds |\n| --- | --- | ---: | ---: | --- |"
+
+
+def forms_of(case: Case) -> dict[str, Callable[[], float]]:
+    """What is timed, by name; the tutorial first."""
+    found: dict[str, Callable[[], float]] = {"tutorial script": lambda: forms.tutorial(case)}
+    if find_spec("lightning"):
+        found["Lightning + torchmetrics"] = lambda: forms.lightning(case)
+    found["in-memory loop"] = lambda: forms.in_memory(case)
+    for precision in case.precisions:
+        name = f"lsbench, {case.cells} cells" + ("" if precision == "highest" else f", {precision}")
+        found[name] = lambda precision=precision: forms.lsbench(case, precision)
+    return found
+
+
+def measure(case: Case, rounds: int) -> list[str]:
+    """The case's lines."""
+    timed = forms_of(case)
+    times: dict[str, list[float]] = {name: [] for name in timed}
+    for _ in range(rounds):
+        for name, form in timed.items():
+            times[name].append(form() / case.epochs)
+            print(f"  {case.name}, {name}: {times[name][-1]:.3f} s", file=sys.stderr)
+    slowest = median(times["tutorial script"])
+    lines = [
+        f"| {case.name} | {name} | {median(of):.3f} | {slowest / median(of):.2f}x | {', '.join(f'{t:.3f}' for t in of)} |"
+        for name, of in times.items()
+    ]
+    ceiling = forms.matmul_seconds(case)
+    best = median(times[f"lsbench, {case.cells} cells"])
+    share = ceiling / forms.CORES / best
+    lines.append(
+        f"| {case.name} | matrix products alone, {forms.CORES} cores | {ceiling / forms.CORES:.3f} | – | "
+        f"lsbench reaches {share:.0%} of that speed |"
+    )
+    cell, loop = alternate(*forms.one_cell_and_loop(case))
+    lines.append(f"| {case.name} | a stack of one, of the in-memory loop's time, 1 thread | – | – | {cell / loop:.2f} |")
+    return lines
+
+
+def alternate(*calls: Callable[[], object], rounds: int = 9) -> list[float]:
+    """Median seconds of each, alternating, after one that is not counted."""
+    times: list[list[float]] = [[] for _ in calls]
+    for _ in range(rounds + 1):
+        for call, of in zip(calls, times, strict=True):
+            start = perf_counter()
+            call()
+            of.append(perf_counter() - start)
+    return [median(of[1:]) for of in times]
+
+
+def main() -> None:
+    """Time what was asked, print it, and write it where that was asked."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("cases", nargs="*", metavar="CASE", help=", ".join(case.name for case in CASES))
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--write", type=Path)
+    asked = parser.parse_args()
+    if unknown := set(asked.cases) - {case.name for case in CASES}:
+        parser.error(f"no case {', '.join(unknown)}; there is {', '.join(case.name for case in CASES)}")
+    chosen = [case for case in CASES if not asked.cases or case.name in asked.cases]
+    lines = [line for case in chosen for line in measure(case, asked.rounds)]
+    kept = "kept" if all(os.environ.get(name) == value for name, value in ALLOCATOR.items()) else "as glibc does"
+    where = (
+        f"{provenance.processor()}, torch {torch.__version__}; medians of {asked.rounds} alternating rounds;"
+        f" freed memory in the peers' process {kept}"
+    )
+    text = "\n".join([where, "", ROWS, *lines])
+    print(text)
+    if asked.write:
+        asked.write.write_text(f"# Speed of grids\n\n{text}\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

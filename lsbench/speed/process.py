@@ -1,0 +1,98 @@
+"""The study in a process of its own, born with the environment that its measurements need."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+
+from lsbench.errors import LsbenchError
+from lsbench.speed.asked import Asked
+from lsbench.speed.result import Study
+
+
+class MeasuringError(LsbenchError):
+    """The process that measured has died."""
+
+
+def measure_apart(asked: Asked, environment: Mapping[str, str | None], tell: Callable[[str], object]) -> Study:
+    """Measure in a new process; variables that are None are taken out of its environment.
+
+    `tell` hears what is done next. `MeasuringError` where the process dies, with what it was doing.
+    """
+    spawn = get_context("spawn")
+    connection, theirs = spawn.Pipe()
+    process = spawn.Process(target=_work, args=(theirs, asked), daemon=True)
+    try:
+        with _born_with(environment):
+            process.start()
+        theirs.close()
+        return _listen(connection, tell, lambda: _cause_of_death(process))
+    finally:
+        if process.pid is not None:
+            process.kill()
+            process.join()
+
+
+def _listen(connection: Connection, tell: Callable[[str], object], cause: Callable[[], str]) -> Study:
+    doing = "its start"
+    while True:
+        try:
+            kind, content = connection.recv()
+        except (EOFError, OSError) as error:
+            raise MeasuringError(f"the measuring process {cause()} at {doing}; leave that out and try again") from error
+        if kind == "study":
+            return content
+        if kind == "error":
+            raise MeasuringError(f"measuring failed at {doing}: {content}")
+        doing = content
+        tell(content)
+
+
+def _work(connection: Connection, asked: Asked) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what it means, and kills
+    _silence()
+    try:
+        from lsbench.speed.study import measure
+
+        connection.send(("study", measure(asked, lambda what: connection.send(("doing", what)))))
+    except BrokenPipeError:  # the parent is gone
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001  it becomes the parent's sentence
+        connection.send(("error", f"{type(error).__name__}: {error}"))
+
+
+def _silence() -> None:
+    """Compilers and the profiler print; none of it is the command's output."""
+    descriptor = os.open(os.devnull, os.O_WRONLY)
+    for standard in (1, 2):
+        os.dup2(descriptor, standard)
+
+
+@contextmanager
+def _born_with(environment: Mapping[str, str | None]) -> Iterator[None]:
+    keep = {name: os.environ.get(name) for name in environment}
+    _set(environment)
+    try:
+        yield
+    finally:
+        _set(keep)
+
+
+def _set(environment: Mapping[str, str | None]) -> None:
+    for name, value in environment.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
+def _cause_of_death(process) -> str:
+    process.join()
+    code = process.exitcode or 0
+    if code >= 0:
+        return f"ended with exit code {code}"
+    name = signal.Signals(-code).name
+    return f"was killed by {name}" + (" (out of memory?)" if name == "SIGKILL" else "")
