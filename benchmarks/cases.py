@@ -34,7 +34,7 @@ class Case:
 
 
 CASES = (
-    Case("mlp", "mnist", "mlp", 64, 2, 8, ("highest", "medium", "bf16")),
+    Case("mlp", "mnist", "mlp", 64, 2, 16, ("highest", "bf16")),
     Case("cnn", "mnist", "cnn", 64, 2, 8, ("highest", "bf16")),
     Case("linear", "mnist", "linear", 64, 2, 32),
     Case("tiny", "digits", "tiny", 32, 20, 32),

@@ -169,7 +169,12 @@ def lsbench(case: Case, precision: str = "highest") -> float:
     recipe = {**case.recipe, "precision": precision}
     seeds = tuple(range(case.cells))
     grid = Grid(
-        datasets=(case.dataset,), models=(case.model,), losses=("ce",), seeds=seeds, val=0.0, recipe=tuple(recipe.items())
+        datasets=(case.dataset,),
+        models=(case.model,),
+        losses=("ce",),
+        seeds=seeds,
+        val=0.0,
+        recipe=tuple(recipe.items()),
     )
     stacks = plan.stacks(plan.expand(grid))
     start = perf_counter()

@@ -59,7 +59,9 @@ def measure(case: Case, rounds: int) -> list[str]:
         f"lsbench reaches {share:.0%} of that speed |"
     )
     cell, loop = alternate(*forms.one_cell_and_loop(case))
-    lines.append(f"| {case.name} | a stack of one, of the in-memory loop's time, 1 thread | – | – | {cell / loop:.2f} |")
+    lines.append(
+        f"| {case.name} | a stack of one, of the in-memory loop's time, 1 thread | – | – | {cell / loop:.2f} |"
+    )
     return lines
 
 

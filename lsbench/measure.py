@@ -15,7 +15,7 @@ from lsbench.predict import predict_logits, to_log_probs
 
 Numbers = dict[str, float | None]
 
-PROBE = 5_000  # training examples per cell that the curves look at; the last epoch looks at all of them
+PROBE, LAST_PROBE = 2_000, 10_000  # training examples per cell that an epoch, and the last one, look at
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,7 @@ class Seen:
 def look(model: StackedModel, subjects: Subjects, links: Sequence[Link]) -> Seen:
     """Predict the test set and the held-out examples."""
     s = subjects
-    everything = torch.arange(len(s.test_labels), device=s.test_labels.device).unsqueeze(0)
-    test = _log_probs(model, s.test_images, everything, links)
+    test = _log_probs(model, s.test_images, None, links)
     val = _log_probs(model, s.images, s.val, links) if s.val.shape[1] else test[:, :0]
     return Seen(test, s.test_labels.expand(len(links), -1), val, s.given.gather(1, s.val), s.clean[s.val])
 
@@ -61,7 +60,7 @@ def measure(seen: Seen, model: StackedModel, subjects: Subjects, *, last: bool) 
     if seen.val.shape[1]:
         numbers = _join(numbers, metrics_of("val_", seen.val, seen.val_given))
         numbers = _join(numbers, metrics_of("val_clean_", seen.val, seen.val_clean))
-    fit = subjects.train if last else subjects.train[:, :PROBE]
+    fit = subjects.train[:, : LAST_PROBE if last else PROBE]
     predicted = predict_logits(model, subjects.images, fit).argmax(-1)  # the largest prob under either link
     return _join(numbers, memorisation(predicted, subjects.given.gather(1, fit), subjects.clean[fit]))
 
@@ -82,7 +81,7 @@ def memorisation(predicted: Tensor, given: Tensor, clean: Tensor) -> list[Number
     ]
 
 
-def _log_probs(model: StackedModel, images: Tensor, indices: Tensor, links: Sequence[Link]) -> Tensor:
+def _log_probs(model: StackedModel, images: Tensor, indices: Tensor | None, links: Sequence[Link]) -> Tensor:
     logits = predict_logits(model, images, indices)
     runs = [(link, len(list(group))) for link, group in groupby(links)]
     parts = logits.split([size for _, size in runs])

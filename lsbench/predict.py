@@ -11,11 +11,14 @@ CHUNK = 256  # examples per cell and forward pass: what a core keeps in its cach
 
 
 @torch.no_grad()
-def predict_logits(model: StackedModel, images: Tensor, indices: Tensor) -> Tensor:
-    """Logits (cells, m, K) of images[indices]; indices (cells, m), or (1, m) where all cells see the same examples."""
+def predict_logits(model: StackedModel, images: Tensor, indices: Tensor | None = None) -> Tensor:
+    """Logits (cells, m, K) of images[indices], indices (cells, m); without them of all images, the same for all."""
     model.eval()
-    chunks = (images[index].expand(model.cells, *[-1] * images.dim()) for index in indices.split(CHUNK, dim=1))
-    return torch.cat([model(chunk) for chunk in chunks], dim=1)
+    if indices is None:
+        chunks = (chunk.unsqueeze(0) for chunk in images.split(CHUNK))
+    else:
+        chunks = (images.index_select(0, i.flatten()).unflatten(0, i.shape) for i in indices.split(CHUNK, dim=1))
+    return torch.cat([model(chunk.expand(model.cells, *chunk.shape[1:])) for chunk in chunks], dim=1)
 
 
 def to_log_probs(logits: Tensor, link: Link) -> Tensor:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import lr_scheduler
 
+from lsbench.models.stack import StackedModel
 from lsbench.precision import autocast, matmul_precision
 from lsbench.seeding import stream
 from lsbench.spec import Recipe
@@ -41,7 +42,7 @@ class Examples:
             yield torch.stack([drawn[seed] for seed in self.seeds])
 
 
-def train(model: nn.Module, examples: Examples, objective: Objective, recipe: Recipe) -> Iterator[Tensor]:
+def train(model: StackedModel, examples: Examples, objective: Objective, recipe: Recipe) -> Iterator[Tensor]:
     """Train in place; after each epoch yield every cell's mean training loss (cells,), NaN or inf where it diverged."""
     steps = ceil(examples.indices.shape[1] / recipe.batch_size)
     steps, device = ceil(examples.indices.shape[1] / recipe.batch_size), examples.images.device.type
@@ -67,19 +68,15 @@ def train(model: nn.Module, examples: Examples, objective: Objective, recipe: Re
         yield total / steps
 
 
-def make_optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+def make_optimizer(model: StackedModel, recipe: Recipe) -> torch.optim.Optimizer:
     """The recipe's optimiser; all three update element by element, so cells stay apart."""
-    shared: Any = {"lr": recipe.lr, "weight_decay": recipe.weight_decay, "fused": _may_fuse(model)}
+    # in one pass over the weights; on a CPU torch's then rounds by position, and equal cells of a stack would part
+    may_fuse = model.cells == 1 or next(model.parameters()).device.type == "cuda"
+    shared: Any = {"lr": recipe.lr, "weight_decay": recipe.weight_decay, "fused": may_fuse}
     if recipe.optimizer == "sgd":
         return torch.optim.SGD(model.parameters(), momentum=recipe.momentum, **shared)
     kind = torch.optim.AdamW if recipe.optimizer == "adamw" else torch.optim.Adam
     return kind(model.parameters(), betas=(recipe.momentum, 0.999), **shared)
-
-
-def _may_fuse(model: nn.Module) -> bool:
-    """Whether to update in one pass over the weights: torch's rounds by position on a CPU, and equal cells would part."""
-    first = next(model.parameters())
-    return len(first) == 1 or first.device.type == "cuda"
 
 
 def make_scheduler(optimizer: torch.optim.Optimizer, recipe: Recipe, steps: int) -> lr_scheduler.LRScheduler:
@@ -102,9 +99,9 @@ def make_scheduler(optimizer: torch.optim.Optimizer, recipe: Recipe, steps: int)
             return lr_scheduler.LambdaLR(optimizer, lambda _: 1.0)
 
 
-def clip_gradients(model: nn.Module, largest: float) -> None:
+def clip_gradients(model: StackedModel, largest: float) -> None:
     """Scale each cell's gradient to a norm of at most `largest`, over all of its parameters together."""
-    gradients = [p.grad for p in model.parameters() if p.grad is not None]
+    gradients = model.gradients()
     squares = [gradient.flatten(1).square().sum(1) for gradient in gradients]
     norm = torch.stack(squares).sum(0).sqrt()  # (cells,)
     scale = largest / norm.clamp_min(largest)

@@ -32,6 +32,7 @@ FLOORS = {
 }
 FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 KNOWN_NEIGHBOURS = {  # on one floor, and why they may know each other
+    ("train", "models"),  # what it trains
     ("train", "precision"),  # a recipe's, in the loop
     ("devices", "spec"),  # the allowed words
     ("catalogue", "registry"),

@@ -10,6 +10,7 @@ from torch import nn
 from lsbench.data.dataset import load, split
 from lsbench.models import zoo
 from lsbench.models.build import build
+from lsbench.models.stack import StackedModel
 from lsbench.predict import predict_logits
 from lsbench.run import make_objective
 from lsbench.seeding import global_stream, stream
@@ -126,7 +127,7 @@ def test_clipping_limits_each_cells_norm_and_not_their_sum():
 
 def learning_rates(schedule, steps=20):
     recipe = Recipe(lr=1.0, schedule=schedule)
-    optimizer = make_optimizer(nn.Linear(1, 1), recipe)
+    optimizer = make_optimizer(StackedModel([nn.Linear(1, 1)]), recipe)
     scheduler = make_scheduler(optimizer, recipe, steps)
     rates = []
     for _ in range(steps):

@@ -10,7 +10,7 @@ MODELS: dict[str, Model] = {
         summary="softmax regression on the pixels",
         source="textbook",
         recipe={"lr": 0.02, "momentum": 0.9, "batch_size": 64, "epochs": 5, "schedule": "cosine"},
-        stack_cpu=16,
+        stack_cpu=8,
         stack_cuda=256,
     ),
     "mlp": Model(

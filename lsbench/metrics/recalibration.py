@@ -42,7 +42,7 @@ def calibration_slope(probs: Tensor, labels: Tensor) -> Tensor:
 
     (Cox, 1958)
     """
-    return recalibrate(*top_label(probs, labels)).slope
+    return recalibration_of(probs, labels).slope
 
 
 @metric
@@ -56,7 +56,12 @@ def calibration_p(probs: Tensor, labels: Tensor) -> Tensor:
 
     (Cox, 1958; Miller, Hui and Tierney, 1991)
     """
-    return recalibrate(*top_label(probs, labels)).p_value
+    return recalibration_of(probs, labels).p_value
+
+
+def recalibration_of(probs: Tensor, labels: Tensor) -> Recalibration:
+    """`recalibrate` of the top label of checked probs (..., n, K)."""
+    return recalibrate(*top_label(probs, labels))
 
 
 def recalibrate(confidence: Tensor, correct: Tensor) -> Recalibration:

@@ -9,7 +9,8 @@ from lsbench.metrics.binning import sum_in_bins, top_label
 from lsbench.metrics.contract import metric
 
 GRID = 4096  # cells of [0, 1] that the residuals are spread over: the error of a smoothed residual is O(1 / GRID^2)
-HALVINGS = 40
+STEPS, CLOSE = 40, 1e-14  # of the root: at most so many steps, until smECE - sigma is so small
+DIGITS = 2.0**40  # of the result per unit: beyond them the order of the sums decides
 
 
 @metric
@@ -26,11 +27,23 @@ def smooth_ece(probs: Tensor, labels: Tensor) -> Tensor:
     confidence, correct = top_label(probs, labels)
     waves = _cosine_transform(_on_grid(confidence, correct - confidence))
     low, high = torch.zeros_like(confidence[..., 0]), torch.ones_like(confidence[..., 0])
-    for _ in range(HALVINGS):
-        sigma = (low + high) / 2
-        above = _smoothed(waves, sigma) > sigma
+    over, under = _smoothed(waves, low), _smoothed(waves, high) - 1  # smECE - sigma at both ends
+    sigma, excess = low, over
+    side = torch.zeros_like(low)  # of the last step: 1 moved the lower end, -1 the upper
+    for _ in range(STEPS):
+        if (found := excess.abs() < CLOSE).all():
+            break
+        sigma = torch.where(found, sigma, (low * under - high * over) / (under - over))
+        excess = _smoothed(waves, sigma) - sigma
+        above = excess > 0
         low, high = torch.where(above, sigma, low), torch.where(above, high, sigma)
-    return (low + high) / 2
+        # an end that stays a second time counts half, so that it moves too (Illinois)
+        over, under = (
+            torch.where(above, excess, torch.where(side < 0, over / 2, over)),
+            torch.where(above, torch.where(side > 0, under / 2, under), excess),
+        )
+        side = torch.where(above, 1.0, -1.0)
+    return (sigma * DIGITS).round() / DIGITS
 
 
 @metric

@@ -1,6 +1,6 @@
 """Many metrics of the catalogue at once."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, overload
 
 import numpy as np
@@ -8,10 +8,18 @@ from torch import Tensor
 
 from lsbench import catalogue
 from lsbench.metrics.checks import Array, checked
+from lsbench.metrics.classwise import brier_parts
 from lsbench.metrics.contract import Metric, in_kind_of
+from lsbench.metrics.recalibration import recalibration_of
 from lsbench.registry import load, lookup
 
 METRICS: dict[str, Metric[...]] = {name: load(entry.ref) for name, entry in catalogue.METRICS.items()}
+TOGETHER: dict[str, tuple[Callable[[Tensor, Tensor], Any], str]] = {  # fields of one result, which is computed once
+    "calibration_slope": (recalibration_of, "slope"),
+    "calibration_p": (recalibration_of, "p_value"),
+    "brier_reliability": (brier_parts, "reliability"),
+    "brier_resolution": (brier_parts, "resolution"),
+}
 EACH_EPOCH = tuple(name for name, entry in catalogue.METRICS.items() if entry.each_epoch)
 
 
@@ -28,4 +36,9 @@ def evaluate(probs: Array, labels: Array, *, names: Iterable[str] | None = None)
     """
     metrics = {name: lookup(METRICS, "metric", name) for name in (EACH_EPOCH if names is None else names)}
     tensors = checked(probs, labels)
-    return {name: in_kind_of(probs, metric.__wrapped__(*tensors)) for name, metric in metrics.items()}
+    wholes = {whole: whole(*tensors) for whole in {TOGETHER[name][0] for name in metrics if name in TOGETHER}}
+    values = {
+        name: getattr(wholes[TOGETHER[name][0]], TOGETHER[name][1]) if name in TOGETHER else metric.__wrapped__(*tensors)
+        for name, metric in metrics.items()
+    }
+    return {name: in_kind_of(probs, value) for name, value in values.items()}

@@ -1,8 +1,7 @@
 """Layers over a leading axis of cells, each cell with parameters of its own.
 
 Images of several cells lie side by side as channels, (n, cells * C, h, w), while they pass through convolutions, batch
-normalisation, pooling and what is between: (cells, n, C, h, w) is then a view, and nothing is copied. Those of one cell
-are channels-last, a third faster than NCHW on a CPU.
+normalisation, pooling and what is between: (cells, n, C, h, w) is then a view, and nothing is copied.
 """
 
 from collections.abc import Sequence
@@ -25,8 +24,6 @@ class StackedLinear(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Each cell's inputs times its own weights."""
-        if len(self.weight) == 1:
-            return F.linear(x.squeeze(0), self.weight.squeeze(0), self.bias.squeeze(0)).unsqueeze(0)
         return torch.baddbmm(self.bias.unsqueeze(1), x, self.weight.mT)
 
 
@@ -41,15 +38,11 @@ class StackedConv2d(nn.Module):
         self.weight = _parameter([copy.weight for copy in copies])  # (cells, out, in / groups, kernel, kernel)
         self.bias = None if first.bias is None else _parameter([copy.bias for copy in copies])  # (cells, out)
         self.geometry: Any = (first.stride, first.padding, first.dilation, first.groups * len(copies))
-        if len(copies) == 1:
-            self.weight.data = _channels_last(self.weight.data.squeeze(0)).unsqueeze(0)
 
     def forward(self, x: Tensor) -> Tensor:
         """Each cell's inputs under its own filters."""
-        cells = len(x)
-        images = side_by_side(x) if cells > 1 else _channels_last(side_by_side(x))
         bias = None if self.bias is None else self.bias.flatten()
-        return apart(F.conv2d(images, self.weight.flatten(0, 1), bias, *self.geometry), cells)
+        return apart(F.conv2d(side_by_side(x), self.weight.flatten(0, 1), bias, *self.geometry), len(x))
 
 
 class StackedBatchNorm2d(nn.Module):
@@ -115,17 +108,13 @@ class PerExample(nn.Module):
 
 
 def side_by_side(x: Tensor) -> Tensor:
-    """(cells, n, C, h, w) -> (n, cells * C, h, w); a view of what `apart` gave, and always of one cell."""
-    return x.squeeze(0) if len(x) == 1 else x.transpose(0, 1).flatten(1, 2)
+    """(cells, n, C, h, w) -> (n, cells * C, h, w); a view of what `apart` gave."""
+    return x.transpose(0, 1).flatten(1, 2)
 
 
 def apart(x: Tensor, cells: int) -> Tensor:
     """(n, cells * C, h, w) -> (cells, n, C, h, w), a view."""
-    return x.unsqueeze(0) if cells == 1 else x.unflatten(1, (cells, -1)).transpose(0, 1)
-
-
-def _channels_last(images: Tensor) -> Tensor:
-    return images.to(memory_format=torch.channels_last)  # contiguous() would leave one channel's strides as they are
+    return x.unflatten(1, (cells, -1)).transpose(0, 1)
 
 
 def _parameter(values: Sequence[Tensor | None]) -> nn.Parameter:

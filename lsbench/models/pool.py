@@ -1,28 +1,36 @@
-"""Max-pooling where no gradient is wanted, by whole slices."""
+"""Max-pooling, by whole slices where no gradient is wanted."""
 
 import torch
 from torch import Tensor, nn
 
 
-class MaxPool(nn.Module):
-    """nn.MaxPool2d, which where a gradient is wanted and for windows that overlap is torch's own."""
+class MaxPool2d(nn.MaxPool2d):
+    """nn.MaxPool2d, but that it is fast where no gradient is wanted and windows do not overlap."""
 
-    def __init__(self, layer: nn.MaxPool2d) -> None:
-        super().__init__()
-        self.layer = layer
+    @classmethod
+    def of(cls, layer: nn.MaxPool2d) -> nn.MaxPool2d:
+        """The same layer as one of these, if its windows lie side by side; else itself."""
         size = layer.kernel_size
-        side_by_side = layer.stride == size and not layer.padding and layer.dilation == 1 and not layer.ceil_mode
-        self.size = size if isinstance(size, int) and side_by_side and not layer.return_indices else None
+        plain = not (layer.padding or layer.ceil_mode or layer.return_indices) and layer.dilation == 1
+        return cls(size) if plain and isinstance(size, int) and layer.stride == size else layer
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002  torch's keyword
         """The largest number of each window: (n, C, h, w) -> (n, C, h', w')."""
-        if self.size is None or (torch.is_grad_enabled() and x.requires_grad):
-            return self.layer(x)
-        return max_pool(x, self.size)
+        if torch.is_grad_enabled() and input.requires_grad:
+            return super().forward(input)
+        return max_pool(input, self.kernel_size)  # pyright: ignore[reportArgumentType]
+
+
+def pool_by_slices(module: nn.Module) -> None:
+    """Replace every max-pooling of the module that can be."""
+    for parent in list(module.modules()):
+        for name, child in parent.named_children():
+            if type(child) is nn.MaxPool2d:
+                setattr(parent, name, MaxPool2d.of(child))
 
 
 def max_pool(x: Tensor, size: int) -> Tensor:
-    """`F.max_pool2d(x, size)`: x (n, C, h, w) -> (n, C, h // size, w // size).
+    """`F.max_pool2d(x, size)`: x (n, c, h, w) -> (n, c, h // size, w // size).
 
     On a CPU 5 to 10 times as fast as torch's, which walks from number to number to say where each maximum was.
     """

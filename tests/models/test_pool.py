@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from lsbench.models.pool import MaxPool, max_pool
+from lsbench.models.pool import MaxPool2d, max_pool, pool_by_slices
 
 
 @pytest.mark.parametrize("size", [1, 2, 3])
@@ -31,15 +31,24 @@ def test_a_window_with_nan_is_nan_and_infinities_count():
 def test_every_kind_of_layer_with_and_without_a_gradient(layer):
     x = torch.randn(2, 3, 9, 9).round()  # with ties
     plain, ours = x.clone().requires_grad_(), x.clone().requires_grad_()
-    expected, got = layer(plain), MaxPool(layer)(ours)
+    ours_of = MaxPool2d.of(layer)
+    expected, got = layer(plain), ours_of(ours)
     assert torch.equal(got, expected)
     expected.square().sum().backward()
     got.square().sum().backward()
     assert torch.equal(ours.grad, plain.grad)
     with torch.no_grad():
-        assert torch.equal(MaxPool(layer)(ours), expected)
+        assert torch.equal(ours_of(ours), expected)
 
 
 def test_without_a_gradient_torchs_is_not_called(monkeypatch):
     monkeypatch.setattr(F, "max_pool2d", None)
-    assert MaxPool(nn.MaxPool2d(2))(torch.randn(1, 1, 4, 4)).shape == (1, 1, 2, 2)
+    assert MaxPool2d.of(nn.MaxPool2d(2))(torch.randn(1, 1, 4, 4)).shape == (1, 1, 2, 2)
+
+
+def test_it_takes_the_place_of_those_layers_that_it_can_be():
+    module = nn.Sequential(nn.MaxPool2d(2), nn.Sequential(nn.ReLU(), nn.MaxPool2d(3, stride=2), nn.MaxPool2d(3)))
+    names = list(module.state_dict())
+    pool_by_slices(module)
+    assert [type(m) for m in (module[0], *module[1])] == [MaxPool2d, nn.ReLU, nn.MaxPool2d, MaxPool2d]
+    assert list(module.state_dict()) == names
