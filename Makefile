@@ -3,7 +3,7 @@
 # make check  what `make test` runs, plus lint and types
 # make fix    format, and mend what the linter can
 # make torture  kill, share, fill the disk: nothing finished is lost or trained twice (8 minutes)
-# make bench  lsbench against the tutorial script, in one run
+# make bench  lsbench against the tutorial script, Lightning and a clean loop, in one run (half an hour)
 # make results  train again what results/README.md shows
 # make clean  remove what these made (results of your own runs stay)
 
@@ -37,7 +37,8 @@ fix: $(READY)
 	$(BIN)/ruff format .
 
 bench: $(READY)
-	$(BIN)/python benchmarks/tutorial.py
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	$(BIN)/python benchmarks/grids.py --write results/benchmarks.md
 
 torture: $(READY)
 	$(BIN)/python tests/torture.py

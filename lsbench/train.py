@@ -6,7 +6,7 @@ from math import ceil
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.optim import lr_scheduler
 
 from lsbench.models.stack import StackedModel

@@ -1,4 +1,4 @@
-"""Smoothed cross-entropy as one operation: no one-hot, the gradient in closed form, the kernel that suits the device."""
+"""Smoothed cross-entropy as one operation: no one-hot, a gradient in closed form, a kernel that suits the device."""
 
 from torch import Tensor
 

@@ -36,9 +36,8 @@ def evaluate(probs: Array, labels: Array, *, names: Iterable[str] | None = None)
     """
     metrics = {name: lookup(METRICS, "metric", name) for name in (EACH_EPOCH if names is None else names)}
     tensors = checked(probs, labels)
-    wholes = {whole: whole(*tensors) for whole in {TOGETHER[name][0] for name in metrics if name in TOGETHER}}
-    values = {
-        name: getattr(wholes[TOGETHER[name][0]], TOGETHER[name][1]) if name in TOGETHER else metric.__wrapped__(*tensors)
-        for name, metric in metrics.items()
-    }
+    fields = {name: TOGETHER[name] for name in metrics if name in TOGETHER}
+    wholes = {whole: whole(*tensors) for whole in {whole for whole, _ in fields.values()}}
+    values = {name: getattr(wholes[whole], field) for name, (whole, field) in fields.items()}
+    values = {name: values[name] if name in values else of.__wrapped__(*tensors) for name, of in metrics.items()}
     return {name: in_kind_of(probs, value) for name, value in values.items()}

@@ -1,6 +1,7 @@
 """Max-pooling, by whole slices where no gradient is wanted."""
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 
@@ -17,7 +18,7 @@ class MaxPool2d(nn.MaxPool2d):
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002  torch's keyword
         """The largest number of each window: (n, C, h, w) -> (n, C, h', w')."""
         if torch.is_grad_enabled() and input.requires_grad:
-            return super().forward(input)
+            return F.max_pool2d(input, self.kernel_size)
         return max_pool(input, self.kernel_size)  # pyright: ignore[reportArgumentType]
 
 

@@ -7,7 +7,7 @@ from lsbench.speed import FORMS, Cost, ShapeCosts, Study
 
 HEADER = ("form", "µs", "vs torch", "copies", "bytes/logit", "peak MB", "loss error", "gradient error")
 FOOTNOTES = (
-    "µs: forward + backward, the median of calls that alternate between the forms. "
+    "µs: forward + backward, the median of turns that alternate between the forms, 2 ms or one call each. "
     "vs torch: how many times as fast as F.cross_entropy(label_smoothing).",
     "copies: that time in copies of the logits; 1 is the least, as every logit has to be read and every gradient "
     "written. bytes/logit: the traffic that would take so long at the speed of a copy.",

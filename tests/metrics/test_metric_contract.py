@@ -9,7 +9,7 @@ from torch import Tensor
 
 from lsbench import catalogue
 from lsbench.errors import DtypeError, InputError
-from lsbench.metrics import METRICS, evaluate
+from lsbench.metrics import METRICS, evaluate, suite
 from lsbench.metrics.contract import Metric
 
 every_metric = pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
@@ -233,3 +233,19 @@ def test_a_sum_that_is_off_by_float32_rounding_is_fine(metric: Metric) -> None:
     assert many.double().sum(-1).ne(1).any()
     every_other_right = many.argmax(-1) * (torch.arange(20) % 2)
     assert torch.isfinite(metric(many, every_other_right))
+
+
+def test_what_is_computed_together_is_computed_once_and_is_what_each_gives_alone(monkeypatch):
+    probs, labels = stack(3, 40, 5)
+    calls = []
+
+    def counting(whole):
+        return lambda *tensors: (calls.append(whole), whole(*tensors))[1]
+
+    once = {whole: counting(whole) for whole, _ in suite.TOGETHER.values()}
+    table = {name: (once[whole], field) for name, (whole, field) in suite.TOGETHER.items()}
+    monkeypatch.setattr(suite, "TOGETHER", table)
+    found = evaluate(probs, labels, names=METRICS)
+    assert len(calls) == len(set(calls)) == 2
+    for name in table:
+        assert torch.equal(found[name], METRICS[name](probs, labels)), name

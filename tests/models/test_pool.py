@@ -24,8 +24,14 @@ def test_a_window_with_nan_is_nan_and_infinities_count():
 
 @pytest.mark.parametrize(
     "layer",
-    [nn.MaxPool2d(2), nn.MaxPool2d(3, stride=2), nn.MaxPool2d(2, padding=1), nn.MaxPool2d(2, ceil_mode=True)]
-    + [nn.MaxPool2d((2, 1)), nn.MaxPool2d(2, dilation=2)],
+    [
+        nn.MaxPool2d(2),
+        nn.MaxPool2d(3, stride=2),
+        nn.MaxPool2d(2, padding=1),
+        nn.MaxPool2d(2, ceil_mode=True),
+        nn.MaxPool2d((2, 1)),
+        nn.MaxPool2d(2, dilation=2),
+    ],
     ids=str,
 )
 def test_every_kind_of_layer_with_and_without_a_gradient(layer):

@@ -1,6 +1,8 @@
 import json
 from collections import Counter
 from dataclasses import replace
+from functools import partial
+from time import sleep
 
 import pytest
 import torch
@@ -9,7 +11,7 @@ from speed_cases import asked
 
 from lsbench.errors import InputError
 from lsbench.speed import FORMS as NAMES
-from lsbench.speed import Cost, ShapeCosts, fit, study
+from lsbench.speed import Cost, ShapeCosts, fit, study, timing
 from lsbench.speed.forms import FORMS, Form
 from lsbench.speed.step import example
 from lsbench.speed.study import attempt, measure, timed
@@ -64,10 +66,23 @@ def test_the_numbers_follow_from_the_times():
 
 def test_calls_alternate_and_none_is_called_more_often():
     called = []
-    times = alternate({name: lambda name=name: called.append(name) for name in "abc"}, 0.01, CPU)
+
+    def call(name):
+        called.append(name)
+        sleep(timing.TURN)  # so that a turn is one call
+
+    times = alternate({name: partial(call, name) for name in "abc"}, 20 * timing.TURN, CPU)
     assert set(map(len, times.values())) == {len(called) // 3}
     assert all(Counter(called[i : i + 3]) == Counter("abc") for i in range(0, len(called), 3))
     assert len({tuple(called[i : i + 3]) for i in range(0, len(called), 3)}) > 1
+
+
+def test_a_short_call_is_timed_without_the_first_of_its_turn(monkeypatch):
+    seconds = iter([1e-6, *[2e-6] * 10**4])
+    calls = []
+    monkeypatch.setattr(timing, "_on_cpu", lambda call: (call(), next(seconds))[1])
+    assert timing._in_a_turn(lambda: calls.append(1)) == pytest.approx(2e-6)
+    assert len(calls) == 1 + round(timing.TURN / 1e-6)
 
 
 def test_a_form_that_runs_out_of_memory_while_it_is_timed_is_listed_so():
