@@ -2,6 +2,7 @@
 
 import contextlib
 import faulthandler
+import gc
 import os
 import signal
 import threading
@@ -33,8 +34,11 @@ def work(connection: Connection, trainer: str, place: Place, threads: int, log: 
         connection.send(("started",))
         try:
             connection.send(("rows", train(stack, place, lambda epochs: connection.send(("epoch", epochs)))))
+            continue
         except Exception as error:  # noqa: BLE001 - whatever a cell raises becomes its row
             connection.send(("error", f"{type(error).__name__}: {error}", traceback.format_exc()))
+        gc.collect()
+        torch.cuda.empty_cache()  # what a stack held that was too large: its halves want it
 
 
 def _receive(connection: Connection) -> Stack | None:

@@ -5,15 +5,20 @@ import signal
 import struct
 import time
 
+import torch
+
 from lsbench.store import Row
 
-RAISES, SEGFAULTS, IS_KILLED, LEAVES, HANGS, DIVERGES, DIES_SPEAKING = range(101, 108)
+RAISES, SEGFAULTS, IS_KILLED, LEAVES, HANGS, DIVERGES, DIES_SPEAKING, IS_LARGE = range(101, 109)
+ROOM = 2  # cells beside one that is large, past which memory runs out
 
 
 def train(stack, place, on_epoch):
     on_epoch(1)
     for cell in stack:
         FAULTS.get(cell.seed, lambda: None)()
+        if cell.seed == IS_LARGE and len(stack) > ROOM:
+            raise torch.OutOfMemoryError("CUDA out of memory")
     return [row_of(cell, stack) for cell in stack]
 
 

@@ -41,6 +41,13 @@ def test_a_cell_that_goes_wrong_fails_alone_and_its_log_is_kept(fault, error):
     assert {faults.RAISES: "Traceback", faults.SEGFAULTS: "Fatal Python error"}.get(fault, "") in log
 
 
+def test_a_stack_too_large_for_memory_is_halved_until_it_fits():
+    rows, ended = train([cells(0, 1, 2, faults.IS_LARGE, 4, 5, 6, 7)])
+    assert {row.status for row in rows.values()} == {"ok"}
+    assert sorted(len(event.stack) for event in ended) == [2, 2, 4]
+    assert len(rows[faults.IS_LARGE].stack) == faults.ROOM
+
+
 def test_a_cell_that_hangs_is_stopped_and_the_others_go_on():
     rows, _ = train([cells(faults.HANGS, 2), cells(1)], jobs=2, timeout=2)
     assert {seed: row.status for seed, row in rows.items()} == {faults.HANGS: "failed", 1: "ok", 2: "ok"}
