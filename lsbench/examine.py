@@ -34,17 +34,19 @@ class Finding:
 
 def examine(seen: Seen, matrices: Sequence[Matrix]) -> list[Finding]:
     """A finding per cell; matrices holds the realised noise of each."""
-    return [_examine(seen, cell, matrix) for cell, matrix in enumerate(matrices)]
+    finite_cells = [
+        bool(test.isfinite().all() and val.isfinite().all()) for test, val in zip(seen.test, seen.val, strict=True)
+    ]
+    sound = [cell for cell, is_finite in enumerate(finite_cells) if is_finite]
+    scaled = _scaled(seen, sound, matrices) if seen.val.shape[1] else {}
+    return [_finding(seen, cell, scaled.get(cell, {})) if cell in sound else Finding() for cell in range(len(matrices))]
 
 
-def _examine(seen: Seen, cell: int, matrix: Matrix) -> Finding:
-    test, labels, val = seen.test[cell], seen.test_labels[cell], seen.val[cell]
-    if not (test.isfinite().all() and val.isfinite().all()):
-        return Finding()
+def _finding(seen: Seen, cell: int, scaled: dict[str, Any]) -> Finding:
+    test, labels, val, given = seen.test[cell], seen.test_labels[cell], seen.val[cell], seen.val_given[cell]
     sums = sketch(test.exp(), labels)
-    given, clean = seen.val_given[cell], seen.val_clean[cell]
     return Finding(
-        scaled=_scaled(test, labels, val, given, clean, as_tensor(matrix, test)) if len(val) else {},
+        scaled=scaled,
         sketch=pack(Sums(*(of.cpu().numpy() for of in (sums.count, sums.confidence, sums.correct)))),
         risk_coverage=[round(risk, 9) for risk in risk_at_coverage(test.exp(), labels).tolist()],
         noise_estimate=_noise_estimate(val, given) if len(val) else {},
@@ -57,18 +59,20 @@ def as_tensor(matrix: Matrix, like: Tensor) -> Tensor:
     return torch.tensor(rows, dtype=torch.float64, device=like.device)
 
 
-def _scaled(
-    test: Tensor, labels: Tensor, val: Tensor, given: Tensor, clean: Tensor, noise: Tensor
-) -> dict[str, dict[str, Any]]:
-    """Every way of fitting the temperature, and the test set after it; without wrong labels all ways are one."""
-    plain = _after(test, labels, *_fit(val, given))
-    if bool((noise.diagonal() == 1).all()):
-        return dict.fromkeys(TEMPERATURES, plain)
-    return {
-        "noisy": plain,
-        "forward": _after(test, labels, *_fit(val, given, noise)),
-        "oracle": _after(test, labels, *_fit(val, clean)),
+def _scaled(seen: Seen, cells: Sequence[int], matrices: Sequence[Matrix]) -> dict[int, dict[str, Any]]:
+    """For each cell every way of fitting the temperature, and the test set after it.
+
+    Without wrong labels all ways are one. The test sets of a way are measured together, one per cell.
+    """
+    noise = {cell: as_tensor(matrices[cell], seen.test) for cell in cells}
+    noisy = [cell for cell in cells if not bool((noise[cell].diagonal() == 1).all())]
+    ways = {
+        "noisy": {cell: _fit(seen.val[cell], seen.val_given[cell]) for cell in cells},
+        "forward": {cell: _fit(seen.val[cell], seen.val_given[cell], noise[cell]) for cell in noisy},
+        "oracle": {cell: _fit(seen.val[cell], seen.val_clean[cell]) for cell in noisy},
     }
+    after = {way: _after(seen, fits) for way, fits in ways.items()}
+    return {cell: {way: after[way].get(cell, after["noisy"][cell]) for way in TEMPERATURES} for cell in cells}
 
 
 def _fit(val: Tensor, labels: Tensor, noise: Tensor | None = None) -> tuple[float, str]:
@@ -76,15 +80,24 @@ def _fit(val: Tensor, labels: Tensor, noise: Tensor | None = None) -> tuple[floa
     return float(fit.value), fit.status
 
 
-def _after(test: Tensor, labels: Tensor, temperature: float, status: str) -> dict[str, Any]:
-    log_probs = (test / temperature).log_softmax(-1)
-    (metrics,) = metrics_of("", log_probs[None], labels[None], SCALED)
-    bins = top_label_bins(log_probs.exp(), labels, BINS, "right")
+def _after(seen: Seen, fits: dict[int, tuple[float, str]]) -> dict[int, dict[str, Any]]:
+    """The test set after scaling, of each cell that has a temperature and its status."""
+    if not fits:
+        return {}
+    cells, temperatures = list(fits), seen.test.new_tensor([temperature for temperature, _ in fits.values()])
+    labels = seen.test_labels[cells]
+    log_probs = (seen.test[cells] / temperatures.view(-1, 1, 1)).log_softmax(-1)
+    sums = vars(top_label_bins(log_probs.exp(), labels, BINS, "right"))
     return {
-        "temperature": temperature,
-        "status": status,
-        "metrics": {name: finite(value) for name, value in metrics.items()},
-        "bins": {name: [round(of, 6) for of in sums.tolist()] for name, sums in vars(bins).items()},
+        cell: {
+            "temperature": temperature,
+            "status": status,
+            "metrics": {name: finite(value) for name, value in metrics.items()},
+            "bins": {name: [round(of, 6) for of in sums[name][i].tolist()] for name in sums},
+        }
+        for i, ((cell, (temperature, status)), metrics) in enumerate(
+            zip(fits.items(), metrics_of("", log_probs, labels, SCALED), strict=True)
+        )
     }
 
 

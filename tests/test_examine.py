@@ -105,3 +105,23 @@ def test_the_forward_correction_knows_which_way_labels_were_mistaken():
     matrix = [[0.7, 0.3, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]
     (found,) = examine(noisy, [matrix])
     assert found.scaled["forward"]["temperature"] == pytest.approx(found.scaled["oracle"]["temperature"], rel=0.03)
+
+
+def test_cells_of_a_stack_are_found_as_each_alone():
+    together, matrices = seen(rate=0.2, cells=4), [symmetric(0.2), symmetric(0.0), symmetric(0.2), symmetric(0.3)]
+    together.test[2, 0, 0] = torch.nan
+    found = examine(together, matrices)
+    assert found[2].scaled == {}
+    assert found[2].sketch is None
+    for cell in (0, 1, 3):
+        alone = Seen(*(value[cell : cell + 1] for value in vars(together).values()))
+        (expected,) = examine(alone, [matrices[cell]])
+        assert found[cell].sketch == expected.sketch
+        assert list(found[cell].scaled) == list(TEMPERATURES)
+        for way, of in found[cell].scaled.items():
+            assert of["temperature"] == expected.scaled[way]["temperature"]
+            assert of["status"] == expected.scaled[way]["status"]
+            assert of["metrics"] == pytest.approx(expected.scaled[way]["metrics"], abs=1e-12)
+            assert of["bins"] == expected.scaled[way]["bins"]
+    assert found[0].scaled["noisy"] != found[0].scaled["oracle"]
+    assert found[1].scaled["noisy"] == found[1].scaled["oracle"]

@@ -19,7 +19,7 @@ MODELS: dict[str, Model] = {
         source="MNIST tutorial",
         recipe={"lr": 0.1, "momentum": 0.9, "batch_size": 128, "epochs": 4, "schedule": "one-cycle"},
         stack_cpu=1,
-        stack_cuda=64,
+        stack_cuda=128,
     ),
     "cnn": Model(
         ref="lsbench.models.zoo:cnn",
@@ -27,7 +27,7 @@ MODELS: dict[str, Model] = {
         source="MNIST tutorial",
         recipe={"lr": 0.05, "momentum": 0.9, "batch_size": 64, "epochs": 5, "schedule": "one-cycle"},
         stack_cpu=1,
-        stack_cuda=64,
+        stack_cuda=128,
     ),
     "resnet8": Model(
         ref="lsbench.models.resnet:resnet8",
