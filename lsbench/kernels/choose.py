@@ -11,9 +11,11 @@ from torch import Tensor
 from lsbench.errors import InputError
 from lsbench.kernels import aten, cpp
 from lsbench.kernels.rows import Rows
+from lsbench.kernels.selftest import works
 
 KERNELS = ("aten", "cpp", "triton")
 VARIABLE = "LSBENCH_KERNEL"
+TRITON = "lsbench.kernels.triton_kernel"
 
 Forward = Callable[[Rows, bool], tuple[Tensor, Tensor | None]]
 
@@ -36,14 +38,15 @@ def available(device: torch.device | str = "cpu") -> list[str]:
 
 
 def choose(device: torch.device, name: str | None = None) -> str:
-    """The kernel's name: as asked, else as LSBENCH_KERNEL says, else triton on CUDA where it is installed, else aten.
+    """The kernel's name: as asked, else as LSBENCH_KERNEL says, else triton on CUDA where it works, else aten.
 
     `cpp` is never chosen unasked, so that a compiler on the machine does not change a result's bits. `InputError` for
     a name that is unknown, or that can't run here.
     """
     asked = name or os.environ.get(VARIABLE)
     if not asked:
-        return "triton" if device.type == "cuda" and not why_not("triton", device) else "aten"
+        may = device.type == "cuda" and not why_not("triton", device)
+        return "triton" if may and works(TRITON, device) else "aten"
     if asked == "aten":
         return asked
     said_by = "backend" if name else VARIABLE

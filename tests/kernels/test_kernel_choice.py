@@ -8,8 +8,9 @@ import torch
 from kernel_cases import batch
 
 from lsbench.errors import InputError
-from lsbench.kernels import available, cpp, smoothed_cross_entropy
+from lsbench.kernels import aten, available, cpp, smoothed_cross_entropy
 from lsbench.kernels.choose import choose
+from lsbench.kernels.selftest import works
 
 CPU = torch.device("cpu")
 
@@ -30,12 +31,36 @@ def test_a_cpu_works_with_torch_operations_unless_told_otherwise():
     assert choose(CPU) == "aten"
 
 
-def test_cuda_works_with_triton_where_it_is_installed(monkeypatch):
+def test_cuda_works_with_triton_where_it_is_installed_and_works(monkeypatch):
     cuda = torch.device("cuda", 0)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: object())
+    monkeypatch.setattr("lsbench.kernels.choose.works", lambda module, device: True)
     assert choose(cuda) == "triton"
+    monkeypatch.setattr("lsbench.kernels.choose.works", lambda module, device: False)
+    assert choose(cuda) == "aten"
+    assert choose(cuda, "triton") == "triton"
+    monkeypatch.setattr("lsbench.kernels.choose.works", lambda module, device: True)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     assert choose(cuda) == "aten"
+
+
+def test_a_kernel_that_is_right_passes_its_self_test():
+    assert works.__wrapped__("lsbench.kernels.aten", CPU)
+
+
+@pytest.mark.parametrize(
+    ("forward", "reason"),
+    [
+        (lambda rows, wanted: 1 / 0, "ZeroDivisionError: division by zero"),
+        (lambda rows, wanted: tuple(part + 1e-3 for part in aten.forward(rows, wanted)), "its results are wrong"),
+        (lambda rows, wanted: (aten.forward(rows, wanted)[0], torch.zeros(3, 7)), "its results are wrong"),
+    ],
+    ids=["raises", "off", "no gradient"],
+)
+def test_a_kernel_that_is_not_is_left_alone_with_a_warning(monkeypatch, forward, reason):
+    monkeypatch.setattr(cpp, "forward", forward)
+    with pytest.warns(RuntimeWarning, match=f"lsbench.kernels.cpp is not used on cpu: {reason}"):
+        assert not works.__wrapped__("lsbench.kernels.cpp", CPU)
 
 
 def test_the_environment_forces_a_kernel_and_the_caller_has_the_last_word(monkeypatch):
