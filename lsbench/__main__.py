@@ -3,12 +3,13 @@
 import sys
 
 from lsbench.cli.stopping import Stopped, stop_on_signals
-from lsbench.cli.streams import open_closed_streams
+from lsbench.cli.streams import open_closed_streams, take_any_character
 
 
 def main() -> None:
     """Run the command line; signals are looked after before anything slow is imported."""
     open_closed_streams()
+    take_any_character()
     stop_on_signals()
     try:
         from lsbench.cli.app import main as run_command_line

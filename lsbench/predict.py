@@ -1,4 +1,4 @@
-"""From a trained stack to probabilities, in chunks, without gradients."""
+"""From a trained stack to probabilities, in chunks, without gradients, in float32."""
 
 import torch
 import torch.nn.functional as F
@@ -6,6 +6,7 @@ from torch import Tensor
 
 from lsbench.catalogue import Link
 from lsbench.models.stack import StackedModel
+from lsbench.precision import matmul_precision
 
 CHUNK = 256  # examples per cell and forward pass: what a core keeps in its cache; a third faster than 1024 for the cnn
 
@@ -18,7 +19,8 @@ def predict_logits(model: StackedModel, images: Tensor, indices: Tensor | None =
         chunks = (chunk.unsqueeze(0) for chunk in images.split(CHUNK))
     else:
         chunks = (images.index_select(0, i.flatten()).unflatten(0, i.shape) for i in indices.split(CHUNK, dim=1))
-    return torch.cat([model(chunk.expand(model.cells, *chunk.shape[1:])) for chunk in chunks], dim=1)
+    with matmul_precision("highest", images.device.type):
+        return torch.cat([model(chunk.expand(model.cells, *chunk.shape[1:])) for chunk in chunks], dim=1)
 
 
 def to_log_probs(logits: Tensor, link: Link) -> Tensor:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from lsbench.store import Row
 
 TOLERANCE = 0.02  # of an accuracy or another metric; other hardware flips a few ReLUs and hence a few predictions
-DECIDES_BITS = ("lsbench", "torch", "processor", "device", "cpu_capability", "threads")
+DECIDES_BITS = ("lsbench", "torch", "processor", "device", "cpu_capability", "threads", "arithmetic")
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,9 @@ def compare_rows(stored: Row, again: Row) -> Verdict:
     result = (stored.status, stored.metrics, stored.curves, stored.passport)
     largest = max((_gap(stored.metrics[name], again.metrics.get(name)) for name in stored.metrics), default=0.0)
     reasons = [
-        f"{name} {stored.provenance.get(name)} then, {again.provenance.get(name)} now"
+        f"{name} {stored.provenance[name]} then, {again.provenance.get(name)} now"
         for name in DECIDES_BITS
-        if stored.provenance.get(name) != again.provenance.get(name)
+        if name in stored.provenance and stored.provenance[name] != again.provenance.get(name)
     ]
     if stored.stack != again.stack:
         reasons.append(f"stack of {len(stored.stack)} then, {len(again.stack)} now")

@@ -11,7 +11,7 @@ import orjson
 
 from lsbench.errors import InputError, require_choice, require_number, require_whole
 
-PROTOCOL = 1  # grows when the same cell would train to another result
+PROTOCOL = 1  # grows when the same cell would train to another result, other than by rounding: that is the version's
 OPTIMIZERS = ("sgd", "adam", "adamw")
 PRECISIONS = ("highest", "high", "medium", "bf16")
 SCHEDULES = ("constant", "step", "cosine", "one-cycle")

@@ -44,7 +44,6 @@ class Examples:
 
 def train(model: StackedModel, examples: Examples, objective: Objective, recipe: Recipe) -> Iterator[Tensor]:
     """Train in place; after each epoch yield every cell's mean training loss (cells,), NaN or inf where it diverged."""
-    steps = ceil(examples.indices.shape[1] / recipe.batch_size)
     steps, device = ceil(examples.indices.shape[1] / recipe.batch_size), examples.images.device.type
     optimizer = make_optimizer(model, recipe)
     scheduler = make_scheduler(optimizer, recipe, steps * recipe.epochs)

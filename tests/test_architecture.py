@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "lsbench"
 FLOORS = {
     0: ["errors"],
-    1: ["catalogue", "devices", "kernels", "provenance", "registry", "seeding", "sketch", "spec"],
+    1: ["catalogue", "devices", "kernels", "lifeline", "provenance", "registry", "seeding", "sketch", "spec"],
     2: [
         "data",
         "losses",

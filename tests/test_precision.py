@@ -5,11 +5,16 @@ from dataclasses import replace
 import pytest
 import torch
 
+from lsbench.cost import shape_of
 from lsbench.errors import InputError
 from lsbench.models.build import build
 from lsbench.precision import arithmetic, autocast, matmul_precision
+from lsbench.predict import predict_logits
+from lsbench.report.fields import title_of
 from lsbench.run import run_stack
 from lsbench.spec import PRECISIONS, Cell, Place, Recipe
+from lsbench.store import Row
+from lsbench.summary import summarise
 from lsbench.train import Examples, train
 
 CELL = Cell(
@@ -51,6 +56,39 @@ def test_only_bf16_casts():
             assert (a @ a).dtype == (torch.bfloat16 if precision == "bf16" else torch.float32)
 
 
+def test_a_gpus_convolutions_follow_and_are_set_back():
+    before = torch.backends.cudnn.allow_tf32
+    seen = {}
+    for precision in PRECISIONS:
+        with matmul_precision(precision, "cuda"):
+            seen[precision] = (torch.backends.cudnn.allow_tf32, torch.get_float32_matmul_precision())
+    assert seen == {
+        "highest": (False, "highest"),
+        "high": (True, "high"),
+        "medium": (True, "medium"),
+        "bf16": (False, "highest"),
+    }
+    assert torch.backends.cudnn.allow_tf32 == before
+
+
+def test_predictions_are_made_in_float32_whatever_is_set():
+    seen = []
+    model = build("linear", (1, 2, 2), 3, [0])
+    model.register_forward_hook(lambda *_: seen.append(torch.get_float32_matmul_precision()))
+    with matmul_precision("medium", "cpu"):
+        predict_logits(model, torch.randn(4, 1, 2, 2))
+        assert torch.get_float32_matmul_precision() == "medium"
+    assert seen == ["highest"]
+
+
+def test_the_title_and_the_estimate_tell_precisions_apart():
+    bf16 = replace(CELL, recipe=replace(CELL.recipe, precision="bf16"))
+    titles = [title_of(summarise([Row(cell=cell, status="ok", metrics={"accuracy": 1.0})])[0]) for cell in (CELL, bf16)]
+    assert "precision" not in titles[0]
+    assert "constant, precision bf16" in titles[1].replace("one-cycle", "constant")
+    assert shape_of(CELL) != shape_of(bf16)
+
+
 def test_steps_are_trained_in_it_and_what_comes_between_epochs_is_not():
     seen = []
 
@@ -82,7 +120,7 @@ def test_a_row_says_what_it_was_trained_in():
 
 
 def test_the_default_leaves_the_ids_of_older_rows_alone():
-    assert CELL.id == Cell.from_json(without_precision(CELL)).id
+    assert CELL.id == Cell.from_json(without_precision(CELL)).id == "7fd81ed644c37cb5"
     assert replace(CELL, recipe=replace(CELL.recipe, precision="medium")).id != CELL.id
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from lsbench import plan
+from lsbench import measure, plan
 from lsbench.catalogue import LOSSES, METRICS, NOISES
 from lsbench.data.dataset import load, split
 from lsbench.measure import memorisation
@@ -156,3 +156,14 @@ def test_the_training_loss_is_the_mean_over_the_epochs_batches():
     train, _ = split(len(data.labels), 0.1, 0, 500)
     expected = torch.nn.functional.cross_entropy(model(data.images[train]), data.labels[train])
     assert row.metrics["train_loss"] == pytest.approx(float(expected.detach()), rel=1e-5)
+
+
+def test_an_epoch_looks_at_some_training_examples_and_the_last_at_more(monkeypatch):
+    looked = []
+    plain = measure.memorisation
+    monkeypatch.setattr(measure, "memorisation", lambda p, g, c: (looked.append(p.shape[1]), plain(p, g, c))[1])
+    monkeypatch.setattr(measure, "PROBE", 50)
+    monkeypatch.setattr(measure, "LAST_PROBE", 200)
+    run_stack(a_stack(), Place())
+    assert looked == [50] * (len(looked) - 1) + [200]
+    assert len(looked) > 1

@@ -19,7 +19,13 @@ from lsbench.train import Examples, clip_gradients, make_optimizer, make_schedul
 
 SIZE = 70  # training examples: two batches of 32 and one of 6
 RECIPE = Recipe(lr=0.1, momentum=0.9, batch_size=32, epochs=3, schedule="constant")
-CELLS = [("ce", (), 0), ("lsr", (("eps", 0.1),), 0), ("fused", (("eps", 0.3),), 1), ("keras-bce", (("eps", 0.1),), 2)]
+CELLS = [
+    ("ce", (), 0),
+    ("lsr", (("eps", 0.1),), 0),
+    ("fused", (("eps", 0.3),), 1),
+    ("fused", (("eps", 0.1),), 1),
+    ("keras-bce", (("eps", 0.1),), 2),
+]
 
 
 def cells(recipe=RECIPE, model="linear"):

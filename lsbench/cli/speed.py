@@ -20,7 +20,7 @@ from lsbench.cli.values import names
 from lsbench.devices import resolve
 from lsbench.errors import InputError
 from lsbench.spec import DEVICES
-from lsbench.speed import DTYPES, FORMS, SHAPES, Asked, Study, measure_apart
+from lsbench.speed import DTYPES, FORMS, SHAPES, Asked, MeasuringError, Study, measure_apart
 from lsbench.speed.asked import TORCH
 from lsbench.workers.local import ALLOCATOR, THREAD_COUNTS
 
@@ -57,7 +57,7 @@ def speed(
     asked = Asked(
         device=device,
         shapes=shapes_of(shapes, device),
-        forms=tuple(FORMS) if forms is None or names("--forms", forms) == (ALL,) else names("--forms", forms),
+        forms=tuple(FORMS) if forms is None or ALL in names("--forms", forms) else names("--forms", forms),
         dtypes=("float32",) if dtype is None else names("--dtype", dtype),
         threads=threads,
         eps=eps,
@@ -68,7 +68,17 @@ def speed(
         raise InputError("--reuse-buffers sets up glibc's allocator, and this system has another: leave it out")
     if out is not None:
         require_writable(out)
-    study = measured(asked)
+    try:
+        study = measured(asked)
+    except MeasuringError as error:
+        if error.study is not None:
+            publish(error.study, out, as_json=as_json)
+        raise
+    publish(study, out, as_json=as_json)
+
+
+def publish(study: Study, out: Path | None, *, as_json: bool) -> None:
+    """What was measured, in files if they were asked for, and on standard output."""
     if out is not None:
         write(study, out)
     show(study, as_json=as_json)

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from lsbench.errors import InputError
-from lsbench.kernels.rows import PerRow
+from lsbench.kernels.rows import NEVER, PerRow
 
 
 def may_be_ignored(labels: Tensor, num_classes: int, ignore_index: int) -> bool:
@@ -18,10 +18,11 @@ def may_be_ignored(labels: Tensor, num_classes: int, ignore_index: int) -> bool:
     low, high = low.item(), high.item()
     if low < 0 or high >= num_classes:
         wrong = (labels < 0) | (labels >= num_classes)
-        wrong &= labels != ignore_index
+        also = "" if ignore_index == NEVER else f", or be ignore_index {ignore_index}"
+        if also:
+            wrong &= labels != ignore_index
         if wrong.any():
-            bad = int(labels[wrong][0])
-            raise InputError(f"labels must lie in [0, {num_classes - 1}], or be ignore_index {ignore_index}; got {bad}")
+            raise InputError(f"labels must lie in [0, {num_classes - 1}]{also}; got {int(labels[wrong][0])}")
     return low <= ignore_index <= high
 
 

@@ -7,6 +7,7 @@ from torch import Tensor
 
 PerRow = float | Tensor  # one number for all rows, or a tensor () or (N)
 HALF = (torch.float16, torch.bfloat16)
+NEVER = -(2**63)  # the ignore_index that no label is
 
 
 class Rows(NamedTuple):

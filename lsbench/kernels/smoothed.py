@@ -9,7 +9,7 @@ from lsbench.kernels import choose, cpp, formula, traced
 from lsbench.kernels.checks import check_logits, check_one_of, check_per_row, check_weight
 from lsbench.kernels.eager import Losses
 from lsbench.kernels.mean import may_be_ignored, mean_scale
-from lsbench.kernels.rows import PerRow, Rows, compute_dtype
+from lsbench.kernels.rows import NEVER, PerRow, Rows, compute_dtype
 
 REDUCTIONS = ("none", "mean", "sum")
 
@@ -22,7 +22,7 @@ def smoothed_cross_entropy(
     eps: PerRow = 0.1,
     scale: PerRow | None = None,
     weight: Tensor | None = None,
-    ignore_index: int = -100,
+    ignore_index: int | None = -100,
     z_loss: float = 0.0,
     reduction: str = "none",
     backend: str | None = None,
@@ -36,13 +36,15 @@ def smoothed_cross_entropy(
     and at most 1, and scale are numbers or tensors that broadcast to the rows (...). The result is (...), or () for
     the reductions "sum" and "mean", float32 unless the logits are float64. As in torch the mean divides by
     sum_rows w_y over the labels that are not ignored, or by the number of rows for targets; the scale plays no part in
-    it, and the mean over no rows is 0. A row whose label is ignore_index has loss and gradient 0 whatever stands in it.
+    it, and the mean over no rows is 0. A row whose label is ignore_index has loss and gradient 0 whatever stands in it;
+    None ignores no row.
 
     The logits are never written into; second derivatives are right, and so are gradients in eps, scale, weight and
     targets, by a slower way. `InputError` or `DtypeError` for what does not fit; a label out of range is one on a
     CPU, and a NaN elsewhere. backend is one of `KERNELS`, else `choose` decides. (Szegedy et al., 2016; Zoph et al.,
     2022 for z_loss)
     """
+    ignore_index = NEVER if ignore_index is None else ignore_index
     check_logits(logits)
     shape, num_classes = logits.shape, logits.shape[-1]
     lead = shape[:-1]

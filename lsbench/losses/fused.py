@@ -6,8 +6,6 @@ from lsbench.kernels import smoothed_cross_entropy
 from lsbench.losses.arithmetic import Eps, compute_dtype, smoothing
 from lsbench.losses.checks import check_labels, check_logits
 
-NEVER = -(2**63)  # no label is ignored
-
 
 def fused(logits: Tensor, labels: Tensor, *, eps: Eps = 0.1) -> Tensor:
     """Label smoothing in one pass over the logits, forward and backward: `lsbench.kernels`, one loss per example.
@@ -21,4 +19,4 @@ def fused(logits: Tensor, labels: Tensor, *, eps: Eps = 0.1) -> Tensor:
     check_logits(logits)
     check_labels(logits, labels)
     eps = smoothing(eps, labels, compute_dtype(logits.dtype))
-    return smoothed_cross_entropy(logits, labels, eps=eps, ignore_index=NEVER)
+    return smoothed_cross_entropy(logits, labels, eps=eps, ignore_index=None)

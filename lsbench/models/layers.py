@@ -20,10 +20,12 @@ class StackedLinear(nn.Module):
     def __init__(self, copies: Sequence[nn.Linear]) -> None:
         super().__init__()
         self.weight = _parameter([copy.weight for copy in copies])  # (cells, out, in)
-        self.bias = _parameter([copy.bias for copy in copies])  # (cells, out)
+        self.bias = None if copies[0].bias is None else _parameter([copy.bias for copy in copies])  # (cells, out)
 
     def forward(self, x: Tensor) -> Tensor:
         """Each cell's inputs times its own weights."""
+        if self.bias is None:
+            return x @ self.weight.mT
         return torch.baddbmm(self.bias.unsqueeze(1), x, self.weight.mT)
 
 

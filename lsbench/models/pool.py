@@ -1,5 +1,7 @@
 """Max-pooling, by whole slices where no gradient is wanted."""
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -17,9 +19,10 @@ class MaxPool2d(nn.MaxPool2d):
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002  torch's keyword
         """The largest number of each window: (n, C, h, w) -> (n, C, h', w')."""
-        if torch.is_grad_enabled() and input.requires_grad:
-            return F.max_pool2d(input, self.kernel_size)
-        return max_pool(input, self.kernel_size)  # pyright: ignore[reportArgumentType]
+        size: Any = self.kernel_size
+        if (torch.is_grad_enabled() and input.requires_grad) or min(input.shape[-2:]) < size:
+            return F.max_pool2d(input, size)
+        return max_pool(input, size)
 
 
 def pool_by_slices(module: nn.Module) -> None:

@@ -21,7 +21,10 @@ KNOWN = (nn.Sequential, Residual, *STACKED, *PER_CHANNEL, *PER_EXAMPLE, *ELEMENT
 
 
 class StackedModel(nn.Module):
-    """Copies of one architecture, trained side by side: inputs (cells, n, ...) -> logits (cells, n, K)."""
+    """Copies of one architecture, trained side by side: inputs (cells, n, ...) -> logits (cells, n, K).
+
+    The stack takes the copies over; a single one is used as it is, in another layout.
+    """
 
     def __init__(self, copies: Sequence[nn.Module]) -> None:
         super().__init__()

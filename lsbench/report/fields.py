@@ -19,7 +19,7 @@ def title_of(summary: Summary) -> str:
         recipe.schedule,
         *([f"weight decay {recipe.weight_decay:g}"] if recipe.weight_decay else []),
         *([f"clip {recipe.clip:g}"] if recipe.clip is not None else []),
-        *([recipe.precision] if recipe.precision != "highest" else []),
+        *([f"precision {recipe.precision}"] if recipe.precision != "highest" else []),
         *([f"{s.train_size:,} training examples"] if s.train_size is not None else []),
         f"{s.val:.0%} held out",
     ]

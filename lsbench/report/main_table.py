@@ -17,7 +17,7 @@ FOOTNOTES = (
     "Best (bold, or *) is marked only where its paired interval against every other line leaves 0 out.",
     "ECE: 15 equal-width bins, right-closed. optimum ECE: of the perfect fit to these noisy, smoothed labels, in "
     "closed form: what must be paid; the rest is how the model falls short of it.",
-    "Wrong labels fitted: share of the wrong training labels it predicts.",
+    "Wrong labels fitted: share of the wrong labels that it predicts, among 10,000 training examples (all, if fewer).",
 )
 
 

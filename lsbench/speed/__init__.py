@@ -1,7 +1,7 @@
 """What a loss costs: time, memory, accuracy, distance to the hardware's limit; importing it needs no torch."""
 
 from lsbench.speed.asked import DTYPES, FORMS, SHAPES, Asked
-from lsbench.speed.process import measure_apart
+from lsbench.speed.process import MeasuringError, measure_apart
 from lsbench.speed.result import Cost, ShapeCosts, Study
 
-__all__ = ["DTYPES", "FORMS", "SHAPES", "Asked", "Cost", "ShapeCosts", "Study", "measure_apart"]
+__all__ = ["DTYPES", "FORMS", "SHAPES", "Asked", "Cost", "MeasuringError", "ShapeCosts", "Study", "measure_apart"]

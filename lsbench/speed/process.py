@@ -9,12 +9,17 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 
 from lsbench.errors import LsbenchError
+from lsbench.lifeline import leave_with_parent
 from lsbench.speed.asked import Asked
 from lsbench.speed.result import Study
 
 
 class MeasuringError(LsbenchError):
-    """The process that measured has died."""
+    """The process that measured has died; `study` is what it had done until then, if anything."""
+
+    def __init__(self, message: str, study: Study | None = None) -> None:
+        super().__init__(message)
+        self.study = study if study and study.shapes else None
 
 
 def measure_apart(asked: Asked, environment: Mapping[str, str | None], tell: Callable[[str], object]) -> Study:
@@ -37,27 +42,34 @@ def measure_apart(asked: Asked, environment: Mapping[str, str | None], tell: Cal
 
 
 def _listen(connection: Connection, tell: Callable[[str], object], cause: Callable[[], str]) -> Study:
-    doing = "its start"
+    doing, kept = "its start", None
     while True:
         try:
             kind, content = connection.recv()
         except (EOFError, OSError) as error:
-            raise MeasuringError(f"the measuring process {cause()} at {doing}; leave that out and try again") from error
-        if kind == "study":
-            return content
-        if kind == "error":
-            raise MeasuringError(f"measuring failed at {doing}: {content}")
-        doing = content
-        tell(content)
+            sentence = f"the measuring process {cause()} at {doing}; leave that out and try again"
+            raise MeasuringError(sentence, kept) from error
+        match kind:
+            case "study":
+                return content
+            case "kept":
+                kept = content
+            case "error":
+                raise MeasuringError(f"measuring failed at {doing}: {content}", kept)
+            case "doing":
+                doing = content
+                tell(content)
 
 
 def _work(connection: Connection, asked: Asked) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what it means, and kills
+    leave_with_parent()
     _silence()
     try:
         from lsbench.speed.study import measure
 
-        connection.send(("study", measure(asked, lambda what: connection.send(("doing", what)))))
+        tell, keep = (lambda content, kind=kind: connection.send((kind, content)) for kind in ("doing", "kept"))
+        connection.send(("study", measure(asked, tell, keep)))
     except BrokenPipeError:  # the parent is gone
         sys.exit(1)
     except Exception as error:  # noqa: BLE001  it becomes the parent's sentence

@@ -13,8 +13,8 @@ class Cost:
 
     form: str
     reason: str | None = None  # why it could not run
-    seconds: float | None = None  # forward and backward; the median of the calls
-    calls: int | None = None
+    seconds: float | None = None  # of a forward and a backward pass; the median of the turns
+    turns: int | None = None
     speed_up: float | None = None  # how many times as fast as F.cross_entropy(label_smoothing=eps)
     copies: float | None = (
         None  # its time in copies of the logits; 1 is the least, as a copy reads and writes them once

@@ -16,7 +16,7 @@ from lsbench.speed.forms import FORMS, Form, Loss
 from lsbench.speed.memory import peak_bytes
 from lsbench.speed.result import Cost, ShapeCosts, Study
 from lsbench.speed.step import Example, example, step
-from lsbench.speed.timing import alternate
+from lsbench.speed.timing import alternate, is_out_of_memory
 
 COPY = "a copy"
 LABEL_BYTES = 8
@@ -24,6 +24,7 @@ NO_MEMORY = "out of memory"
 LONGEST = 160  # characters of a reason
 
 Tell = Callable[[str], object]  # what is done next, in a few words
+Keep = Callable[[Study], object]
 
 
 @dataclass(frozen=True)
@@ -35,16 +36,25 @@ class Runs:
     cost: Cost
 
 
-def measure(asked: Asked, tell: Tell = lambda _: None, forms: Mapping[str, Form] = FORMS) -> Study:
-    """Measure all that was asked for in this process, whose allocator is as it was born."""
+def measure(
+    asked: Asked, tell: Tell = lambda _: None, keep: Keep = lambda _: None, forms: Mapping[str, Form] = FORMS
+) -> Study:
+    """Measure all that was asked for in this process, whose allocator is as it was born.
+
+    `keep` is given the study so far: at the start, and as each shape is done.
+    """
     torch.set_num_threads(asked.threads)
-    return Study(
+    study = Study(
         asked=asked,
         hardware=torch.cuda.get_device_name() if asked.device == "cuda" else processor(),
         torch=torch.__version__,
         buffers=_buffers(asked),
-        shapes=tuple(measure_shape(asked, empty, tell, forms) for empty in unmeasured(asked)),
+        shapes=(),
     )
+    for empty in unmeasured(asked):
+        keep(study)
+        study = replace(study, shapes=(*study.shapes, measure_shape(asked, empty, tell, forms)))
+    return study
 
 
 def unmeasured(asked: Asked) -> list[ShapeCosts]:
@@ -71,8 +81,8 @@ def measure_shape(asked: Asked, at: ShapeCosts, tell: Tell, forms: Mapping[str, 
     tell(f"{where} timing")
     runs = {name: found for name, found in tried.items() if isinstance(found, Runs)}
     calls = {name: partial(step, run.loss, run.of) for name, run in runs.items()}
-    times = alternate({**calls, COPY: lambda: target.copy_(of.logits.detach())}, asked.seconds, device)
-    at = replace(at, copy_seconds=median(times[COPY]))
+    times = alternate({**calls, COPY: partial(target.copy_, of.logits.detach())}, asked.seconds, device)
+    at = replace(at, copy_seconds=median(times[COPY]) if times.get(COPY) else None)
     costs = {name: found for name, found in tried.items() if isinstance(found, Cost)}
     costs |= {name: timed(run.cost, at, times.get(name, []), times.get(TORCH)) for name, run in runs.items()}
     return replace(at, costs=tuple(costs[name] for name in asked.forms))
@@ -86,12 +96,8 @@ def attempt(name: str, form: Form, of: Example, eps: float) -> Runs | Cost:
         return Cost(form=name, reason=reason)
     try:
         return _run(name, form, of, eps)
-    except torch.OutOfMemoryError:
-        reason = NO_MEMORY
     except Exception as error:  # noqa: BLE001  a compiler's, a driver's, a kernel's: it is what there is to say
-        reason = _shortened(f"{type(error).__name__}: {error}")
-    if device.type == "cuda":
-        torch.cuda.empty_cache()
+        reason = NO_MEMORY if is_out_of_memory(error) else _shortened(f"{type(error).__name__}: {error}")
     return Cost(form=name, reason=reason)
 
 
@@ -112,7 +118,7 @@ def timed(cost: Cost, at: ShapeCosts, times: list[float], torchs: list[float] | 
     return replace(
         cost,
         seconds=seconds,
-        calls=len(times),
+        turns=len(times),
         speed_up=median(torchs) / seconds if torchs else None,
         copies=copies,
         bytes_per_logit=None if copies is None else 2 * DTYPES[at.dtype] * copies,

@@ -6,7 +6,18 @@ from dataclasses import dataclass
 
 from lsbench.store import Row
 
-NAMES = ("lsbench", "torch", "python", "platform", "processor", "device", "cpu_capability", "threads", "git")
+NAMES = (
+    "lsbench",
+    "torch",
+    "python",
+    "platform",
+    "processor",
+    "device",
+    "cpu_capability",
+    "threads",
+    "arithmetic",
+    "git",
+)
 MOST = 20  # values of one name
 
 

@@ -5,12 +5,11 @@ import faulthandler
 import gc
 import os
 import signal
-import threading
 import traceback
-from multiprocessing import parent_process
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from pathlib import Path
 
+from lsbench.lifeline import leave_with_parent
 from lsbench.plan import Stack
 from lsbench.registry import load
 from lsbench.spec import Place
@@ -23,7 +22,7 @@ def work(connection: Connection, trainer: str, place: Place, threads: int, log: 
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # sent to the whole group: the parent decides what it means, and kills
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    leave_with_parent()
     _redirect_output(log)
 
     import torch
@@ -45,13 +44,6 @@ def _receive(connection: Connection) -> Stack | None:
     with contextlib.suppress(EOFError):
         return connection.recv()
     return None
-
-
-def _leave_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
 
 
 def _redirect_output(log: Path) -> None:

@@ -253,3 +253,10 @@ def test_finished_cells_without_weights_are_mentioned(lsbench, tmp_path):
     lsbench(*line, "--save-models", "--rerun", "all")
     assert len(list((tmp_path / "results/models").glob("*.safetensors"))) == 1
     assert "--rerun all" not in lsbench(*line, "--save-models")[2]
+
+
+def test_a_stream_that_cannot_take_a_character_gets_a_question_mark():
+    code = "from lsbench.cli.streams import take_any_character; take_any_character(); print('5 µs')"
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
+    assert (done.stdout, done.stderr) == ("5 ?s\n", "")

@@ -1,8 +1,12 @@
 import json
 import platform
 import sys
+from dataclasses import replace
 
 import pytest
+from speed_cases import made_up
+
+from lsbench.speed import FORMS, MeasuringError
 
 QUICK = ("--shapes", "16x7", "--seconds", "0.01")
 
@@ -99,3 +103,24 @@ def test_all_shapes_are_those_of_a_large_gpu_and_each_is_taken_once():
     assert shapes_of(None, "cpu") == SHAPES["cpu"]
     assert (8192, 131072) in SHAPES["cuda"]
     assert "lsbench.cli.speed" in sys.modules
+
+
+def test_what_was_measured_before_the_process_died_is_written_and_shown(lsbench, tmp_path, monkeypatch):
+    kept = replace(made_up("float32"), shapes=made_up("float32").shapes[:1])
+
+    def dies(*_):
+        raise MeasuringError("the measuring process was killed by SIGKILL at float32 1000x10 lsr", kept)
+
+    monkeypatch.setattr("lsbench.cli.speed.measure_apart", dies)
+    code, out, err = lsbench("speed", "--json", "--out", "made")
+    assert code == 1
+    assert "was killed by SIGKILL at float32 1000x10 lsr" in err
+    assert [at["rows"] for at in json.loads(out)["shapes"]] == [10]
+    assert json.loads((tmp_path / "made" / "speed.json").read_text()) == json.loads(out)
+
+
+def test_all_forms_may_be_asked_for_beside_others(lsbench, monkeypatch):
+    asked = []
+    monkeypatch.setattr("lsbench.cli.speed.measure_apart", lambda of, *_: asked.append(of) or made_up("float32"))
+    assert lsbench("speed", "--forms", "all,torch")[0] == 0
+    assert asked[0].forms == tuple(FORMS)

@@ -100,3 +100,17 @@ def test_gaps_of_both_signs_cancel_only_when_they_are_near() -> None:
 def test_it_vanishes_for_a_calibrated_model_as_examples_grow() -> None:
     few, many = (float(smooth_ece(*calibrated_case(n, 10))) for n in (300, 100_000))
     assert many < 0.01 < few
+
+
+def test_members_of_a_stack_whose_roots_are_found_at_different_steps_are_those_of_each_alone():
+    perfect = torch.tensor([[0.5, 0.5]] * 4, dtype=torch.float64), torch.tensor([0, 1, 0, 1])
+    wrong = torch.tensor([[1.0, 0.0]] * 4, dtype=torch.float64), torch.tensor([1, 1, 1, 1])
+    ordinary = torch.tensor([[0.9, 0.1], [0.6, 0.4], [0.3, 0.7], [0.55, 0.45]]).double(), torch.tensor([0, 1, 1, 1])
+    members = (perfect, wrong, ordinary, perfect)
+    together = smooth_ece(torch.stack([p for p, _ in members]), torch.stack([y for _, y in members]))
+    alone = torch.stack([smooth_ece(*member) for member in members])
+    assert torch.equal(together, alone)
+    assert together[0] == 0
+    assert together.isfinite().all()
+    for value, (probs, labels) in zip(together[1:3], members[1:3], strict=True):
+        assert float(smooth_ece_at(probs, labels, float(value))) == pytest.approx(float(value), abs=1e-11)

@@ -1,3 +1,4 @@
+from copy import deepcopy
 from itertools import pairwise
 
 import pytest
@@ -9,6 +10,7 @@ from lsbench.catalogue import MODELS
 from lsbench.errors import InputError
 from lsbench.models import zoo
 from lsbench.models.build import build
+from lsbench.models.pool import MaxPool2d
 from lsbench.models.stack import StackedModel
 from lsbench.registry import load
 
@@ -49,7 +51,22 @@ def test_a_stack_computes_what_its_copies_do(name):
 def test_a_stack_of_one_gives_the_plain_modules_bits(name):
     torch.manual_seed(0)
     copy, x = load(MODELS[name].ref)((1, 28, 28), 10), torch.randn(1, 5, 1, 28, 28)
-    assert torch.equal(StackedModel([copy])(x)[0], channels_last(copy)(x[0].to(memory_format=torch.channels_last)))
+    plain = channels_last(deepcopy(copy))
+    stack = StackedModel([copy])
+    assert torch.equal(stack(x)[0], plain(x[0].to(memory_format=torch.channels_last)))
+    pools = [type(m) for m in stack.modules() if isinstance(m, nn.MaxPool2d)]
+    assert pools == [MaxPool2d] * sum(isinstance(m, nn.MaxPool2d) for m in plain.modules())
+
+
+def test_several_cells_pool_by_slices_too():
+    stack = StackedModel([nn.Sequential(nn.MaxPool2d(2)) for _ in range(2)])
+    assert [type(m) for m in stack.modules() if isinstance(m, nn.MaxPool2d)] == [MaxPool2d]
+
+
+def test_a_layer_without_bias_stacks():
+    copies = [nn.Sequential(nn.Linear(3, 2, bias=False)) for _ in range(2)]
+    x = torch.randn(2, 5, 3)
+    torch.testing.assert_close(StackedModel(copies)(x), torch.stack([m(of) for m, of in zip(copies, x, strict=True)]))
 
 
 def test_a_stacked_convolution_keeps_stride_and_padding():

@@ -47,6 +47,11 @@ def test_every_kind_of_layer_with_and_without_a_gradient(layer):
         assert torch.equal(ours_of(ours), expected)
 
 
+def test_an_image_smaller_than_the_window_is_torchs_error():
+    with torch.no_grad(), pytest.raises(RuntimeError, match="too small"):
+        MaxPool2d(3)(torch.zeros(1, 1, 2, 8))
+
+
 def test_without_a_gradient_torchs_is_not_called(monkeypatch):
     monkeypatch.setattr(F, "max_pool2d", None)
     assert MaxPool2d.of(nn.MaxPool2d(2))(torch.randn(1, 1, 4, 4)).shape == (1, 1, 2, 2)

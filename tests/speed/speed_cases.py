@@ -8,7 +8,7 @@ def asked(**options):
 
 
 def cost(form, seconds=2e-6, **numbers):
-    return Cost(form=form, seconds=seconds, calls=9, speed_up=1.5, copies=2.0, bytes_per_logit=16.0, **numbers)
+    return Cost(form=form, seconds=seconds, turns=9, speed_up=1.5, copies=2.0, bytes_per_logit=16.0, **numbers)
 
 
 def made_up(*dtypes):

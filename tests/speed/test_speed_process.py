@@ -1,11 +1,15 @@
 import os
+from dataclasses import replace
 from multiprocessing import Pipe
+from pathlib import Path
 
 import pytest
-from speed_cases import asked
+from speed_cases import asked, made_up
 
+from lsbench.cli import speed as cli_speed
 from lsbench.speed import measure_apart, process
 from lsbench.speed.process import MeasuringError
+from lsbench.workers.local import ALLOCATOR
 
 
 def listen(*messages):
@@ -29,6 +33,41 @@ def test_a_process_that_dies_is_named_with_what_it_did():
     with pytest.raises(MeasuringError, match="was killed by SIGKILL at float32 8x8 lsr"):
         ended()
     assert heard == ["float32 8x8 lsr"]
+
+
+def test_what_was_measured_before_a_death_is_kept():
+    whole = made_up("float32")
+    begun, half = replace(whole, shapes=()), replace(whole, shapes=whole.shapes[:1])
+    _, ended = listen(("kept", begun), ("kept", half), ("doing", "float32 1000x10 lsr"))
+    with pytest.raises(MeasuringError, match="at float32 1000x10 lsr") as raised:
+        ended()
+    assert raised.value.study == half
+    _, ended = listen(("kept", begun), ("error", "ValueError: no"))
+    with pytest.raises(MeasuringError) as raised:
+        ended()
+    assert raised.value.study is None
+
+
+def _report(connection, _):
+    import torch
+
+    names = ("OMP_NUM_THREADS", "MALLOC_TRIM_THRESHOLD_", "TRITON_INTERPRET")
+    connection.send(("study", [{name: os.environ.get(name) for name in names}, torch.get_num_threads(), os.getpid()]))
+
+
+def test_the_process_is_born_with_what_was_asked_and_is_gone_afterwards(monkeypatch):
+    monkeypatch.setenv("TRITON_INTERPRET", "1")
+    monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "77")
+    monkeypatch.setattr(process, "_work", _report)
+    monkeypatch.setattr(cli_speed, "measure_apart", lambda *arguments: seen.append(arguments) or made_up("float32"))
+    for reuse, trim in ((False, None), (True, ALLOCATOR["MALLOC_TRIM_THRESHOLD_"])):
+        seen = []
+        cli_speed.measured(asked(threads=1, reuse_buffers=reuse))
+        ((_, environment, tell),) = seen
+        variables, threads, pid = measure_apart(asked(), environment, tell)
+        assert variables == {"OMP_NUM_THREADS": "1", "MALLOC_TRIM_THRESHOLD_": trim, "TRITON_INTERPRET": None}
+        assert threads == 1
+        assert not Path(f"/proc/{pid}").exists()
 
 
 def test_an_error_in_the_process_is_one_sentence():

@@ -56,12 +56,31 @@ def test_torch_is_the_yardstick_even_if_nobody_asked_for_it():
 def test_the_numbers_follow_from_the_times():
     at = ShapeCosts(dtype="bfloat16", rows=100, classes=10, copy_seconds=2e-6, costs=())
     cost = timed(Cost(form="x"), at, [9e-6, 4e-6, 5e-6], [20e-6])
-    assert (cost.seconds, cost.calls) == (5e-6, 3)
+    assert (cost.seconds, cost.turns) == (5e-6, 3)
     assert cost.speed_up == pytest.approx(4)
     assert cost.copies == pytest.approx(2.5)
     assert cost.bytes_per_logit == pytest.approx(2 * 2 * 2.5)
     assert cost.bandwidth == pytest.approx(2 * 2 * 100 * 10 / 5e-6)
     assert at.copy_bandwidth == pytest.approx(2 * at.logits_bytes / 2e-6)
+
+
+def test_the_numbers_of_float32_count_four_bytes_a_logit():
+    at = ShapeCosts(dtype="float32", rows=10, classes=10, copy_seconds=1e-6, costs=())
+    assert timed(Cost(form="x"), at, [3e-6], None).bytes_per_logit == pytest.approx(2 * 4 * 3)
+
+
+def test_a_form_without_smoothing_is_compared_with_cross_entropy():
+    assert costs(forms=("ce",), shapes=((64, 33),))["ce"].loss_error < 1e-6
+
+
+def test_what_a_cpu_says_of_memory_is_understood():
+    with pytest.raises(RuntimeError) as raised:
+        torch.empty(2**60)
+    assert timing.is_out_of_memory(raised.value)
+    assert timing.is_out_of_memory(torch.OutOfMemoryError("x"))
+    assert not timing.is_out_of_memory(RuntimeError("shapes"))
+    with pytest.raises(ZeroDivisionError):
+        alternate({"a": lambda: 1 / 0}, 0.0, CPU)
 
 
 def test_calls_alternate_and_none_is_called_more_often():
