@@ -1,4 +1,4 @@
-"""Named random streams: one seed picks five independent ones."""
+"""Named random streams: one seed picks six independent ones."""
 
 import hashlib
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import torch
 
-STREAMS = ("init", "noise", "order", "augment", "split")
+STREAMS = ("init", "noise", "order", "augment", "dropout", "split")
 
 
 def stream_seed(seed: int, name: str) -> int:

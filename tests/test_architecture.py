@@ -10,7 +10,18 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "lsbench"
 FLOORS = {
     0: ["errors"],
-    1: ["catalogue", "devices", "kernels", "lifeline", "provenance", "registry", "seeding", "sketch", "spec"],
+    1: [
+        "catalogue",
+        "devices",
+        "kernels",
+        "lifeline",
+        "provenance",
+        "reference",
+        "registry",
+        "seeding",
+        "sketch",
+        "spec",
+    ],
     2: [
         "data",
         "losses",
@@ -36,6 +47,7 @@ KNOWN_NEIGHBOURS = {  # on one floor, and why they may know each other
     ("train", "precision"),  # a recipe's, in the loop
     ("devices", "spec"),  # the allowed words
     ("catalogue", "registry"),
+    ("reference", "registry"),
     ("__main__", "cli"),
     ("measure", "predict"),  # measuring starts with predicting
     ("examine", "measure"),  # of the same predictions

@@ -9,7 +9,7 @@ Link = str  # "softmax": probs are softmax(logits); "sigmoid": K sigmoids, norma
 
 @dataclass(frozen=True, kw_only=True)
 class Loss:
-    """A per-example loss: `ref` is a function f(logits, labels, *, hyper) -> losses."""
+    """A per-example loss: `ref` is a function f(logits, labels, *, hyper, given) -> losses."""
 
     ref: str
     summary: str
@@ -17,11 +17,14 @@ class Loss:
     hyper: Mapping[str, float] = field(default_factory=dict)  # the keyword-only arguments, with their defaults
     link: Link = "softmax"
     optimum: str = ""  # the form of the perfect fit, see `lsbench.optimum`; "" where no closed form is known
+    given: tuple[str, ...] = ()  # what else it takes, by keyword, None by default: "matrix", P(given | true)
+    memory: str = ""  # of a loss that remembers each example: an nn.Module, see `lsbench.losses.elr`
+    negative_eps: bool = False  # takes no other eps; those of the grid that are not below 0 pass it by
 
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """A model: `ref` is a factory f(shape, num_classes) -> nn.Module."""
+    """A model: `ref` is a factory f(shape, num_classes, **options) -> nn.Module."""
 
     ref: str
     summary: str
@@ -30,6 +33,7 @@ class Model:
     adam_lr: float = 1e-3  # instead of the recipe's, for adam and adamw
     stack_cpu: int  # how many cells train as one program on a CPU; 1 where stacking does not pay
     stack_cuda: int
+    options: Mapping[str, Any] = field(default_factory=dict)  # what the factory takes by keyword, with the defaults
 
 
 @dataclass(frozen=True, kw_only=True)
