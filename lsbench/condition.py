@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from lsbench.catalogue import LOSSES, METRICS
 from lsbench.errors import InputError, require_number
+from lsbench.reference import is_own
 from lsbench.registry import lookup
 from lsbench.store import Row
 from lsbench.summary import Arm, Setting, arms_of, by_setting
@@ -127,7 +128,8 @@ def _term(match: re.Match) -> Term:
         return Term(sign, number=float(match[2]))
     loss, *hyper = (part.strip() for part in match[5].split(","))
     require_name(match[4])
-    lookup(LOSSES, "loss", loss)
+    if not is_own(loss):
+        lookup(LOSSES, "loss", loss)
     known = tuple(map(_hyper, hyper))
     if len(dict(known)) < len(known):
         raise InputError(f"{match[0].strip()!r} gives a hyperparameter twice")

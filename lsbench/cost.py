@@ -35,6 +35,7 @@ def shape_of(cell: Cell) -> tuple:
         cell.recipe.batch_size,
         cell.recipe.optimizer,
         cell.recipe.precision,
+        cell.recipe.augment,
     )
 
 
@@ -43,11 +44,11 @@ def estimate(work: Work, rows: Iterable[Row], row_bytes: Callable[[Cell], float]
     measured: dict[tuple, list[float]] = {}
     for row in rows:
         if row.status == "ok" and row.seconds:
-            measured.setdefault(shape_of(row.cell), []).append(row.seconds / row.cell.recipe.epochs)
+            measured.setdefault(shape_of(row.cell), []).append(row.seconds / row.cell.recipe.all_epochs)
     wanted = [cell for cell in work.cells if cell.id in work.wanted]
     shapes = {shape_of(stack[0]): stack for stack in work.stacks}
     known = {shape: median(measured[shape]) for shape in shapes if shape in measured}
-    seconds = sum(known.get(shape_of(cell), 0.0) * cell.recipe.epochs for cell in wanted)
+    seconds = sum(known.get(shape_of(cell), 0.0) * cell.recipe.all_epochs for cell in wanted)
     states = Counter(row.status == "ok" for row in work.rows.values() if row.id not in work.wanted)
     return Cost(
         cells=len(work.cells),

@@ -6,53 +6,84 @@ from itertools import groupby, pairwise, product
 from math import prod
 from pathlib import Path
 
-from lsbench.catalogue import DATASETS, LOSSES, MODELS, NOISES
-from lsbench.data.sources import fingerprint
+from lsbench import resolve
+from lsbench.catalogue import DATASETS
+from lsbench.data.augmentation import parse_augmentation
+from lsbench.data.describe import describe, require_known
 from lsbench.errors import InputError
-from lsbench.registry import lookup
+from lsbench.identities import function_of
+from lsbench.noise.files import base_kind, content_hash, has_file
+from lsbench.reference import parse
 from lsbench.spec import NO_NOISE, Cell, Grid, Recipe
 from lsbench.store import Row
 
 Stack = tuple[Cell, ...]  # cells that are trained together as one program
 MOST_CELLS = 1_000_000
+ALWAYS_TRAINED = ("ce", "lsr", "fused")  # the default question is whether they differ
+ADAGRAD_LR = 0.01  # torch's own
 RERUN_FAILED, RERUN_ALL = "failed", "all"
+
+
+Arm = tuple[str, tuple[tuple[str, float], ...]]  # a loss and its hyperparameters, all of them
 
 
 def validate(grid: Grid) -> None:
     """Raise an `InputError` for whatever can be known to be wrong before any data set is looked at."""
-    for kind, table, names in (
-        ("data set", DATASETS, grid.datasets),
-        ("model", MODELS, grid.models),
-        ("loss", LOSSES, grid.losses),
-        ("noise", NOISES, grid.noises),
-    ):
-        for name in names:
-            lookup(table, kind, name)
+    for name in grid.datasets:
+        require_known(name)
+    for name in grid.noises:
+        resolve.noise(base_kind(name))
     for name in grid.models:
-        recipe_of(name, grid)
-    _check_asymmetric(grid)
-    _check_size(grid)
+        parse_augmentation(recipe_of(name, grid).augment)
+    arms_of(grid)
+    _check_memory(grid)
+    _check_count(grid)
 
 
 def recipe_of(model: str, grid: Grid) -> Recipe:
     """The model's own recipe but for what was asked; an sgd's learning rate is none for adam."""
-    own, asked = dict(MODELS[model].recipe), dict(grid.recipe)
-    if str(asked.get("optimizer", "")).startswith("adam"):
-        own["lr"] = MODELS[model].adam_lr
+    entry, asked = resolve.model(parse(resolve.model_text(model)).name), dict(grid.recipe)
+    own = dict(entry.recipe)
+    if str(asked.get("optimizer", "")).startswith("ada"):
+        own["lr"] = ADAGRAD_LR if asked["optimizer"] == "adagrad" else entry.adam_lr
     return Recipe(**{**own, **asked})
 
 
+def arms_of(grid: Grid) -> list[Arm]:
+    """Every loss with every eps that it takes, as they were asked for; those without eps once."""
+    return list(dict.fromkeys(arm for text in grid.losses for arm in _arms(text, grid.eps)))
+
+
+def same_functions(grid: Grid) -> dict[Arm, Arm]:
+    """Arms that are the same function of logits and labels as another one, which is trained in their place."""
+    kept: dict[tuple, Arm] = {}
+    dropped: dict[Arm, Arm] = {}
+    for arm in sorted(arms_of(grid) if grid.dedupe else [], key=lambda arm: arm[0] not in ALWAYS_TRAINED):
+        first = kept.setdefault(function_of(arm[0], dict(arm[1])), arm)
+        if first != arm and arm[0] not in ALWAYS_TRAINED:
+            dropped[arm] = first
+    return dropped
+
+
 def expand(grid: Grid, data_dir: Path | None = None) -> list[Cell]:
-    """The grid's cells, each once: losses without eps once, the others once per eps; rate 0 once for all kinds."""
+    """The grid's cells, each once: rate 0 once for all kinds of noise, equal losses once unless asked otherwise."""
     validate(grid)
-    prints = {name: fingerprint(name, data_dir) for name in grid.datasets}
+    described = {name: describe(name, data_dir) for name in grid.datasets}
+    for name, known in described.items():
+        _check_data(grid, name, known.asymmetric, known.train_examples, known.val_examples)
     recipes = {name: recipe_of(name, grid) for name in grid.models}
-    arms = [(loss, hyper) for loss in grid.losses for hyper in _hypers(loss, grid.eps)]
+    models = {name: resolve.model_text(name) for name in grid.models}
+    dropped = same_functions(grid)
+    arms = [arm for arm in arms_of(grid) if arm not in dropped]
+    sources = {
+        (model, noise if rate else NO_NOISE, loss): sources_of(models[model], noise if rate else NO_NOISE, loss)
+        for model, noise, rate, (loss, _) in product(grid.models, grid.noises, grid.noise_rates, arms)
+    }
     cells = (
         Cell(
-            dataset=dataset,
-            fingerprint=prints[dataset],
-            model=model,
+            dataset=described[dataset].name,
+            fingerprint=described[dataset].fingerprint,
+            model=models[model],
             loss=loss,
             hyper=hyper,
             noise=noise if rate else NO_NOISE,
@@ -61,6 +92,7 @@ def expand(grid: Grid, data_dir: Path | None = None) -> list[Cell]:
             val=float(grid.val),
             train_size=grid.train_size,
             recipe=recipes[model],
+            sources=sources[model, noise if rate else NO_NOISE, loss],
         )
         for dataset, model, noise, rate, seed, (loss, hyper) in product(
             grid.datasets, grid.models, grid.noises, grid.noise_rates, grid.seeds, arms
@@ -114,37 +146,60 @@ def survey(cells: Sequence[Cell], rows: Iterable[Row], device: str = "cpu", reru
     return Work(tuple(cells), found, frozenset(ids - kept.keys()), tuple(left))
 
 
-def _hypers(loss: str, eps: Sequence[float]) -> list[tuple[tuple[str, float], ...]]:
-    hyper = LOSSES[loss].hyper
-    if "eps" not in hyper:
-        return [tuple(hyper.items())]
-    return [tuple({**hyper, "eps": float(value)}.items()) for value in eps]
+def _arms(text: str, grid_eps: Sequence[float]) -> list[Arm]:
+    """One loss as it was written, once per eps of the grid that it takes; with none of them, or its own given, once."""
+    name, hyper = resolve.hyper(text)
+    entry = resolve.loss(name)
+    values = [value for value in grid_eps if value < 0 or not entry.negative_eps]
+    if "eps" not in hyper or "eps" in resolve.given_hyper(text) or not values:
+        return [(name, tuple(hyper.items()))]
+    return [(name, tuple({**hyper, "eps": float(value)}.items())) for value in values]
 
 
-def _check_size(grid: Grid) -> None:
+def sources_of(model: str, noise: str, loss: str) -> tuple[tuple[str, str], ...]:
+    """What of a cell is not this package's code, as hashes."""
+    found = {
+        "loss": resolve.source_of("loss", loss),
+        "model": resolve.source_of("model", parse(model).name),
+        "noise": content_hash(noise) if has_file(noise) else "",
+    }
+    if noise != NO_NOISE and not has_file(noise):
+        found["noise"] = resolve.source_of("noise", noise)
+    return tuple((role, digest) for role, digest in found.items() if digest)
+
+
+def _check_count(grid: Grid) -> None:
     axes = (grid.datasets, grid.models, grid.noises, grid.noise_rates, grid.seeds, grid.losses, grid.eps)
     if (cells := prod(map(len, axes))) > MOST_CELLS:
         raise InputError(f"this grid may have {cells:,} cells, the most is {MOST_CELLS:,}; give fewer values or seeds")
-    for name in grid.datasets:
-        total = DATASETS[name].train_examples
-        left = total - int(grid.val * total)
-        if grid.train_size is not None and grid.train_size > left:
-            raise InputError(f"--train-size {grid.train_size:,}: {name!r} has {left:,} training examples left")
+    for name in set(grid.datasets) & DATASETS.keys():  # the others are not known yet
+        _check_data(grid, name, DATASETS[name].asymmetric, DATASETS[name].train_examples)
 
 
-def _check_asymmetric(grid: Grid) -> None:
-    for name in grid.datasets:
-        if "asymmetric" in grid.noises and not DATASETS[name].asymmetric:
-            raise InputError(f"data set {name!r} has no standard map for asymmetric noise; try symmetric or pairflip")
+def _check_data(grid: Grid, name: str, asymmetric: Mapping[int, int], total: int, own_val: int = 0) -> None:
+    """What of a data set's content does not go with the grid."""
+    if "asymmetric" in grid.noises and not asymmetric:
+        raise InputError(f"data set {name!r} has no standard map for asymmetric noise; try symmetric or pairflip")
+    left = total - (0 if own_val else int(grid.val * total))
+    if grid.train_size is not None and grid.train_size > left:
+        raise InputError(f"--train-size {grid.train_size:,}: {name!r} has {left:,} training examples left")
+
+
+def _check_memory(grid: Grid) -> None:
+    """A loss that remembers each example's target has none for a mixture of two."""
+    names = [name for name, _ in arms_of(grid) if resolve.loss(name).memory]
+    if names and dict(grid.recipe).get("mixup") is not None:
+        raise InputError(f"{names[0]!r} remembers each example and mixup makes new ones; leave out one of them")
 
 
 def _program(cell: Cell) -> tuple:
     """What all cells of a stack share, as something that sorts."""
-    return (cell.dataset, cell.model, repr(cell.recipe), cell.val, cell.train_size or 0)
+    sources = tuple(source for source in cell.sources if source[0] == "model")
+    return (cell.dataset, cell.fingerprint, cell.model, repr(cell.recipe), cell.val, cell.train_size or 0, sources)
 
 
 def _cut(cells: tuple[Cell, ...], device: str) -> list[Stack]:
-    model = MODELS[cells[0].model]
+    model = resolve.model(parse(cells[0].model).name)
     limit = model.stack_cuda if device == "cuda" else model.stack_cpu
     count = -(-len(cells) // limit)
     bounds = [round(i * len(cells) / count) for i in range(count + 1)]

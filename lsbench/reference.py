@@ -172,10 +172,13 @@ def _place_of(error: BaseException, module: str) -> str:
 def _code_of(given: Any) -> bytes:
     """What an object of this process does, as bytes: its source, or for want of one its compiled code."""
     try:
-        return inspect.getsource(given if inspect.isroutine(given) or inspect.isclass(given) else type(given)).encode()
+        text = inspect.getsource(given if inspect.isroutine(given) or inspect.isclass(given) else type(given))
     except (OSError, TypeError):
         code = getattr(given, "__code__", None)
-        return repr((code.co_code, code.co_consts)).encode() if code else repr(type(given)).encode()
+        text = repr((code.co_code, code.co_consts)) if code else repr(type(given))
+    closed_over = [cell.cell_contents for cell in getattr(given, "__closure__", None) or ()]
+    plain = [value for value in closed_over if isinstance(value, int | float | str)]
+    return repr((text, plain, getattr(given, "__kwdefaults__", None))).encode()
 
 
 def _hash(content: bytes) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from io import BytesIO
-from itertools import groupby
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -13,23 +12,26 @@ import torch
 from safetensors.torch import save
 from torch import Tensor
 
-from lsbench import provenance
-from lsbench.catalogue import DATASETS, LOSSES, METRICS
+from lsbench import provenance, resolve
+from lsbench.batches import Examples
+from lsbench.catalogue import METRICS, NOISES
+from lsbench.data.augment import make_augment
 from lsbench.data.dataset import Dataset, load, split
-from lsbench.data.sources import fingerprint
+from lsbench.data.describe import describe
 from lsbench.errors import InputError
-from lsbench.examine import Finding, examine, finite
-from lsbench.losses import LOSSES as FUNCTIONS
+from lsbench.examine import Finding, as_tensor, examine, finite
 from lsbench.measure import Numbers, Seen, Subjects, look, measure
 from lsbench.models.build import build
 from lsbench.models.stack import StackedModel
 from lsbench.noise import Passport, flip_labels, passport
-from lsbench.plan import Stack
+from lsbench.noise.files import base_kind, read_labels, read_matrix
+from lsbench.objective import Objective
+from lsbench.plan import Stack, sources_of
 from lsbench.precision import arithmetic
-from lsbench.seeding import stream
+from lsbench.seeding import global_stream, stream
 from lsbench.spec import NO_NOISE, Cell, Place
 from lsbench.store import Row, logits_path, model_path, write_atomically
-from lsbench.train import Examples, Objective, train
+from lsbench.train import train
 
 MEASURED_ONCE = {name for name, metric in METRICS.items() if not metric.each_epoch}
 
@@ -39,52 +41,74 @@ OnEpoch = Callable[[int], None]  # told how many epochs are done
 def run_stack(cells: Stack, place: Place, on_epoch: OnEpoch = lambda _: None) -> list[Row]:
     """Train the cells of a stack as one program and measure each; one row per cell, in order."""
     first = cells[0]
-    if (found := fingerprint(first.dataset, place.data_dir)) != first.fingerprint:
+    if (found := describe(first.dataset, place.data_dir).fingerprint) != first.fingerprint:
         raise InputError(
             f"the files of {first.dataset!r} have changed: {first.fingerprint} was planned, {found} is there"
         )
+    for cell in cells:
+        if (here := sources_of(cell.model, cell.noise, cell.loss)) != cell.sources:
+            raise InputError(f"your own code has changed since this was planned: {cell.sources} then, {here} now")
     data = load(first.dataset, place.data_dir)
     start = perf_counter()
-    labels, passports = zip(*(corrupt(data, cell) for cell in cells), strict=True)
+    labels, passports = zip(*(corrupt(data, cell, place.data_dir) for cell in cells), strict=True)
     subjects = gather_subjects(data, labels, cells, place.device)
-    model = build(first.model, data.shape, data.num_classes, [c.seed for c in cells]).to(place.device)
-    examples = Examples(subjects.images, subjects.given, subjects.train, [c.seed for c in cells])
-    links = [LOSSES[cell.loss].link for cell in cells]
+    seeds = [cell.seed for cell in cells]
+    model = build(first.model, data.shape, data.num_classes, seeds).to(place.device)
+    augment = make_augment(first.recipe.augment, data.mean, data.sd) if first.recipe.augment else None
+    examples = Examples(subjects.images, subjects.given, subjects.train, seeds, augment)
+    matrices = torch.stack([as_tensor(of.matrix, data.images).float() for of in passports]).to(place.device)
+    objective = Objective(cells, matrices, len(data.labels))
+    links = [resolve.loss(cell.loss).link for cell in cells]
     epochs: list[list[Numbers]] = []
     findings: list[Finding] = []
-    for losses in train(model, examples, make_objective(cells, place.device), first.recipe):
-        last = len(epochs) + 1 == first.recipe.epochs
-        seen = look(model, subjects, links)
-        numbers = measure(seen, model, subjects, last=last)
-        epochs.append([{"train_loss": value, **of} for value, of in zip(losses.tolist(), numbers, strict=True)])
-        if last:
-            findings = examine(seen, [of.matrix for of in passports])
-            save_logits(seen, cells, place.logits)
-        on_epoch(len(epochs))
+    with global_stream(first.seed, "dropout"):  # for what draws from torch's own generator in a user's model
+        for losses in train(model, examples, objective, first.recipe):
+            last = len(epochs) + 1 == first.recipe.all_epochs
+            seen = look(model, subjects, links)
+            numbers = measure(seen, model, subjects, last=last)
+            epochs.append([{"train_loss": value, **of} for value, of in zip(losses.tolist(), numbers, strict=True)])
+            if last:
+                findings = examine(seen, [of.matrix for of in passports])
+                epochs[-1] = [{**of, **own} for of, own in zip(epochs[-1], own_metrics(seen, place), strict=True)]
+                save_logits(seen, cells, place.logits)
+                save_models(model, cells, place.models)
+            on_epoch(len(epochs))
     seconds = (perf_counter() - start) / len(cells)
-    if place.models:
-        save_models(model, cells, place.models)
     origin = {**provenance.collect(), **machine_of(place.device, first.recipe.precision)}
     rows = (make_row(cells, i, [of[i] for of in epochs], passports[i], findings[i]) for i in range(len(cells)))
     return [replace(row, seconds=seconds, provenance=origin) for row in rows]
 
 
-def corrupt(data: Dataset, cell: Cell) -> tuple[Tensor, Passport]:
+def corrupt(data: Dataset, cell: Cell, data_dir: Path | None = None) -> tuple[Tensor, Passport]:
     """The cell's labels for the whole training set, held-out examples included, and their passport."""
-    given = data.labels
-    if cell.noise != NO_NOISE:
-        mapping = DATASETS[cell.dataset].asymmetric if cell.noise == "asymmetric" else None
-        generator = stream(cell.seed, "noise")
-        given = flip_labels(given, cell.noise_rate, data.num_classes, generator, cell.noise, mapping=mapping)
+    given, common = data.labels, (cell.noise_rate, data.num_classes, stream(cell.seed, "noise"))
+    if base_kind(cell.noise) in NOISES:
+        given = flip_labels(given, *common, cell.noise, **given_to_noise(data, cell, data_dir))
+    elif cell.noise != NO_NOISE:
+        given = resolve.load_any("noise", cell.noise)(given.clone(), *common)
     return given, passport(
         data.labels, given, kind=cell.noise, rate=cell.noise_rate, num_classes=data.num_classes, seed=cell.seed
     )
 
 
+def given_to_noise(data: Dataset, cell: Cell, data_dir: Path | None) -> dict[str, Any]:
+    """What a kind of noise needs beside the labels."""
+    match base_kind(cell.noise):
+        case "asymmetric":
+            return {"mapping": describe(cell.dataset, data_dir).asymmetric}
+        case "instance":
+            return {"images": data.images}
+        case "human":
+            return {"given": torch.from_numpy(read_labels(cell.noise, len(data.labels), data.num_classes))}
+        case "matrix":
+            return {"matrix": torch.from_numpy(read_matrix(cell.noise, data.num_classes))}
+    return {}
+
+
 def gather_subjects(data: Dataset, labels: Sequence[Tensor], cells: Stack, device: str) -> Subjects:
     """All that the stack trains on and is measured on, moved to the device once."""
     train_indices, val_indices = zip(
-        *(split(len(data.labels), cell.val, cell.seed, cell.train_size) for cell in cells), strict=True
+        *(split(len(data.labels), cell.val, cell.seed, cell.train_size, data.val_count) for cell in cells), strict=True
     )
     return Subjects(
         images=data.images.to(device),
@@ -97,33 +121,9 @@ def gather_subjects(data: Dataset, labels: Sequence[Tensor], cells: Stack, devic
     )
 
 
-def make_objective(cells: Stack, device: str) -> Objective:
-    """Every cell's own loss: neighbours with the same one are computed together, each with its own hyperparameters."""
-    parts = []
-    for loss, group in groupby(cells, key=lambda cell: cell.loss):
-        mates = [dict(cell.hyper) for cell in group]
-        hyper = {name: _of_all([mate[name] for mate in mates], device) for name in mates[0]}
-        parts.append((FUNCTIONS[loss], hyper, len(mates)))
-    if len(parts) == 1:
-        function, hyper, _ = parts[0]
-        return lambda logits, labels: function(logits, labels, **hyper)
-    sizes = [size for *_, size in parts]
-
-    def objective(logits: Tensor, labels: Tensor) -> Tensor:
-        slices = zip(parts, logits.split(sizes), labels.split(sizes), strict=True)
-        return torch.cat([function(z, y, **hyper) for (function, hyper, _), z, y in slices])
-
-    return objective
-
-
-def _of_all(values: Sequence[float], device: str) -> float | Tensor:
-    """One number where all cells share it, which losses take faster, else a column with one per cell."""
-    return values[0] if len(set(values)) == 1 else torch.tensor(values, device=device).unsqueeze(1)
-
-
 def make_row(cells: Stack, i: int, epochs: list[Numbers], noise: Passport, finding: Finding) -> Row:
     """The i-th cell's row; `diverged` where a training loss or a measured number stopped being finite."""
-    curves = {name: [finite(of[name]) for of in epochs] for name in epochs[-1] if name not in MEASURED_ONCE}
+    curves = {name: [finite(of[name]) for of in epochs] for name in epochs[0] if name not in MEASURED_ONCE}
     bad = next((i for i, of in enumerate(epochs) if finite(of["train_loss"]) is None or of["accuracy"] is None), None)
     return Row(
         cell=cells[i],
@@ -149,6 +149,13 @@ def machine_of(device: str, precision: str) -> dict[str, Any]:
     }
 
 
+def own_metrics(seen: Seen, place: Place) -> list[Numbers]:
+    """Per cell, the user's metrics f(probs (n, K), labels (n,)) -> number, of the test set after the last epoch."""
+    functions = {name: resolve.load_any("metric", name) for name in place.metrics}
+    pairs = zip(seen.test.exp(), seen.test_labels, strict=True)
+    return [{name: finite(float(of(probs, labels))) for name, of in functions.items()} for probs, labels in pairs]
+
+
 def save_logits(seen: Seen, cells: Stack, folder: Path | None) -> None:
     """Each cell's log-probs and labels as `<id>.npz`, where a folder is given: readable with numpy alone."""
     for i, cell in enumerate(cells):
@@ -162,8 +169,10 @@ def save_logits(seen: Seen, cells: Stack, folder: Path | None) -> None:
         write_atomically(logits_path(cell.id, folder), content.getvalue())
 
 
-def save_models(model: StackedModel, cells: Stack, folder: Path) -> None:
-    """Each cell's weights as `<id>.safetensors`, named as in the plain `nn.Sequential`."""
+def save_models(model: StackedModel, cells: Stack, folder: Path | None) -> None:
+    """Each cell's weights as `<id>.safetensors`, where a folder is given: named as in the plain module."""
     for i, cell in enumerate(cells):
+        if folder is None:
+            return
         state = {name: value.detach().cpu().contiguous() for name, value in model.copy_state(i).items()}
         write_atomically(model_path(cell.id, folder), save(state))

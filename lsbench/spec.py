@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property, lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,9 @@ import orjson
 from lsbench.errors import InputError, require_choice, require_number, require_whole
 
 PROTOCOL = 1  # grows when the same cell would train to another result, other than by rounding: that is the version's
-OPTIMIZERS = ("sgd", "adam", "adamw")
+OPTIMIZERS = ("sgd", "adam", "adamw", "adagrad")
 PRECISIONS = ("highest", "high", "medium", "bf16")
-SCHEDULES = ("constant", "step", "cosine", "one-cycle")
+SCHEDULES = ("constant", "step", "cosine", "one-cycle", "fine-tune")
 DEVICES = ("auto", "cpu", "cuda")
 NO_NOISE = "none"  # the kind of every noise at rate 0, so that a clean cell is trained once
 LARGEST = 1e300  # in magnitude, of a stored number
@@ -25,15 +27,20 @@ HIGHEST_SEED = 2**32 - 1
 class Recipe:
     """How a cell is trained, whatever its loss."""
 
-    optimizer: str = "sgd"  # sgd, adam or adamw
+    optimizer: str = "sgd"  # sgd, adam, adamw or adagrad
     lr: float = 0.01  # the largest learning rate of the schedule
-    momentum: float = 0.9  # of sgd, in [0, 1); the others' first beta
+    momentum: float = 0.9  # of sgd, in [0, 1); the first beta of adam and adamw; adagrad has none
     weight_decay: float = 0.0  # L2 for sgd and adam, decoupled for adamw
     batch_size: int = 64  # examples per step; the last batch of an epoch may be smaller
     epochs: int = 5  # passes over the training set
-    schedule: str = "one-cycle"  # constant; step: a tenth at 1/2 and 3/4; cosine to 0; one-cycle
+    schedule: str = "one-cycle"  # constant; step: a tenth at 1/2 and 3/4; cosine to 0; one-cycle; fine-tune: fastai's
     precision: str = "highest"  # of matrix products in training: torch's words for float32, or bf16 by autocast
     clip: float | None = None  # largest gradient norm of a cell; None does not clip
+    augment: str = ""  # what is done to each batch's images, in order: crop-4,flip
+    mixup: float | None = None  # both parameters of the Beta distribution that pairs are mixed by; None does not mix
+    ema: float | None = None  # decay of the weights' moving average, in (0, 1), which is what is measured; None is none
+    head_epochs: int = 0  # before the others: only the last layer and the normalisations are trained
+    body_scale: float = 1.0  # of the learning rate, for all but the last layer, once they are trained
 
     def __post_init__(self) -> None:
         require_choice("optimizer", self.optimizer, OPTIMIZERS)
@@ -46,6 +53,17 @@ class Recipe:
         require_whole("epochs", self.epochs, 1, 10**6)
         if self.clip is not None:
             require_number("gradient clip", self.clip, 1e-12, 1e12)
+        if self.mixup is not None:
+            require_number("mixup", self.mixup, 1e-6, 1e6)
+        if self.ema is not None:
+            require_number("ema", self.ema, 1e-6, 0.999999999)
+        require_whole("head epochs", self.head_epochs, 0, 10**6)
+        require_number("body scale", self.body_scale, 0.0, 1e6)
+
+    @property
+    def all_epochs(self) -> int:
+        """Passes over the training set, those of the head alone included."""
+        return self.head_epochs + self.epochs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,12 +81,15 @@ class Cell:
     val: float = 0.1  # fraction of the training set held out
     train_size: int | None = None  # None takes all that is left
     recipe: Recipe = field(default_factory=Recipe)
+    sources: tuple[tuple[str, str], ...] = ()  # "loss", "model", "noise" -> a hash of what is not this package's
     protocol: int = PROTOCOL
 
     @cached_property
     def id(self) -> str:
         """16 hex digits: the start of sha256 over the canonical JSON of all fields."""
         own = {f.name: canonical(getattr(self, f.name)) for f in fields(self) if f.name != "recipe"}
+        if not self.sources:
+            del own["sources"]  # ids are older than it
         everything = {**own, "recipe": _canonical_recipe(self.recipe)}
         return hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -81,10 +102,11 @@ class Cell:
     def from_json(cls, value: dict[str, Any]) -> "Cell":
         """The cell that `dataclasses.asdict` and JSON made this from; `InputError` where they did not."""
         try:
-            known = {f.name: value[f.name] for f in fields(cls)}
+            known = {f.name: value[f.name] for f in fields(cls) if f.name != "sources"}
             recipe = _recipe(orjson.dumps(known.pop("recipe")))
             hyper = tuple((name, number) for name, number in known.pop("hyper"))
-            cell = cls(**known, recipe=recipe, hyper=hyper)
+            sources = tuple((role, digest) for role, digest in value.get("sources", ()))
+            cell = cls(**known, recipe=recipe, hyper=hyper, sources=sources)
             cell._check()
         except (KeyError, TypeError, ValueError) as error:
             raise InputError(f"not a cell: {error}") from error
@@ -98,6 +120,7 @@ class Cell:
             self.loss,
             self.noise,
             *(name for name, _ in self.hyper),
+            *chain(*self.sources),
         ):
             if not isinstance(text, str):
                 raise InputError(f"a name must be text, got {text!r}")
@@ -115,11 +138,17 @@ def _recipe(text: bytes) -> Recipe:
     return Recipe(**orjson.loads(text))
 
 
+YOUNGER = {
+    name: Recipe.__dataclass_fields__[name].default
+    for name in ("precision", "augment", "mixup", "ema", "head_epochs", "body_scale")
+}
+NOTHING = object()  # equal to no value
+
+
 @lru_cache(maxsize=256)
 def _canonical_recipe(recipe: Recipe) -> dict[str, Any]:
-    """The recipe; its precision only where it is not the default, as ids are older than the choice."""
-    known = {name: value for name, value in vars(recipe).items() if (name, value) != ("precision", "highest")}
-    return canonical(known)
+    """The recipe; what ids are older than only where it is not the default."""
+    return canonical({name: value for name, value in vars(recipe).items() if YOUNGER.get(name, NOTHING) != value})
 
 
 def canonical(value: Any) -> Any:
@@ -131,6 +160,13 @@ def canonical(value: Any) -> Any:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return float(value) + 0.0
     return value
+
+
+def arm_name(loss: str, hyper: Sequence[tuple[str, float]]) -> str:
+    """A loss with its hyperparameters as a person writes it: `lsr 0.1`, or `loss alpha=0.1 eps=0.2`."""
+    if [name for name, _ in hyper] == ["eps"]:
+        return f"{loss} {hyper[0][1]:g}"
+    return " ".join([loss, *(f"{name}={value:g}" for name, value in hyper)])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,6 +183,7 @@ class Grid:
     val: float = 0.1
     train_size: int | None = None
     recipe: tuple[tuple[str, Any], ...] = ()  # what differs from the model's own recipe
+    dedupe: bool = True  # two losses that are the same function are trained once
 
     def __post_init__(self) -> None:
         for name in ("datasets", "models", "losses", "eps", "noises", "noise_rates", "seeds"):
@@ -171,3 +208,4 @@ class Place:
     data_dir: Path | None = None
     models: Path | None = None  # the folder that trained weights are saved in, or None
     logits: Path | None = None  # the folder that predictions are saved in, or None
+    metrics: tuple[str, ...] = ()  # the user's own, measured beside the catalogue's after the last epoch

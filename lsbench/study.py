@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from lsbench.catalogue import LOSSES
+from lsbench import resolve
 from lsbench.errors import InputError
 from lsbench.registry import lookup
 from lsbench.spec import Grid
@@ -44,7 +44,7 @@ def study_of(grid: Grid) -> dict[str, Value]:
         "dataset": list(grid.datasets),
         "model": list(grid.models),
         "loss": list(grid.losses),
-        "eps": list(grid.eps) if any("eps" in LOSSES[name].hyper for name in grid.losses) else None,
+        "eps": list(grid.eps) if any("eps" in resolve.hyper(text)[1] for text in grid.losses) else None,
         "noise_kind": list(grid.noises),
         "noise": list(grid.noise_rates),
         "seeds": list(grid.seeds),

@@ -18,18 +18,24 @@ FLOORS = {
         "provenance",
         "reference",
         "registry",
+        "resolve",
         "seeding",
         "sketch",
         "spec",
     ],
     2: [
+        "batches",
         "data",
+        "identities",
         "losses",
         "metrics",
         "models",
         "noise",
         "optimum",
+        "objective",
         "precision",
+        "recipes",
+        "schedule",
         "selection",
         "statistics",
         "store",
@@ -37,8 +43,8 @@ FLOORS = {
         "train",
     ],
     3: ["examine", "measure", "per_example", "plan", "predict", "reproduction", "summary", "temperature"],
-    4: ["adaptive", "condition", "cost", "decide", "pictures", "run", "speed"],
-    5: ["report", "workers"],
+    4: ["adaptive", "condition", "contract", "cost", "decide", "pictures", "protocols", "run", "speed"],
+    5: ["comparison", "report", "workers"],
     6: ["cli", "__main__"],
 }
 FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
@@ -48,6 +54,9 @@ KNOWN_NEIGHBOURS = {  # on one floor, and why they may know each other
     ("devices", "spec"),  # the allowed words
     ("catalogue", "registry"),
     ("reference", "registry"),
+    ("resolve", "catalogue"),  # from a name to what is known of it
+    ("resolve", "reference"),
+    ("resolve", "registry"),
     ("__main__", "cli"),
     ("measure", "predict"),  # measuring starts with predicting
     ("examine", "measure"),  # of the same predictions

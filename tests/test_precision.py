@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from lsbench.batches import Examples
 from lsbench.cost import shape_of
 from lsbench.errors import InputError
 from lsbench.models.build import build
@@ -15,7 +16,7 @@ from lsbench.run import run_stack
 from lsbench.spec import PRECISIONS, Cell, Place, Recipe
 from lsbench.store import Row
 from lsbench.summary import summarise
-from lsbench.train import Examples, train
+from lsbench.train import train
 
 CELL = Cell(
     dataset="blobs",
@@ -92,7 +93,7 @@ def test_the_title_and_the_estimate_tell_precisions_apart():
 def test_steps_are_trained_in_it_and_what_comes_between_epochs_is_not():
     seen = []
 
-    def objective(logits, labels):
+    def objective(logits, labels, index):
         seen.append((torch.get_float32_matmul_precision(), logits.dtype))
         return logits.float().logsumexp(-1)
 

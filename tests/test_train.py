@@ -7,15 +7,16 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from lsbench.batches import Examples
 from lsbench.data.dataset import load, split
 from lsbench.models import zoo
 from lsbench.models.build import build
-from lsbench.models.stack import StackedModel
+from lsbench.objective import Objective
 from lsbench.predict import predict_logits
-from lsbench.run import make_objective
+from lsbench.schedule import make_optimizer, make_scheduler
 from lsbench.seeding import global_stream, stream
 from lsbench.spec import Cell, Recipe
-from lsbench.train import Examples, clip_gradients, make_optimizer, make_scheduler, train
+from lsbench.train import clip_gradients, train
 
 SIZE = 70  # training examples: two batches of 32 and one of 6
 RECIPE = Recipe(lr=0.1, momentum=0.9, batch_size=32, epochs=3, schedule="constant")
@@ -35,13 +36,17 @@ def cells(recipe=RECIPE, model="linear"):
     )
 
 
+def objective_of(of):
+    return Objective(of, torch.eye(10).repeat(len(of), 1, 1), 2000)
+
+
 def train_stack(of, recipe):
     """Logits (cells, 100, K) on test images after training the cells as one program."""
     data, seeds = load("blobs"), [cell.seed for cell in of]
     model = build(of[0].model, data.shape, data.num_classes, seeds)
     indices = torch.stack([split(len(data.labels), 0.1, seed, SIZE)[0] for seed in seeds])
     examples = Examples(data.images, data.labels.repeat(len(of), 1), indices, seeds)
-    losses = list(train(model, examples, make_objective(of, "cpu"), recipe))
+    losses = list(train(model, examples, objective_of(of), recipe))
     return predict_logits(model, data.test_images, torch.arange(100).unsqueeze(0)), torch.stack(losses)
 
 
@@ -117,7 +122,7 @@ def test_one_cell_that_diverges_leaves_its_mates_alone():
         model.get_parameter("layers.1.weight")[0] = torch.inf
     indices = split(len(data.labels), 0.1, 0, SIZE)[0].expand(2, -1)
     examples = Examples(data.images, data.labels.expand(2, -1), indices, [0, 0])
-    *_, losses = train(model, examples, make_objective(cells()[:2], "cpu"), RECIPE)
+    *_, losses = train(model, examples, objective_of(cells()[:2]), RECIPE)
     assert not losses[0].isfinite()
     assert losses[1].isfinite()
 
@@ -133,7 +138,7 @@ def test_clipping_limits_each_cells_norm_and_not_their_sum():
 
 def learning_rates(schedule, steps=20):
     recipe = Recipe(lr=1.0, schedule=schedule)
-    optimizer = make_optimizer(StackedModel([nn.Linear(1, 1)]), recipe)
+    optimizer = make_optimizer([{"params": nn.Linear(1, 1).parameters()}], recipe, may_fuse=False)
     scheduler = make_scheduler(optimizer, recipe, steps)
     rates = []
     for _ in range(steps):
@@ -156,7 +161,7 @@ def test_schedules_have_their_shapes():
     assert cycle[-1] < 1e-4
 
 
-@pytest.mark.parametrize("schedule", ["constant", "step", "cosine", "one-cycle"])
+@pytest.mark.parametrize("schedule", ["constant", "step", "cosine", "one-cycle", "fine-tune"])
 @pytest.mark.parametrize("steps", [1, 2, 3])
 def test_schedules_bear_very_short_trainings(schedule, steps):
     assert all(rate >= 0 for rate in learning_rates(schedule, steps))

@@ -1,6 +1,9 @@
 """The data sets."""
 
+from lsbench.catalogue.class_names import CIFAR10, CIFAR100, FASHION, KUZUSHIJI
 from lsbench.catalogue.entries import Dataset
+
+IDX = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 
 DATASETS: dict[str, Dataset] = {
     "mnist": Dataset(
@@ -10,12 +13,7 @@ DATASETS: dict[str, Dataset] = {
         num_classes=10,
         train_examples=60_000,
         asymmetric={7: 1, 2: 7, 3: 8, 5: 6, 6: 5},
-        files=(
-            "train-images-idx3-ubyte",
-            "train-labels-idx1-ubyte",
-            "t10k-images-idx3-ubyte",
-            "t10k-labels-idx1-ubyte",
-        ),
+        files=IDX,
         fingerprint="e9914cff2ade526d",
         embedded="mnist",
     ),
@@ -26,16 +24,62 @@ DATASETS: dict[str, Dataset] = {
         num_classes=10,
         train_examples=60_000,
         asymmetric={9: 7, 7: 5, 2: 6, 4: 3, 3: 4},
-        files=(
-            "train-images-idx3-ubyte",
-            "train-labels-idx1-ubyte",
-            "t10k-images-idx3-ubyte",
-            "t10k-labels-idx1-ubyte",
-        ),
+        classes=FASHION,
+        files=IDX,
         folder="FashionMNIST/raw",
         system_folder="/usr/share/datasets/fashion-mnist",
         system_package="dataset-fashion-mnist",
         torchvision_class="FashionMNIST",
+    ),
+    "kmnist": Dataset(
+        ref="lsbench.data.idx:read_splits",
+        summary="60,000 + 10,000 handwritten Japanese letters, 28x28 grey",
+        source="Clanuwat et al., 2018",
+        num_classes=10,
+        train_examples=60_000,
+        classes=KUZUSHIJI,
+        files=IDX,
+        folder="KMNIST/raw",
+        torchvision_class="KMNIST",
+    ),
+    "cifar10": Dataset(
+        ref="lsbench.data.cifar:read_cifar10",
+        summary="50,000 + 10,000 photographs of animals and vehicles, 32x32 colour",
+        source="Krizhevsky, 2009",
+        num_classes=10,
+        train_examples=50_000,
+        asymmetric={9: 1, 2: 0, 4: 7, 3: 5, 5: 3},
+        classes=CIFAR10,
+        files=(*(f"data_batch_{i}" for i in range(1, 6)), "test_batch"),
+        npz="cifar10.npz",
+        hash_arrays=True,
+        folder="cifar-10-batches-py",
+        torchvision_class="CIFAR10",
+    ),
+    "cifar100": Dataset(
+        ref="lsbench.data.cifar:read_cifar100",
+        summary="50,000 + 10,000 photographs of 100 kinds of things, 32x32 colour",
+        source="Krizhevsky, 2009",
+        num_classes=100,
+        train_examples=50_000,
+        classes=CIFAR100,
+        files=("train", "test"),
+        npz="cifar100.npz",
+        hash_arrays=True,
+        folder="cifar-100-python",
+        torchvision_class="CIFAR100",
+    ),
+    "svhn": Dataset(
+        ref="lsbench.data.svhn:read_svhn",
+        summary="73,257 + 26,032 photographs of house numbers' digits, 32x32 colour",
+        source="Netzer et al., 2011",
+        num_classes=10,
+        train_examples=73_257,
+        files=("train_32x32.mat", "test_32x32.mat"),
+        npz="svhn.npz",
+        hash_arrays=True,
+        torchvision_class="SVHN",
+        torchvision_parts=("train", "test"),
     ),
     "blobs": Dataset(
         ref="lsbench.data.blobs:make_splits",

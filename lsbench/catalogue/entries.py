@@ -46,22 +46,27 @@ class Dataset:
     num_classes: int
     train_examples: int
     asymmetric: Mapping[int, int] = field(default_factory=dict)  # class -> the class it is mistaken for
+    classes: tuple[str, ...] = ()  # their names, or () where they are digits
     files: tuple[str, ...] = ()  # in the order the reader takes them, gzipped or not
+    npz: str = ""  # a file in --data-dir that is read where those are not there
     fingerprint: str = ""  # of a set that never changes; others are hashed
+    hash_arrays: bool = False  # hashed is what was read, not the files: the same set comes in several kinds of them
     embedded: str = ""  # the folder beside lsbench/data that holds them
     folder: str = ""  # below --data-dir, torchvision's layout
     system_folder: str = ""  # where a Debian package puts the files
     system_package: str = ""
     torchvision_class: str = ""  # downloads the files on request
+    torchvision_parts: tuple[str, ...] = ()  # its `split=`, where it fetches each alone
 
 
 @dataclass(frozen=True, kw_only=True)
 class Noise:
-    """A kind of label noise: `ref` is a function (labels, rate, num_classes, generator) -> labels."""
+    """A kind of label noise: `ref` is a function (labels, rate, num_classes, generator, *, given) -> labels."""
 
     ref: str
     summary: str
     source: str
+    given: tuple[str, ...] = ()  # what else it takes, by keyword: "mapping", "images", "matrix", "given"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,10 +7,12 @@ from typing import Annotated
 import typer
 
 from lsbench import __version__
+from lsbench.cli.check import check
 from lsbench.cli.decide import decide
 from lsbench.cli.listing import list_names
 from lsbench.cli.plan import plan
 from lsbench.cli.report import report
+from lsbench.cli.reproduce import reproduce
 from lsbench.cli.rerun import rerun
 from lsbench.cli.run import run
 from lsbench.cli.say import say
@@ -32,6 +34,8 @@ app.command("report")(report)
 app.command("decide")(decide)
 app.command("rerun")(rerun)
 app.command("speed")(speed)
+app.command("check")(check)
+app.command("reproduce")(reproduce)
 app.command("list")(list_names)
 
 

@@ -7,29 +7,62 @@ from typing import Annotated
 import typer
 
 from lsbench import catalogue
+from lsbench.errors import InputError
+from lsbench.identities import IDENTITIES
+from lsbench.recipes import names as recipe_names
+from lsbench.recipes import read_recipe
 from lsbench.registry import lookup
 
+RECIPES = recipe_names()
 TABLES = {
     "losses": catalogue.LOSSES,
     "models": catalogue.MODELS,
     "datasets": catalogue.DATASETS,
     "noises": catalogue.NOISES,
     "metrics": catalogue.METRICS,
+    "recipes": RECIPES,
 }
 
 
 def list_names(
     what: Annotated[str, typer.Argument(help=" | ".join(TABLES), autocompletion=lambda: list(TABLES))],
     as_json: Annotated[bool, typer.Option("--json", help="All that is known, as a JSON object by name.")] = False,
+    identities: Annotated[bool, typer.Option("--identities", help="Which losses are the same function.")] = False,
 ) -> None:
-    """List losses, models, datasets, noises or metrics."""
+    """List losses, models, datasets, noises, metrics or recipes."""
+    if identities:
+        show_identities(what, as_json=as_json)
+        return
     table = lookup(TABLES, "table", what)
+    if table is RECIPES:
+        show_recipes(as_json=as_json)
+        return
     if as_json:
         print(json.dumps({name: asdict(entry) for name, entry in table.items()}, indent=2))
         return
     width = max(map(len, table))
     for name, entry in table.items():
         print(f"{name:<{width}}  {entry.summary}{_hyper(entry)} ({entry.source})")
+
+
+def show_recipes(*, as_json: bool) -> None:
+    """Print the recipes."""
+    if as_json:
+        print(json.dumps({name: read_recipe(name) for name in RECIPES}, indent=2))
+        return
+    for name, summary in RECIPES.items():
+        print(f"{name:<{max(map(len, RECIPES))}}  {summary}")
+
+
+def show_identities(what: str, *, as_json: bool) -> None:
+    """Print what is known of losses that are the same function."""
+    if what != "losses":
+        raise InputError(f"--identities are of losses, got {what!r}; write: lsbench list losses --identities")
+    if as_json:
+        print(json.dumps([asdict(identity) for identity in IDENTITIES], indent=2))
+        return
+    for identity in IDENTITIES:
+        print(f"{identity.left} = {identity.right}: {identity.when}")
 
 
 def _hyper(entry) -> str:

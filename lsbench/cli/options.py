@@ -10,11 +10,15 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from lsbench import resolve
 from lsbench.catalogue import DATASETS, LOSSES, MODELS, NOISES
 from lsbench.cli import values
 from lsbench.errors import InputError
+from lsbench.noise.files import has_file
 from lsbench.plan import RERUN_ALL, RERUN_FAILED
 from lsbench.provenance import usable_cores
+from lsbench.recipes import names as recipe_names
+from lsbench.recipes import read_recipe
 from lsbench.spec import DEVICES, OPTIMIZERS, PRECISIONS, SCHEDULES, Grid, Recipe
 from lsbench.study import Value, read_study, study_of
 
@@ -50,7 +54,11 @@ NOT_IN_A_STUDY = (
     "smoke",
     "save_models",
     "save_logits",
+    "pretrained",
+    "no_dedupe",
+    "metric",
 )  # what is said of one run, not of a question
+WORDS = ("device", "recipe", "augment")
 LISTS = ("loss", "eps", "noise", "noise_kind", "seeds", "dataset", "model")
 
 
@@ -66,18 +74,29 @@ class Asked:
     seeds: Annotated[Words, option(WHAT, "How many seeds (5 is 0,1,2,3,4), or which (3,7).", "5")] = None
     dataset: Annotated[Words, option(WHAT, "Data sets.", "mnist", DATASETS)] = None
     model: Annotated[Words, option(WHAT, "Models.", "mlp", MODELS)] = None
+    metric: Annotated[Words, option(WHAT, "Metrics of your own, beside those that are always there.", "none")] = None
     val: Annotated[float | None, option(WHAT, "Fraction of the training set held out; 0 is none.", "0.1")] = None
     train_size: Annotated[int | None, option(WHAT, "Train on so many examples only.", "all")] = None
+    recipe: Annotated[
+        str | None, option(HOW, "A recipe by name; options typed win.", "the model's", recipe_names())
+    ] = None
     epochs: Annotated[int | None, option(HOW, "Passes over the training set.", "the model's")] = None
     batch_size: Annotated[int | None, option(HOW, "Examples per step.", "the model's")] = None
-    optimizer: Annotated[str | None, option(HOW, "sgd, adam or adamw.", "the model's", OPTIMIZERS)] = None
+    optimizer: Annotated[str | None, option(HOW, "sgd, adam, adamw or adagrad.", "the model's", OPTIMIZERS)] = None
     lr: Annotated[float | None, option(HOW, "Largest learning rate of the schedule.", "the model's")] = None
     momentum: Annotated[float | None, option(HOW, "Of sgd; the first beta of the others.", "the model's")] = None
     weight_decay: Annotated[float | None, option(HOW, "L2; decoupled for adamw.", "the model's")] = None
-    schedule: Annotated[str | None, option(HOW, "constant, step, cosine or one-cycle.", "the model's", SCHEDULES)] = (
-        None
-    )
+    schedule: Annotated[
+        str | None, option(HOW, "constant, step, cosine, one-cycle or fine-tune.", "the model's", SCHEDULES)
+    ] = None
     clip: Annotated[float | None, option(HOW, "Largest norm of a cell's gradient.", "no clipping")] = None
+    augment: Annotated[
+        str | None, option(HOW, "crop-4,flip, translate-0.1, cutout-8, randaugment-2-9, in that order.", "none")
+    ] = None
+    mixup: Annotated[float | None, option(HOW, "Mix pairs of examples by Beta(a, a); a.", "none")] = None
+    ema: Annotated[float | None, option(HOW, "Measure a moving average of the weights; its decay.", "none")] = None
+    head_epochs: Annotated[int | None, option(HOW, "Before the others, of the last layer alone.", "0")] = None
+    body_scale: Annotated[float | None, option(HOW, "Of the learning rate, for all but the last layer.", "1")] = None
     precision: Annotated[
         str | None, option(HOW, "highest, high, medium (torch's words for float32) or bf16.", "highest", PRECISIONS)
     ] = None
@@ -90,6 +109,8 @@ class Asked:
     download: Annotated[bool, flag("--download", "Fetch data sets that are missing.")] = False
     save_models: Annotated[bool, flag("--save-models", "Keep weights: models/<id>.safetensors.")] = False
     save_logits: Annotated[bool, flag("--save-logits", "Keep log-probs and labels: logits/<id>.npz.")] = False
+    pretrained: Annotated[bool, flag("--pretrained", "Start torchvision models from their weights.")] = False
+    no_dedupe: Annotated[bool, flag("--no-dedupe", "Train losses that are the same function, too.")] = False
     smoke: Annotated[bool, flag("--smoke", "All losses in seconds, nothing kept; for CI.")] = False
 
     @property
@@ -113,24 +134,47 @@ class Asked:
 
     def grid(self, **defaults: Any) -> Grid:
         """The grid of what was asked; `defaults` stand in for what was not, then the grid's own."""
+        kinds = self.noise_kind and values.names("--noise-kind", self.noise_kind)
+        rates = self.noise and values.numbers("--noise", self.noise)
+        if rates is None and any(map(has_file, kinds or ())):
+            rates = (1.0,)  # all of the file's
         asked = {
             "losses": self.loss and values.names("--loss", self.loss),
             "eps": self.eps and values.numbers("--eps", self.eps),
-            "noises": self.noise_kind and values.names("--noise-kind", self.noise_kind),
-            "noise_rates": self.noise and values.numbers("--noise", self.noise),
+            "noises": kinds,
+            "noise_rates": rates,
             "seeds": self.seeds and values.seeds(self.seeds),
             "datasets": self.dataset and values.names("--dataset", self.dataset),
-            "models": self.model and values.names("--model", self.model),
+            "models": self._models(),
             "val": self.val,
             "train_size": self.train_size,
+            "dedupe": False if self.no_dedupe else None,
         }
-        recipe = {**dict(defaults.pop("recipe", {})), **_given({f.name: getattr(self, f.name) for f in fields(Recipe)})}
+        preset = read_recipe(self.recipe) if self.recipe else {}
+        typed = _given({f.name: getattr(self, f.name) for f in fields(Recipe)})
+        recipe = {**dict(defaults.pop("recipe", {})), **preset, **typed}
         return Grid(**{**defaults, **_given(asked)}, recipe=tuple(recipe.items()))
+
+    def _models(self) -> tuple[str, ...] | None:
+        """The models' names, those of torchvision with their weights if `--pretrained`."""
+        asked = values.names("--model", self.model) if self.model else None
+        if not self.pretrained:
+            return asked
+        if not asked or not all(name.startswith(resolve.TORCHVISION) for name in asked):
+            raise InputError("--pretrained is for torchvision's models; write --model torchvision:resnet18")
+        return tuple(f"{name}:pretrained=true" for name in asked)
+
+    def metrics(self) -> tuple[str, ...]:
+        """The user's own metrics; an `InputError` where there is none of that name."""
+        names = values.names("--metric", self.metric) if self.metric else ()
+        for name in names:
+            resolve.metric(name)
+        return names
 
     def check_eps(self) -> None:
         """An eps that no loss takes is an error where it was typed, and left alone in a study file."""
-        losses = values.names("--loss", self.with_study().loss or ["lsr"])
-        if self.eps and not any("eps" in LOSSES[name].hyper for name in losses if name in LOSSES):
+        losses = values.names("--loss", self.with_study().loss or ["lsr"]) if self.eps else ()
+        if self.eps and not any("eps" in resolve.hyper(text)[1] for text in losses):
             raise InputError(f"--eps is for losses that smooth; {', '.join(losses)} takes none: leave it out")
 
 
@@ -168,10 +212,10 @@ def _as_typed(name: str, value: Any) -> Any:
     if name in LISTS:
         items = value if isinstance(value, list) else [value]
         return [",".join(map(str, items)) + "," * isinstance(value, list)]
-    if name in ("out", "data_dir", "device"):
+    if name in ("out", "data_dir", *WORDS):
         if not isinstance(value, str):
             raise InputError(f"{name} in a study file must be text, got {value!r}")
-        return value if name == "device" else Path(value)
+        return value if name in WORDS else Path(value)
     return str(value) if name == "jobs" else value
 
 

@@ -85,7 +85,7 @@ def row_bytes(rows: Sequence[Row]) -> Callable[[Cell], float] | None:
         return None
     row = max(rows, key=lambda row: len(row.curves))
     whole, bare = (len(json.dumps(asdict(r), indent=1)) for r in (row, replace(row, curves={})))
-    return lambda cell: bare + (whole - bare) / row.cell.recipe.epochs * cell.recipe.epochs
+    return lambda cell: bare + (whole - bare) / row.cell.recipe.all_epochs * cell.recipe.all_epochs
 
 
 def describe(cost: Cost, jobs: int, out: Path) -> str:

@@ -31,7 +31,7 @@ class Display:
         self.wanted, self.ended, self.failed = wanted, 0, 0
         self.epochs_of_ended, self.epochs_of_running = 0, {}
         self.bar = Progress(*COLUMNS, console=self.console, disable=not self.console.is_terminal)
-        epochs = sum(len(stack) * stack[0].recipe.epochs for stack in stacks)
+        epochs = sum(len(stack) * stack[0].recipe.all_epochs for stack in stacks)
         self.task = self.bar.add_task(self._description(), total=epochs)
 
     def __enter__(self) -> Self:
@@ -51,7 +51,7 @@ class Display:
             self.epochs_of_running[running] = event.epochs * len(running)
         else:
             self.epochs_of_running.pop(running, None)
-            self.epochs_of_ended += event.stack[0].recipe.epochs * len(running)
+            self.epochs_of_ended += event.stack[0].recipe.all_epochs * len(running)
             for row in event.rows:
                 self._show_row(row)
         completed = self.epochs_of_ended + sum(self.epochs_of_running.values())

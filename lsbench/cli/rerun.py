@@ -8,10 +8,10 @@ import typer
 from lsbench import store
 from lsbench.cli.options import DEVICES, option
 from lsbench.cli.say import say
-from lsbench.data.sources import fingerprint
+from lsbench.data.describe import describe
 from lsbench.devices import resolve
 from lsbench.errors import InputError
-from lsbench.plan import Stack
+from lsbench.plan import Stack, sources_of
 from lsbench.report.text import printable
 from lsbench.reproduction import Verdict, compare_rows
 from lsbench.spec import PROTOCOL, Cell, Place
@@ -71,8 +71,11 @@ def check_same_training(cell: Cell, data_dir: Path | None) -> None:
     """Raise an `InputError` where this version or these files would train something else."""
     if cell.protocol != PROTOCOL:
         raise InputError(f"the row was trained by protocol {cell.protocol}, this version of lsbench has {PROTOCOL}")
-    if (here := fingerprint(cell.dataset, data_dir)) != cell.fingerprint:
+    if (here := describe(cell.dataset, data_dir).fingerprint) != cell.fingerprint:
         raise InputError(f"the row's {cell.dataset} had the fingerprint {cell.fingerprint}, the files here {here}")
+    sources = sources_of(cell.model, cell.noise, cell.loss)
+    if sources != cell.sources:
+        raise InputError(f"the row was trained with your own code as it was: {cell.sources}; here it is {sources}")
 
 
 def train_again(stored: Row, rows: dict[str, Row], place: Place) -> Row:

@@ -15,15 +15,15 @@ import typer
 
 from lsbench import plan, store
 from lsbench.catalogue import LOSSES
+from lsbench.cli.fetch import fetch
 from lsbench.cli.options import WHAT, Asked, Rerun, count_jobs, flag, option, takes_asked
 from lsbench.cli.plan import show_plan
 from lsbench.cli.progress import Display
 from lsbench.cli.say import say
 from lsbench.cli.stopping import Stopped
-from lsbench.data.sources import download as fetch
 from lsbench.devices import resolve
 from lsbench.errors import InputError, require_number
-from lsbench.spec import Cell, Grid, Place
+from lsbench.spec import Cell, Grid, Place, arm_name
 from lsbench.store import Row, logits_path, model_path
 from lsbench.study import study_of, write_study
 from lsbench.workers.drive import drive
@@ -32,6 +32,7 @@ SOME_FAILED = 3  # exit code
 ROW_BYTES, EPOCH_BYTES = 32 * 1024, 1024  # of a row of 10 classes, generously
 SMOKE = {
     "losses": tuple(LOSSES),
+    "dedupe": False,
     "noise_rates": (0.2,),
     "seeds": (0,),
     "train_size": 4000,
@@ -65,6 +66,7 @@ def run(
     _check_adaptive(asked, margin, adaptive=adaptive)
     grid = asked.grid(**SMOKE) if asked.smoke else asked.grid()
     plan.validate(grid)
+    tell_same_functions(grid)
     if dry_run:
         if adaptive:
             say("with --adaptive, at most:")
@@ -72,9 +74,7 @@ def run(
         return
     device, out = resolve(asked.device or "auto"), asked.results
     workers = count_jobs(asked.jobs, device)
-    if asked.download:
-        for name in grid.datasets:
-            fetch(name, asked.data_dir)
+    fetch(grid, asked.data_dir, download=asked.download)
     cells = plan.expand(grid, asked.data_dir)
     kept = not asked.smoke
     place = Place(
@@ -82,6 +82,7 @@ def run(
         data_dir=asked.data_dir,
         models=out / "models" if asked.save_models and kept else None,
         logits=out / "logits" if asked.save_logits and kept else None,
+        metrics=asked.metrics(),
     )
     if asked.smoke:
         with tempfile.TemporaryDirectory(prefix="lsbench-smoke-") as folder:
@@ -100,6 +101,12 @@ def run(
         rows = train(cells, place, out, workers, asked.timeout, asked.rerun, grid)
         say(f"rows are in {out}; see them with: {_report_command(out)}")
         finish(rows)
+
+
+def tell_same_functions(grid: Grid) -> None:
+    """Which losses of the grid are not trained, as another one is the same function."""
+    for arm, other in plan.same_functions(grid).items():
+        say(f"{arm_name(*arm)} is the same function as {arm_name(*other)}, which is trained; --no-dedupe trains both")
 
 
 def _check_adaptive(asked: Asked, margin: float | None, *, adaptive: bool) -> None:
@@ -170,7 +177,7 @@ def require_writable(out: Path) -> None:
 def require_space(out: Path, cells: Sequence[Cell]) -> None:
     """A disk that can't hold the rows is an error now, not after hours."""
     free = shutil.disk_usage(out).free
-    needed = sum(ROW_BYTES + EPOCH_BYTES * cell.recipe.epochs for cell in cells)
+    needed = sum(ROW_BYTES + EPOCH_BYTES * cell.recipe.all_epochs for cell in cells)
     if free < needed:
         have, want = f"{free / 1e6:.1f} MB", f"{needed / 1e6:.1f} MB"
         raise InputError(f"{out} has {have} left, {len(cells)} rows may need {want}; choose another --out")

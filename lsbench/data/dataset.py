@@ -4,15 +4,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from lsbench.catalogue import DATASETS
-from lsbench.data.sources import find_files
-from lsbench.data.splits import Splits
+from lsbench.data.describe import read
+from lsbench.data.origin import Origin, find_origin
+from lsbench.data.splits import Array, Splits
 from lsbench.errors import InputError
-from lsbench.registry import load as load_reference
-from lsbench.registry import lookup
 from lsbench.seeding import stream
 
 
@@ -21,11 +20,14 @@ class Dataset:
     """Images are float32 with mean 0 and standard deviation 1 per channel over the training set."""
 
     name: str
-    images: Tensor  # (n, channels, height, width)
+    images: Tensor  # (n, channels, height, width); the last `val_count` are the set's own validation examples
     labels: Tensor  # (n,), int64, as published
     test_images: Tensor
     test_labels: Tensor
     num_classes: int
+    mean: Tensor  # (channels,), of the raw training images, without validation examples
+    sd: Tensor  # (channels,), likewise
+    val_count: int = 0
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -33,39 +35,72 @@ class Dataset:
         return tuple(self.images.shape[1:])
 
 
-@lru_cache(maxsize=2)
 def load(name: str, data_dir: Path | None = None) -> Dataset:
-    """The data set of that name; read once per process."""
-    entry = lookup(DATASETS, "data set", name)
-    splits = load_reference(entry.ref)(find_files(name, data_dir) if entry.files else ())
-    _check(name, splits, entry.num_classes)
-    images, test_images = _normalised(splits.train_images, splits.test_images)
-    return Dataset(name, images, splits.train_labels, test_images, splits.test_labels, entry.num_classes)
+    """The data set of that name, see `describe`; read once per process unless its files change."""
+    return _load(name, data_dir, find_origin(name, data_dir))
 
 
-def split(n: int, val: float, seed: int, train_size: int | None = None) -> tuple[Tensor, Tensor]:
+@lru_cache(maxsize=2)
+def _load(name: str, data_dir: Path | None, _origin: Origin) -> Dataset:
+    splits, known = read(name, data_dir)
+    _check(name, splits, known.num_classes)
+    images, test_images, mean, sd = _normalised(splits)
+    return Dataset(
+        name=known.name,
+        images=images,
+        labels=_labels(splits.train_labels, splits.val_labels),
+        test_images=test_images,
+        test_labels=_labels(splits.test_labels),
+        num_classes=known.num_classes,
+        mean=mean,
+        sd=sd,
+        val_count=known.val_examples,
+    )
+
+
+def split(n: int, val: float, seed: int, train_size: int | None = None, own_val: int = 0) -> tuple[Tensor, Tensor]:
     """Indices (train, val): the last fraction `val` of a permutation from the seed's stream `split` is held out.
 
-    With `val` 0 nothing is held out. `train_size` keeps only the first so many of the training indices.
+    Of a set with `own_val` validation examples of its own, the last ones, exactly these are held out, whatever the
+    fraction is. With `val` 0 nothing is held out; its own validation examples are not trained on either way.
+    `train_size` keeps only the first so many of the training indices.
     """
-    order = torch.randperm(n, generator=stream(seed, "split"))
+    order = torch.randperm(n - own_val, generator=stream(seed, "split"))
+    if own_val:
+        return order[:train_size], torch.arange(n - own_val, n if val else n - own_val)
     train, held_out = order.split([n - int(val * n), int(val * n)])
     return train[:train_size], held_out
 
 
-def _normalised(train: Tensor, test: Tensor) -> tuple[Tensor, Tensor]:
-    """Both in float32, shifted and scaled by the training set's mean and standard deviation per channel."""
-    train, test = (images.to(torch.float32) for images in (train, test))
+def _normalised(splits: Splits) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Images and test images in float32, shifted and scaled by mean and standard deviation per channel, and these two.
+
+    Both are of the training images alone; the validation examples follow these.
+    """
+    images, test = _floats(splits.train_images, splits.val_images), _floats(splits.test_images)
+    train = images[: len(splits.train_images)]
     mean = train.mean(dim=(0, 2, 3), keepdim=True)
-    train, test = train.sub_(mean), test - mean
+    images.sub_(mean)
     norms = torch.linalg.vector_norm(train, dim=(2, 3)).double()  # per image: 10^8 squares in float32 don't add up
     sd = (norms.square().sum(0) / (train.numel() / train.shape[1])).sqrt().clamp_min(1e-6)
     sd = sd.to(torch.float32).view(1, -1, 1, 1)
-    return train.div_(sd), test.div_(sd)
+    return images.div_(sd), test.sub_(mean).div_(sd), mean.flatten(), sd.flatten()
+
+
+def _floats(*parts: Array | None) -> Tensor:
+    """One new float32 tensor of all parts: the only copy, and no change to what the user's function gave."""
+    given = [np.asarray(part) for part in parts if part is not None]
+    whole = torch.empty((sum(map(len, given)), *given[0].shape[1:]))
+    np.concatenate(given, out=whole.numpy(), casting="unsafe")
+    return whole
+
+
+def _labels(*parts: Array | None) -> Tensor:
+    return torch.from_numpy(np.concatenate([np.asarray(part) for part in parts if part is not None]).astype(np.int64))
 
 
 def _check(name: str, splits: Splits, num_classes: int) -> None:
-    for part, images, labels in (("training", *splits[:2]), ("test", *splits[2:])):
+    for part, images, labels in (("training", *splits[:2]), ("test", *splits[2:4])):
         if len(images) != len(labels):
             raise InputError(f"the {part} set of {name!r} has {len(images)} images but {len(labels)} labels")
         if labels.min() < 0 or labels.max() >= num_classes:

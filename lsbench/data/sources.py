@@ -1,15 +1,19 @@
-"""Where a data set's files are, and what they hash to. No torch here: `plan` needs both."""
+"""Where a named data set's files are, and what they hash to. No torch here: `plan` needs both."""
 
 import hashlib
 import os
 from functools import lru_cache
 from importlib.resources import files as package_files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lsbench.catalogue import DATASETS, Dataset
 from lsbench.data.idx_file import read_idx_file
 from lsbench.errors import InputError
-from lsbench.registry import lookup
+from lsbench.registry import load, lookup
+
+if TYPE_CHECKING:
+    from lsbench.data.splits import Splits
 
 
 def default_data_dir() -> Path:
@@ -27,25 +31,48 @@ def find_files(name: str, data_dir: Path | None = None) -> tuple[Path, ...]:
         found = [_plain_or_gzipped(folder / file) for file in entry.files]
         if all(found):
             return tuple(path for path in found if path)
+    npz = (data_dir or default_data_dir()) / entry.npz
+    if entry.npz and npz.is_file():
+        return (npz,)
     raise InputError(
         f"data set {name!r} is in none of {', '.join(map(str, folders))}; add --download to fetch it, point --data-dir"
-        f" (or LSBENCH_DATA) at the folder that holds {entry.folder}"
+        f" (or LSBENCH_DATA) at the folder that holds {entry.folder or entry.files[0]}"
+        + (f" or {entry.npz}" if entry.npz else "")
         + (f", or install Debian's package {entry.system_package}" if entry.system_package else "")
     )
 
 
 def fingerprint(name: str, data_dir: Path | None = None) -> str:
-    """16 hex digits that change when the data does: the start of sha256 over the decompressed files' sha256s."""
+    """16 hex digits that change when the data does: the start of sha256 over the decompressed files' sha256s.
+
+    Of a set that comes in several kinds of files, over its images and labels.
+    """
     entry = lookup(DATASETS, "data set", name)
     if entry.fingerprint:
         return entry.fingerprint
     paths = find_files(name, data_dir)
+    if entry.hash_arrays:
+        return _arrays_hash(name, paths, tuple(path.stat().st_mtime_ns for path in paths))
     return hashlib.sha256(b"".join(_content_hash(path, path.stat().st_mtime_ns) for path in paths)).hexdigest()[:16]
 
 
+def read_files(entry: Dataset, paths: tuple[Path, ...]) -> "Splits":
+    """What those files of a named data set hold."""
+    if paths and paths[0].suffix == ".npz":
+        from lsbench.data.npz import read_npz
+
+        return read_npz(paths[0])
+    return load(entry.ref)(paths)
+
+
 def download(name: str, data_dir: Path | None = None) -> None:
-    """Fetch a data set through torchvision unless its files are there already; needs the network."""
-    entry = lookup(DATASETS, "data set", name)
+    """Fetch a named data set through torchvision unless its files are there already; needs the network.
+
+    Nothing is fetched of a path or of the user's own function.
+    """
+    if name not in DATASETS:
+        return
+    entry = DATASETS[name]
     try:
         find_files(name, data_dir)
     except InputError:
@@ -67,12 +94,20 @@ def _content_hash(path: Path, _modified: int) -> bytes:
     return hashlib.sha256(read_idx_file(path).content).digest()
 
 
+@lru_cache
+def _arrays_hash(name: str, paths: tuple[Path, ...], _modified: tuple[int, ...]) -> str:
+    from lsbench.data.splits import hash_splits
+
+    return hash_splits(read_files(DATASETS[name], paths))
+
+
 def _download(name: str, entry: Dataset, data_dir: Path) -> None:
     from torchvision import datasets
 
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
-        getattr(datasets, entry.torchvision_class)(root=str(data_dir), download=True)
+        for options in [{"split": part} for part in entry.torchvision_parts] or [{}]:
+            getattr(datasets, entry.torchvision_class)(root=str(data_dir), download=True, **options)
     except (OSError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[0]
         raise InputError(f"could not download {name!r} into {data_dir}: {reason}") from error

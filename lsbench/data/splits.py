@@ -1,14 +1,39 @@
 """Images and labels of a data set, as its reader gives them: raw, unnormalised, in their published order."""
 
-from typing import NamedTuple
+import hashlib
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
 
-from torch import Tensor
+import numpy as np
+
+if TYPE_CHECKING:  # `plan` reads data sets without torch
+    from torch import Tensor
+
+Array: TypeAlias = Union[np.ndarray, "Tensor"]
+AT_ONCE = 4096  # images
 
 
 class Splits(NamedTuple):
-    """The published training and test sets."""
+    """The published training and test sets, and the set's own validation examples where it has some."""
 
-    train_images: Tensor  # (n, channels, height, width), uint8 or float
-    train_labels: Tensor  # (n,), int64
-    test_images: Tensor  # (m, channels, height, width)
-    test_labels: Tensor  # (m,), int64
+    train_images: Array  # (n, channels, height, width), uint8 or float
+    train_labels: Array  # (n,), int64
+    test_images: Array  # (m, channels, height, width)
+    test_labels: Array  # (m,), int64
+    val_images: Array | None = None  # (v, channels, height, width)
+    val_labels: Array | None = None  # (v,), int64
+    classes: tuple[str, ...] = ()  # their names, or () where they have none
+
+
+def hash_splits(splits: Splits) -> str:
+    """16 hex digits of the images and labels, whatever file they came from; class names are not part of it."""
+    digest = hashlib.sha256()
+    for array in splits[:6]:
+        _hash_array(digest, array)
+    return digest.hexdigest()[:16]
+
+
+def _hash_array(digest: "hashlib._Hash", array: Array | None) -> None:
+    given = np.asarray([] if array is None else array)
+    digest.update(f"{given.dtype.name} {given.shape} ".encode())
+    for start in range(0, len(given), AT_ONCE):  # a whole set that is not contiguous would be copied
+        digest.update(np.ascontiguousarray(given[start : start + AT_ONCE]).data)

@@ -8,7 +8,8 @@ from torch import Tensor
 from lsbench.errors import DtypeError, InputError, require_number
 from lsbench.losses.checks import broadcasts, check_labels, check_logits, shape_of
 
-Eps = float | Tensor
+Hyper = float | Tensor  # a loss's keyword-only argument: one for all examples, or one per cell or example
+Eps = Hyper
 
 
 def compute_dtype(dtype: torch.dtype) -> torch.dtype:
@@ -28,20 +29,28 @@ def examples(logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
     return upcast(logits), labels.long().unsqueeze(-1)
 
 
-def smoothing(eps: Eps, labels: Tensor, dtype: torch.dtype) -> Eps:
-    """Eps as a checked float, or as a tensor of the labels' shape; a tensor's values are not looked at.
+def setting(
+    name: str, value: Hyper, labels: Tensor, dtype: torch.dtype, low: float = -math.inf, high: float = math.inf
+) -> Hyper:
+    """A hyperparameter as a checked float, or as a tensor of the labels' shape; a tensor's values are not looked at.
 
-    A float must be finite and at most 1, else `InputError`. Below 0 it is generalised smoothing (Wei et al., 2022).
+    A float must be finite and lie in [low, high], else `InputError`. A tensor must be floating point and broadcast with
+    the labels, so that each cell of a stack has its own.
     """
-    if not isinstance(eps, Tensor):
-        if not (isinstance(eps, float) and -math.inf < eps <= 1.0):  # comparisons, as torch.compile can trace them
-            require_number("eps", eps, high=1.0)
-        return float(eps)
-    if not eps.is_floating_point():
-        raise DtypeError(f"eps must be a float or a floating-point tensor, got {eps.dtype}")
-    if not broadcasts(eps.shape, labels.shape):
-        raise InputError(f"eps of shape {shape_of(eps)} must broadcast with labels of shape {shape_of(labels)}")
-    return eps.to(dtype).expand(labels.shape)
+    if not isinstance(value, Tensor):
+        if not (isinstance(value, float) and low <= value <= high and -math.inf < value < math.inf):
+            require_number(name, value, low, high)  # not called for what is right, as torch.compile can trace that
+        return float(value)
+    if not value.is_floating_point():
+        raise DtypeError(f"{name} must be a float or a floating-point tensor, got {value.dtype}")
+    if not broadcasts(value.shape, labels.shape):
+        raise InputError(f"{name} of shape {shape_of(value)} must broadcast with labels of shape {shape_of(labels)}")
+    return value.to(dtype).expand(labels.shape)
+
+
+def smoothing(eps: Eps, labels: Tensor, dtype: torch.dtype) -> Eps:
+    """Eps, at most 1. Below 0 it is generalised smoothing (Wei et al., 2022)."""
+    return setting("eps", eps, labels, dtype, high=1.0)
 
 
 def column(eps: Eps) -> Eps:

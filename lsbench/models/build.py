@@ -1,18 +1,33 @@
 """A stack of freshly initialised models, each from its own seed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
-from lsbench.catalogue import MODELS
+from torch import nn
+
+from lsbench import resolve
 from lsbench.models.stack import StackedModel
-from lsbench.registry import load, lookup
+from lsbench.models.torchvision_models import build_torchvision
+from lsbench.reference import parse
 from lsbench.seeding import global_stream
 
 
 def build(name: str, shape: tuple[int, ...], num_classes: int, seeds: Sequence[int]) -> StackedModel:
-    """One copy per seed; equal seeds start from equal weights, whatever their losses."""
-    factory = load(lookup(MODELS, "model", name).ref)
+    """One copy per seed; equal seeds start from equal weights and drop the same units, whatever their losses.
+
+    The name may carry options, `mlp:dropout=0.2`, and be that of the user's own factory, or `torchvision:NAME`.
+    `InputError` for a name or an option that is not known.
+    """
+    reference = parse(resolve.model_text(name))
+    make = partial(_factory(reference.name), **reference.options)
     copies = []
     for seed in seeds:
         with global_stream(seed, "init"):
-            copies.append(factory(shape, num_classes))
-    return StackedModel(copies)
+            copies.append(make(shape, num_classes))
+    return StackedModel(copies, seeds)
+
+
+def _factory(name: str) -> Callable[..., nn.Module]:
+    if name.startswith(resolve.TORCHVISION):
+        return partial(build_torchvision, name.removeprefix(resolve.TORCHVISION))
+    return resolve.load_any("model", name)

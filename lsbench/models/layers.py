@@ -47,11 +47,11 @@ class StackedConv2d(nn.Module):
         return apart(F.conv2d(side_by_side(x), self.weight.flatten(0, 1), bias, *self.geometry), len(x))
 
 
-class StackedBatchNorm2d(nn.Module):
-    """nn.BatchNorm2d per cell: (cells, n, C, h, w) -> the same, one batch normalisation of cells * C channels.
+class StackedBatchNorm(nn.Module):
+    """nn.BatchNorm1d or 2d per cell: (cells, n, C, ...) -> the same, one batch normalisation of cells * C channels.
 
     y = weight (x - mean) / sqrt(var + tiny) + bias, per cell and channel. In training mean and var are those of the
-    cell's own n h w values, and the running ones follow them; in evaluation they are the running ones
+    cell's own values, n of them or n h w, and the running ones follow them; in evaluation they are the running ones
     (Ioffe and Szegedy, 2015).
     """
 
@@ -59,7 +59,7 @@ class StackedBatchNorm2d(nn.Module):
     running_var: Tensor
     num_batches_tracked: Tensor
 
-    def __init__(self, copies: Sequence[nn.BatchNorm2d]) -> None:
+    def __init__(self, copies: Sequence[nn.BatchNorm1d | nn.BatchNorm2d]) -> None:
         super().__init__()
         first = copies[0]
         if not (first.affine and first.track_running_stats and first.momentum is not None):
@@ -75,8 +75,8 @@ class StackedBatchNorm2d(nn.Module):
         if self.training:
             if x.shape[1] * x.shape[3:].numel() == 1:
                 raise InputError(
-                    "batch normalisation got a batch of one 1x1 image, whose variance is 0/0; needed: at least two "
-                    "values per channel; try a batch size that does not leave a single example over, or larger images"
+                    "batch normalisation got a batch of one value per channel, whose variance is 0/0; needed: at least "
+                    "two; try a batch size that does not leave a single example over, or larger images"
                 )
             self.num_batches_tracked.add_(1)
         running = self.running_mean.view(-1), self.running_var.view(-1)  # updated in place

@@ -33,15 +33,23 @@ def resnet18(shape: tuple[int, ...], num_classes: int) -> nn.Sequential:
     return _resnet("resnet18", shape, num_classes, IMAGENET_WIDTHS, blocks=2)
 
 
-def _resnet(name: str, shape: tuple[int, ...], num_classes: int, widths: tuple[int, ...], blocks: int) -> nn.Sequential:
+def resnet34(shape: tuple[int, ...], num_classes: int) -> nn.Sequential:
+    """ResNet-34 in the same form: 3, 4, 6 and 3 blocks of widths 64 to 512 (table 1)."""
+    return _resnet("resnet34", shape, num_classes, IMAGENET_WIDTHS, blocks=(3, 4, 6, 3))
+
+
+def _resnet(
+    name: str, shape: tuple[int, ...], num_classes: int, widths: tuple[int, ...], blocks: int | tuple[int, ...]
+) -> nn.Sequential:
     channels, *size = shape
     if len(size) != 2 or min(size) < SMALLEST:
         got = "x".join(map(str, size))
         raise InputError(f"model {name!r} needs images of at least {SMALLEST}x{SMALLEST} pixels, got {got}; try 'mlp'")
+    counts = [blocks] * len(widths) if isinstance(blocks, int) else blocks
     stages = [
         layer
-        for narrow, wide in pairwise((widths[0], *widths))
-        for layer in (_block(narrow, wide), *(_block(wide, wide) for _ in range(blocks - 1)))
+        for (narrow, wide), count in zip(pairwise((widths[0], *widths)), counts, strict=True)
+        for layer in (_block(narrow, wide), *(_block(wide, wide) for _ in range(count - 1)))
     ]
     model = nn.Sequential(
         *_convolve(channels, widths[0], 3),

@@ -9,27 +9,42 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from lsbench.models.layers import PerChannel, PerExample, StackedBatchNorm2d, StackedConv2d, StackedLinear
+from lsbench.errors import InputError
+from lsbench.models.draws import OwnDraws
+from lsbench.models.dropout import CellDropout, mask_by_cell
+from lsbench.models.layers import PerChannel, PerExample, StackedBatchNorm, StackedConv2d, StackedLinear
 from lsbench.models.pool import MaxPool2d, pool_by_slices
 from lsbench.models.residual import Residual
 
-STACKED = {nn.Linear: StackedLinear, nn.Conv2d: StackedConv2d, nn.BatchNorm2d: StackedBatchNorm2d}
-PER_CHANNEL = (nn.MaxPool2d, nn.AdaptiveAvgPool2d)
+STACKED = {
+    nn.Linear: StackedLinear,
+    nn.Conv2d: StackedConv2d,
+    nn.BatchNorm1d: StackedBatchNorm,
+    nn.BatchNorm2d: StackedBatchNorm,
+}
+PER_CHANNEL = (nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d)
 PER_EXAMPLE = (nn.Flatten,)
-ELEMENTWISE = (nn.ReLU, nn.Identity)
-KNOWN = (nn.Sequential, Residual, *STACKED, *PER_CHANNEL, *PER_EXAMPLE, *ELEMENTWISE)
+ELEMENTWISE = (nn.ReLU, nn.LeakyReLU, nn.ELU, nn.GELU, nn.SiLU, nn.Sigmoid, nn.Tanh, nn.Identity)
+KNOWN = (nn.Sequential, Residual, *STACKED, *PER_CHANNEL, *PER_EXAMPLE, *ELEMENTWISE, nn.Dropout)
+NO_GLOBAL_DRAWS = {*KNOWN, CellDropout, MaxPool2d}
 
 
 class StackedModel(nn.Module):
     """Copies of one architecture, trained side by side: inputs (cells, n, ...) -> logits (cells, n, K).
 
-    The stack takes the copies over; a single one is used as it is, in another layout.
+    The stack takes the copies over; a single one is used as it is, in another layout. Dropout draws from each cell's
+    own stream, by its seed (all 0 by default), so a cell's masks don't depend on its neighbours. `TypeError` for
+    several copies of what has no stacked form; a single one may be any module.
     """
 
-    def __init__(self, copies: Sequence[nn.Module]) -> None:
+    def __init__(self, copies: Sequence[nn.Module], seeds: Sequence[int] | None = None) -> None:
         super().__init__()
         self.cells = len(copies)
-        self.layers = _stack(copies) if self.cells > 1 else Single(copies[0])
+        seeds = [0] * self.cells if seeds is None else seeds
+        if len(seeds) != self.cells:
+            raise InputError(f"a stack of {self.cells} needs a seed for each copy, got {len(seeds)}")
+        self.layers = _stack(copies) if self.cells > 1 else Single(copies[0], seeds[0])
+        mask_by_cell(self, seeds)
 
     def forward(self, x: Tensor) -> Tensor:
         """Each copy's output for its own inputs."""
@@ -50,16 +65,22 @@ class StackedModel(nn.Module):
 class Single(nn.Module):
     """A stack of one: (1, n, ...) -> (1, n, K). Convolutions are in channels-last layout, a third faster on a CPU."""
 
-    def __init__(self, module: nn.Module) -> None:
+    def __init__(self, module: nn.Module, seed: int = 0) -> None:
         super().__init__()
         self.has_images = any(isinstance(layer, nn.Conv2d) for layer in module.modules())
         self.module = module.to(memory_format=torch.channels_last) if self.has_images else module
         pool_by_slices(module)
+        known = all(type(layer) in NO_GLOBAL_DRAWS for layer in module.modules())
+        self.draws = None if known else OwnDraws(seed)  # of stochastic depth, say, or of the user's own layers
 
     def forward(self, x: Tensor) -> Tensor:
         """The module's output."""
         x = x.squeeze(0)
-        return self.module(x.to(memory_format=torch.channels_last) if self.has_images else x).unsqueeze(0)
+        x = x.to(memory_format=torch.channels_last) if self.has_images and x.dim() == 4 else x
+        if self.draws is None or not self.training:
+            return self.module(x).unsqueeze(0)
+        with self.draws.on(x.device):
+            return self.module(x).unsqueeze(0)
 
 
 def _stack(copies: Sequence[nn.Module]) -> nn.Module:
@@ -71,10 +92,23 @@ def _stack(copies: Sequence[nn.Module]) -> nn.Module:
         return PerChannel(MaxPool2d.of(first) if isinstance(first, nn.MaxPool2d) else first)
     if kind in PER_EXAMPLE:
         return PerExample(first)
-    if kind in ELEMENTWISE:
+    if kind in ELEMENTWISE or kind is nn.Dropout:  # which gets masks by cell once everything is in its place
         return first
     if kind not in KNOWN:
         raise TypeError(f"no stacked form of {kind.__name__}; known: {', '.join(k.__name__ for k in KNOWN)}")
-    parts = zip(*(copy.children() for copy in copies), strict=True)
-    children = {name: _stack(part) for (name, _), part in zip(first.named_children(), parts, strict=True)}
+    _forbid_sharing(first)
+    parts = zip(*(_children(copy).values() for copy in copies), strict=True)
+    children = {name: _stack(part) for name, part in zip(_children(first), parts, strict=True)}
     return Residual(**children) if kind is Residual else nn.Sequential(OrderedDict(children))
+
+
+def _children(module: nn.Module) -> dict[str, nn.Module]:
+    """By name, a layer that stands there twice included, which `named_children` gives once."""
+    named = module.named_modules(remove_duplicate=False)
+    return {name: child for name, child in named if name and "." not in name}
+
+
+def _forbid_sharing(module: nn.Module) -> None:
+    """`TypeError` for weights that stand in two places, which would come apart."""
+    if len(list(module.named_parameters(remove_duplicate=False))) > len(list(module.parameters())):
+        raise TypeError("no stacked form of a module that shares weights between layers; try a stack of one")

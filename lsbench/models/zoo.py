@@ -1,13 +1,18 @@
-"""The models that names refer to: factories f(shape, num_classes) -> nn.Sequential, with torch's own initialisation."""
+"""The models that names refer to: factories f(shape, num_classes, **options) -> nn.Sequential.
 
+Where nothing else is said the weights have torch's own initialisation.
+"""
+
+import re
 from itertools import pairwise
 from math import prod
 
 from torch import nn
 
-from lsbench.errors import InputError
+from lsbench.errors import InputError, require_number
 
-MLP_WIDTHS = (512, 256, 128, 64)
+WIDTHS = "512-256-128-64"
+LARGEST_DROPOUT = 0.999  # at 1 nothing would be left to train
 CNN_KERNEL, CNN_CHANNELS = 5, (10, 20)
 
 
@@ -16,12 +21,28 @@ def linear(shape: tuple[int, ...], num_classes: int) -> nn.Sequential:
     return nn.Sequential(nn.Flatten(), nn.Linear(prod(shape), num_classes))
 
 
-def mlp(shape: tuple[int, ...], num_classes: int) -> nn.Sequential:
-    """pixels-512-256-128-64-classes with ReLU between; 784 pixels and 10 classes make the MNIST tutorial's."""
-    hidden = [
-        layer for wide, narrow in pairwise((prod(shape), *MLP_WIDTHS)) for layer in (nn.Linear(wide, narrow), nn.ReLU())
-    ]
-    return nn.Sequential(nn.Flatten(), *hidden, nn.Linear(MLP_WIDTHS[-1], num_classes))
+def mlp(
+    shape: tuple[int, ...],
+    num_classes: int,
+    *,
+    widths: str | int = WIDTHS,
+    dropout: float = 0.0,
+    init: float = 0.0,
+) -> nn.Sequential:
+    """pixels-512-256-128-64-classes with ReLU between; 784 pixels and 10 classes make the MNIST tutorial's.
+
+    widths: of the hidden layers, whole numbers joined by "-". dropout: at most 0.999, after each hidden ReLU; the
+    pixels are never dropped. init: where it is not 0 all weights start from a normal distribution of mean 0 and this
+    standard deviation, and all biases from 0; 0.01 is that of Pereyra et al. (2017), whose MNIST net is "1024-1024".
+    """
+    require_number("dropout of model 'mlp'", dropout, 0.0, LARGEST_DROPOUT)
+    require_number("init of model 'mlp'", init, 0.0, 1e6)
+    sizes = [prod(shape), *_widths(widths)]
+    hidden = [layer for wide, narrow in pairwise(sizes) for layer in _hidden(wide, narrow, dropout)]
+    model = nn.Sequential(nn.Flatten(), *hidden, nn.Linear(sizes[-1], num_classes))
+    if init > 0:
+        _start_normally(model, init)
+    return model
 
 
 def cnn(shape: tuple[int, ...], num_classes: int) -> nn.Sequential:
@@ -42,3 +63,22 @@ def cnn(shape: tuple[int, ...], num_classes: int) -> nn.Sequential:
         nn.Flatten(),
         nn.Linear(second * prod(size), num_classes),
     )
+
+
+def _widths(text: str | int) -> list[int]:
+    """The numbers in "512-256"; a single one may be a number, as which it is read where it stands in a model's name."""
+    if not re.fullmatch(r"[1-9]\d{0,6}(-[1-9]\d{0,6})*", str(text), re.ASCII):
+        raise InputError(f"widths of model 'mlp' must be whole numbers joined by '-', like {WIDTHS}, got {text!r}")
+    return [int(part) for part in str(text).split("-")]
+
+
+def _hidden(wide: int, narrow: int, dropout: float) -> list[nn.Module]:
+    layers = [nn.Linear(wide, narrow), nn.ReLU()]
+    return [*layers, nn.Dropout(dropout)] if dropout > 0 else layers
+
+
+def _start_normally(model: nn.Module, sd: float) -> None:
+    for layer in model.modules():
+        if isinstance(layer, nn.Linear):
+            nn.init.normal_(layer.weight, 0.0, sd)
+            nn.init.zeros_(layer.bias)

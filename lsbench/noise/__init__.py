@@ -1,7 +1,29 @@
-"""Label noise: `flip_labels` makes labels wrong, `passport` says what came out, `estimate_noise` guesses it blindly."""
+"""Label noise: `flip_labels` makes labels wrong, `passport` says what came out, `estimate_noise` guesses it blindly.
 
-from lsbench.noise.estimate import NoiseEstimate, estimate_noise
-from lsbench.noise.flip import flip_labels
-from lsbench.noise.passport import Passport, passport
+The names are imported when they are first asked for, because `lsbench.noise.files` and `lsbench.noise.convention`
+are read by commands that must start without torch.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lsbench.noise.estimate import NoiseEstimate, estimate_noise
+    from lsbench.noise.flip import flip_labels
+    from lsbench.noise.passports import Passport, passport
 
 __all__ = ["NoiseEstimate", "Passport", "estimate_noise", "flip_labels", "passport"]
+
+HOMES = {
+    "NoiseEstimate": "estimate",
+    "Passport": "passports",
+    "estimate_noise": "estimate",
+    "flip_labels": "flip",
+    "passport": "passports",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{HOMES[name]}"), name)

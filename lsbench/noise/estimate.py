@@ -7,7 +7,7 @@ from torch import Tensor
 
 from lsbench.errors import DtypeError, InputError
 from lsbench.noise.checks import require_labels
-from lsbench.noise.passport import Shares
+from lsbench.noise.passports import Shares
 
 ROUNDING = 1e-9  # a threshold is a mean, off by rounding: equal probs must reach it
 

@@ -1,15 +1,23 @@
 """`flip_labels`: the one door to every kind of label noise."""
 
-import inspect
 from collections.abc import Mapping
+from typing import Any
 
+import numpy as np
 import torch
 from torch import Generator, Tensor
 
 from lsbench.catalogue import NOISES
 from lsbench.errors import DtypeError, InputError, require_number
 from lsbench.noise.checks import require_labels, require_num_classes
+from lsbench.noise.files import base_kind
 from lsbench.registry import load, lookup
+
+NEEDED = {  # what a kind can't do without; an asymmetric one knows the mapping of ten classes
+    "images": "images=, the training images (n, ...) in the order of the labels, normalised as the model sees them",
+    "matrix": "matrix=, P(given | true) (K, K), which lsbench.noise.files.read_matrix reads from a file",
+    "given": "given=, the human labels (n,) in the data set's order, which lsbench.noise.files.read_labels reads",
+}
 
 
 def flip_labels(
@@ -20,28 +28,43 @@ def flip_labels(
     kind: str = "symmetric",
     *,
     mapping: Mapping[int, int] | None = None,
+    images: Tensor | None = None,
+    matrix: Tensor | np.ndarray | None = None,
+    given: Tensor | np.ndarray | None = None,
 ) -> Tensor:
     """Make some labels wrong; which and how, the generator decides, and a higher rate only adds to them.
 
-    The probabilities P(given label | true label) are those of the kind: see `lsbench.noise.kinds`.
+    The probabilities P(given label | true label) are those of the kind: see `lsbench.noise.kinds`. The coteaching
+    kinds alone read no generator, and a higher rate does not add to a lower one's.
 
     labels (n,), any integer dtype, any device -> a new tensor like it; the input is untouched. The generator
-    is a CPU one whatever the device, so that every device gets the same labels. mapping, {class: the class it
-    is mistaken for}, is read by the kinds that have one (asymmetric) and means nothing to the others.
+    is a CPU one whatever the device, so that every device gets the same labels. kind is a name of
+    `catalogue.NOISES`, or a full one with a file in it (human:labels.npz:key), of which only the kind is looked at.
+    Each kind reads the keyword that its entry names, and the others mean nothing to it: mapping, {class: the class
+    it is mistaken for} (asymmetric); images (n, ...), normalised (instance); matrix (K, K), P(given | true) (matrix);
+    given (n,), the labels of people (human).
 
     `InputError`: unknown kind, rate outside [0, 1], num_classes < 2, labels that are not (n,) or not in
-    [0, num_classes), a mapping that is missing or wrong, a generator that is not on the CPU.
+    [0, num_classes), a keyword that is missing or wrong, a generator that is not on the CPU.
     `DtypeError`: labels that are not integers, or of a dtype too narrow for num_classes.
     """
-    flip = load(lookup(NOISES, "noise", kind).ref)
+    entry = lookup(NOISES, "noise", base_kind(kind))
     require_number("rate", rate, 0, 1)
     require_num_classes(num_classes)
     require_labels("labels", labels, num_classes)
     _require_room(labels.dtype, num_classes)
     _require_cpu(generator)
-    options = {"mapping": mapping} if "mapping" in inspect.signature(flip).parameters else {}
-    noisy = flip(labels.to("cpu", torch.int64), rate, num_classes, generator, **options)
+    everything = {"mapping": mapping, "images": images, "matrix": matrix, "given": given}
+    read = {name: everything[name] for name in entry.given}
+    _require_needed(kind, read)
+    noisy = load(entry.ref)(labels.to("cpu", torch.int64), rate, num_classes, generator, **read)
     return noisy.to(labels.device, labels.dtype)
+
+
+def _require_needed(kind: str, read: Mapping[str, Any]) -> None:
+    for name, value in read.items():
+        if value is None and name in NEEDED:
+            raise InputError(f"{kind} noise needs {NEEDED[name]}; got None")
 
 
 def _require_room(dtype: torch.dtype, num_classes: int) -> None:

@@ -1,9 +1,11 @@
-"""The kinds of label noise, one pure function each: (labels, rate, num_classes, generator) -> labels.
+"""The kinds of label noise that a class and a rate decide: (labels, rate, num_classes, generator) -> labels.
 
 Each takes labels (n,), int64 on the CPU, in [0, num_classes), and returns a new tensor like it. No draw
 depends on the rate, so the wrong labels at 20 % are a subset of those at 40 %, wrong in the same way. All kinds
 but `symmetric_count` draw first which examples are hit, and so hit the same ones from the same generator.
-`flip_labels` is the public door and checks the arguments; a new kind is added here and in `catalogue.NOISES`.
+The kinds that need more than that have files of their own: `instance`, `human`, `matrix`, `coteaching`.
+`flip_labels` is the public door and checks the arguments; a new kind is a function and an entry of
+`catalogue.NOISES`.
 """
 
 from collections.abc import Mapping
@@ -14,6 +16,7 @@ from torch import Generator, Tensor
 
 from lsbench.catalogue import DATASETS
 from lsbench.errors import DtypeError, InputError
+from lsbench.noise.draws import hits, other_class
 
 
 def symmetric(labels: Tensor, rate: float, num_classes: int, generator: Generator) -> Tensor:
@@ -23,8 +26,8 @@ def symmetric(labels: Tensor, rate: float, num_classes: int, generator: Generato
 
     (Patrini et al., 2017; Han et al., 2018, Co-teaching)
     """
-    hit = _hits(labels, rate, generator)
-    return torch.where(hit, _other_class(labels, num_classes, generator), labels)
+    hit = hits(labels, rate, generator)
+    return torch.where(hit, other_class(labels, num_classes, generator), labels)
 
 
 def uniform(labels: Tensor, rate: float, num_classes: int, generator: Generator) -> Tensor:
@@ -34,7 +37,7 @@ def uniform(labels: Tensor, rate: float, num_classes: int, generator: Generator)
 
     (Lukasik et al., 2020; Liu et al., 2020, ELR)
     """
-    hit = _hits(labels, rate, generator)
+    hit = hits(labels, rate, generator)
     return torch.where(hit, torch.randint(num_classes, labels.shape, generator=generator), labels)
 
 
@@ -47,7 +50,7 @@ def symmetric_count(labels: Tensor, rate: float, num_classes: int, generator: Ge
     """
     per_class = int(rate * len(labels)) // num_classes
     hit = _place_in_class(labels, num_classes, generator) < per_class
-    return torch.where(hit, _other_class(labels, num_classes, generator), labels)
+    return torch.where(hit, other_class(labels, num_classes, generator), labels)
 
 
 def pairflip(labels: Tensor, rate: float, num_classes: int, generator: Generator) -> Tensor:
@@ -57,7 +60,7 @@ def pairflip(labels: Tensor, rate: float, num_classes: int, generator: Generator
 
     (Han et al., 2018, Co-teaching)
     """
-    return torch.where(_hits(labels, rate, generator), (labels + 1) % num_classes, labels)
+    return torch.where(hits(labels, rate, generator), (labels + 1) % num_classes, labels)
 
 
 def asymmetric(
@@ -78,17 +81,7 @@ def asymmetric(
     mistaken = torch.arange(num_classes)
     for source, target in _checked(mapping, num_classes).items():
         mistaken[source] = target
-    return torch.where(_hits(labels, rate, generator), mistaken[labels], labels)
-
-
-def _hits(labels: Tensor, rate: float, generator: Generator) -> Tensor:
-    """Which labels a draw of probability `rate` hits, (n,) bool."""
-    return torch.rand(labels.shape, generator=generator, dtype=torch.float64) < rate
-
-
-def _other_class(labels: Tensor, num_classes: int, generator: Generator) -> Tensor:
-    """One of the other K - 1 classes for each label, all equally likely, (n,)."""
-    return (labels + torch.randint(1, num_classes, labels.shape, generator=generator)) % num_classes
+    return torch.where(hits(labels, rate, generator), mistaken[labels], labels)
 
 
 def _place_in_class(labels: Tensor, num_classes: int, generator: Generator) -> Tensor:

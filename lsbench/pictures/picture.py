@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lsbench.summary.arms import name_of
+from lsbench.spec import arm_name
 
 LARGEST = 1e9  # in magnitude, of a number worth drawing: no measured one comes near
 MOST_LINES = 8  # in one panel
@@ -42,7 +42,7 @@ class ArmName:
     @property
     def label(self) -> str:
         """As a person writes it."""
-        return name_of(self.loss, self.hyper)
+        return arm_name(self.loss, self.hyper)
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from typing import Any
 
 from lsbench.report.fields import optional
 from lsbench.report.tables import NOT_AVAILABLE, Entry, Table
+from lsbench.spec import arm_name
 from lsbench.summary import BASELINE
-from lsbench.summary.arms import name_of
 
 FOOTNOTES = (
     "adaptive: seeds were added until a comparison stopped, at looks and levels fixed in advance; the intervals here "
@@ -41,7 +41,7 @@ def adaptive_table(kept: dict[str, Any]) -> Table:
 
 
 def _line(one: dict[str, Any]) -> tuple[Entry, ...]:
-    name = name_of(one["loss"], list(one["hyper"].items()))
+    name = arm_name(one["loss"], list(one["hyper"].items()))
     noise = f"{one['noise']} {one['noise_rate']:g}" if one["noise_rate"] else "none"
     verdict = f"{one['status']} ({one['stopped_by']})" if one["stopped_by"] else one["status"]
     texts = (name, one["dataset"], one["model"], noise, one["recipe"], verdict, one["look"], one["n"])

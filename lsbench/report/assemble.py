@@ -11,6 +11,7 @@ from lsbench import __version__
 from lsbench.catalogue import LOSSES, METRICS, NOISES
 from lsbench.decide import Verdict, decide
 from lsbench.pictures import Picture, prepare_all
+from lsbench.reference import is_own
 from lsbench.report.adaptive_table import adaptive_table
 from lsbench.report.baseline_table import baseline_table
 from lsbench.report.build import Asked, tables_of
@@ -110,6 +111,7 @@ def _definitions(rows: Sequence[Row]) -> Iterable[tuple[str, str]]:
     losses, noises = {row.cell.loss for row in rows}, {row.cell.noise for row in rows}
     for table, names in ((LOSSES, losses), (NOISES, noises), (METRICS, set(METRICS))):
         yield from ((name, f"{of.summary} ({of.source})") for name, of in table.items() if name in names)
+    yield from ((name, "your own; its source is hashed into every row's id") for name in sorted(filter(is_own, losses)))
 
 
 def _passports(rows: Sequence[Row]) -> Table:

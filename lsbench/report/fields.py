@@ -1,5 +1,7 @@
 """Numbers as the texts of a table's fields."""
 
+from lsbench.noise.convention import symmetric_rate
+from lsbench.noise.files import has_file
 from lsbench.report.tables import NOT_AVAILABLE, Entry
 from lsbench.statistics import Difference, Spread
 from lsbench.summary import Arm, Summary
@@ -19,6 +21,11 @@ def title_of(summary: Summary) -> str:
         recipe.schedule,
         *([f"weight decay {recipe.weight_decay:g}"] if recipe.weight_decay else []),
         *([f"clip {recipe.clip:g}"] if recipe.clip is not None else []),
+        *([recipe.augment.replace(",", " + ")] if recipe.augment else []),
+        *([f"mixup {recipe.mixup:g}"] if recipe.mixup is not None else []),
+        *([f"weights averaged by {recipe.ema:g}"] if recipe.ema is not None else []),
+        *([f"{recipe.head_epochs} epochs of the head first"] if recipe.head_epochs else []),
+        *([f"body at {recipe.body_scale:g} of the rate"] if recipe.body_scale != 1 else []),
         *([f"precision {recipe.precision}"] if recipe.precision != "highest" else []),
         *([f"{s.train_size:,} training examples"] if s.train_size is not None else []),
         f"{s.val:.0%} held out",
@@ -29,9 +36,19 @@ def title_of(summary: Summary) -> str:
 def short_title_of(summary: Summary) -> str:
     """Data set, model and noise."""
     s = summary.setting
-    realised = "" if not summary.noise_realised else f" (realised {summary.noise_realised:.4f})"
-    noise = "no noise" if not s.noise_rate else f"{s.noise} noise {s.noise_rate:g}{realised}"
-    return f"{s.dataset}, {s.model}, {noise}"
+    return f"{s.dataset}, {s.model}, {noise_text(summary) if s.noise_rate else 'no noise'}"
+
+
+def noise_text(summary: Summary) -> str:
+    """The noise by its own convention and, where that counts otherwise, by the symmetric one; what came of it."""
+    s, said = summary.setting, []
+    converted = symmetric_rate(s.noise, s.noise_rate, summary.num_classes) if summary.num_classes else None
+    if converted is not None and abs(converted - s.noise_rate) > 1e-9:
+        said.append(f"symmetric {converted:g}")
+    if summary.noise_realised is not None:
+        said.append(f"realised {summary.noise_realised:.4f}")
+    rate = "" if has_file(s.noise) and s.noise_rate == 1 else f" {s.noise_rate:g}"
+    return f"{s.noise} noise{rate}" + (f" ({'; '.join(said)})" if said else "")
 
 
 def name_fields(arm: Arm) -> tuple[Entry, Entry, Entry]:

@@ -1,6 +1,6 @@
 """One line of a table: a loss with its hyperparameters, over its seeds."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from lsbench.catalogue import LOSSES
+from lsbench.spec import arm_name
 from lsbench.statistics import Difference, Spread, cautious_difference, gaps_of, spread
 from lsbench.store import Row
 from lsbench.summary.quantity import value_of
@@ -32,7 +33,7 @@ class Arm:
     @property
     def name(self) -> str:
         """As a person writes it."""
-        return name_of(self.loss, self.hyper)
+        return arm_name(self.loss, self.hyper)
 
     @property
     def n(self) -> int:
@@ -57,14 +58,7 @@ class Arm:
     @property
     def seconds_per_epoch(self) -> float:
         """Wall-clock, training and measuring."""
-        return sum((row.seconds or 0) / row.cell.recipe.epochs for row in self.rows) / max(1, self.n)
-
-
-def name_of(loss: str, hyper: Sequence[tuple[str, float]]) -> str:
-    """An arm as a person writes it: `lsr 0.1`, or `loss alpha=0.1 eps=0.2`."""
-    if [name for name, _ in hyper] == ["eps"]:
-        return f"{loss} {hyper[0][1]:g}"
-    return " ".join([loss, *(f"{name}={value:g}" for name, value in hyper)])
+        return sum((row.seconds or 0) / row.cell.recipe.all_epochs for row in self.rows) / max(1, self.n)
 
 
 class Named(Protocol):
@@ -82,12 +76,23 @@ class Named(Protocol):
 
 
 def arms_of(rows: Iterable[Row]) -> list[Arm]:
-    """The arms of one setting's ok rows: the catalogue's order, then by hyperparameters."""
+    """The arms of one setting's ok rows: the catalogue's order, then by hyperparameters.
+
+    Versions of a loss of the user's own are arms apart: their names end in @ and the hash of their source.
+    """
+    ok = sorted((row for row in rows if row.status == "ok"), key=lambda row: (arm_order(row.cell), row.cell.seed))
+    versions: dict[str, set[str]] = {}
+    for row in ok:
+        versions.setdefault(row.cell.loss, set()).add(_source(row))
     arms: dict[tuple, list[Row]] = {}
-    for row in sorted(rows, key=lambda row: (arm_order(row.cell), row.cell.seed)):
-        if row.status == "ok":
-            arms.setdefault((row.cell.loss, row.cell.hyper), []).append(row)
+    for row in ok:
+        version = f"@{_source(row)[:6]}" if len(versions[row.cell.loss]) > 1 else ""
+        arms.setdefault((row.cell.loss + version, row.cell.hyper), []).append(row)
     return [Arm(loss, hyper, tuple(of)) for (loss, hyper), of in arms.items()]
+
+
+def _source(row: Row) -> str:
+    return dict(row.cell.sources).get("loss", "")
 
 
 def arm_order(arm: Named) -> tuple:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from lsbench.catalogue import LOSSES, METRICS, TEMPERATURES
 from lsbench.errors import InputError
 from lsbench.optimum import Optimum, optimum
+from lsbench.reference import is_own
 from lsbench.registry import lookup
 from lsbench.selection import HONEST, RULES, read_rule
 from lsbench.store import Row
@@ -47,7 +48,7 @@ def require_name(name: str) -> None:
         lookup({f.name: None for f in fields(Optimum)}, "number of the optimum", what)
     elif where:
         raise InputError(f"no number is called {name!r}; before the point stand {', '.join([*RULES, *TEMPERATURES])}")
-    else:
+    elif not is_own(name):
         lookup(PLAIN, "number", what)
 
 
@@ -77,7 +78,7 @@ def _after(row: Row, way: str, what: str) -> float | None:
 
 def _optimum(row: Row, what: str) -> float | None:
     entry, matrix = LOSSES.get(row.cell.loss), row.passport.get("matrix")
-    if entry is None or not entry.optimum or not matrix:
+    if entry is None or not entry.optimum or not matrix or row.cell.recipe.mixup is not None:
         return None
     try:
         found = _found(tuple(map(tuple, matrix)), row.cell.eps or 0.0, entry.optimum)

@@ -20,11 +20,13 @@ class Setting:
     train_size: int | None
     recipe: Recipe
     protocol: int
+    sources: tuple[tuple[str, str], ...] = ()  # of the model and the noise, where they are the user's own
 
     @classmethod
     def of(cls, cell: Cell) -> "Setting":
         """The setting a cell belongs to."""
-        return cls(**{f.name: getattr(cell, f.name) for f in fields(cls)})
+        shared = {f.name: getattr(cell, f.name) for f in fields(cls)}
+        return cls(**{**shared, "sources": tuple(source for source in cell.sources if source[0] != "loss")})
 
     @property
     def sort_key(self) -> tuple:
@@ -37,6 +39,7 @@ class Setting:
             repr(self.recipe),
             self.val,
             self.train_size or 0,
+            self.sources,
         )
 
 

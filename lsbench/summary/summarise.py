@@ -32,6 +32,7 @@ class Summary:
     best: Mapping[str, Arm | None]  # of each compared column, the arm that beats every other beyond the interval
     lost: tuple[Row, ...]
     noise_realised: float | None
+    num_classes: int | None  # None where no row tells
     origins: tuple[str, ...]  # versions and devices its rows were made with; more than one is worth a warning
 
 
@@ -50,6 +51,7 @@ def _summary(setting: Setting, rows: Sequence[Row]) -> Summary:
         {name: winner(name, arms) for name in COMPARED},
         tuple(row for row in rows if row.status != "ok"),
         realised and realised.mean,
+        next((len(matrix) for row in rows if (matrix := row.passport.get("matrix"))), None),
         tuple(sorted({origin_of(row) for row in rows if row.status == "ok"})),
     )
 

@@ -17,6 +17,12 @@ every_loss = pytest.mark.parametrize("name", catalogue.LOSSES)
 every_half = pytest.mark.parametrize("half", [torch.float16, torch.bfloat16])
 
 
+def others(default):
+    """Two other values of a hyperparameter, of which some may not exceed 1 and some not fall below 0."""
+    step = 0.05 if default < 0.5 else -0.05
+    return [default + step, default + 6 * step]
+
+
 def test_the_room_has_every_loss_of_the_catalogue_and_no_other():
     assert LOSSES.keys() == catalogue.LOSSES.keys()
 
@@ -25,7 +31,9 @@ def test_the_room_has_every_loss_of_the_catalogue_and_no_other():
 def test_the_keyword_only_arguments_are_the_hyperparameters_of_the_catalogue(name):
     parameters = inspect.signature(LOSSES[name]).parameters.values()
     keywords = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
-    assert keywords == dict(catalogue.LOSSES[name].hyper)
+    entry = catalogue.LOSSES[name]
+    also = (*entry.given, "targets") if entry.memory else entry.given
+    assert keywords == {**entry.hyper, **dict.fromkeys(also)}
     assert [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY] == ["logits", "labels"]
 
 
@@ -153,7 +161,7 @@ def test_one_hyperparameter_per_cell_equals_separate_calls(name):
     logits, labels = batch(rows=12, classes=5)
     logits, labels = logits.reshape(3, 4, 5), labels.reshape(3, 4)
     for hyper, default in catalogue.LOSSES[name].hyper.items():
-        values = [default, default + 0.05, default + 0.3]
+        values = [default, *others(default)]
         per_cell = torch.tensor(values, dtype=torch.float64)[:, None]
         together = value_and_gradient(partial(LOSSES[name], **{hyper: per_cell}), logits, labels)
         for cell, value in enumerate(values):
@@ -166,7 +174,7 @@ def test_one_hyperparameter_per_cell_equals_separate_calls(name):
 def test_vmap_over_cells_with_their_own_hyperparameters_equals_a_loop(name):
     logits, labels = batch(rows=12, classes=5)
     logits, labels = logits.reshape(3, 4, 5), labels.reshape(3, 4)
-    hyper = {h: torch.tensor([d, d + 0.05, d + 0.3]).double() for h, d in catalogue.LOSSES[name].hyper.items()}
+    hyper = {h: torch.tensor([d, *others(d)]).double() for h, d in catalogue.LOSSES[name].hyper.items()}
 
     def mean(z, y, hyper):
         return LOSSES[name](z, y, **hyper).mean()

@@ -77,8 +77,8 @@ def test_a_stacked_convolution_keeps_stride_and_padding():
 
 
 def test_a_layer_without_a_stacked_form_is_an_error():
-    with pytest.raises(TypeError, match="no stacked form of BatchNorm1d"):
-        StackedModel([nn.Sequential(nn.BatchNorm1d(3))] * 2)
+    with pytest.raises(TypeError, match="no stacked form of LayerNorm"):
+        StackedModel([nn.Sequential(nn.LayerNorm(3))] * 2)
 
 
 @pytest.mark.parametrize("name", MODELS)

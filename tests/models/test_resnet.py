@@ -9,7 +9,7 @@ from lsbench.plan import recipe_of
 from lsbench.registry import load
 from lsbench.spec import Grid, Recipe
 
-NAMES = ["resnet8", "resnet20", "resnet18"]
+NAMES = ["resnet8", "resnet20", "resnet18", "resnet34"]
 
 
 def parameters(model):
@@ -21,28 +21,29 @@ def convolved(narrow, wide, kernel):
     return narrow * wide * kernel**2 + 2 * wide
 
 
-def by_hand(channels, classes, widths, blocks):
+def by_hand(channels, classes, widths, *blocks):
     total = convolved(channels, widths[0], 3) + widths[-1] * classes + classes
-    for narrow, wide in zip((widths[0], *widths), widths, strict=False):
-        total += convolved(narrow, wide, 3) + (2 * blocks - 1) * convolved(wide, wide, 3)
+    for narrow, wide, count in zip((widths[0], *widths), widths, blocks, strict=False):
+        total += convolved(narrow, wide, 3) + (2 * count - 1) * convolved(wide, wide, 3)
         total += 0 if narrow == wide else convolved(narrow, wide, 1)
     return total
 
 
 def test_the_resnets_have_the_published_sizes():
-    assert parameters(resnet.resnet18((3, 32, 32), 10)) == by_hand(3, 10, (64, 128, 256, 512), 2) == 11_173_962
-    assert parameters(resnet.resnet20((3, 32, 32), 10)) == by_hand(3, 10, (16, 32, 64), 3) == 272_474
-    assert parameters(resnet.resnet8((1, 28, 28), 7)) == by_hand(1, 7, (16, 32, 64), 1)
+    assert parameters(resnet.resnet18((3, 32, 32), 10)) == by_hand(3, 10, (64, 128, 256, 512), 2, 2, 2, 2) == 11_173_962
+    assert parameters(resnet.resnet34((3, 32, 32), 10)) == by_hand(3, 10, (64, 128, 256, 512), 3, 4, 6, 3) == 21_282_122
+    assert parameters(resnet.resnet20((3, 32, 32), 10)) == by_hand(3, 10, (16, 32, 64), 3, 3, 3) == 272_474
+    assert parameters(resnet.resnet8((1, 28, 28), 7)) == by_hand(1, 7, (16, 32, 64), 1, 1, 1)
 
 
-@pytest.mark.parametrize(("name", "depth"), [("resnet8", 8), ("resnet20", 20), ("resnet18", 18)])
+@pytest.mark.parametrize(("name", "depth"), [("resnet8", 8), ("resnet20", 20), ("resnet18", 18), ("resnet34", 34)])
 def test_a_resnets_name_counts_its_weighted_layers(name, depth):
     layers = getattr(resnet, name)((3, 32, 32), 10).named_modules()
     weighted = [of for path, of in layers if isinstance(of, nn.Conv2d | nn.Linear) and "shortcut" not in path]
     assert len(weighted) == depth
 
 
-@pytest.mark.parametrize(("name", "side"), [("resnet8", 8), ("resnet20", 8), ("resnet18", 4)])
+@pytest.mark.parametrize(("name", "side"), [("resnet8", 8), ("resnet20", 8), ("resnet18", 4), ("resnet34", 4)])
 def test_every_stage_but_the_first_halves_the_resolution(name, side):
     sizes = []
     model = getattr(resnet, name)((3, 32, 32), 10)
@@ -73,7 +74,7 @@ def test_convolutions_start_from_kaimings_normal_distribution_by_fan_out():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_resnets_recipe_is_the_usual_one(name):
-    asked = Recipe(lr=0.1, weight_decay=5e-4, batch_size=128, epochs=30 if name == "resnet18" else 10)
+    asked = Recipe(lr=0.1, weight_decay=5e-4, batch_size=128, epochs=30 if name in ("resnet18", "resnet34") else 10)
     assert recipe_of(name, Grid(models=(name,))) == asked
     assert recipe_of(name, Grid(models=(name,), recipe=(("optimizer", "adam"),))).lr == 1e-3
     assert load(MODELS[name].ref) is getattr(resnet, name)

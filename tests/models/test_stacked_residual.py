@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from channels_last import channels_last
 from torch import nn
 
+from lsbench.batches import Examples
 from lsbench.data.dataset import load as load_data
 from lsbench.errors import InputError
 from lsbench.models import resnet
@@ -16,7 +17,7 @@ from lsbench.models.residual import Residual
 from lsbench.models.stack import StackedModel
 from lsbench.predict import predict_logits
 from lsbench.spec import Recipe
-from lsbench.train import Examples, clip_gradients, train
+from lsbench.train import clip_gradients, train
 
 CLASSES = 3
 
@@ -168,7 +169,7 @@ def test_prediction_leaves_the_running_statistics_alone_and_training_goes_on_wit
     examples = Examples(data.images, data.labels.expand(2, -1), torch.arange(40).expand(2, -1), [0, 1])
     recipe = Recipe(lr=0.05, batch_size=16, epochs=2, schedule="constant")
     tracked = []
-    for losses in train(model, examples, lambda z, y: F.cross_entropy(z.mT, y, reduction="none"), recipe):
+    for losses in train(model, examples, lambda z, y, _: F.cross_entropy(z.mT, y, reduction="none"), recipe):
         before = {name: value.clone() for name, value in model.state_dict().items()}
         assert predict_logits(model, data.images, torch.arange(30).unsqueeze(0)).isfinite().all()
         assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
@@ -187,7 +188,8 @@ def test_a_single_value_per_channel_is_an_error_in_training_alone():
 @pytest.mark.parametrize(
     ("layer", "known"),
     [
-        (nn.Dropout(0.5), "no stacked form of Dropout; known: Sequential, Residual, Linear, Conv2d, BatchNorm2d"),
+        (nn.Dropout2d(), "no stacked form of Dropout2d; known: Sequential, Residual, Linear, Conv2d, .*, Dropout$"),
+        (nn.BatchNorm1d(2, momentum=None), "no stacked form of BatchNorm1d.*with running statistics and a momentum"),
         (nn.BatchNorm2d(2, momentum=None), "no stacked form of BatchNorm2d.*with running statistics and a momentum"),
         (nn.BatchNorm2d(2, affine=False), "no stacked form of BatchNorm2d.*known: affine"),
         (nn.Conv2d(2, 2, 3, padding=1, padding_mode="reflect"), "no stacked form of Conv2d.*padding_mode='zeros'"),

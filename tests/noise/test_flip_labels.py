@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from noise_cases import FOLLOWING, needs
 from torch import Generator
 
 from lsbench.catalogue import NOISES
@@ -18,30 +19,32 @@ LABELS = torch.randint(10, (300,), generator=generator(1))
 
 @pytest.mark.parametrize("kind", NOISES)
 def test_equal_generators_give_equal_labels_and_others_do_not(kind: str) -> None:
-    first, again, other = (flip_labels(LABELS, 0.5, 10, generator(seed), kind) for seed in (5, 5, 6))
+    first, again, other = (
+        flip_labels(LABELS, 0.5, 10, generator(seed), kind, **needs(kind, LABELS)) for seed in (5, 5, 6)
+    )
     assert torch.equal(first, again)
-    assert not torch.equal(first, other)
+    assert torch.equal(first, other) == (kind not in FOLLOWING)
 
 
 @pytest.mark.parametrize("kind", NOISES)
 @pytest.mark.parametrize("dtype", [torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64, torch.uint16])
 def test_the_dtype_is_kept_and_changes_nothing(kind: str, dtype: torch.dtype) -> None:
-    noisy = flip_labels(LABELS.to(dtype), 0.5, 10, generator(), kind)
+    noisy = flip_labels(LABELS.to(dtype), 0.5, 10, generator(), kind, **needs(kind, LABELS))
     assert noisy.dtype == dtype
-    assert torch.equal(noisy.long(), flip_labels(LABELS, 0.5, 10, generator(), kind))
+    assert torch.equal(noisy.long(), flip_labels(LABELS, 0.5, 10, generator(), kind, **needs(kind, LABELS)))
 
 
 @pytest.mark.parametrize("kind", NOISES)
 def test_the_input_is_untouched(kind: str) -> None:
     labels = LABELS.clone()
-    flip_labels(labels, 1.0, 10, generator(), kind)
+    flip_labels(labels, 1.0, 10, generator(), kind, **needs(kind, labels))
     assert torch.equal(labels, LABELS)
 
 
 @pytest.mark.parametrize("kind", NOISES)
 def test_the_global_generator_is_untouched(kind: str) -> None:
-    before = torch.get_rng_state()
-    flip_labels(LABELS, 0.5, 10, generator(), kind)
+    before, keywords = torch.get_rng_state(), needs(kind, LABELS)
+    flip_labels(LABELS, 0.5, 10, generator(), kind, **keywords)
     assert torch.equal(torch.get_rng_state(), before)
 
 
@@ -49,7 +52,8 @@ def test_the_global_generator_is_untouched(kind: str) -> None:
 @pytest.mark.parametrize("rate", [0, 0.5, 1])
 @pytest.mark.parametrize("labels", [[], [3], [9] * 20], ids=["none", "one", "one class"])
 def test_few_labels_are_fine(kind: str, rate: float, labels: list[int]) -> None:
-    noisy = flip_labels(torch.tensor(labels, dtype=torch.long), rate, 10, generator(), kind)
+    given = torch.tensor(labels, dtype=torch.long)
+    noisy = flip_labels(given, rate, 10, generator(), kind, **needs(kind, given))
     assert noisy.shape == (len(labels),)
     assert all(0 <= label < 10 for label in noisy.tolist())
 
@@ -140,3 +144,39 @@ def test_a_mapping_outside_the_classes_is_an_error(mapping: dict[int, int]) -> N
 def test_a_mapping_of_anything_but_integers_is_an_error(mapping: dict) -> None:
     with pytest.raises(DtypeError, match="mapping must be of integers, got"):
         flip_labels(LABELS % 4, 0.5, 4, generator(), "asymmetric", mapping=mapping)
+
+
+NEEDED = {
+    "images": "images=, the training images",
+    "matrix": r"matrix=, P\(given \| true\)",
+    "given": "given=, the human",
+}
+
+
+@pytest.mark.parametrize(("kind", "keyword"), [("instance", "images"), ("matrix", "matrix"), ("human", "given")])
+@pytest.mark.parametrize("rate", [0.0, 0.5])
+def test_a_keyword_that_a_kind_needs_and_does_not_get_is_an_error(kind: str, keyword: str, rate: float) -> None:
+    with pytest.raises(InputError, match=f"{kind} noise needs {NEEDED[keyword]}"):
+        flip_labels(LABELS, rate, 10, generator(), kind)
+
+
+def test_the_keywords_of_other_kinds_mean_nothing() -> None:
+    everything = {word: value for kind in NOISES for word, value in needs(kind, LABELS).items()}
+    for kind in NOISES:
+        alone = flip_labels(LABELS, 0.5, 10, generator(), kind, **needs(kind, LABELS))
+        assert torch.equal(flip_labels(LABELS, 0.5, 10, generator(), kind, **everything), alone)
+
+
+@pytest.mark.parametrize(
+    ("full", "kind"), [("human:a/b.npz:worse_label", "human"), ("human:b.npy", "human"), ("matrix:m.csv", "matrix")]
+)
+def test_of_a_full_name_only_the_kind_is_looked_at(full: str, kind: str) -> None:
+    noisy = flip_labels(LABELS, 0.5, 10, generator(), full, **needs(kind, LABELS))
+    assert torch.equal(noisy, flip_labels(LABELS, 0.5, 10, generator(), kind, **needs(kind, LABELS)))
+    with pytest.raises(InputError, match=f"{full} noise needs"):
+        flip_labels(LABELS, 0.5, 10, generator(), full)
+
+
+def test_only_kinds_with_a_file_have_one_in_their_name() -> None:
+    with pytest.raises(InputError, match=r"unknown noise 'symmetric:x\.npy'; did you mean"):
+        flip_labels(LABELS, 0.5, 10, generator(), "symmetric:x.npy")

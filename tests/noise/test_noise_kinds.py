@@ -5,6 +5,7 @@ import math
 
 import pytest
 import torch
+from noise_cases import FOLLOWING, needs
 from scipy import stats
 from torch import Generator, Tensor
 
@@ -25,8 +26,7 @@ def some_labels(n: int, num_classes: int = 10) -> Tensor:
 
 
 def flipped(kind: str, labels: Tensor, rate: float, num_classes: int = 10, seed: int = 0) -> Tensor:
-    mapping = MNIST if num_classes == 10 else {0: 1}
-    return flip_labels(labels, rate, num_classes, generator(seed), kind, mapping=mapping)
+    return flip_labels(labels, rate, num_classes, generator(seed), kind, **needs(kind, labels, num_classes))
 
 
 def assert_share(hits: Tensor, probability: float) -> None:
@@ -94,7 +94,7 @@ def test_symmetric_count_equals_its_slow_formula_on_the_same_draws(rate: float) 
 # --- exact properties -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", NOISES)
+@pytest.mark.parametrize("kind", FOLLOWING)
 def test_the_wrong_labels_at_a_rate_are_a_subset_of_those_at_a_higher_rate_and_equally_wrong(kind: str) -> None:
     labels = some_labels(4000)
     by_rate = [flipped(kind, labels, rate) for rate in RATES]
@@ -109,7 +109,7 @@ def test_the_rate_does_not_change_what_the_generator_gives_next(kind: str) -> No
     states = []
     for rate in RATES:
         draws = generator()
-        flip_labels(some_labels(100), rate, 10, draws, kind)
+        flip_labels(some_labels(100), rate, 10, draws, kind, **needs(kind, some_labels(100)))
         states.append(draws.get_state())
     assert all(torch.equal(states[0], state) for state in states)
 
@@ -122,7 +122,7 @@ def test_rate_zero_gives_an_equal_copy(kind: str) -> None:
     assert noisy.data_ptr() != labels.data_ptr()
 
 
-@pytest.mark.parametrize("kind", ["symmetric", "pairflip"])
+@pytest.mark.parametrize("kind", ["symmetric", "pairflip", "coteaching-symmetric", "coteaching-pairflip"])
 @pytest.mark.parametrize("num_classes", [2, 10, 100])
 def test_at_rate_one_every_label_is_wrong(kind: str, num_classes: int) -> None:
     labels = some_labels(2000, num_classes)
@@ -160,7 +160,7 @@ def test_kinds_that_flip_by_chance_hit_the_same_examples_from_the_same_seed() ->
     labels = some_labels(1000)
     symmetric, pairflip = flipped("symmetric", labels, 0.3), flipped("pairflip", labels, 0.3)
     assert torch.equal(symmetric != labels, pairflip != labels)
-    for part in ("uniform", "asymmetric"):
+    for part in ("uniform", "asymmetric", "human", "matrix"):
         assert (symmetric != labels)[flipped(part, labels, 0.3) != labels].all()
 
 

@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 import torch
+from noise_cases import needs
 from sklearn.metrics import confusion_matrix
 from torch import Generator, Tensor
 
@@ -23,7 +24,7 @@ def describe(clean: Tensor, noisy: Tensor, num_classes: int = 10) -> Passport:
 
 @pytest.mark.parametrize("kind", NOISES)
 def test_the_matrix_is_sklearns_normalised_confusion_matrix(kind: str) -> None:
-    noisy = flip_labels(CLEAN, 0.4, 10, Generator().manual_seed(0), kind)
+    noisy = flip_labels(CLEAN, 0.4, 10, Generator().manual_seed(0), kind, **needs(kind, CLEAN))
     described = passport(CLEAN, noisy, kind=kind, rate=0.4, num_classes=10, seed=0)
     expected = confusion_matrix(CLEAN.numpy(), noisy.numpy(), normalize="true")
     np.testing.assert_allclose(np.array(described.matrix), expected, rtol=0, atol=1e-15)
@@ -33,6 +34,11 @@ def test_the_matrix_is_sklearns_normalised_confusion_matrix(kind: str) -> None:
 def test_what_was_asked_for_is_kept() -> None:
     described = describe(CLEAN, CLEAN)
     assert (described.kind, described.rate, described.seed) == ("symmetric", 0.4, 7)
+
+
+def test_a_full_name_is_kept_with_its_file() -> None:
+    described = passport(CLEAN, CLEAN, kind="human:a/b.npz:worse_label", rate=1, num_classes=10, seed=0)
+    assert described.kind == "human:a/b.npz:worse_label"
 
 
 def test_a_passport_by_hand() -> None:

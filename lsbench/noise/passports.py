@@ -16,7 +16,7 @@ Shares = tuple[float | None, ...]
 class Passport:
     """What identifies a noisy label set; `dataclasses.asdict` of it is ready for JSON."""
 
-    kind: str  # the convention, a name of `catalogue.NOISES`
+    kind: str  # the convention, a name of `catalogue.NOISES`, with its file where it has one
     rate: float  # as requested, in [0, 1]
     realised: float | None  # share of labels that differ from the clean ones; None without labels
     matrix: tuple[Shares, ...]  # (K, K) realised P(given | true); a row is a true class, None if it never occurs

@@ -1,0 +1,78 @@
+"""`lsbench check`: whether a loss, a model or a data set of one's own keeps the contract."""
+
+import inspect
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from lsbench import resolve
+from lsbench.catalogue import LOSSES, MODELS
+from lsbench.cli.say import say
+from lsbench.errors import InputError, require_choice
+from lsbench.reference import is_own, load_own, parse
+
+KINDS = ("loss", "model", "data set")
+BROKEN = 3  # exit code
+SHAPE = "3,32,32"
+
+
+def check(
+    reference: Annotated[str, typer.Argument(metavar="REF", help="./file.py:object, package.module:object, a folder.")],
+    kind: Annotated[str | None, typer.Option(help="loss, model or data set; found out if left out.")] = None,
+    shape: Annotated[str, typer.Option(help="Of the images that a model is checked with.")] = SHAPE,
+    data_dir: Annotated[Path | None, typer.Option(help="Folder of the data sets.")] = None,
+) -> None:
+    """Check a loss, a model or a data set of your own before hours are spent on it; say what fails, and why."""
+    name = parse(reference).name
+    kind = kind or kind_of(name)
+    require_choice("--kind", kind, KINDS)
+    print(f"{reference} as a {kind}")
+    broken = 0
+    for outcome in outcomes(kind, reference, _shape(shape), data_dir):
+        broken += not outcome.kept
+        found = f": {outcome.problem}" if outcome.problem else ""
+        print(f"  {'ok    ' if outcome.kept else 'BROKEN'}  {outcome.promise}{found}")
+    if broken:
+        say(f"{broken} promises are broken")
+        raise typer.Exit(BROKEN)
+
+
+def outcomes(kind: str, reference: str, shape: tuple[int, ...], data_dir: Path | None) -> Iterable[Any]:
+    """The contract of that kind, run."""
+    from lsbench import contract
+
+    if kind == "data set":
+        return contract.check_dataset(reference, data_dir)
+    parsed = parse(reference)
+    found = resolve.load_any(kind, parsed.name)
+    if kind == "loss":
+        return contract.check_loss(found, reference)
+    return contract.check_model(lambda *arguments: found(*arguments, **parsed.options), shape)
+
+
+def kind_of(name: str) -> str:
+    """What a reference is by its look: a loss takes logits and labels, a model's factory a shape and a number."""
+    if name in LOSSES or name in MODELS:
+        return "loss" if name in LOSSES else "model"
+    if not is_own(name):
+        return "data set"
+    found = load_own(name)
+    if not callable(found):
+        raise InputError(f"{name!r} must be callable, got {type(found).__name__}")
+    words = [p.name for p in inspect.signature(found).parameters.values() if p.kind is not p.KEYWORD_ONLY]
+    if not words:
+        return "data set"
+    if {"shape", "num_classes"} & set(words):
+        return "model"
+    if len(words) == 2:
+        return "loss"
+    raise InputError(f"can't tell what {name!r} is: it takes {', '.join(words)}; say --kind {' or '.join(KINDS)}")
+
+
+def _shape(text: str) -> tuple[int, ...]:
+    parts = text.split(",")
+    if len(parts) != 3 or not all(part.strip().isdecimal() and int(part) for part in parts):
+        raise InputError(f"--shape is channels,height,width such as 3,32,32; got {text!r}")
+    return tuple(map(int, parts))

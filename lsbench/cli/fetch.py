@@ -1,0 +1,19 @@
+"""What must be on this machine before any cell is trained: data sets, and the weights that training starts from."""
+
+from pathlib import Path
+
+from lsbench.data.sources import download as download_data
+from lsbench.reference import parse
+from lsbench.resolve import TORCHVISION
+from lsbench.spec import Grid
+
+
+def fetch(grid: Grid, data_dir: Path | None, *, download: bool) -> None:
+    """Download what is missing, if asked to; weights that are not there are an `InputError` that names the file."""
+    for name in grid.datasets if download else ():
+        download_data(name, data_dir)
+    for model in map(parse, grid.models):
+        if model.name.startswith(TORCHVISION) and model.options.get("pretrained") is True:
+            from lsbench.models.weights import fetch_weights  # torchvision, which takes seconds
+
+            fetch_weights(model.name.removeprefix(TORCHVISION), download=download)

@@ -1,0 +1,63 @@
+"""`lsbench reproduce`: a published protocol, trained again and compared."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lsbench.cli.options import Asked
+from lsbench.cli.plan import show_plan
+from lsbench.cli.run import finish
+from lsbench.cli.say import say
+from lsbench.errors import InputError, require_number, require_whole
+
+OUT = Path("results/reproductions")
+
+
+def reproduce(
+    name: Annotated[str | None, typer.Argument(help="A protocol of --list, or a PATH.toml of your own.")] = None,
+    listing: Annotated[bool, typer.Option("--list", help="What there is; train nothing.")] = False,
+    only: Annotated[list[str] | None, typer.Option(help="These losses of it.", show_default="all")] = None,
+    noise: Annotated[list[str] | None, typer.Option(help="These noise rates of it.", show_default="all")] = None,
+    scale: Annotated[float, typer.Option(help="Train so many times the epochs; then nothing is comparable.")] = 1.0,
+    epochs: Annotated[int | None, typer.Option(help="Other epochs; likewise.", show_default="its own")] = None,
+    seeds: Annotated[list[str] | None, typer.Option(help="How many, or which.", show_default="its own")] = None,
+    dataset: Annotated[str | None, typer.Option(help="Another data set; likewise.", show_default="its own")] = None,
+    out: Annotated[Path, typer.Option(help="Results folder.")] = OUT,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Folder of the data sets.", show_default="LSBENCH_DATA, or the cache")
+    ] = None,
+    jobs: Annotated[str | None, typer.Option(help="Worker processes.", show_default="one per core")] = None,
+    device: Annotated[str | None, typer.Option(help="auto, cpu or cuda.", show_default="auto")] = None,
+    download: Annotated[bool, typer.Option("--download", help="Fetch data sets that are missing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be trained.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The numbers as JSON.")] = False,
+) -> None:
+    """Train a published protocol and say whether its numbers come out, within a margin, and how sure that is.
+
+    What has a row already is not trained again. Published numbers are shown with where they are known from.
+    """
+    from lsbench.cli import reproduction as steps  # numpy, which --help does without
+
+    if listing:
+        steps.show_list(as_json=as_json)
+        return
+    require_number("--scale", scale, 1e-6, 1)
+    if epochs is not None:
+        require_whole("--epochs", epochs, 1, 10**6)
+        if scale != 1:
+            raise InputError("give --scale or --epochs, not both: each says how many epochs")
+    protocol = steps.find(name)
+    where = Asked(out=out, data_dir=data_dir, jobs=jobs, device=device, download=download)
+    parts = steps.kept_parts(steps.parts_of(protocol, where, seeds, dataset), only, noise)
+    changes = steps.changes_of(protocol, parts, scale=scale, epochs=epochs, dataset=dataset)
+    parts = steps.scaled_parts(parts, scale=scale, epochs=epochs)
+    for change in changes.values():
+        say(f"NOT COMPARABLE with what is published: {change}")
+    if dry_run:
+        for part in parts:
+            show_plan(part.asked, part.grid)
+        return
+    rows = steps.train_parts(parts, where)
+    steps.show(protocol, steps.compared(protocol, parts, rows, changes), list(changes.values()), as_json=as_json)
+    finish(rows)

@@ -1,0 +1,185 @@
+"""The steps of `lsbench reproduce`: what of a protocol is asked for, training it, comparing it, showing it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from lsbench import plan
+from lsbench.cli import values
+from lsbench.cli.fetch import fetch
+from lsbench.cli.options import LISTS, Asked, count_jobs
+from lsbench.cli.run import train
+from lsbench.devices import resolve
+from lsbench.errors import InputError
+from lsbench.protocols import (
+    Protocol,
+    Published,
+    Reproduction,
+    cells_of,
+    compare_published,
+    epochs_changed,
+    keep_losses,
+    keep_rates,
+    names,
+    narrow,
+    published_in,
+    read_protocol,
+)
+from lsbench.report import tables
+from lsbench.report.reproduction_table import as_json as reproduction_json
+from lsbench.report.reproduction_table import protocols_table, provenance_of, reproduction_table
+from lsbench.spec import Cell, Grid, Place
+from lsbench.store import Row
+from lsbench.study import Value
+
+SCALED, OTHER_DATA = "scaled", "other data"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A study of a protocol as it is to be trained, and the published numbers of its arms."""
+
+    asked: Asked
+    grid: Grid
+    published: tuple[Published, ...]
+
+
+def find(name: str | None) -> Protocol:
+    """The protocol of that name; `InputError` names the known ones."""
+    if name is None:
+        raise InputError(f"which protocol? known: {', '.join(names())}")
+    return read_protocol(name)
+
+
+def parts_of(protocol: Protocol, where: Asked, seeds: list[str] | None, dataset: str | None) -> list[Part]:
+    """The protocol's studies as `run` would be asked for them."""
+    if "dataset" in protocol.asks and dataset is None:
+        raise InputError(f"{protocol.name} is for data of your own; say which with --dataset PATH")
+    parts = []
+    for study in protocol.studies:
+        asked = asked_of(study.options, where)
+        if seeds:
+            asked = replace(asked, seeds=seeds)
+        if dataset is not None:
+            asked = replace(asked, dataset=[dataset])
+        own = tuple(one for one in protocol.published if one.study == study.name)
+        parts.append(Part(asked, asked.grid(), own))
+    return parts
+
+
+def asked_of(options: Mapping[str, Value], where: Asked) -> Asked:
+    """A study's options as the command line would have brought them."""
+    return replace(where, **{word: _as_typed(word, value) for word, value in options.items()})
+
+
+def kept_parts(parts: Sequence[Part], only: list[str] | None, noise: list[str] | None) -> list[Part]:
+    """The part of the protocol that was asked for; `InputError` where nothing of it is."""
+    grids: list[Grid | None] = [part.grid for part in parts]
+    if only:
+        grids = keep_losses([part.grid for part in parts], values.names("--only", only))
+    if noise:
+        grids = keep_rates(grids, values.numbers("--noise", noise))
+    return [
+        replace(part, grid=grid, published=tuple(published_in(part.published, grid)))
+        for part, grid in zip(parts, grids, strict=True)
+        if grid is not None
+    ]
+
+
+def changes_of(
+    protocol: Protocol, parts: Sequence[Part], *, scale: float, epochs: int | None, dataset: str | None
+) -> dict[str, str]:
+    """What makes ours not comparable with what is published: in a word, and in a sentence."""
+    found = {}
+    own = sorted({dict(part.grid.recipe)["epochs"] for part in parts})
+    now = sorted({dict(epochs_changed(part.grid, epochs=epochs, scale=scale).recipe)["epochs"] for part in parts})
+    if own != now:
+        found[SCALED] = f"a scaled run, of {_listed(now)} epochs instead of {_listed(own)}; shown to look at, no more"
+    if dataset is not None and "dataset" not in protocol.asks:
+        found[OTHER_DATA] = f"another data set, {dataset}"
+    return found
+
+
+def scaled_parts(parts: Sequence[Part], *, scale: float, epochs: int | None) -> list[Part]:
+    """The parts with other epochs, each checked before anything is trained."""
+    changed = [replace(part, grid=epochs_changed(part.grid, epochs=epochs, scale=scale)) for part in parts]
+    for part in changed:
+        plan.validate(part.grid)
+    return changed
+
+
+def train_parts(parts: Sequence[Part], where: Asked) -> list[Row]:
+    """The rows of all parts' cells, those that were missing trained first."""
+    device = resolve(where.device or "auto")
+    workers, place = count_jobs(where.jobs, device), Place(device=device, data_dir=where.data_dir)
+    for part in parts:
+        fetch(part.grid, where.data_dir, download=where.download)
+    cells = [cells_of(part.grid, part.published, where.data_dir) for part in parts]
+    return [
+        row
+        for part, of in zip(parts, cells, strict=True)
+        for row in train(of, place, where.results, workers, None, None, part.grid)
+    ]
+
+
+def compared(
+    protocol: Protocol, parts: Sequence[Part], rows: Sequence[Row], changes: Mapping[str, str]
+) -> list[Reproduction]:
+    """The published numbers of the parts, each beside the rows of its arm."""
+    by_id, incomparable = {row.id: row for row in rows}, ", ".join(changes)
+    return [
+        compare_published(one, [by_id[cell.id] for cell in _cells(part, one)], protocol.margin_of(one), incomparable)
+        for part in parts
+        for one in part.published
+    ]
+
+
+def show(protocol: Protocol, found: Sequence[Reproduction], changes: Sequence[str], *, as_json: bool) -> None:
+    """The table, or everything in it as JSON."""
+    if as_json:
+        head = {"protocol": protocol.name, "title": protocol.title, "source": protocol.source, "changes": list(changes)}
+        rest = {"deviations": list(protocol.deviations), "found": [reproduction_json(one) for one in found]}
+        print(json.dumps({**head, **rest}, indent=1))
+    else:
+        print(tables.plain([reproduction_table(protocol, found, changes)]))
+
+
+def show_list(*, as_json: bool) -> None:
+    """The package's protocols, with their numbers of cells."""
+    known = [(protocol, count_cells(protocol)) for protocol in map(read_protocol, names())]
+    if as_json:
+        print(json.dumps([_listing(protocol, cells) for protocol, cells in known], indent=1))
+    else:
+        print(tables.plain([protocols_table(known)]))
+
+
+def count_cells(protocol: Protocol) -> int:
+    """How many cells it has; no data is looked at."""
+    return sum(_count(asked_of(study.options, Asked()).grid()) for study in protocol.studies)
+
+
+def _count(grid: Grid) -> int:
+    wrong = sum(rate > 0 for rate in grid.noise_rates)
+    noises = wrong * len(grid.noises) + (wrong < len(grid.noise_rates))  # without noise all kinds are one
+    return len(plan.arms_of(grid)) * noises * len(grid.datasets) * len(grid.models) * len(grid.seeds)
+
+
+def _listing(protocol: Protocol, cells: int) -> dict:
+    head = {"name": protocol.name, "title": protocol.title, "source": protocol.source, "cells": cells}
+    return {**head, "published": len(protocol.published), "provenance": provenance_of(protocol)}
+
+
+def _cells(part: Part, published: Published) -> list[Cell]:
+    return plan.expand(narrow(part.grid, published), part.asked.data_dir)
+
+
+def _as_typed(word: str, value: Value) -> Value:
+    """Lists as text; a count of seeds stays one, a list of one seed gets the comma that tells it from a count."""
+    if word not in LISTS:
+        return value
+    items = value if isinstance(value, list) else [value]
+    return [",".join(map(str, items)) + "," * isinstance(value, list)]
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return " and ".join(map(str, numbers))

@@ -1,0 +1,132 @@
+"""`lsbench.compare`: a comparison from Python, with names or with objects of one's own; a DataFrame."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from torch import nn
+
+from lsbench import plan, store
+from lsbench.devices import resolve as resolve_device
+from lsbench.errors import InputError
+from lsbench.recipes import read_recipe
+from lsbench.reference import keep_object
+from lsbench.run import run_stack
+from lsbench.spec import Grid, Place
+from lsbench.store import Row
+from lsbench.summary import Arm, Summary, frame, summarise
+
+SHOWN = ("accuracy", "ece", "nll", "brier")
+
+Model = str | Callable[..., nn.Module]
+Data = str | Path | Callable | Sequence[Any] | Mapping[str, Any]
+Loss = str | Callable
+
+
+def compare(
+    *,
+    model: Model | Sequence[Model] = "mlp",
+    data: Data = "mnist",
+    losses: Sequence[Loss] = ("ce", "lsr", "fused"),
+    eps: Sequence[float] = (0.1,),
+    noise: Sequence[float] = (0.0,),
+    noise_kind: str = "symmetric",
+    seeds: int | Sequence[int] = 5,
+    val: float = 0.1,
+    train_size: int | None = None,
+    recipe: str | Mapping[str, Any] | None = None,
+    device: str = "auto",
+    data_dir: str | Path | None = None,
+    out: str | Path | None = None,
+) -> pd.DataFrame:
+    """Train `model` on `data` under each loss, in this process; one line per loss, its hyperparameters and noise.
+
+    model: a name, a factory f(shape, num_classes) -> nn.Module, or several. data: a name, a folder of images, an .npz
+    file, (train images, train labels, test images, test labels), a pair of torch Datasets, or a function that
+    returns either. losses: names as on the command line (`gce:q=0.5`) or functions f(logits (..., n, K), labels
+    (..., n), *, hyper) -> (..., n). recipe: a recipe's name, or its fields ({"epochs": 3}). With `out` rows are kept
+    there, and those that are there are not trained again.
+
+    Columns: model, noise, noise_rate, loss, the hyperparameters, n seeds; accuracy, ece, nll and brier as means with
+    the standard deviation of one seed; delta_accuracy against ce, paired by seed, with its 95 % interval, and p,
+    adjusted by Holm. `.attrs["cells"]` is the frame of all cells. `InputError` as on the command line.
+    """
+    grid = Grid(
+        datasets=(_text("data", _as_function(data)),),
+        models=tuple(_text("model", one) for one in _several(model)),
+        losses=tuple(_text("loss", loss) for loss in losses),
+        eps=tuple(eps),
+        noises=(noise_kind,),
+        noise_rates=tuple(noise),
+        seeds=tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds),
+        val=val,
+        train_size=train_size,
+        recipe=tuple((read_recipe(recipe) if isinstance(recipe, str) else dict(recipe or {})).items()),
+    )
+    place = Place(device=resolve_device(device), data_dir=Path(data_dir) if data_dir else None)
+    rows = _train(grid, place, Path(out) if out else None)
+    table = pd.DataFrame([_line(summary, arm) for summary in summarise(rows) for arm in summary.arms])
+    table.attrs["cells"] = frame(rows)
+    return table
+
+
+def _train(grid: Grid, place: Place, out: Path | None) -> list[Row]:
+    """The rows of the grid, those that `out` has included."""
+    cells = plan.expand(grid, place.data_dir)
+    work = plan.survey(cells, store.read(out)[0] if out else [], place.device)
+    rows = dict(work.rows)
+    for stack in work.stacks:
+        for row in run_stack(stack, place):
+            if row.id in work.wanted:
+                rows[row.id] = row
+                if out:
+                    store.write(row, out)
+    return [rows[cell.id] for cell in cells]
+
+
+def _line(summary: Summary, arm: Arm) -> dict[str, Any]:
+    setting, against = summary.setting, summary.comparisons.get(arm.key)
+    difference = asdict(against.difference) if against and against.difference else {}
+    means = {name: arm.spread(name) for name in SHOWN}
+    return {
+        "model": setting.model,
+        "noise": setting.noise,
+        "noise_rate": setting.noise_rate,
+        "loss": arm.loss,
+        **dict(arm.hyper),
+        "n": arm.n,
+        **{name: of and of.mean for name, of in means.items()},
+        **{f"{name}_sd": of and of.sd for name, of in means.items()},
+        "delta_accuracy": difference.get("mean"),
+        "delta_low": difference.get("low"),
+        "delta_high": difference.get("high"),
+        "p_holm": against and against.p_holm,
+    }
+
+
+def _text(kind: str, given: Any) -> str:
+    """A name for what was given, by which everything else knows it."""
+    if isinstance(given, str | Path):
+        return str(given)
+    if isinstance(given, nn.Module):
+        raise InputError(f"{kind} must be a factory f(shape, num_classes), as each seed starts anew; got a module")
+    if not callable(given):
+        raise InputError(f"{kind} must be a name or callable, got {type(given).__name__}")
+    return keep_object(kind.replace(" ", "_"), given)
+
+
+def _as_function(data: Data) -> Any:
+    """Tensors or Datasets as a function that returns them."""
+    if isinstance(data, str | Path) or callable(data):
+        return data
+
+    def given() -> Any:
+        return data
+
+    return given
+
+
+def _several(model: Model | Sequence[Model]) -> Sequence[Model]:
+    return model if isinstance(model, Sequence) and not isinstance(model, str) else [model]

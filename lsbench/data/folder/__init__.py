@@ -1,0 +1,1 @@
+"""A data set as a folder of images, one folder per class: listed, decoded once, kept. No torch here."""

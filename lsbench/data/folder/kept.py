@@ -1,0 +1,67 @@
+"""Decoded images kept in the cache folder: plain arrays, so that workers and later runs read them at once."""
+
+import hashlib
+import json
+import os
+import shutil
+from pathlib import Path
+from uuid import uuid4
+
+import numpy as np
+
+from lsbench.data.folder.decode import Decoded, decode_all
+from lsbench.data.folder.listing import Listing
+from lsbench.data.folder.progress import say
+
+FORMAT = 1  # grows when the same listing would be decoded to something else
+ARRAYS = ("images", "labels", "parts")
+
+
+def decoded(listing: Listing, size: int | None, skip: bool, cache: Path) -> tuple[Decoded, str]:
+    """The images and the hash of their content: as they were kept, memory-mapped, or decoded now and then kept.
+
+    Whoever else decodes the same at the same time writes the same; one of them stays. Where the cache can't be
+    written, the images are decoded each time.
+    """
+    place = cache / _key(listing, size, skip)
+    found = _read(place)
+    if found is None:
+        made = decode_all(listing, size, skip)
+        found = made, made.content_hash()
+        _keep(place, *found)
+    return found
+
+
+def _key(listing: Listing, size: int | None, skip: bool) -> str:
+    """Of every file's name, size and time, of where it lies, and of what is made of it."""
+    files = [(p.name, p.part, p.size, p.modified) for p in listing.pictures]
+    return hashlib.sha256(repr((FORMAT, str(listing.root), files, size, skip)).encode()).hexdigest()[:32]
+
+
+def _read(place: Path) -> tuple[Decoded, str] | None:
+    """None where it is not there, or not whole."""
+    try:
+        known = json.loads((place / "known.json").read_text())
+        images, labels, parts = (np.load(place / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ARRAYS)
+        return Decoded(images, labels, parts, tuple(known["names"]), tuple(known["classes"])), known["content"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _keep(place: Path, made: Decoded, content: str) -> None:
+    """Written beside its place and renamed, so that a reader sees all of it or nothing."""
+    beside = place.with_name(f".{place.name}.{uuid4().hex}")
+    try:
+        beside.mkdir(parents=True)
+        for name in ARRAYS:
+            np.save(beside / f"{name}.npy", getattr(made, name), allow_pickle=False)
+        known = {"names": made.names, "classes": made.classes, "content": content}
+        (beside / "known.json").write_text(json.dumps(known))
+        if place.exists() and _read(place) is None:
+            shutil.rmtree(place, ignore_errors=True)  # torn by whatever happened to it
+        os.replace(beside, place)
+    except OSError as error:
+        if not place.exists():  # else another process was first
+            say(f"can't keep the decoded images in {place.parent} ({error.strerror}); they are decoded again each time")
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)

@@ -1,0 +1,143 @@
+"""Which images a folder holds, of which part and class. Nothing is decoded here."""
+
+import os
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from lsbench.errors import InputError
+
+PORTABLE = ("pgm", "ppm", "pbm", "pnm")
+SUFFIXES = {"png", "jpg", "jpeg", "jpe", "jfif", "bmp", "dib", "gif", "tif", "tiff", "webp", *PORTABLE}
+TRAIN, TEST, VAL = range(3)
+FOLDERS = {"train": TRAIN, "training": TRAIN, "test": TEST, "val": VAL, "valid": VAL, "validation": VAL}
+
+
+class Picture(NamedTuple):
+    """One file, known but not opened."""
+
+    path: str
+    name: str  # below the data set's folder, with forward slashes
+    part: int  # TRAIN, TEST or VAL
+    label: int
+    size: int  # bytes; -1 for a link that leads nowhere
+    modified: int  # nanoseconds
+
+
+class Listing(NamedTuple):
+    """All images, sorted by part, class and name."""
+
+    root: Path
+    classes: tuple[str, ...]  # sorted by name
+    pictures: tuple[Picture, ...]
+
+    @property
+    def has_test(self) -> bool:
+        """Whether the folder itself says which images are for testing."""
+        return any(picture.part == TEST for picture in self.pictures)
+
+
+def list_pictures(root: Path) -> Listing:
+    """The images of `root/train/CLASS`, `root/test/CLASS` and `root/val/CLASS`, or of one tree `root/CLASS`.
+
+    Where there is val but no test, val is the test set. Folders below a class belong to it; hidden files and folders
+    and files that are no images are passed over; links are followed. The suffix may be in capitals.
+
+    `InputError`: no folder, no or one class, a class without images, a test class that train lacks.
+    """
+    if not root.is_dir():
+        raise InputError(f"no folder {root}; it is looked for from the current folder, {Path.cwd()}")
+    return _listing(root.resolve(), stamp_of(root))
+
+
+@lru_cache(maxsize=8)
+def _listing(root: Path, _stamp: tuple) -> Listing:
+    parts = _parts(root)
+    classes = {part: _visible(folder) for part, folder in parts.items()}
+    if not classes[TRAIN]:
+        raise InputError(f"{parts[TRAIN]} has no folder of images; expected {parts[TRAIN]}/CLASS/*.png")
+    names = tuple(sorted(entry.name for entry in classes[TRAIN]))
+    for part, entries in classes.items():
+        if extra := sorted({entry.name for entry in entries} - set(names)):
+            raise InputError(f"{parts[part]} has the class {extra[0]!r}, which {parts[TRAIN]} lacks")
+    pictures = [
+        picture
+        for part, entries in classes.items()
+        for entry in entries
+        for picture in _pictures(Path(entry.path), root, part, names.index(entry.name))
+    ]
+    return check_classes(Listing(root, names, tuple(sorted(pictures, key=lambda p: (p.part, p.label, p.name)))))
+
+
+def check_classes(listing: Listing) -> Listing:
+    """The same, or an `InputError` where a class has no image to train on, or there is only one class."""
+    seen = {picture.label for picture in listing.pictures if picture.part == TRAIN}
+    if empty := [name for label, name in enumerate(listing.classes) if label not in seen]:
+        raise InputError(
+            f"class {empty[0]!r} of {listing.root} has no image to train on"
+            f"{f', and {len(empty) - 1} more have none' if len(empty) > 1 else ''}; fill or remove its folder"
+        )
+    if len(seen) < 2:
+        inner = listing.root / listing.classes[0]
+        raise InputError(
+            f"{listing.root} has one class, {listing.classes[0]!r}; there must be at least two folders of images."
+            f" If the classes are the folders inside it, give {inner}"
+        )
+    return listing
+
+
+def _parts(root: Path) -> dict[int, Path]:
+    """Part -> its folder; the whole folder is to be split where it has no train that holds folders."""
+    named: dict[int, Path] = {}
+    for entry in _visible(root):
+        part = FOLDERS.get(entry.name.lower())
+        if part is not None and part in named:
+            raise InputError(f"{root} has both {named[part].name} and {entry.name}; leave one of them")
+        if part is not None and _visible(Path(entry.path)):
+            named[part] = Path(entry.path)
+    if named and TRAIN not in named:
+        raise InputError(f"{root} has {next(iter(named.values())).name} but no train; add {root / 'train'}/CLASS/*.png")
+    if not named:
+        return {TRAIN: root}
+    if VAL in named and TEST not in named:
+        named[TEST] = named.pop(VAL)
+    return dict(sorted(named.items()))
+
+
+def _visible(folder: Path) -> list[os.DirEntry]:
+    """The folders in a folder, sorted, without those that are hidden or left by an archive."""
+    with os.scandir(folder) as entries:
+        found = [entry for entry in entries if entry.is_dir() and not _is_hidden(entry.name)]
+    return sorted(found, key=lambda entry: entry.name)
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") or name in ("__MACOSX", "__pycache__")
+
+
+def _pictures(folder: Path, root: Path, part: int, label: int) -> Iterator[Picture]:
+    """The images of a class, those of the folders inside it too; a link back to where it came from ends there."""
+    seen = set()
+    for place, folders, files in os.walk(folder, followlinks=True):
+        real = os.path.realpath(place)
+        folders[:] = [] if real in seen else [name for name in folders if not _is_hidden(name)]
+        for name in files if real not in seen else ():
+            if name.rpartition(".")[2].lower() in SUFFIXES and not _is_hidden(name):
+                yield _picture(os.path.join(place, name), root, part, label)
+        seen.add(real)
+
+
+def _picture(path: str, root: Path, part: int, label: int) -> Picture:
+    name = Path(os.path.relpath(path, root)).as_posix()
+    try:
+        found = os.stat(path)
+    except OSError:
+        return Picture(path, name, part, label, -1, 0)
+    return Picture(path, name, part, label, found.st_size, found.st_mtime_ns)
+
+
+def stamp_of(root: Path) -> tuple:
+    """What changes when an image is added or removed in a class; a listing is made again then, in the same process."""
+    inside = [entry for top in _visible(root) for entry in (top, *_visible(Path(top.path)))]
+    return tuple((entry.path, entry.stat().st_mtime_ns) for entry in inside)

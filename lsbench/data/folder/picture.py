@@ -1,0 +1,75 @@
+"""One image file, whatever its kind, as bytes of a wanted size and colour."""
+
+import struct
+import zlib
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image, ImageOps
+
+GREY = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N")  # Pillow's names of kinds without colour
+ORIENTATION, ON_ITS_SIDE = 0x0112, (5, 6, 7, 8)  # in EXIF
+BROKEN = (  # what Pillow raises for a file that is no whole image
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    EOFError,
+    LookupError,
+    OverflowError,
+    AttributeError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+)
+
+
+class Look(NamedTuple):
+    """What a file's header says."""
+
+    height: int
+    width: int
+    is_grey: bool
+
+
+def look_at(path: str) -> Look:
+    """Size, as it will be shown, and colour, from the header alone; one of `BROKEN` for what is no image."""
+    with Image.open(path) as image:
+        turned = image.format in ("JPEG", "MPO", "TIFF") and image.getexif().get(ORIENTATION) in ON_ITS_SIDE
+        width, height = reversed(image.size) if turned else image.size
+        return Look(height, width, image.mode in GREY)
+
+
+def decode(path: str, height: int, width: int, is_grey: bool) -> np.ndarray:
+    """Bytes (1, height, width) or (3, height, width): upright, scaled to cover the size, and cut to its middle.
+
+    16 bits become the upper 8; transparency shows white; of an animation the first image is taken.
+    """
+    with Image.open(path) as image:
+        image.draft(None, (2 * width, 2 * height))  # a large JPEG is decoded at a fraction of its size, still larger
+        image = _without_alpha(_eight_bits(ImageOps.exif_transpose(image)))
+        image = image.convert("L" if is_grey else "RGB")
+        if image.size != (width, height):
+            image = ImageOps.fit(image, (width, height), Image.Resampling.BILINEAR)
+        pixels = np.asarray(image)
+    return pixels[None] if is_grey else pixels.transpose(2, 0, 1)
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Integers of 16 bits to 0..255; others that a byte can't hold are refused."""
+    if image.mode == "F":
+        raise ValueError("its pixels are floats, which have no known range")
+    if not image.mode.startswith("I"):
+        return image
+    pixels = np.asarray(image)
+    if pixels.min() < 0 or pixels.max() > 65535:
+        raise ValueError("its pixels have more than 16 bits")
+    return Image.fromarray((pixels.astype(np.uint32) // 257).astype(np.uint8))
+
+
+def _without_alpha(image: Image.Image) -> Image.Image:
+    """On white, as a page would show it: what lies under transparent pixels is often black."""
+    if not image.has_transparency_data:
+        return image
+    image = image.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)

@@ -1,0 +1,74 @@
+"""`./photos:size=64:broken=skip:test=0.2` as training and test images."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from lsbench.data.folder.decode import Decoded
+from lsbench.data.folder.kept import decoded
+from lsbench.data.folder.listing import TEST, TRAIN, VAL, list_pictures
+from lsbench.data.folder.options import folder_options
+from lsbench.data.splits import Splits
+from lsbench.errors import InputError
+from lsbench.reference import Value
+
+TEST_SHARE = 0.2  # of each class, where the folder has no test set
+
+
+class FolderSet(NamedTuple):
+    """A folder's images, memory-mapped, and which of them are for what."""
+
+    images: Decoded
+    parts: np.ndarray  # (n,): TRAIN, TEST or VAL
+    fingerprint: str
+
+    def count(self, part: int) -> int:
+        """How many images are for that."""
+        return int((self.parts == part).sum())
+
+    def splits(self) -> Splits:
+        """The images themselves."""
+        train, test, val = ((self.parts == part).nonzero()[0] for part in (TRAIN, TEST, VAL))
+        own_val = self._of(val) if len(val) else (None, None)
+        return Splits(*self._of(train), *self._of(test), *own_val, classes=self.images.classes)
+
+    def _of(self, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        first, last = index[0], index[-1] + 1
+        picked = slice(first, last) if last - first == len(index) else index  # neighbours need no copy
+        return self.images.images[picked], self.images.labels[picked]
+
+
+def read_folder(root: Path, options: Mapping[str, Value], cache: Path) -> FolderSet:
+    """The images of a folder, decoded or as they were kept below `cache`.
+
+    The fingerprint is of decoded content, labels, class names and parts: the same on another machine. `InputError`:
+    as `list_pictures`, `decode_all` and `folder_options`; test or split for a folder with its own test set.
+    """
+    asked = folder_options(root, options)
+    listing = list_pictures(root)
+    if listing.has_test and (asked.test, asked.split) != (None, None):
+        raise InputError(f"{root} has its own test set; leave out the options test and split")
+    images, content = decoded(listing, asked.size, asked.skip, cache)
+    parts = np.array(images.parts)
+    if not listing.has_test:
+        parts[_test_examples(images, TEST_SHARE if asked.test is None else asked.test, asked.split or 0)] = TEST
+    if not (parts == TEST).any():
+        raise InputError(f"no image of {root} is left for testing; add images or raise the option test")
+    fingerprint = hashlib.sha256(content.encode() + parts.astype(np.int8).tobytes()).hexdigest()[:16]
+    return FolderSet(images, parts, fingerprint)
+
+
+def _test_examples(images: Decoded, share: float, split: int) -> np.ndarray:
+    """The share of each class whose names hash lowest: an image that is added later moves few others."""
+    ranks = [hashlib.sha256(f"lsbench/{split}/{name}".encode()).digest() for name in images.names]
+    chosen: list[int] = []
+    for label in range(len(images.classes)):
+        of_class = sorted(
+            np.flatnonzero((images.labels == label) & (images.parts == TRAIN)).tolist(), key=ranks.__getitem__
+        )
+        most = len(of_class) - 1  # one is left to train on
+        chosen += of_class[: min(most, max(1, round(share * len(of_class))))]
+    return np.array(sorted(chosen), np.int64)

@@ -1,0 +1,101 @@
+"""What the name of a data set refers to: one of the catalogue, a file, a folder, or the user's own function."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from lsbench.catalogue import DATASETS
+from lsbench.data.sources import find_files
+from lsbench.errors import InputError
+from lsbench.reference import Value, is_own, parse, plugin, plugins
+from lsbench.registry import lookup
+
+CATALOGUE, NPZ, FOLDER, OWN = "catalogue", "npz", "folder", "own"
+
+
+class Origin(NamedTuple):
+    """Where a data set comes from; another one once its files are."""
+
+    kind: str
+    text: str  # the name and its options, written in one way
+    target: str  # the name in the catalogue, the path, or the user's object
+    options: tuple[tuple[str, Value], ...] = ()
+    files: tuple[Path, ...] = ()
+    stamp: tuple = ()  # sizes and times of the files
+
+
+def require_known(text: str) -> None:
+    """Raise an `InputError` for a name that is none, a path where nothing is, or an option that can't be.
+
+    No file is read and nothing of the user's is imported.
+    """
+    reference = parse(text)
+    kind = kind_of(reference.name)
+    if kind in (CATALOGUE, NPZ) and reference.options:
+        raise InputError(f"data set {reference.name!r} takes no option, got {next(iter(reference.options))!r}")
+    if kind == NPZ:
+        _require_file(reference.name)
+    if kind == FOLDER:
+        from lsbench.data.folder.options import folder_options
+
+        folder_options(_require_folder(reference.name), reference.options)
+
+
+def find_origin(text: str, data_dir: Path | None = None) -> Origin:
+    """What a name refers to, with its files found; `InputError` where they are not there."""
+    require_known(text)
+    reference = parse(text)
+    name, kind, options = reference.name, kind_of(reference.name), tuple(sorted(reference.options.items()))
+    if kind == CATALOGUE:
+        files = find_files(name, data_dir) if DATASETS[name].files else ()
+        return Origin(kind, name, name, (), files, _stamp(files))
+    if kind == NPZ:
+        path = _require_file(name)
+        return Origin(kind, str(reference), str(path), options, (path,), _stamp((path,)))
+    if kind == FOLDER:
+        from lsbench.data.folder.listing import stamp_of
+
+        path = _require_folder(name)
+        return Origin(kind, str(reference), str(path), options, (), stamp_of(path))
+    published = None if is_own(name) else plugin("data set", name)
+    return Origin(kind, str(reference), published.value if published else name, options)
+
+
+def kind_of(name: str) -> str:
+    """CATALOGUE, NPZ, FOLDER or OWN, by how a name without options is written; an `InputError` suggests near ones."""
+    if name in DATASETS:
+        return CATALOGUE
+    if name.lower().endswith(".npz"):
+        return NPZ
+    if is_own(name):
+        return OWN
+    if name.startswith((".", "~")) or "/" in name or "\\" in name:
+        return FOLDER
+    if not plugin("data set", name) and Path(name).is_dir():
+        return FOLDER
+    try:
+        lookup({**DATASETS, **plugins("data set")}, "data set", name)
+    except InputError as error:
+        raise InputError(
+            f"{error}; your own is written ./folder, file.npz, package.module:function or ./file.py:function"
+        ) from None
+    return OWN
+
+
+def _require_file(name: str) -> Path:
+    path = Path(name).expanduser()
+    if not path.is_file():
+        raise InputError(f"no file {path}; it is looked for from the current folder, {Path.cwd()}")
+    return path.resolve()
+
+
+def _require_folder(name: str) -> Path:
+    path = Path(name).expanduser()
+    if path.is_file():
+        raise InputError(f"{path} is neither a folder of images nor an .npz file; data sets come in these two")
+    if not path.is_dir():
+        raise InputError(f"no folder {path}; it is looked for from the current folder, {Path.cwd()}")
+    return path.resolve()
+
+
+def _stamp(files: tuple[Path, ...]) -> tuple:
+    return tuple((found.st_size, found.st_mtime_ns) for found in (path.stat() for path in files))

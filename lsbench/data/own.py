@@ -1,0 +1,124 @@
+"""A data set that a function of the user's makes: four arrays, or torch data sets."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from lsbench.data.splits import Splits
+from lsbench.data.tidy import check_parts, tidy_images, tidy_labels
+from lsbench.errors import InputError
+from lsbench.reference import Value, load_own
+
+ALLOWED = (
+    "it may return (train_images, train_labels, test_images, test_labels) as tensors or arrays,"
+    " (train, test) or (train, test, val) as torch Datasets of (image, label),"
+    " or a dict of such Datasets by these names"
+)
+READ_TWICE = 4  # examples, to notice random transforms
+
+
+def read_own(name: str, options: Mapping[str, Value]) -> Splits:
+    """What the user's `package.module:function` returns, called with the options of the name as its keywords.
+
+    Images are (n, h, w), (n, C, h, w) or (n, h, w, C), of bytes or any finite floats; labels (n,), integers 0..K-1.
+    An image of a torch Dataset is a tensor, an array or a PIL image. `InputError` says what was returned instead.
+    """
+    given = load_own(name)
+    made = _called(name, given, options) if callable(given) else given
+    parts, classes = _parts(name, made)
+    tidy = [_tidied(name, part, *of) for part, of in parts.items()]
+    splits = check_parts(repr(name), Splits(*(array for pair in tidy for array in pair), classes=classes))
+    return splits if len(classes) == splits.train_labels.max() + 1 else splits._replace(classes=())
+
+
+def _called(name: str, function: Callable, options: Mapping[str, Value]) -> Any:
+    try:
+        inspect.signature(function).bind(**options)
+    except TypeError as error:
+        raise InputError(f"data set {name!r}: {error}; options are written {name}:key=value") from error
+    except ValueError:  # it is built in and tells no signature
+        pass
+    try:
+        return function(**options)
+    except InputError:
+        raise
+    except Exception as error:  # whatever the user's function raises, they are told in a sentence
+        raise InputError(f"data set {name!r} failed: {type(error).__name__}: {error}") from error
+
+
+def _parts(name: str, made: Any) -> tuple[dict[str, tuple[Any, Any]], tuple[str, ...]]:
+    """Images and labels of train, test and perhaps val, and the names of classes where the data set knows them."""
+    if isinstance(made, Mapping) and {"train", "test"} <= set(made) <= {"train", "test", "val"}:
+        made = [made[part] for part in ("train", "test", "val") if part in made]
+    if not isinstance(made, tuple | list):
+        raise InputError(f"data set {name!r} returned {_what(made)}; {ALLOWED}")
+    if len(made) == 4 and all(map(_is_array, made)):
+        return {"train": (made[0], made[1]), "test": (made[2], made[3])}, ()
+    if len(made) in (2, 3) and all(map(_is_dataset, made)):
+        parts = dict(zip(("train", "test", "val"), made, strict=False))
+        return {part: _examples(f"{part} of {name!r}", of) for part, of in parts.items()}, _class_names(made[0])
+    raise InputError(f"data set {name!r} returned {_what(made)}; {ALLOWED}")
+
+
+def _tidied(name: str, part: str, images: Any, labels: Any) -> tuple[np.ndarray, np.ndarray]:
+    what = f"{part} images of {name!r}", f"{part} labels of {name!r}"
+    return tidy_images(what[0], _array(images), channels_last=False), tidy_labels(what[1], _array(labels))
+
+
+def _examples(what: str, dataset: Any) -> tuple[np.ndarray, np.ndarray]:
+    """All images and labels of a torch Dataset, one by one."""
+    try:
+        pairs = [_example(dataset[i]) for i in range(len(dataset))]
+        again = [_example(dataset[i])[0] for i in range(min(len(dataset), READ_TWICE))]
+    except Exception as error:  # whatever the user's data set raises, they are told in a sentence
+        raise InputError(f"{what} can't be read: {type(error).__name__}: {error}; {ALLOWED}") from error
+    shapes = {image.shape for image, _ in pairs}
+    if len(shapes) != 1:
+        raise InputError(f"{what}: {_shapes(shapes)}; add torchvision's Resize and CenterCrop to its transform")
+    if any(not np.array_equal(a, pairs[i][0], equal_nan=True) for i, a in enumerate(again)):
+        raise InputError(f"{what} gives another image each time; leave random transforms to --augment")
+    return np.stack([image for image, _ in pairs]), np.array([label for _, label in pairs])
+
+
+def _example(item: Any) -> tuple[np.ndarray, Any]:
+    if not isinstance(item, tuple | list) or len(item) != 2:
+        raise InputError(f"an example must be (image, label), got {_what(item)}")
+    image, label = item
+    return _array(image), np.asarray(_array(label))
+
+
+def _array(value: Any) -> np.ndarray:
+    """A tensor of any device, an array, a PIL image or a number, as an array."""
+    if not hasattr(value, "detach"):
+        return np.asarray(value)
+    value = value.detach().cpu()
+    return (value.float() if str(value.dtype) == "torch.bfloat16" else value).numpy()
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, np.ndarray | list) or hasattr(value, "detach")
+
+
+def _is_dataset(value: Any) -> bool:
+    return not _is_array(value) and hasattr(value, "__getitem__") and hasattr(value, "__len__")
+
+
+def _class_names(dataset: Any) -> tuple[str, ...]:
+    names = getattr(dataset, "classes", ())
+    return tuple(map(str, names)) if isinstance(names, list | tuple) else ()
+
+
+def _shapes(shapes: set[tuple[int, ...]]) -> str:
+    known = sorted(map(str, shapes))
+    return f"images of {len(known)} shapes ({', '.join(known[:3])})" if known else "no example"
+
+
+def _what(value: Any) -> str:
+    """What a value is, in a few words."""
+    if isinstance(value, Mapping):
+        return f"a dict of {', '.join(map(repr, list(value)[:8])) or 'nothing'}"
+    if isinstance(value, tuple | list):
+        return f"{len(value)} things ({', '.join(type(item).__name__ for item in value[:8])})"
+    return type(value).__name__

@@ -1,0 +1,72 @@
+"""Losses that symmetric noise does not mislead: mean absolute error, normalised cross-entropy, and their sums."""
+
+import torch
+from torch import Tensor
+
+from lsbench.losses.arithmetic import Hyper, setting
+from lsbench.losses.probability import log_probs, missed
+from lsbench.losses.symmetric import REVERSE
+
+
+def mae(logits: Tensor, labels: Tensor) -> Tensor:
+    """Mean absolute error, which is a sum over the classes by custom.
+
+    sum_c |p_c - onehot_c| = 2 - 2 p_y
+
+    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n), float32 unless the logits are
+    float64. `InputError` or `DtypeError` where shapes or dtypes do not fit. (Ghosh et al., 2017)
+    """
+    return 2 * missed(log_probs(logits, labels)[1])
+
+
+def nce(logits: Tensor, labels: Tensor) -> Tensor:
+    """Normalised cross-entropy: the label's share in the losses of all labels.
+
+    l_y / sum_c l_c with l = -log p; 0 for a single class
+
+    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n) in [0, 1], float32 unless the
+    logits are float64. `InputError` or `DtypeError` where shapes or dtypes do not fit. Classes with the logit -inf
+    share the whole between them. (Ma et al., 2020)
+    """
+    return _normalised(*log_probs(logits, labels))
+
+
+def nce_rce(logits: Tensor, labels: Tensor, *, alpha: Hyper = 1.0, beta: Hyper = 1.0) -> Tensor:
+    """Normalised plus reverse cross-entropy.
+
+    alpha * l_y / sum_c l_c + beta * 9.2103 (1 - p_y) with l = -log p
+
+    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n), float32 unless the logits are
+    float64. alpha and beta are at least 0, floats or tensors that broadcast with the labels; the defaults are the
+    paper's for CIFAR-10 (MNIST 1 and 100, CIFAR-100 10 and 0.1). `InputError` or `DtypeError` where shapes, dtypes,
+    alpha or beta do not fit. (Ma et al., 2020)
+    """
+    return _active_passive(logits, labels, alpha, beta, REVERSE)
+
+
+def nce_mae(logits: Tensor, labels: Tensor, *, alpha: Hyper = 1.0, beta: Hyper = 1.0) -> Tensor:
+    """Normalised cross-entropy plus mean absolute error.
+
+    alpha * l_y / sum_c l_c + beta * (2 - 2 p_y) with l = -log p
+
+    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n), float32 unless the logits are
+    float64. alpha and beta are at least 0, floats or tensors that broadcast with the labels; the defaults are the
+    paper's for CIFAR-10. `InputError` or `DtypeError` where shapes, dtypes, alpha or beta do not fit. The published
+    code takes 1 - p_y for the error, so that its beta 1 is 0.5 here. (Ma et al., 2020)
+    """
+    return _active_passive(logits, labels, alpha, beta, 2.0)
+
+
+def _active_passive(logits: Tensor, labels: Tensor, alpha: Hyper, beta: Hyper, cost: float) -> Tensor:
+    log_p, log_p_y = log_probs(logits, labels)
+    alpha = setting("alpha", alpha, labels, log_p.dtype, low=0.0)
+    beta = setting("beta", beta, labels, log_p.dtype, low=0.0)
+    return alpha * _normalised(log_p, log_p_y) + beta * cost * missed(log_p_y)
+
+
+def _normalised(log_p: Tensor, log_p_y: Tensor) -> Tensor:
+    impossible = log_p.isinf().sum(-1)
+    known = impossible == 0  # elsewhere the share is a constant, and its gradient 0
+    total = torch.where(known, log_p.sum(-1), -1.0)
+    total = total.masked_fill(total == 0, -1.0)  # a single class
+    return torch.where(known, log_p_y / total, log_p_y.isinf() / impossible.clamp(min=1))

@@ -1,0 +1,36 @@
+"""Bootstrapping: the target is partly the label and partly what the model itself predicts."""
+
+from torch import Tensor
+
+from lsbench.losses.arithmetic import Hyper, scaled, setting
+from lsbench.losses.probability import entropy, log_probs
+
+
+def bootstrap_soft(logits: Tensor, labels: Tensor, *, beta: Hyper = 0.95) -> Tensor:
+    """Soft bootstrapping: the prediction p itself is the other part of the target.
+
+    -sum_c (beta onehot_c + (1 - beta) p_c) log p_c = beta * (-log p_y) + (1 - beta) * H(p)
+
+    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n) in nats, float32 unless the
+    logits are float64. beta lies in [0, 1], a float or a tensor that broadcasts with the labels. `InputError` or
+    `DtypeError` where shapes, dtypes or beta do not fit. The gradient flows through both p, as in the paper, where this
+    is minimum-entropy regularisation; some code holds the target's p fixed. (Reed et al., 2015)
+    """
+    log_p, log_p_y = log_probs(logits, labels)
+    beta = setting("beta", beta, labels, log_p.dtype, low=0.0, high=1.0)
+    return scaled(beta, -log_p_y) + (1 - beta) * entropy(log_p)
+
+
+def bootstrap_hard(logits: Tensor, labels: Tensor, *, beta: Hyper = 0.8) -> Tensor:
+    """Hard bootstrapping: the likeliest class, the first of several, is the other part of the target.
+
+    beta * (-log p_y) + (1 - beta) * (-log p_m) with m = argmax_c p_c, through which no gradient flows
+
+    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n) in nats, float32 unless the
+    logits are float64. beta lies in [0, 1], a float or a tensor that broadcasts with the labels. `InputError` or
+    `DtypeError` where shapes, dtypes or beta do not fit. (Reed et al., 2015)
+    """
+    log_p, log_p_y = log_probs(logits, labels)
+    beta = setting("beta", beta, labels, log_p.dtype, low=0.0, high=1.0)
+    likeliest = log_p.gather(-1, log_p.detach().argmax(-1, keepdim=True)).squeeze(-1)
+    return scaled(beta, -log_p_y) - (1 - beta) * likeliest

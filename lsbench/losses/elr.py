@@ -1,0 +1,74 @@
+"""Early-learning regularisation: what the model believed of an example early on is held against its label."""
+
+import torch
+from torch import Tensor, nn
+
+from lsbench.errors import InputError
+from lsbench.losses.arithmetic import Hyper, column, compute_dtype, scaled, setting, upcast
+from lsbench.losses.checks import check_labels, check_logits, shape_of
+from lsbench.losses.probability import log_probs
+
+CLAMP = 1e-4  # of probs, from 0 and 1: as in the published code, which the paper does not mention
+
+
+def elr(
+    logits: Tensor, labels: Tensor, *, lam: Hyper = 3.0, beta: Hyper = 0.7, targets: Tensor | None = None
+) -> Tensor:
+    """Early-learning regularisation, given what is remembered of each example.
+
+    -log p_y + lam * log(1 - sum_c p_c t_c); None for the targets t is 0, which is cross-entropy
+
+    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n), float32 unless the logits are
+    float64. targets (..., n, K) are constants, at least 0 with rows that sum to at most 1; p is clamped to
+    [1e-4, 1 - 1e-4] beside them. lam is at least 0 and beta, with which `EarlyLearning` updates the targets, in [0, 1];
+    both are floats or tensors that broadcast with the labels. `InputError` or `DtypeError` where shapes, dtypes, lam
+    or beta do not fit. The defaults are the paper's for CIFAR-10. (Liu et al., 2020)
+    """
+    log_p, log_p_y = log_probs(logits, labels)
+    lam = setting("lam", lam, labels, log_p.dtype, low=0.0)
+    setting("beta", beta, labels, log_p.dtype, low=0.0, high=1.0)
+    if targets is None:
+        return -log_p_y
+    if targets.shape != logits.shape:
+        raise InputError(f"targets must have the logits' shape {shape_of(logits)}, got {shape_of(targets)}")
+    agreement = (clamped(log_p.exp()) * targets.detach().to(log_p.dtype)).sum(-1)
+    return scaled(lam, torch.log1p(-agreement)) - log_p_y
+
+
+def clamped(p: Tensor) -> Tensor:
+    """The probs, each in [1e-4, 1 - 1e-4], so that the logarithm stays finite; not renormalised."""
+    return p.clamp(CLAMP, 1 - CLAMP)
+
+
+class EarlyLearning(nn.Module):
+    """`elr` with its memory: a moving average of each example's predictions, in the buffer `targets`.
+
+    t <- beta * t + (1 - beta) * p, from t = 0, with p clamped to [1e-4, 1 - 1e-4] and renormalised as in the published
+    code; then the loss with the new t
+
+    targets (cells, examples, K) float32. Every call with an example updates its target, so each is to be seen once an
+    epoch, in training only; an example that a batch holds twice is updated once. (Liu et al., 2020)
+    """
+
+    targets: Tensor
+
+    def __init__(self, cells: int, examples: int, num_classes: int) -> None:
+        super().__init__()
+        self.register_buffer("targets", torch.zeros(cells, examples, num_classes))
+
+    def forward(self, logits: Tensor, labels: Tensor, index: Tensor, *, lam: Hyper = 3.0, beta: Hyper = 0.7) -> Tensor:
+        """The losses (cells, n) of logits (cells, n, K), labels (cells, n), and example numbers (cells, n) int64."""
+        check_logits(logits)
+        check_labels(logits, labels)
+        if index.shape != labels.shape:
+            raise InputError(f"index must have the labels' shape {shape_of(labels)}, got {shape_of(index)}")
+        return elr(logits, labels, lam=lam, beta=beta, targets=self._remember(logits.detach(), index, beta))
+
+    def _remember(self, logits: Tensor, index: Tensor, beta: Hyper) -> Tensor:
+        """The new targets (cells, n, K) of these examples, which are stored."""
+        beta = column(setting("beta", beta, index, compute_dtype(logits.dtype), low=0.0, high=1.0))
+        p = clamped(upcast(logits).softmax(-1))
+        place = index.unsqueeze(-1).expand(logits.shape)
+        new = beta * self.targets.gather(1, place) + (1 - beta) * p / p.sum(-1, keepdim=True)
+        self.targets.scatter_(1, place, new.to(self.targets.dtype))
+        return new

@@ -1,0 +1,23 @@
+"""Focal loss: examples that are learnt already count less."""
+
+from torch import Tensor
+
+from lsbench.losses.arithmetic import Hyper, setting
+from lsbench.losses.probability import log_probs, missed
+
+
+def focal(logits: Tensor, labels: Tensor, *, gamma: Hyper = 2.0) -> Tensor:
+    """Focal loss.
+
+    (1 - p_y)^gamma * (-log p_y); gamma 0 is cross-entropy
+
+    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n) in nats, float32 unless the
+    logits are float64. gamma is at least 0, a float or a tensor that broadcasts with the labels. `InputError` or
+    `DtypeError` where shapes, dtypes or gamma do not fit. The paper is about detection with sigmoids, and gamma 2 its
+    best; this is the form with a softmax, without the class weights. (Lin et al., 2017)
+    """
+    log_p, log_p_y = log_probs(logits, labels)
+    gamma = setting("gamma", gamma, labels, log_p.dtype, low=0.0)
+    # At p_y 1 and 0 the factor takes no part in the gradient, but its own is 0 * inf.
+    factor = missed(log_p_y).masked_fill((log_p_y == 0) | log_p_y.isinf(), 1.0).pow(gamma)
+    return factor * -log_p_y

@@ -1,0 +1,28 @@
+"""Generalised cross-entropy: between cross-entropy, which learns fast, and 1 - p_y, which noise does not mislead."""
+
+import torch
+from torch import Tensor
+
+from lsbench.losses.arithmetic import Hyper, setting
+from lsbench.losses.probability import log_probs
+
+TINY = 1e-30  # below it (1 - p^q) / q rounds to its limit, and q itself may round to 0
+
+
+def gce(logits: Tensor, labels: Tensor, *, q: Hyper = 0.7) -> Tensor:
+    """Generalised cross-entropy.
+
+    (1 - p_y^q) / q; q 0 is its limit -log p_y, which is cross-entropy, and q 1 is 1 - p_y
+
+    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n), float32 unless the logits are
+    float64. q lies in [0, 1], a float or a tensor that broadcasts with the labels. `InputError` or `DtypeError` where
+    shapes, dtypes or q do not fit. This is the paper's L_q; its truncated form, which drops examples, is another.
+    (Zhang and Sabuncu, 2018)
+    """
+    log_p, log_p_y = log_probs(logits, labels)
+    q = setting("q", q, labels, log_p.dtype, low=0.0, high=1.0)
+    if not isinstance(q, Tensor):
+        return -log_p_y if q < TINY else -torch.expm1(q * log_p_y) / q
+    limit = q < TINY
+    q = q.masked_fill(limit, 1.0)
+    return torch.where(limit, -log_p_y, -torch.expm1(q * log_p_y) / q)

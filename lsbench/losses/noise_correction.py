@@ -1,0 +1,90 @@
+"""Loss correction: the noise's matrix P(given | true) is known, and taken into account."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from lsbench.errors import InputError
+from lsbench.losses.arithmetic import examples, scaled
+from lsbench.losses.checks import broadcasts, check_floating, readable, shape_of
+from lsbench.losses.cross_entropy import ce
+
+LARGEST_CONDITION = 1e6  # beyond it the inverse magnifies losses until float32 has no digit left
+ROW_SUM_TOLERANCE = 1e-3  # of matrices in half precision, too
+
+
+def forward(logits: Tensor, labels: Tensor, *, matrix: Tensor | None = None) -> Tensor:
+    """Forward correction: the model's probs go through the noise before they meet the label.
+
+    -log sum_i p_i T_iy with T_ij = P(given j | true i); None is no noise, which is cross-entropy
+
+    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n) in nats, float32 unless the
+    logits are float64. matrix (K, K) or (cells, K, K) for logits (cells, n, K), which are one per example where they
+    have an axis for it: (..., n or 1, K, K). `InputError` or `DtypeError` where shapes or dtypes do not fit, or rows
+    do not sum to 1. The published code clips p, where this is computed from log p. (Patrini et al., 2017)
+    """
+    if matrix is None:
+        return ce(logits, labels)
+    z, index = examples(logits, labels)
+    _check_rows(_checked(matrix, labels, z.shape[-1]))
+    of_label = _rows_of(index, matrix.to(z.dtype).transpose(-1, -2), labels)  # P(y | true i), (..., n, K)
+    return -torch.logsumexp(F.log_softmax(z, dim=-1) + of_label.log(), dim=-1)
+
+
+def backward(logits: Tensor, labels: Tensor, *, matrix: Tensor | None = None) -> Tensor:
+    """Backward correction: a sum of all labels' losses that is, on average over the noise, the true label's.
+
+    sum_j (T^-1)_yj (-log p_j) with T_ij = P(given j | true i); None is no noise, which is cross-entropy
+
+    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n) in nats, float32 unless the
+    logits are float64; it may be negative and has no lower bound. matrix (K, K) or (cells, K, K) for logits
+    (cells, n, K), one per example where they have an axis for it: (..., n or 1, K, K). `InputError` or `DtypeError`
+    where shapes or dtypes do not fit, rows do not sum to 1, or the matrix is singular, as all noise at rate
+    (K - 1) / K is; values are looked at on a CPU only. (Patrini et al., 2017)
+    """
+    if matrix is None:
+        return ce(logits, labels)
+    z, index = examples(logits, labels)
+    _check_rows(_checked(matrix, labels, z.shape[-1]))
+    inverse = _inverse(matrix.double()).to(z.dtype)
+    return scaled(_rows_of(index, inverse, labels), -F.log_softmax(z, dim=-1)).sum(-1)
+
+
+def _rows_of(index: Tensor, matrix: Tensor, labels: Tensor) -> Tensor:
+    """The row of each label: index (..., n, 1), matrix (..., K, K), result (..., n, K)."""
+    each = _per_example(matrix, labels).expand(*labels.shape, *matrix.shape[-2:])
+    return each.gather(-2, index.unsqueeze(-1).expand(*index.shape, matrix.shape[-1])).squeeze(-2)
+
+
+def _per_example(matrix: Tensor, labels: Tensor) -> Tensor:
+    """The matrix with an axis for the examples, if it has none."""
+    return matrix.unsqueeze(-3) if labels.ndim and matrix.ndim - 2 < labels.ndim else matrix
+
+
+def _checked(matrix: Tensor, labels: Tensor, num_classes: int) -> Tensor:
+    check_floating("matrix", matrix)
+    square = matrix.ndim >= 2 and shape_of(matrix)[-2:] == (num_classes, num_classes)
+    if not (square and broadcasts(_per_example(matrix, labels).shape[:-2], labels.shape)):
+        raise InputError(
+            f"matrix must be ({num_classes}, {num_classes}), with leading axes that broadcast with those of labels of "
+            f"shape {shape_of(labels)}, if any; got {shape_of(matrix)}"
+        )
+    return matrix
+
+
+def _check_rows(matrix: Tensor) -> None:
+    if not readable(matrix):
+        return
+    sums = matrix.sum(-1, dtype=torch.float64)
+    if not bool(((sums - 1).abs() < ROW_SUM_TOLERANCE).all() and (matrix >= 0).all()):
+        raise InputError("matrix must hold P(given | true): each row at least 0 and summing to 1")
+
+
+def _inverse(matrix: Tensor) -> Tensor:
+    """The inverse, or an `InputError` where there is none to work with and that can be read."""
+    inverse = torch.linalg.inv_ex(matrix).inverse
+    if readable(inverse):
+        condition = matrix.abs().sum(-1).amax(-1) * inverse.abs().sum(-1).amax(-1)
+        if not bool((condition < LARGEST_CONDITION).all()):
+            raise InputError("matrix is singular, so backward correction cannot invert it; try forward")
+    return inverse

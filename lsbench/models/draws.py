@@ -1,0 +1,44 @@
+"""torch's global random numbers for one cell: the same ones, whatever else draws from them in the same process."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor
+
+from lsbench.seeding import stream_seed
+
+
+class OwnDraws:
+    """Layers that draw from torch's global generators do so from the cell's stream `dropout`, and leave no trace there.
+
+    For what takes no generator: stochastic depth, nn.Dropout2d, F.dropout within somebody's module.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self._states: dict[torch.device, Tensor] = {}  # where each device's stream has got to
+
+    @contextmanager
+    def on(self, device: torch.device) -> Iterator[None]:
+        """Run a block with the global generators of the CPU and the device where this stream stopped last."""
+        devices = {torch.device("cpu"), device}
+        with torch.random.fork_rng([d for d in devices if d.type == "cuda"]):
+            for each in devices:
+                _set_state(each, self._states.get(each, self._start(each)))
+            yield
+            self._states = {each: _state(each) for each in devices}
+
+    def _start(self, device: torch.device) -> Tensor:
+        return torch.Generator(device).manual_seed(stream_seed(self.seed, "dropout")).get_state()
+
+
+def _state(device: torch.device) -> Tensor:
+    return torch.cuda.get_rng_state(device) if device.type == "cuda" else torch.get_rng_state()
+
+
+def _set_state(device: torch.device, state: Tensor) -> None:
+    if device.type == "cuda":
+        torch.cuda.set_rng_state(state, device)
+    else:
+        torch.set_rng_state(state)

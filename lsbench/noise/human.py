@@ -1,0 +1,29 @@
+"""Noise that people made: a second set of labels of the same examples."""
+
+import numpy as np
+import torch
+from torch import Generator, Tensor
+
+from lsbench.errors import InputError
+from lsbench.noise.checks import require_labels
+from lsbench.noise.draws import hits
+
+
+def human(labels: Tensor, rate: float, num_classes: int, generator: Generator, *, given: Tensor | np.ndarray) -> Tensor:
+    """Each label is replaced by the human one with probability `rate`; all of them at rate 1.
+
+    The share of wrong labels is `rate` times that of the human labels, so the rate is no noise rate.
+
+    given (n,), integers in [0, K), in the order of the labels. `InputError`: of another length, or out of range.
+    `DtypeError`: not integers.
+
+    (Wei et al., 2022, CIFAR-N)
+    """
+    given = torch.as_tensor(given)
+    require_labels("given", given, num_classes)
+    if len(given) != len(labels):
+        raise InputError(
+            f"given must have the human label of every example, in the data set's order; got {len(given)} for"
+            f" {len(labels)} labels"
+        )
+    return torch.where(hits(labels, rate, generator), given.to("cpu", torch.int64), labels)

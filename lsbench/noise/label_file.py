@@ -1,0 +1,67 @@
+"""Labels out of a `.npy` or `.npz` that anybody may have written: whole numbers, or an error in a sentence."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from lsbench.errors import DtypeError, InputError
+
+ARCHIVE = re.compile(r"(.+?\.npz)(?::(.*))?", re.IGNORECASE | re.DOTALL)  # the first .npz ends the path
+
+
+def load_labels(file: str) -> np.ndarray:
+    """The labels in `PATH.npy` or `PATH.npz[:KEY]`, (n,) int64.
+
+    `InputError`: no such file or key, broken, not one dimension, not whole. `DtypeError`: no numbers.
+    """
+    match = ARCHIVE.fullmatch(file)
+    path, key = match.groups() if match else (file, None)
+    if not path.lower().endswith((".npy", ".npz")):
+        raise InputError(f"labels are read from a .npy, or from a .npz and a key (labels.npz:key); got {file!r}")
+    return _whole(file, _read(existing(path), key))
+
+
+def existing(path: str) -> Path:
+    """The path of a file that is there, or an error that says where it was looked for."""
+    found = Path(path).expanduser()
+    if not found.is_file():
+        raise InputError(f"no file {path}; it is looked for from the current folder, {Path.cwd()}")
+    return found
+
+
+def _read(path: Path, key: str | None) -> np.ndarray:
+    try:
+        with path.open("rb") as stream:
+            content = np.load(stream, allow_pickle=False)
+            # an archive's other files come as bytes
+            return content if isinstance(content, np.ndarray) else np.asarray(content[_key(path, key, content)])
+    except InputError:
+        raise
+    except Exception as error:  # whatever is wrong with the bytes, numpy or zipfile say it in many ways
+        raise InputError(f"can't read {path}: {type(error).__name__}: {error}") from error
+
+
+def _key(path: Path, key: str | None, arrays: Mapping[str, np.ndarray]) -> str:
+    known = sorted(arrays)
+    if key is None and len(known) == 1:
+        return known[0]
+    if key not in known:
+        asked = "which of its arrays" if key is None else f"no array {key!r}"
+        raise InputError(f"{path}: {asked}; write {path}:KEY with one of {', '.join(known) or '(it is empty)'}")
+    return key
+
+
+def _whole(file: str, labels: np.ndarray) -> np.ndarray:
+    """The array as int64 (n,), if nothing is lost by that."""
+    if labels.dtype.kind not in "iuf":
+        raise DtypeError(f"{file} must hold whole numbers, got {labels.dtype}")
+    if labels.ndim != 1:
+        raise InputError(f"{file} must hold one label for each example, (n,); got shape {labels.shape}")
+    with np.errstate(invalid="ignore"):  # NaN, infinity and what int64 can't hold are found by comparing
+        whole = labels.astype(np.int64)
+    lost = whole != labels
+    if lost.any():
+        raise InputError(f"{file} must hold whole numbers, got {labels[lost][0]} at index {lost.argmax()}")
+    return whole

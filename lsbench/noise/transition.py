@@ -1,0 +1,43 @@
+"""What a matrix of P(given | true) has to be before anything is drawn from it. No torch here."""
+
+from typing import Any
+
+import numpy as np
+
+from lsbench.errors import DtypeError, InputError
+
+ROUNDING = 1e-6  # how far a row's sum may be from 1: a file has a few digits
+
+
+def require_transitions(name: str, matrix: Any, num_classes: int) -> np.ndarray:
+    """Return the matrix as a float64 copy, (K, K), or raise unless every row is a distribution over the K classes.
+
+    `InputError`: another shape, a number that is negative, NaN or infinite, a row that does not sum to 1 within
+    1e-6. `DtypeError`: no array of real numbers.
+    """
+    given = np.asarray(matrix)
+    if given.dtype.kind not in "fiu":
+        raise DtypeError(f"{name} must be an array of real numbers, got {given.dtype}")
+    if given.shape != (num_classes, num_classes):
+        raise InputError(
+            f"{name} must have shape ({num_classes}, {num_classes}), P(given | true) of {num_classes} classes;"
+            f" got {given.shape}"
+        )
+    rows = np.array(given, dtype=np.float64)
+    _require_distributions(name, rows)
+    return rows
+
+
+def _require_distributions(name: str, rows: np.ndarray) -> None:
+    allowed = np.isfinite(rows) & (rows >= 0)
+    if not allowed.all():
+        row, column = np.argwhere(~allowed)[0]
+        raise InputError(f"{name} must hold probabilities, got {rows[row, column]:g} in row {row} (the first is 0)")
+    with np.errstate(over="ignore"):  # an infinite sum is not 1 either
+        sums = rows.sum(-1)
+    off = np.abs(sums - 1) > ROUNDING
+    if off.any():
+        raise InputError(
+            f"every row of {name} must sum to 1, P(given | true); row {off.argmax()} (the first is 0) sums to"
+            f" {sums[off][0]:.9g}; if the columns do, transpose it"
+        )

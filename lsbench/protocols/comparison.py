@@ -1,0 +1,61 @@
+"""Our rows beside the published number of the same arm."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from lsbench.protocols.protocol import Published
+from lsbench.statistics import Spread, spread
+from lsbench.statistics.published import Equivalence, equivalence_power, equivalence_seeds, published_equivalence
+from lsbench.store import Row
+from lsbench.summary import value_of
+
+VERDICTS = {"equivalent": "reproduced", "different": "not reproduced", "undecided": "inconclusive"}
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """One published number, and ours."""
+
+    published: Published
+    margin: float
+    ours: Spread | None  # in the published unit, over the ok rows; None where no row has the number
+    lost: int  # rows that failed or diverged
+    equivalence: Equivalence | None
+    verdict: str  # reproduced, not reproduced, inconclusive; or what makes the two not comparable
+    power: float | None  # to show equivalence with these seeds if the true difference is 0
+    seeds_needed: int | None  # for a power of 80 %; None where unknown or out of reach
+
+
+def compare_published(
+    published: Published, rows: Collection[Row], margin: float, incomparable: str = ""
+) -> Reproduction:
+    """One published number beside the rows of its arm; `incomparable`, if any, stands instead of the verdict."""
+    ours = spread(_numbers(published, rows))
+    equivalence = ours and published_equivalence(ours, published.spread, margin)
+    verdict = incomparable or (VERDICTS[equivalence.status] if equivalence else "inconclusive")
+    return Reproduction(
+        published=published,
+        margin=margin,
+        ours=ours,
+        lost=sum(row.status != "ok" for row in rows),
+        equivalence=equivalence,
+        verdict=verdict,
+        power=_power(ours, published, margin),
+        seeds_needed=_seeds_needed(ours, published, margin),
+    )
+
+
+def _numbers(published: Published, rows: Collection[Row]) -> Sequence[float]:
+    ok = sorted((row for row in rows if row.status == "ok"), key=lambda row: row.cell.seed)
+    found = (value_of(row, published.quantity) for row in ok)
+    return [value * published.scale for value in found if value is not None]
+
+
+def _power(ours: Spread | None, published: Published, margin: float) -> float | None:
+    return equivalence_power(margin, ours.sd, ours.n, published.spread) if ours and ours.sd else None
+
+
+def _seeds_needed(ours: Spread | None, published: Published, margin: float) -> int | None:
+    """By our spread, or for want of one by the published."""
+    sd = (ours and ours.sd) or published.sd
+    return equivalence_seeds(margin, sd, published.spread) if sd else None

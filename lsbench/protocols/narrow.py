@@ -1,0 +1,78 @@
+"""The part of a protocol that was asked for, as grids."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from lsbench import plan
+from lsbench.errors import InputError
+from lsbench.protocols.protocol import Published
+from lsbench.reference import parse
+from lsbench.spec import Cell, Grid
+
+
+def keep_losses(grids: Sequence[Grid], only: Collection[str]) -> list[Grid | None]:
+    """The grids with those losses alone, by name or as written; None for one that has none of them.
+
+    `InputError` that lists the protocol's losses where one is not among them.
+    """
+    known = list(dict.fromkeys(text for grid in grids for text in grid.losses))
+    names = {*known, *(parse(text).name for text in known)}
+    if unknown := [name for name in only if name not in names]:
+        raise InputError(f"--only {unknown[0]}: this protocol trains {', '.join(known)}")
+    kept = [tuple(text for text in grid.losses if {text, parse(text).name} & set(only)) for grid in grids]
+    return [replace(grid, losses=losses) if losses else None for grid, losses in zip(grids, kept, strict=True)]
+
+
+def keep_rates(grids: Sequence[Grid | None], rates: Collection[float]) -> list[Grid | None]:
+    """The grids with those noise rates alone; None for one that has none of them, `InputError` for a rate of none."""
+    known = sorted({rate for grid in grids if grid for rate in grid.noise_rates})
+    if unknown := [rate for rate in rates if rate not in known]:
+        listed = ", ".join(f"{rate:g}" for rate in known)
+        raise InputError(f"--noise {unknown[0]:g}: this part of the protocol has the rates {listed}")
+    return [grid and _with_rates(grid, tuple(rate for rate in grid.noise_rates if rate in rates)) for grid in grids]
+
+
+def epochs_changed(grid: Grid, *, epochs: int | None = None, scale: float = 1.0) -> Grid:
+    """The grid with so many epochs, or with its own times the scale, at least one."""
+    recipe = dict(grid.recipe)
+    changed = epochs or max(1, round(recipe["epochs"] * scale))
+    return replace(grid, recipe=tuple({**recipe, "epochs": changed}.items()))
+
+
+def published_in(published: Sequence[Published], grid: Grid) -> list[Published]:
+    """The numbers that are of this grid's arms."""
+    return [
+        one
+        for one in published
+        if one.loss in grid.losses
+        and one.model in (None, *grid.models)
+        and one.noise_kind in (None, *grid.noises)
+        and one.noise in (None, *grid.noise_rates)
+        and one.eps in (None, *grid.eps)
+    ]
+
+
+def narrow(grid: Grid, published: Published) -> Grid:
+    """The grid of one published number: its arm, over all seeds; `InputError` where that leaves several arms."""
+    given = {
+        "losses": published.loss,
+        "eps": published.eps,
+        "models": published.model,
+        "noises": published.noise_kind,
+        "noise_rates": published.noise,
+    }
+    found = replace(grid, **{name: (value,) for name, value in given.items() if value is not None})
+    if len(arms := plan.arms_of(found)) > 1:
+        raise InputError(f"the published number of {published.loss} must say its eps: {len(arms)} arms are trained")
+    return found
+
+
+def cells_of(grid: Grid, published: Sequence[Published], data_dir: Path | None = None) -> list[Cell]:
+    """All cells of a grid, and those of its published numbers: an arm that the grid leaves out as equal to another."""
+    grids = [grid, *(narrow(grid, one) for one in published)]
+    return list({cell.id: cell for one in grids for cell in plan.expand(one, data_dir)}.values())
+
+
+def _with_rates(grid: Grid, rates: tuple[float, ...]) -> Grid | None:
+    return replace(grid, noise_rates=rates) if rates else None

@@ -1,0 +1,133 @@
+"""One way from a name to what is known of it: the catalogue's own, published plugins, the user's objects.
+
+`package.module:object` and `./file.py:object` are looked for from the current folder too. No torch here, but what the
+user's own files import.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from lsbench.catalogue import LOSSES, METRICS, MODELS, NOISES, Loss, Metric, Model, Noise
+from lsbench.catalogue.torchvision_names import torchvision_names
+from lsbench.errors import InputError, require_number
+from lsbench.reference import (
+    hyper_of,
+    is_own,
+    load_own,
+    parse,
+    plugin,
+    plugin_hash,
+    plugins,
+    source_hash,
+    summary_of,
+)
+from lsbench.registry import load, lookup
+
+TABLES: Mapping[str, Mapping[str, Any]] = {"loss": LOSSES, "model": MODELS, "noise": NOISES, "metric": METRICS}
+OWN_RECIPE = {"lr": 0.01, "momentum": 0.9, "batch_size": 64, "epochs": 10, "schedule": "one-cycle"}
+TORCHVISION = "torchvision:"  # the prefix of its classification models
+TORCHVISION_REF = "lsbench.models.torchvision_models:build_torchvision"
+
+
+@lru_cache(maxsize=1024)
+def loss(name: str) -> Loss:
+    """What is known of a loss, by its name without options."""
+    if name in LOSSES:
+        return LOSSES[name]
+    function = _own("loss", name, LOSSES)
+    return Loss(ref=name, summary=summary_of(function), source="yours", hyper=hyper_of(function, name))
+
+
+@lru_cache(maxsize=1024)
+def model(name: str) -> Model:
+    """What is known of a model, by its name without options."""
+    if name in MODELS:
+        return MODELS[name]
+    known: dict[str, Any] = {"recipe": OWN_RECIPE, "stack_cpu": 1, "stack_cuda": 1}
+    if name.startswith(TORCHVISION):
+        words = {TORCHVISION + word: word for word in torchvision_names()}
+        lookup(words, "model", name)
+        options = {"pretrained": False, "dropout": None}
+        return Model(ref=TORCHVISION_REF, summary=name, source="torchvision", options=options, **known)
+    factory = _own("model", name, MODELS)
+    return Model(ref=name, summary=summary_of(factory), source="yours", **known)
+
+
+@lru_cache(maxsize=1024)
+def noise(name: str) -> Noise:
+    """What is known of a kind of noise, by the name without its file."""
+    if name in NOISES:
+        return NOISES[name]
+    return Noise(ref=name, summary=summary_of(_own("noise", name, NOISES)), source="yours")
+
+
+@lru_cache(maxsize=1024)
+def metric(name: str) -> Metric:
+    """What is known of a metric."""
+    if name in METRICS:
+        return METRICS[name]
+    return Metric(ref=name, summary=summary_of(_own("metric", name, METRICS)), source="yours", better="none")
+
+
+def hyper(text: str) -> tuple[str, dict[str, float]]:
+    """A loss as it was written, `gce:q=0.5`: its name and all hyperparameters, those that were given and its own."""
+    reference = parse(text)
+    known = loss(reference.name).hyper
+    for name, value in reference.options.items():
+        lookup(known, f"hyperparameter of {reference.name}", name) if known else _none(reference.name, name)
+        require_number(f"{name} of {reference.name}", value)  # pyright: ignore[reportArgumentType] - that is the check
+    return reference.name, {**known, **{name: float(value) for name, value in reference.options.items()}}
+
+
+def given_hyper(text: str) -> set[str]:
+    """The hyperparameters that stand in a loss as it was written."""
+    return set(parse(text).options)
+
+
+def model_text(text: str) -> str:
+    """A model as it was written, `mlp:dropout=0.2`, in one form: its options sorted, those at their defaults left out.
+
+    `InputError` for an option that its factory does not take; a factory of the user's may take any.
+    """
+    reference = parse(text)
+    entry = model(reference.name)
+    unknown = sorted(set(reference.options) - set(entry.options))
+    if unknown and (reference.name in MODELS or reference.name.startswith(TORCHVISION)):
+        allowed = f"known: {', '.join(sorted(entry.options))}" if entry.options else "it takes none"
+        raise InputError(f"model {reference.name!r} has no option {' or '.join(unknown)}; {allowed}")
+    kept = {name: value for name, value in reference.options.items() if entry.options.get(name) != value}
+    return str(type(reference)(reference.name, kept))
+
+
+def load_any(kind: str, name: str) -> Any:
+    """The object behind a name without options: the catalogue's, a plugin's, or the user's."""
+    return load(TABLES[kind][name].ref) if name in TABLES[kind] else _own(kind, name, TABLES[kind])
+
+
+def source_of(kind: str, name: str) -> str:
+    """16 hex digits that change with the user's or the plugin's code; "" for what this package brings."""
+    if name in TABLES[kind]:
+        return ""
+    if found := plugin(kind, name):
+        return plugin_hash(found)
+    return source_hash(name) if is_own(name) and not name.startswith(TORCHVISION) else ""
+
+
+def _own(kind: str, name: str, table: Mapping[str, Any]) -> Any:
+    """The object of a plugin or of the user's; `InputError` with near names where there is none."""
+    if found := plugin(kind, name):
+        return found.load()
+    if not is_own(name):
+        try:
+            lookup({**table, **plugins(kind)}, kind, name)
+        except InputError as error:
+            raise InputError(f"{error}; your own is written package.module:object or ./file.py:object") from None
+    found = load_own(name)
+    if not callable(found):
+        raise InputError(f"{kind} {name!r} must be callable, got {type(found).__name__}")
+    return found
+
+
+def _none(name: str, option: str) -> None:
+    raise InputError(f"{name!r} takes no option, got {option!r}")

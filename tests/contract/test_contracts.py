@@ -1,0 +1,125 @@
+"""The contracts that `lsbench check` runs: what keeps them, and each way of breaking them."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from lsbench.catalogue import LOSSES, MODELS
+from lsbench.contract import check_dataset, check_loss, check_model
+from lsbench.registry import load
+
+GREY = (1, 16, 16)
+
+
+def ce(logits, labels):
+    return -F.log_softmax(logits.float(), -1).gather(-1, labels.unsqueeze(-1)).squeeze(-1)
+
+
+def broken(outcomes):
+    return {outcome.promise.split(",")[0]: outcome.problem for outcome in outcomes if not outcome.kept}
+
+
+PLAIN = [name for name, of in LOSSES.items() if not of.given and not of.memory]  # of logits and labels alone
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_every_loss_of_the_catalogue_keeps_the_contract(name):
+    assert not broken(check_loss(load(LOSSES[name].ref), name))
+
+
+@pytest.mark.parametrize(
+    ("loss", "promise", "problem"),
+    [
+        (lambda z, y: F.cross_entropy(z.flatten(0, -2), y.flatten()), "it gives one finite", "don't take the mean"),
+        (lambda z, y: ce(z, y) * ce(z, y).mean(), "an example's loss does not depend", "in a batch it differs"),
+        (lambda z, y: ce(z, y) + torch.rand(()), "equal inputs give equal", "draw nothing at random"),
+        (lambda z, y: ce(z.mul_(1.01), y), "equal inputs give equal", "work on a copy"),
+        (lambda z, y: ce(z, y) + 0 * z.sum(-1).abs().sqrt() + (z - z).sum(-1).sqrt(), "its gradient is finite", "NaN"),
+        (lambda z, y: -z.softmax(-1).gather(-1, y.unsqueeze(-1)).squeeze(-1).log(), "huge logits", "use log_softmax"),
+        (lambda z, y: ce(z, y).detach() + 0 * z.sum(-1), "its gradient is finite", "0 everywhere"),
+        (lambda z, y: -ce(z, y), "a linear model learns with it", "chance is 10%"),
+        (lambda z, y: ce(z, y).tolist(), "it gives one finite", "it returned list"),
+        (lambda z, y: 1 / 0, "it gives one finite", "ZeroDivisionError"),
+    ],
+)
+def test_each_way_of_breaking_the_contract_of_a_loss_is_explained(loss, promise, problem):
+    found = broken(check_loss(loss, "mine"))
+    (said,) = [text for of, text in found.items() if of.startswith(promise)]
+    assert problem in said
+
+
+def test_a_hyperparameter_that_does_not_broadcast_is_explained():
+    def loss(logits, labels, *, power=1.0):
+        return ce(logits, labels) * float(torch.as_tensor(power).flatten()[0])
+
+    (said,) = broken(check_loss(loss, "mine")).values()
+    assert "power as a tensor (cells, 1)" in said
+
+
+@pytest.mark.parametrize("name", ["linear", "mlp", "cnn", "resnet8"])
+def test_models_of_the_catalogue_keep_the_contract(name):
+    assert not broken(check_model(load(MODELS[name].ref), GREY))
+
+
+class Batchwise(nn.Module):
+    def __init__(self, shape, num_classes):
+        super().__init__()
+        self.layer = nn.Linear(256, num_classes)
+        self.unused = nn.Linear(2, 2)
+
+    def forward(self, x):
+        return self.layer(x.flatten(1) - x.flatten(1).mean(0))
+
+
+@pytest.mark.parametrize(
+    ("factory", "promise", "problem"),
+    [
+        (lambda shape, k: 3, "factory(shape", "returned int"),
+        (lambda shape, k: nn.Sequential(nn.Flatten(), nn.Linear(256, 3)), "images (n", r"gave (6, 3)"),
+        (
+            lambda shape, k: nn.Sequential(nn.Flatten(), nn.Linear(256, k), nn.Softmax(-1)),
+            "images (n",
+            "leave the softmax",
+        ),
+        (Batchwise, "in evaluation", "in a batch they differ"),
+        (Batchwise, "every parameter", "unused.weight"),
+    ],
+)
+def test_each_way_of_breaking_the_contract_of_a_model_is_explained(factory, promise, problem):
+    found = broken(check_model(factory, GREY))
+    (said,) = [text for of, text in found.items() if of.startswith(promise)]
+    assert problem in said
+
+
+def test_a_model_whose_weights_ignore_the_seed_is_explained():
+    def factory(shape, num_classes):
+        model = nn.Sequential(nn.Flatten(), nn.Linear(256, num_classes))
+        for p in model.parameters():
+            nn.init.constant_(p, 0.1)
+        return model
+
+    assert "seeds do not change" in broken(check_model(factory, GREY))["one seed gives one set of weights"]
+
+
+def test_the_toy_data_set_keeps_the_contract():
+    assert not broken(check_dataset("blobs"))
+
+
+def test_a_data_set_that_is_not_there_has_one_outcome():
+    (outcome,) = check_dataset("no-such-folder")
+    assert not outcome.kept
+
+
+def test_leaked_test_images_and_missing_classes_are_counted(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "leaky.py").write_text(
+        "import torch\n"
+        "def data():\n"
+        "    x = torch.rand(20, 1, 4, 4, generator=torch.Generator().manual_seed(0))\n"
+        "    y = torch.arange(20) % 3\n"
+        "    return x, y, x[:6], torch.tensor([0, 1, 0, 1, 0, 1])\n"
+    )
+    found = broken(check_dataset("./leaky.py:data"))
+    assert "6 of 6 are" in found["no test image is a training image"]
+    assert "class 2 has no example in the test set" in found["every class is in the training and the test set"]
