@@ -13,7 +13,8 @@ from lsbench.seeding import stream
 Augment = Callable[[Tensor, Generator], Tensor]  # images (b, C, h, w) -> the same shape; draws from the generator
 
 
-class Batch(NamedTuple):
+@dataclass(frozen=True)
+class Batch:
     """One step's examples of every cell."""
 
     images: Tensor  # (cells, b, ...)

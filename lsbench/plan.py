@@ -1,14 +1,14 @@
 """A grid becomes valid, unique cells; cells become stacks; finished ones drop out. No torch here."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise, product
 from math import prod
 from pathlib import Path
 
 from lsbench import resolve
 from lsbench.catalogue import DATASETS
-from lsbench.data.augmentation import parse_augmentation
+from lsbench.data.augmentation import written
 from lsbench.data.describe import describe, require_known
 from lsbench.errors import InputError
 from lsbench.identities import function_of
@@ -34,7 +34,7 @@ def validate(grid: Grid) -> None:
     for name in grid.noises:
         resolve.noise(base_kind(name))
     for name in grid.models:
-        parse_augmentation(recipe_of(name, grid).augment)
+        recipe_of(name, grid)
     arms_of(grid)
     _check_memory(grid)
     _check_count(grid)
@@ -46,7 +46,8 @@ def recipe_of(model: str, grid: Grid) -> Recipe:
     own = dict(entry.recipe)
     if str(asked.get("optimizer", "")).startswith("ada"):
         own["lr"] = ADAGRAD_LR if asked["optimizer"] == "adagrad" else entry.adam_lr
-    return Recipe(**{**own, **asked})
+    recipe = Recipe(**{**own, **asked})
+    return replace(recipe, augment=written(recipe.augment))
 
 
 def arms_of(grid: Grid) -> list[Arm]:

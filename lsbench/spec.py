@@ -57,6 +57,8 @@ class Recipe:
             require_number("mixup", self.mixup, 1e-6, 1e6)
         if self.ema is not None:
             require_number("ema", self.ema, 1e-6, 0.999999999)
+        if not isinstance(self.augment, str):
+            raise InputError(f"augment must be text, got {self.augment!r}")
         require_whole("head epochs", self.head_epochs, 0, 10**6)
         require_number("body scale", self.body_scale, 0.0, 1e6)
 

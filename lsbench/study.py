@@ -12,6 +12,7 @@ from lsbench.registry import lookup
 from lsbench.spec import Grid
 
 Value = str | float | list
+FLAGS = ("no_dedupe",)
 
 
 def read_study(path: Path, allowed: Collection[str]) -> dict[str, Value]:
@@ -50,12 +51,17 @@ def study_of(grid: Grid) -> dict[str, Value]:
         "seeds": list(grid.seeds),
         "val": grid.val,
         "train_size": grid.train_size,
+        "no_dedupe": None if grid.dedupe else True,
         **dict(grid.recipe),
     }
     return {name: value for name, value in study.items() if value is not None}
 
 
 def _check(name: str, value: Any) -> None:
+    if name in FLAGS:
+        if not isinstance(value, bool):
+            raise InputError(f"{name} takes true or false; got {value!r}")
+        return
     items = value if isinstance(value, list) else [value]
     if not all(isinstance(item, str | int | float) and not isinstance(item, bool) for item in items):
         raise InputError(f"{name} takes text, a number, or a list of them; got {value!r}")

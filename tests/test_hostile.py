@@ -7,7 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lsbench import plan, store
-from lsbench.spec import Grid
+from lsbench.catalogue import DATASETS, LOSSES, MODELS, NOISES
+from lsbench.recipes import names as recipe_names
+from lsbench.spec import OPTIMIZERS, SCHEDULES, Grid
 from lsbench.store import Row
 
 MANY = settings(max_examples=700, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -41,20 +43,27 @@ BAD = {
     "--train-size": st.sampled_from(["0", "-1", "2.5", "x"]),
     "--timeout": st.sampled_from(["0", "-1", "nan", "x"]),
     "--rerun": words,
+    "--recipe": words,
+    "--augment": st.sampled_from(["crop", "flip-1", "crop-4,crop-4", "cutout--1", "x", "randaugment-2-99", "flip,,"]),
+    "--mixup": st.sampled_from(["0", "-1", "nan", "x"]),
+    "--ema": st.sampled_from(["0", "1", "nan", "x"]),
+    "--head-epochs": st.sampled_from(["-1", "1.5", "x"]),
+    "--body-scale": st.sampled_from(["-1", "nan", "x"]),
+    "--metric": words,
 }
 KNOWN = {"--jobs": "auto 1 2 9 10", "--rerun": "failed all", "--device": "auto cpu cuda"}
 
 
 def is_bad(option, value):
     good = KNOWN.get(option, "").split()
-    listed = {"--loss": plan.LOSSES, "--model": plan.MODELS, "--dataset": plan.DATASETS, "--noise-kind": plan.NOISES}
+    listed = {"--loss": LOSSES, "--model": MODELS, "--dataset": DATASETS, "--noise-kind": NOISES}
     if option in listed:
         return not {word.strip() for word in value.split(",") if word.strip()} <= set(listed[option])
     if option == "--jobs" and value.isdecimal():
         return not 1 <= int(value) <= 1024
     if option == "--noise":
         return not value.replace(",", "").replace(" ", "").replace(":", "").isdecimal()
-    return value not in (*good, "sgd", "adam", "adamw", "constant", "step", "cosine", "one-cycle")
+    return value not in (*good, *recipe_names(), *OPTIMIZERS, *SCHEDULES)
 
 
 @pytest.fixture

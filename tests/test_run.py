@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, replace
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -31,12 +32,15 @@ def without_times(rows):
 
 
 def test_every_loss_learns_and_gives_a_whole_row():
-    cells = a_stack(losses=tuple(LOSSES), noise_rates=(0.2,), train_size=None)
-    for row in run_stack(cells, Place()):
+    grid = Grid(**{**SMALL, "losses": tuple(LOSSES), "noise_rates": (0.2,), "train_size": None, "dedupe": False})
+    rows = [row for stack in plan.stacks(plan.expand(replace(grid, seeds=(0,)))) for row in run_stack(stack, Place())]
+    assert [row.cell.loss for row in rows] == list(LOSSES)
+    for row in rows:
         assert row.status == "ok"
-        assert row.metrics["accuracy"] > 0.5
+        assert row.metrics["accuracy"] > 0.3  # nce begins slowly
         assert set(METRICS) < set(row.metrics)
-        assert row.metrics["signed_error"] > 0.1  # noise makes a model under-confident
+        if LOSSES[row.cell.loss].optimum and row.cell.loss != "nls":  # which takes back what the noise did
+            assert row.metrics["signed_error"] > 0.1  # noise makes a model under-confident
         assert all(len(curve) == 3 for curve in row.curves.values())
         assert {name: curve[-1] for name, curve in row.curves.items()}.items() <= row.metrics.items()
         assert {name for name, metric in METRICS.items() if metric.each_epoch} < set(row.curves)
@@ -88,10 +92,21 @@ def test_wrong_labels_at_a_low_rate_are_a_subset_of_those_at_a_high_one():
     assert torch.equal(high[wrong], low[wrong])
 
 
+@pytest.fixture
+def noise_files(tmp_path, monkeypatch):
+    """What the kinds with a file read: another label for all examples, and symmetric noise of all."""
+    monkeypatch.chdir(tmp_path)
+    np.save("labels.npy", ((load("blobs").labels + 1) % 10).numpy())
+    np.savetxt("rows.csv", (1 - np.eye(10)) / 9, delimiter=",")
+    return {"human": "human:labels.npy", "matrix": "matrix:rows.csv"}
+
+
 @pytest.mark.parametrize("kind", NOISES)
-def test_every_kind_of_noise_has_its_passport(kind):
+def test_every_kind_of_noise_has_its_passport(kind, noise_files):
+    kind = noise_files.get(kind, kind)
     (row,) = run_stack(a_stack(losses=("ce",), noises=(kind,), noise_rates=(0.3,)), Place())
-    assert (row.passport["kind"], row.passport["rate"], row.passport["seed"]) == (kind, 0.3, 0)
+    assert (row.passport["kind"], row.passport["rate"], row.passport["seed"]) == (row.cell.noise, 0.3, 0)
+    assert row.cell.noise.startswith(kind)  # a file's hash comes after it
     assert 0.05 < row.passport["realised"] < 0.4
     assert len(row.passport["matrix"]) == 10
     assert len(row.passport["sha256"]) == 64

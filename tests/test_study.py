@@ -58,7 +58,9 @@ def test_names_may_be_written_with_dashes(tmp_path):
         ('los = "ce"', "did you mean loss"),
         ("eps = true", "takes text, a number"),
         ("eps = [[1]]", "takes text, a number"),
-        ("[recipe]\nlr = 1", "unknown option 'recipe'"),
+        ("[recipe]\nlr = 1", "recipe takes text"),
+        ("no-dedupe = 1", "no_dedupe takes true or false"),
+        ("[grid]\nlr = 1", "unknown option 'grid'"),
         ('eps = "two"', "--eps takes finite numbers"),
         ("eps = nan", "--eps takes finite numbers"),
         ("epochs = 2.5", "epochs must be a whole number, got 2.5"),
@@ -106,3 +108,13 @@ def test_any_text_survives(tmp_path_factory, study):
     path = tmp_path_factory.mktemp("study") / "s.toml"
     path.write_text(write_study(study), encoding="utf-8")
     assert read_study(path, ["loss", "out", "dataset"]) == study
+
+
+def test_a_study_keeps_that_equal_losses_are_trained_too(tmp_path):
+    path = tmp_path / "study.toml"
+    path.write_text('loss = ["ce", "sce:alpha=1:beta=0"]\nno_dedupe = true\n')
+    grid = grid_from(path)
+    assert not grid.dedupe
+    assert study_of(grid)["no_dedupe"] is True
+    path.write_text(write_study(study_of(grid)))
+    assert grid_from(path) == grid

@@ -59,6 +59,7 @@ LOSSES: dict[str, Loss] = {
         hyper={"eps": -0.4},
         optimum="softmax",
         negative_eps=True,
+        smoke=0.6,
     ),
     "focal": Loss(
         ref="lsbench.losses.focal:focal",
@@ -94,6 +95,7 @@ LOSSES: dict[str, Loss] = {
         ref="lsbench.losses.active_passive:mae",
         summary="mean absolute error: 2 - 2 p_y",
         source="Ghosh et al., 2017",
+        smoke=0.4,
     ),
     "gce": Loss(
         ref="lsbench.losses.generalised:gce",
@@ -105,6 +107,7 @@ LOSSES: dict[str, Loss] = {
         ref="lsbench.losses.symmetric:rce",
         summary="reverse cross-entropy: 9.2103 (1 - p_y)",
         source="Wang et al., 2019",
+        smoke=0.4,
     ),
     "sce": Loss(
         ref="lsbench.losses.symmetric:sce",
@@ -116,18 +119,21 @@ LOSSES: dict[str, Loss] = {
         ref="lsbench.losses.active_passive:nce",
         summary="normalised cross-entropy: l_y / sum_c l_c, l = -log p",
         source="Ma et al., 2020",
+        smoke=0.6,
     ),
     "nce-rce": Loss(
         ref="lsbench.losses.active_passive:nce_rce",
         summary="alpha * nce + beta * rce",
         source="Ma et al., 2020",
         hyper={"alpha": 1.0, "beta": 1.0},
+        smoke=0.4,
     ),
     "nce-mae": Loss(
         ref="lsbench.losses.active_passive:nce_mae",
         summary="alpha * nce + beta * mae",
         source="Ma et al., 2020",
         hyper={"alpha": 1.0, "beta": 1.0},
+        smoke=0.4,
     ),
     "bootstrap-soft": Loss(
         ref="lsbench.losses.bootstrap:bootstrap_soft",

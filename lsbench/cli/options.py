@@ -55,7 +55,6 @@ NOT_IN_A_STUDY = (
     "save_models",
     "save_logits",
     "pretrained",
-    "no_dedupe",
     "metric",
 )  # what is said of one run, not of a question
 WORDS = ("device", "recipe", "augment")
@@ -124,7 +123,7 @@ class Asked:
             return self
         allowed = [f.name for f in fields(self) if f.name not in NOT_IN_A_STUDY]
         found = {name: _as_typed(name, value) for name, value in read_study(self.study, allowed).items()}
-        return replace(self, **{name: value for name, value in found.items() if getattr(self, name) is None})
+        return replace(self, **{name: value for name, value in found.items() if _is_silent(getattr(self, name))})
 
     def to_study(self) -> dict[str, Value]:
         """What was asked, as a study: the grid, and where and how it is to be trained."""
@@ -217,6 +216,11 @@ def _as_typed(name: str, value: Any) -> Any:
             raise InputError(f"{name} in a study file must be text, got {value!r}")
         return value if name in WORDS else Path(value)
     return str(value) if name == "jobs" else value
+
+
+def _is_silent(value: Any) -> bool:
+    """Whether an option was not typed: of a flag, not set."""
+    return value is None or value is False
 
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from lsbench.cli.say import say
 from lsbench.cli.stopping import Stopped
 from lsbench.devices import resolve
 from lsbench.errors import InputError, require_number
+from lsbench.resolve import loss as known_loss
 from lsbench.spec import Cell, Grid, Place, arm_name
 from lsbench.store import Row, logits_path, model_path
 from lsbench.study import study_of, write_study
@@ -43,7 +44,6 @@ SMOKE = {
         "lr": 0.002,
     },  # adam bears keras-bce's small gradient
 }
-SMOKE_ACCURACY = 0.8  # every loss is above it after the smoke run unless something is broken
 
 
 @takes_asked
@@ -86,7 +86,7 @@ def run(
     )
     if asked.smoke:
         with tempfile.TemporaryDirectory(prefix="lsbench-smoke-") as folder:
-            finish(train(cells, place, Path(folder), workers, asked.timeout), SMOKE_ACCURACY)
+            finish(train(cells, place, Path(folder), workers, asked.timeout), smoke=True)
     elif adaptive:
         from lsbench.cli.adaptive import train_adaptively  # numpy and scipy, which no other run needs here
 
@@ -151,13 +151,14 @@ def train(
     return [rows[cell.id] for cell in cells]
 
 
-def finish(rows: Sequence[Row], least: float = 0.0) -> None:
-    """Say how it went; exit code 3 where a cell failed or stayed below the least accuracy."""
+def finish(rows: Sequence[Row], *, smoke: bool = False) -> None:
+    """Say how it went; exit code 3 where a cell failed, or learnt less than its loss does in a smoke run."""
     failed = [row for row in rows if row.status != "ok"]
-    weak = [row for row in rows if row.status == "ok" and (row.metrics["accuracy"] or 0) < least]
+    bar = {row.id: known_loss(row.cell.loss).smoke for row in rows if smoke}
+    weak = [row for row in rows if row.status == "ok" and (row.metrics["accuracy"] or 0) < bar.get(row.id, 0)]
     say(f"{len(rows) - len(failed)} of {len(rows)} cells ok")
     for row in weak:
-        say(f"{row.cell.loss}: accuracy {row.metrics['accuracy']:.4f} is below {least:g}")
+        say(f"{row.cell.loss}: accuracy {row.metrics['accuracy']:.4f} is below {bar[row.id]:g}")
     if failed:
         say(f"{len(failed)} failed or diverged; train them again with --rerun failed")
     if failed or weak:

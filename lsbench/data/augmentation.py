@@ -58,7 +58,7 @@ def parse_augmentation(text: str) -> tuple[Step, ...]:
 
 
 def written(text: str) -> str:
-    """The same augmentation in its one form: no spaces, defaults written out."""
+    """The same augmentation in one form, no spaces, defaults written out, so that a cell has one id."""
     return ",".join(map(str, parse_augmentation(text)))
 
 

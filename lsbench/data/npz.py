@@ -25,15 +25,15 @@ def read_npz(path: Path) -> Splits:
     (Yang et al., 2023, MedMNIST v2)
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
-            return _splits(path, file)
+        with path.open("rb") as stream:  # which numpy would leave open for what is no archive
+            return _splits(path, np.load(stream, allow_pickle=False))
     except InputError:
         raise
     except (OSError, EOFError, ValueError, KeyError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
         raise InputError(f"{path} is not a whole .npz file of plain arrays ({error})") from error
 
 
-def _splits(path: Path, file: np.lib.npyio.NpzFile) -> Splits:
+def _splits(path: Path, file: np.ndarray | np.lib.npyio.NpzFile) -> Splits:
     if not isinstance(file, np.lib.npyio.NpzFile):
         raise InputError(f"{path} is one bare array; save images and labels with numpy.savez")
     naming = next((of for of in NAMINGS if {*of[0], *of[1]} <= set(file.files)), None)

@@ -16,8 +16,9 @@ def logit_norm(logits: Tensor, labels: Tensor, *, tau: Hyper = 0.04) -> Tensor:
 
     logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n) in nats, float32 unless the
     logits are float64. tau is at least 1e-6, a float or a tensor that broadcasts with the labels; 0.04 is the paper's
-    for CIFAR-10. `InputError` or `DtypeError` where shapes, dtypes or tau do not fit. The published code adds 1e-7 to
-    the norm instead, which makes gradients of 1e8 near 0. (Wei et al., 2022b)
+    for CIFAR-10. The length of the logits stays about what it was at first, so that probs mean little before a
+    temperature is fitted. `InputError` or `DtypeError` where shapes, dtypes or tau do not fit. The published code adds
+    1e-7 to the norm instead, which makes gradients of 1e8 near 0. (Wei et al., 2022b)
     """
     z, index = examples(logits, labels)
     tau = setting("tau", tau, labels, z.dtype, low=SMALLEST_TAU)

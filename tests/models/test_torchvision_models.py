@@ -6,11 +6,11 @@ import torch
 import torchvision
 from torch import nn
 
+from lsbench.catalogue.torchvision_names import torchvision_names
 from lsbench.errors import DtypeError, InputError
 from lsbench.models.build import build
 from lsbench.models.head import head
 from lsbench.models.stack import StackedModel
-from lsbench.catalogue.torchvision_names import torchvision_names
 from lsbench.models.torchvision_models import build_torchvision
 from lsbench.models.weights import fetch_weights
 
@@ -37,7 +37,8 @@ def keep(cache, name, model):
 
 
 def test_the_names_are_those_that_torchvision_registers_and_no_torch_is_needed():
-    code = "import sys; from lsbench.catalogue.torchvision_names import torchvision_names as names; print(*names(), 'torch' in sys.modules)"
+    names = "from lsbench.catalogue.torchvision_names import torchvision_names as names"
+    code = f"import sys; {names}; print(*names(), 'torch' in sys.modules)"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert printed == [*torchvision.models.list_models(module=torchvision.models), "False"]
     assert "resnet34" in printed
