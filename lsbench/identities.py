@@ -57,13 +57,15 @@ IDENTITIES = (
 )
 
 
-def function_of(loss: str, hyper: Mapping[str, float]) -> tuple:
+def function_of(loss: str, hyper: Mapping[str, float], *, clean: bool = False) -> tuple:
     """A key that two losses share exactly when they are one function of logits and labels, in value and gradient.
 
     What is not in hyper has its default. Forward and backward correction are functions of their noise matrix, too,
-    which both are taken to share, and not to be the identity. A loss that is not in the catalogue equals itself alone.
-    Coefficients count to 12 digits.
+    which both are taken to share, and to be the identity only where labels are said to be clean. A loss that is not in
+    the catalogue equals itself alone. Coefficients count to 12 digits.
     """
+    if clean and loss in LOSSES and "matrix" in LOSSES[loss].given:
+        loss, hyper = "ce", {}
     if loss not in LOSSES:
         return ("unknown", loss, *sorted((name, _plain(value)) for name, value in hyper.items()))
     terms = _TERMS[loss]({**LOSSES[loss].hyper, **hyper}) if loss in _TERMS else _own(loss, hyper)

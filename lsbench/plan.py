@@ -55,12 +55,12 @@ def arms_of(grid: Grid) -> list[Arm]:
     return list(dict.fromkeys(arm for text in grid.losses for arm in _arms(text, grid.eps)))
 
 
-def same_functions(grid: Grid) -> dict[Arm, Arm]:
-    """Arms that are the same function of logits and labels as another one, which is trained in their place."""
+def same_functions(grid: Grid, *, clean: bool) -> dict[Arm, Arm]:
+    """Arms that are the same function of clean or noisy labels as another one, which is trained in their place."""
     kept: dict[tuple, Arm] = {}
     dropped: dict[Arm, Arm] = {}
     for arm in sorted(arms_of(grid) if grid.dedupe else [], key=lambda arm: arm[0] not in ALWAYS_TRAINED):
-        first = kept.setdefault(function_of(arm[0], dict(arm[1])), arm)
+        first = kept.setdefault(function_of(arm[0], dict(arm[1]), clean=clean), arm)
         if first != arm and arm[0] not in ALWAYS_TRAINED:
             dropped[arm] = first
     return dropped
@@ -74,8 +74,8 @@ def expand(grid: Grid, data_dir: Path | None = None) -> list[Cell]:
         _check_data(grid, name, known.asymmetric, known.train_examples, known.val_examples)
     recipes = {name: recipe_of(name, grid) for name in grid.models}
     models = {name: resolve.model_text(name) for name in grid.models}
-    dropped = same_functions(grid)
-    arms = [arm for arm in arms_of(grid) if arm not in dropped]
+    dropped = {clean: same_functions(grid, clean=clean) for clean in (True, False)}
+    arms = arms_of(grid)
     sources = {
         (model, noise if rate else NO_NOISE, loss): sources_of(models[model], noise if rate else NO_NOISE, loss)
         for model, noise, rate, (loss, _) in product(grid.models, grid.noises, grid.noise_rates, arms)
@@ -98,6 +98,7 @@ def expand(grid: Grid, data_dir: Path | None = None) -> list[Cell]:
         for dataset, model, noise, rate, seed, (loss, hyper) in product(
             grid.datasets, grid.models, grid.noises, grid.noise_rates, grid.seeds, arms
         )
+        if (loss, hyper) not in dropped[rate == 0]
     )
     return list({cell.id: cell for cell in cells}.values())
 

@@ -233,3 +233,9 @@ def test_keys_can_be_hashed_and_need_no_torch():
     assert len({function_of(*arm) for arm in ARMS}) < len(ARMS)
     code = "import sys, lsbench.identities; print('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "False"
+
+
+def test_corrections_are_cross_entropy_of_clean_labels_alone():
+    for name in ("forward", "backward"):
+        assert function_of(name, {}, clean=True) == function_of("ce", {}) != function_of(name, {})
+    assert function_of("focal", {}, clean=True) == function_of("focal", {})

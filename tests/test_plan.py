@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -6,7 +7,7 @@ from lsbench import plan
 from lsbench.catalogue import DATASETS
 from lsbench.data.dataset import load
 from lsbench.errors import InputError
-from lsbench.spec import Grid
+from lsbench.spec import Grid, arm_name
 
 BLOBS = {"datasets": ("blobs",), "models": ("linear",)}
 
@@ -114,3 +115,28 @@ def test_a_grid_that_nobody_could_train_is_refused_at_once():
 @pytest.mark.parametrize("name", ["mnist", "blobs"])
 def test_the_catalogue_knows_the_size_of_its_data_sets(name):
     assert len(load(name).labels) == DATASETS[name].train_examples
+
+
+def arms(cells, rate=0.0):
+    return [arm_name(cell.loss, cell.hyper) for cell in cells if cell.noise_rate == rate]
+
+
+def test_losses_that_are_one_function_are_trained_once_and_the_default_three_always():
+    losses = ("linear", "ce", "lsr", "fused", "gce:q=0", "reid", "sce:alpha=1:beta=0", "mae")
+    grid = Grid(datasets=("blobs",), losses=losses, seeds=(0,))
+    assert arms(plan.expand(grid)) == ["ce", "lsr 0.1", "fused 0.1", "mae"]
+    found = {arm_name(*arm): arm_name(*other) for arm, other in plan.same_functions(grid, clean=True).items()}
+    assert found == {
+        "linear 0.1": "lsr 0.1",
+        "reid 0.1": "lsr 0.1",
+        "gce q=0": "ce",
+        "sce alpha=1 beta=0": "ce",
+    }
+    assert len(plan.expand(replace(grid, dedupe=False))) == len(losses)
+
+
+def test_corrections_are_trained_where_there_is_noise_to_correct():
+    grid = Grid(datasets=("blobs",), losses=("ce", "forward", "backward"), noise_rates=(0.0, 0.2), seeds=(0,))
+    cells = plan.expand(grid)
+    assert arms(cells) == ["ce"]
+    assert arms(cells, 0.2) == ["ce", "forward", "backward"]

@@ -23,6 +23,9 @@ def reproduce(
     epochs: Annotated[int | None, typer.Option(help="Other epochs; likewise.", show_default="its own")] = None,
     seeds: Annotated[list[str] | None, typer.Option(help="How many, or which.", show_default="its own")] = None,
     dataset: Annotated[str | None, typer.Option(help="Another data set; likewise.", show_default="its own")] = None,
+    precision: Annotated[
+        str | None, typer.Option(help="highest, high, medium or bf16; said in the table.", show_default="its own")
+    ] = None,
     out: Annotated[Path, typer.Option(help="Results folder.")] = OUT,
     data_dir: Annotated[
         Path | None, typer.Option(help="Folder of the data sets.", show_default="LSBENCH_DATA, or the cache")
@@ -47,9 +50,9 @@ def reproduce(
         require_whole("--epochs", epochs, 1, 10**6)
         if scale != 1:
             raise InputError("give --scale or --epochs, not both: each says how many epochs")
-    protocol = steps.find(name)
+    protocol = steps.find(name, precision)
     where = Asked(out=out, data_dir=data_dir, jobs=jobs, device=device, download=download)
-    parts = steps.kept_parts(steps.parts_of(protocol, where, seeds, dataset), only, noise)
+    parts = steps.kept_parts(steps.parts_of(protocol, where, seeds, dataset, precision), only, noise)
     changes = steps.changes_of(protocol, parts, scale=scale, epochs=epochs, dataset=dataset)
     parts = steps.scaled_parts(parts, scale=scale, epochs=epochs)
     for change in changes.values():

@@ -44,14 +44,18 @@ class Part:
     published: tuple[Published, ...]
 
 
-def find(name: str | None) -> Protocol:
-    """The protocol of that name; `InputError` names the known ones."""
+def find(name: str | None, precision: str | None = None) -> Protocol:
+    """The protocol of that name, which says so where the precision is not its own; `InputError` names the known."""
     if name is None:
         raise InputError(f"which protocol? known: {', '.join(names())}")
-    return read_protocol(name)
+    protocol = read_protocol(name)
+    said = (f"matrix products of precision {precision!r}",) if precision else ()
+    return replace(protocol, deviations=(*protocol.deviations, *said))
 
 
-def parts_of(protocol: Protocol, where: Asked, seeds: list[str] | None, dataset: str | None) -> list[Part]:
+def parts_of(
+    protocol: Protocol, where: Asked, seeds: list[str] | None, dataset: str | None, precision: str | None
+) -> list[Part]:
     """The protocol's studies as `run` would be asked for them."""
     if "dataset" in protocol.asks and dataset is None:
         raise InputError(f"{protocol.name} is for data of your own; say which with --dataset PATH")
@@ -62,6 +66,8 @@ def parts_of(protocol: Protocol, where: Asked, seeds: list[str] | None, dataset:
             asked = replace(asked, seeds=seeds)
         if dataset is not None:
             asked = replace(asked, dataset=[dataset])
+        if precision is not None:
+            asked = replace(asked, precision=precision)
         own = tuple(one for one in protocol.published if one.study == study.name)
         parts.append(Part(asked, asked.grid(), own))
     return parts
@@ -159,9 +165,10 @@ def count_cells(protocol: Protocol) -> int:
 
 
 def _count(grid: Grid) -> int:
-    wrong = sum(rate > 0 for rate in grid.noise_rates)
-    noises = wrong * len(grid.noises) + (wrong < len(grid.noise_rates))  # without noise all kinds are one
-    return len(plan.arms_of(grid)) * noises * len(grid.datasets) * len(grid.models) * len(grid.seeds)
+    noises = {rate: len(grid.noises) if rate else 1 for rate in grid.noise_rates}  # without noise all kinds are one
+    arms = {rate: len(plan.arms_of(grid)) - len(plan.same_functions(grid, clean=rate == 0)) for rate in noises}
+    each = len(grid.datasets) * len(grid.models) * len(grid.seeds)
+    return each * sum(noises[rate] * arms[rate] for rate in noises)
 
 
 def _listing(protocol: Protocol, cells: int) -> dict:

@@ -105,8 +105,14 @@ def run(
 
 def tell_same_functions(grid: Grid) -> None:
     """Which losses of the grid are not trained, as another one is the same function."""
-    for arm, other in plan.same_functions(grid).items():
-        say(f"{arm_name(*arm)} is the same function as {arm_name(*other)}, which is trained; --no-dedupe trains both")
+    everywhere = plan.same_functions(grid, clean=not any(grid.noise_rates))
+    on_clean = plan.same_functions(grid, clean=True) if 0 in grid.noise_rates else {}
+    for arm, other in {**on_clean, **everywhere}.items():
+        where = "" if arm in everywhere else " without noise"
+        say(
+            f"{arm_name(*arm)} is the same function{where} as {arm_name(*other)}, which is trained;"
+            " --no-dedupe trains both"
+        )
 
 
 def _check_adaptive(asked: Asked, margin: float | None, *, adaptive: bool) -> None:

@@ -260,3 +260,15 @@ def test_a_stream_that_cannot_take_a_character_gets_a_question_mark():
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
     assert (done.stdout, done.stderr) == ("5 ?s\n", "")
+
+
+def test_run_says_which_losses_are_one_function(lsbench):
+    line = ("run", *TINY, "--dry-run", "--seeds", "1")
+    _, out, err = lsbench(*line, "--loss", "ce,gce:q=0,forward", "--noise", "0,0.2")
+    assert out.startswith("3 cells:")
+    assert "gce q=0 is the same function as ce, which is trained; --no-dedupe trains both" in err
+    assert "forward is the same function without noise as ce" in err
+    _, out, err = lsbench(*line, "--loss", "ce,gce:q=0,forward", "--noise", "0,0.2", "--no-dedupe")
+    assert (out.startswith("6 cells:"), err) == (True, "")
+    _, out, err = lsbench(*line, "--loss", "ce,forward")
+    assert (out.startswith("1 cells:"), "forward is the same function as ce" in err) == (True, True)
