@@ -11,6 +11,7 @@ from lsbench.errors import InputError
 from lsbench.identities import IDENTITIES
 from lsbench.recipes import names as recipe_names
 from lsbench.recipes import read_recipe
+from lsbench.reference import plugins
 from lsbench.registry import lookup
 
 RECIPES = recipe_names()
@@ -22,6 +23,9 @@ TABLES = {
     "metrics": catalogue.METRICS,
     "recipes": RECIPES,
 }
+
+
+KINDS = {"losses": "loss", "models": "model", "datasets": "data set", "noises": "noise", "metrics": "metric"}
 
 
 def list_names(
@@ -40,9 +44,12 @@ def list_names(
     if as_json:
         print(json.dumps({name: asdict(entry) for name, entry in table.items()}, indent=2))
         return
-    width = max(map(len, table))
+    published = plugins(KINDS[what])
+    width = max(map(len, [*table, *published]))
     for name, entry in table.items():
         print(f"{name:<{width}}  {entry.summary}{_hyper(entry)} ({entry.source})")
+    for name, plugin in published.items():
+        print(f"{name:<{width}}  {plugin.value} (a plugin of yours)")
 
 
 def show_recipes(*, as_json: bool) -> None:
@@ -62,7 +69,7 @@ def show_identities(what: str, *, as_json: bool) -> None:
         print(json.dumps([asdict(identity) for identity in IDENTITIES], indent=2))
         return
     for identity in IDENTITIES:
-        print(f"{identity.left} = {identity.right}: {identity.when}")
+        print(f"{identity.left} = {identity.right}: {identity.when} ({identity.tested})")
 
 
 def _hyper(entry) -> str:

@@ -9,9 +9,10 @@ from lsbench.cli.options import Asked
 from lsbench.cli.plan import show_plan
 from lsbench.cli.run import finish
 from lsbench.cli.say import say
-from lsbench.errors import InputError, require_number, require_whole
+from lsbench.errors import InputError, require_choice, require_number, require_whole
 
 OUT = Path("results/reproductions")
+FORMATS = ("table", "markdown", "latex")
 
 
 def reproduce(
@@ -34,6 +35,7 @@ def reproduce(
     device: Annotated[str | None, typer.Option(help="auto, cpu or cuda.", show_default="auto")] = None,
     download: Annotated[bool, typer.Option("--download", help="Fetch data sets that are missing.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be trained.")] = False,
+    format: Annotated[str, typer.Option(help="table, markdown or latex.")] = FORMATS[0],  # noqa: A002 - its name
     as_json: Annotated[bool, typer.Option("--json", help="The numbers as JSON.")] = False,
 ) -> None:
     """Train a published protocol and say whether its numbers come out, within a margin, and how sure that is.
@@ -45,6 +47,7 @@ def reproduce(
     if listing:
         steps.show_list(as_json=as_json)
         return
+    require_choice("--format", format, FORMATS)
     require_number("--scale", scale, 1e-6, 1)
     if epochs is not None:
         require_whole("--epochs", epochs, 1, 10**6)
@@ -62,5 +65,6 @@ def reproduce(
             show_plan(part.asked, part.grid)
         return
     rows = steps.train_parts(parts, where)
-    steps.show(protocol, steps.compared(protocol, parts, rows, changes), list(changes.values()), as_json=as_json)
+    found = steps.compared(protocol, parts, rows, changes)
+    steps.show(protocol, found, list(changes.values()), "json" if as_json else format)
     finish(rows)

@@ -27,7 +27,7 @@ from lsbench.protocols import (
 )
 from lsbench.report import tables
 from lsbench.report.reproduction_table import as_json as reproduction_json
-from lsbench.report.reproduction_table import protocols_table, provenance_of, reproduction_table
+from lsbench.report.reproduction_table import protocols_text, provenance_of, reproduction_table
 from lsbench.spec import Cell, Grid, Place
 from lsbench.store import Row
 from lsbench.study import Value
@@ -140,14 +140,15 @@ def compared(
     ]
 
 
-def show(protocol: Protocol, found: Sequence[Reproduction], changes: Sequence[str], *, as_json: bool) -> None:
-    """The table, or everything in it as JSON."""
-    if as_json:
+def show(protocol: Protocol, found: Sequence[Reproduction], changes: Sequence[str], form: str) -> None:
+    """The table, as text, markdown or latex, or everything in it as json."""
+    if form == "json":
         head = {"protocol": protocol.name, "title": protocol.title, "source": protocol.source, "changes": list(changes)}
         rest = {"deviations": list(protocol.deviations), "found": [reproduction_json(one) for one in found]}
         print(json.dumps({**head, **rest}, indent=1))
     else:
-        print(tables.plain([reproduction_table(protocol, found, changes)]))
+        write = tables.plain if form == "table" else getattr(tables, form)
+        print(write([reproduction_table(protocol, found, changes)]).rstrip())
 
 
 def show_list(*, as_json: bool) -> None:
@@ -156,7 +157,7 @@ def show_list(*, as_json: bool) -> None:
     if as_json:
         print(json.dumps([_listing(protocol, cells) for protocol, cells in known], indent=1))
     else:
-        print(tables.plain([protocols_table(known)]))
+        print(protocols_text(known))
 
 
 def count_cells(protocol: Protocol) -> int:

@@ -237,7 +237,8 @@ def _labels(verdict: Verdict) -> str:
     guess, known = verdict.noise_guess, verdict.noise_known
     if guess is None:
         return ""
-    estimate = f"held-out predictions put the share of wrong labels at {guess.rate.mean:.1%}, the model's own mistakes included"
+    share = f"{guess.rate.mean:.1%}, the model's own mistakes included"
+    estimate = f"held-out predictions put the share of wrong labels at {share}"
     return (
         f"Known: {known:.1%} of the labels are wrong; {estimate}." if known is not None else f"{estimate.capitalize()}."
     )

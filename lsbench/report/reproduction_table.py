@@ -25,7 +25,6 @@ FOOTNOTES = (
     "power: the chance that so many seeds of this sd show equivalence if there is no difference; seeds for 80 %: how "
     "many of ours would, – where none do or nothing is known of the sd.",
 )
-LIST_HEADER = ("name", "title", "source", "cells", "published", "provenance")
 
 
 def reproduction_table(protocol: Protocol, found: Sequence[Reproduction], changes: Sequence[str] = ()) -> Table:
@@ -46,17 +45,14 @@ def reproduction_table(protocol: Protocol, found: Sequence[Reproduction], change
     )
 
 
-def protocols_table(protocols: Sequence[tuple[Protocol, int]]) -> Table:
+def protocols_text(protocols: Sequence[tuple[Protocol, int]]) -> str:
     """One line per protocol, with its number of cells."""
-    return Table(
-        title="published protocols",
-        header=LIST_HEADER,
-        lines=tuple(
-            tuple(map(Entry, (p.name, p.title, p.source, f"{cells:,}", str(len(p.published)), provenance_of(p))))
-            for p, cells in protocols
-        ),
-        notes=(),
-    )
+    width = max(len(protocol.name) for protocol, _ in protocols)
+    lines = []
+    for p, cells in protocols:
+        published = f"{len(p.published):>2} numbers {provenance_of(p):<8}"
+        lines.append(f"{p.name:<{width}}  {cells:>3} cells, {published}  {p.title} ({p.source})")
+    return "\n".join(lines)
 
 
 def provenance_of(protocol: Protocol) -> str:

@@ -192,3 +192,13 @@ def test_bad_input_is_exit_code_2_and_one_sentence_before_any_training(toy, tmp_
     assert (code, out) == (2, "")
     assert sentence in err
     assert not (tmp_path / "results").exists()
+
+
+TITLE = "a toy"
+
+
+def test_the_table_comes_as_text_markdown_or_latex(toy):
+    for form, start in (("table", TITLE), ("markdown", f"### {TITLE}"), ("latex", r"\begin{table}")):
+        code, out, _ = toy(NAME, "--only", "ce", "--noise", "0", "--format", form)
+        assert (code, out.startswith(start)) == (0, True), out
+    assert toy(NAME, "--format", "html")[0] == 2
