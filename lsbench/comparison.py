@@ -1,7 +1,7 @@
 """`lsbench.compare`: a comparison from Python, with names or with objects of one's own; a DataFrame."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,12 @@ from torch import nn
 from lsbench import plan, store
 from lsbench.devices import resolve as resolve_device
 from lsbench.errors import InputError
+from lsbench.noise.files import has_file
 from lsbench.recipes import read_recipe
 from lsbench.reference import keep_object
+from lsbench.registry import lookup
 from lsbench.run import run_stack
-from lsbench.spec import Grid, Place
+from lsbench.spec import Grid, Place, Recipe
 from lsbench.store import Row
 from lsbench.summary import Arm, Summary, frame, summarise
 
@@ -29,9 +31,9 @@ def compare(
     *,
     model: Model | Sequence[Model] = "mlp",
     data: Data = "mnist",
-    losses: Sequence[Loss] = ("ce", "lsr", "fused"),
-    eps: Sequence[float] = (0.1,),
-    noise: Sequence[float] = (0.0,),
+    losses: Loss | Sequence[Loss] = ("ce", "lsr", "fused"),
+    eps: float | Sequence[float] = 0.1,
+    noise: float | Sequence[float] | None = None,
     noise_kind: str = "symmetric",
     seeds: int | Sequence[int] = 5,
     val: float = 0.1,
@@ -46,8 +48,9 @@ def compare(
     model: a name, a factory f(shape, num_classes) -> nn.Module, or several. data: a name, a folder of images, an .npz
     file, (train images, train labels, test images, test labels), a pair of torch Datasets, or a function that
     returns either. losses: names as on the command line (`gce:q=0.5`) or functions f(logits (..., n, K), labels
-    (..., n), *, hyper) -> (..., n). recipe: a recipe's name, or its fields ({"epochs": 3}). With `out` rows are kept
-    there, and those that are there are not trained again.
+    (..., n), *, hyper) -> (..., n); all are trained, those that are the same function too. noise: rates; None is 0,
+    and 1 for a kind that comes in a file. recipe: a recipe's name, or its fields ({"epochs": 3}). With `out` rows are
+    kept there, and those that are there are not trained again.
 
     Columns: model, noise, noise_rate, loss, the hyperparameters, n seeds; accuracy, ece, nll and brier as means with
     the standard deviation of one seed; delta_accuracy against ce, paired by seed, with its 95 % interval, and p,
@@ -56,14 +59,15 @@ def compare(
     grid = Grid(
         datasets=(_text("data", _as_function(data)),),
         models=tuple(_text("model", one) for one in _several(model)),
-        losses=tuple(_text("loss", loss) for loss in losses),
-        eps=tuple(eps),
+        losses=tuple(_text("loss", loss) for loss in _several(losses)),
+        eps=tuple(_several(eps)),
         noises=(noise_kind,),
-        noise_rates=tuple(noise),
+        noise_rates=tuple(_several(float(has_file(noise_kind)) if noise is None else noise)),
         seeds=tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds),
         val=val,
         train_size=train_size,
-        recipe=tuple((read_recipe(recipe) if isinstance(recipe, str) else dict(recipe or {})).items()),
+        recipe=tuple(_recipe(recipe).items()),
+        dedupe=False,
     )
     place = Place(device=resolve_device(device), data_dir=Path(data_dir) if data_dir else None)
     rows = _train(grid, place, Path(out) if out else None)
@@ -128,5 +132,14 @@ def _as_function(data: Data) -> Any:
     return given
 
 
-def _several(model: Model | Sequence[Model]) -> Sequence[Model]:
-    return model if isinstance(model, Sequence) and not isinstance(model, str) else [model]
+def _several(given: Any) -> Sequence[Any]:
+    return given if isinstance(given, Sequence) and not isinstance(given, str) else [given]
+
+
+def _recipe(given: str | Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Fields of a recipe, by its name or as they are; `InputError` for one that there is not."""
+    if isinstance(given, str):
+        return read_recipe(given)
+    for name in given or {}:
+        lookup({f.name: f for f in fields(Recipe)}, "field of a recipe", name)
+    return given or {}

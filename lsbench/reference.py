@@ -18,7 +18,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from lsbench.errors import InputError
+from lsbench.errors import InputError, require_number
+from lsbench.fingerprint import digest
 from lsbench.registry import lookup
 
 Value = bool | int | float | str
@@ -81,6 +82,15 @@ def plugins(kind: str) -> dict[str, EntryPoint]:
     return {entry.name: entry for entry in entry_points(group=GROUPS[kind])}
 
 
+def load_plugin(entry: EntryPoint) -> Any:
+    """A plugin's object; `InputError` where its package can't be imported."""
+    try:
+        return entry.load()
+    except (Exception, SystemExit) as error:  # whatever somebody's package raises
+        what = f"plugin {entry.name!r} ({entry.value})"
+        raise InputError(f"can't import {what}: {type(error).__name__}: {error}") from error
+
+
 def load_own(name: str) -> Any:
     """The user's object that a name refers to; `InputError` says what is not there, or what failed on import."""
     if name.startswith(IN_PROCESS):
@@ -94,15 +104,19 @@ def load_own(name: str) -> Any:
 
 
 def source_hash(name: str) -> str:
-    """16 hex digits of the user's source behind a name: of the whole file that defines it, not of what that imports."""
+    """16 hex digits of the user's source behind a name, as it was executed.
+
+    Of the whole file that is named and of the one that defines the object, not of what these import.
+    """
+    found = load_own(name)
     if name.startswith(IN_PROCESS):
-        return _hash(_code_of(load_own(name)))
-    file = getattr(_module(name.rpartition(":")[0]), "__file__", None)
-    return _hash(Path(file).read_bytes() if file else name.encode())
+        return digest(found)
+    return _hash(b"".join(dict.fromkeys((*_sources_of(name.rpartition(":")[0]), *_defining_source(found)))))
 
 
 def plugin_hash(entry: EntryPoint) -> str:
     """16 hex digits of a plugin's distribution, its version, and the file that defines it."""
+    load_plugin(entry)
     distribution = f"{entry.dist.name} {entry.dist.version} " if entry.dist else ""
     return _hash(distribution.encode() + source_hash(entry.value).encode())
 
@@ -112,7 +126,9 @@ def keep_object(prefix: str, given: Any) -> str:
     own = getattr(given, "__name__", type(given).__name__)
     own = own if own.isidentifier() else prefix
     count = 1
-    while _objects.get(name := f"{IN_PROCESS}{own}{'' if count == 1 else count}", given) is not given:
+    while (name := f"{IN_PROCESS}{own}{'' if count == 1 else count}") in _objects:
+        if digest(_objects[name]) == digest(given):
+            break
         count += 1
     _objects[name] = given
     return name
@@ -120,11 +136,20 @@ def keep_object(prefix: str, given: Any) -> str:
 
 def hyper_of(function: Callable, name: str) -> dict[str, float]:
     """The keyword-only arguments of a function and their defaults, which must be numbers."""
-    keywords = [p for p in inspect.signature(function).parameters.values() if p.kind is p.KEYWORD_ONLY]
+    keywords = [p for p in parameters_of(function, name) if p.kind is p.KEYWORD_ONLY]
     for keyword in keywords:
         if isinstance(keyword.default, bool) or not isinstance(keyword.default, int | float):
             raise InputError(f"{name!r}: keyword-only argument {keyword.name!r} needs a number as its default")
-    return {keyword.name: keyword.default for keyword in keywords}
+        require_number(f"the default of {keyword.name} of {name}", keyword.default)
+    return {keyword.name: float(keyword.default) for keyword in keywords}
+
+
+def parameters_of(function: Callable, name: str) -> list[inspect.Parameter]:
+    """What a function takes; `InputError` for one that does not tell, as some of Python's own do not."""
+    try:
+        return list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{name!r} does not tell what it takes; wrap it in a function of your own") from error
 
 
 def summary_of(given: Any) -> str:
@@ -132,28 +157,58 @@ def summary_of(given: Any) -> str:
     return (inspect.getdoc(given) or "of your own").partition("\n")[0]
 
 
-@lru_cache(maxsize=256)
 def _module(module: str) -> ModuleType:
     if str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))
     try:
         return _of_file(Path(module)) if module.endswith(".py") else importlib.import_module(module)
-    except Exception as error:  # whatever the user's file raises, they are told in a sentence
+    except (Exception, SystemExit) as error:  # whatever the user's file raises, they are told in a sentence
         if isinstance(error, InputError):
             raise
         raise InputError(f"can't import {module}: {type(error).__name__}: {error}{_place_of(error, module)}") from error
 
 
 def _of_file(path: Path) -> ModuleType:
+    """The file as a module; executed again once it was edited."""
     if not path.is_file():
         raise InputError(f"no file {path}; it is looked for from the current folder, {Path.cwd()}")
-    name = f"{path.stem}_{_hash(str(path.resolve()).encode())}"
+    source = path.read_bytes()
+    name = f"{path.stem}_{_hash(bytes(path.resolve()) + source)}"
+    if name in sys.modules:
+        return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise InputError(f"{path} is no Python file")
+    if str(path.resolve().parent) not in sys.path:
+        sys.path.append(str(path.resolve().parent))  # for what it imports from beside it
     module = sys.modules[name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    _executed[name] = source
     return module
+
+
+_executed: dict[str, bytes] = {}  # the source of modules as it was when they were imported
+
+
+def _sources_of(module: str) -> tuple[bytes, ...]:
+    """The source of a module as it was executed; its name where it has none."""
+    found = _module(module)
+    if found.__name__ not in _executed:
+        file = getattr(found, "__file__", None)
+        _executed[found.__name__] = Path(file).read_bytes() if file else module.encode()
+    return (_executed[found.__name__],)
+
+
+def _defining_source(found: Any) -> tuple[bytes, ...]:
+    """The source of the module that an object was defined in, if that is known."""
+    module = getattr(inspect.unwrap(found), "__module__", None)
+    if module not in sys.modules or module in ("builtins", "__main__"):
+        return ()
+    return (_executed[module],) if module in _executed else _sources_of(module)
 
 
 def _place_of(error: BaseException, module: str) -> str:
@@ -167,18 +222,6 @@ def _place_of(error: BaseException, module: str) -> str:
             line = trace.tb_lineno
         trace = trace.tb_next
     return f" (line {line})" if line else ""
-
-
-def _code_of(given: Any) -> bytes:
-    """What an object of this process does, as bytes: its source, or for want of one its compiled code."""
-    try:
-        text = inspect.getsource(given if inspect.isroutine(given) or inspect.isclass(given) else type(given))
-    except (OSError, TypeError):
-        code = getattr(given, "__code__", None)
-        text = repr((code.co_code, code.co_consts)) if code else repr(type(given))
-    closed_over = [cell.cell_contents for cell in getattr(given, "__closure__", None) or ()]
-    plain = [value for value in closed_over if isinstance(value, int | float | str)]
-    return repr((text, plain, getattr(given, "__kwdefaults__", None))).encode()
 
 
 def _hash(content: bytes) -> str:

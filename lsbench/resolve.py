@@ -5,7 +5,6 @@ user's own files import.
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 from lsbench.catalogue import LOSSES, METRICS, MODELS, NOISES, Loss, Metric, Model, Noise
@@ -15,6 +14,7 @@ from lsbench.reference import (
     hyper_of,
     is_own,
     load_own,
+    load_plugin,
     parse,
     plugin,
     plugin_hash,
@@ -30,7 +30,6 @@ TORCHVISION = "torchvision:"  # the prefix of its classification models
 TORCHVISION_REF = "lsbench.models.torchvision_models:build_torchvision"
 
 
-@lru_cache(maxsize=1024)
 def loss(name: str) -> Loss:
     """What is known of a loss, by its name without options."""
     if name in LOSSES:
@@ -39,7 +38,6 @@ def loss(name: str) -> Loss:
     return Loss(ref=name, summary=summary_of(function), source="yours", hyper=hyper_of(function, name))
 
 
-@lru_cache(maxsize=1024)
 def model(name: str) -> Model:
     """What is known of a model, by its name without options."""
     if name in MODELS:
@@ -54,7 +52,6 @@ def model(name: str) -> Model:
     return Model(ref=name, summary=summary_of(factory), source="yours", **known)
 
 
-@lru_cache(maxsize=1024)
 def noise(name: str) -> Noise:
     """What is known of a kind of noise, by the name without its file."""
     if name in NOISES:
@@ -62,7 +59,6 @@ def noise(name: str) -> Noise:
     return Noise(ref=name, summary=summary_of(_own("noise", name, NOISES)), source="yours")
 
 
-@lru_cache(maxsize=1024)
 def metric(name: str) -> Metric:
     """What is known of a metric."""
     if name in METRICS:
@@ -117,7 +113,7 @@ def source_of(kind: str, name: str) -> str:
 def _own(kind: str, name: str, table: Mapping[str, Any]) -> Any:
     """The object of a plugin or of the user's; `InputError` with near names where there is none."""
     if found := plugin(kind, name):
-        return found.load()
+        return load_plugin(found)
     if not is_own(name):
         try:
             lookup({**table, **plugins(kind)}, kind, name)

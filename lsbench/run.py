@@ -86,7 +86,7 @@ def corrupt(data: Dataset, cell: Cell, data_dir: Path | None = None) -> tuple[Te
         given = flip_labels(given, *common, cell.noise, **given_to_noise(data, cell, data_dir))
     elif cell.noise != NO_NOISE:
         given = resolve.load_any("noise", cell.noise)(given.clone(), *common)
-    return given, passport(
+    return given.to("cpu", torch.int64), passport(
         data.labels, given, kind=cell.noise, rate=cell.noise_rate, num_classes=data.num_classes, seed=cell.seed
     )
 

@@ -5,9 +5,10 @@ from contextlib import ExitStack
 from math import ceil
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from lsbench.batches import Batch, Examples, Mixture
+from lsbench.errors import InputError
 from lsbench.models.average import WeightAverage
 from lsbench.models.head import head
 from lsbench.models.stack import StackedModel
@@ -21,8 +22,10 @@ Objective = Callable[[Tensor, Tensor, Tensor], Tensor]  # logits (cells, n, K), 
 def train(model: StackedModel, examples: Examples, objective: Objective, recipe: Recipe) -> Iterator[Tensor]:
     """Train in place; after each epoch yield every cell's mean training loss (cells,), NaN or inf where it diverged.
 
-    With `recipe.ema` the model has its averaged weights while the caller looks at it, and in the end.
+    With `recipe.ema` the model has its averaged weights while the caller looks at it. `InputError` for a single example
+    left over at the end of an epoch, where batch normalisation can't take one.
     """
+    _require_whole_batches(model, examples.indices.shape[1], recipe.batch_size)
     device = examples.images.device.type
     steps = ceil(examples.indices.shape[1] / recipe.batch_size)
     average = WeightAverage(model, recipe.ema) if recipe.ema is not None else None
@@ -48,6 +51,16 @@ def train(model: StackedModel, examples: Examples, objective: Objective, recipe:
                 if average is not None:
                     shown.enter_context(average.applied())
                 yield total / steps
+
+
+def _require_whole_batches(model: StackedModel, count: int, size: int) -> None:
+    if any(isinstance(layer, nn.BatchNorm1d) or getattr(layer, "is_flat", False) for layer in model.modules()) and (
+        count % size == 1 % size
+    ):
+        raise InputError(
+            f"{count:,} training examples in batches of {size} leave one over, whose batch normalisation is 0/0;"
+            f" try --batch-size {size + 1} or --train-size {max(count - 1, 1)}"
+        )
 
 
 def losses_of(

@@ -28,3 +28,44 @@ deep noise accuracy-{noise,eps}-mnist-mlp-symmetric {reliability,risk-coverage}-
 deep memorised {learning,reliability,forest}-mnist-mlp-symmetric-0.4
 "$lsbench" run --loss ce --model linear --noise 0.2 --train-size 1000 --epochs 2 --seeds 4000 --out "$rows/aa"
 .venv/bin/python benchmarks/aa.py "$rows/aa" >results/aa.md
+
+# What needs data that is not in the package: LSBENCH_DATA with Fashion-MNIST, cifar10.npz and cifar10n.npz in it.
+[[ -n ${LSBENCH_DATA:-} ]] || exit 0
+here=$PWD work=$(mktemp -d)
+lsbench=$here/.venv/bin/lsbench
+
+.venv/bin/python benchmarks/photos.py "$LSBENCH_DATA/cifar10.npz" "$work/photos"
+cat >"$work/my_loss.py" <<'LOSS' # as in the README
+from torch.nn.functional import log_softmax
+
+
+def bounded(logits, labels, *, cap=4.0):
+    """Cross-entropy that approaches a cap: l cap / (l + cap) with l = -log p_y."""
+    l = -log_softmax(logits.float(), -1).gather(-1, labels.unsqueeze(-1)).squeeze(-1)
+    return l * cap / (l + cap)
+LOSS
+
+field() { # NAME OPTIONS...: as study, from the folder of the photographs, with the verdict
+  local name=$1; shift
+  (
+    cd "$work"
+    "$lsbench" run --out "$rows/$name" "$@"
+    echo "<!-- made by: lsbench run $*; lsbench report --format markdown; lsbench decide -->"; echo
+    "$lsbench" report "$rows/$name" --format markdown
+    echo '```'; "$lsbench" decide "$rows/$name" | sed '/^$/q'; echo '```'
+  ) >"results/$name.md"
+}
+
+cp "$LSBENCH_DATA/cifar10n.npz" "$work/"
+field folder --loss ce,lsr,fused,./my_loss.py:bounded --dataset ./photos --model resnet8 --augment crop-4,flip --epochs 20 --seeds 3
+field fashion --dataset fashion-mnist --noise 0,0.4 --noise-kind asymmetric --loss ce,lsr,fused,gce,nce-rce,elr,forward --seeds 3
+field human --dataset cifar10 --noise-kind human:cifar10n.npz:aggre_label,human:cifar10n.npz:worse_label --model lenet5 \
+  --loss ce,lsr,fused,gce,elr,forward --augment crop-4,flip --epochs 10 --seeds 3
+
+reproduced() { "$lsbench" reproduce "$@" --out "$rows/reproduced" --format markdown; } # a published table
+{
+  reproduced tutorial-mnist
+  reproduced patrini-mnist
+  reproduced pereyra-mnist --seeds 3 --precision medium
+  reproduced apl-cifar10 --only ce,gce,nce-rce --noise 0.4 --seeds 1 --scale 0.05 --precision bf16
+} >"$rows/reproductions.md" # its tables go into results/reproductions.md

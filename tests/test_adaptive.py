@@ -203,3 +203,14 @@ def test_options_that_do_not_go_together_are_refused(lsbench, tmp_path, options)
     code, _, err = lsbench("run", "--dataset", "blobs", "--out", str(tmp_path), *options)
     assert code == 2
     assert "Traceback" not in err
+
+
+def test_cross_entropy_that_is_alone_in_a_setting_has_the_first_looks_seeds():
+    cells, alone = (
+        cells_of(),
+        [replace(cell, noise="pairflip", noise_rate=0.3) for cell in cells_of() if cell.loss == "ce"],
+    )
+    rule = adaptive.make_rule([*cells, *alone])
+    first = adaptive.next_cells(rule, [*cells, *alone], [])
+    assert sum(cell in alone for cell in first) == rule.looks[0]
+    assert sum(cell not in alone for cell in first) == 2 * rule.looks[0]

@@ -4,6 +4,7 @@ import torch.nn.functional as F
 from torch import nn
 
 import lsbench
+from lsbench import compare
 from lsbench.errors import InputError
 from lsbench.summary import frame
 
@@ -57,3 +58,34 @@ def test_frames_of_rows_and_tables_do_not_share_columns_by_accident():
     table = lsbench.compare(model="linear", data="blobs", losses=["ce"], seeds=1, recipe={"epochs": 1})
     assert set(frame([]).columns) <= set(table.attrs["cells"].columns)
     assert table.delta_accuracy.isna().all()
+
+
+def test_equal_arrays_given_again_are_not_trained_again(tmp_path):
+    x, y = torch.rand(60, 1, 4, 4), torch.arange(60) % 3
+    for _ in range(2):
+        table = compare(model="linear", data=(x, y, x, y), losses="ce", seeds=1, recipe={"epochs": 1}, out=tmp_path)
+    assert len(list(tmp_path.rglob("cells/*/*.json"))) == 1
+    assert len(table) == 1
+    compare(model="linear", data=(x + 1, y, x, y), losses="ce", seeds=1, recipe={"epochs": 1}, out=tmp_path)
+    assert len(list(tmp_path.rglob("cells/*/*.json"))) == 2
+
+
+def test_losses_that_are_one_function_are_all_trained_as_they_were_asked_for():
+    table = compare(
+        model="linear", data="blobs", losses=["ce", "reid", "lsr"], seeds=1, recipe={"epochs": 1}, noise=0.2
+    )
+    assert sorted(table["loss"]) == ["ce", "lsr", "reid"]
+    assert set(table["noise_rate"]) == {0.2}
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"recipe": {"epoch": 3}}, "field of a recipe 'epoch'; did you mean epochs"),
+        ({"losses": "c"}, "unknown loss 'c'"),
+        ({"noise_kind": "human:nowhere.npy"}, "no file nowhere.npy"),
+    ],
+)
+def test_what_can_not_be_is_an_error_in_a_sentence(asked, message):
+    with pytest.raises(InputError, match=message):
+        compare(**{"data": "blobs", "model": "linear", "seeds": 1, "losses": "ce", **asked})

@@ -1,3 +1,7 @@
+import math
+import subprocess
+import sys
+
 import pytest
 
 from lsbench.errors import InputError
@@ -106,3 +110,62 @@ def test_objects_of_the_process_are_told_apart_by_name_and_by_what_they_hold():
 def test_a_hyperparameter_needs_a_number():
     with pytest.raises(InputError, match="'mode' needs a number"):
         hyper_of(lambda logits, labels, *, mode="x": logits, "it")
+
+
+def test_an_object_is_hashed_by_the_file_that_defines_it_too(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    package = tmp_path / "apart_package"
+    package.mkdir()
+    (package / "__init__.py").write_text("from apart_package.losses import f\n")
+    (package / "losses.py").write_text("def f(z, y):\n    return z\n")
+    code = "from lsbench.reference import source_hash; print(source_hash('apart_package:f'))"
+
+    def hashed():
+        return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    first = hashed()
+    assert hashed() == first
+    (package / "losses.py").write_text("def f(z, y):\n    return 2 * z\n")
+    assert hashed() != first
+
+
+def test_an_edited_file_is_executed_again_and_another_folders_file_is_another(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notebook.py").write_text("VALUE = 1\ndef f():\n    return VALUE\n")
+    first, before = load_own("./notebook.py:f"), source_hash("./notebook.py:f")
+    assert load_own("./notebook.py:f") is first
+    (tmp_path / "notebook.py").write_text("VALUE = 2\ndef f():\n    return VALUE\n")
+    assert (load_own("./notebook.py:f")(), source_hash("./notebook.py:f") != before) == (2, True)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/notebook.py").write_text("def f():\n    return 3\n")
+    monkeypatch.chdir(tmp_path / "other")
+    assert load_own("./notebook.py:f")() == 3
+
+
+def test_a_file_may_import_what_lies_beside_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub/beside_it.py").write_text("VALUE = 5\n")
+    (tmp_path / "sub/uses.py").write_text("from beside_it import VALUE\ndef f():\n    return VALUE\n")
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    assert load_own("./sub/uses.py:f")() == 5
+
+
+@pytest.mark.parametrize("line", ["import sys; sys.exit(0)", "1 / 0", "import not_there_at_all"])
+def test_a_file_that_can_not_be_imported_is_a_sentence(tmp_path, monkeypatch, line):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bad.py").write_text(line + "\n")
+    for _ in range(2):
+        with pytest.raises(InputError, match=r"can't import .*bad\.py"):
+            load_own("./bad.py:f")
+
+
+def test_what_does_not_tell_its_arguments_or_has_no_finite_default_is_a_sentence():
+    with pytest.raises(InputError, match="does not tell what it takes"):
+        hyper_of(math.hypot, "it")
+
+    def nan(logits, labels, *, cap=float("nan")):
+        return logits
+
+    with pytest.raises(InputError, match="default of cap"):
+        hyper_of(nan, "it")

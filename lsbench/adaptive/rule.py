@@ -53,17 +53,30 @@ def make_rule(cells: Sequence[Cell], margin: float | None = None) -> Rule:
 
 
 def next_cells(rule: Rule, cells: Sequence[Cell], rows: Iterable[Row]) -> list[Cell]:
-    """What to train before the next look: the open comparisons' cells, and those of cross-entropy beside them."""
+    """What to train before the next look: the open comparisons' cells, and those of cross-entropy beside them.
+
+    Where there is nothing to compare, as cross-entropy is alone in a setting, it has the seeds of the first look.
+    """
     rows = list(rows)
     known = {row.id for row in rows}
     wanted: set[tuple[Setting, Key, int]] = set()
-    for progress in survey(rule, cells, rows):
+    found = survey(rule, cells, rows)
+    for progress in found:
         look = progress.result.look
         if progress.result.status == "undecided" and look < len(rule.looks):
             seeds = rule.seeds[: rule.looks[look]]
             arms = (progress.arm, *(key_of(cell) for cell in cells if cell.loss == BASELINE))
             wanted |= {(progress.setting, arm, seed) for arm in arms for seed in seeds}
-    return [c for c in cells if c.id not in known and (Setting.of(c), key_of(c), c.seed) in wanted]
+    compared = {progress.setting for progress in found}
+    return [
+        cell
+        for cell in cells
+        if cell.id not in known
+        and (
+            (Setting.of(cell), key_of(cell), cell.seed) in wanted
+            or (Setting.of(cell) not in compared and cell.seed in rule.seeds[: rule.looks[0]])
+        )
+    ]
 
 
 def survey(rule: Rule, cells: Sequence[Cell], rows: Iterable[Row]) -> list[Progress]:

@@ -2,6 +2,7 @@
 
 from lsbench.catalogue.class_names import CIFAR10, CIFAR100, FASHION, KUZUSHIJI
 from lsbench.catalogue.entries import Dataset
+from lsbench.catalogue.mistakes import MISTAKES
 
 IDX = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 
@@ -48,7 +49,7 @@ DATASETS: dict[str, Dataset] = {
         source="Krizhevsky, 2009",
         num_classes=10,
         train_examples=50_000,
-        asymmetric={9: 1, 2: 0, 4: 7, 3: 5, 5: 3},
+        asymmetric=MISTAKES["cifar10"],
         classes=CIFAR10,
         files=(*(f"data_batch_{i}" for i in range(1, 6)), "test_batch"),
         npz="cifar10.npz",
@@ -61,6 +62,7 @@ DATASETS: dict[str, Dataset] = {
         summary="50,000 + 10,000 photographs of 100 kinds of things, 32x32 colour",
         source="Krizhevsky, 2009",
         num_classes=100,
+        asymmetric=MISTAKES["cifar100"],
         train_examples=50_000,
         classes=CIFAR100,
         files=("train", "test"),

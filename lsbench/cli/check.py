@@ -1,6 +1,5 @@
 """`lsbench check`: whether a loss, a model or a data set of one's own keeps the contract."""
 
-import inspect
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,10 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from lsbench import resolve
-from lsbench.catalogue import LOSSES, MODELS
+from lsbench.catalogue import DATASETS, LOSSES, MODELS
 from lsbench.cli.say import say
 from lsbench.errors import InputError, require_choice
-from lsbench.reference import is_own, load_own, parse
+from lsbench.reference import is_own, load_own, parameters_of, parse, plugin
 
 KINDS = ("loss", "model", "data set")
 BROKEN = 3  # exit code
@@ -45,30 +44,33 @@ def outcomes(kind: str, reference: str, shape: tuple[int, ...], data_dir: Path |
 
     if kind == "data set":
         return contract.check_dataset(reference, data_dir)
-    parsed = parse(reference)
-    found = resolve.load_any(kind, parsed.name)
-    if kind == "loss":
-        return contract.check_loss(found, reference)
-    return contract.check_model(lambda *arguments: found(*arguments, **parsed.options), shape)
+    if kind == "model":
+        from lsbench.models.build import factory_of
+
+        return contract.check_model(factory_of(reference), shape)
+    name, hyper = resolve.hyper(reference)
+    return contract.check_loss(resolve.load_any(kind, name), hyper)
 
 
 def kind_of(name: str) -> str:
     """What a reference is by its look: a loss takes logits and labels, a model's factory a shape and a number."""
-    if name in LOSSES or name in MODELS:
-        return "loss" if name in LOSSES else "model"
-    if not is_own(name):
-        return "data set"
-    found = load_own(name)
-    if not callable(found):
-        raise InputError(f"{name!r} must be callable, got {type(found).__name__}")
-    words = [p.name for p in inspect.signature(found).parameters.values() if p.kind is not p.KEYWORD_ONLY]
-    if not words:
-        return "data set"
-    if {"shape", "num_classes"} & set(words):
+    for kind, known in (("loss", LOSSES), ("model", MODELS), ("data set", DATASETS)):
+        if name in known or plugin(kind, name):
+            return kind
+    if name.startswith(resolve.TORCHVISION):
         return "model"
+    found = load_own(name) if is_own(name) else None
+    if not callable(found):
+        return "data set"
+    words = [p for p in parameters_of(found, name) if p.kind is not p.KEYWORD_ONLY]
+    if {"shape", "num_classes"} & {p.name for p in words}:
+        return "model"
+    if all(p.default is not p.empty or p.kind is p.VAR_KEYWORD for p in words):
+        return "data set"
     if len(words) == 2:
         return "loss"
-    raise InputError(f"can't tell what {name!r} is: it takes {', '.join(words)}; say --kind {' or '.join(KINDS)}")
+    listed = ", ".join(p.name for p in words)
+    raise InputError(f"can't tell what {name!r} is: it takes {listed}; say --kind {' or '.join(KINDS)}")
 
 
 def _shape(text: str) -> tuple[int, ...]:

@@ -41,10 +41,11 @@ def list_names(
     if table is RECIPES:
         show_recipes(as_json=as_json)
         return
-    if as_json:
-        print(json.dumps({name: asdict(entry) for name, entry in table.items()}, indent=2))
-        return
     published = plugins(KINDS[what])
+    if as_json:
+        own = {name: {"ref": plugin.value, "source": "a plugin of yours"} for name, plugin in published.items()}
+        print(json.dumps({**{name: asdict(entry) for name, entry in table.items()}, **own}, indent=2))
+        return
     width = max(map(len, [*table, *published]))
     for name, entry in table.items():
         print(f"{name:<{width}}  {entry.summary}{_hyper(entry)} ({entry.source})")

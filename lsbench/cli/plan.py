@@ -36,6 +36,8 @@ def plan(
     """
     grid = asked.grid()
     planning.validate(grid)
+    if asked.metrics() and write is not None:
+        say("--metric is not part of a study; say it again when you run the file")
     show_plan(asked, grid, measure=measure, as_json=as_json)
     if write is not None:
         save_study(asked, write)

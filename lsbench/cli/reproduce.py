@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from lsbench.cli.options import Asked
+from lsbench.cli.options import Asked, Rerun
 from lsbench.cli.plan import show_plan
 from lsbench.cli.run import finish
 from lsbench.cli.say import say
@@ -33,6 +33,7 @@ def reproduce(
     ] = None,
     jobs: Annotated[str | None, typer.Option(help="Worker processes.", show_default="one per core")] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu or cuda.", show_default="auto")] = None,
+    rerun: Annotated[Rerun | None, typer.Option(help="Train cells again that have a row.")] = None,
     download: Annotated[bool, typer.Option("--download", help="Fetch data sets that are missing.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be trained.")] = False,
     format: Annotated[str, typer.Option(help="table, markdown or latex.")] = FORMATS[0],  # noqa: A002 - its name
@@ -54,7 +55,7 @@ def reproduce(
         if scale != 1:
             raise InputError("give --scale or --epochs, not both: each says how many epochs")
     protocol = steps.find(name, precision)
-    where = Asked(out=out, data_dir=data_dir, jobs=jobs, device=device, download=download)
+    where = Asked(out=out, data_dir=data_dir, jobs=jobs, device=device, rerun=rerun, download=download)
     parts = steps.kept_parts(steps.parts_of(protocol, where, seeds, dataset, precision), only, noise)
     changes = steps.changes_of(protocol, parts, scale=scale, epochs=epochs, dataset=dataset)
     parts = steps.scaled_parts(parts, scale=scale, epochs=epochs)
@@ -62,7 +63,7 @@ def reproduce(
         say(f"NOT COMPARABLE with what is published: {change}")
     if dry_run:
         for part in parts:
-            show_plan(part.asked, part.grid)
+            show_plan(part.asked, part.grid, as_json=as_json)
         return
     rows = steps.train_parts(parts, where)
     found = steps.compared(protocol, parts, rows, changes)

@@ -15,7 +15,6 @@ from lsbench.protocols import (
     Protocol,
     Published,
     Reproduction,
-    cells_of,
     compare_published,
     epochs_changed,
     keep_losses,
@@ -69,8 +68,22 @@ def parts_of(
         if precision is not None:
             asked = replace(asked, precision=precision)
         own = tuple(one for one in protocol.published if one.study == study.name)
-        parts.append(Part(asked, asked.grid(), own))
+        parts.append(Part(asked, _whole(asked.grid(), own), own))
     return parts
+
+
+def _whole(grid: Grid, published: Sequence[Published]) -> Grid:
+    """The grid with all published arms, those that are the same function as another one too.
+
+    `InputError` where a number would be of several data sets or arms.
+    """
+    if len(grid.datasets) > 1:
+        raise InputError(f"a protocol is of one data set, got {', '.join(grid.datasets)}; reproduce them one by one")
+    for one in published:
+        (arm,) = plan.arms_of(narrow(grid, one))
+        if any(arm in plan.same_functions(grid, clean=rate == 0) for rate in grid.noise_rates):
+            return replace(grid, dedupe=False)
+    return grid
 
 
 def asked_of(options: Mapping[str, Value], where: Asked) -> Asked:
@@ -120,11 +133,11 @@ def train_parts(parts: Sequence[Part], where: Asked) -> list[Row]:
     workers, place = count_jobs(where.jobs, device), Place(device=device, data_dir=where.data_dir)
     for part in parts:
         fetch(part.grid, where.data_dir, download=where.download)
-    cells = [cells_of(part.grid, part.published, where.data_dir) for part in parts]
+    cells = [plan.expand(part.grid, where.data_dir) for part in parts]
     return [
         row
         for part, of in zip(parts, cells, strict=True)
-        for row in train(of, place, where.results, workers, None, None, part.grid)
+        for row in train(of, place, where.results, workers, None, where.rerun, part.grid)
     ]
 
 

@@ -12,8 +12,10 @@ from lsbench.data.describe import describe
 from lsbench.devices import resolve
 from lsbench.errors import InputError
 from lsbench.plan import Stack, sources_of
+from lsbench.reference import is_own
 from lsbench.report.text import printable
 from lsbench.reproduction import Verdict, compare_rows
+from lsbench.resolve import metric as known_metric
 from lsbench.spec import PROTOCOL, Cell, Place
 from lsbench.store import Row
 from lsbench.workers.claims import Claims
@@ -43,7 +45,8 @@ def rerun(
     with Claims(out) as claims:
         if not claims.take([stored.id]):
             raise InputError(f"another run is training {stored.id}; try again when it has ended")
-        again = train_again(stored, rows, Place(device=resolve(device), data_dir=data_dir))
+        own = own_metrics(stored)
+        again = train_again(stored, rows, Place(device=resolve(device), data_dir=data_dir, metrics=own))
         kept = verify or (again.status != "ok" and stored.status == "ok")
         if not kept:
             store.write(again, out)
@@ -65,6 +68,14 @@ def find(prefix: str, rows: dict[str, Row], out: Path) -> Row:
         listing = f"lsbench report {out} --format csv"
         raise InputError(f"{len(found)} rows in {out} begin with {prefix!r}; see the ids with: {listing}")
     return found[0]
+
+
+def own_metrics(stored: Row) -> tuple[str, ...]:
+    """The user's metrics that the row has; an `InputError` where one is not here any more."""
+    names = tuple(name for name in stored.metrics if is_own(name))
+    for name in names:
+        known_metric(name)
+    return names
 
 
 def check_same_training(cell: Cell, data_dir: Path | None) -> None:

@@ -144,6 +144,8 @@ def train(
     for what, folder, path_in in (("weights", place.models, model_path), ("log-probs", place.logits, logits_path)):
         if folder and any(not path_in(row_id, folder).exists() for row_id in work.rows.keys() - work.wanted):
             say(f"{what} are saved as cells are trained; some of the finished have none: --rerun all trains them again")
+    if any(name not in row.metrics for row in work.rows.values() if row.status == "ok" for name in place.metrics):
+        say("--metric is measured as cells are trained; some of the finished lack it: --rerun all trains them again")
     with Display(work.stacks, len(work.wanted)) as display:
         try:
             with closing(drive(work, place, out, workers, timeout)) as events:

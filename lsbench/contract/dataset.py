@@ -12,7 +12,7 @@ from lsbench.data.describe import describe
 
 def check_dataset(name: str, data_dir: Path | None = None) -> Iterator[Outcome]:
     """The contract of a data set, check by check; without the first there are no others."""
-    (first,) = run_checks({"it is found and read": lambda: _read(name, data_dir)}.items())
+    (first,) = run_checks({"it is found and read, the same each time": lambda: _read(name, data_dir)}.items())
     yield first
     if first.kept:
         data = load(name, data_dir)
@@ -26,7 +26,7 @@ def check_dataset(name: str, data_dir: Path | None = None) -> Iterator[Outcome]:
 
 def _read(name: str, data_dir: Path | None) -> str:
     describe(name, data_dir)
-    load(name, data_dir)
+    load(name, data_dir)  # which reads a function's data again, and compares
     return ""
 
 

@@ -1,6 +1,6 @@
 """What a loss promises: one number per example, from that example alone, for a whole stack of cells at once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 import torch
@@ -8,16 +8,18 @@ from torch import Tensor
 
 from lsbench.contract.outcome import Outcome, run_checks
 from lsbench.data.dataset import load
-from lsbench.reference import hyper_of
 
 ROWS, CLASSES = 12, 5
 CHANCE, STEPS = 0.1, 60  # of the toy data set's ten classes; of a linear model with adam
 
 
-def check_loss(loss: Callable[..., Tensor], name: str) -> Iterator[Outcome]:
-    """The contract of a loss f(logits (..., n, K), labels (..., n), *, hyper) -> (..., n), check by check."""
+def check_loss(function: Callable[..., Tensor], hyper: Mapping[str, float]) -> Iterator[Outcome]:
+    """The contract of a loss f(logits (..., n, K), labels (..., n), *, hyper) -> (..., n), check by check.
+
+    hyper: the values of its keyword-only arguments to check it with, all of them.
+    """
+    loss = partial(function, **hyper)
     checks = {
-        "hyperparameters are keyword-only, with numbers as defaults": lambda: _hyper(loss, name),
         "it gives one finite number per example, for any leading shape": lambda: _shape(loss),
         "an example's loss does not depend on the others in the batch": lambda: _alone(loss),
         "equal inputs give equal losses, and are not written to": lambda: _pure(loss),
@@ -25,7 +27,7 @@ def check_loss(loss: Callable[..., Tensor], name: str) -> Iterator[Outcome]:
         "huge logits (10,000) give finite losses and gradients": lambda: _huge(loss),
         "half precision gives finite losses": lambda: _half(loss),
         "zero examples give zero losses": lambda: _empty(loss),
-        "hyperparameters may be tensors, one number per cell": lambda: _per_cell(loss, name),
+        "hyperparameters may be tensors, one number per cell": lambda: _per_cell(loss, hyper),
         "a linear model learns with it": lambda: _learns(loss),
     }
     return run_checks(checks.items())
@@ -37,14 +39,10 @@ def _batch(rows: int = ROWS, dtype: torch.dtype = torch.float32) -> tuple[Tensor
     return logits.to(dtype), torch.randint(CLASSES, (rows,), generator=generator)
 
 
-def _hyper(loss: Callable, name: str) -> str:
-    hyper_of(loss, name)
-    return ""
-
-
 def _shape(loss: Callable) -> str:
     logits, labels = _batch()
-    for leading in ((ROWS,), (3, 4)):
+    flat = None
+    for leading in ((ROWS,), (3, 4), (1, ROWS)):
         losses = loss(logits.reshape(*leading, CLASSES), labels.reshape(leading))
         if not isinstance(losses, Tensor):
             return f"it returned {type(losses).__name__}; return a tensor"
@@ -53,6 +51,9 @@ def _shape(loss: Callable) -> str:
             return f"logits {(*leading, CLASSES)} gave losses {tuple(losses.shape)} instead of {leading}; {advice}"
         if not losses.isfinite().all():
             return f"it gave {losses.flatten().tolist()[:4]}"
+        flat = losses if flat is None else flat
+        if not torch.allclose(losses.flatten(), flat, rtol=1e-4, atol=1e-5):
+            return f"as {(*leading, CLASSES)} the same logits gave other losses; classes are the last axis, not axis 1"
     return ""
 
 
@@ -104,16 +105,16 @@ def _empty(loss: Callable) -> str:
     return "" if losses.shape == (0,) else f"it gave the shape {tuple(losses.shape)}"
 
 
-def _per_cell(loss: Callable, name: str) -> str:
+def _per_cell(loss: Callable, hyper: Mapping[str, float]) -> str:
     logits, labels = _batch()
     logits, labels = logits.reshape(3, 4, CLASSES), labels.reshape(3, 4)
-    for hyper, default in hyper_of(loss, name).items():
+    for name, default in hyper.items():
         values = [0.9 * default, default, 0.8 * default] if default else [0.0, 0.05, 0.1]
-        together = loss(logits, labels, **{hyper: torch.tensor(values).unsqueeze(1)})
+        together = loss(logits, labels, **{name: torch.tensor(values).unsqueeze(1)})
         for cell, value in enumerate(values):
-            alone = loss(logits[cell], labels[cell], **{hyper: value})
+            alone = loss(logits[cell], labels[cell], **{name: value})
             if not torch.allclose(together[cell], alone, rtol=1e-4, atol=1e-5):
-                return f"{hyper} as a tensor (cells, 1) beside logits (cells, n, K) gave other losses than as a number"
+                return f"{name} as a tensor (cells, 1) beside logits (cells, n, K) gave other losses than as a number"
     return ""
 
 

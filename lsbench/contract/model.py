@@ -19,7 +19,7 @@ def check_model(factory: Callable[..., nn.Module], shape: tuple[int, ...]) -> It
         "images (n, channels, height, width) become logits (n, num_classes)": lambda: _logits(factory, shape),
         "one seed gives one set of weights, another seed others": lambda: _seeded(factory, shape),
         "in evaluation an image's logits do not depend on the others": lambda: _alone(factory, shape),
-        "every parameter gets a finite gradient": lambda: _gradients(factory, shape),
+        "every parameter that is not frozen gets a finite gradient": lambda: _gradients(factory, shape),
         "the loss falls over a few steps on one batch": lambda: _learns(factory, shape),
     }
     return run_checks(checks.items())
@@ -70,7 +70,8 @@ def _alone(factory: Callable[..., nn.Module], shape: tuple[int, ...]) -> str:
 def _gradients(factory: Callable[..., nn.Module], shape: tuple[int, ...]) -> str:
     model = _make(factory, shape).train()
     model(_images(shape)).square().sum().backward()
-    bad = [name for name, p in model.named_parameters() if p.grad is None or not p.grad.isfinite().all()]
+    learnt = [(name, p.grad) for name, p in model.named_parameters() if p.requires_grad]
+    bad = [name for name, gradient in learnt if gradient is None or not gradient.isfinite().all()]
     return f"{', '.join(bad[:3])} got none, or one that is not finite" if bad else ""
 
 

@@ -63,12 +63,14 @@ def split(n: int, val: float, seed: int, train_size: int | None = None, own_val:
 
     Of a set with `own_val` validation examples of its own, the last ones, exactly these are held out, whatever the
     fraction is. With `val` 0 nothing is held out; its own validation examples are not trained on either way.
-    `train_size` keeps only the first so many of the training indices.
+    `train_size` keeps only the first so many of the training indices; `InputError` where there are fewer.
     """
     order = torch.randperm(n - own_val, generator=stream(seed, "split"))
-    if own_val:
-        return order[:train_size], torch.arange(n - own_val, n if val else n - own_val)
-    train, held_out = order.split([n - int(val * n), int(val * n)])
+    train, held_out = order, torch.arange(n - own_val, n if val else n - own_val)
+    if not own_val:
+        train, held_out = order.split([n - int(val * n), int(val * n)])
+    if train_size is not None and train_size > len(train):
+        raise InputError(f"--train-size {train_size:,}: there are {len(train):,} training examples")
     return train[:train_size], held_out
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lsbench.catalogue import DATASETS
-from lsbench.data.origin import CATALOGUE, FOLDER, Origin, find_origin, require_known
+from lsbench.data.origin import CATALOGUE, FOLDER, OWN, Origin, find_origin, require_known
 from lsbench.data.sources import default_data_dir, fingerprint, read_files
 from lsbench.data.splits import Splits, hash_splits
+from lsbench.errors import InputError
 
 if TYPE_CHECKING:  # its module reads images
     from lsbench.data.folder.read import FolderSet
@@ -54,6 +55,9 @@ def read(name: str, data_dir: Path | None = None) -> tuple[Splits, Description]:
     splits = _read(origin)
     if origin not in _known:
         _known[origin] = _of_splits(origin, splits, data_dir)
+    elif origin.kind == OWN and (now := hash_splits(splits)) != _known[origin].fingerprint:
+        first = _known[origin].fingerprint
+        raise InputError(f"data set {name!r} gives other data each time: {first}, then {now}; seed what it draws")
     return splits, _known[origin]
 
 
@@ -108,7 +112,7 @@ def _of_splits(origin: Origin, splits: Splits, data_dir: Path | None) -> Descrip
 
 def _read(origin: Origin) -> Splits:
     if origin.kind == CATALOGUE:
-        return read_files(DATASETS[origin.target], origin.files)
+        return _published(origin)
     if origin.files:
         from lsbench.data.npz import read_npz
 
@@ -116,6 +120,17 @@ def _read(origin: Origin) -> Splits:
     from lsbench.data.own import read_own
 
     return _with_all_classes(origin, read_own(origin.target, dict(origin.options)))
+
+
+def _published(origin: Origin) -> Splits:
+    """A named data set, which has no validation examples of its own, whatever file it is in."""
+    splits = read_files(DATASETS[origin.target], origin.files)
+    if splits.val_images is not None:
+        raise InputError(
+            f"{origin.files[0]} has {len(splits.val_images):,} validation examples of its own, which {origin.target}"
+            " has not; give it by its path instead"
+        )
+    return splits
 
 
 def _with_all_classes(origin: Origin, splits: Splits) -> Splits:

@@ -7,6 +7,8 @@ from torch import Generator, Tensor
 
 from lsbench.errors import InputError
 
+ROUNDING = 1.001
+
 
 def make_randaugment(
     operations: int, magnitude: int, mean: Tensor, sd: Tensor
@@ -19,13 +21,14 @@ def make_randaugment(
     """
     from torchvision.transforms import RandAugment
 
-    if len(mean) not in (1, 3) or not 0 <= mean.min() <= mean.max() <= 255:
+    top = 255 if mean.max() > 1 else 1  # a training set of bytes with a mean below 1 of 255 would be black
+    most = mean * (top - mean)  # of a variance, where all values lie in [0, top]
+    if len(mean) not in (1, 3) or not (sd.square() <= most * ROUNDING).all():
         raise InputError(
             "randaugment needs grey or RGB images of 0..255 or 0..1,"
-            f" got {len(mean)} channels of means {[round(value, 3) for value in mean.tolist()]}; leave it out"
+            f" got {len(mean)} channels of mean ± sd {_listed(mean, sd)}; leave it out"
         )
     change = RandAugment(operations, magnitude)
-    top = 255 if mean.max() > 1 else 1  # a training set of bytes with a mean below 1 of 255 would be black
     mean, sd = mean.view(-1, 1, 1).cpu() * (255 / top), sd.view(-1, 1, 1).cpu() * (255 / top)
 
     def randaugment(images: Tensor, generator: Generator) -> Tensor:
@@ -37,3 +40,7 @@ def make_randaugment(
         return ((changed - mean) / sd).to(images)
 
     return randaugment
+
+
+def _listed(mean: Tensor, sd: Tensor) -> str:
+    return ", ".join(f"{m:.3g} ± {s:.3g}" for m, s in zip(mean.tolist(), sd.tolist(), strict=True))

@@ -18,8 +18,7 @@ def build(name: str, shape: tuple[int, ...], num_classes: int, seeds: Sequence[i
     The name may carry options, `mlp:dropout=0.2`, and be that of the user's own factory, or `torchvision:NAME`.
     `InputError` for a name or an option that is not known.
     """
-    reference = parse(resolve.model_text(name))
-    make = partial(_factory(reference.name), **reference.options)
+    make = factory_of(name)
     copies = []
     for seed in seeds:
         with global_stream(seed, "init"):
@@ -27,7 +26,9 @@ def build(name: str, shape: tuple[int, ...], num_classes: int, seeds: Sequence[i
     return StackedModel(copies, seeds)
 
 
-def _factory(name: str) -> Callable[..., nn.Module]:
-    if name.startswith(resolve.TORCHVISION):
-        return partial(build_torchvision, name.removeprefix(resolve.TORCHVISION))
-    return resolve.load_any("model", name)
+def factory_of(name: str) -> Callable[..., nn.Module]:
+    """f(shape, num_classes) -> nn.Module for a name, its options bound; errors as `build` has them."""
+    reference = parse(resolve.model_text(name))
+    if reference.name.startswith(resolve.TORCHVISION):
+        return partial(build_torchvision, reference.name.removeprefix(resolve.TORCHVISION), **reference.options)
+    return partial(resolve.load_any("model", reference.name), **reference.options)

@@ -65,6 +65,7 @@ class StackedBatchNorm(nn.Module):
         if not (first.affine and first.track_running_stats and first.momentum is not None):
             raise TypeError(f"no stacked form of {first}; known: affine, with running statistics and a momentum")
         self.tiny, self.momentum = first.eps, first.momentum
+        self.is_flat = isinstance(first, nn.BatchNorm1d)  # one value per example and channel
         self.weight = _parameter([copy.weight for copy in copies])  # (cells, C)
         self.bias = _parameter([copy.bias for copy in copies])  # (cells, C)
         for name in ("running_mean", "running_var", "num_batches_tracked"):  # (cells, C), (cells, C), (cells,)

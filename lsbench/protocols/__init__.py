@@ -1,7 +1,7 @@
 """Published protocols: what was trained, and the numbers that came out, one TOML file each. No torch here."""
 
 from lsbench.protocols.comparison import Reproduction, compare_published
-from lsbench.protocols.narrow import cells_of, epochs_changed, keep_losses, keep_rates, narrow, published_in
+from lsbench.protocols.narrow import epochs_changed, keep_losses, keep_rates, narrow, published_in
 from lsbench.protocols.protocol import PROVENANCES, Protocol, Published, Study
 from lsbench.protocols.read import names, read_protocol
 
@@ -11,7 +11,6 @@ __all__ = [
     "Published",
     "Reproduction",
     "Study",
-    "cells_of",
     "compare_published",
     "epochs_changed",
     "keep_losses",

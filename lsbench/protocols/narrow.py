@@ -2,13 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from lsbench import plan
 from lsbench.errors import InputError
 from lsbench.protocols.protocol import Published
 from lsbench.reference import parse
-from lsbench.spec import Cell, Grid
+from lsbench.spec import Grid
 
 
 def keep_losses(grids: Sequence[Grid], only: Collection[str]) -> list[Grid | None]:
@@ -66,12 +65,6 @@ def narrow(grid: Grid, published: Published) -> Grid:
     if len(arms := plan.arms_of(found)) > 1:
         raise InputError(f"the published number of {published.loss} must say its eps: {len(arms)} arms are trained")
     return found
-
-
-def cells_of(grid: Grid, published: Sequence[Published], data_dir: Path | None = None) -> list[Cell]:
-    """All cells of a grid, and those of its published numbers: an arm that the grid leaves out as equal to another."""
-    grids = [grid, *(narrow(grid, one) for one in published)]
-    return list({cell.id: cell for one in grids for cell in plan.expand(one, data_dir)}.values())
 
 
 def _with_rates(grid: Grid, rates: tuple[float, ...]) -> Grid | None:

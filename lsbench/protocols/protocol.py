@@ -38,6 +38,9 @@ class Published:
     margin: float | None = None  # instead of the protocol's
 
     def __post_init__(self) -> None:
+        for word in (self.loss, self.metric, self.rule, self.temperature, self.by, self.study):
+            if not isinstance(word, str):
+                raise InputError(f"a published number: text was expected, got {word!r}")
         lookup(METRICS, "metric", self.metric)
         lookup(RULES, "rule", self.rule)
         require_choice("provenance", self.provenance, PROVENANCES)

@@ -6,7 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from lsbench.errors import InputError, require_number, require_whole
+from lsbench.errors import InputError, require_choice, require_number, require_whole
 from lsbench.protocols.protocol import POINT, POINT_REASON, WORDS, Protocol, Published, Study
 from lsbench.registry import lookup
 
@@ -65,7 +65,7 @@ def _protocol(values: dict[str, Any]) -> Protocol:
         margin_reason=_text({"margin_reason": POINT_REASON, **values}, "margin_reason"),
         deviations=_texts(values, "deviations"),
         notes=_texts(values, "notes"),
-        asks=_texts(values, "asks"),
+        asks=_asks(values),
     )
 
 
@@ -85,6 +85,7 @@ def _study(table: dict[str, Any]) -> Study:
     _require_words("option", options, WORDS)
     if not options.get("loss") or "epochs" not in options:
         raise InputError("a study must say its losses and epochs: they are what is filtered and scaled")
+    require_whole("epochs of a study", options["epochs"], 1, 10**6)
     return Study(name, options)
 
 
@@ -114,6 +115,12 @@ def _text(values: dict[str, Any], key: str) -> str:
     if not isinstance(values.get(key), str):
         raise InputError(f"{key} must be text, got {values.get(key)!r}")
     return values[key]
+
+
+def _asks(values: dict[str, Any]) -> tuple[str, ...]:
+    for word in (asks := _texts(values, "asks")):
+        require_choice("what a protocol asks for", word, ("dataset",))
+    return asks
 
 
 def _texts(values: dict[str, Any], key: str) -> tuple[str, ...]:

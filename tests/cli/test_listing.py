@@ -33,4 +33,5 @@ def test_installed_plugins_are_listed(lsbench, monkeypatch):
     found = EntryPoint("tilted", "their.package:tilted", "lsbench.losses")
     monkeypatch.setattr(listing, "plugins", lambda kind: {"tilted": found} if kind == "loss" else {})
     assert "their.package:tilted (a plugin of yours)" in lsbench("list", "losses")[1].splitlines()[-1]
+    assert json.loads(lsbench("list", "losses", "--json")[1])["tilted"]["ref"] == "their.package:tilted"
     assert "plugin" not in lsbench("list", "noises")[1]

@@ -81,6 +81,15 @@ def test_cifar10s_fingerprint_is_the_same_from_pickles_and_from_an_npz(tmp_path)
     assert describe("cifar10", tmp_path / "a").fingerprint != known[0].fingerprint
 
 
+def test_a_published_set_has_no_validation_examples_of_its_own(tmp_path):
+    images, labels = np.zeros((20, 8, 8, 3), np.uint8), np.arange(20) % 10
+    parts = {f"{kind}_{part}": of for part in ("train", "test", "val") for kind, of in (("x", images), ("y", labels))}
+    np.savez(tmp_path / "cifar10.npz", **parts)
+    with pytest.raises(InputError, match="validation examples of its own"):
+        load("cifar10", tmp_path)
+    assert load(str(tmp_path / "cifar10.npz")).val_count == 20
+
+
 class Bomb:
     def __reduce__(self):
         return (os.system, ("exit 1",))

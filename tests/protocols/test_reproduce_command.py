@@ -202,3 +202,37 @@ def test_the_table_comes_as_text_markdown_or_latex(toy):
         code, out, _ = toy(NAME, "--only", "ce", "--noise", "0", "--format", form)
         assert (code, out.startswith(start)) == (0, True), out
     assert toy(NAME, "--format", "html")[0] == 2
+
+
+def test_what_is_the_same_function_is_trained_where_its_number_is_published(toy, tmp_path):
+    text = TOY.replace("VALUE", "90")
+    study = text.replace('loss = ["ce", "lsr"]', 'loss = ["ce", "lsr", "sce:alpha=1:beta=0"]')
+    assert study != text
+    twin = '\n[[published]]\nloss = "sce:alpha=1:beta=0"\nnoise = 0.0\nvalue = 90\nprovenance = "read"\n'
+    (tmp_path / "twin.toml").write_text(study + twin)
+    code, out, err = toy("twin.toml", "--dry-run", "--json", "--seeds", "1")
+    planned = json.loads(out)["cells"]
+    assert (code, "same function" in err) == (0, False)
+    toy("twin.toml", "--seeds", "1")
+    assert len(list(tmp_path.rglob("cells/*/*.json"))) == planned
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("epochs = 2", 'epochs = "ten"'), "epochs of a study must be a whole number"),
+        (("epochs = 2", "epochs = [2, 3]"), "epochs of a study"),
+        (('provenance = "read"', 'provenance = "read"\ntemperature = 3'), "text was expected, got 3"),
+    ],
+)
+def test_a_protocol_that_makes_no_sense_is_a_sentence(toy, tmp_path, change, message):
+    text = TOY.replace("VALUE", "90")
+    assert change[0] in text
+    (tmp_path / "wrong.toml").write_text(text.replace(*change, 1))
+    code, _, err = toy("wrong.toml", "--dry-run")
+    assert (code, message in err) == (2, True), err
+
+
+def test_two_data_sets_are_not_averaged_into_one_number(toy):
+    code, _, err = toy(NAME, "--dataset", "blobs,mnist")
+    assert (code, "one data set, got blobs, mnist" in err) == (2, True)

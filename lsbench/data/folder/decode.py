@@ -12,6 +12,7 @@ from lsbench.data.folder.progress import progress, say
 from lsbench.errors import InputError
 
 DEFAULT_SIZE = 64  # of images that don't share one
+LARGEST = 256  # that they keep unasked: a thousand photographs straight from a camera are 36 GB
 SHOWN = 3  # of the broken images
 
 
@@ -33,7 +34,7 @@ class Decoded(NamedTuple):
 
 
 def decode_all(listing: Listing, size: int | None = None, skip: bool = False) -> Decoded:
-    """Every image as bytes of one size: `size` x `size`, else their own if they share it, else 64 x 64.
+    """Every image as bytes of one size: `size` x `size`, else their own if they share it, up to 256, else 64 x 64.
 
     Grey if all are, otherwise RGB. Broken images are an `InputError` that names the first ones, unless `skip`.
     """
@@ -57,7 +58,7 @@ def decode_all(listing: Listing, size: int | None = None, skip: bool = False) ->
 
 def _common_size(looks: list[Look], size: int | None) -> tuple[int, int]:
     sizes = {(look.height, look.width) for look in looks}
-    if size is None and len(sizes) == 1:
+    if size is None and len(sizes) == 1 and max(max(sizes)) <= LARGEST:
         return sizes.pop()
     return size or DEFAULT_SIZE, size or DEFAULT_SIZE
 

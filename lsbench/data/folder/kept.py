@@ -13,7 +13,7 @@ from lsbench.data.folder.decode import Decoded, decode_all
 from lsbench.data.folder.listing import Listing
 from lsbench.data.folder.progress import say
 
-FORMAT = 1  # grows when the same listing would be decoded to something else
+FORMAT = 2  # grows when the same listing would be decoded to something else
 ARRAYS = ("images", "labels", "parts")
 
 

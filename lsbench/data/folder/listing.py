@@ -11,7 +11,15 @@ from lsbench.errors import InputError
 PORTABLE = ("pgm", "ppm", "pbm", "pnm")
 SUFFIXES = {"png", "jpg", "jpeg", "jpe", "jfif", "bmp", "dib", "gif", "tif", "tiff", "webp", *PORTABLE}
 TRAIN, TEST, VAL = range(3)
-FOLDERS = {"train": TRAIN, "training": TRAIN, "test": TEST, "val": VAL, "valid": VAL, "validation": VAL}
+FOLDERS = {
+    "train": TRAIN,
+    "training": TRAIN,
+    "test": TEST,
+    "testing": TEST,
+    "val": VAL,
+    "valid": VAL,
+    "validation": VAL,
+}
 
 
 class Picture(NamedTuple):
@@ -100,6 +108,12 @@ def _parts(root: Path) -> dict[int, Path]:
         raise InputError(f"{root} has {next(iter(named.values())).name} but no train; add {root / 'train'}/CLASS/*.png")
     if not named:
         return {TRAIN: root}
+    for entry in _visible(root):
+        if entry.name.lower() not in FOLDERS and _visible(Path(entry.path)):
+            raise InputError(
+                f"{root} has {named[TRAIN].name}, and {entry.name}, which is none of {', '.join(FOLDERS)}; rename it,"
+                " or move it elsewhere"
+            )
     if VAL in named and TEST not in named:
         named[TEST] = named.pop(VAL)
     return dict(sorted(named.items()))
@@ -138,6 +152,6 @@ def _picture(path: str, root: Path, part: int, label: int) -> Picture:
 
 
 def stamp_of(root: Path) -> tuple:
-    """What changes when an image is added or removed in a class; a listing is made again then, in the same process."""
-    inside = [entry for top in _visible(root) for entry in (top, *_visible(Path(top.path)))]
-    return tuple((entry.path, entry.stat().st_mtime_ns) for entry in inside)
+    """What changes when an image is added or removed anywhere; a listing is made again then, in the same process."""
+    folders = sorted(place for place, _, _ in os.walk(root))
+    return tuple((place, os.stat(place).st_mtime_ns) for place in folders)

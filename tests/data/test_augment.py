@@ -1,0 +1,145 @@
+"""Augmentation against slow loops over single images, and its use of the generator."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from lsbench.data.augment import crop, cutout, flip, make_augment, translate
+from lsbench.data.augmentation import written
+from lsbench.errors import InputError
+
+MEAN, SD = torch.tensor([120.0, 100.0, 90.0]), torch.tensor([60.0, 50.0, 40.0])
+IMAGES = torch.randn(64, 3, 8, 10, generator=torch.Generator().manual_seed(0)) + 5  # nowhere 0
+
+
+def generator(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def windows(image, padding):
+    """Every crop of a padded image, by its offsets."""
+    padded, (height, width) = F.pad(image, [padding] * 4), image.shape[-2:]
+    steps = range(2 * padding + 1)
+    return {(i, j): padded[:, i : i + height, j : j + width] for i in steps for j in steps}
+
+
+def offsets(before, after, padding):
+    return [
+        next(at for at, window in windows(one, padding).items() if torch.equal(window, made))
+        for one, made in zip(before, after, strict=True)
+    ]
+
+
+def test_a_crop_is_a_window_of_the_padded_image_and_all_are_equally_likely():
+    images = IMAGES.repeat(40, 1, 1, 1)
+    found = offsets(images, crop(images, 1, generator()), 1)
+    counts = torch.tensor([found.count((i, j)) for i in range(3) for j in range(3)]).double()
+    expected = len(images) / 9
+    assert float(((counts - expected) ** 2 / expected).sum()) < 26.1  # chi2 of 8 degrees at .001
+
+
+def test_a_translation_moves_up_to_the_fraction_of_each_side():
+    moved = translate(IMAGES, 0.25, generator())  # 2 of 8 rows, 2 of 10 columns
+    found = offsets(IMAGES, moved, 2)
+    assert {i for i, _ in found} == {j for _, j in found} == set(range(5))
+    assert torch.equal(translate(IMAGES, 0.05, generator()), IMAGES)  # less than a pixel
+
+
+def test_half_of_the_images_are_flipped_and_the_others_as_they_were():
+    images = IMAGES.repeat(20, 1, 1, 1)
+    made = flip(images, generator())
+    same = (made == images).flatten(1).all(1)
+    assert torch.equal(made[~same], images[~same].flip(3))
+    assert 0.45 < float(same.double().mean()) < 0.55
+
+
+@pytest.mark.parametrize("side", [1, 3, 4, 30])
+def test_cutout_erases_one_rectangle_of_at_most_its_side(side):
+    made = cutout(IMAGES, side, generator())
+    for before, after in zip(IMAGES, made, strict=True):
+        gone = (after == 0).all(0)
+        rows, columns = gone.any(1).nonzero().squeeze(1), gone.any(0).nonzero().squeeze(1)
+        assert torch.equal(gone, torch.zeros_like(gone).index_fill(0, rows, True) & gone.any(0))  # a full rectangle
+        assert (len(rows) <= side, len(columns) <= side) == (True, True)
+        assert len(rows) == int(rows.max() - rows.min()) + 1
+        assert torch.equal(after[:, ~gone], before[:, ~gone])
+
+
+def test_cutouts_centre_may_be_any_pixel():
+    centres = {tuple((one[0] == 0).nonzero()[0].tolist()) for one in cutout(IMAGES.repeat(30, 1, 1, 1), 1, generator())}
+    assert len(centres) == 80
+
+
+def test_steps_come_one_after_the_other_from_one_generator():
+    draws = generator(3)
+    expected = flip(crop(IMAGES, 2, draws), draws)
+    assert torch.equal(make_augment("crop-2,flip", MEAN, SD)(IMAGES, generator(3)), expected)
+    assert torch.equal(make_augment("", MEAN, SD)(IMAGES, generator(3)), IMAGES)
+
+
+@pytest.mark.parametrize("text", ["crop-2", "flip", "translate-0.3", "cutout-3", "randaugment-2-9"])
+def test_equal_seeds_give_equal_images_others_others_and_the_input_stays(text):
+    augment, kept = make_augment(text, MEAN, SD), IMAGES.clone()
+    first = augment(IMAGES, generator(1))
+    assert first.shape == IMAGES.shape
+    assert torch.equal(first, augment(IMAGES, generator(1)))
+    assert not torch.equal(first, augment(IMAGES, generator(2)))
+    assert torch.equal(IMAGES, kept)
+
+
+def test_randaugment_is_torchvisions_on_the_raw_bytes():
+    from torchvision.transforms import RandAugment
+
+    raw = torch.randint(0, 256, (5, 3, 8, 8), generator=generator(), dtype=torch.uint8)
+    normal = (raw - MEAN.view(-1, 1, 1)) / SD.view(-1, 1, 1)
+    made = make_augment("randaugment-2-9", MEAN, SD)(normal, generator(4))
+    seed = int(torch.randint(2**62, (), generator=generator(4)))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        expected = torch.stack([RandAugment(2, 9)(image) for image in raw])
+    torch.testing.assert_close(made * SD.view(-1, 1, 1) + MEAN.view(-1, 1, 1), expected.float(), rtol=0, atol=1e-3)
+
+
+def test_randaugment_leaves_torchs_own_generator_alone():
+    before = torch.get_rng_state()
+    make_augment("randaugment-1-5", MEAN, SD)(IMAGES, generator())
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize(
+    ("mean", "sd"),
+    [
+        ([0.4], [0.7]),
+        ([-0.1, 0.1, 0.1], [1.0, 1.0, 1.0]),
+        ([0.0063], [3.64]),
+        ([300.0], [10.0]),
+        ([100.0, 9.0], [9.0] * 2),
+    ],
+)
+def test_randaugment_of_images_that_are_neither_bytes_nor_in_0_to_1_is_an_error(mean, sd):
+    with pytest.raises(InputError, match="randaugment needs grey or RGB images"):
+        make_augment("randaugment", torch.tensor(mean), torch.tensor(sd))
+
+
+def test_two_ways_of_writing_are_one():
+    assert written(" crop-4 , flip") == written("crop-4,flip") == "crop-4,flip"
+    assert written("randaugment") == written("randaugment-2-9")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("crop", "needs a number"),
+        ("crop-x", "whole number"),
+        ("crop-4-4", "takes 1 number"),
+        ("crop--4", "crop"),
+        ("flip,flip", "twice"),
+        ("flop", "flip"),
+        ("flip,", "empty step"),
+        ("cutout-0", "cutout"),
+        ("translate-1.5", "translate"),
+    ],
+)
+def test_an_augmentation_that_can_not_be_is_an_error(text, message):
+    with pytest.raises(InputError, match=message):
+        make_augment(text, MEAN, SD)
