@@ -45,6 +45,12 @@ def plan(
 
 def show_plan(asked: Asked, grid: Grid, *, measure: bool = False, as_json: bool = False) -> None:
     """Print the plan of what was asked."""
+    cost, workers = cost_of(asked, grid, measure=measure)
+    print(json.dumps(cost_as_json(cost), indent=1) if as_json else describe(cost, workers, asked.results))
+
+
+def cost_of(asked: Asked, grid: Grid, *, measure: bool = False) -> tuple[Cost, int]:
+    """What it will take, and on how many workers."""
     device = guess(asked.device or "auto")
     workers, out = count_jobs(asked.jobs, device), asked.results
     rows, warnings = store.read(out)
@@ -55,7 +61,7 @@ def show_plan(asked: Asked, grid: Grid, *, measure: bool = False, as_json: bool 
     if measure and cost.unmeasured:
         more = measured(cost.unmeasured, Place(device=resolve(asked.device or "auto"), data_dir=asked.data_dir))
         cost = estimate(work, [*rows, *more], row_bytes([*rows, *more]), workers)
-    print(json.dumps(_as_json(cost), indent=1) if as_json else describe(cost, workers, out))
+    return cost, workers
 
 
 def save_study(asked: Asked, path: Path) -> None:
@@ -103,7 +109,8 @@ def describe(cost: Cost, jobs: int, out: Path) -> str:
     return "\n".join(lines)
 
 
-def _as_json(cost: Cost) -> dict:
+def cost_as_json(cost: Cost) -> dict:
+    """Its numbers, as JSON takes them."""
     return {**asdict(replace(cost, unmeasured=())), "unmeasured": len(cost.unmeasured)}
 
 

@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from lsbench.cli.options import Asked, Rerun
-from lsbench.cli.plan import show_plan
 from lsbench.cli.run import finish
 from lsbench.cli.say import say
 from lsbench.errors import InputError, require_choice, require_number, require_whole
@@ -62,8 +61,7 @@ def reproduce(
     for change in changes.values():
         say(f"NOT COMPARABLE with what is published: {change}")
     if dry_run:
-        for part in parts:
-            show_plan(part.asked, part.grid, as_json=as_json)
+        steps.show_plans(parts, as_json=as_json)
         return
     rows = steps.train_parts(parts, where)
     found = steps.compared(protocol, parts, rows, changes)

@@ -8,6 +8,7 @@ from lsbench import plan
 from lsbench.cli import values
 from lsbench.cli.fetch import fetch
 from lsbench.cli.options import LISTS, Asked, count_jobs
+from lsbench.cli.plan import cost_as_json, cost_of, show_plan
 from lsbench.cli.run import train
 from lsbench.devices import resolve
 from lsbench.errors import InputError
@@ -125,6 +126,15 @@ def scaled_parts(parts: Sequence[Part], *, scale: float, epochs: int | None) -> 
     for part in changed:
         plan.validate(part.grid)
     return changed
+
+
+def show_plans(parts: Sequence[Part], *, as_json: bool) -> None:
+    """What each study would take."""
+    if as_json:
+        print(json.dumps([cost_as_json(cost_of(part.asked, part.grid)[0]) for part in parts], indent=1))
+        return
+    for part in parts:
+        show_plan(part.asked, part.grid)
 
 
 def train_parts(parts: Sequence[Part], where: Asked) -> list[Row]:
