@@ -51,8 +51,8 @@ field() { # NAME OPTIONS...: as study, from the folder of the photographs, with 
     cd "$work"
     "$lsbench" run --out "$rows/$name" "$@"
     echo "<!-- made by: lsbench run $*; lsbench report --format markdown; lsbench decide -->"; echo
-    "$lsbench" report "$rows/$name" --format markdown
-    echo '```'; "$lsbench" decide "$rows/$name" | sed '/^$/q'; echo '```'
+    "$lsbench" report "$rows/$name" --format markdown; echo
+    echo '```'; "$lsbench" decide "$rows/$name" | grep -E '^(\./photos|fashion-mnist|cifar10), '; echo '```'
   ) >"results/$name.md"
 }
 
