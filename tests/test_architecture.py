@@ -121,6 +121,13 @@ def test_what_must_start_quickly_imports_neither_torch_nor_pandas(module):
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
 
 
+def test_help_imports_no_numpy_either():
+    code = (
+        "import sys, lsbench.cli.app; print([m for m in ('numpy', 'PIL', 'multiprocessing.spawn') if m in sys.modules])"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+
+
 def test_no_file_outgrows_its_one_idea():
     long = {str(path.relative_to(PACKAGE)): n for path in modules() if (n := len(path.read_text().splitlines())) > 300}
     assert not long, "a room that passes 300 lines becomes a folder"

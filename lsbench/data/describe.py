@@ -5,16 +5,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from lsbench.catalogue import DATASETS
 from lsbench.data.origin import CATALOGUE, FOLDER, OWN, Origin, find_origin, require_known
 from lsbench.data.sources import default_data_dir, fingerprint, read_files
-from lsbench.data.splits import Splits, hash_splits
 from lsbench.errors import InputError
 
-if TYPE_CHECKING:  # its module reads images
+if TYPE_CHECKING:  # numpy and Pillow are for those who read
     from lsbench.data.folder.read import FolderSet
+    from lsbench.data.splits import Splits
 
 __all__ = ["Description", "describe", "read", "require_known"]
 
@@ -47,7 +45,7 @@ def describe(name: str, data_dir: Path | None = None) -> Description:
     return _known[origin]
 
 
-def read(name: str, data_dir: Path | None = None) -> tuple[Splits, Description]:
+def read(name: str, data_dir: Path | None = None) -> "tuple[Splits, Description]":
     """A data set's images and labels, and its description, made of the same reading."""
     origin = find_origin(name, data_dir)
     if origin.kind == FOLDER:
@@ -55,7 +53,7 @@ def read(name: str, data_dir: Path | None = None) -> tuple[Splits, Description]:
     splits = _read(origin)
     if origin not in _known:
         _known[origin] = _of_splits(origin, splits, data_dir)
-    elif origin.kind == OWN and (now := hash_splits(splits)) != _known[origin].fingerprint:
+    elif origin.kind == OWN and (now := _hash(splits)) != _known[origin].fingerprint:
         first = _known[origin].fingerprint
         raise InputError(f"data set {name!r} gives other data each time: {first}, then {now}; seed what it draws")
     return splits, _known[origin]
@@ -96,21 +94,27 @@ def _of_folder(origin: Origin) -> Description:
     )
 
 
-def _of_splits(origin: Origin, splits: Splits, data_dir: Path | None) -> Description:
+def _of_splits(origin: Origin, splits: "Splits", data_dir: Path | None) -> Description:
     if origin.kind == CATALOGUE:
         hashed = DATASETS[origin.target].hash_arrays
-        return _of_catalogue(origin, hash_splits(splits) if hashed else fingerprint(origin.target, data_dir))
+        return _of_catalogue(origin, _hash(splits) if hashed else fingerprint(origin.target, data_dir))
     return Description(
         name=origin.text,
-        num_classes=int(np.asarray(splits.train_labels).max()) + 1,
+        num_classes=int(splits.train_labels.max()) + 1,
         train_examples=len(splits.train_labels),
         val_examples=0 if splits.val_labels is None else len(splits.val_labels),
-        fingerprint=hash_splits(splits),
+        fingerprint=_hash(splits),
         classes=splits.classes,
     )
 
 
-def _read(origin: Origin) -> Splits:
+def _hash(splits: "Splits") -> str:
+    from lsbench.data.splits import hash_splits
+
+    return hash_splits(splits)
+
+
+def _read(origin: Origin) -> "Splits":
     if origin.kind == CATALOGUE:
         return _published(origin)
     if origin.files:
@@ -122,7 +126,7 @@ def _read(origin: Origin) -> Splits:
     return _with_all_classes(origin, read_own(origin.target, dict(origin.options)))
 
 
-def _published(origin: Origin) -> Splits:
+def _published(origin: Origin) -> "Splits":
     """A named data set, which has no validation examples of its own, whatever file it is in."""
     splits = read_files(DATASETS[origin.target], origin.files)
     if splits.val_images is not None:
@@ -133,7 +137,7 @@ def _published(origin: Origin) -> Splits:
     return splits
 
 
-def _with_all_classes(origin: Origin, splits: Splits) -> Splits:
+def _with_all_classes(origin: Origin, splits: "Splits") -> "Splits":
     from lsbench.data.tidy import check_classes
 
     return check_classes(repr(origin.text), splits)

@@ -5,13 +5,12 @@ unpickled.
 """
 
 import hashlib
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from lsbench.errors import InputError
-from lsbench.noise.label_file import load_labels
-from lsbench.noise.matrix_file import load_matrix
-from lsbench.noise.transition import require_transitions
+
+if TYPE_CHECKING:  # numpy is for those who have a file
+    import numpy as np
 
 HOW = {"human": "human:labels.npy or human:labels.npz:key", "matrix": "matrix:rows.csv"}
 
@@ -34,16 +33,21 @@ def content_hash(name: str) -> str:
     """
     if not has_file(name):
         return ""
+    from lsbench.noise.label_file import load_labels
+    from lsbench.noise.matrix_file import load_matrix
+
     kind = base_kind(name)
     load, dtype = (load_labels, "<i8") if kind == "human" else (load_matrix, "<f8")
     return hashlib.sha256(load(_file(name, kind)).astype(dtype).tobytes()).hexdigest()[:16]
 
 
-def read_labels(name: str, n: int, num_classes: int) -> np.ndarray:
+def read_labels(name: str, n: int, num_classes: int) -> "np.ndarray":
     """The labels of `human:PATH[:KEY]`, (n,) int64; the key may be left out where the .npz holds one array.
 
     `InputError`: no such file or key, not n labels, one that is not whole or not in [0, K). `DtypeError`: no numbers.
     """
+    from lsbench.noise.label_file import load_labels
+
     labels = load_labels(_file(name, "human"))
     if len(labels) != n:
         raise InputError(f"{name} must hold {n} labels, one of each example in the data set's order; got {len(labels)}")
@@ -54,7 +58,7 @@ def read_labels(name: str, n: int, num_classes: int) -> np.ndarray:
     return labels
 
 
-def read_matrix(name: str, num_classes: int) -> np.ndarray:
+def read_matrix(name: str, num_classes: int) -> "np.ndarray":
     """The matrix of `matrix:PATH`, (K, K) float64, P(given | true): a row is a true class, and sums to 1.
 
     A text file: one line for each row, numbers separated by commas or white space. What follows a # is skipped, and
@@ -62,6 +66,9 @@ def read_matrix(name: str, num_classes: int) -> np.ndarray:
 
     `InputError`: no such file, a line that is no numbers, another shape, or a row that is no distribution.
     """
+    from lsbench.noise.matrix_file import load_matrix
+    from lsbench.noise.transition import require_transitions
+
     return require_transitions(name, load_matrix(_file(name, "matrix")), num_classes)
 
 
