@@ -13,6 +13,7 @@ FLOORS = {
     1: [
         "catalogue",
         "devices",
+        "fingerprint",
         "kernels",
         "lifeline",
         "provenance",
@@ -56,6 +57,7 @@ KNOWN_NEIGHBOURS = {  # on one floor, and why they may know each other
     ("devices", "spec"),  # the allowed words
     ("catalogue", "registry"),
     ("reference", "registry"),
+    ("reference", "fingerprint"),
     ("resolve", "catalogue"),  # from a name to what is known of it
     ("resolve", "reference"),
     ("resolve", "registry"),
