@@ -35,7 +35,7 @@ def flag(name: str, help: str) -> Any:  # noqa: A002 - typer's word
     return typer.Option(name, help=help, rich_help_panel=WHERE)
 
 
-WHAT, HOW, WHERE = "What to train", "How", "Where"
+WHAT, HOW, WHERE, RAY = "What to train", "How", "Where", "With --workers ray"
 
 
 class Rerun(StrEnum):
@@ -55,6 +55,13 @@ NOT_IN_A_STUDY = (
     "save_models",
     "save_logits",
     "pretrained",
+    "workers",
+    "gpus",
+    "address",
+    "cpus_per_stack",
+    "gpus_per_stack",
+    "retries",
+    "shared_results",
     "metric",
 )  # what is said of one run, not of a question
 WORDS = ("device", "recipe", "augment")
@@ -103,9 +110,18 @@ class Asked:
     out: Annotated[Path | None, option(WHERE, "Results folder.", "results")] = None
     data_dir: Annotated[Path | None, option(WHERE, "Folder of the data sets.", "LSBENCH_DATA, or the cache")] = None
     jobs: Annotated[str | None, option(WHERE, "Worker processes.", "one per core; one for a GPU")] = None
+    workers: Annotated[str | None, option(WHERE, "local: processes here; ray: a cluster.", "local")] = None
+    gpus: Annotated[str | None, option(WHERE, "Which of this machine's GPUs, as 0,2.", "all")] = None
+    address: Annotated[str | None, option(RAY, "HOST:PORT or auto, where you ran ray start.", "starts one")] = None
+    cpus_per_stack: Annotated[float | None, option(RAY, "CPUs that a stack counts for.", "1")] = None
+    gpus_per_stack: Annotated[float | None, option(RAY, "GPUs; 0.25 lets four stacks share one.", "0")] = None
+    retries: Annotated[int | None, option(RAY, "Of stacks whose worker or node died.", "2")] = None
     timeout: Annotated[float | None, option(WHERE, "Seconds that a cell may take.", "no limit")] = None
     rerun: Annotated[Rerun | None, option(WHERE, "Train cells again that have a row.", "none")] = None
     download: Annotated[bool, flag("--download", "Fetch data sets that are missing.")] = False
+    shared_results: Annotated[
+        bool, typer.Option("--shared-results", help="All nodes see --out: workers write.", rich_help_panel=RAY)
+    ] = False
     save_models: Annotated[bool, flag("--save-models", "Keep weights: models/<id>.safetensors.")] = False
     save_logits: Annotated[bool, flag("--save-logits", "Keep log-probs and labels: logits/<id>.npz.")] = False
     pretrained: Annotated[bool, flag("--pretrained", "Start torchvision models from their weights.")] = False

@@ -12,6 +12,7 @@ from lsbench import plan as planning
 from lsbench import store
 from lsbench.cli.options import WHERE, Asked, count_jobs, flag, option, takes_asked
 from lsbench.cli.say import say
+from lsbench.cli.sbatch import sbatch_script
 from lsbench.cost import Cost, estimate
 from lsbench.devices import guess, resolve
 from lsbench.errors import InputError
@@ -22,12 +23,15 @@ from lsbench.study import write_study
 from lsbench.workers.events import Given, StackDone
 from lsbench.workers.local import run_all
 
+SLURM_CPUS = 4  # of a job array's task, where --jobs does not say
+
 
 @takes_asked
 def plan(
     asked: Asked,
     measure: Annotated[bool, flag("--measure", "Train three epochs of each shape that was never measured.")] = False,
     write: Annotated[Path | None, option(WHERE, "Save what was asked as a study file.", "no file")] = None,
+    sbatch: Annotated[bool, flag("--sbatch", "Print a Slurm job array that trains it.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The numbers as JSON.")] = False,
 ) -> None:
     """Say how many cells a grid has, how many are done, and what the others will take; train nothing.
@@ -38,7 +42,12 @@ def plan(
     planning.validate(grid)
     if asked.metrics() and write is not None:
         say("--metric is not part of a study; say it again when you run the file")
-    show_plan(asked, grid, measure=measure, as_json=as_json)
+    if sbatch:
+        cpus = SLURM_CPUS if asked.jobs in (None, "auto") else count_jobs(asked.jobs, "cpu")
+        cost, _ = cost_of(replace(asked, jobs=str(cpus)), grid, measure=measure)
+        print(sbatch_script(asked, cost, cpus), end="")
+    else:
+        show_plan(asked, grid, measure=measure, as_json=as_json)
     if write is not None:
         save_study(asked, write)
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 from lsbench import plan
 from lsbench.cli import values
+from lsbench.cli.crew import crew_of
 from lsbench.cli.fetch import fetch
-from lsbench.cli.options import LISTS, Asked, count_jobs
+from lsbench.cli.options import LISTS, Asked
 from lsbench.cli.plan import cost_as_json, cost_of, show_plan
 from lsbench.cli.run import train
-from lsbench.devices import resolve
 from lsbench.errors import InputError
 from lsbench.protocols import (
     Protocol,
@@ -139,15 +139,15 @@ def show_plans(parts: Sequence[Part], *, as_json: bool) -> None:
 
 def train_parts(parts: Sequence[Part], where: Asked) -> list[Row]:
     """The rows of all parts' cells, those that were missing trained first."""
-    device = resolve(where.device or "auto")
-    workers, place = count_jobs(where.jobs, device), Place(device=device, data_dir=where.data_dir)
+    device, crew = crew_of(where, parts[0].grid)
+    place = Place(device=device, data_dir=where.data_dir)
     for part in parts:
         fetch(part.grid, where.data_dir, download=where.download)
     cells = [plan.expand(part.grid, where.data_dir) for part in parts]
     return [
         row
         for part, of in zip(parts, cells, strict=True)
-        for row in train(of, place, where.results, workers, None, where.rerun, part.grid)
+        for row in train(of, place, where.results, crew, where.rerun, part.grid)
     ]
 
 

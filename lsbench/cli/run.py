@@ -15,18 +15,19 @@ import typer
 
 from lsbench import plan, store
 from lsbench.catalogue import LOSSES
+from lsbench.cli.crew import crew_of
 from lsbench.cli.fetch import fetch
-from lsbench.cli.options import WHAT, Asked, Rerun, count_jobs, flag, option, takes_asked
+from lsbench.cli.options import WHAT, Asked, Rerun, flag, option, takes_asked
 from lsbench.cli.plan import show_plan
 from lsbench.cli.progress import Display
 from lsbench.cli.say import say
 from lsbench.cli.stopping import Stopped
-from lsbench.devices import resolve
 from lsbench.errors import InputError, require_number
 from lsbench.resolve import loss as known_loss
 from lsbench.spec import Cell, Grid, Place, arm_name
 from lsbench.store import Row, logits_path, model_path
 from lsbench.study import study_of, write_study
+from lsbench.workers.crew import Crew
 from lsbench.workers.drive import drive
 
 SOME_FAILED = 3  # exit code
@@ -72,8 +73,7 @@ def run(
             say("with --adaptive, at most:")
         show_plan(asked, grid)
         return
-    device, out = resolve(asked.device or "auto"), asked.results
-    workers = count_jobs(asked.jobs, device)
+    (device, crew), out = crew_of(asked, grid), asked.results
     fetch(grid, asked.data_dir, download=asked.download)
     cells = plan.expand(grid, asked.data_dir)
     kept = not asked.smoke
@@ -86,19 +86,17 @@ def run(
     )
     if asked.smoke:
         with tempfile.TemporaryDirectory(prefix="lsbench-smoke-") as folder:
-            finish(train(cells, place, Path(folder), workers, asked.timeout), smoke=True)
+            finish(train(cells, place, Path(folder), crew), smoke=True)
     elif adaptive:
         from lsbench.cli.adaptive import train_adaptively  # numpy and scipy, which no other run needs here
 
         share = None if margin is None else margin / 100
         bad = {row.id for row in stored_rows(out) if row.status != "ok"} if asked.rerun else set()
         if again := [cell for cell in cells if cell.id in bad]:
-            train(again, place, out, workers, asked.timeout, asked.rerun, grid)
-        finish(
-            train_adaptively(cells, lambda some: train(some, place, out, workers, asked.timeout, grid=grid), out, share)
-        )
+            train(again, place, out, crew, asked.rerun, grid)
+        finish(train_adaptively(cells, lambda some: train(some, place, out, crew, grid=grid), out, share))
     else:
-        rows = train(cells, place, out, workers, asked.timeout, asked.rerun, grid)
+        rows = train(cells, place, out, crew, asked.rerun, grid)
         say(f"rows are in {out}; see them with: {_report_command(out)}")
         finish(rows)
 
@@ -128,8 +126,7 @@ def train(
     cells: Sequence[Cell],
     place: Place,
     out: Path,
-    workers: int,
-    timeout: float | None,
+    crew: Crew,
     rerun: Rerun | None = None,
     grid: Grid | None = None,
 ) -> list[Row]:
@@ -148,7 +145,7 @@ def train(
         say("--metric is measured as cells are trained; some of the finished lack it: --rerun all trains them again")
     with Display(work.stacks, len(work.wanted)) as display:
         try:
-            with closing(drive(work, place, out, workers, timeout)) as events:
+            with closing(drive(work, place, out, crew)) as events:
                 for event in events:
                     display.show(event)
         except Stopped:

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lsbench.data.describe import read
+from lsbench.data.describe import Description, read, tell
 from lsbench.data.origin import Origin, find_origin
 from lsbench.data.splits import Array, Splits
 from lsbench.errors import InputError
@@ -37,7 +37,19 @@ class Dataset:
 
 def load(name: str, data_dir: Path | None = None) -> Dataset:
     """The data set of that name, see `describe`; read once per process unless its files change."""
+    if name in _kept:
+        return _kept[name]
     return _load(name, data_dir, find_origin(name, data_dir))
+
+
+def keep(data: Dataset, description: Description) -> None:
+    """Let `load` and `describe` give this data set from now on: a worker was handed it, and may not have the files."""
+    _kept.clear()  # one at a time, as memory is dear
+    _kept[data.name] = data
+    tell(description)
+
+
+_kept: dict[str, Dataset] = {}
 
 
 @lru_cache(maxsize=2)

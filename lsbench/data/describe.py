@@ -31,6 +31,7 @@ class Description:
 
 
 _known: dict[Origin, Description] = {}
+_told: dict[str, Description] = {}
 
 
 def describe(name: str, data_dir: Path | None = None) -> Description:
@@ -39,10 +40,18 @@ def describe(name: str, data_dir: Path | None = None) -> Description:
     Of the catalogue's nothing is read but what their fingerprints are made of; the others are read, once per process
     and change of their files. `InputError`: an unknown name, missing or broken files, what `read` refuses.
     """
+    if name in _told:
+        return _told[name]
     origin = find_origin(name, data_dir)
     if origin not in _known:
         _known[origin] = _described(origin, data_dir)
     return _known[origin]
+
+
+def tell(description: Description) -> None:
+    """Let `describe` answer so from now on, whatever files are here."""
+    _told.clear()
+    _told[description.name] = description
 
 
 def read(name: str, data_dir: Path | None = None) -> "tuple[Splits, Description]":

@@ -41,6 +41,15 @@ def content_hash(name: str) -> str:
     return hashlib.sha256(load(_file(name, kind)).astype(dtype).tobytes()).hexdigest()[:16]
 
 
+def file_of(name: str) -> str:
+    """The path in the name of a kind with a file, without the key of an archive."""
+    from lsbench.noise.label_file import ARCHIVE
+
+    file = _file(name, base_kind(name))
+    archive = ARCHIVE.fullmatch(file)
+    return archive.group(1) if archive else file
+
+
 def read_labels(name: str, n: int, num_classes: int) -> "np.ndarray":
     """The labels of `human:PATH[:KEY]`, (n,) int64; the key may be left out where the .npz holds one array.
 

@@ -11,12 +11,12 @@ from multiprocessing import get_context
 from multiprocessing.connection import wait
 from pathlib import Path
 from time import monotonic
-from typing import NamedTuple
 
 from lsbench.plan import Stack
 from lsbench.spec import Place
 from lsbench.workers.child import work
-from lsbench.workers.events import EpochDone, Event, StackDone, Stacks, Waiting, failed_rows
+from lsbench.workers.events import EpochDone, Event, StackDone, Stacks, Waiting
+from lsbench.workers.lost import Lost, divide, failure
 
 MOST_FALSE_STARTS = 2  # of one stack, after which its processes' deaths count against it
 POLL = 1.0  # seconds between two looks at stacks that other runs hold
@@ -29,16 +29,6 @@ ALLOCATOR = {
 THREADS = 1  # per worker on a CPU: two workers of one thread beat one of two
 
 
-class Lost(NamedTuple):
-    """A stack that gave no rows, and why."""
-
-    stack: Stack
-    error: str  # one sentence
-    log: str = ""  # a traceback, or what the process printed before it died
-    started: bool = True  # False where the process died before it had begun: the stack is not to blame
-    overdue: bool = False
-
-
 def run_all(
     stacks: Stacks,
     place: Place,
@@ -46,20 +36,22 @@ def run_all(
     *,
     threads: int = THREADS,
     timeout: float | None = None,
+    gpus: Sequence[str] = (),
     trainer: str = "lsbench.run:run_stack",
 ) -> Generator[Event]:
     """Train every stack on `jobs` processes; yield events as they come.
 
     A stack that raises, dies or takes more than `timeout` seconds per cell is divided and tried again, until the
     guilty cell is alone and becomes a failed row. Leaving the iterator, however it happens, ends the processes.
-    `trainer` names the function that the processes import and call; torch is theirs alone.
+    With `gpus` each process sees one of these alone. `trainer` names the function that the processes import and call;
+    torch is theirs alone.
     """
     again: deque[Stack] = deque()  # parts of stacks that went wrong
     innocent = Counter[int]()  # how often a process died before it began a stack
     waited = False
     with tempfile.TemporaryDirectory(prefix="lsbench-") as folder:
         logs = [Path(folder) / f"{i}.log" for i in range(min(jobs, len(stacks)))]
-        pool = [Worker((trainer, place, threads, log), log) for log in logs]
+        pool = [Worker((trainer, place, threads, log), log, _share(gpus, i)) for i, log in enumerate(logs)]
         try:
             while True:
                 for worker in pool:
@@ -79,7 +71,8 @@ def run_all(
                         again.append(event.stack)
                     else:
                         yield EpochDone(event.stack, 0)
-                        yield from _divide_or_fail(event, again)
+                        again.extend(divide(event))
+                        yield from failure(event)
         finally:
             for worker in pool:
                 worker.end()
@@ -88,8 +81,8 @@ def run_all(
 class Worker:
     """One process, and what it is doing."""
 
-    def __init__(self, task: tuple[str, Place, int, Path], log: Path) -> None:
-        self.task, self.log = task, log
+    def __init__(self, task: tuple[str, Place, int, Path], log: Path, environment: dict[str, str]) -> None:
+        self.task, self.log, self.environment = task, log, environment
         self.stack: Stack | None = None
         self.started = False  # whether the process has begun that stack
         self.limit: float | None = None  # seconds the present stack may take
@@ -101,7 +94,7 @@ class Worker:
         self.log.write_bytes(b"")
         self.connection, theirs = spawn.Pipe()
         self.process = spawn.Process(target=work, args=(theirs, *self.task), daemon=True)
-        with birth_environment(self.task[2]):
+        with birth_environment({**born_with(self.task[2]), **self.environment}):
             self.process.start()
         theirs.close()
 
@@ -164,15 +157,6 @@ def _listen(pool: Sequence[Worker], longest: float | None) -> Iterator[Event | L
             yield happened
 
 
-def _divide_or_fail(lost: Lost, again: deque[Stack]) -> Iterator[Event]:
-    """One bad cell never costs another: look for it in the halves, after a time limit one by one; alone, it fails."""
-    if len(lost.stack) == 1:
-        yield StackDone(lost.stack, failed_rows(lost.stack, lost.error), lost.log)
-        return
-    size = 1 if lost.overdue else -(-len(lost.stack) // 2)
-    again.extend(lost.stack[i : i + size] for i in range(0, len(lost.stack), size))
-
-
 def _cause_of_death(exit_code: int) -> str:
     if exit_code >= 0:
         return f"ended with exit code {exit_code}"
@@ -180,14 +164,24 @@ def _cause_of_death(exit_code: int) -> str:
     return f"was killed by {name}" + (" (out of memory?)" if name == "SIGKILL" else "")
 
 
-@contextmanager
-def birth_environment(threads: int) -> Iterator[None]:
+def _share(gpus: Sequence[str], i: int) -> dict[str, str]:
+    """What lets the i-th process see its GPU alone; nothing where it may see all."""
+    return {"CUDA_VISIBLE_DEVICES": gpus[i % len(gpus)]} if gpus else {}
+
+
+def born_with(threads: int) -> dict[str, str]:
     """What must be set before a child imports torch: OpenMP's threads, and glibc keeping freed memory for reuse.
 
     The allocator's part makes an mlp's step a fifth faster: every step frees and asks for the same few megabytes.
     """
-    keep = {name: os.environ.get(name) for name in (*THREAD_COUNTS, *ALLOCATOR)}
-    os.environ.update({**dict.fromkeys(THREAD_COUNTS, str(threads)), **ALLOCATOR})
+    return {**dict.fromkeys(THREAD_COUNTS, str(threads)), **ALLOCATOR}
+
+
+@contextmanager
+def birth_environment(wanted: dict[str, str]) -> Iterator[None]:
+    """The environment that a child is to be born with, for as long as it takes."""
+    keep = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
     try:
         yield
     finally:

@@ -10,17 +10,21 @@ from lsbench.workers.events import Event, StackDone
 from lsbench.workers.source import Source
 
 
-def record(events: Generator[Event], source: Source, out: Path) -> Generator[Event]:
-    """Write the wanted rows of each ended stack, and the log of a failed one; give up the claims; pass the event on."""
+def record(events: Generator[Event], source: Source, out: Path, *, written: bool = False) -> Generator[Event]:
+    """Write the wanted rows of each ended stack, and the log of a failed one; give up the claims; pass the event on.
+
+    `written` says that workers have written those that they trained; rows of what failed are always written here.
+    """
     with closing(events):  # whatever goes wrong here, the workers end before the claims are given up
         for event in events:
-            yield _recorded(event, source, out) if isinstance(event, StackDone) else event
+            yield _recorded(event, source, out, written=written) if isinstance(event, StackDone) else event
 
 
-def _recorded(event: StackDone, source: Source, out: Path) -> StackDone:
-    rows = [_with_origin(row) for row in event.rows if row.id in source.wanted]
+def _recorded(event: StackDone, source: Source, out: Path, *, written: bool) -> StackDone:
+    rows = [row for row in event.rows if row.id in source.wanted]
     for row in rows:
-        store.write(row, out)
+        if not (written and row.provenance):
+            store.write(_with_origin(row), out)
         if event.log:
             _write_log(row.id, event.log, out)
     source.claims.release(row.id for row in rows)

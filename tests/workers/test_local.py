@@ -63,7 +63,7 @@ def test_the_environment_is_given_back(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     monkeypatch.delenv("MALLOC_TOP_PAD_", raising=False)
     before = dict(os.environ)
-    with local.birth_environment(1):
+    with local.birth_environment(local.born_with(1)):
         assert os.environ["OMP_NUM_THREADS"] == "1"
         assert "MALLOC_TOP_PAD_" in os.environ
     assert dict(os.environ) == before

@@ -1,0 +1,133 @@
+"""How far one driver reaches: measured cost per stack and row, and a simulation of 100,000 cells on many workers.
+
+python benchmarks/scaling.py [--write results/scaling.md]
+"""
+
+import heapq
+import sys
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import median
+from time import perf_counter, process_time
+
+from lsbench import plan, store
+from lsbench.run import run_stack
+from lsbench.spec import Cell, Grid, Place
+from lsbench.store import Row
+from lsbench.workers import ray as engine
+from lsbench.workers.claims import Claims
+from lsbench.workers.crew import RayOptions
+from lsbench.workers.events import Given, StackDone
+
+CELLS = 100_000
+WORKERS = (1, 8, 64, 512)
+ROUNDS, STACKS = 3, 400
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Seconds of the driver, all of one thread."""
+
+    stack: float  # to submit one, hear of it and fetch its rows
+    row: float  # to write one, with its claim
+    bytes: int  # of its file
+
+
+def trivial(stack, _place, on_epoch):
+    """A trainer that has the rows already."""
+    on_epoch(1)
+    return [replace(json_row(), cell=cell, stack=[mate.id for mate in stack]) for cell in stack]
+
+
+def json_row() -> Row:
+    """A real row, made once per process."""
+    global _row
+    if _row is None:
+        (stack,) = plan.stacks(plan.expand(Grid(datasets=("blobs",), models=("linear",), losses=("ce",), seeds=(0,))))
+        (_row,) = run_stack(stack, Place())
+    return _row
+
+
+_row: Row | None = None
+
+
+def measure_stack() -> float:
+    """Driver seconds of CPU per stack of one cell, on a cluster of this machine."""
+    cells = [
+        Cell(dataset="blobs", fingerprint="blobs-1", model="linear", loss="ce", seed=seed) for seed in range(STACKS)
+    ]
+    before = process_time()
+    events = engine.run_all(Given([(cell,) for cell in cells]), Place(), RayOptions(), trainer="scaling:trivial")
+    done = 0
+    for event in events:
+        if isinstance(event, StackDone):
+            if not done:
+                before = process_time()  # the cluster has started
+            done += 1
+    return (process_time() - before) / (done - 1)
+
+
+def measure_row() -> tuple[float, int]:
+    """Seconds to claim, write with fsync and release one row; bytes of its file."""
+    row, count = json_row(), 200
+    rows = [replace(row, cell=replace(row.cell, seed=seed)) for seed in range(count)]
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder)
+        with Claims(out) as claims:
+            start = perf_counter()
+            for one in rows:
+                claims.take([one.id])
+                path = store.write(one, out)
+                claims.release([one.id])
+            return (perf_counter() - start) / count, path.stat().st_size
+
+
+def simulate(workers: int, size: int, seconds: float, costs: Costs, *, shared: bool) -> tuple[float, float]:
+    """Hours that the grid takes, and the share of them that the driver is busy: one server, `workers` clients."""
+    stacks, cost = CELLS // size, costs.stack + (0 if shared else size * costs.row)
+    ends = [seconds * size] * min(workers, stacks)  # when each worker's stack ends
+    heapq.heapify(ends)
+    driver = 0.0
+    for _ in range(stacks):
+        driver = max(driver, heapq.heappop(ends)) + cost
+        heapq.heappush(ends, driver + seconds * size)
+    return driver / 3600, stacks * cost / driver
+
+
+def page(costs: Costs) -> str:
+    """The numbers as Markdown."""
+    lines = [
+        "# How far one driver reaches",
+        "",
+        "Made by `python benchmarks/scaling.py` on 2 cores of an AMD EPYC (Zen 4): the driver's costs are measured,",
+        "the workers simulated: one driver, cells of 10 s, 100,000 of them.",
+        "",
+        f"- a stack, submitted, heard of and fetched: {costs.stack * 1e3:.1f} ms of the driver's CPU",
+        f"- a row, claimed, written, synced and released: {costs.row * 1e3:.1f} ms",
+        f"- files: {CELLS:,} rows of about {costs.bytes / 1000:.0f} kB in 256 folders of {CELLS // 256}",
+        "",
+        "| workers | stacks of | hours | driver busy | hours, `--shared-results` | driver busy |",
+        "| ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for workers in WORKERS:
+        for size in (1, 8):
+            hours, busy = simulate(workers, size, 10.0, costs, shared=False)
+            shared_hours, shared_busy = simulate(workers, size, 10.0, costs, shared=True)
+            lines.append(f"| {workers} | {size} | {hours:.2f} | {busy:.0%} | {shared_hours:.2f} | {shared_busy:.0%} |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Measure, simulate, print or write."""
+    of_rows = [measure_row() for _ in range(ROUNDS)]
+    of_stack = median(measure_stack() for _ in range(ROUNDS))
+    costs = Costs(of_stack, median(seconds for seconds, _ in of_rows), of_rows[0][1])
+    text = page(costs)
+    if "--write" in sys.argv:
+        Path(sys.argv[sys.argv.index("--write") + 1]).write_text(text)
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""Who trains what was asked: options, luggage, the Slurm script."""
+
+import subprocess
+from dataclasses import replace
+
+import pytest
+import torch
+
+from lsbench.cli import crew
+from lsbench.cli.crew import crew_of
+from lsbench.cli.options import Asked
+from lsbench.errors import InputError
+from lsbench.spec import Grid
+from lsbench.workers import local
+from lsbench.workers.luggage import luggage_of, packed
+
+GRID = Grid(datasets=("blobs",))
+TINY = ("--dataset", "blobs", "--model", "linear", "--epochs", "1", "--seeds", "2")
+
+
+def test_the_local_pool_is_the_default(monkeypatch):
+    device, found = crew_of(Asked(jobs="3", timeout=7.0, device="cpu"), GRID)
+    assert (device, found.jobs, found.timeout, found.ray, found.gpus) == ("cpu", 3, 7.0, None, ())
+
+
+def test_ray_takes_what_it_was_told():
+    asked = Asked(
+        workers="ray", address="auto", gpus_per_stack=0.25, cpus_per_stack=0.5, retries=0, shared_results=True
+    )
+    device, found = crew_of(asked, GRID)
+    assert device == "cuda"
+    assert (found.ray.address, found.ray.gpus, found.ray.cpus, found.ray.retries) == ("auto", 0.25, 0.5, 0)
+    assert found.ray.shared
+    device, found = crew_of(Asked(workers="ray"), GRID)
+    assert (device, found.ray.gpus, found.ray.cpus, found.ray.retries, found.ray.jobs) == ("cpu", 0, 1, 2, None)
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"workers": "dask"}, "--workers must be one of local, ray"),
+        ({"address": "auto"}, "--address belongs to --workers ray"),
+        ({"shared_results": True}, "--shared-results belongs to --workers ray"),
+        ({"workers": "ray", "gpus": "0"}, "--gpus-per-stack"),
+        ({"workers": "ray", "gpus_per_stack": 1.5}, "a fraction below 1 or a whole number"),
+        ({"workers": "ray", "gpus_per_stack": 1.0, "device": "cpu"}, "leave out one of them"),
+        ({"workers": "ray", "cpus_per_stack": 0.0}, "--cpus-per-stack"),
+        ({"workers": "ray", "retries": -1}, "--retries"),
+        ({"gpus": "0", "device": "cpu"}, "chooses among GPUs"),
+    ],
+)
+def test_options_that_do_not_go_together_are_an_error(asked, message):
+    with pytest.raises(InputError, match=message):
+        crew_of(Asked(**asked), GRID)
+
+
+@pytest.fixture
+def four_gpus(monkeypatch):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.setattr(crew, "resolve", lambda _: "cuda")
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 4)
+
+
+def test_each_gpu_has_a_process_or_as_many_as_were_asked_for(four_gpus, monkeypatch):
+    _, found = crew_of(Asked(), GRID)
+    assert (found.jobs, found.gpus) == (4, ("0", "1", "2", "3"))
+    _, found = crew_of(Asked(gpus="0,2"), GRID)
+    assert (found.jobs, found.gpus) == (2, ("0", "2"))
+    _, found = crew_of(Asked(gpus="1", jobs="3"), GRID)
+    assert (found.jobs, found.gpus) == (3, ("1",))
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "5,7")
+    assert crew_of(Asked(), GRID)[1].gpus == ("5", "7")
+    assert crew_of(Asked(gpus="1"), GRID)[1].gpus == ("7",)
+
+
+@pytest.mark.parametrize("text", ["4", "0,0", "x", "0,", "-1"])
+def test_a_gpu_that_is_not_there_is_an_error(four_gpus, text):
+    with pytest.raises(InputError, match="numbers of this machine's 4 GPUs"):
+        crew_of(Asked(gpus=text), GRID)
+
+
+def test_processes_share_the_gpus_in_turn():
+    seen = [local._share(("0", "2"), i)["CUDA_VISIBLE_DEVICES"] for i in range(4)]
+    assert seen == ["0", "2", "0", "2"]
+    assert local._share((), 1) == {}
+
+
+def test_the_users_files_are_packed_and_nothing_else(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("mine.py", "pkg/part.py", ".hidden/x.py", "venv/lib/y.py", "labels.npy", "results/z.json"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    assert luggage_of(GRID) == ()
+    own = replace(GRID, losses=("ce", "./mine.py:loss:cap=2"), noises=("human:labels.npy",))
+    assert luggage_of(own) == ("labels.npy", "mine.py", "pkg/part.py")
+    (tmp_path / "labels.npz").write_text("several")
+    assert luggage_of(replace(GRID, noises=("human:labels.npz:key", "human:nowhere.npy"))) == ("labels.npz",)
+    with packed(luggage_of(own)) as folder:
+        assert {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} == set(luggage_of(own))
+        assert (folder / "pkg/part.py").read_text() == "pkg/part.py"
+    assert not folder.exists()
+
+
+def test_the_slurm_script_runs_the_same_line_in_every_task(lsbench, tmp_path):
+    code, out, _ = lsbench("plan", *TINY, "--loss", "ce,mae", "--noise", "0,0.2", "--sbatch", "--out", "shared results")
+    assert code == 0
+    assert out.startswith("#!/bin/bash\n")
+    assert "#SBATCH --array=0-0" in out
+    (line,) = [line for line in out.splitlines() if line.startswith("srun ")]
+    (tmp_path / "job.sh").write_text(out.replace("srun lsbench", "echo"))
+    printed = subprocess.run(["bash", "job.sh"], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert printed.split()[:3] == ["run", "--loss", "ce,mae"]
+    assert "--jobs 4" in printed
+    assert f"--out '{tmp_path / 'shared results'}'" in line
+
+
+def test_the_scripts_line_trains_what_was_planned(lsbench, tmp_path):
+    _, out, _ = lsbench("plan", *TINY, "--loss", "ce,mae", "--sbatch")
+    (line,) = [line for line in out.splitlines() if line.startswith("srun ")]
+    words = line.split()[2:-2]
+    assert lsbench(*words, "--jobs", "1")[0] == 0
+    assert len(list((tmp_path / "results").rglob("cells/*/*.json"))) == 4

@@ -1,0 +1,221 @@
+"""The Ray engine on a cluster of two nodes on this machine: the local pool's rows, whatever dies."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import faults
+import numpy as np
+import pytest
+
+from lsbench import plan, store
+from lsbench.errors import InputError
+from lsbench.spec import Cell, Grid, Place
+from lsbench.workers import local
+from lsbench.workers.crew import RayOptions
+from lsbench.workers.events import EpochDone, Given, StackDone
+from lsbench.workers.luggage import luggage_of
+
+pytest.importorskip("ray", reason="needs lsbench[ray]")
+from ray.cluster_utils import Cluster
+
+from lsbench.workers import ray as engine
+
+pytestmark = [
+    pytest.mark.xdist_group("ray"),
+    pytest.mark.filterwarnings("ignore"),  # Ray's own
+]
+STORE = 2**27
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """A head node with one CPU and a logical GPU, and a second node with one CPU."""
+    path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])  # for faults.py
+    os.environ.update(RAY_USAGE_STATS_ENABLED="0", RAY_worker_niceness="0", PYTHONPATH=path)
+    node = {"num_cpus": 1, "object_store_memory": STORE}
+    made = Cluster(initialize_head=True, head_node_args={**node, "num_gpus": 1, "include_dashboard": False})
+    made.add_node(**node, num_gpus=0)
+    yield made
+    made.shutdown()
+
+
+@pytest.fixture
+def options(cluster):
+    return RayOptions(address=cluster.address)
+
+
+def cells(*seeds):
+    return tuple(Cell(dataset="blobs", fingerprint="blobs-1", model="linear", loss="ce", seed=seed) for seed in seeds)
+
+
+def train(stacks, options, folder, **more):
+    place = Place(data_dir=folder)
+    events = list(engine.run_all(Given(stacks), place, options, trainer="faults:train_on_ray", **more))
+    ended = [event for event in events if isinstance(event, StackDone)]
+    return {row.cell.seed: row for event in ended for row in event.rows}, events
+
+
+def begun(folder, seed):
+    return len(list(folder.glob(f"begun-{seed}-*")))
+
+
+def plain(row):
+    return replace(row, seconds=None, provenance={})
+
+
+def test_a_grid_of_24_cells_gives_the_local_pools_rows_bit_for_bit(options):
+    grid = Grid(
+        datasets=("blobs",),
+        models=("mlp", "linear"),
+        losses=("ce", "lsr", "elr"),
+        noise_rates=(0.2, 0.4),
+        seeds=(0, 1),
+        recipe=(("epochs", 2),),
+    )
+    stacks = plan.stacks(plan.expand(grid))
+    assert sum(map(len, stacks)) == 24
+
+    def rows_of(events):
+        return {row.id: plain(row) for event in events if isinstance(event, StackDone) for row in event.rows}
+
+    here = rows_of(local.run_all(Given(stacks), Place(), 2))
+    there = rows_of(engine.run_all(Given(stacks), Place(), options))
+    assert len(there) == 24
+    assert {row.status for row in there.values()} == {"ok"}
+    assert there == here
+
+
+def test_both_nodes_are_used_and_threads_are_pinned(options, tmp_path):
+    rows, events = train([cells(faults.SLOW + i) for i in range(4)], options, tmp_path)
+    assert len({row.provenance["node"] for row in rows.values()}) == 2
+    assert {row.provenance["threads"] for row in rows.values()} == {1}
+    told = {event.stack[0].seed for event in events if isinstance(event, EpochDone)}
+    assert told == set(rows)  # the progress display hears of every stack
+
+
+def test_a_worker_that_is_killed_mid_stack_is_tried_again_elsewhere(options, tmp_path):
+    rows, _ = train([cells(faults.DIES_ONCE, 1), cells(2)], options, tmp_path)
+    assert {row.status for row in rows.values()} == {"ok"}
+    assert begun(tmp_path, faults.DIES_ONCE) == 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (faults.RAISES, "RuntimeError: no such luck"),
+        (faults.IS_KILLED, "lost 2 times"),
+        (faults.LEAVES, "lost 2 times"),
+    ],
+)
+def test_a_cell_that_goes_wrong_fails_alone_after_its_retries(options, tmp_path, fault, error):
+    rows, _ = train([cells(0, fault), cells(2)], replace(options, retries=1), tmp_path)
+    assert {seed: row.status for seed, row in rows.items()} == {0: "ok", fault: "failed", 2: "ok"}
+    assert error in rows[fault].error
+    tries = 1 if fault == faults.RAISES else 2
+    assert begun(tmp_path, fault) == tries
+
+
+def test_a_cell_that_hangs_is_stopped_and_the_others_go_on(options, tmp_path):
+    rows, _ = train([cells(faults.HANGS), cells(1)], options, tmp_path, timeout=3)
+    assert {seed: row.status for seed, row in rows.items()} == {faults.HANGS: "failed", 1: "ok"}
+    assert "--timeout" in rows[faults.HANGS].error
+    assert begun(tmp_path, faults.HANGS) == 1
+
+
+def test_a_node_that_is_removed_mid_stack_costs_nothing(cluster, options, tmp_path):
+    third = cluster.add_node(num_cpus=2, num_gpus=0, object_store_memory=STORE)
+    stacks = [cells(faults.SLOW + i) for i in range(8)]
+    events = engine.run_all(
+        Given(stacks), Place(data_dir=tmp_path), replace(options, retries=3), trainer="faults:train_on_ray"
+    )
+    rows, removed = {}, False
+    for event in events:
+        if isinstance(event, StackDone):
+            rows.update({row.cell.seed: row for row in event.rows})
+        if not removed and len(list(tmp_path.glob("begun-*"))) >= 4:
+            cluster.remove_node(third, allow_graceful=False)
+            removed = True
+    assert removed
+    assert Counter(row.status for row in rows.values()) == {"ok": 8}
+
+
+def test_fractions_of_a_gpu_share_it_in_fresh_processes(options, tmp_path):
+    rows, _ = train([cells(i) for i in range(4)], replace(options, cpus=0.25, gpus=0.25), tmp_path)
+    assert {row.provenance["gpus"] for row in rows.values()} == {"0"}
+    assert len({row.provenance["pid"] for row in rows.values()}) == 4
+
+
+def test_a_stack_that_asks_for_a_cpu_never_sees_a_gpu(options, tmp_path):
+    rows, _ = train([cells(faults.SLOW + i) for i in range(4)], options, tmp_path)
+    assert {row.provenance["gpus"] for row in rows.values()} == {""}
+
+
+def test_more_than_any_node_has_is_an_error_that_says_what_there_is(options, tmp_path):
+    with pytest.raises(InputError, match="no node has as many: the most are 1 and 1"):
+        train([cells(0)], replace(options, gpus=2.0), tmp_path)
+
+
+def test_a_cluster_that_is_not_there_is_a_sentence(tmp_path):
+    with pytest.raises(InputError, match=r"no Ray cluster at 127\.0\.0\.1:1"):
+        train([cells(0)], RayOptions(address="127.0.0.1:1"), tmp_path)
+
+
+def test_workers_write_the_rows_where_the_folder_is_shared(options, tmp_path):
+    out, stack = tmp_path / "results", cells(5, 6)
+    wanted = {stack[0].id}
+    rows, _ = train([stack], options, tmp_path, out=out, wanted=wanted)
+    assert {path.stem for path in out.rglob("cells/*/*.json")} == wanted
+    assert store.read(out)[0] == [rows[5]]
+
+
+def test_the_users_code_travels(options, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.py").write_text("from helper_of_mine import double\n\ndef loss(z, y):\n    return double(z, y)\n")
+    (tmp_path / "helper_of_mine.py").write_text(
+        "def double(z, y):\n    return -2 * z.log_softmax(-1).gather(-1, y.unsqueeze(-1)).squeeze(-1)\n"
+    )
+    x, y = np.random.default_rng(0).random((40, 6, 6)), np.arange(40) % 2
+    np.savez(tmp_path / "mine.npz", x_train=x, y_train=y, x_test=x, y_test=y)
+    np.save(tmp_path / "labels.npy", 1 - y)
+    axes = {"datasets": ("./mine.npz",), "models": ("linear",), "seeds": (0,), "recipe": (("epochs", 1),)}
+    grid = Grid(**axes, losses=("./mine.py:loss",), noises=("human:labels.npy",), noise_rates=(1.0,))
+
+    luggage = luggage_of(grid)
+    assert luggage == ("helper_of_mine.py", "labels.npy", "mine.py")
+    events = engine.run_all(Given(plan.stacks(plan.expand(grid))), Place(), replace(options, luggage=luggage))
+    (row,) = [row for event in events if isinstance(event, StackDone) for row in event.rows]
+    assert row.status == "ok", row.error
+    assert row.passport["realised"] == 1.0
+
+
+def command(cluster):
+    grid = ["--dataset", "blobs", "--model", "mlp", "--epochs", "40", "--seeds", "8", "--loss", "ce", "--jobs", "2"]
+    return [sys.executable, "-m", "lsbench", "run", *grid, "--workers", "ray", "--address", cluster.address]
+
+
+def test_a_driver_that_is_killed_and_started_again_trains_nothing_twice(cluster, tmp_path):
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    driver = subprocess.Popen(
+        command(cluster), cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    deadline = time.monotonic() + 240
+    while len(done := list(tmp_path.rglob("cells/*/*.json"))) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.kill(driver.pid, signal.SIGKILL)
+    driver.wait()
+    before = {path: path.read_bytes() for path in done}
+    assert 2 <= len(before) < 8
+    again = subprocess.run(command(cluster), cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=400)
+    assert again.returncode == 0, again.stderr
+    assert "8 of 8 cells ok" in again.stderr
+    assert len(list(tmp_path.rglob("cells/*/*.json"))) == 8
+    assert all(path.read_bytes() == content for path, content in before.items())
+    ids = [json.loads(path.read_text())["id"] for path in tmp_path.rglob("cells/*/*.json")]
+    assert len(set(ids)) == 8
