@@ -1,4 +1,4 @@
-"""The loss that the README adds in three steps does what the contract asks of a loss."""
+"""The losses that the README shows, in a user's file and in the package, do what the contract asks of a loss."""
 
 import re
 import textwrap
@@ -11,26 +11,43 @@ from loss_reference import batch
 from lsbench.errors import InputError
 
 README = Path(__file__).parents[2] / "README.md"
+SECTIONS = ["## Your own images, your own loss", "## Add a loss in three steps"]
 
 
-@pytest.fixture
-def poly1():
-    steps = README.read_text().split("## Add a loss in three steps")[1]
+def example(section):
+    """The loss of the first example in that section."""
+    after = README.read_text().split(section)[1]
     names = {}
-    exec(textwrap.dedent(re.search(r"( *```python\n)(.*?)```", steps, re.DOTALL)[2]), names)
-    return names["poly1"]
+    exec(textwrap.dedent(re.search(r"( *```python\n)(.*?)```", after, re.DOTALL)[2]), names)
+    return names["bounded"]
 
 
-def test_it_is_the_papers_formula(poly1):
+@pytest.fixture(params=SECTIONS)
+def bounded(request):
+    return example(request.param)
+
+
+def test_it_is_the_formula_of_its_docstring(bounded):
     logits, labels = batch()
-    p = torch.softmax(logits, -1)[torch.arange(len(labels)), labels]
-    torch.testing.assert_close(poly1(logits, labels, epsilon1=2.0), -p.log() + 2 * (1 - p))
+    loss = torch.nn.functional.cross_entropy(logits, labels, reduction="none")
+    torch.testing.assert_close(
+        bounded(logits, labels, cap=2.0),
+        (2 * loss / (2 + loss)).to(torch.float32),
+        atol=1e-6,
+        rtol=1e-6,
+        check_dtype=False,
+    )
 
 
-def test_it_takes_stacks_halves_and_small_integers_and_refuses_what_does_not_fit(poly1):
+def test_it_takes_stacks_and_halves(bounded):
     logits, labels = batch()
-    cells = poly1(logits.expand(2, *logits.shape), labels.expand(2, -1), epsilon1=torch.tensor([[0.5], [2.0]]))
-    torch.testing.assert_close(cells[1], poly1(logits, labels, epsilon1=2.0).to(cells.dtype))
-    assert poly1(logits.half(), labels.to(torch.uint8)).dtype == torch.float32
+    cells = bounded(logits.expand(2, *logits.shape), labels.expand(2, -1), cap=torch.tensor([[0.5], [2.0]]))
+    torch.testing.assert_close(cells[1], bounded(logits, labels, cap=2.0).to(cells.dtype))
+    assert bounded(logits.half(), labels).dtype == torch.float32
+
+
+def test_that_of_the_package_takes_small_integers_and_refuses_what_does_not_fit():
+    bounded, (logits, labels) = example(SECTIONS[1]), batch()
+    assert bounded(logits, labels.to(torch.uint8)).shape == labels.shape
     with pytest.raises(InputError):
-        poly1(logits, labels[:-1])
+        bounded(logits, labels[:-1])
