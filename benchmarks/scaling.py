@@ -28,6 +28,18 @@ ROUNDS, STACKS = 3, 1000
 UNDER_WAY = (4, 1000)  # tasks: those of two workers, and of five hundred
 
 
+LIMITS = """
+
+**What breaks first is the driver**, one thread that takes {alone:.0f} stacks of one cell a second, or {shared:.0f} where workers
+write the rows: enough for {workers:,.0f} and {more:,.0f} workers with cells of {cell:.0f} s. Shorter cells are to be stacked,
+which the planner does where a model is small; beyond that, start several drivers on one results folder: claims share out
+the cells.
+
+The object store holds each data set once per node, as float32 (MNIST 0.22 GB, CIFAR-10 0.74 GB), and the rows of tasks
+under way ({rows:.0f} MB for 1,024). `lsbench report` reads 4,000 rows a second.
+"""
+
+
 @dataclass(frozen=True)
 class Costs:
     """Seconds of the driver, all of one thread."""
@@ -123,17 +135,14 @@ def page(costs: Costs) -> str:
             shared_hours, shared_busy = simulate(workers, size, CELL, costs, shared=True)
             lines.append(f"| {workers} | {size} | {hours:.2f} | {busy:.0%} | {shared_hours:.2f} | {shared_busy:.0%} |")
     alone, shared = 1 / (costs.stack + costs.row), 1 / costs.stack
-    lines += [
-        "",
-        f"**What breaks first is the driver**, one thread that takes {alone:.0f} stacks of one cell a second, or",
-        f"{shared:.0f} where workers write the rows: enough for {CELL * alone:,.0f} and {CELL * shared:,.0f} workers with cells of",
-        f"{CELL:.0f} s. Shorter cells are to be stacked, which the planner does where a model is small; beyond that, start",
-        "several drivers on one results folder: claims share out the cells.",
-        "",
-        "The object store holds each data set once per node, as float32 (MNIST 0.22 GB, CIFAR-10 0.74 GB), and the rows of",
-        f"tasks under way ({1024 * costs.bytes / 1e6:.0f} MB for 1,024). `lsbench report` reads 4,000 rows a second.",
-    ]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + LIMITS.format(
+        alone=alone,
+        shared=shared,
+        workers=CELL * alone,
+        more=CELL * shared,
+        cell=CELL,
+        rows=1024 * costs.bytes / 1e6,
+    )
 
 
 def main() -> None:
