@@ -30,13 +30,13 @@ UNDER_WAY = (4, 1000)  # tasks: those of two workers, and of five hundred
 
 LIMITS = """
 
-**What breaks first is the driver**, one thread that takes {alone:.0f} stacks of one cell a second, or {shared:.0f} where
-workers write the rows: enough for {workers:,.0f} and {more:,.0f} workers with cells of {cell:.0f} s. Shorter cells are to
-be stacked, which the planner does where a model is small; beyond that, start several drivers on one results folder:
-claims share out the cells.
+**What breaks first is the driver**, one thread that takes {alone:.0f} stacks of one cell a second, or
+{shared:.0f} where workers write the rows: enough for {workers:,.0f} and {more:,.0f} workers with cells of
+{cell:.0f} s. Shorter cells are to be stacked, which the planner does where a model is small; beyond
+that, start several drivers on one results folder: claims share out the cells.
 
-The object store holds each data set once per node, as float32 (MNIST 0.22 GB, CIFAR-10 0.74 GB), and the rows of tasks
-under way ({rows:.0f} MB for 1,024). `lsbench report` reads 4,000 rows a second.
+The object store holds each data set once per node, as float32 (MNIST 0.22 GB, CIFAR-10 0.74 GB),
+and the rows of tasks under way ({rows:.0f} MB for 1,024). `lsbench report` reads 4,000 rows a second.
 """
 
 
