@@ -18,6 +18,7 @@ from lsbench.plan import Stack
 from lsbench.spec import Place
 from lsbench.workers.crew import RayOptions
 from lsbench.workers.events import EpochDone, Event, StackDone, Stacks, Waiting
+from lsbench.workers.interrupts import deferred
 from lsbench.workers.local import THREADS, born_with
 from lsbench.workers.lost import Lost, divide, failure
 from lsbench.workers.luggage import packed
@@ -62,12 +63,14 @@ def run_all(
     tries left, is divided until the guilty cell is alone and becomes a failed row. With `out`, a folder that all nodes
     share, workers write the rows of the `wanted` ids themselves. Leaving the iterator cancels what is under way.
     """
-    with _session(options, threads) as ray:
+    with deferred() as interrupts, _session(options, threads) as ray:
+        interrupts.hold()  # again: Ray has put its own handler in place
         pilot = Pilot(ray, place, options, threads, trainer, out, wanted or set())
         again: deque[Flight] = deque()
         waited = False
         try:
             while True:
+                interrupts.raise_pending()
                 for _ in range(pilot.room()):
                     if flight := again.popleft() if again else _next(stacks):
                         pilot.launch(flight)

@@ -1,0 +1,56 @@
+"""Signals that wait for a moment when they can be raised: inside Ray's own calls an exception is an abort."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Interrupts:
+    """SIGINT and SIGTERM as they came; `raise_pending` is where they take effect."""
+
+    def __init__(self) -> None:
+        self.before = {number: signal.getsignal(number) for number in SIGNALS}
+        self.caught: int | None = None
+        self.can = threading.current_thread() is threading.main_thread()  # no other may
+
+    def hold(self) -> None:
+        """From now on signals wait."""
+        for number in SIGNALS if self.can else ():
+            signal.signal(number, self.catch)
+
+    def release(self) -> None:
+        """Signals do again what they did before."""
+        for number, handler in self.before.items() if self.can else ():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+
+    def catch(self, number: int, _frame: FrameType | None) -> None:
+        """Remember it; the next one ends the program at once."""
+        self.caught = number
+        for each in SIGNALS:
+            signal.signal(each, signal.SIG_DFL)
+
+    def raise_pending(self) -> None:
+        """Do what the signal would have done."""
+        if self.caught is None:
+            return
+        number, self.caught = signal.Signals(self.caught), None
+        handler = self.before[number]
+        if callable(handler):
+            handler(number, None)
+        elif handler == signal.SIG_DFL:
+            signal.raise_signal(number)
+
+
+@contextmanager
+def deferred() -> Iterator[Interrupts]:
+    """Hold signals back until `raise_pending`."""
+    interrupts = Interrupts()
+    interrupts.hold()
+    try:
+        yield interrupts
+    finally:
+        interrupts.release()
