@@ -66,6 +66,6 @@ reproduced() { "$lsbench" reproduce "$@" --out "$rows/reproduced" --format markd
 {
   reproduced tutorial-mnist
   reproduced patrini-mnist
-  reproduced pereyra-mnist --seeds 3 --precision medium
-  reproduced apl-cifar10 --only ce,gce,nce-rce --noise 0.4 --seeds 1 --scale 0.05 --precision bf16
+  reproduced pereyra-mnist --seeds 1 --precision medium
+  reproduced apl-cifar10 --only ce,gce,nce-rce --noise 0.4 --seeds 1 --scale 0.025 --precision bf16
 } >"$rows/reproductions.md" # its tables go into results/reproductions.md
