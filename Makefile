@@ -1,5 +1,6 @@
 # make run    set up, then the main job on embedded MNIST: train, then show the table
 # make test   set up, then all tests
+# make quick  the tests that start no process (tests/quick.py skips the others where they start one): under a minute
 # make check  what `make test` runs, plus lint and types
 # make fix    format, and mend what the linter can
 # make torture  kill, share, fill the disk: nothing finished is lost or trained twice (8 minutes)
@@ -12,7 +13,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: run test check fix bench torture results clean help
+.PHONY: run test quick check fix bench torture results clean help
 
 $(READY): pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -25,6 +26,9 @@ run: $(READY)
 
 test: $(READY)
 	$(BIN)/pytest -n auto --dist loadgroup
+
+quick: $(READY)
+	$(BIN)/pytest -n auto --dist loadgroup --quick -r fE
 
 check: $(READY)
 	$(BIN)/ruff format --check .

@@ -7,7 +7,9 @@ os.environ["OMP_NUM_THREADS"] = "1"
 import signal
 import sys
 
+import one_process
 import pytest
+import quick
 import torch
 
 from lsbench.cli.app import main
@@ -16,10 +18,25 @@ from lsbench.cli.stopping import SIGNALS
 torch.set_num_threads(1)
 
 
+def pytest_addoption(parser):
+    parser.addoption("--quick", action="store_true", help="skip a test as soon as it starts a process")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """See `quick`."""
+    with quick.no_processes() if item.config.getoption("quick") else quick.everything():
+        return (yield)
+
+
 @pytest.fixture
 def lsbench(monkeypatch, capsys, tmp_path):
-    """Run the command line in this process and an empty folder: (exit code, stdout, stderr)."""
+    """Run the command line in this process and an empty folder: (exit code, stdout, stderr).
+
+    It trains in this process too.
+    """
     monkeypatch.chdir(tmp_path)
+    one_process.use(monkeypatch)
     handlers = {number: signal.getsignal(number) for number in SIGNALS}
 
     def run(*arguments):

@@ -4,9 +4,10 @@ import json
 from functools import partial
 from types import SimpleNamespace
 
+import one_process
+
 from lsbench.catalogue import LOSSES
 from lsbench.cli import rerun
-from lsbench.workers import local
 from lsbench.workers.claims import Claims
 
 TINY = ("--dataset", "blobs", "--model", "linear", "--epochs", "1", "--train-size", "200")
@@ -50,7 +51,7 @@ def test_a_good_row_is_not_given_up_for_a_failed_one(lsbench, tmp_path, monkeypa
     lsbench("run", *TINY, "--seeds", "1", "--loss", "ce")
     (path,) = (tmp_path / "results/cells").rglob("*.json")
     before = path.read_bytes()
-    monkeypatch.setattr(rerun, "run_all", partial(local.run_all, trainer="nowhere:train"))
+    monkeypatch.setattr(rerun, "run_all", partial(one_process.run_all, trainer="faults:fail"))
     for options in ((), ("--verify",)):
         code, out, err = lsbench("rerun", path.stem, *options)
         assert (code, out, "could not be trained again" in err) == (3, "", True)

@@ -1,0 +1,40 @@
+"""What `make quick` leaves out: whatever starts a process, by whichever door, and nothing else."""
+
+import subprocess
+import sys
+from multiprocessing import get_context
+
+import pytest
+import quick
+from torch.utils import cpp_extension
+
+DOORS = {
+    "subprocess.run": lambda: subprocess.run([sys.executable, "-c", ""]),
+    "subprocess.Popen": lambda: subprocess.Popen([sys.executable, "-c", ""]),
+    "a shell's line": lambda: subprocess.run(f"{sys.executable} -c ''", shell=True),
+    "multiprocessing": lambda: get_context("spawn").Process(target=print).start(),
+    "a compiler": lambda: cpp_extension.load_inline("none", "// nothing", build_directory="."),
+}
+
+
+@pytest.mark.parametrize("door", DOORS.values(), ids=DOORS)
+def test_a_test_that_starts_a_process_is_skipped(door, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with quick.no_processes(), pytest.raises(pytest.skip.Exception, match="starts a process"):
+        door()
+
+
+def test_a_test_that_trains_here_is_not(lsbench):
+    with quick.no_processes():
+        code, _, err = lsbench("run", "--dataset", "blobs", "--model", "linear", "--loss", "ce", "--seeds", "1")
+    assert code == 0, err
+
+
+def test_processes_start_again_afterwards():
+    with quick.no_processes():
+        pass
+    assert subprocess.run([sys.executable, "-c", ""]).returncode == 0
+
+
+def test_make_quick_leaves_them_out(request):
+    assert "--quick" in (request.config.rootpath / "Makefile").read_text().split("\nquick:")[1].split("\n\n")[0]
