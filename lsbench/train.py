@@ -1,7 +1,7 @@
 """The one loop that trains a stack: sum over cells, mean over the batch, so that cells don't feel each other."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import nullcontext
 from math import ceil
 
 import torch
@@ -26,7 +26,6 @@ def train(model: StackedModel, examples: Examples, objective: Objective, recipe:
     left over at the end of an epoch, where batch normalisation can't take one.
     """
     _require_whole_batches(model, examples.indices.shape[1], recipe.batch_size)
-    device = examples.images.device.type
     steps = ceil(examples.indices.shape[1] / recipe.batch_size)
     average = WeightAverage(model, recipe.ema) if recipe.ema is not None else None
     orders, draws = examples.orders(), examples.draws()
@@ -34,23 +33,25 @@ def train(model: StackedModel, examples: Examples, objective: Objective, recipe:
         for _ in range(phase.epochs):
             model.train()
             total = torch.zeros(len(examples.seeds), device=examples.images.device)
-            each = torch.ones_like(total)
-            with matmul_precision(recipe.precision, device):
+            with matmul_precision(recipe.precision, examples.images.device.type):
                 for batch in examples.batches(orders, recipe.batch_size, draws):
                     losses = losses_of(batch, model, examples, objective, recipe, draws).mean(1)  # (cells,)
-                    phase.optimizer.zero_grad()
-                    losses.backward(each)  # the gradient of their sum
-                    if recipe.clip is not None:
-                        clip_gradients(model, recipe.clip)
-                    phase.optimizer.step()
-                    phase.scheduler.step()
+                    step(losses, model, phase, recipe.clip)
                     total += losses.detach()
                     if average is not None:
                         average.update()
-            with ExitStack() as shown:
-                if average is not None:
-                    shown.enter_context(average.applied())
+            with average.applied() if average is not None else nullcontext():
                 yield total / steps
+
+
+def step(losses: Tensor, model: StackedModel, phase: Phase, clip: float | None) -> None:
+    """One update of all cells, by the gradient of the sum of their losses (cells,): cells don't feel each other."""
+    phase.optimizer.zero_grad()
+    losses.backward(torch.ones_like(losses))
+    if clip is not None:
+        clip_gradients(model, clip)
+    phase.optimizer.step()
+    phase.scheduler.step()
 
 
 def _require_whole_batches(model: StackedModel, count: int, size: int) -> None:

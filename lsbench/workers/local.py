@@ -15,8 +15,7 @@ from time import monotonic
 from lsbench.plan import Stack
 from lsbench.spec import Place
 from lsbench.workers.child import work
-from lsbench.workers.events import EpochDone, Event, StackDone, Stacks, Waiting
-from lsbench.workers.lost import Lost, divide, failure
+from lsbench.workers.events import EpochDone, Event, Lost, StackDone, Stacks, Waiting, divide, failure
 
 MOST_FALSE_STARTS = 2  # of one stack, after which its processes' deaths count against it
 POLL = 1.0  # seconds between two looks at stacks that other runs hold

@@ -17,10 +17,9 @@ from lsbench.errors import InputError
 from lsbench.plan import Stack
 from lsbench.spec import Place
 from lsbench.workers.crew import RayOptions
-from lsbench.workers.events import EpochDone, Event, StackDone, Stacks, Waiting
+from lsbench.workers.events import EpochDone, Event, Lost, StackDone, Stacks, Waiting, divide, failure
 from lsbench.workers.interrupts import deferred
 from lsbench.workers.local import THREADS, born_with
-from lsbench.workers.lost import Lost, divide, failure
 from lsbench.workers.luggage import packed
 from lsbench.workers.task import TRAINER, Mailbox, Order, shelve, train_stack
 
