@@ -16,6 +16,7 @@ from lsbench import provenance, resolve
 from lsbench.batches import Examples
 from lsbench.catalogue import METRICS, NOISES
 from lsbench.data.augment import make_augment
+from lsbench.data.counts import count_parts
 from lsbench.data.dataset import Dataset, load, split
 from lsbench.data.describe import describe
 from lsbench.errors import InputError
@@ -41,7 +42,8 @@ OnEpoch = Callable[[int], None]  # told how many epochs are done
 def run_stack(cells: Stack, place: Place, on_epoch: OnEpoch = lambda _: None) -> list[Row]:
     """Train the cells of a stack as one program and measure each; one row per cell, in order."""
     first = cells[0]
-    if (found := describe(first.dataset, place.data_dir).fingerprint) != first.fingerprint:
+    known = describe(first.dataset, place.data_dir)
+    if (found := known.fingerprint) != first.fingerprint:
         raise InputError(
             f"the files of {first.dataset!r} have changed: {first.fingerprint} was planned, {found} is there"
         )
@@ -75,7 +77,10 @@ def run_stack(cells: Stack, place: Place, on_epoch: OnEpoch = lambda _: None) ->
             on_epoch(len(epochs))
     seconds = (perf_counter() - start) / len(cells)
     origin = {**provenance.collect(), **machine_of(place.device, first.recipe.precision)}
-    rows = (make_row(cells, i, [of[i] for of in epochs], passports[i], findings[i]) for i in range(len(cells)))
+    counted = count_all(subjects, known.classes, data.num_classes)
+    rows = [
+        make_row(cells, i, [of[i] for of in epochs], passports[i], findings[i], counted[i]) for i in range(len(cells))
+    ]
     return [replace(row, seconds=seconds, provenance=origin) for row in rows]
 
 
@@ -121,7 +126,18 @@ def gather_subjects(data: Dataset, labels: Sequence[Tensor], cells: Stack, devic
     )
 
 
-def make_row(cells: Stack, i: int, epochs: list[Numbers], noise: Passport, finding: Finding) -> Row:
+def count_all(subjects: Subjects, classes: Sequence[str], num_classes: int) -> list[dict[str, Any]]:
+    """Per cell, the examples of each class that it trains on, holds out and is tested on."""
+    s = subjects
+    return [
+        count_parts(given[train], given[val], s.test_labels, classes, num_classes)
+        for given, train, val in zip(s.given, s.train, s.val, strict=True)
+    ]
+
+
+def make_row(
+    cells: Stack, i: int, epochs: list[Numbers], noise: Passport, finding: Finding, data: dict[str, Any]
+) -> Row:
     """The i-th cell's row; `diverged` where a training loss or a measured number stopped being finite."""
     curves = {name: [finite(of[name]) for of in epochs] for name in epochs[0] if name not in MEASURED_ONCE}
     bad = next((i for i, of in enumerate(epochs) if finite(of["train_loss"]) is None or of["accuracy"] is None), None)
@@ -133,6 +149,7 @@ def make_row(cells: Stack, i: int, epochs: list[Numbers], noise: Passport, findi
         curves=curves,
         passport=asdict(noise),
         stack=[cell.id for cell in cells],
+        data=data,
         **({} if bad is not None else vars(finding)),
     )
 

@@ -33,6 +33,7 @@ class Row:
     sketch: str | None = None  # the test set's confidences, a histogram of 3840 cells: see lsbench.sketch
     risk_coverage: list[float] = field(default_factory=list)  # error rate of the surest 1 %, 2 %, ... 100 %
     noise_estimate: dict[str, Any] = field(default_factory=dict)  # from held-out predictions: see lsbench.noise
+    data: dict[str, Any] = field(default_factory=dict)  # examples of each class, per part: see lsbench.data.counts
     seconds: float | None = None  # wall-clock of the stack, training and evaluation, divided by its cells
     stack: list[str] = field(default_factory=list)  # the ids of the cells it was trained with, its own included
     provenance: dict[str, Any] = field(default_factory=dict)
@@ -201,8 +202,18 @@ def _is_noise_estimate(value: Any) -> bool:
     return square and _is_number(value.get("rate", ""))
 
 
+def _is_data(value: Any) -> bool:
+    if value == {}:
+        return True
+    parts = [value.get(part) for part in PARTS] if isinstance(value, dict) else [None]
+    counted = all(isinstance(part, list) and set(map(type, part)) <= {int} and _are_numbers(part) for part in parts)
+    names = value.get("classes") if counted else None
+    return isinstance(names, list) and set(map(type, names)) <= {str} and len(set(map(len, parts))) == 1
+
+
+PARTS = ("train", "held_out", "test")  # of a row's data
 NAMES = tuple(f.name for f in fields(Row))
-LATER = ("scaled", "sketch", "risk_coverage", "noise_estimate")  # rows of earlier versions are without
+LATER = ("scaled", "sketch", "risk_coverage", "noise_estimate", "data")  # rows of earlier versions are without
 ALWAYS_MEASURED = ("accuracy", "ece")  # in every ok row; what else there is may depend on the version
 LARGEST = 1e100  # in magnitude; no number of a row comes near, and its square can still be summed
 CONTENTS: dict[str, Callable[[Any], bool]] = {  # what each part of a file must be to be believed
@@ -217,4 +228,5 @@ CONTENTS: dict[str, Callable[[Any], bool]] = {  # what each part of a file must 
     "sketch": _is_text,
     "risk_coverage": _is_numbers,
     "noise_estimate": _is_noise_estimate,
+    "data": _is_data,
 }

@@ -67,6 +67,20 @@ def test_the_numbers_are_those_of_the_saved_model_on_the_test_set(tmp_path):
     assert row.metrics["val_clean_accuracy"] == pytest.approx(float((predicted == data.labels)[val].double().mean()))
 
 
+def test_a_row_counts_the_classes_of_what_it_trains_on_holds_out_and_is_tested_on():
+    cells = a_stack(losses=("ce", "mae"), noise_rates=(0.4,), recipe=(("epochs", 1),))
+    data = load("blobs")
+    given, _ = corrupt(data, cells[0])
+    train, val = split(len(data.labels), 0.1, 0, 500)
+    parts = {"train": given[train], "held_out": given[val], "test": data.test_labels}
+    for row in run_stack(cells, Place()):
+        assert row.data == {
+            "classes": [],
+            **{name: [int((labels == c).sum()) for c in range(10)] for name, labels in parts.items()},
+        }
+        assert (sum(row.data["train"]), sum(row.data["held_out"])) == (500, 200)
+
+
 def test_noise_reaches_training_and_validation_and_never_the_test_set():
     data = load("blobs")
     cells = a_stack(losses=("ce",), noise_rates=(0.4,))

@@ -20,7 +20,8 @@ def edit(path, **changes):
 
 
 def test_a_row_reads_back_as_it_was_written(tmp_path):
-    row = a_row(curves={"accuracy": [0.25, 0.5]}, seconds=1.5, stack=["a", "b"], provenance={"torch": "2"})
+    data = {"classes": ["cat", "dog"], "train": [5, 4], "held_out": [0, 1], "test": [2, 2]}
+    row = a_row(curves={"accuracy": [0.25, 0.5]}, seconds=1.5, stack=["a"], provenance={"torch": "2"}, data=data)
     path = store.write(row, tmp_path)
     assert path == tmp_path / "cells" / row.id[:2] / f"{row.id}.json"
     assert store.read(tmp_path) == ([row], [])
@@ -87,6 +88,10 @@ def test_a_file_that_is_no_row_is_named_and_skipped(tmp_path, content, reason):
         ({"curves": {"accuracy": 1}}, "curves is not"),
         ({"passport": None}, "passport is not"),
         ({"stack": [1]}, "stack is not"),
+        ({"data": {"classes": [], "train": [5], "held_out": [0]}}, "data is not"),
+        ({"data": {"classes": [], "train": [5], "held_out": [0], "test": [1, 2]}}, "data is not"),
+        ({"data": {"classes": [7], "train": [5], "held_out": [0], "test": [1]}}, "data is not"),
+        ({"data": {"classes": [], "train": ["5"], "held_out": [0], "test": [1]}}, "data is not"),
         ({"cell": {}}, "not a cell"),
     ],
     ids=str,

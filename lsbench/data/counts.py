@@ -1,0 +1,22 @@
+"""How many examples of each class a cell trains on, holds out and is tested on."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from torch import Tensor
+
+
+def class_counts(labels: Tensor, num_classes: int) -> list[int]:
+    """How many of the labels (n,) are 0, 1, ... num_classes - 1."""
+    return labels.cpu().bincount(minlength=num_classes).tolist()
+
+
+def count_parts(
+    train: Tensor, held_out: Tensor, test: Tensor, classes: Sequence[str], num_classes: int
+) -> dict[str, Any]:
+    """What a row keeps of its data: {"classes": their names, or none, and per part the examples of each class}.
+
+    Labels (n,): of the training and the held-out part as given, wrong ones included; of the test set as published.
+    """
+    parts = {"train": train, "held_out": held_out, "test": test}
+    return {"classes": list(classes), **{name: class_counts(of, num_classes) for name, of in parts.items()}}
