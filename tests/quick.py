@@ -28,7 +28,8 @@ def no_processes():
             skip(Path(program).name)
         popen(self, args, *rest, **options)
 
-    with patch.object(subprocess.Popen, "__init__", start), patch.object(BaseProcess, "start", lambda _: skip("Python")):
+    spawn = patch.object(BaseProcess, "start", lambda _: skip("Python"))
+    with patch.object(subprocess.Popen, "__init__", start), spawn:
         yield
 
 

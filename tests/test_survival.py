@@ -23,8 +23,11 @@ def test_a_full_disk_tears_no_row(tmp_path):
     assert "disk" in torture.a_full_disk_tears_no_row(tmp_path, epochs=2)
 
 
-def test_bookkeeping_takes_milliseconds(tmp_path):
-    assert torture.bookkeeping_per_cell(tmp_path, rows=50) < 0.1  # seconds; 0.002 on an idle machine
+def test_bookkeeping_waits_for_the_disk_twice_per_cell(tmp_path, monkeypatch):
+    waits, fsync = [], store.os.fsync
+    monkeypatch.setattr(store.os, "fsync", lambda descriptor: (waits.append(descriptor), fsync(descriptor))[1])
+    torture.bookkeeping_per_cell(tmp_path, rows=10)
+    assert len(waits) == 2 * 10  # the row, and its folder
 
 
 def test_one_of_everything_that_can_go_wrong_is_one_failed_row_each(lsbench, monkeypatch, tmp_path):
