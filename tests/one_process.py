@@ -6,8 +6,7 @@ A worker of the pool imports torch first, which takes seconds; that it gives the
 from collections import deque
 
 from lsbench.registry import load
-from lsbench.workers.events import EpochDone, StackDone
-from lsbench.workers.lost import Lost, divide, failure
+from lsbench.workers.events import EpochDone, Lost, StackDone, divide, failure
 
 CALLERS = ("lsbench.workers.drive", "lsbench.cli.plan", "lsbench.cli.rerun")  # who asks for the pool
 
