@@ -5,8 +5,8 @@ from pathlib import Path
 
 from lsbench import adaptive, store
 from lsbench.cli.say import say
+from lsbench.cli.show import show_tables
 from lsbench.report.adaptive_table import adaptive_table
-from lsbench.report.tables import plain
 from lsbench.spec import Cell
 
 
@@ -30,5 +30,5 @@ def train_adaptively(
         adaptive.keep(rule, cells, found, out)
         still = sum(one.result.status == "undecided" for one in found)
         say(f"{len(found) - still} of {len(found)} comparisons have stopped")
-    print(plain([adaptive_table(kept) for kept in adaptive.read(out)]))
+    show_tables([adaptive_table(kept) for kept in adaptive.read(out)])
     return [row for row in store.read(out)[0] if row.id in ids]

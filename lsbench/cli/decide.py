@@ -1,15 +1,15 @@
 """`lsbench decide`: which loss and eps to train with."""
 
 import json
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from lsbench.cli.report import draw, stored
+from lsbench.cli.report import stored
 from lsbench.cli.say import say
+from lsbench.cli.show import Columns, show_paragraph, show_tables
 from lsbench.errors import InputError, NothingToReportError, require_number
 
 
@@ -47,6 +47,7 @@ def decide(
     unknown_noise: Annotated[
         bool, typer.Option("--unknown-noise", help="Take the noise for unknown: print the estimated noise matrix.")
     ] = False,
+    columns: Columns = None,
     as_json: Annotated[bool, typer.Option("--json", help="The verdicts as JSON.")] = False,
 ) -> None:
     """Say which loss and eps to take, what is tied with it, what it costs elsewhere, and how sure that is.
@@ -57,7 +58,7 @@ def decide(
     from lsbench.condition import percent_of
     from lsbench.decide import CRITERIA
     from lsbench.decide import decide as decide_rows
-    from lsbench.report import decision, tables
+    from lsbench.report import decision
     from lsbench.report.adaptive_table import adaptive_table
 
     require_number("--tolerance", tolerance, 0, 1e6)
@@ -77,18 +78,9 @@ def decide(
         return
     for verdict in verdicts:
         made = [decision.decision_table(verdict), *decision.noise_tables(verdict)]
-        print(_wrapped(decision.paragraph(verdict)) + "\n")
-        if sys.stdout.isatty():
-            draw(made)
-        else:
-            print(tables.plain(made))
+        show_paragraph(decision.paragraph(verdict))
+        print()
+        show_tables(made, columns)
+        print()
     if kept:
-        print(tables.plain([adaptive_table(one) for one in kept]))
-
-
-def _wrapped(text: str) -> str:
-    """Lines of a terminal's width, at most 100; piped text is one line."""
-    import shutil
-    import textwrap
-
-    return textwrap.fill(text, min(100, shutil.get_terminal_size().columns)) if sys.stdout.isatty() else text
+        show_tables([adaptive_table(one) for one in kept])

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from lsbench import catalogue
+from lsbench.cli.show import show_text
 from lsbench.errors import InputError
 from lsbench.identities import IDENTITIES
 from lsbench.recipes import names as recipe_names
@@ -25,6 +26,7 @@ TABLES = {
 }
 
 
+BELOW = "    "  # before a line that goes on
 KINDS = {"losses": "loss", "models": "model", "datasets": "data set", "noises": "noise", "metrics": "metric"}
 
 
@@ -47,10 +49,10 @@ def list_names(
         print(json.dumps({**{name: asdict(entry) for name, entry in table.items()}, **own}, indent=2))
         return
     width = max(map(len, [*table, *published]))
-    for name, entry in table.items():
-        print(f"{name:<{width}}  {entry.summary}{_hyper(entry)} ({entry.source})")
-    for name, plugin in published.items():
-        print(f"{name:<{width}}  {plugin.value} (a plugin of yours)")
+    show_text(
+        (f"{name:<{width}}  {entry.summary}{_hyper(entry)} ({entry.source})" for name, entry in table.items()), BELOW
+    )
+    show_text((f"{name:<{width}}  {plugin.value} (a plugin of yours)" for name, plugin in published.items()), BELOW)
 
 
 def show_recipes(*, as_json: bool) -> None:
@@ -58,8 +60,7 @@ def show_recipes(*, as_json: bool) -> None:
     if as_json:
         print(json.dumps({name: read_recipe(name) for name in RECIPES}, indent=2))
         return
-    for name, summary in RECIPES.items():
-        print(f"{name:<{max(map(len, RECIPES))}}  {summary}")
+    show_text((f"{name:<{max(map(len, RECIPES))}}  {summary}" for name, summary in RECIPES.items()), BELOW)
 
 
 def show_identities(what: str, *, as_json: bool) -> None:
@@ -69,8 +70,7 @@ def show_identities(what: str, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps([asdict(identity) for identity in IDENTITIES], indent=2))
         return
-    for identity in IDENTITIES:
-        print(f"{identity.left} = {identity.right}: {identity.when} ({identity.tested})")
+    show_text((f"{of.left} = {of.right}: {of.when} ({of.tested})" for of in IDENTITIES), BELOW)
 
 
 def _hyper(entry) -> str:

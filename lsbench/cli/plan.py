@@ -13,6 +13,7 @@ from lsbench import store
 from lsbench.cli.options import WHERE, Asked, count_jobs, flag, option, takes_asked
 from lsbench.cli.say import say
 from lsbench.cli.sbatch import sbatch_script
+from lsbench.cli.show import show_text
 from lsbench.cost import Cost, estimate
 from lsbench.devices import guess, resolve
 from lsbench.errors import InputError
@@ -55,7 +56,10 @@ def plan(
 def show_plan(asked: Asked, grid: Grid, *, measure: bool = False, as_json: bool = False) -> None:
     """Print the plan of what was asked."""
     cost, workers = cost_of(asked, grid, measure=measure)
-    print(json.dumps(cost_as_json(cost), indent=1) if as_json else describe(cost, workers, asked.results))
+    if as_json:
+        print(json.dumps(cost_as_json(cost), indent=1))
+    else:
+        show_text(describe(cost, workers, asked.results).splitlines(), indent="  ")
 
 
 def cost_of(asked: Asked, grid: Grid, *, measure: bool = False) -> tuple[Cost, int]:

@@ -12,6 +12,7 @@ import typer
 
 from lsbench.cli.conditions import Conditions
 from lsbench.cli.say import say
+from lsbench.cli.show import Columns, chosen, draw
 from lsbench.cli.values import names
 from lsbench.errors import InputError, NothingToReportError, require_whole
 
@@ -41,6 +42,7 @@ FILES = {
     Format.json: "rows.json",
 }
 PAGE = "index.html"
+TEXTS = (Format.table, Format.markdown, Format.latex)  # formats of tables
 TABLES = ("main", "selection", "calibration", "eps", "multiverse")
 TABLE_HELP = f"Which tables: {', '.join(TABLES)}, or all."
 FAIL_HELP = "Exit with 5 if this holds anywhere: accuracy(fused,0.1) < accuracy(ce) - 0.5, or: regression."
@@ -65,24 +67,32 @@ def report(
         bool, typer.Option("--show-dishonest", help="Also show the best epoch on the test set, as some papers do.")
     ] = False,
     wide: Annotated[bool, typer.Option("--wide", help="csv, json: every number of every row.")] = False,
+    columns: Columns = None,
     fail_if: Annotated[list[str] | None, typer.Option(help=FAIL_HELP, show_default=False)] = None,
     baseline: Annotated[Path | None, typer.Option(help="An older results folder to compare with.")] = None,
 ) -> None:
-    """Show what the trained cells say: a table per data set, model, noise and rate."""
+    """Show what the trained cells say: a table per data set, model, noise and rate.
+
+    On a terminal, columns that do not fit stand below the others; a pipe gets lines of full width.
+    """
     from lsbench import adaptive
-    from lsbench.report.build import Asked
+    from lsbench.report.build import Asked, Report
 
     conditions = Conditions(fail_if or (), baseline, show_dishonest=show_dishonest)
     wanted = table_names(tables, select, multiverse=multiverse)
     require_whole("--last-k", last_k, 1, 10**6)
+    if columns and format not in TEXTS:
+        raise InputError(f"--columns is for --format {', '.join(TEXTS)}; {format} always has all of them")
     results, out = folders(results, out)
     rows = stored(results)
     older = stored(baseline) if baseline is not None else []
     command = shlex.join(["lsbench", *sys.argv[1:]])
-    asked = Asked(wanted, last_k, show_dishonest, wide, command, tuple(adaptive.read(results)))
+    asked = Asked(wanted, last_k, show_dishonest, wide, command, tuple(adaptive.read(results)), results / "logits")
+    made = Report(rows, older, asked)
+    shown = chosen(made.tables, columns)
     if out is not None:
-        write_all(rows, older, out, asked)
-    show(rows, older, format, asked, written=out is not None)
+        write_all(made, out)
+    show(made, shown, format, written=out is not None)
     conditions.require_none(rows, older)
 
 
@@ -126,68 +136,45 @@ def table_names(asked: Sequence[str] | None, select: Select | None, *, multivers
     return tuple(name for name in TABLES if name in found)
 
 
-def show(rows: list, older: list, format: Format, asked, *, written: bool) -> None:  # noqa: A002
+def show(report, shown: list, format: Format, *, written: bool) -> None:  # noqa: A002 - the option's name
     """The report on standard output: drawn on a terminal, text of full width when piped."""
-    from lsbench.report.build import build_tables
-
     if format is Format.html and written:
         return
     if format is Format.table and sys.stdout.isatty():
-        draw(build_tables(rows, older, asked))
+        draw(shown)
     else:
-        sys.stdout.write(render(rows, older, format, asked))
+        sys.stdout.write(render(report, shown, format))
 
 
-def draw(made: list) -> None:
-    """Tables on a terminal, in colour unless NO_COLOR is set."""
-    from rich.console import Console
-
-    from lsbench.report import tables
-
-    console, endless = Console(highlight=False), Console(width=10_000)
-    for table in made:
-        drawn = tables.for_terminal(table)
-        if endless.measure(drawn).maximum <= console.width:
-            console.print(drawn, "")
-        else:
-            print(tables.plain_table(table) + "\n")  # wrapped lines can still be read, cut ones can't
-    console.print("\n".join(tables.footnotes(made)), style="dim")
-
-
-def render(rows: list, older: list, format: Format, asked) -> str:  # noqa: A002 - the option's name
-    """The report as text."""
+def render(report, shown: list, format: Format) -> str:  # noqa: A002 - the option's name
+    """The report as text; `shown` are the tables where the format has tables."""
     from lsbench import summary
-    from lsbench.report import tables
-    from lsbench.report.build import build_tables
+    from lsbench.report import fit, tables
     from lsbench.report.text import plain_field
 
+    rows, wide = report.rows, report.asked.wide
     if format is Format.csv:
-        return summary.frame(rows, wide=asked.wide).map(plain_field).to_csv(index=False)
+        return summary.frame(rows, wide=wide).map(plain_field).to_csv(index=False)
     if format is Format.json:
-        return json.dumps(summary.records(rows, wide=asked.wide), indent=1) + "\n"
+        return json.dumps(summary.records(rows, wide=wide), indent=1) + "\n"
     if format is Format.html:
         from lsbench.report.assemble import build_page, draw_all
 
-        return build_page(rows, older, asked, draw_all(rows))
-    made = build_tables(rows, older, asked)
-    if format is Format.markdown:
-        return tables.markdown(made)
-    return tables.latex(made) if format is Format.latex else tables.plain(made)
+        return build_page(report, report.asked.tables, draw_all(rows))
+    write = {Format.markdown: tables.markdown, Format.latex: tables.latex, Format.table: fit.plain}[format]
+    return write(shown)
 
 
-def write_all(rows: list, older: list, out: Path, asked) -> None:
-    """Every format, each in its file; the page, with all tables; the pictures."""
-    from dataclasses import replace
-
+def write_all(report, out: Path) -> None:
+    """Every format with all columns, each in its file; the page, with all tables; the pictures."""
     from lsbench.report.assemble import build_page, draw_all, save_all
 
-    drawn = draw_all(rows)
+    drawn = draw_all(report.rows)
     try:
         out.mkdir(parents=True, exist_ok=True)
         for format, name in FILES.items():  # noqa: A001 - as above
-            (out / name).write_text(render(rows, older, format, asked), encoding="utf-8")
-        page = build_page(rows, older, replace(asked, tables=TABLES), drawn)
-        (out / PAGE).write_text(page, encoding="utf-8")
+            (out / name).write_text(render(report, report.tables, format), encoding="utf-8")
+        (out / PAGE).write_text(build_page(report, TABLES, drawn), encoding="utf-8")
         save_all(drawn, out / "figures")
     except OSError as error:
         raise InputError(f"can't write into {out}: {error.strerror}; choose another --out") from error

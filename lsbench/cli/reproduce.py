@@ -8,6 +8,7 @@ import typer
 from lsbench.cli.options import Asked, Rerun
 from lsbench.cli.run import finish
 from lsbench.cli.say import say
+from lsbench.cli.show import Columns, require_columns
 from lsbench.errors import InputError, require_choice, require_number, require_whole
 
 OUT = Path("results/reproductions")
@@ -36,6 +37,7 @@ def reproduce(
     download: Annotated[bool, typer.Option("--download", help="Fetch data sets that are missing.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be trained.")] = False,
     format: Annotated[str, typer.Option(help="table, markdown or latex.")] = FORMATS[0],  # noqa: A002 - its name
+    columns: Columns = None,
     as_json: Annotated[bool, typer.Option("--json", help="The numbers as JSON.")] = False,
 ) -> None:
     """Train a published protocol and say whether its numbers come out, within a margin, and how sure that is.
@@ -43,11 +45,13 @@ def reproduce(
     What has a row already is not trained again. Published numbers are shown with where they are known from.
     """
     from lsbench.cli import reproduction as steps  # numpy, which --help does without
+    from lsbench.report.reproduction_table import HEADER
 
     if listing:
         steps.show_list(as_json=as_json)
         return
     require_choice("--format", format, FORMATS)
+    require_columns(HEADER, columns)
     require_number("--scale", scale, 1e-6, 1)
     if epochs is not None:
         require_whole("--epochs", epochs, 1, 10**6)
@@ -65,5 +69,5 @@ def reproduce(
         return
     rows = steps.train_parts(parts, where)
     found = steps.compared(protocol, parts, rows, changes)
-    steps.show(protocol, found, list(changes.values()), "json" if as_json else format)
+    steps.show(protocol, found, list(changes.values()), "json" if as_json else format, columns)
     finish(rows)

@@ -11,6 +11,7 @@ from lsbench.cli.fetch import fetch
 from lsbench.cli.options import LISTS, Asked
 from lsbench.cli.plan import cost_as_json, cost_of, show_plan
 from lsbench.cli.run import train
+from lsbench.cli.show import chosen, show_tables, show_text
 from lsbench.errors import InputError
 from lsbench.protocols import (
     Protocol,
@@ -163,15 +164,24 @@ def compared(
     ]
 
 
-def show(protocol: Protocol, found: Sequence[Reproduction], changes: Sequence[str], form: str) -> None:
+def show(
+    protocol: Protocol,
+    found: Sequence[Reproduction],
+    changes: Sequence[str],
+    form: str,
+    columns: Sequence[str] | None = None,
+) -> None:
     """The table, as text, markdown or latex, or everything in it as json."""
     if form == "json":
         head = {"protocol": protocol.name, "title": protocol.title, "source": protocol.source, "changes": list(changes)}
         rest = {"deviations": list(protocol.deviations), "found": [reproduction_json(one) for one in found]}
         print(json.dumps({**head, **rest}, indent=1))
     else:
-        write = tables.plain if form == "table" else getattr(tables, form)
-        print(write([reproduction_table(protocol, found, changes)]).rstrip())
+        made = [reproduction_table(protocol, found, changes)]
+        if form == "table":
+            show_tables(made, columns)
+        else:
+            print(getattr(tables, form)(chosen(made, columns)).rstrip())
 
 
 def show_list(*, as_json: bool) -> None:
@@ -180,7 +190,7 @@ def show_list(*, as_json: bool) -> None:
     if as_json:
         print(json.dumps([_listing(protocol, cells) for protocol, cells in known], indent=1))
     else:
-        print(protocols_text(known))
+        show_text(protocols_text(known).splitlines(), indent="    ")
 
 
 def count_cells(protocol: Protocol) -> int:

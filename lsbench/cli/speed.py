@@ -4,7 +4,6 @@ import itertools
 import json
 import platform
 import re
-import sys
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -14,8 +13,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from lsbench.cli.progress import COLUMNS
-from lsbench.cli.report import draw
 from lsbench.cli.say import say
+from lsbench.cli.show import Columns, require_columns, show_tables
 from lsbench.cli.values import names
 from lsbench.devices import resolve
 from lsbench.errors import InputError
@@ -44,6 +43,7 @@ def speed(
     eps: Annotated[float, typer.Option(help="Smoothing mass.")] = 0.1,
     seconds: Annotated[float, typer.Option(help="Of timing per shape; trying each form comes on top.")] = 3.0,
     reuse_buffers: Annotated[bool, typer.Option("--reuse-buffers/--fresh-buffers", help=BUFFERS_HELP)] = False,
+    columns: Columns = None,
     as_json: Annotated[bool, typer.Option("--json", help="The numbers as JSON.")] = False,
     out: Annotated[
         Path | None, typer.Option(help="Also write speed.json, speed.md, speed.png and speed.svg.", show_default="none")
@@ -53,6 +53,9 @@ def speed(
 
     A form that can't run here is listed with the reason.
     """
+    from lsbench.report.speed_table import HEADER
+
+    require_columns(HEADER, columns)
     device = resolve(device)
     asked = Asked(
         device=device,
@@ -72,16 +75,21 @@ def speed(
         study = measured(asked)
     except MeasuringError as error:
         if error.study is not None:
-            publish(error.study, out, as_json=as_json)
+            publish(error.study, out, columns, as_json=as_json)
         raise
-    publish(study, out, as_json=as_json)
+    publish(study, out, columns, as_json=as_json)
 
 
-def publish(study: Study, out: Path | None, *, as_json: bool) -> None:
+def publish(study: Study, out: Path | None, columns: list[str] | None = None, *, as_json: bool) -> None:
     """What was measured, in files if they were asked for, and on standard output."""
+    from lsbench.report.speed_table import speed_tables
+
     if out is not None:
         write(study, out)
-    show(study, as_json=as_json)
+    if as_json:
+        print(_json(study), end="")
+    else:
+        show_tables(speed_tables(study), columns)
 
 
 def shapes_of(words: list[str] | None, device: str) -> tuple[tuple[int, int], ...]:
@@ -144,19 +152,6 @@ def write(study: Study, out: Path) -> None:
     except OSError as error:
         raise InputError(f"can't write into {out}: {error.strerror}; choose another --out") from error
     say(f"wrote speed.json, speed.md, speed.png and speed.svg into {out}")
-
-
-def show(study: Study, *, as_json: bool) -> None:
-    """The numbers on standard output: drawn on a terminal, text of full width when piped."""
-    from lsbench.report import tables
-    from lsbench.report.speed_table import speed_tables
-
-    if as_json:
-        print(_json(study), end="")
-    elif sys.stdout.isatty():
-        draw(speed_tables(study))
-    else:
-        print(tables.plain(speed_tables(study)), end="")
 
 
 def _json(study: Study) -> str:

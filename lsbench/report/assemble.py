@@ -1,7 +1,7 @@
 """The page of a report: verdict, sections, pictures, conventions, passports, provenance, commands."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,14 +14,14 @@ from lsbench.pictures import Picture, prepare_all
 from lsbench.reference import is_own
 from lsbench.report.adaptive_table import adaptive_table
 from lsbench.report.baseline_table import baseline_table
-from lsbench.report.build import Asked, tables_of
+from lsbench.report.build import Report, tables_of
 from lsbench.report.decision import decision_table, noise_tables, paragraph
 from lsbench.report.fields import optional, short_title_of
 from lsbench.report.figures import draw, save, to_svg
 from lsbench.report.page import Figure, Page, Section, render_page
 from lsbench.report.tables import Entry, Table
 from lsbench.store import Row
-from lsbench.summary import changes_since, commands_of, label_sets, provenance_of, summarise
+from lsbench.summary import commands_of, label_sets, provenance_of
 
 FORMATS = (".png", ".svg", ".pdf")
 CONVENTIONS = (
@@ -52,9 +52,10 @@ def draw_all(rows: Sequence[Row]) -> list[Drawn]:
     return [Drawn(picture, draw(picture)) for picture in prepare_all(rows)]
 
 
-def build_page(rows: Sequence[Row], older: Sequence[Row], asked: Asked, drawn: Sequence[Drawn]) -> str:
-    """The report as one HTML file."""
-    verdicts = decide(rows)
+def build_page(report: Report, tables: Sequence[str], drawn: Sequence[Drawn]) -> str:
+    """The report with these tables as one HTML file."""
+    rows = report.rows
+    verdicts = decide(rows, logits=report.asked.logits)
     on_top = verdicts if len(verdicts) == 1 else []  # of several, each stands in its section
     return render_page(
         Page(
@@ -63,12 +64,12 @@ def build_page(rows: Sequence[Row], older: Sequence[Row], asked: Asked, drawn: S
             verdict_tables=tuple(table for verdict in on_top for table in _decision(verdict)),
             sections=(
                 Section("Pictures", (), (), tuple(map(_figure, drawn))),
-                *_sections(rows, older, asked, [] if on_top else verdicts),
+                *_sections(report, tables, [] if on_top else verdicts),
             ),
             conventions=(*CONVENTIONS, *_definitions(rows)),
             passports=(_passports(rows),),
             provenance=tuple(provenance_of(rows)),
-            commands=(*commands_of(rows), asked.command),
+            commands=(*commands_of(rows), report.asked.command),
             made=f"lsbench {__version__}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         )
     )
@@ -90,17 +91,16 @@ def _decision(verdict: Verdict) -> list[Table]:
     return [decision_table(verdict), *noise_tables(verdict)]
 
 
-def _sections(
-    rows: Sequence[Row], older: Sequence[Row], asked: Asked, verdicts: Sequence[Verdict]
-) -> Iterable[Section]:
+def _sections(report: Report, tables: Sequence[str], verdicts: Sequence[Verdict]) -> Iterable[Section]:
+    asked = replace(report.asked, tables=tuple(tables))
     decisions = {verdict.setting: _decision(verdict) for verdict in verdicts}
-    for summary in summarise(rows):
+    for summary in report.summaries:
         made = (*decisions.get(summary.setting, ()), *tables_of(summary, asked))
         yield Section(short_title_of(summary), (), made, ())
     if asked.adaptive:
         yield Section("Seeds added adaptively", (), tuple(map(adaptive_table, asked.adaptive)), ())
-    if older and (found := changes_since(rows, older)):
-        yield Section("Since the baseline", (), tuple(map(baseline_table, found)), ())
+    if report.changes:
+        yield Section("Since the baseline", (), tuple(map(baseline_table, report.changes)), ())
 
 
 def _figure(drawn: Drawn) -> Figure:

@@ -1,6 +1,8 @@
 """Everything that a report shows, put together: tables, a page, pictures."""
 
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from lsbench.report.adaptive_table import adaptive_table
@@ -9,7 +11,8 @@ from lsbench.report.calibration_table import calibration_table
 from lsbench.report.main_table import main_table
 from lsbench.report.selection_table import eps_table, multiverse_table, selection_table
 from lsbench.report.tables import Table
-from lsbench.summary import Summary, changes_since, choose_eps, multiverse, summarise
+from lsbench.store import Row
+from lsbench.summary import Changes, Summary, changes_since, choose_eps, multiverse, summarise
 
 
 @dataclass(frozen=True)
@@ -22,13 +25,33 @@ class Asked:
     wide: bool = False
     command: str = "lsbench report"
     adaptive: tuple[dict[str, Any], ...] = ()  # what `lsbench.adaptive.read` found
+    logits: Path | None = None  # the folder of kept log-probs, where there is one
 
 
-def build_tables(rows: list, older: list, asked: Asked) -> list[Table]:
-    """The wanted tables of every setting, and what changed since the baseline."""
-    made = [table for summary in summarise(rows) for table in tables_of(summary, asked)]
-    made += [adaptive_table(kept) for kept in asked.adaptive]
-    return made + [baseline_table(found) for found in (changes_since(rows, older) if older else [])]
+@dataclass(frozen=True)
+class Report:
+    """Rows, those of an older folder, and what is asked of them; all rows are summarised once for all formats."""
+
+    rows: list[Row]
+    older: list[Row]
+    asked: Asked
+
+    @cached_property
+    def summaries(self) -> list[Summary]:
+        """One per setting."""
+        return summarise(self.rows)
+
+    @cached_property
+    def changes(self) -> list[Changes]:
+        """What is not as it was in the older folder."""
+        return changes_since(self.rows, self.older) if self.older else []
+
+    @cached_property
+    def tables(self) -> list[Table]:
+        """The wanted tables of every setting, and what changed since the baseline."""
+        made = [table for summary in self.summaries for table in tables_of(summary, self.asked)]
+        made += [adaptive_table(kept) for kept in self.asked.adaptive]
+        return made + list(map(baseline_table, self.changes))
 
 
 def tables_of(summary: Summary, asked: Asked) -> list[Table]:

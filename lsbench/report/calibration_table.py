@@ -47,6 +47,7 @@ def calibration_table(summary: Summary) -> Table:
         lines=tuple(line for arm in summary.arms for line in _lines(arm)),
         notes=tuple(note for arm in summary.arms for note in _notes(arm)),
         footnotes=FOOTNOTES,
+        named_by=(0, 1, 3),
     )
 
 

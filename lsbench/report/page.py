@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from lsbench.report.text import printable
+from lsbench.report.text import is_number, printable
 
 if TYPE_CHECKING:
     from lsbench.report.tables import Table
@@ -169,7 +169,6 @@ def _apart(name: str, value: str, number: int) -> str:
     return re.sub(r"""url\((["']?)#""", rf"url(\1#{prefix}", value)
 
 
-NUMBER = re.compile(r"[<>≤≥~≈]?\s?[-+−]?(?:\.?\d[-\d\s.,±\[\]()%/+−–×e†‡*]*|inf|nan)|–|")
 WIDE = 34  # characters that stay on one line, such as `-0.03 [-0.08, +0.02]`
 
 
@@ -184,4 +183,4 @@ def _alignment(table: "Table") -> list[str]:
 
 
 def _is_number(text: str) -> bool:
-    return not _is_long(text) and NUMBER.fullmatch(text) is not None
+    return not _is_long(text) and is_number(text)

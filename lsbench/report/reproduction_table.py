@@ -42,6 +42,8 @@ def reproduction_table(protocol: Protocol, found: Sequence[Reproduction], change
             *([WARNING] * dishonest),
         ),
         footnotes=FOOTNOTES if found else (),
+        named_by=(0, 1, 2),
+        first=("published", "ours", "verdict"),
     )
 
 

@@ -50,6 +50,7 @@ def selection_table(summary: Summary, k: int = LAST_K, *, show_dishonest: bool =
         ),
         notes=(WARNING,) * show_dishonest,
         footnotes=tuple(note.format(k=k) for note in FOOTNOTES),
+        named_by=(0, 1),
     )
 
 
@@ -77,6 +78,7 @@ def eps_table(summary: Summary, choices: list[EpsChoice]) -> Table:
             "eps chosen: per seed, by the held-out accuracy or NLL on given labels, or on clean ones (oracle), after "
             "the last epoch. The last column is the price of having no clean labels, paired by seed [95 %].",
         ),
+        named_by=(0, 2),
     )
 
 
@@ -105,6 +107,7 @@ def multiverse_table(summary: Summary, found: Multiverse | None, k: int = LAST_K
             "rank by mean accuracy on the test set, 1 is best; τ: Kendall's tau-b of the means with those of the last "
             "epoch. A win is a pair whose paired 95 % interval leaves 0 out.",
         ),
+        named_by=(0, 1),
     )
 
 

@@ -1,13 +1,9 @@
-"""A table of texts as Markdown, LaTeX, or text for a terminal or a pipe."""
+"""A table of texts, as Markdown or LaTeX; for a terminal or a pipe see `lsbench.report.fit`."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from lsbench.report.text import printable
-
-if TYPE_CHECKING:
-    from rich.table import Table as RichTable
 
 NOT_AVAILABLE = "–"
 
@@ -32,10 +28,14 @@ class Table:
     lines: tuple[tuple[Entry, ...], ...]
     notes: tuple[str, ...]  # of this table
     footnotes: tuple[str, ...] = ()  # what its columns mean; said once below all tables of the kind
+    above: tuple[str, ...] = ()  # what must be known before its numbers are read: stands between title and header
+    named_by: tuple[int, ...] = (0,)  # the columns that name a line, which are repeated where not all columns fit
+    first: tuple[str, ...] = ()  # headings of the columns that are shown on top where not all columns fit
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "title", printable(self.title))
         object.__setattr__(self, "notes", tuple(map(printable, self.notes)))
+        object.__setattr__(self, "above", tuple(map(printable, self.above)))
 
 
 def footnotes(tables: Sequence[Table]) -> list[str]:
@@ -53,25 +53,8 @@ def latex(tables: Sequence[Table]) -> str:
     return "\n\n".join(map(_latex, tables)) + "\n"
 
 
-def plain(tables: Sequence[Table]) -> str:
-    """Text of full width, in columns, best marked with *."""
-    return "\n\n".join(plain_table(table) for table in tables) + "\n\n" + "\n".join(footnotes(tables)) + "\n"
-
-
-def for_terminal(table: Table) -> "RichTable":
-    """A rich table, best in bold."""
-    from rich.table import Table as RichTable
-    from rich.text import Text
-
-    drawn = RichTable(title=Text(table.title), caption=Text("\n".join(table.notes)), title_justify="left")
-    for i, text in enumerate(table.header):
-        drawn.add_column(Text(text), justify="right" if i else "left")
-    for line in table.lines:
-        drawn.add_row(*(Text(_starred(entry), style="bold green" if entry.best else "") for entry in line))
-    return drawn
-
-
-def _starred(entry: Entry) -> str:
+def starred(entry: Entry) -> str:
+    """The text of a field, with a star where it is the best of its column."""
     return f"{entry.text} *" if entry.best else entry.text
 
 
@@ -100,8 +83,9 @@ def _markdown(table: Table) -> str:
     head, *lines = _padded(_grid(table, mark))
     rule = ["-" * len(head[0]), *("-" * (len(text) - 1) + ":" for text in head[1:])]
     body = "\n".join(f"| {' | '.join(line)} |" for line in (head, rule, *lines))
+    above = "".join(f"{_escape_markdown(text)}\n\n" for text in table.above)
     notes = "".join(f"\n- {_escape_markdown(note)}" for note in table.notes)
-    return f"### {_escape_markdown(table.title)}\n\n{body}" + (f"\n{notes}" if notes else "")
+    return f"### {_escape_markdown(table.title)}\n\n{above}{body}" + (f"\n{notes}" if notes else "")
 
 
 LATEX_SPECIAL = {c: f"\\{c}" for c in "&%$#_{}"} | {
@@ -132,7 +116,7 @@ def _latex(table: Table) -> str:
 
     head, *lines = _grid(table, mark)
     rows = [" & ".join(line) + r" \\" for line in ([_escape_latex(text) for text in head], *lines)]
-    notes = "".join(f"\n% {_escape_latex(note)}" for note in table.notes)
+    notes = "".join(f"\n% {_escape_latex(note)}" for note in (*table.above, *table.notes))
     return "\n".join(
         [
             r"\begin{table}",
@@ -149,10 +133,3 @@ def _latex(table: Table) -> str:
             rf"\end{{table}}{notes}",
         ]
     )
-
-
-def plain_table(table: Table) -> str:
-    """One table as text of full width."""
-    lines = ["  ".join(line).rstrip() for line in _padded(_grid(table, _starred))]
-    rule = "-" * max(map(len, lines))
-    return "\n".join([table.title, rule, lines[0], rule, *lines[1:], *table.notes])

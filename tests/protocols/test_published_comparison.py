@@ -2,8 +2,8 @@ import pytest
 from handmade import a_row, curves_of
 
 from lsbench.protocols import Protocol, Published, Study, compare_published
+from lsbench.report.fit import plain
 from lsbench.report.reproduction_table import as_json, reproduction_table
-from lsbench.report.tables import plain
 from lsbench.statistics.published import published_equivalence
 
 TIGHT = [0.899, 0.900, 0.901]

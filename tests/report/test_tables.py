@@ -1,13 +1,10 @@
 import re
+from dataclasses import replace
 
 import pytest
 
-from lsbench.cli.report import draw
-from lsbench.report import tables
-from lsbench.report.build import Asked, build_tables
+from lsbench.report import fit, tables
 from lsbench.report.tables import Entry, Table
-from lsbench.spec import Cell
-from lsbench.store import Row
 
 TABLE = Table(
     title="digits & co, 50 % noise",
@@ -18,12 +15,12 @@ TABLE = Table(
 
 
 def test_plain_text_is_aligned_of_full_width_and_marks_the_best():
-    title, rule, head, _, *lines, note = tables.plain([TABLE]).split("\n\n")[0].splitlines()
+    title, rule, head, _, *lines, note = fit.plain([TABLE]).split("\n\n")[0].splitlines()
     assert title == TABLE.title
     assert note == TABLE.notes[0]
     assert lines[1].endswith("95.00 ± 0.10 *")
     assert len(rule) == max(map(len, [head, *lines]))
-    assert "…" not in tables.plain([TABLE])
+    assert "…" not in fit.plain([TABLE])
 
 
 def test_markdown_is_a_table_with_the_best_in_bold_and_pipes_escaped():
@@ -33,6 +30,13 @@ def test_markdown_is_a_table_with_the_best_in_bold_and_pipes_escaped():
     assert all(len(re.findall(r"(?<!\\)\|", row)) == 3 for row in rows)
     assert "**95.00 ± 0.10**" in text
     assert r"x\|y\_z" in text
+
+
+def test_what_must_be_known_first_stands_above_the_numbers_in_every_format():
+    table = replace(TABLE, above=("test set: 12 examples",))
+    for text in (fit.plain([table]), tables.markdown([table])):
+        assert text.index(table.title.split(",")[0]) < text.index("12 examples") < text.index("accuracy")
+    assert "% test set: 12 examples" in tables.latex([table])
 
 
 def test_latex_uses_booktabs_and_escapes_what_tex_would_eat():
@@ -48,17 +52,4 @@ def test_latex_uses_booktabs_and_escapes_what_tex_would_eat():
 def test_text_from_rows_is_data_not_markup(text):
     table = Table("t", ("a",), ((Entry(text),),), ())
     assert "<script>" not in tables.markdown([table])
-    tables.for_terminal(table)
-
-
-@pytest.mark.parametrize(("columns", "boxed"), [("80", False), ("400", True)])
-def test_a_terminal_too_narrow_for_the_table_gets_whole_lines_not_cut_ones(
-    tmp_path, monkeypatch, capsys, columns, boxed
-):
-    cell = Cell(dataset="blobs", fingerprint="f", model="mlp", loss="ce")
-    monkeypatch.setenv("COLUMNS", columns)
-    draw(build_tables([Row(cell=cell, status="ok", metrics={"accuracy": 0.5, "ece": 0.1}, seconds=1.0)], [], Asked()))
-    out = capsys.readouterr().out
-    assert "Δ accuracy vs ce [95 %]" in out
-    assert "…" not in out
-    assert ("┃" in out) is boxed
+    fit.fitted(table, 60)
