@@ -13,6 +13,7 @@ from lsbench.store import Row
 from lsbench.summary import Arm, Setting, arms_of, by_setting
 from lsbench.summary.arms import Named
 from lsbench.summary.quantity import is_dishonest, require_name
+from lsbench.summary.words import differences, head_of, titled
 
 COMPARES: dict[str, Callable[[float, float], bool]] = {
     "<=": operator.le,
@@ -57,6 +58,7 @@ class Outcome:
     """A condition in one setting."""
 
     setting: Setting
+    place: str  # the setting in words
     left: float
     right: float
     holds: bool
@@ -82,27 +84,27 @@ def check(condition: Condition, rows: Sequence[Row], baseline: Sequence[Row] = (
     `InputError` where no setting has them, or where one has cells of such an arm and none that is ok: a condition that
     can't be evaluated must not pass.
     """
-    olds = by_setting(baseline)
+    olds, news = by_setting(baseline), by_setting(rows)
+    differs = differences(news)
     outcomes = []
-    for setting, of in by_setting(rows).items():
-        _require_some_ok(condition, of)
-        outcome = _outcome(condition, setting, arms_of(of), arms_of(olds.get(setting, ())))
-        outcomes += [outcome] if outcome else []
+    for setting, of in news.items():
+        place = titled(head_of(setting), differs[setting])
+        _require_some_ok(condition, of, place)
+        sides = _sides(condition, arms_of(of), arms_of(olds.get(setting, ())))
+        if sides is not None:
+            outcomes.append(Outcome(setting, place, *sides, COMPARES[condition.compare](*sides)))
     if not outcomes:
         raise InputError(f"condition {condition.text!r}: no setting has all of its losses with a shared seed")
     return outcomes
 
 
-def _require_some_ok(condition: Condition, rows: Sequence[Row]) -> None:
+def _require_some_ok(condition: Condition, rows: Sequence[Row], place: str) -> None:
     """An arm whose cells have all failed or diverged in a setting has no number there, and that is no pass."""
     for term in (*condition.left, *condition.right):
         cells = [row for row in rows if term.name and not term.of_baseline and _fits(term, row.cell)]
         if cells and all(row.status != "ok" for row in cells):
-            c = cells[0].cell
-            raise InputError(
-                f"condition {condition.text!r}: all {len(cells)} cells of {term.loss} have failed or diverged in "
-                f"{c.dataset}, {c.model}, {c.noise} {c.noise_rate:g}"
-            )
+            lost = f"all {len(cells)} cells of {term.loss} have failed or diverged in {place}"
+            raise InputError(f"condition {condition.text!r}: {lost}")
 
 
 def percent_of(name: str) -> bool:
@@ -146,7 +148,7 @@ def _hyper(text: str) -> tuple[str, float]:
     return name.strip() or "eps", number
 
 
-def _outcome(condition: Condition, setting: Setting, arms: Sequence[Arm], olds: Sequence[Arm]) -> Outcome | None:
+def _sides(condition: Condition, arms: Sequence[Arm], olds: Sequence[Arm]) -> tuple[float, float] | None:
     values: dict[Term, Mapping[int, float]] = {}
     for term in (*condition.left, *condition.right):
         if term.name:
@@ -158,7 +160,7 @@ def _outcome(condition: Condition, setting: Setting, arms: Sequence[Arm], olds: 
     if not seeds:
         return None
     left, right = (sum(_mean(term, values, seeds) for term in side) for side in (condition.left, condition.right))
-    return Outcome(setting, left, right, COMPARES[condition.compare](left, right))
+    return left, right
 
 
 def _mean(term: Term, values: Mapping[Term, Mapping[int, float]], seeds: set[int]) -> float:

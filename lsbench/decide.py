@@ -13,6 +13,7 @@ from lsbench.statistics import Choice, Comparison, Difference, Spread, choose, s
 from lsbench.store import Row
 from lsbench.summary import BASELINE, Arm, Setting, arms_of, by_setting
 from lsbench.summary.arms import compare
+from lsbench.summary.words import differences
 
 CRITERIA: dict[str, tuple[str, str]] = {  # the number that decides, and which way is better
     "accuracy": ("accuracy", "higher"),
@@ -61,6 +62,7 @@ class Verdict:
     noise_guess: NoiseGuess | None
     over_examples: Mapping[Hashable, Difference]  # arm minus leader over seeds and test examples, where these are kept
     warnings: tuple[str, ...] = ()  # what could not be read
+    differs: tuple[str, ...] = ()  # the words that tell its setting from the others that a verdict is given of
 
     @cached_property
     def comparisons(self) -> Mapping[Hashable, Comparison]:
@@ -86,7 +88,20 @@ def decide(
     found = [verdict for verdict in verdicts if verdict]
     if logits is not None and logits.is_dir():
         found = [_with_examples(verdict, logits) for verdict in found]
-    return [replace(verdict, noise_known=None, unknown_noise=True) for verdict in found] if unknown_noise else found
+    if unknown_noise:
+        found = [replace(verdict, noise_known=None, unknown_noise=True) for verdict in found]
+    return _told_apart(found, unknown_noise=unknown_noise)
+
+
+def _told_apart(verdicts: Sequence[Verdict], *, unknown_noise: bool) -> list[Verdict]:
+    """Each with the words that tell its setting from the others; of unknown noise none."""
+    settings = [verdict.setting for verdict in verdicts]
+    differs = (
+        differences(settings, lambda s: (s.dataset, s.model), ("noise", "noise_rate"))
+        if unknown_noise
+        else differences(settings)
+    )
+    return [replace(verdict, differs=differs[verdict.setting]) for verdict in verdicts]
 
 
 def _with_examples(verdict: Verdict, logits: Path) -> Verdict:

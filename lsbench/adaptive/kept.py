@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from lsbench.errors import InputError
 from lsbench.spec import LARGEST, Cell
 from lsbench.store import write_atomically
 from lsbench.summary import Setting
+from lsbench.summary.words import differences, recipe_of
 
 FOLDER = "adaptive"
 
@@ -41,7 +42,8 @@ def agree(rule: Rule, cells: Sequence[Cell], out: Path) -> tuple[Rule, bool]:
 
 def keep(rule: Rule, cells: Sequence[Cell], progress: Sequence[Progress], out: Path) -> None:
     """Store the rule, and how its comparisons stand."""
-    record = {"rule": asdict(rule), "comparisons": [_record(one) for one in progress]}
+    differs = differences(one.setting for one in progress)
+    record = {"rule": asdict(rule), "comparisons": [_record(one, differs[one.setting]) for one in progress]}
     write_atomically(_path(cells, out), json.dumps(record, indent=1).encode())
 
 
@@ -56,16 +58,14 @@ def _path(cells: Sequence[Cell], out: Path) -> Path:
     return out / FOLDER / f"{hashlib.sha256(repr(grid).encode()).hexdigest()[:12]}.json"
 
 
-def _record(progress: Progress) -> dict[str, Any]:
+def _record(progress: Progress, differs: Collection[str]) -> dict[str, Any]:
     s, (loss, hyper) = progress.setting, progress.arm
-    of = s.recipe
-    size = "all" if s.train_size is None else f"{s.train_size:,}"
     return {
         "dataset": s.dataset,
         "model": s.model,
         "noise": s.noise,
         "noise_rate": s.noise_rate,
-        "recipe": f"{of.epochs} epochs, batch {of.batch_size}, {of.optimizer} {of.lr:g}, {size} examples",
+        "recipe": recipe_of(s, differs),
         "loss": loss,
         "hyper": dict(hyper),
         "stopped_by": progress.stopped_by,

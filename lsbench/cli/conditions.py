@@ -31,7 +31,7 @@ class Conditions:
         from lsbench.condition import check
 
         return [
-            f"{formula.text} holds for {_place(found.setting)}: {found.left:.6g} {formula.compare} {found.right:.6g}"
+            f"{formula.text} holds for {found.place}: {found.left:.6g} {formula.compare} {found.right:.6g}"
             for formula in self.formulas
             for found in check(formula, rows, older)
             if found.holds
@@ -39,17 +39,14 @@ class Conditions:
 
     def _regressions(self, rows: list, older: list) -> list[str]:
         from lsbench.summary import changes_since
+        from lsbench.summary.words import head_of, titled
 
         changed = changes_since(rows, older)
         if not changed:
             raise InputError("no loss of the baseline was trained again in the same setting: nothing can be compared")
         return [
-            f"{change.arm.name} is worse than in the baseline for {_place(of.setting)}"
+            f"{change.arm.name} is worse than in the baseline for {titled(head_of(of.setting), of.differs)}"
             for of in changed
             for change in of.changes
             if change.worse
         ]
-
-
-def _place(setting) -> str:
-    return f"{setting.dataset}, {setting.model}, {setting.noise} {setting.noise_rate:g}"

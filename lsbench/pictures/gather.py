@@ -6,9 +6,10 @@ from typing import Any
 
 from lsbench.pictures import coverage, forest, learning, noise_sweep, ranks, reliability, smoothing_sweep
 from lsbench.pictures.groups import Group, groups_of, sweeps_of
-from lsbench.pictures.names import recipe_text, setting_parts, setting_text, stem, sweep_parts, sweep_text, unused
+from lsbench.pictures.names import setting_parts, stem, sweep_parts, sweep_text, unused
 from lsbench.pictures.picture import Picture
 from lsbench.store import Row
+from lsbench.summary.words import differences, head_of, recipe_of, titled
 
 MOST_PICTURES = 40
 MOST_OF_SWEEPS = 20
@@ -57,16 +58,19 @@ def _of_everything(groups: Sequence[Group], used: set[str]) -> list[Picture]:
 
 
 def _of_sweeps(groups: Sequence[Group], used: set[str]) -> Iterator[list[Picture]]:
-    for sweep in sweeps_of(groups):
-        setting = sweep.setting
-        words = sweep_parts(setting), sweep_text(setting), recipe_text(setting)
+    sweeps = sweeps_of(groups)
+    differs = differences([sweep.setting for sweep in sweeps], sweep_text, ("noise_rate",))
+    for sweep in sweeps:
+        told = differs[sweep.setting]
+        words = sweep_parts(sweep.setting), titled(sweep_text(sweep.setting), told), recipe_of(sweep.setting, told)
         yield [picture for kind in OF_SWEEPS if (picture := _picture(kind, sweep, *words, used))]
 
 
 def _of_settings(groups: Sequence[Group], used: set[str]) -> Iterator[list[Picture]]:
+    differs = differences(group.setting for group in groups)
     for group in groups:
-        setting = group.setting
-        words = setting_parts(setting), setting_text(setting), recipe_text(setting)
+        told = differs[group.setting]
+        words = setting_parts(group.setting), titled(head_of(group.setting), told), recipe_of(group.setting, told)
         yield [picture for kind in OF_SETTINGS if (picture := _picture(kind, group, *words, used))]
 
 
@@ -75,7 +79,7 @@ def _picture(kind: Kind, of: Any, parts: Sequence[str], text: str, recipe: str, 
     if data is None:
         return None
     name = unused(stem(kind.stem, *parts), used)
-    return Picture(name, f"{kind.title}: {text}", f"{kind.caption(data)} {recipe}", data)
+    return Picture(name, f"{kind.title}: {text}", f"{kind.caption(data)} Trained with {recipe}.", data)
 
 
 def _fill(pictures: list[Picture], more: Iterator[list[Picture]], most: int) -> tuple[list[Picture], bool]:

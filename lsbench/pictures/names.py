@@ -46,20 +46,3 @@ def setting_parts(setting: Setting) -> tuple[str, ...]:
 def sweep_text(setting: Setting) -> str:
     """A sweep's name for people."""
     return ", ".join(sweep_parts(setting))
-
-
-def setting_text(setting: Setting) -> str:
-    """A setting's name for people."""
-    noise = "no noise" if setting.noise == NO_NOISE else f"{rate_text(setting.noise_rate)} {setting.noise} noise"
-    return f"{setting.dataset}, {setting.model}, {noise}"
-
-
-def recipe_text(setting: Setting) -> str:
-    """What tells settings of one name apart, as a sentence."""
-    of = setting.recipe
-    size = "" if setting.train_size is None else f"{setting.train_size:,} training examples, "
-    return f"{size}{_epochs(of.epochs)}, batch {of.batch_size}, {of.optimizer} {of.lr:g}, {of.schedule}."
-
-
-def _epochs(count: int) -> str:
-    return "1 epoch" if count == 1 else f"{count:,} epochs"

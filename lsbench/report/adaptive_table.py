@@ -14,37 +14,38 @@ FOOTNOTES = (
 
 
 def adaptive_table(kept: dict[str, Any]) -> Table:
-    """One line per comparison of what `lsbench.adaptive.read` gave."""
-    rule = kept["rule"]
+    """One line per comparison of what `lsbench.adaptive.read` gave; what all share stands above them."""
+    rule, comparisons = kept["rule"], kept["comparisons"]
     looks, margin = ", ".join(f"{n}" for n in rule["looks"]), rule["margin"]
+    said = [_setting(one) for one in comparisons]
+    shared = [texts[0] for texts in zip(*said, strict=True) if len(set(texts)) == 1]
+    apart = any(len(set(texts)) > 1 for texts in zip(*said, strict=True))
     return Table(
         title=(
             f"adaptive comparisons with {BASELINE}: {rule['spending']} bounds at {looks} seeds, 5 % shared by "
             f"{rule['comparisons']} comparisons" + (f", equal within {margin * 100:g} points" if margin else "")
         ),
-        header=(
-            "loss",
-            "data set",
-            "model",
-            "noise",
-            "recipe",
-            "verdict",
-            "look",
-            "n",
-            "Δ accuracy [repeated interval]",
-            "p there",
+        header=("loss", *(["setting"] * apart), "verdict", "look", "n", "Δ accuracy [repeated interval]", "p there"),
+        lines=tuple(
+            _line(one, [", ".join(text for text in of if text not in shared)] * apart)
+            for one, of in zip(comparisons, said, strict=True)
         ),
-        lines=tuple(_line(one) for one in kept["comparisons"]),
         notes=(),
         footnotes=FOOTNOTES,
+        above=(", ".join(shared),) * bool(shared),
+        named_by=(0, 1) if apart else (0,),
     )
 
 
-def _line(one: dict[str, Any]) -> tuple[Entry, ...]:
+def _setting(one: dict[str, Any]) -> tuple[str, ...]:
+    noise = f"{one['noise']} noise {one['noise_rate']:g}" if one["noise_rate"] else "no noise"
+    return one["dataset"], one["model"], noise, one["recipe"]
+
+
+def _line(one: dict[str, Any], setting: list[str]) -> tuple[Entry, ...]:
     name = arm_name(one["loss"], list(one["hyper"].items()))
-    noise = f"{one['noise']} {one['noise_rate']:g}" if one["noise_rate"] else "none"
     verdict = f"{one['status']} ({one['stopped_by']})" if one["stopped_by"] else one["status"]
-    texts = (name, one["dataset"], one["model"], noise, one["recipe"], verdict, one["look"], one["n"])
+    texts = (name, *setting, verdict, one["look"], one["n"])
     return tuple(Entry(str(text)) for text in (*texts, _interval(one), optional(one["p"], ".2g")))
 
 

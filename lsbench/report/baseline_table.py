@@ -3,6 +3,7 @@
 from lsbench.report.fields import difference_text, name_fields, p_text, spread_text
 from lsbench.report.tables import Entry, Table
 from lsbench.summary import Change, Changes
+from lsbench.summary.words import head_of, titled
 
 FOOTNOTES = (
     "Δ: now minus before, paired by seed, Student's 95 % interval; p of its t-test, adjusted by Holm over all lines of "
@@ -12,14 +13,13 @@ FOOTNOTES = (
 
 def baseline_table(found: Changes) -> Table:
     """One line per arm that both folders have."""
-    s = found.setting
-    noise = f"{s.noise} noise {s.noise_rate:g}" if s.noise_rate else "no noise"
     return Table(
-        title=f"since the baseline: {s.dataset}, {s.model}, {noise}",
+        title=f"since the baseline: {titled(head_of(found.setting), found.differs)}",
         header=("loss", "eps", "n", "accuracy % before", "now", "Δ accuracy", "p (Holm)", "Δ ECE", "Δ NLL", "verdict"),
         lines=tuple(_line(change) for change in found.changes),
         notes=(),
         footnotes=FOOTNOTES,
+        named_by=(0, 1),
     )
 
 

@@ -9,6 +9,7 @@ from lsbench.report.tables import NOT_AVAILABLE, Entry, Table
 from lsbench.report.text import printable
 from lsbench.statistics import Difference, Spread, spread
 from lsbench.summary import Arm
+from lsbench.summary.words import noise_text, recipe_of, titled
 
 WORDS = {
     "accuracy": "accuracy",
@@ -43,11 +44,12 @@ def paragraph(verdict: Verdict) -> str:
 
 def decision_table(verdict: Verdict) -> Table:
     """One line per arm: the number that decides, its distance from the leader, and the other numbers."""
+    delta = f"Δ {WORDS[verdict.criterion]} to the leader [95 %]"
     return Table(
         title=f"by {verdict.criterion}{_after(verdict)}: {_place(verdict)}",
         header=(
             *("loss", "eps", "n"),
-            f"Δ {WORDS[verdict.criterion]} to the leader [95 %]",
+            delta,
             *([EXAMPLES] * bool(verdict.over_examples)),
             *("p (Holm)", "p (sign flips)", "effect d_z", "verdict", "seeds to decide"),
             *(HEADINGS[name] for name in SHOWN),
@@ -55,6 +57,8 @@ def decision_table(verdict: Verdict) -> Table:
         lines=tuple(_line(verdict, arm) for arm in verdict.arms.values()),
         notes=(),
         footnotes=(*FOOTNOTES, *([OVER_EXAMPLES] * bool(verdict.over_examples))),
+        named_by=(0, 1),
+        first=(delta, "verdict", HEADINGS["accuracy"]),
     )
 
 
@@ -85,6 +89,7 @@ def as_json(verdict: Verdict) -> dict:
         "model": setting.model,
         "noise": None if verdict.unknown_noise else setting.noise,
         "noise_rate": None if verdict.unknown_noise else setting.noise_rate,
+        "recipe": recipe_of(setting, verdict.differs),
         "criterion": verdict.criterion,
         "metric": verdict.metric,
         "temperature": verdict.temperature,
@@ -174,9 +179,8 @@ def _delta(difference: Difference | None, metric: str) -> str:
 
 def _place(verdict: Verdict) -> str:
     s = verdict.setting
-    if verdict.unknown_noise:
-        return f"{s.dataset}, {s.model}, noise taken for unknown"
-    return f"{s.dataset}, {s.model}, " + (f"{s.noise} noise {s.noise_rate:g}" if s.noise_rate else "labels as given")
+    noise = "noise taken for unknown" if verdict.unknown_noise else noise_text(s) if s.noise_rate else "labels as given"
+    return titled(f"{s.dataset}, {s.model}, {noise}", verdict.differs)
 
 
 def _after(verdict: Verdict) -> str:

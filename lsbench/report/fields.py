@@ -1,54 +1,40 @@
 """Numbers as the texts of a table's fields."""
 
 from lsbench.noise.convention import symmetric_rate
-from lsbench.noise.files import has_file
 from lsbench.report.tables import NOT_AVAILABLE, Entry
 from lsbench.statistics import Difference, Spread
 from lsbench.summary import Arm, Summary
+from lsbench.summary.words import noise_text, recipe_of, titled
 
 SIGNIFICANT = "†"
 
 
 def title_of(summary: Summary) -> str:
-    """The setting: data set, model, noise and recipe."""
-    s = summary.setting
-    recipe = s.recipe
-    rest = [
-        f"{recipe.epochs} epochs",
-        f"batch {recipe.batch_size}",
-        f"{recipe.optimizer} {recipe.lr:g}",
-        f"momentum {recipe.momentum:g}",
-        recipe.schedule,
-        *([f"weight decay {recipe.weight_decay:g}"] if recipe.weight_decay else []),
-        *([f"clip {recipe.clip:g}"] if recipe.clip is not None else []),
-        *([recipe.augment.replace(",", " + ")] if recipe.augment else []),
-        *([f"mixup {recipe.mixup:g}"] if recipe.mixup is not None else []),
-        *([f"weights averaged by {recipe.ema:g}"] if recipe.ema is not None else []),
-        *([f"{recipe.head_epochs} epochs of the head first"] if recipe.head_epochs else []),
-        *([f"body at {recipe.body_scale:g} of the rate"] if recipe.body_scale != 1 else []),
-        *([f"precision {recipe.precision}"] if recipe.precision != "highest" else []),
-        *([f"{s.train_size:,} training examples"] if s.train_size is not None else []),
-        f"{s.val:.0%} held out",
-    ]
-    return f"{short_title_of(summary)}: {', '.join(rest)}"
+    """The setting: data set, model, noise and recipe, and whatever else tells it from the others."""
+    return f"{_head_of(summary)}: {recipe_of(summary.setting, summary.differs)}"
 
 
 def short_title_of(summary: Summary) -> str:
-    """Data set, model and noise."""
+    """Data set, model and noise, and in brackets what tells it from the others."""
+    return titled(_head_of(summary), summary.differs)
+
+
+def _head_of(summary: Summary) -> str:
     s = summary.setting
-    return f"{s.dataset}, {s.model}, {noise_text(summary) if s.noise_rate else 'no noise'}"
+    return f"{s.dataset}, {s.model}, {_noise_text(summary)}"
 
 
-def noise_text(summary: Summary) -> str:
+def _noise_text(summary: Summary) -> str:
     """The noise by its own convention and, where that counts otherwise, by the symmetric one; what came of it."""
     s, said = summary.setting, []
+    if not s.noise_rate:
+        return noise_text(s)
     converted = symmetric_rate(s.noise, s.noise_rate, summary.num_classes) if summary.num_classes else None
     if converted is not None and abs(converted - s.noise_rate) > 1e-9:
         said.append(f"symmetric {converted:g}")
     if summary.noise_realised is not None:
         said.append(f"realised {summary.noise_realised:.4f}")
-    rate = "" if has_file(s.noise) and s.noise_rate == 1 else f" {s.noise_rate:g}"
-    return f"{s.noise} noise{rate}" + (f" ({'; '.join(said)})" if said else "")
+    return noise_text(s) + (f" ({'; '.join(said)})" if said else "")
 
 
 def name_fields(arm: Arm) -> tuple[Entry, Entry, Entry]:

@@ -7,6 +7,7 @@ from lsbench.statistics import Difference, Spread, cautious_p, holm, spread
 from lsbench.store import Row
 from lsbench.summary.arms import ALPHA, Arm, arms_of, compare, gaps
 from lsbench.summary.setting import Setting, by_setting
+from lsbench.summary.words import differences
 
 
 @dataclass(frozen=True)
@@ -33,19 +34,19 @@ class Changes:
 
     setting: Setting
     changes: tuple[Change, ...]
+    differs: tuple[str, ...] = ()  # the words that tell its setting from others of the same data set, model and noise
 
 
 def changes_since(rows: Iterable[Row], older: Iterable[Row]) -> list[Changes]:
     """What changed in every setting and arm that both have; nothing of the others."""
-    olds = by_setting(older)
+    olds, news = by_setting(older), by_setting(rows)
+    differs = differences(news)
     matched = [
-        (setting, _matched(arms_of(of), arms_of(olds[setting])))
-        for setting, of in by_setting(rows).items()
-        if setting in olds
+        (setting, _matched(arms_of(of), arms_of(olds[setting]))) for setting, of in news.items() if setting in olds
     ]
     adjusted = _adjusted([pair for _, of in matched for pair in of])
     return [
-        Changes(setting, tuple(_change(new, old, adjusted.get(id(new))) for new, old in of))
+        Changes(setting, tuple(_change(new, old, adjusted.get(id(new))) for new, old in of), differs[setting])
         for setting, of in matched
         if of
     ]

@@ -1,24 +1,27 @@
 """Where rows come from: their label sets, versions, machines and commands."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from lsbench.store import Row
 
-NAMES = (
-    "lsbench",
-    "torch",
-    "python",
-    "platform",
-    "processor",
-    "device",
-    "cpu_capability",
-    "threads",
-    "arithmetic",
-    "git",
-)
+FIRST = ("lsbench", "torch", "python", "git_commit", "git_dirty", "platform", "processor", "device")  # of what is shown
+LEFT_OUT = {  # of what rows say of their origin; everything else is shown
+    "command": "stands below `Make it again`",
+    "finished": "of each row another",
+    "peak_memory_mb": "of each process another",
+    "matmul_error": "the self-test's number behind `arithmetic`",
+}
+WORDS = {
+    "git_commit": "git commit",
+    "git_dirty": "git: changes not committed",
+    "cpu_capability": "CPU capability",
+}
 MOST = 20  # values of one name
+MOST_NAMES = 40
 
 
 @dataclass(frozen=True)
@@ -45,17 +48,25 @@ def label_sets(rows: Iterable[Row]) -> list[LabelSet]:
 
 
 def provenance_of(rows: Sequence[Row]) -> list[tuple[str, str]]:
-    """What the rows say of where they were made: each value, with the number of its rows."""
-    counted = {name: Counter(str(row.provenance[name]) for row in rows if _told(row, name)) for name in NAMES}
-    return [
-        (name, "; ".join(f"{value} ({n:,} rows)" for value, n in counts.most_common(MOST)))
-        for name, counts in counted.items()
-        if counts
-    ]
+    """What the rows say of where they were made, but for `LEFT_OUT`: each value, with the number of its rows."""
+    said = dict.fromkeys((*FIRST, *(name for row in rows for name in row.provenance if name not in LEFT_OUT)))
+    counted = {name: Counter(_text(row.provenance[name]) for row in rows if _told(row, name)) for name in said}
+    found = [(WORDS.get(name, name.replace("_", " ")), _listed(counts)) for name, counts in counted.items() if counts]
+    return found[:MOST_NAMES]
 
 
 def _told(row: Row, name: str) -> bool:
-    return isinstance(row.provenance.get(name), str | int | float)
+    return row.provenance.get(name) is not None
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+
+
+def _listed(counts: Counter[str]) -> str:
+    return "; ".join(f"{value} ({n:,} row{'s' * (n != 1)})" for value, n in counts.most_common(MOST))
 
 
 def commands_of(rows: Iterable[Row]) -> list[str]:

@@ -8,6 +8,7 @@ from lsbench.statistics import Difference, cautious_p, effect_size, holm, seeds_
 from lsbench.store import Row
 from lsbench.summary.arms import BASELINE, Arm, arms_of, compare, gaps, pairs
 from lsbench.summary.setting import Setting, by_setting
+from lsbench.summary.words import differences
 
 COMPARED = ("accuracy", "ece", "nll", "brier")  # the columns in which a winner may be marked
 
@@ -34,14 +35,17 @@ class Summary:
     noise_realised: float | None
     num_classes: int | None  # None where no row tells
     origins: tuple[str, ...]  # versions and devices its rows were made with; more than one is worth a warning
+    differs: tuple[str, ...] = ()  # the words that tell its setting from others of the same data set, model and noise
 
 
 def summarise(rows: Iterable[Row]) -> list[Summary]:
     """One summary per setting, in the settings' order."""
-    return [_summary(setting, of) for setting, of in by_setting(rows).items()]
+    settings = by_setting(rows)
+    differs = differences(settings)
+    return [_summary(setting, of, differs[setting]) for setting, of in settings.items()]
 
 
-def _summary(setting: Setting, rows: Sequence[Row]) -> Summary:
+def _summary(setting: Setting, rows: Sequence[Row], differs: tuple[str, ...]) -> Summary:
     arms = arms_of(rows)
     realised = spread([r for row in rows if (r := row.passport.get("realised")) is not None])
     return Summary(
@@ -53,6 +57,7 @@ def _summary(setting: Setting, rows: Sequence[Row]) -> Summary:
         realised and realised.mean,
         next((len(matrix) for row in rows if (matrix := row.passport.get("matrix"))), None),
         tuple(sorted({origin_of(row) for row in rows if row.status == "ok"})),
+        differs,
     )
 
 

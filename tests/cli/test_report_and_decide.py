@@ -42,7 +42,7 @@ def test_fail_if_ends_with_5_where_it_holds_and_with_2_where_it_cannot_be_told(l
     assert found == code
     assert "Traceback" not in err
     if code == 5:
-        assert "holds for blobs, linear, symmetric 0.2: 81.1667 < 90.5" in err
+        assert "holds for blobs, linear, symmetric noise 0.2: 81.1667 < 90.5" in err
         assert "accuracy %" in out  # the report is shown all the same
 
 
@@ -186,7 +186,7 @@ def test_an_arm_that_diverged_somewhere_is_no_pass(lsbench, tmp_path):
     good = [*rows_of("ce", [0.9, 0.9]), *rows_of("lsr", [0.9, 0.9], eps=0.1), *rows_of("ce", [0.9, 0.9], rate=0.4)]
     code, _, err = lsbench("report", keep(good + bad, tmp_path / "results"), "--fail-if", "accuracy(lsr,0.1) < 80")
     assert code == 2
-    assert "failed or diverged in blobs, linear, symmetric 0.4" in err
+    assert "failed or diverged in blobs, linear, symmetric noise 0.4" in err
 
 
 def test_what_the_test_labels_choose_is_refused_in_a_condition_unless_asked_for(lsbench, results):

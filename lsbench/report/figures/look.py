@@ -16,7 +16,7 @@ from matplotlib.lines import Line2D
 
 from lsbench.catalogue import LOSSES
 from lsbench.pictures.picture import ArmName
-from lsbench.report.text import printable
+from lsbench.report.text import printable, wrapped
 
 INK, GREY, FAINT = "#222222", "#767676", "#d9d9d9"
 # Okabe and Ito (2008), without the yellow, which white paper swallows, and the black, which is the baseline's.
@@ -25,6 +25,8 @@ MARKERS = ("s", "^", "D", "v", "P", "X", "<", ">", "h", "*", "d")  # coprime to 
 DASHES = ("-", (0, (4, 1.5)), (0, (1, 1.2)), (0, (5, 1.2, 1, 1.2)), (0, (8, 2)))
 WIDTH = 7.2  # inches
 LONGEST = 26  # characters of a label
+LONGEST_TITLE = 240  # characters
+LETTERS = 12.5  # of a title to the inch
 LOOK: Any = {
     "font.family": ["DejaVu Sans"],
     "font.size": 8,
@@ -77,7 +79,8 @@ def house_style() -> Iterator[None]:
 def new_figure(height: float, title: str, width: float = WIDTH) -> Figure:
     """An empty figure under a short title, whose parts make room for each other."""
     figure = Figure(figsize=(width, height), layout="constrained")
-    figure.suptitle(shortened(title, 95), x=0.008, ha="left", fontsize=9.5, fontweight="bold")
+    lines = wrapped(shortened(title, LONGEST_TITLE), int(width * LETTERS))
+    figure.suptitle("\n".join(lines), x=0.008, ha="left", fontsize=9.5, fontweight="bold")
     return figure
 
 
