@@ -4,6 +4,7 @@
 # make check  what `make test` runs, plus lint and types
 # make fix    format, and mend what the linter can
 # make torture  kill, share, fill the disk: nothing finished is lost or trained twice (8 minutes)
+# make simulations  the tests that draw at random, at length (half an hour)
 # make bench  lsbench against the tutorial script, Lightning and a clean loop, in one run (half an hour)
 # make results  train again what results/README.md shows
 # make clean  remove what these made (results of your own runs stay)
@@ -13,7 +14,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: run test quick check fix bench torture results clean help
+.PHONY: run test quick check fix bench torture simulations results clean help
 
 $(READY): pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -47,6 +48,9 @@ bench: $(READY)
 torture: $(READY)
 	$(BIN)/python tests/torture.py
 	$(BIN)/pytest -q tests/test_survival.py tests/test_hostile.py -k 'wrong or fills or bad or any'
+
+simulations: $(READY)
+	LSBENCH_LONG=1 $(BIN)/pytest -n auto -m simulation
 
 results: $(READY)
 	bash results/make.sh

@@ -1,10 +1,11 @@
-"""Thousands of bad command lines, study files and row files: exit code 2 or a named warning, and no training."""
+"""Hundreds of bad command lines, study files and row files: exit code 2 or a named warning, and no training."""
 
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from simulations import examples
 
 from lsbench import plan, store
 from lsbench.catalogue import DATASETS, LOSSES, MODELS, NOISES
@@ -12,7 +13,7 @@ from lsbench.recipes import names as recipe_names
 from lsbench.spec import OPTIMIZERS, SCHEDULES, Grid
 from lsbench.store import Row
 
-MANY = settings(max_examples=700, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MANY = examples(short=100, long=2000)
 
 words = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12).filter(
     lambda text: not text.startswith("-") and text.strip(" ,")

@@ -7,6 +7,7 @@ import pytest
 import torch
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, logsumexp
+from simulations import simulation
 from torch import Tensor
 
 from lsbench.errors import DtypeError, InputError
@@ -79,17 +80,15 @@ def mean_nll(logits: np.ndarray, labels: np.ndarray, log_t: float, noise: np.nda
     log_p = log_softmax(logits / math.exp(log_t), axis=-1)
     if noise is None:
         return -float(log_p[np.arange(len(labels)), labels].mean())
-    with np.errstate(divide="ignore"):  # P(given | true) may be 0
-        log_seen = np.log(noise)[:, labels].T
-    return -float(logsumexp(log_p + log_seen, axis=-1).mean())
+    return -float(logsumexp(log_p, axis=-1, b=noise[:, labels].T).mean())
 
 
 def best_log_t(logits: np.ndarray, labels: np.ndarray, noise: np.ndarray | None = None) -> float:
     """Dense scan of log T, then Brent between the neighbours of the best."""
     spread = np.ptp(logits, axis=-1).mean()
-    grid = math.log(spread) + np.linspace(-1, 1, 301) * math.log(1e6)
+    grid = math.log(spread) + np.linspace(-1, 1, 121) * math.log(1e6)
     best = int(np.argmin([mean_nll(logits, labels, t, noise) for t in grid]))
-    ends = grid[max(best - 1, 0)], grid[min(best + 1, 300)]
+    ends = grid[max(best - 1, 0)], grid[min(best + 1, 120)]
     found = minimize_scalar(
         lambda t: mean_nll(logits, labels, t, noise), bounds=ends, method="bounded", options={"xatol": 1e-10}
     )
@@ -108,9 +107,9 @@ def status_by_definition(logits: Tensor, labels: Tensor) -> str:
 # --- against an independent optimiser -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("hundred", range(10))
-def test_a_thousand_hard_sets_have_the_optimum_or_a_flag(hundred: int) -> None:
-    for seed in range(100 * hundred, 100 * hundred + 100):
+@simulation(short=180, long=2000)
+def test_hard_sets_have_the_optimum_or_a_flag(trials: int) -> None:
+    for seed in range(trials):
         kind, logits, labels = hard_set(seed)
         fit = fit_temperature(logits, labels)
         t = float(fit.value)
@@ -134,9 +133,9 @@ def test_the_hard_sets_are_of_every_status() -> None:
     assert min(found.count(status) for status in ("ok", "separable", "uninformative")) >= 10
 
 
-@pytest.mark.parametrize("hundred", range(10))
-def test_a_thousand_hard_sets_with_noise_have_the_corrected_optimum_or_a_flag(hundred: int) -> None:
-    for seed in range(100 * hundred, 100 * hundred + 100):
+@simulation(short=180, long=2000)
+def test_hard_sets_with_noise_have_the_corrected_optimum_or_a_flag(trials: int) -> None:
+    for seed in range(trials):
         kind, logits, labels = hard_set(seed)
         num_classes = logits.shape[-1]
         matrices = (symmetric(0.4, num_classes), uneven(num_classes, seed), pairflip(0.3, num_classes))
@@ -153,18 +152,19 @@ def test_a_thousand_hard_sets_with_noise_have_the_corrected_optimum_or_a_flag(hu
         assert mean_nll(z, y, math.log(t), noise.numpy()) <= best + 1e-9 * (1 + abs(best)), (seed, kind)
 
 
-@pytest.mark.parametrize("seed", range(0, 200, 2))
-def test_the_slope_changes_its_sign_at_the_temperature(seed: int) -> None:
-    _, logits, labels = hard_set(seed)
-    fit = fit_temperature(logits, labels)
-    margins = logits - logits.gather(-1, labels[:, None])
+@simulation(short=100, long=1000)
+def test_the_slope_changes_its_sign_at_the_temperature(trials: int) -> None:
+    for seed in range(0, 2 * trials, 2):
+        _, logits, labels = hard_set(seed)
+        fit = fit_temperature(logits, labels)
+        margins = logits - logits.gather(-1, labels[:, None])
 
-    def slope(t: Tensor) -> float:  # of the NLL over 1/T
-        return float(((logits / t).softmax(-1) * margins).sum(-1).mean() / margins.abs().max())
+        def slope(t: Tensor, z: Tensor = logits, m: Tensor = margins) -> float:  # of the NLL over 1/T
+            return float(((z / t).softmax(-1) * m).sum(-1).mean() / m.abs().max())
 
-    if fit.status == "ok":
-        assert slope(fit.value * (1 + 1e-7)) <= 1e-16
-        assert slope(fit.value * (1 - 1e-7)) >= -1e-16
+        if fit.status == "ok":
+            assert slope(fit.value * (1 + 1e-7)) <= 1e-15, seed  # the rounding of the sum
+            assert slope(fit.value * (1 - 1e-7)) >= -1e-15, seed
 
 
 def test_a_fit_looks_at_the_logits_only_some_ten_times(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,7 +180,7 @@ def test_a_fit_looks_at_the_logits_only_some_ten_times(monkeypatch: pytest.Monke
     assert np.mean([count for count in counts if count > 2]) <= 15
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("rate", [0.2, 0.6, "uneven"])
 def test_the_corrected_fit_is_the_optimum_of_the_corrected_nll(seed: int, rate: float | str) -> None:
     _, logits, labels = hard_set(PLAIN * seed)  # plain ones
@@ -191,13 +191,13 @@ def test_the_corrected_fit_is_the_optimum_of_the_corrected_nll(seed: int, rate: 
     assert ours <= mean_nll(z, y, best_log_t(z, y, noise.numpy()), noise.numpy()) + 1e-9
 
 
-@pytest.mark.parametrize("seed", range(0, 90, 2))
-def test_no_noise_corrects_nothing(seed: int) -> None:
-    _, logits, labels = hard_set(seed)
-    plain = fit_temperature(logits, labels)
-    corrected = fit_temperature(logits, labels, noise=torch.eye(logits.shape[-1]))
-    assert corrected.status == plain.status
-    assert float(corrected.value) == pytest.approx(float(plain.value), rel=1e-6)
+def test_no_noise_corrects_nothing() -> None:
+    for seed in range(0, 90, 2):
+        _, logits, labels = hard_set(seed)
+        plain = fit_temperature(logits, labels)
+        corrected = fit_temperature(logits, labels, noise=torch.eye(logits.shape[-1]))
+        assert corrected.status == plain.status, seed
+        assert float(corrected.value) == pytest.approx(float(plain.value), rel=1e-6), seed
 
 
 # --- by hand --------------------------------------------------------------------------------------------------

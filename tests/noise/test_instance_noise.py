@@ -39,9 +39,9 @@ def slow(labels: Tensor, rate: float, num_classes: int, images: Tensor, seed: in
     flat = images.double().numpy().reshape(len(images), -1)
     shape = (flat.shape[1], num_classes)
     weights = [torch.randn(shape, generator=draws, dtype=torch.float64).numpy() for _ in range(num_classes)]
-    noisy = []
+    noisy, own_rate = [], truncated(rate).ppf(own) if rate else own
     for i, label in enumerate(labels.tolist()):
-        wrong = rate > 0 and hit[i] < truncated(rate).ppf(own[i])
+        wrong = rate > 0 and hit[i] < own_rate[i]
         scores = np.array([-np.inf if j == label else flat[i] @ weights[label][:, j] for j in range(num_classes)])
         reached = np.cumsum(special.softmax(scores))
         noisy.append(next(j for j in range(num_classes) if reached[j] > pick[i] * reached[-1]) if wrong else label)

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from simulations import simulation
 
 from lsbench.errors import InputError
 from lsbench.statistics import (
@@ -28,8 +29,9 @@ def status(choice):
 
 
 @pytest.mark.parametrize("k", [2, 3, 7])
-def test_equal_arms_have_a_false_winner_in_at_most_5_percent(k):
-    rng, trials, wrong = np.random.default_rng(k), 1500, 0
+@simulation(short=1500, long=20_000)
+def test_equal_arms_have_a_false_winner_in_at_most_5_percent(trials, k):
+    rng, wrong = np.random.default_rng(k), 0
     for _ in range(trials):
         values = rng.normal(size=(k, 5)) + 3 * rng.normal(size=5)  # a good seed is good for every arm
         wrong += choose(arms(**{str(i): of for i, of in enumerate(values)}), better="higher").winner is not None
@@ -40,16 +42,18 @@ def test_equal_arms_have_a_false_winner_in_at_most_5_percent(k):
 
 
 @pytest.mark.parametrize("n", [2, 3])
-def test_coarse_numbers_of_few_seeds_have_no_more_false_winners(n):
-    rng, trials, wrong = np.random.default_rng(n), 1500, 0
+@simulation(short=1500, long=20_000)
+def test_coarse_numbers_of_few_seeds_have_no_more_false_winners(trials, n):
+    rng, wrong = np.random.default_rng(n), 0
     for values in rng.binomial(100, 0.97, size=(trials, 2, n)) / 100:
         wrong += choose(arms(a=values[0], b=values[1]), better="higher").winner is not None
     assert wilson_interval(wrong, trials)[1] < 0.05
 
 
 @pytest.mark.parametrize("n", [5, 10])
-def test_a_true_difference_of_one_sd_is_found_as_often_as_power_says(n):
-    rng, trials, found = np.random.default_rng(n), 2000, 0
+@simulation(short=2000, long=20_000)
+def test_a_true_difference_of_one_sd_is_found_as_often_as_power_says(trials, n):
+    rng, found = np.random.default_rng(n), 0
     for _ in range(trials):
         base = 3 * rng.normal(size=n)
         found += choose(arms(a=base + rng.normal(1, 1, n), b=base), better="higher").winner == "a"

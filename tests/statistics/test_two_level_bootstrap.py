@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from cpu_time import cpu_time
 from scipy import stats
+from simulations import simulation
 
 from lsbench.errors import InputError
 from lsbench.statistics import bootstrap, paired_difference, two_level_bootstrap, wilson_interval
@@ -20,8 +21,9 @@ def crossed(rng, seeds, examples, *, by_seed, by_example, rest):
     [(1, 0, 0.1), (0, 20, 0.1), (0, 0, 10), (1, 22, 0.1), (1, 10, 10)],
     ids=["seeds only", "examples only", "rest only", "seeds and examples alike", "all three"],
 )
-def test_nominal_95_percent_intervals_of_five_seeds_cover_95_percent(by_seed, by_example, rest):
-    rng, trials, covered = np.random.default_rng(0), 1000, 0
+@simulation(short=250, long=5000)
+def test_nominal_95_percent_intervals_of_five_seeds_cover_95_percent(trials, by_seed, by_example, rest):
+    rng, covered = np.random.default_rng(0), 0
     for _ in range(trials):
         arms = crossed(rng, 5, 500, by_seed=by_seed, by_example=by_example, rest=rest)
         found = two_level_bootstrap(*arms, draws=1000)
@@ -31,8 +33,9 @@ def test_nominal_95_percent_intervals_of_five_seeds_cover_95_percent(by_seed, by
     assert high > 0.94
 
 
-def test_it_covers_for_right_and_wrong_answers_too():
-    rng, trials, covered = np.random.default_rng(1), 1000, 0
+@simulation(short=500, long=5000)
+def test_it_covers_for_right_and_wrong_answers_too(trials):
+    rng, covered = np.random.default_rng(1), 0
     for _ in range(trials):
         easy = 3 + 2 * rng.normal(size=300)
         skill = 0.3 * rng.normal(size=(2, 5, 1))
