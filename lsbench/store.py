@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, fields
 from itertools import chain, count
 from pathlib import Path
 from types import NoneType
-from typing import Any
+from typing import Any, TypeGuard
 from uuid import uuid4
 
 import orjson
@@ -205,10 +205,14 @@ def _is_noise_estimate(value: Any) -> bool:
 def _is_data(value: Any) -> bool:
     if value == {}:
         return True
-    parts = [value.get(part) for part in PARTS] if isinstance(value, dict) else [None]
-    counted = all(isinstance(part, list) and set(map(type, part)) <= {int} and _are_numbers(part) for part in parts)
-    names = value.get("classes") if counted else None
-    return isinstance(names, list) and set(map(type, names)) <= {str} and len(set(map(len, parts))) == 1
+    if not isinstance(value, dict) or not isinstance(names := value.get("classes"), list):
+        return False
+    parts = [part for name in PARTS if _is_counts(part := value.get(name))]
+    return len(parts) == len(PARTS) and len(set(map(len, parts))) == 1 and set(map(type, names)) <= {str}
+
+
+def _is_counts(value: Any) -> TypeGuard[list[int]]:
+    return isinstance(value, list) and set(map(type, value)) <= {int} and _are_numbers(value)
 
 
 PARTS = ("train", "held_out", "test")  # of a row's data
