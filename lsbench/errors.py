@@ -2,6 +2,10 @@
 
 import math
 from numbers import Integral, Real
+from reprlib import Repr
+
+LONGEST = 80  # characters of a value in a message
+LARGEST_FLOAT = 1.7976931348623157e308  # a whole number may be larger, and is no finite number then
 
 
 class LsbenchError(Exception):
@@ -36,24 +40,47 @@ class ConditionError(LsbenchError):
     exit_code = 5
 
 
+def shown(value: object) -> str:
+    """A value as a message quotes it: at most 80 characters; of a tensor or an array the shape and the dtype."""
+    shape, dtype = getattr(value, "shape", None), getattr(value, "dtype", None)
+    if shape and dtype is not None:
+        return f"a {type(value).__name__} of shape {tuple(shape)} and dtype {dtype}"
+    text = _text(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _text(value: object) -> str:
+    try:
+        return str(value) if isinstance(value, Real) else " ".join(_ONE_LINE.repr(value).split())
+    except ValueError:  # more digits than Python writes
+        return "a number of thousands of digits"
+
+
+_ONE_LINE = Repr()  # does not first write out the whole of a long list
+_ONE_LINE.maxstring = _ONE_LINE.maxother = _ONE_LINE.maxlong = 4 * LONGEST  # of these it leaves out the middle
+_ONE_LINE.maxlist = _ONE_LINE.maxtuple = _ONE_LINE.maxdict = _ONE_LINE.maxset = LONGEST // 2
+
+
 def require_number(name: str, value: float, low: float = -math.inf, high: float = math.inf) -> None:
     """Raise `InputError` unless low <= value <= high and value is a finite number."""
     if isinstance(value, bool) or not isinstance(value, Real):
-        raise DtypeError(f"{name} must be a number, got {value!r}")
-    if not (-math.inf < value < math.inf and low <= value <= high):  # torch.compile traces this, not math.isfinite
+        raise DtypeError(f"{name} must be a number, got {shown(value)}")
+    if not (
+        -LARGEST_FLOAT <= value <= LARGEST_FLOAT and low <= value <= high
+    ):  # torch.compile traces this, not math.isfinite
         bounds = f"in [{low:g}, {high:g}]" if math.isfinite(low) else f"at most {high:g}"
-        raise InputError(f"{name} must be a finite number {bounds}, got {value}")
+        raise InputError(f"{name} must be a finite number {bounds}, got {shown(value)}")
 
 
 def require_whole(name: str, value: int, low: int, high: int) -> None:
     """Raise `InputError` unless value is an int with low <= value <= high."""
     if isinstance(value, bool) or not isinstance(value, Integral):
-        raise DtypeError(f"{name} must be a whole number, got {value!r}")
+        raise DtypeError(f"{name} must be a whole number, got {shown(value)}")
     if not low <= value <= high:
-        raise InputError(f"{name} must be a whole number in [{low}, {high}], got {value}")
+        raise InputError(f"{name} must be a whole number in [{low}, {high}], got {shown(value)}")
 
 
 def require_choice(name: str, value: str, allowed: tuple[str, ...]) -> None:
     """Raise `InputError` unless value is one of the allowed words."""
-    if value not in allowed:
-        raise InputError(f"{name} must be one of {', '.join(allowed)}; got {value!r}")
+    if not isinstance(value, str) or value not in allowed:
+        raise InputError(f"{name} must be one of {', '.join(allowed)}; got {shown(value)}")

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from lsbench.errors import InputError, require_choice, require_number, require_whole
+from lsbench.errors import InputError, require_choice, require_number, require_whole, shown
 
 PROTOCOL = 1  # grows when the same cell would train to another result, other than by rounding: that is the version's
 OPTIMIZERS = ("sgd", "adam", "adamw", "adagrad")
@@ -58,7 +58,7 @@ class Recipe:
         if self.ema is not None:
             require_number("ema", self.ema, 1e-6, 0.999999999)
         if not isinstance(self.augment, str):
-            raise InputError(f"augment must be text, got {self.augment!r}")
+            raise InputError(f"augment must be text, got {shown(self.augment)}")
         require_whole("head epochs", self.head_epochs, 0, 10**6)
         require_number("body scale", self.body_scale, 0.0, 1e6)
 
@@ -125,7 +125,7 @@ class Cell:
             *chain(*self.sources),
         ):
             if not isinstance(text, str):
-                raise InputError(f"a name must be text, got {text!r}")
+                raise InputError(f"a name must be text, got {shown(text)}")
         for name, number in (*self.hyper, ("noise rate", self.noise_rate), ("val", self.val)):
             require_number(name, number, -LARGEST, LARGEST)
         require_whole("seed", self.seed, 0, HIGHEST_SEED)

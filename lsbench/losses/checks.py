@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch._C._functorch import is_functorch_wrapped_tensor  # torch has no public name for it
 
-from lsbench.errors import DtypeError, InputError, require_number
+from lsbench.errors import DtypeError, InputError, require_number, shown
 
 
 def shape_of(tensor: Tensor) -> tuple[int, ...]:
@@ -87,7 +87,7 @@ def check_classes(labels: Tensor, num_classes: int, ignore_index: int | None = N
 def check_unit_eps(name: str, eps: float) -> None:
     """Raise unless eps is a number in [0, 1]."""
     if isinstance(eps, (int, float)) and eps < 0:
-        raise InputError(f"{name} must lie in [0, 1], got {eps}; SmoothedCrossEntropy takes negative smoothing")
+        raise InputError(f"{name} must lie in [0, 1], got {shown(eps)}; SmoothedCrossEntropy takes negative smoothing")
     require_number(name, eps, 0.0, 1.0)
 
 
@@ -98,8 +98,23 @@ def check_class_weights(weight: Tensor | None) -> None:
     check_floating("weight", weight)
     if weight.ndim != 1:
         raise InputError(f"weight must have 1 dimension, one entry per class; got the shape {shape_of(weight)}")
-    if not bool((weight.isfinite() & (weight >= 0)).all()):
-        raise InputError(f"weight must be finite and not negative, got {weight.tolist()}")
+    if not bool((right := weight.isfinite() & (weight >= 0)).all()):
+        wrong = int((~right).nonzero()[0])
+        raise InputError(f"weight must be finite and not negative, got {float(weight[wrong])} for class {wrong}")
+
+
+def check_weight_size(weight: Tensor | None, num_classes: int) -> None:
+    """Raise `InputError` unless there is a class weight for each class, if there are any."""
+    if weight is not None and len(weight) != num_classes:
+        raise InputError(f"weight has {len(weight)} entries, but the logits have {num_classes} classes")
+
+
+def one_of(eps: float | None, alias: str, value: float | None, default: float) -> float:
+    """The smoothing by either of its two names; the default where neither is given, `InputError` where both are."""
+    if eps is not None and value is not None:
+        raise InputError(f"eps and {alias} are two names of one number; give one: got {shown(eps)} and {shown(value)}")
+    given = value if eps is None else eps
+    return default if given is None else given
 
 
 def broadcasts(shape: Sequence[int], to: Sequence[int]) -> bool:

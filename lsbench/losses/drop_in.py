@@ -4,9 +4,19 @@ from numbers import Integral
 
 from torch import Tensor, nn
 
-from lsbench.errors import DtypeError, InputError, require_choice
-from lsbench.losses.checks import check_classes, check_labels, check_logits, check_matrix, check_unit_eps
-from lsbench.losses.reduction import REDUCTIONS, reduce
+from lsbench.errors import DtypeError, InputError, require_choice, shown
+from lsbench.losses.arithmetic import scaled
+from lsbench.losses.checks import (
+    check_class_weights,
+    check_classes,
+    check_labels,
+    check_logits,
+    check_matrix,
+    check_unit_eps,
+    check_weight_size,
+    one_of,
+)
+from lsbench.losses.reduction import REDUCTIONS, reduce, reduce_weighted
 from lsbench.losses.smoothing import linear, lsr, reid
 
 
@@ -40,28 +50,66 @@ class LSR(nn.Module):
 class LabelSmoothingCrossEntropy(nn.Module):
     """The linear combination, in the place of fastai's `LabelSmoothingCrossEntropy`.
 
-    epsilon * mean_c(-log p_c) + (1 - epsilon) * (-log p_y)
+    eps * mean_c(-log p_c) + (1 - eps) * w_y (-log p_y), where class weights w leave the first part as it is; the
+    reduction mean divides the first part by the number of rows and the second by sum_rows w_y
 
-    output (..., K) of any float dtype, target (...) class numbers; epsilon in [0, 1]; reduction none, mean or sum. The
-    loss is float32 (float64 for float64). Anything else is an `InputError` or `DtypeError`. (Howard and Gugger, 2020)
+    output (K), (N, K) or (N, K, d1, ...) of any float dtype, target (), (N) or (N, d1, ...) class numbers; eps, also
+    called epsilon, in [0, 1]; weight (K), finite and not negative; reduction none, mean or sum. The loss is float32
+    (float64 for float64). Anything else, -100 as a class number included, is an `InputError` or `DtypeError`. A mean
+    over rows whose class weights are all 0 has 0 as its second part. (Howard and Gugger, 2020)
     """
 
-    def __init__(self, epsilon: float = 0.1, reduction: str = "mean") -> None:
+    y_int = True  # for fastai's Learner: the targets are class numbers
+    weight: Tensor | None
+
+    def __init__(
+        self,
+        eps: float | None = None,
+        weight: Tensor | None = None,
+        reduction: str = "mean",
+        *,
+        epsilon: float | None = None,
+    ) -> None:
         super().__init__()
-        check_unit_eps("epsilon", epsilon)
+        self.eps = one_of(eps, "epsilon", epsilon, 0.1)
+        check_unit_eps("eps", self.eps)
+        check_class_weights(weight)
         require_choice("reduction", reduction, REDUCTIONS)
-        self.epsilon, self.reduction = epsilon, reduction
+        self.reduction = reduction
+        self.register_buffer("weight", None if weight is None else weight.detach().clone())
+
+    @property
+    def epsilon(self) -> float:
+        """Another name of eps."""
+        return self.eps
 
     def forward(self, output: Tensor, target: Tensor) -> Tensor:
         """The loss of a batch."""
-        check_logits(output)
-        check_labels(output, target)
-        check_classes(target, output.shape[-1])
-        return reduce(linear(output, target, eps=self.epsilon), self.reduction)
+        axis = 0 if isinstance(output, Tensor) and output.ndim == 1 else 1
+        check_logits(output, axis)
+        check_labels(output, target, axis)
+        check_classes(target, output.shape[axis])
+        check_weight_size(self.weight, output.shape[axis])
+        logits = output.movedim(axis, -1)
+        if self.weight is None:
+            return reduce(linear(logits, target, eps=self.eps), self.reduction)
+        even, own = (linear(logits, target, eps=eps) for eps in (1.0, 0.0))
+        weights = self.weight.to(own.dtype)[target.long()]
+        return scaled(self.eps, reduce(even, self.reduction)) + scaled(
+            1 - self.eps, reduce_weighted(own, weights, self.reduction)
+        )
+
+    def activation(self, out: Tensor) -> Tensor:
+        """The probabilities, which fastai's Learner asks for."""
+        return out.softmax(-1)
+
+    def decodes(self, out: Tensor) -> Tensor:
+        """The predicted classes, likewise."""
+        return out.argmax(-1)
 
     def extra_repr(self) -> str:
         """The arguments, for print."""
-        return f"epsilon={self.epsilon}, reduction={self.reduction!r}"
+        return f"eps={self.eps}, reduction={self.reduction!r}"
 
 
 class CrossEntropyLoss(nn.Module):
@@ -77,9 +125,9 @@ class CrossEntropyLoss(nn.Module):
     def __init__(self, num_classes: int, eps: float = 0.1, use_gpu: bool = True, label_smooth: bool = True) -> None:
         super().__init__()
         if isinstance(num_classes, bool) or not isinstance(num_classes, Integral):
-            raise DtypeError(f"num_classes must be an int, got {num_classes!r}")
+            raise DtypeError(f"num_classes must be an int, got {shown(num_classes)}")
         if num_classes < 1:
-            raise InputError(f"num_classes must be at least 1, got {num_classes}")
+            raise InputError(f"num_classes must be at least 1, got {shown(num_classes)}")
         check_unit_eps("eps", eps)
         self.num_classes, self.use_gpu = num_classes, use_gpu
         self.eps = eps if label_smooth else 0.0

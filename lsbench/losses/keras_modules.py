@@ -2,51 +2,60 @@
 
 from abc import ABC, abstractmethod
 from numbers import Integral
+from typing import Any
 
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lsbench.errors import DtypeError, InputError, require_choice
+from lsbench.errors import DtypeError, InputError, require_choice, shown
 from lsbench.losses.arithmetic import upcast
-from lsbench.losses.checks import broadcasts, check_floating, check_logits, check_same_shape, check_unit_eps, shape_of
+from lsbench.losses.checks import check_floating, check_logits, check_same_shape, check_unit_eps, shape_of
 from lsbench.losses.keras import binary_cross_entropy
-from lsbench.losses.reduction import reduce
+from lsbench.losses.keras_arguments import keras_dtype, same_rank, sample_weights
+from lsbench.losses.reduction import reduce, reduce_weighted
 from lsbench.losses.targets import smooth, target_cross_entropy
 
 TINY = 1e-7  # keras.config.epsilon(): how close to 0 and 1 a probability may come before its logarithm is taken
-KERAS_REDUCTIONS = ("sum_over_batch_size", "mean", "sum", "none")
+WEIGHTED = "mean_with_sample_weight"
+KERAS_REDUCTIONS = ("sum_over_batch_size", "mean", WEIGHTED, "sum", "none")
 
 
 class _KerasLoss(nn.Module, ABC):
-    """What both have in common; a subclass gives the loss of each sample, and its name."""
-
-    default_name: str
+    """What both have in common; a subclass gives the loss of each sample."""
 
     def __init__(
-        self,
-        from_logits: bool = False,
-        label_smoothing: float = 0.0,
-        axis: int = -1,
-        reduction: str | None = "sum_over_batch_size",
-        name: str | None = None,
+        self, from_logits: bool, label_smoothing: float, axis: int, reduction: str | None, name: str | None, dtype: Any
     ) -> None:
         super().__init__()
         check_unit_eps("label_smoothing", label_smoothing)
         reduction = "none" if reduction is None else reduction
         require_choice("reduction", reduction, KERAS_REDUCTIONS)
         if isinstance(axis, bool) or not isinstance(axis, Integral):
-            raise DtypeError(f"axis must be an int, got {axis!r}")
+            raise DtypeError(f"axis must be an int, got {shown(axis)}")
         self.from_logits, self.label_smoothing, self.axis = from_logits, label_smoothing, axis
-        self.reduction, self.name = reduction, name or self.default_name
+        self.reduction, self.name, self.dtype = reduction, name or type(self).__name__, keras_dtype(dtype)
 
-    def forward(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> Tensor:
-        """The loss of a batch; the mean divides by the number of samples, weighted or not."""
+    def forward(self, y_true: Tensor, y_pred: Tensor, sample_weight: Any = None) -> Tensor:
+        """The loss of a batch; the mean divides by the number of samples, weighted or not, unless it says otherwise.
+
+        sample_weight: a tensor, an array or a list that broadcasts with the losses, or has an axis of size 1 more.
+        """
+        check_floating("y_pred", y_pred)
+        y_true, y_pred = same_rank(_targets(y_true), y_pred)
         _check_arguments(y_true, y_pred, self.axis)
-        pred = upcast(y_pred)
+        pred = upcast(y_pred if self.dtype is None else y_pred.to(self.dtype))
         losses = self.per_sample(y_true.to(pred.dtype), pred)
-        if sample_weight is not None:
-            losses = _weighted(losses, sample_weight)
-        return reduce(losses, self.reduction if self.reduction in ("sum", "none") else "mean")
+        loss = self._reduced(losses, None if sample_weight is None else sample_weights(sample_weight, losses))
+        return loss if self.dtype is None else loss.to(self.dtype)
+
+    def _reduced(self, losses: Tensor, weights: Tensor | None) -> Tensor:
+        reduction = self.reduction if self.reduction in ("sum", "none") else "mean"
+        if weights is None:
+            return reduce(losses, reduction)
+        losses, weights = same_rank(losses, weights)
+        if self.reduction == WEIGHTED:
+            return reduce_weighted(losses, weights.expand_as(losses), reduction)
+        return reduce(losses * weights, reduction)
 
     @abstractmethod
     def per_sample(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
@@ -56,7 +65,7 @@ class _KerasLoss(nn.Module, ABC):
         """The arguments, for print."""
         return (
             f"from_logits={self.from_logits}, label_smoothing={self.label_smoothing}, axis={self.axis}, "
-            f"reduction={self.reduction!r}"
+            f"reduction={self.reduction!r}, dtype={self.dtype}"
         )
 
 
@@ -67,11 +76,22 @@ class CategoricalCrossentropy(_KerasLoss):
 
     y_true of any real dtype and y_pred of any float dtype, one shape, classes on `axis`; from probabilities y_pred is
     divided by its sum along the axis and clipped to [1e-7, 1 - 1e-7]. reduction: sum_over_batch_size or mean, sum,
-    none or None. Computed in float32 (float64 for float64); what does not fit is an `InputError` or `DtypeError`.
-    Other than Keras up to 3.15, which counts K on the last axis whatever `axis` is. (Chollet et al., 2015)
+    none or None, or mean_with_sample_weight, which divides by the sum of the weights. y_pred is cast to the dtype, if
+    one is given; computed in float32 (float64 for float64) either way. What does not fit is an `InputError` or
+    `DtypeError`. Other than Keras: y_pred keeps its dtype if none is given; and Keras up to 3.15 counts K on the last
+    axis whatever `axis` is. (Chollet et al., 2015)
     """
 
-    default_name = "categorical_crossentropy"
+    def __init__(
+        self,
+        from_logits: bool = False,
+        label_smoothing: float = 0.0,
+        axis: int = -1,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "categorical_crossentropy",
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(from_logits, label_smoothing, axis, reduction, name, dtype)
 
     def per_sample(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """-sum_c q_c log p_c along the axis."""
@@ -89,11 +109,20 @@ class BinaryCrossentropy(_KerasLoss):
     mean over `axis` of -t log p - (1 - t) log(1 - p) with t = (1 - label_smoothing) y_true + label_smoothing / 2
 
     y_true of any real dtype and y_pred of any float dtype, one shape; probabilities are clipped to [1e-7, 1 - 1e-7].
-    reduction: sum_over_batch_size or mean, sum, none or None. Computed in float32 (float64 for float64); what does
-    not fit is an `InputError` or `DtypeError`. (Chollet et al., 2015)
+    reduction, dtype and what is other than in Keras: as for `CategoricalCrossentropy`. Computed in float32 (float64 for
+    float64); what does not fit is an `InputError` or `DtypeError`. (Chollet et al., 2015)
     """
 
-    default_name = "binary_crossentropy"
+    def __init__(
+        self,
+        from_logits: bool = False,
+        label_smoothing: float = 0.0,
+        axis: int = -1,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "binary_crossentropy",
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(from_logits, label_smoothing, axis, reduction, name, dtype)
 
     def per_sample(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """The mean along the axis."""
@@ -108,23 +137,18 @@ def _clipped(p: Tensor) -> Tensor:
     return p.clamp(TINY, 1 - TINY)
 
 
-def _check_arguments(y_true: Tensor, y_pred: Tensor, axis: int) -> None:
-    check_floating("y_pred", y_pred)
-    ndim = max(y_pred.ndim, 1)
-    if not -ndim <= axis < ndim:
-        raise InputError(f"axis must lie in [{-ndim}, {ndim - 1}] for y_pred of shape {shape_of(y_pred)}, got {axis}")
-    check_logits(y_pred, axis, name="y_pred")
+def _targets(y_true: Tensor) -> Tensor:
     if not isinstance(y_true, Tensor) or y_true.is_complex():
         got = y_true.dtype if isinstance(y_true, Tensor) else type(y_true).__name__
         raise DtypeError(f"y_true must be a torch.Tensor of real numbers, got {got}")
-    check_same_shape("y_true and y_pred", y_true, y_pred)
+    return y_true
 
 
-def _weighted(losses: Tensor, sample_weight: Tensor) -> Tensor:
-    if not isinstance(sample_weight, Tensor):
-        raise DtypeError(f"sample_weight must be a torch.Tensor, got {type(sample_weight).__name__}")
-    if not broadcasts(sample_weight.shape, losses.shape):
+def _check_arguments(y_true: Tensor, y_pred: Tensor, axis: int) -> None:
+    ndim = max(y_pred.ndim, 1)
+    if not -ndim <= axis < ndim:
         raise InputError(
-            f"sample_weight of shape {shape_of(sample_weight)} must broadcast with losses of shape {shape_of(losses)}"
+            f"axis must lie in [{-ndim}, {ndim - 1}] for y_pred of shape {shape_of(y_pred)}, got {shown(axis)}"
         )
-    return losses * sample_weight.to(losses.dtype)
+    check_logits(y_pred, axis, name="y_pred")
+    check_same_shape("y_true and y_pred", y_true, y_pred)

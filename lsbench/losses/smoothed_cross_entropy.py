@@ -5,7 +5,7 @@ from numbers import Integral
 import torch
 from torch import Tensor, nn
 
-from lsbench.errors import DtypeError, InputError, require_choice, require_number
+from lsbench.errors import DtypeError, require_choice, require_number, shown
 from lsbench.kernels import smoothed_cross_entropy
 from lsbench.losses.checks import (
     check_class_weights,
@@ -13,6 +13,8 @@ from lsbench.losses.checks import (
     check_labels,
     check_logits,
     check_same_shape,
+    check_weight_size,
+    one_of,
     readable,
 )
 from lsbench.losses.reduction import REDUCTIONS, warn_of_nothing
@@ -20,6 +22,8 @@ from lsbench.losses.reduction import REDUCTIONS, warn_of_nothing
 
 class SmoothedCrossEntropy(nn.Module):
     """Cross-entropy with label smoothing, in the place of `torch.nn.CrossEntropyLoss`.
+
+    eps, torch's label_smoothing, is 0.1 where neither is given:
 
     row = (1 - eps) w_y (-log p_y) + (eps/K) sum_c w_c (-log p_c); the mean divides by sum_rows w_y
 
@@ -35,22 +39,35 @@ class SmoothedCrossEntropy(nn.Module):
     weight: Tensor | None
 
     def __init__(
-        self, eps: float = 0.1, weight: Tensor | None = None, ignore_index: int = -100, reduction: str = "mean"
+        self,
+        eps: float | None = None,
+        weight: Tensor | None = None,
+        ignore_index: int = -100,
+        reduction: str = "mean",
+        label_smoothing: float | None = None,
     ) -> None:
         super().__init__()
+        if isinstance(eps, Tensor) and eps.ndim:  # as in torch, whose first argument is the weight
+            raise DtypeError(f"eps must be a number, got {shown(eps)}; class weights are weight=...")
+        eps = one_of(eps, "label_smoothing", label_smoothing, 0.1)
         require_number("eps", eps, high=1.0)
         require_choice("reduction", reduction, REDUCTIONS)
         check_class_weights(weight)
         if isinstance(ignore_index, bool) or not isinstance(ignore_index, Integral):
-            raise DtypeError(f"ignore_index must be an int, got {ignore_index!r}")
+            raise DtypeError(f"ignore_index must be an int, got {shown(ignore_index)}")
         self.eps, self.ignore_index, self.reduction = float(eps), ignore_index, reduction
         self.register_buffer("weight", None if weight is None else weight.detach().clone())
+
+    @property
+    def label_smoothing(self) -> float:
+        """Torch's name of eps."""
+        return self.eps
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:  # noqa: A002  torch's keyword
         """The loss of a batch."""
         axis = 0 if isinstance(input, Tensor) and input.ndim == 1 else 1
         check_logits(input, axis, name="input")
-        self._check_weight(input.shape[axis])
+        check_weight_size(self.weight, input.shape[axis])
         logits = input.movedim(axis, -1)
         if isinstance(target, Tensor) and target.is_floating_point():
             check_same_shape("input and target distributions", input, target)
@@ -78,10 +95,6 @@ class SmoothedCrossEntropy(nn.Module):
             if not kept.numel() or not (kept.is_floating_point() or self.weight is None or self.weight[kept].any()):
                 warn_of_nothing("every row is ignored or has a class weight of 0, or the batch is empty")
         return loss
-
-    def _check_weight(self, num_classes: int) -> None:
-        if self.weight is not None and len(self.weight) != num_classes:
-            raise InputError(f"weight has {len(self.weight)} entries, but input has {num_classes} classes")
 
     def extra_repr(self) -> str:
         """The arguments, for print."""

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lsbench.errors import DtypeError, InputError, require_choice
+from lsbench.errors import DtypeError, InputError, require_choice, shown
 
 Side = Literal["right", "left"]
 
@@ -101,6 +101,6 @@ def class_bins(probs: Tensor, labels: Tensor, bins: int) -> Bins:
 def require_bins(bins: int) -> None:
     """Raise `InputError` unless bins is an integer of at least 1."""
     if isinstance(bins, bool) or not isinstance(bins, Integral):
-        raise DtypeError(f"bins must be an integer, got {bins!r}")
+        raise DtypeError(f"bins must be an integer, got {shown(bins)}")
     if bins < 1:
-        raise InputError(f"bins must be at least 1, got {bins}")
+        raise InputError(f"bins must be at least 1, got {shown(bins)}")

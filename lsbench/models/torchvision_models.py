@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from lsbench.catalogue.torchvision_names import torchvision_names
-from lsbench.errors import DtypeError, InputError
+from lsbench.errors import DtypeError, InputError, shown
 from lsbench.registry import lookup
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def build_torchvision(
     """
     lookup(dict.fromkeys(torchvision_names()), "torchvision model", name)
     if not isinstance(pretrained, bool):
-        raise DtypeError(f"pretrained of {name!r} must be true or false, got {pretrained!r}")
+        raise DtypeError(f"pretrained of {name!r} must be true or false, got {shown(pretrained)}")
     if len(shape) != 3:
         raise InputError(f"torchvision's {name!r} needs images (channels, height, width), got shape {shape}; try 'mlp'")
     from lsbench.models import adapt, weights  # torch only now

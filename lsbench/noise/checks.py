@@ -5,15 +5,15 @@ from numbers import Integral
 import torch
 from torch import Tensor
 
-from lsbench.errors import DtypeError, InputError
+from lsbench.errors import DtypeError, InputError, shown
 
 
 def require_num_classes(num_classes: int) -> None:
     """Raise unless num_classes is an integer of at least 2: with one class no label can be wrong."""
     if isinstance(num_classes, bool) or not isinstance(num_classes, Integral):
-        raise DtypeError(f"num_classes must be an integer, got {num_classes!r}")
+        raise DtypeError(f"num_classes must be an integer, got {shown(num_classes)}")
     if num_classes < 2:
-        raise InputError(f"num_classes must be at least 2, got {num_classes}")
+        raise InputError(f"num_classes must be at least 2, got {shown(num_classes)}")
 
 
 def require_labels(name: str, labels: Tensor, num_classes: int) -> None:

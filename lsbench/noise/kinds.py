@@ -15,7 +15,7 @@ import torch
 from torch import Generator, Tensor
 
 from lsbench.catalogue import DATASETS
-from lsbench.errors import DtypeError, InputError
+from lsbench.errors import DtypeError, InputError, shown
 from lsbench.noise.draws import hits, other_class
 
 
@@ -102,11 +102,11 @@ def _checked(mapping: Mapping[int, int] | None, num_classes: int) -> Mapping[int
     if not mapping:
         raise InputError(
             f"asymmetric noise on {num_classes} classes needs a mapping, {{class: the class it is taken for}}; "
-            f"got {mapping!r}"
+            f"got {shown(mapping)}"
         )
     for entry in (*mapping.keys(), *mapping.values()):
         if isinstance(entry, bool) or not isinstance(entry, Integral):
-            raise DtypeError(f"mapping must be of integers, got {entry!r}")
+            raise DtypeError(f"mapping must be of integers, got {shown(entry)}")
         if not 0 <= entry < num_classes:
-            raise InputError(f"mapping must be of class numbers in [0, {num_classes}), got {entry}")
+            raise InputError(f"mapping must be of class numbers in [0, {num_classes}), got {shown(entry)}")
     return mapping

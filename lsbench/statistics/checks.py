@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lsbench.errors import DtypeError, InputError, require_number
+from lsbench.errors import DtypeError, InputError, require_number, shown
 
 BETTER = ("higher", "lower", "zero")  # zero: the nearer to 0 the better
 
@@ -11,9 +11,10 @@ BETTER = ("higher", "lower", "zero")  # zero: the nearer to 0 the better
 def finite(name: str, values: ArrayLike, dimensions: int) -> NDArray[np.float64]:
     """The values as a float64 array of that many dimensions; `InputError` for another shape, NaN or infinity."""
     try:
-        array = np.asarray(values, np.float64)
-    except (TypeError, ValueError) as error:
-        raise DtypeError(f"{name} must be an array of numbers, got {values!r}") from error
+        array = np.asarray(values)
+        array = array.astype(np.float64, casting="same_kind" if array.dtype.kind == "c" else "unsafe")
+    except (TypeError, ValueError, OverflowError) as error:
+        raise DtypeError(f"{name} must be an array of numbers, got {shown(values)}") from error
     if array.ndim != dimensions:
         raise InputError(f"{name} must have {dimensions} dimension(s), got shape {array.shape}")
     if not np.isfinite(array).all():
@@ -34,4 +35,4 @@ def require_level(name: str, level: float) -> None:
     """Raise `InputError` unless 0 < level < 1."""
     require_number(name, level, 0, 1)
     if level in (0, 1):
-        raise InputError(f"{name} must lie strictly between 0 and 1, got {level}")
+        raise InputError(f"{name} must lie strictly between 0 and 1, got {shown(level)}")

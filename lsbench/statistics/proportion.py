@@ -23,8 +23,8 @@ def wilson_interval(
         k, total = np.broadcast_arrays(k, total)
     except ValueError as error:
         raise InputError(f"successes and n must broadcast, got shapes {k.shape} and {total.shape}") from error
-    if (k < 0).any() or (k > total).any():
-        raise InputError(f"successes must lie in [0, n], got {k.tolist()} of {total.tolist()}")
+    if (wrong := (k < 0) | (k > total)).any():
+        raise InputError(f"successes must lie in [0, n], got {k[wrong][0]:g} of {total[wrong][0]:g}")
     z = float(ndtri((1 + level) / 2))
     known = np.where(total > 0, total, np.nan)
     share, scale = k / known, 1 + z**2 / known

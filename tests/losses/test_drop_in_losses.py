@@ -5,10 +5,16 @@ import math
 import pytest
 import torch
 import torch.nn.functional as F
-from loss_reference import batch, value_and_gradient
+from loss_reference import batch, softmax_and_log, value_and_gradient
 
 from lsbench.errors import DtypeError, InputError
-from lsbench.losses import LSR, CrossEntropyLoss, LabelSmoothingCrossEntropy, NothingToAverageWarning
+from lsbench.losses import (
+    LSR,
+    CrossEntropyLoss,
+    LabelSmoothingCrossEntropy,
+    NothingToAverageWarning,
+    SmoothedCrossEntropy,
+)
 
 Z = torch.tensor([[1, 2, 3], [3, 1, 0.5]], dtype=torch.float64)
 Y = torch.tensor([0, 2])
@@ -40,17 +46,6 @@ def test_every_reduction_is_torchs(make, reduction):
     torch.testing.assert_close(ours, torchs, rtol=1e-12, atol=1e-12)
 
 
-def test_the_defaults_are_those_of_the_originals():
-    assert LSR().e == 0.01
-    assert LabelSmoothingCrossEntropy().epsilon == 0.1
-    assert CrossEntropyLoss(3).eps == 0.1
-
-
-def test_torchreids_arguments_keep_their_order():
-    loss = CrossEntropyLoss(3, 0.3, False, True)
-    assert (loss.num_classes, loss.eps, loss.use_gpu) == (3, 0.3, False)
-
-
 def test_torchreids_label_smooth_switches_the_smoothing_off():
     torch.testing.assert_close(CrossEntropyLoss(3, 0.3, label_smooth=False)(Z, Y), F.cross_entropy(Z, Y))
 
@@ -70,13 +65,57 @@ def test_a_number_of_classes_that_is_none_is_refused(num_classes):
         CrossEntropyLoss(num_classes)
 
 
-@pytest.mark.parametrize("leading", [(), (4,), (2, 3)])
-def test_the_linear_combination_takes_classes_on_the_last_axis_of_any_shape(leading):
-    logits = torch.randn(*leading, 5, dtype=torch.float64)
-    labels = torch.randint(5, leading)
+@pytest.mark.parametrize("shape", [(5,), (4, 5), (2, 5, 3)])
+def test_fastais_has_the_classes_on_the_second_axis(shape):
+    logits = torch.randn(shape, dtype=torch.float64)
+    labels = torch.randint(5, (*shape[:-1],) if len(shape) < 3 else (2, 3))
     losses = LabelSmoothingCrossEntropy(0.1, reduction="none")(logits, labels)
-    expected = F.cross_entropy(logits.reshape(-1, 5), labels.reshape(-1), label_smoothing=0.1, reduction="none")
-    torch.testing.assert_close(losses, expected.reshape(leading))
+    torch.testing.assert_close(losses, F.cross_entropy(logits, labels, label_smoothing=0.1, reduction="none"))
+
+
+def fastais(logits, labels, eps, weight, reduction):
+    """In plain floats: eps/K sum_c(-log p_c), not weighted, and (1 - eps) w_y (-log p_y), each reduced on its own."""
+    rows = [softmax_and_log(z)[1] for z in logits.tolist()]
+    even = [-sum(log_p) / len(log_p) for log_p in rows]
+    own = [-weight[y] * log_p[y] for log_p, y in zip(rows, labels.tolist(), strict=True)]
+    if reduction == "none":
+        return [eps * a + (1 - eps) * b for a, b in zip(even, own, strict=True)]
+    mass = sum(weight[y] for y in labels.tolist())
+    parts = (sum(even), sum(own)) if reduction == "sum" else (sum(even) / len(even), sum(own) / mass)
+    return eps * parts[0] + (1 - eps) * parts[1]
+
+
+@pytest.mark.parametrize("reduction", ["none", "mean", "sum"])
+@pytest.mark.parametrize("eps", [0.0, 0.1, 1.0])
+@pytest.mark.parametrize("weight", [[1.0, 2.0, 3.0, 0.5], [0.0, 1.0, 0.0, 2.0]], ids=["weighted", "with zeros"])
+def test_fastais_class_weights_weigh_the_labels_part_only(reduction, eps, weight):
+    logits, labels = batch(rows=9, classes=4)
+    loss = LabelSmoothingCrossEntropy(eps, torch.tensor(weight), reduction)(logits, labels)
+    assert loss.tolist() == pytest.approx(fastais(logits, labels, eps, weight, reduction), abs=1e-12)
+
+
+def test_fastais_mean_where_no_row_has_a_weight_is_the_even_part_with_a_warning():
+    loss = LabelSmoothingCrossEntropy(0.1, torch.tensor([0.0, 1.0, 0.0]))
+    even = LabelSmoothingCrossEntropy(1.0)(Z, Y)
+    with pytest.warns(NothingToAverageWarning, match="weight of 0"):
+        torch.testing.assert_close(loss(Z, Y), 0.1 * even)
+
+
+def test_fastais_learner_finds_what_it_asks_a_loss_for():
+    loss = LabelSmoothingCrossEntropy()
+    assert loss.y_int
+    torch.testing.assert_close(loss.activation(Z), Z.softmax(-1))
+    assert loss.decodes(Z).tolist() == [2, 0]
+
+
+@pytest.mark.parametrize(
+    ("make", "names"),
+    [(LabelSmoothingCrossEntropy, ("eps", "epsilon")), (SmoothedCrossEntropy, ("eps", "label_smoothing"))],
+)
+def test_two_names_of_the_smoothing_are_one_argument(make, names):
+    assert [getattr(make(**{name: 0.3}), other) for name in names for other in names] == [0.3] * 4
+    with pytest.raises(InputError, match=rf"{names[1]}.*give one: got 0.1 and 0.2"):
+        make(**dict(zip(names, (0.1, 0.2), strict=True)))
 
 
 @pytest.mark.parametrize("make", [LSR, torchreid], ids=["LSR", "CrossEntropyLoss"])
@@ -106,7 +145,7 @@ def test_negative_smoothing_is_refused_with_a_hint_at_the_loss_that_takes_it(mak
 
 
 @every_module
-@pytest.mark.parametrize("eps", [1.01, math.nan, math.inf, "0.1", None, True])
+@pytest.mark.parametrize("eps", [1.01, math.nan, math.inf, "0.1", True])
 def test_smoothing_that_is_no_number_up_to_one_is_refused(make, eps):
     with pytest.raises(InputError, match="e"):
         make(eps)

@@ -172,6 +172,7 @@ def test_they_are_named_as_in_keras():
         ({"label_smoothing": math.nan}, "label_smoothing.*nan"),
         ({"reduction": "average"}, "sum_over_batch_size.*'average'"),
         ({"axis": 1.0}, "axis.*1.0"),
+        ({"dtype": "int8"}, "dtype must be.*'int8'"),
     ],
 )
 def test_arguments_that_make_no_sense_are_refused_at_construction(make, arguments, says):
@@ -195,9 +196,59 @@ def test_inputs_that_do_not_fit_are_refused_with_what_was_got(make):
         make()(TRUE.to(torch.complex64), PRED)
 
 
-def test_a_sample_weight_that_is_no_tensor_is_an_error():
-    with pytest.raises(DtypeError, match=r"sample_weight must be a torch\.Tensor, got list"):
-        CategoricalCrossentropy()(torch.eye(2), torch.full((2, 2), 0.5), [1.0, 0.0])
+@pytest.mark.parametrize("weight", ["heavy", {"a": 1.0}, [[1.0], [2.0, 3.0]]])
+def test_a_sample_weight_that_is_no_numbers_is_an_error(weight):
+    with pytest.raises(DtypeError, match="sample_weight must be a tensor, an array or a list of numbers, got"):
+        CategoricalCrossentropy()(torch.eye(2), torch.full((2, 2), 0.5), weight)
+
+
+WEIGHT = [0.25, 0.75]
+
+
+@every_module
+@pytest.mark.parametrize(
+    "weight",
+    [torch.tensor(WEIGHT), torch.tensor(WEIGHT).unsqueeze(1), np.array(WEIGHT), np.array([WEIGHT]).T, WEIGHT],
+    ids=["(n,)", "(n, 1)", "array", "column", "list"],
+)
+def test_sample_weights_are_a_vector_or_a_column_of_any_kind(make, weight):
+    losses = make(reduction="none")(TRUE, PRED)
+    weighted = losses * torch.tensor(WEIGHT, dtype=torch.float64)
+    torch.testing.assert_close(make(reduction="none")(TRUE, PRED, weight).flatten(), weighted)
+    torch.testing.assert_close(make()(TRUE, PRED, weight), weighted.sum() / 2)  # not an outer product's mean
+    torch.testing.assert_close(make(reduction="mean_with_sample_weight")(TRUE, PRED, weight), weighted.sum())
+
+
+@every_module
+def test_sample_weights_of_a_sequence_may_have_one_axis_more(make):
+    pred = batch(rows=6, classes=4)[0].reshape(2, 3, 4).softmax(-1)
+    weight = torch.rand(2, 3, dtype=torch.float64)
+    expected = make()(pred, pred, weight)
+    torch.testing.assert_close(make()(pred, pred, weight.unsqueeze(-1)), expected)
+    assert make(reduction="none")(pred, pred, weight.unsqueeze(-1)).shape == (2, 3)
+
+
+@every_module
+def test_the_weighted_mean_of_no_weight_is_zero_with_a_warning(make):
+    with pytest.warns(NothingToAverageWarning, match="weight of 0"):
+        assert make(reduction="mean_with_sample_weight")(TRUE, PRED, torch.zeros(2)) == 0
+
+
+def test_binary_targets_may_be_a_vector_beside_predictions_in_a_column():
+    pred, true = torch.tensor([[0.9], [0.2], [0.6]]), torch.tensor([1, 0, 0])
+    loss = BinaryCrossentropy()
+    assert torch.equal(loss(true, pred), loss(true.unsqueeze(1), pred))
+
+
+@every_module
+@pytest.mark.parametrize("dtype", ["float32", torch.float32, "mixed_float16", "bfloat16", "float64"], ids=str)
+def test_a_dtype_is_that_of_the_loss_and_of_the_predictions(make, dtype):
+    loss = make(label_smoothing=0.1, dtype=dtype)
+    named = str(dtype).removeprefix("torch.").removeprefix("mixed_")
+    assert str(loss.dtype) == f"torch.{named}"
+    value = loss(TRUE, PRED)
+    assert value.dtype == loss.dtype
+    torch.testing.assert_close(value, make(label_smoothing=0.1)(TRUE, PRED.to(loss.dtype)).to(loss.dtype))
 
 
 def test_numpy_scalars_are_numbers():
