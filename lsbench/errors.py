@@ -65,9 +65,9 @@ def require_number(name: str, value: float, low: float = -math.inf, high: float 
     """Raise `InputError` unless low <= value <= high and value is a finite number."""
     if isinstance(value, bool) or not isinstance(value, Real):
         raise DtypeError(f"{name} must be a number, got {shown(value)}")
-    if not (
-        -LARGEST_FLOAT <= value <= LARGEST_FLOAT and low <= value <= high
-    ):  # torch.compile traces this, not math.isfinite
+    if isinstance(value, int) and abs(value) > LARGEST_FLOAT:
+        raise InputError(f"{name} must be a finite number, got {shown(value)}")
+    if not (-math.inf < value < math.inf and low <= value <= high):  # torch.compile traces this, not math.isfinite
         bounds = f"in [{low:g}, {high:g}]" if math.isfinite(low) else f"at most {high:g}"
         raise InputError(f"{name} must be a finite number {bounds}, got {shown(value)}")
 
