@@ -9,6 +9,8 @@ import pandas as pd
 from torch import nn
 
 from lsbench import plan, store
+from lsbench.data.describe import describe
+from lsbench.data.folder.progress import say
 from lsbench.devices import resolve as resolve_device
 from lsbench.errors import InputError
 from lsbench.noise.files import has_file
@@ -79,6 +81,8 @@ def compare(
 def _train(grid: Grid, place: Place, out: Path | None) -> list[Row]:
     """The rows of the grid, those that `out` has included."""
     cells = plan.expand(grid, place.data_dir)
+    for note in (note for name in grid.datasets for note in describe(name, place.data_dir).notes):
+        say(note)
     work = plan.survey(cells, store.read(out)[0] if out else [], place.device)
     rows = dict(work.rows)
     for stack in work.stacks:

@@ -5,17 +5,21 @@ from dataclasses import dataclass, replace
 from itertools import groupby, pairwise, product
 from math import prod
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lsbench import resolve
 from lsbench.catalogue import DATASETS
 from lsbench.data.augmentation import written
-from lsbench.data.describe import describe, require_known
+from lsbench.data.describe import Description, describe, require_known
 from lsbench.errors import InputError
 from lsbench.identities import function_of
-from lsbench.noise.files import base_kind, content_hash, has_file
+from lsbench.noise.files import base_kind, content_hash, has_file, labels_hash, read_labels
 from lsbench.reference import parse
 from lsbench.spec import NO_NOISE, Cell, Grid, Recipe
 from lsbench.store import Row
+
+if TYPE_CHECKING:  # numpy is for those who have a file
+    import numpy as np
 
 Stack = tuple[Cell, ...]  # cells that are trained together as one program
 MOST_CELLS = 1_000_000
@@ -76,9 +80,12 @@ def expand(grid: Grid, data_dir: Path | None = None) -> list[Cell]:
     models = {name: resolve.model_text(name) for name in grid.models}
     dropped = {clean: same_functions(grid, clean=clean) for clean in (True, False)}
     arms = arms_of(grid)
+    kinds = {noise if rate else NO_NOISE for noise in grid.noises for rate in grid.noise_rates}
+    noises = {(name, kind): _noise_source(kind, described[name]) for name in grid.datasets for kind in kinds}
     sources = {
-        (model, noise if rate else NO_NOISE, loss): sources_of(models[model], noise if rate else NO_NOISE, loss)
-        for model, noise, rate, (loss, _) in product(grid.models, grid.noises, grid.noise_rates, arms)
+        (dataset, model, kind, loss): _sources(models[model], loss, noise)
+        for (dataset, kind), noise in noises.items()
+        for model, loss in product(grid.models, {loss for loss, _ in arms})
     }
     cells = (
         Cell(
@@ -93,7 +100,7 @@ def expand(grid: Grid, data_dir: Path | None = None) -> list[Cell]:
             val=float(grid.val),
             train_size=grid.train_size,
             recipe=recipes[model],
-            sources=sources[model, noise if rate else NO_NOISE, loss],
+            sources=sources[dataset, model, noise if rate else NO_NOISE, loss],
         )
         for dataset, model, noise, rate, seed, (loss, hyper) in product(
             grid.datasets, grid.models, grid.noises, grid.noise_rates, grid.seeds, arms
@@ -158,16 +165,40 @@ def _arms(text: str, grid_eps: Sequence[float]) -> list[Arm]:
     return [(name, tuple({**hyper, "eps": float(value)}.items())) for value in values]
 
 
-def sources_of(model: str, noise: str, loss: str) -> tuple[tuple[str, str], ...]:
+def sources_of(model: str, noise: str, loss: str, data: Description) -> tuple[tuple[str, str], ...]:
     """What of a cell is not this package's code, as hashes."""
+    return _sources(model, loss, _noise_source(noise, data))
+
+
+def _sources(model: str, loss: str, noise: str) -> tuple[tuple[str, str], ...]:
     found = {
         "loss": resolve.source_of("loss", loss),
         "model": resolve.source_of("model", parse(model).name),
-        "noise": content_hash(noise) if has_file(noise) else "",
+        "noise": noise,
     }
-    if noise != NO_NOISE and not has_file(noise):
-        found["noise"] = resolve.source_of("noise", noise)
     return tuple((role, digest) for role, digest in found.items() if digest)
+
+
+def human_labels(noise: str, data: Description) -> "np.ndarray":
+    """The labels of `human:FILE` for a data set's training and validation examples, (n,) int64, in their order."""
+    n = data.train_examples + data.val_examples
+    return read_labels(
+        noise,
+        n,
+        data.num_classes,
+        class_names=data.class_names,
+        label_map=data.label_map,
+        paths=data.paths[:n],
+        others=(*data.paths[n:], *data.left_out),
+    )
+
+
+def _noise_source(noise: str, data: Description) -> str:
+    if noise == NO_NOISE:
+        return ""
+    if base_kind(noise) == "human":
+        return labels_hash(human_labels(noise, data))
+    return content_hash(noise) if has_file(noise) else resolve.source_of("noise", noise)
 
 
 def _check_count(grid: Grid) -> None:

@@ -25,9 +25,9 @@ from lsbench.measure import Numbers, Seen, Subjects, look, measure
 from lsbench.models.build import build
 from lsbench.models.stack import StackedModel
 from lsbench.noise import Passport, flip_labels, passport
-from lsbench.noise.files import base_kind, read_labels, read_matrix
+from lsbench.noise.files import base_kind, read_matrix
 from lsbench.objective import Objective
-from lsbench.plan import Stack, sources_of
+from lsbench.plan import Stack, human_labels, sources_of
 from lsbench.precision import arithmetic
 from lsbench.seeding import global_stream, stream
 from lsbench.spec import NO_NOISE, Cell, Place
@@ -48,7 +48,7 @@ def run_stack(cells: Stack, place: Place, on_epoch: OnEpoch = lambda _: None) ->
             f"the files of {first.dataset!r} have changed: {first.fingerprint} was planned, {found} is there"
         )
     for cell in cells:
-        if (here := sources_of(cell.model, cell.noise, cell.loss)) != cell.sources:
+        if (here := sources_of(cell.model, cell.noise, cell.loss, known)) != cell.sources:
             raise InputError(f"your own code has changed since this was planned: {cell.sources} then, {here} now")
     data = load(first.dataset, place.data_dir)
     start = perf_counter()
@@ -104,7 +104,7 @@ def given_to_noise(data: Dataset, cell: Cell, data_dir: Path | None) -> dict[str
         case "instance":
             return {"images": data.images}
         case "human":
-            return {"given": torch.from_numpy(read_labels(cell.noise, len(data.labels), data.num_classes))}
+            return {"given": torch.from_numpy(human_labels(cell.noise, describe(cell.dataset, data_dir)))}
         case "matrix":
             return {"matrix": torch.from_numpy(read_matrix(cell.noise, data.num_classes))}
     return {}

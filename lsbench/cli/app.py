@@ -10,6 +10,7 @@ from lsbench import __version__
 from lsbench.cli.check import check
 from lsbench.cli.decide import decide
 from lsbench.cli.listing import list_names
+from lsbench.cli.order import order
 from lsbench.cli.plan import plan
 from lsbench.cli.report import report
 from lsbench.cli.reproduce import reproduce
@@ -35,6 +36,7 @@ app.command("decide")(decide)
 app.command("rerun")(rerun)
 app.command("speed")(speed)
 app.command("check")(check)
+app.command("order")(order)
 app.command("reproduce")(reproduce)
 app.command("list")(list_names)
 

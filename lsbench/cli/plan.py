@@ -10,6 +10,7 @@ import typer
 
 from lsbench import plan as planning
 from lsbench import store
+from lsbench.cli.notes import tell_notes
 from lsbench.cli.options import WHERE, Asked, count_jobs, flag, option, takes_asked
 from lsbench.cli.say import say
 from lsbench.cli.sbatch import sbatch_script
@@ -70,6 +71,7 @@ def cost_of(asked: Asked, grid: Grid, *, measure: bool = False) -> tuple[Cost, i
     for warning in warnings:
         say(f"skipped {warning}")
     work = planning.survey(planning.expand(grid, asked.data_dir), rows, device, asked.rerun)
+    tell_notes(grid.datasets, asked.data_dir)
     cost = estimate(work, rows, row_bytes(rows), workers)
     if measure and cost.unmeasured:
         more = measured(cost.unmeasured, Place(device=resolve(asked.device or "auto"), data_dir=asked.data_dir))

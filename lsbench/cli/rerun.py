@@ -82,9 +82,10 @@ def check_same_training(cell: Cell, data_dir: Path | None) -> None:
     """Raise an `InputError` where this version or these files would train something else."""
     if cell.protocol != PROTOCOL:
         raise InputError(f"the row was trained by protocol {cell.protocol}, this version of lsbench has {PROTOCOL}")
-    if (here := describe(cell.dataset, data_dir).fingerprint) != cell.fingerprint:
+    known = describe(cell.dataset, data_dir)
+    if (here := known.fingerprint) != cell.fingerprint:
         raise InputError(f"the row's {cell.dataset} had the fingerprint {cell.fingerprint}, the files here {here}")
-    sources = sources_of(cell.model, cell.noise, cell.loss)
+    sources = sources_of(cell.model, cell.noise, cell.loss, known)
     if sources != cell.sources:
         raise InputError(f"the row was trained with your own code as it was: {cell.sources}; here it is {sources}")
 

@@ -17,6 +17,7 @@ from lsbench import plan, store
 from lsbench.catalogue import LOSSES
 from lsbench.cli.crew import crew_of
 from lsbench.cli.fetch import fetch
+from lsbench.cli.notes import tell_notes
 from lsbench.cli.options import WHAT, Asked, Rerun, flag, option, takes_asked
 from lsbench.cli.plan import show_plan
 from lsbench.cli.progress import Display
@@ -76,6 +77,7 @@ def run(
     (device, crew), out = crew_of(asked, grid), asked.results
     fetch(grid, asked.data_dir, download=asked.download)
     cells = plan.expand(grid, asked.data_dir)
+    tell_notes(grid.datasets, asked.data_dir)
     kept = not asked.smoke
     place = Place(
         device=device,

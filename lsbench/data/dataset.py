@@ -28,6 +28,8 @@ class Dataset:
     mean: Tensor  # (channels,), of the raw training images, without validation examples
     sd: Tensor  # (channels,), likewise
     val_count: int = 0
+    class_names: tuple[str, ...] = ()  # (K,)
+    label_map: tuple[int | float | str, ...] = ()  # what each class was called; () where labels were 0..K-1 already
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -67,6 +69,8 @@ def _load(name: str, data_dir: Path | None, _origin: Origin) -> Dataset:
         mean=mean,
         sd=sd,
         val_count=known.val_examples,
+        class_names=known.class_names,
+        label_map=known.label_map,
     )
 
 

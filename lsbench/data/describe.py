@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,11 @@ class Description:
     val_examples: int  # of its own validation split, 0 where it has none
     fingerprint: str  # 16 hex digits of the content, or a name that stands for it
     asymmetric: Mapping[int, int] = field(default_factory=dict)  # class -> the class it is mistaken for
-    classes: tuple[str, ...] = ()  # their names, or () where they have none
+    class_names: tuple[str, ...]  # (K,); their numbers where they have no names
+    label_map: tuple[int | float | str, ...] = ()  # what each class was called; () where labels were 0..K-1 already
+    notes: tuple[str, ...] = ()  # what was left out or is called otherwise here, a sentence each
+    paths: tuple[str, ...] = ()  # of a folder's images, below it, in order: training, validation, test
+    left_out: tuple[str, ...] = ()  # paths of its images that can't be read
 
 
 _known: dict[Origin, Description] = {}
@@ -85,7 +90,7 @@ def _of_catalogue(origin: Origin, found: str) -> Description:
         val_examples=0,
         fingerprint=found,
         asymmetric=entry.asymmetric,
-        classes=entry.classes,
+        class_names=entry.classes or tuple(map(str, range(entry.num_classes))),
     )
 
 
@@ -99,7 +104,10 @@ def _of_folder(origin: Origin) -> Description:
         train_examples=folder.count(TRAIN),
         val_examples=folder.count(VAL),
         fingerprint=folder.fingerprint,
-        classes=folder.images.classes,
+        class_names=folder.images.classes,
+        notes=folder.notes,
+        paths=folder.paths(),
+        left_out=tuple(broken.name for broken in folder.images.broken),
     )
 
 
@@ -109,18 +117,29 @@ def _of_splits(origin: Origin, splits: "Splits", data_dir: Path | None) -> Descr
         return _of_catalogue(origin, _hash(splits) if hashed else fingerprint(origin.target, data_dir))
     return Description(
         name=origin.text,
-        num_classes=int(splits.train_labels.max()) + 1,
+        num_classes=len(splits.classes),
         train_examples=len(splits.train_labels),
         val_examples=0 if splits.val_labels is None else len(splits.val_labels),
         fingerprint=_hash(splits),
-        classes=splits.classes,
+        class_names=splits.classes,
+        label_map=splits.label_map,
+        notes=_notes(origin, splits),
     )
 
 
 def _hash(splits: "Splits") -> str:
     from lsbench.data.splits import hash_splits
 
-    return hash_splits(splits)
+    found = hash_splits(splits)
+    if splits.label_map:  # the same numbers stand for something else
+        found = sha256(f"{found} {splits.label_map!r}".encode()).hexdigest()[:16]
+    return found
+
+
+def _notes(origin: Origin, splits: "Splits") -> tuple[str, ...]:
+    from lsbench.data.labels import describe_map
+
+    return (describe_map(repr(origin.text), splits.label_map),) if splits.label_map else ()
 
 
 def _read(origin: Origin) -> "Splits":
@@ -129,10 +148,10 @@ def _read(origin: Origin) -> "Splits":
     if origin.files:
         from lsbench.data.npz import read_npz
 
-        return _with_all_classes(origin, read_npz(origin.files[0]))
+        return _with_classes(origin, read_npz(origin.files[0]))
     from lsbench.data.own import read_own
 
-    return _with_all_classes(origin, read_own(origin.target, dict(origin.options)))
+    return _with_classes(origin, read_own(origin.target, dict(origin.options)))
 
 
 def _published(origin: Origin) -> "Splits":
@@ -146,10 +165,10 @@ def _published(origin: Origin) -> "Splits":
     return splits
 
 
-def _with_all_classes(origin: Origin, splits: "Splits") -> "Splits":
-    from lsbench.data.tidy import check_classes
+def _with_classes(origin: Origin, splits: "Splits") -> "Splits":
+    from lsbench.data.labels import map_labels
 
-    return check_classes(repr(origin.text), splits)
+    return map_labels(repr(origin.text), splits)
 
 
 def _folder(origin: Origin) -> "FolderSet":

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from lsbench.data.labels import tidy_labels
 from lsbench.data.splits import Splits
-from lsbench.data.tidy import check_parts, tidy_images, tidy_labels
+from lsbench.data.tidy import check_parts, tidy_images
 from lsbench.errors import InputError
 
 NAMINGS = (  # images and labels of train, test, and of val, which may be missing

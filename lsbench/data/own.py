@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from lsbench.data.labels import tidy_labels
 from lsbench.data.splits import Splits
-from lsbench.data.tidy import check_parts, tidy_images, tidy_labels
+from lsbench.data.tidy import check_parts, tidy_images
 from lsbench.errors import InputError
 from lsbench.reference import Value, load_own
 
@@ -22,15 +23,14 @@ READ_TWICE = 4  # examples, to notice random transforms
 def read_own(name: str, options: Mapping[str, Value]) -> Splits:
     """What the user's `package.module:function` returns, called with the options of the name as its keywords.
 
-    Images are (n, h, w), (n, C, h, w) or (n, h, w, C), of bytes or any finite floats; labels (n,), integers 0..K-1.
+    Images are (n, h, w), (n, C, h, w) or (n, h, w, C), of bytes or any finite floats; labels are as for `tidy_labels`.
     An image of a torch Dataset is a tensor, an array or a PIL image. `InputError` says what was returned instead.
     """
     given = load_own(name)
     made = _called(name, given, options) if callable(given) else given
     parts, classes = _parts(name, made)
     tidy = [_tidied(name, part, *of) for part, of in parts.items()]
-    splits = check_parts(repr(name), Splits(*(array for pair in tidy for array in pair), classes=classes))
-    return splits if len(classes) == splits.train_labels.max() + 1 else splits._replace(classes=())
+    return check_parts(repr(name), Splits(*(array for pair in tidy for array in pair), classes=classes))
 
 
 def _called(name: str, function: Callable, options: Mapping[str, Value]) -> Any:
@@ -79,7 +79,14 @@ def _examples(what: str, dataset: Any) -> tuple[np.ndarray, np.ndarray]:
         raise InputError(f"{what}: {_shapes(shapes)}; add torchvision's Resize and CenterCrop to its transform")
     if any(not np.array_equal(a, pairs[i][0], equal_nan=True) for i, a in enumerate(again)):
         raise InputError(f"{what} gives another image each time; leave random transforms to --augment")
-    return np.stack([image for image, _ in pairs]), np.array([label for _, label in pairs])
+    return np.stack([image for image, _ in pairs]), _stacked(what, [label for _, label in pairs])
+
+
+def _stacked(what: str, labels: list[np.ndarray]) -> np.ndarray:
+    try:
+        return np.array(labels)
+    except ValueError as error:  # one has more than another
+        raise InputError(f"the labels of {what} have several shapes ({error}); an example has one class") from error
 
 
 def _example(item: Any) -> tuple[np.ndarray, Any]:

@@ -61,7 +61,7 @@ def read_files(entry: Dataset, paths: tuple[Path, ...]) -> "Splits":
     if paths and paths[0].suffix == ".npz":
         from lsbench.data.npz import read_npz
 
-        return read_npz(paths[0])
+        return _require_class_numbers(paths[0], read_npz(paths[0]))
     return load(entry.ref)(paths)
 
 
@@ -83,6 +83,14 @@ def _folders(entry: Dataset, data_dir: Path) -> list[Path]:
     if entry.embedded:
         return [Path(str(package_files("lsbench.data"))) / entry.embedded]
     return [data_dir / entry.folder, *([Path(entry.system_folder)] if entry.system_folder else [])]
+
+
+def _require_class_numbers(path: Path, splits: "Splits") -> "Splits":
+    """The same, or an `InputError`: a named data set's classes have their published numbers, or it is another set."""
+    for labels in (splits.train_labels, splits.test_labels):
+        if str(labels.dtype) != "int64":
+            raise InputError(f"{path} must hold class numbers 0..K-1, got {labels.dtype}")
+    return splits
 
 
 def _plain_or_gzipped(path: Path) -> Path | None:

@@ -22,6 +22,7 @@ class Splits(NamedTuple):
     val_images: Array | None = None  # (v, channels, height, width)
     val_labels: Array | None = None  # (v,), int64
     classes: tuple[str, ...] = ()  # their names, or () where they have none
+    label_map: tuple[int | float | str, ...] = ()  # what each class was called, or () where labels were 0..K-1 already
 
 
 def hash_splits(splits: Splits) -> str:

@@ -1,4 +1,4 @@
-"""Somebody else's arrays, brought into the one form: images (n, C, H, W) of bytes or floats, labels 0..K-1."""
+"""Somebody else's arrays of images, brought into the one form: (n, C, H, W) of bytes or floats."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,6 @@ from lsbench.data.splits import Array, Splits
 from lsbench.errors import DtypeError, InputError
 
 MOST_CHANNELS = 4  # of a shape in which both ends could be the channels
-MOST_CLASSES = 100_000
 
 
 def tidy_images(what: str, images: np.ndarray, channels_last: bool = True) -> np.ndarray:
@@ -28,27 +27,6 @@ def tidy_images(what: str, images: np.ndarray, channels_last: bool = True) -> np
     return _as_bytes_or_floats(what, images)
 
 
-def tidy_labels(what: str, labels: np.ndarray) -> np.ndarray:
-    """Labels as (n,) of int64; (n, 1) is taken too, and floats that are whole.
-
-    `InputError`: several labels per example, fractions, or negative ones. `DtypeError`: not numbers.
-    """
-    if labels.ndim == 2 and labels.shape[1] == 1:
-        labels = labels[:, 0]
-    if labels.ndim != 1 or not len(labels):
-        raise InputError(
-            f"{what} must be one class number per example, (n,) or (n, 1), got the shape {labels.shape};"
-            " sets with several labels per example are not for these losses, of one-hot labels take the argmax"
-        )
-    if labels.dtype.kind not in "buif":
-        raise DtypeError(f"{what} must be class numbers 0..K-1, got dtype {labels.dtype}")
-    if labels.dtype.kind == "f" and not (np.isfinite(labels).all() and (labels == np.trunc(labels)).all()):
-        raise InputError(f"{what} must be whole class numbers 0..K-1, got fractions or NaN")
-    if not 0 <= labels.min() <= labels.max() < MOST_CLASSES:
-        raise InputError(f"{what} must be class numbers 0..K-1, got {labels.min()} to {labels.max()}")
-    return labels.astype(np.int64)
-
-
 def check_parts(what: str, splits: Splits) -> Splits:
     """The same, or an `InputError` where images and labels, or the parts, don't go together."""
     shape = splits.train_images.shape[1:]
@@ -60,22 +38,6 @@ def check_parts(what: str, splits: Splits) -> Splits:
                 f"images of {what} must share one shape; got {tuple(shape)} in train and"
                 f" {tuple(images.shape[1:])} in {name} (channels, height, width)"
             )
-    return splits
-
-
-def check_classes(what: str, splits: Splits) -> Splits:
-    """The same, or an `InputError` where a class has no training example: how many there are is known from these."""
-    counts = np.bincount(np.asarray(splits.train_labels))
-    if len(counts) < 2:
-        raise InputError(f"{what} has one class in train; there must be at least two")
-    if (missing := np.flatnonzero(counts == 0)).size:
-        raise InputError(
-            f"class {missing[0]} of {what} has no training example, but class {len(counts) - 1} has;"
-            " number the classes 0..K-1 without gaps"
-        )
-    for name, _, labels in _parts(splits):
-        if (largest := np.asarray(labels).max()) >= len(counts):
-            raise InputError(f"the {name} set of {what} has class {largest}, which train lacks")
     return splits
 
 

@@ -5,6 +5,7 @@ unpickled.
 """
 
 import hashlib
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from lsbench.errors import InputError
@@ -12,7 +13,8 @@ from lsbench.errors import InputError
 if TYPE_CHECKING:  # numpy is for those who have a file
     import numpy as np
 
-HOW = {"human": "human:labels.npy or human:labels.npz:key", "matrix": "matrix:rows.csv"}
+HOW = {"human": "human:labels.npy, human:labels.npz:key or human:labels.csv", "matrix": "matrix:rows.csv"}
+SHOWN = 20  # labels in a sentence
 
 
 def base_kind(name: str) -> str:
@@ -27,18 +29,20 @@ def has_file(name: str) -> bool:
 
 
 def content_hash(name: str) -> str:
-    """16 hex digits of what the file holds, labels as int64 and a matrix as float64; "" for a kind without a file.
+    """16 hex digits of the matrix in the file, as float64; "" for a kind without a file. Of labels see `labels_hash`.
 
-    The same content has the same hash in any file, at any path, of any dtype.
+    The same matrix has the same hash in any file, at any path, however it is written.
     """
-    if not has_file(name):
+    if base_kind(name) != "matrix" or not has_file(name):
         return ""
-    from lsbench.noise.label_file import load_labels
     from lsbench.noise.matrix_file import load_matrix
 
-    kind = base_kind(name)
-    load, dtype = (load_labels, "<i8") if kind == "human" else (load_matrix, "<f8")
-    return hashlib.sha256(load(_file(name, kind)).astype(dtype).tobytes()).hexdigest()[:16]
+    return _hash(load_matrix(_file(name, "matrix")).astype("<f8").tobytes())
+
+
+def labels_hash(labels: "np.ndarray") -> str:
+    """16 hex digits of class numbers (n,), as int64: the same labels have the same hash, whatever file they are in."""
+    return _hash(labels.astype("<i8").tobytes())
 
 
 def file_of(name: str) -> str:
@@ -50,21 +54,57 @@ def file_of(name: str) -> str:
     return archive.group(1) if archive else file
 
 
-def read_labels(name: str, n: int, num_classes: int) -> "np.ndarray":
-    """The labels of `human:PATH[:KEY]`, (n,) int64; the key may be left out where the .npz holds one array.
+def read_labels(
+    name: str,
+    n: int,
+    num_classes: int,
+    *,
+    class_names: tuple[str, ...] = (),
+    label_map: tuple[int | float | str, ...] = (),
+    paths: tuple[str, ...] = (),
+    others: Collection[str] = (),
+) -> "np.ndarray":
+    """The labels of `human:FILE` as class numbers, (n,) int64, in the order of the examples.
 
-    `InputError`: no such file or key, not n labels, one that is not whole or not in [0, K). `DtypeError`: no numbers.
+    FILE is PATH.npy, PATH.npz[:KEY] (the key may be left out where it holds one array), in the order of the examples:
+    class numbers, or names of classes; or PATH.csv with the columns `path,label` or `number,label`, in any order.
+    class_names (K,), and label_map (K,) where the data set has other labels than 0..K-1: if these are numbers, those
+    in the file are the same ones. paths (n,) of the examples, and others, paths that may stand in the file too.
+
+    `InputError`: no such file or key, not n labels, one that is no class, a name that is missing, unknown or there
+    twice. `DtypeError`: neither numbers nor text.
     """
     from lsbench.noise.label_file import load_labels
+    from lsbench.noise.label_table import Examples, class_numbers, in_order, is_table, load_table
 
-    labels = load_labels(_file(name, "human"))
+    examples = Examples(n, class_names or tuple(map(str, range(num_classes))), paths, others)
+    file = _file(name, "human")
+    if is_table(file):
+        return in_order(name, load_table(file), examples)
+    labels = load_labels(file)
     if len(labels) != n:
         raise InputError(f"{name} must hold {n} labels, one of each example in the data set's order; got {len(labels)}")
-    wrong = (labels < 0) | (labels >= num_classes)
-    if wrong.any():
-        got = f"{labels[wrong][0]} at index {wrong.argmax()}"
-        raise InputError(f"{name} must hold class numbers in [0, {num_classes}), got {got}")
-    return labels
+    if labels.dtype.kind == "U":
+        return class_numbers(name, labels.tolist(), examples.class_names)
+    own = label_map if not any(isinstance(value, str) for value in label_map) else ()
+    return _as_classes(name, labels, own or tuple(range(num_classes)))
+
+
+def _as_classes(name: str, labels: "np.ndarray", values: tuple[int | float | str, ...]) -> "np.ndarray":
+    """Numbers as the classes that the data set has under them, values[k] for class k."""
+    import numpy as np
+
+    number_of = {value: number for number, value in enumerate(values)}
+    found, places = np.unique(labels, return_inverse=True)
+    if unknown := [value for value in found.tolist() if value not in number_of]:
+        where = np.isin(labels, unknown).argmax()
+        allowed = f"in [0, {len(values)})" if list(values) == list(range(len(values))) else f"of {_listed(values)}"
+        raise InputError(f"{name} must hold class numbers {allowed}, got {labels[where]} at index {where}")
+    return np.array([number_of[value] for value in found.tolist()], np.int64)[places]
+
+
+def _listed(values: tuple[int | float | str, ...]) -> str:
+    return ", ".join(map(str, values[:SHOWN])) + (", ..." if len(values) > SHOWN else "")
 
 
 def read_matrix(name: str, num_classes: int) -> "np.ndarray":
@@ -87,3 +127,7 @@ def _file(name: str, kind: str) -> str:
     if start != kind or not file:
         raise InputError(f"{kind} noise is read from a file: write {HOW[kind]}; got {name!r}")
     return file
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Labels out of a `.npy` or `.npz` that anybody may have written: whole numbers, or an error in a sentence."""
+"""Labels out of a `.npy` or `.npz` that anybody may have written: whole numbers or text, or an error in a sentence."""
 
 import re
 from collections.abc import Mapping
@@ -12,15 +12,18 @@ ARCHIVE = re.compile(r"(.+?\.npz)(?::(.*))?", re.IGNORECASE | re.DOTALL)  # the 
 
 
 def load_labels(file: str) -> np.ndarray:
-    """The labels in `PATH.npy` or `PATH.npz[:KEY]`, (n,) int64.
+    """The labels in `PATH.npy` or `PATH.npz[:KEY]`, (n,) int64 or text.
 
-    `InputError`: no such file or key, broken, not one dimension, not whole. `DtypeError`: no numbers.
+    `InputError`: no such file or key, broken, not one dimension, not whole. `DtypeError`: neither numbers nor text.
     """
     match = ARCHIVE.fullmatch(file)
     path, key = match.groups() if match else (file, None)
     if not path.lower().endswith((".npy", ".npz")):
-        raise InputError(f"labels are read from a .npy, or from a .npz and a key (labels.npz:key); got {file!r}")
-    return _whole(file, _read(existing(path), key))
+        raise InputError(
+            "labels are read from a .npy, or from a .npz and a key (labels.npz:key), or from a .csv with columns path"
+            f" and label; got {file!r}"
+        )
+    return _one_each(file, _read(existing(path), key))
 
 
 def existing(path: str) -> Path:
@@ -53,12 +56,16 @@ def _key(path: Path, key: str | None, arrays: Mapping[str, np.ndarray]) -> str:
     return key
 
 
-def _whole(file: str, labels: np.ndarray) -> np.ndarray:
-    """The array as int64 (n,), if nothing is lost by that."""
-    if labels.dtype.kind not in "iuf":
-        raise DtypeError(f"{file} must hold whole numbers, got {labels.dtype}")
+def _one_each(file: str, labels: np.ndarray) -> np.ndarray:
+    """The array as int64 (n,) if nothing is lost by that, or as text (n,)."""
+    if labels.dtype.kind not in "iufU":
+        raise DtypeError(f"{file} must hold whole numbers, or names of classes, got {labels.dtype}")
     if labels.ndim != 1:
         raise InputError(f"{file} must hold one label for each example, (n,); got shape {labels.shape}")
+    return labels if labels.dtype.kind == "U" else _whole(file, labels)
+
+
+def _whole(file: str, labels: np.ndarray) -> np.ndarray:
     with np.errstate(invalid="ignore"):  # NaN, infinity and what int64 can't hold are found by comparing
         whole = labels.astype(np.int64)
     lost = whole != labels

@@ -6,12 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageOps
 
+from lsbench.data import describe as describing
 from lsbench.data.dataset import load, split
 from lsbench.data.describe import describe
 from lsbench.data.folder import kept
 from lsbench.data.folder.picture import decode, look_at
+from lsbench.data.folder.png import has_late_chunks
+from lsbench.data.folder.suffixes import readable
+from lsbench.data.order import examples
 from lsbench.errors import InputError
 
 SIDE = 6
@@ -36,6 +40,11 @@ def tree(root, classes=("cat", "dog"), count=10, first=0):
         for i in range(count):
             picture(root / name / f"{i:03d}.png", first + 20 * k + i)
     return root
+
+
+def forget():
+    """As in a new process."""
+    describing._known.clear()
 
 
 def reds(data, images):
@@ -126,20 +135,91 @@ def test_hidden_files_other_files_and_deeper_folders(tmp_path):
     assert sorted(reds(data, data.images) + reds(data, data.test_images)) == sorted([0, 1, 2, 3, 7, 20, 21, 22, 23])
 
 
-def test_broken_images_are_named_and_left_out_on_request_only(tmp_path, capfd):
+def test_broken_images_are_all_named_at_once_and_left_out_on_request_only(tmp_path):
     root = tree(tmp_path / "photos")
     (root / "cat/000.png").write_bytes(b"not a picture")
     whole = (root / "dog/003.png").read_bytes()
     (root / "dog/003.png").write_bytes(whole[:50])
-    with pytest.raises(InputError, match=r"1 of 20 images .*'cat/000.png'.*:broken=skip"):
-        load(str(root))
-    (root / "cat/000.png").unlink()
-    with pytest.raises(InputError, match=r"1 of 19 images .*'dog/003.png'"):
-        load(str(root))
-    (root / "cat/000.png").write_bytes(b"not a picture")
+    with pytest.raises(InputError, match=r"2 of 20 images .*'cat/000.png' .*'dog/003.png' .*:broken=skip"):
+        load(str(root))  # the second one has a whole header
     data = load(f"{root}:broken=skip")
     assert len(data.labels) + len(data.test_labels) == 18
-    assert "left out: 2 of 20" in capfd.readouterr().err
+    for _ in range(2):  # decoded, and as it was kept
+        (note,) = describe(f"{root}:broken=skip").notes
+        assert "2 of 20 images, which can't be read (1 of 'cat', 1 of 'dog'): 'cat/000.png' (" in note
+        forget()
+
+
+def test_of_many_broken_images_20_are_named_and_all_counted(tmp_path):
+    root = tree(tmp_path / "photos", count=15)
+    for path in root.rglob("*.png"):
+        path.write_bytes(b"")
+    with pytest.raises(InputError, match=r"30 of 30 images .* and 10 more; remove") as error:
+        load(str(root))
+    assert str(error.value).count(".png'") == 20
+
+
+def test_what_is_not_decoded_is_counted_by_suffix_and_what_systems_leave_is_not(tmp_path):
+    root = tree(tmp_path / "photos", count=4)
+    for name in ("a.heic", "b.HEIC", "notes.txt", "README", "Thumbs.db", ".DS_Store", "desktop.ini"):
+        (root / "cat" / name).write_text("no image")
+    (root / "cat/__MACOSX").mkdir()
+    (root / "cat/__MACOSX/x.png").write_text("no image")
+    picture(root / "beside.png", 3)
+    first, second = describe(str(root)).notes
+    assert "4 files that Pillow can't decode, 2 .heic, 1 without a suffix, 1 .txt" in first
+    assert "1 images in no class's folder, such as 'beside.png'" in second
+    assert describe(str(tree(tmp_path / "clean", count=4))).notes == ()
+
+
+def test_images_of_a_test_folder_without_classes_are_counted(tmp_path):
+    tree(tmp_path / "train")
+    picture(tmp_path / "test/1.png", 3)
+    assert "1 images in no class's folder, such as 'test/1.png'" in describe(str(tmp_path)).notes[0]
+
+
+def test_a_class_of_files_that_pillow_cant_decode_is_an_error_that_counts_them(tmp_path):
+    root = tree(tmp_path / "photos", count=4)
+    (root / "eel").mkdir()
+    (root / "eel/1.heic").write_text("no image")
+    with pytest.raises(InputError, match=r"class 'eel' .* \(files that Pillow can't decode: 1 \.heic\)"):
+        describe(str(root))
+
+
+@pytest.mark.parametrize("suffix", ["avif", "AVIF", "Png", "JPEG", "tga", "jp2"])
+def test_whatever_pillow_decodes_is_read_whatever_its_suffix(tmp_path, suffix):
+    if suffix.lower() not in readable():
+        pytest.skip(f"this Pillow does not decode {suffix}")
+    for name in "ab":
+        for i in range(3):
+            picture(tmp_path / name / f"{i}.{suffix}", 10 * i)
+    known = describe(str(tmp_path))
+    assert (known.train_examples, known.notes) == (4, ())
+
+
+def test_class_folders_of_digits_are_sorted_by_number_and_others_as_text(tmp_path):
+    numbers = [str(i) for i in range(12)]
+    assert describe(str(tree(tmp_path / "a", classes=numbers, count=2))).class_names == tuple(numbers)
+    mixed = describe(str(tree(tmp_path / "b", classes=["b10", "b9", "10", "9", "08"], count=2)))
+    assert mixed.class_names == ("08", "9", "10", "b10", "b9")
+
+
+@pytest.mark.parametrize(
+    ("classes", "fingerprint"),
+    [(["cat", "dog"], "481ee490dad36883"), (["0", "1"], "44ad8a965c7c1676"), (["b10", "b9"], "1d4f69338c19fa73")],
+)
+def test_a_folder_whose_order_is_as_it_was_has_the_fingerprint_that_it_had_in_0_2_0(tmp_path, classes, fingerprint):
+    assert describe(str(tree(tmp_path, classes=classes))).fingerprint == fingerprint
+
+
+def test_the_examples_of_a_folder_are_listed_in_the_order_of_their_labels(tmp_path):
+    for part in ("train", "val", "test"):
+        tree(tmp_path / part, classes=["9", "10"], count=2)
+    found, data = list(examples(str(tmp_path))), load(str(tmp_path))
+    assert [of.number for of in found] == list(range(12))
+    assert [of.number_of_class for of in found if of.part != "test"] == data.labels.tolist()
+    assert [of.path for of in found[3:6]] == ["train/10/001.png", "val/9/000.png", "val/9/001.png"]
+    assert (found[-1].path, found[-1].label, found[-1].part) == ("test/10/001.png", "10", "test")
 
 
 def test_sizes_are_their_own_if_shared_and_small_else_64_or_what_was_asked(tmp_path):
@@ -176,13 +256,55 @@ def test_pixels_are_those_that_pillow_shows(tmp_path):
     assert np.array_equal(decode(str(tmp_path / "deep.png"), 5, 7, True)[0], np.arange(35).reshape(5, 7))
 
 
-def test_a_photograph_that_lies_on_its_side_is_turned(tmp_path):
-    image = Image.new("RGB", (8, 4), "blue")
+def turned(path, orientation, **options):
+    """A picture of 16 x 8 colours, saved with that EXIF orientation."""
+    pixels = np.random.default_rng(0).integers(0, 256, (8, 16, 3), dtype=np.uint8)
+    image = Image.fromarray(pixels)
     exif = image.getexif()
-    exif[0x0112] = 6
-    image.save(tmp_path / "a.jpg", exif=exif)
-    assert look_at(str(tmp_path / "a.jpg"))[:2] == (8, 4)
-    assert decode(str(tmp_path / "a.jpg"), 8, 4, False).shape == (3, 8, 4)
+    exif[0x0112] = orientation
+    image.save(path, exif=exif, **options)
+    return str(path)
+
+
+KEEP_EXIF = {"png": {}, "apng": {}, "jpg": {}, "mpo": {}, "webp": {"lossless": True}, "tif": {}, "avif": {}}
+WITHOUT = {name: {} for name in ("bmp", "dib", "gif", "ppm", "tga", "pcx", "sgi", "jp2", "ico")}
+FORMATS = {**KEEP_EXIF, "tiff": {"compression": "tiff_lzw"}, **WITHOUT}
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_in_every_format_an_image_is_turned_as_its_orientation_says_in_header_and_pixels_alike(tmp_path, suffix):
+    if suffix not in readable():
+        pytest.skip(f"this Pillow does not decode {suffix}")
+    sizes = set()
+    for orientation in range(1, 9):
+        path = turned(tmp_path / f"{orientation}.{suffix}", orientation, **FORMATS[suffix])
+        with Image.open(path) as image:
+            expected = np.asarray(ImageOps.exif_transpose(image).convert("RGB")).transpose(2, 0, 1)
+        look = look_at(path)
+        assert (3, look.height, look.width) == expected.shape, orientation
+        assert np.array_equal(decode(path, look.height, look.width, False), expected), orientation
+        sizes.add(expected.shape)
+    assert len(sizes) == 1 + (suffix not in WITHOUT)
+
+
+@pytest.mark.parametrize("suffix", ["webp", "png", "tif"])
+def test_a_folder_of_images_that_lie_on_their_sides_is_not_cut(tmp_path, suffix):
+    for name in "ab":
+        for i in range(3):
+            (tmp_path / name).mkdir(exist_ok=True)
+            turned(tmp_path / name / f"{i}.{suffix}", 6)
+    assert load(str(tmp_path)).shape == (3, 16, 8)
+
+
+def test_an_orientation_behind_the_pixels_of_a_png_is_found(tmp_path):
+    path = Path(turned(tmp_path / "a.png", 6))
+    content = path.read_bytes()
+    start = content.index(b"eXIf") - 4
+    end = start + 12 + int.from_bytes(content[start : start + 4], "big")
+    last = content.index(b"IEND") - 4
+    path.write_bytes(content[:start] + content[end:last] + content[start:end] + content[last:])
+    assert look_at(str(path))[:2] == (16, 8)
+    assert not has_late_chunks(turned(tmp_path / "b.png", 6))
 
 
 def test_what_was_decoded_is_kept_and_not_decoded_again(tmp_path, monkeypatch, cache):

@@ -9,11 +9,11 @@ from uuid import uuid4
 
 import numpy as np
 
-from lsbench.data.folder.decode import Decoded, decode_all
+from lsbench.data.folder.decode import Broken, Decoded, decode_all
 from lsbench.data.folder.listing import Listing
 from lsbench.data.folder.progress import say
 
-FORMAT = 2  # grows when the same listing would be decoded to something else
+FORMAT = 3  # grows when the same listing would be decoded to something else
 ARRAYS = ("images", "labels", "parts")
 
 
@@ -43,7 +43,9 @@ def _read(place: Path) -> tuple[Decoded, str] | None:
     try:
         known = json.loads((place / "known.json").read_text())
         images, labels, parts = (np.load(place / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ARRAYS)
-        return Decoded(images, labels, parts, tuple(known["names"]), tuple(known["classes"])), known["content"]
+        broken = tuple(Broken(*of) for of in known["broken"])
+        made = Decoded(images, labels, parts, tuple(known["names"]), tuple(known["classes"]), broken)
+        return made, known["content"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -55,7 +57,7 @@ def _keep(place: Path, made: Decoded, content: str) -> None:
         beside.mkdir(parents=True)
         for name in ARRAYS:
             np.save(beside / f"{name}.npy", getattr(made, name), allow_pickle=False)
-        known = {"names": made.names, "classes": made.classes, "content": content}
+        known = {"names": made.names, "classes": made.classes, "broken": made.broken, "content": content}
         (beside / "known.json").write_text(json.dumps(known))
         if place.exists() and _read(place) is None:
             shutil.rmtree(place, ignore_errors=True)  # torn by whatever happened to it

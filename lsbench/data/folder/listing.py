@@ -6,10 +6,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from lsbench.data.class_order import by_number_or_name
+from lsbench.data.folder.suffixes import count_suffixes, in_words, is_hidden, is_image
 from lsbench.errors import InputError
 
-PORTABLE = ("pgm", "ppm", "pbm", "pnm")
-SUFFIXES = {"png", "jpg", "jpeg", "jpe", "jfif", "bmp", "dib", "gif", "tif", "tiff", "webp", *PORTABLE}
 TRAIN, TEST, VAL = range(3)
 FOLDERS = {
     "train": TRAIN,
@@ -37,8 +37,10 @@ class Listing(NamedTuple):
     """All images, sorted by part, class and name."""
 
     root: Path
-    classes: tuple[str, ...]  # sorted by name
+    classes: tuple[str, ...]  # sorted, see `by_number_or_name`
     pictures: tuple[Picture, ...]
+    others: tuple[tuple[str, int], ...] = ()  # files of the classes that Pillow can't decode: (suffix, count)
+    astray: tuple[str, ...] = ()  # names of images that lie in no class's folder
 
     @property
     def has_test(self) -> bool:
@@ -50,7 +52,8 @@ def list_pictures(root: Path) -> Listing:
     """The images of `root/train/CLASS`, `root/test/CLASS` and `root/val/CLASS`, or of one tree `root/CLASS`.
 
     Where there is val but no test, val is the test set. Folders below a class belong to it; hidden files and folders
-    and files that are no images are passed over; links are followed. The suffix may be in capitals.
+    are passed over, other files that Pillow can't decode are counted; links are followed. The suffix may be in
+    capitals. Images are sorted by part, class and name, as text; classes by number where their names are digits.
 
     `InputError`: no folder, no or one class, a class without images, a test class that train lacks.
     """
@@ -65,17 +68,20 @@ def _listing(root: Path, _stamp: tuple) -> Listing:
     classes = {part: _visible(folder) for part, folder in parts.items()}
     if not classes[TRAIN]:
         raise InputError(f"{parts[TRAIN]} has no folder of images; expected {parts[TRAIN]}/CLASS/*.png")
-    names = tuple(sorted(entry.name for entry in classes[TRAIN]))
+    names = tuple(sorted((entry.name for entry in classes[TRAIN]), key=by_number_or_name))
     for part, entries in classes.items():
         if extra := sorted({entry.name for entry in entries} - set(names)):
             raise InputError(f"{parts[part]} has the class {extra[0]!r}, which {parts[TRAIN]} lacks")
-    pictures = [
-        picture
+    files = [
+        (path, part, names.index(entry.name))
         for part, entries in classes.items()
         for entry in entries
-        for picture in _pictures(Path(entry.path), root, part, names.index(entry.name))
+        for path in _files(entry.path)
     ]
-    return check_classes(Listing(root, names, tuple(sorted(pictures, key=lambda p: (p.part, p.label, p.name)))))
+    pictures = (_picture(path, root, part, label) for path, part, label in files if is_image(path))
+    others = count_suffixes(path for path, _, _ in files if not is_image(path))
+    in_order = tuple(sorted(pictures, key=lambda p: (p.part, p.label, p.name)))
+    return check_classes(Listing(root, names, in_order, others, _astray(root, parts)))
 
 
 def check_classes(listing: Listing) -> Listing:
@@ -85,6 +91,7 @@ def check_classes(listing: Listing) -> Listing:
         raise InputError(
             f"class {empty[0]!r} of {listing.root} has no image to train on"
             f"{f', and {len(empty) - 1} more have none' if len(empty) > 1 else ''}; fill or remove its folder"
+            + (f" (files that Pillow can't decode: {in_words(listing.others)})" if listing.others else "")
         )
     if len(seen) < 2:
         inner = listing.root / listing.classes[0]
@@ -119,26 +126,27 @@ def _parts(root: Path) -> dict[int, Path]:
     return dict(sorted(named.items()))
 
 
+def _astray(root: Path, parts: dict[int, Path]) -> tuple[str, ...]:
+    """Images beside the folders of the classes, and in folders that hold no class."""
+    places = [root] if parts[TRAIN] == root else [root, *(Path(entry.path) for entry in _visible(root))]
+    found = (path for place in places for path in place.iterdir() if not is_hidden(path.name))
+    return tuple(sorted(path.relative_to(root).as_posix() for path in found if is_image(path.name) and path.is_file()))
+
+
 def _visible(folder: Path) -> list[os.DirEntry]:
     """The folders in a folder, sorted, without those that are hidden or left by an archive."""
     with os.scandir(folder) as entries:
-        found = [entry for entry in entries if entry.is_dir() and not _is_hidden(entry.name)]
+        found = [entry for entry in entries if entry.is_dir() and not is_hidden(entry.name)]
     return sorted(found, key=lambda entry: entry.name)
 
 
-def _is_hidden(name: str) -> bool:
-    return name.startswith(".") or name in ("__MACOSX", "__pycache__")
-
-
-def _pictures(folder: Path, root: Path, part: int, label: int) -> Iterator[Picture]:
-    """The images of a class, those of the folders inside it too; a link back to where it came from ends there."""
+def _files(folder: str) -> Iterator[str]:
+    """The files of a class, those of the folders inside it too; a link back to where it came from ends there."""
     seen = set()
     for place, folders, files in os.walk(folder, followlinks=True):
         real = os.path.realpath(place)
-        folders[:] = [] if real in seen else [name for name in folders if not _is_hidden(name)]
-        for name in files if real not in seen else ():
-            if name.rpartition(".")[2].lower() in SUFFIXES and not _is_hidden(name):
-                yield _picture(os.path.join(place, name), root, part, label)
+        folders[:] = [] if real in seen else [name for name in folders if not is_hidden(name)]
+        yield from (os.path.join(place, name) for name in files if real not in seen and not is_hidden(name))
         seen.add(real)
 
 

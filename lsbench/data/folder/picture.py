@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageOps
+from PIL.TiffImagePlugin import IMAGELENGTH, IMAGEWIDTH
+
+from lsbench.data.folder.png import has_late_chunks
 
 GREY = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N")  # Pillow's names of kinds without colour
 ORIENTATION, ON_ITS_SIDE = 0x0112, (5, 6, 7, 8)  # in EXIF
@@ -33,11 +36,28 @@ class Look(NamedTuple):
 
 
 def look_at(path: str) -> Look:
-    """Size, as it will be shown, and colour, from the header alone; one of `BROKEN` for what is no image."""
+    """Size, as `decode` sees it, and colour, from the header alone; one of `BROKEN` for what is no image."""
     with Image.open(path) as image:
-        turned = image.format in ("JPEG", "MPO", "TIFF") and image.getexif().get(ORIENTATION) in ON_ITS_SIDE
-        width, height = reversed(image.size) if turned else image.size
+        width, height = _stored_size(image)
+        if _orientation(image, path) in ON_ITS_SIDE:
+            width, height = height, width
         return Look(height, width, image.mode in GREY)
+
+
+def _stored_size(image: Image.Image) -> tuple[int, int]:
+    """(width, height) of the pixels as they lie in the file: some Pillows turn a TIFF's in the header already."""
+    tags = getattr(image, "tag_v2", None) if image.format == "TIFF" else None
+    return (tags[IMAGEWIDTH], tags[IMAGELENGTH]) if tags else image.size
+
+
+def _orientation(image: Image.Image, path: str) -> int:
+    """The one that `ImageOps.exif_transpose` turns by, 1 to 8.
+
+    A PNG's may stand behind its pixels, so Pillow decodes all of it first; here only where something stands there.
+    """
+    is_png = image.format == "PNG" and not has_late_chunks(path)
+    exif = Image.Image.getexif(image) if is_png else image.getexif()
+    return exif.get(ORIENTATION, 1)
 
 
 def decode(path: str, height: int, width: int, is_grey: bool) -> np.ndarray:

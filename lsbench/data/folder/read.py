@@ -10,6 +10,7 @@ import numpy as np
 from lsbench.data.folder.decode import Decoded
 from lsbench.data.folder.kept import decoded
 from lsbench.data.folder.listing import TEST, TRAIN, VAL, list_pictures
+from lsbench.data.folder.notes import notes_of
 from lsbench.data.folder.options import folder_options
 from lsbench.data.splits import Splits
 from lsbench.errors import InputError
@@ -24,6 +25,7 @@ class FolderSet(NamedTuple):
     images: Decoded
     parts: np.ndarray  # (n,): TRAIN, TEST or VAL
     fingerprint: str
+    notes: tuple[str, ...] = ()  # what was left out, a sentence each
 
     def count(self, part: int) -> int:
         """How many images are for that."""
@@ -34,6 +36,10 @@ class FolderSet(NamedTuple):
         train, test, val = ((self.parts == part).nonzero()[0] for part in (TRAIN, TEST, VAL))
         own_val = self._of(val) if len(val) else (None, None)
         return Splits(*self._of(train), *self._of(test), *own_val, classes=self.images.classes)
+
+    def paths(self) -> tuple[str, ...]:
+        """The names of the images below the folder: training, validation, test."""
+        return tuple(self.images.names[i] for part in (TRAIN, VAL, TEST) for i in (self.parts == part).nonzero()[0])
 
     def _of(self, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         first, last = index[0], index[-1] + 1
@@ -58,7 +64,7 @@ def read_folder(root: Path, options: Mapping[str, Value], cache: Path) -> Folder
     if not (parts == TEST).any():
         raise InputError(f"no image of {root} is left for testing; add images or raise the option test")
     fingerprint = hashlib.sha256(content.encode() + parts.astype(np.int8).tobytes()).hexdigest()[:16]
-    return FolderSet(images, parts, fingerprint)
+    return FolderSet(images, parts, fingerprint, tuple(notes_of(listing, images)))
 
 
 def _test_examples(images: Decoded, share: float, split: int) -> np.ndarray:

@@ -1,0 +1,30 @@
+"""`lsbench order`: the examples of a data set, as labels for them are written."""
+
+import csv
+import sys
+from io import StringIO
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def order(
+    name: Annotated[str, typer.Argument(metavar="DATASET", help="A folder, .npz, function, or a known name.")],
+    data_dir: Annotated[Path | None, typer.Option(help="Folder of the data sets.")] = None,
+) -> None:
+    """Print a data set's examples as CSV, in order: number, part, path (of a folder), class and label.
+
+    Change the labels, save it, and give it back: --noise-kind human:FILE.csv
+    """
+    from lsbench.data.order import examples
+
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    found = list(examples(name, data_dir))
+    has_paths = any(of.path for of in found)
+    writer.writerow(["number", "part", *(["path"] if has_paths else []), "class", "label"])
+    for of in found:
+        writer.writerow([of.number, of.part, *([of.path] if has_paths else []), of.number_of_class, of.label])
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.getvalue().encode("utf-8", "surrogateescape"))  # paths as the system has them

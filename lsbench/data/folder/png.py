@@ -1,0 +1,20 @@
+"""The chunks of a PNG, without their content."""
+
+import struct
+
+SIGNATURE = 8  # bytes
+AMONG_PIXELS = (b"IDAT", b"fdAT", b"fcTL", b"IEND")
+
+
+def has_late_chunks(path: str) -> bool:
+    """Whether anything but pixels and the end follows the first pixels of a PNG: text or EXIF may stand there."""
+    seen = False
+    with open(path, "rb") as file:
+        file.seek(SIGNATURE)
+        while len(head := file.read(8)) == 8:
+            length, kind = struct.unpack(">I4s", head)
+            if seen and kind not in AMONG_PIXELS:
+                return True
+            seen = seen or kind == b"IDAT"
+            file.seek(length + 4, 1)  # the content and its checksum
+    return False

@@ -1,0 +1,126 @@
+"""Labels out of a CSV that names the examples: `path,label`, or `number,label`, in any order of the rows."""
+
+import csv
+from collections import Counter
+from collections.abc import Collection, Sequence
+from io import StringIO
+from typing import NamedTuple
+
+import numpy as np
+
+from lsbench.errors import InputError
+from lsbench.noise.label_file import existing
+
+SUFFIXES = (".csv", ".tsv")
+KEYS = ("path", "number")  # the columns that may say which example a row is of
+SEPARATORS = ",;\t"
+SHOWN = 5  # names in a sentence
+
+
+class Examples(NamedTuple):
+    """What a data set knows of the examples that have labels to be replaced."""
+
+    n: int
+    class_names: tuple[str, ...]
+    paths: tuple[str, ...] = ()  # (n,), of a folder's images
+    others: Collection[str] = ()  # paths that may stand in the file and are not looked for: test images, broken ones
+
+
+class Table(NamedTuple):
+    """The rows of a file, without those of a test part."""
+
+    key: str  # path or number
+    names: list[str]
+    labels: list[str]
+
+
+def is_table(file: str) -> bool:
+    """Whether labels come as text, with names."""
+    return file.lower().endswith(SUFFIXES)
+
+
+def load_table(file: str) -> Table:
+    """The rows of a CSV with a header that has label, and path or number; separated by commas, semicolons or tabs.
+
+    Other columns are passed over, and rows whose column part says test. `InputError`: no such file, no such header, or
+    a row without its name or label.
+    """
+    text = _text(file)
+    header = text.partition("\n")[0]
+    rows = csv.DictReader(StringIO(text, newline=""), delimiter=max(SEPARATORS, key=header.count))
+    columns = [(name or "").strip().lower() for name in rows.fieldnames or ()]
+    key = next((name for name in KEYS if name in columns), None)
+    if key is None or "label" not in columns:
+        raise InputError(
+            f"{file} must begin with a line of column names that has label, and path or number, as `lsbench order`"
+            f" prints them; got {header.strip()[:80]!r}"
+        )
+    rows.fieldnames = columns
+    try:
+        kept = [(rows.line_num, row) for row in rows if (row.get("part") or "").strip().lower() != "test"]
+    except csv.Error as error:
+        raise InputError(f"{file}, line {rows.line_num}: {error}") from error
+    for line, row in kept:
+        if missing := [name for name in (key, "label") if not (row[name] or "").strip()]:
+            raise InputError(f"{file}, line {line}: it has no {missing[0]}")
+    return Table(key, [row[key].strip() for _, row in kept], [row["label"].strip() for _, row in kept])
+
+
+def in_order(file: str, table: Table, examples: Examples) -> np.ndarray:
+    """Class numbers (n,) int64 in the order of the examples; `InputError` names what does not go with the data set."""
+    if table.key == "path" and not examples.paths:
+        raise InputError(f"{file} names files, and this data set has none; give a column number instead of path")
+    expected = examples.paths if table.key == "path" else [str(i) for i in range(examples.n)]
+    names = _as_written(table, set(expected).union(examples.others))
+    _require_same(file, names, expected, examples.others)
+    found = dict(zip(names, class_numbers(file, table.labels, examples.class_names).tolist(), strict=True))
+    return np.array([found[name] for name in expected], np.int64)
+
+
+def class_numbers(file: str, labels: Sequence[str], class_names: tuple[str, ...]) -> np.ndarray:
+    """Names of classes as their numbers, (n,) int64; numbers are taken too unless numbers are what the names are.
+
+    `InputError`: a label that is no class.
+    """
+    numbers = {name: number for number, name in enumerate(class_names)}
+    if not any(name.lstrip("-").isdigit() for name in class_names):
+        numbers = {**{str(number): number for number in range(len(class_names))}, **numbers}
+    if unknown := [label for label in dict.fromkeys(labels) if label not in numbers]:
+        raise InputError(
+            f"{file} has labels that are no class of this data set: {_listed(unknown)};"
+            f" its classes are {_listed(class_names)}"
+        )
+    return np.array([numbers[label] for label in labels], np.int64)
+
+
+def _text(file: str) -> str:
+    """With what is no UTF-8 as it would stand in a path."""
+    try:
+        return existing(file).read_bytes().decode("utf-8-sig", "surrogateescape")
+    except OSError as error:
+        raise InputError(f"can't read {file}: {error.strerror}") from error
+
+
+def _as_written(table: Table, known: set[str]) -> list[str]:
+    """Names as the data set writes them: 007 is 7, and a path has forward slashes and no ./ before it."""
+    if table.key == "number":
+        return [str(int(name)) if name.isascii() and name.isdigit() else name for name in table.names]
+    return [name if name in known else name.replace("\\", "/").removeprefix("./") for name in table.names]
+
+
+def _require_same(file: str, names: list[str], expected: Sequence[str], others: Collection[str]) -> None:
+    wanted, passed_over = set(expected), set(others)
+    counts = Counter(names)
+    faults = {
+        "examples have no label": [name for name in expected if name not in counts],
+        "names are of no example": [name for name in counts if name not in wanted and name not in passed_over],
+        "names stand there twice": [name for name, count in counts.items() if count > 1],
+    }
+    said = [f"{len(of):,} {what} ({_listed(of)})" for what, of in faults.items() if of]
+    if said:
+        raise InputError(f"{file} does not go with the data set: {'; '.join(said)}; `lsbench order` prints its names")
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+    return ", ".join(map(repr, names[:SHOWN])) + more
