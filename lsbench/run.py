@@ -77,7 +77,7 @@ def run_stack(cells: Stack, place: Place, on_epoch: OnEpoch = lambda _: None) ->
             on_epoch(len(epochs))
     seconds = (perf_counter() - start) / len(cells)
     origin = {**provenance.collect(), **machine_of(place.device, first.recipe.precision)}
-    counted = count_all(subjects, known.classes, data.num_classes)
+    counted = count_all(subjects, known.class_names, data.num_classes)
     rows = [
         make_row(cells, i, [of[i] for of in epochs], passports[i], findings[i], counted[i]) for i in range(len(cells))
     ]

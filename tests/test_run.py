@@ -75,7 +75,7 @@ def test_a_row_counts_the_classes_of_what_it_trains_on_holds_out_and_is_tested_o
     parts = {"train": given[train], "held_out": given[val], "test": data.test_labels}
     for row in run_stack(cells, Place()):
         assert row.data == {
-            "classes": [],
+            "classes": list("0123456789"),
             **{name: [int((labels == c).sum()) for c in range(10)] for name, labels in parts.items()},
         }
         assert (sum(row.data["train"]), sum(row.data["held_out"])) == (500, 200)

@@ -14,7 +14,7 @@ def class_counts(labels: Tensor, num_classes: int) -> list[int]:
 def count_parts(
     train: Tensor, held_out: Tensor, test: Tensor, classes: Sequence[str], num_classes: int
 ) -> dict[str, Any]:
-    """What a row keeps of its data: {"classes": their names, or none, and per part the examples of each class}.
+    """What a row keeps of its data: {"classes": their names, and per part the examples of each class}.
 
     Labels (n,): of the training and the held-out part as given, wrong ones included; of the test set as published.
     """
