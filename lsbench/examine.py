@@ -8,17 +8,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lsbench.catalogue import TEMPERATURES
+from lsbench.catalogue import METRICS, TEMPERATURES
 from lsbench.measure import Seen, metrics_of
-from lsbench.metrics import METRICS, risk_at_coverage, sketch
+from lsbench.metrics import risk_at_coverage, sketch
 from lsbench.metrics.binning import top_label_bins
 from lsbench.noise import estimate_noise
 from lsbench.sketch import Sums, pack
 from lsbench.temperature import fit_temperature
 
 Matrix = Sequence[Sequence[float | None]]  # P(given | true), as a passport has it
-UNMOVED = ("accuracy", "error_rate", "brier_uncertainty")  # a temperature does not change them
-SCALED = tuple(name for name in METRICS if name not in UNMOVED)
+SCALED = tuple(name for name, metric in METRICS.items() if metric.moved)  # what a temperature changes
 BINS = 15
 
 

@@ -80,3 +80,4 @@ class Metric:
     better: str  # "higher" or "lower"; "zero" for a signed number, "none" for a description
     percent: bool = False  # shown, and compared by --fail-if, as a percentage
     each_epoch: bool = False  # in the curves; the others are measured once, at the end
+    moved: bool = True  # by a temperature; False where only the labels or the largest prob's class count

@@ -24,6 +24,7 @@ from lsbench.metrics.classwise import (
 )
 from lsbench.metrics.extremes import edge_ties, saturation
 from lsbench.metrics.histogram import from_sketch, sketch
+from lsbench.metrics.per_class import balanced_accuracy, macro_f1, majority_rate, majority_recall
 from lsbench.metrics.recalibration import Recalibration, calibration_p, calibration_slope, recalibrate
 from lsbench.metrics.selective import aurc, risk_at_coverage
 from lsbench.metrics.smooth import smooth_ece
@@ -37,6 +38,7 @@ __all__ = [
     "accuracy",
     "adaptive_calibration_error",
     "aurc",
+    "balanced_accuracy",
     "brier",
     "brier_parts",
     "brier_reliability",
@@ -53,6 +55,9 @@ __all__ = [
     "expected_calibration_error",
     "from_sketch",
     "l2_debiased",
+    "macro_f1",
+    "majority_rate",
+    "majority_recall",
     "maximum_calibration_error",
     "mce_of_bins",
     "nll",

@@ -5,6 +5,7 @@ from lsbench.statistics.bootstrap import two_level_bootstrap
 from lsbench.statistics.cautious import cautious_difference, cautious_p, gaps_of
 from lsbench.statistics.equivalence import equivalence_p
 from lsbench.statistics.flips import MOST_FLIPS, sign_flip_p
+from lsbench.statistics.majority import fewer_errors_p
 from lsbench.statistics.multiplicity import holm
 from lsbench.statistics.paired import Difference, paired_difference, t_test_p
 from lsbench.statistics.proportion import wilson_interval
@@ -29,6 +30,7 @@ __all__ = [
     "critical_difference",
     "effect_size",
     "equivalence_p",
+    "fewer_errors_p",
     "friedman",
     "gaps_of",
     "holm",

@@ -1,0 +1,84 @@
+"""Metrics that give every class the same weight, however many examples it has, and the rate that needs no model."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from lsbench.metrics.contract import metric
+
+
+class _Counts(NamedTuple):
+    """Examples of each class, (..., K) each, float64."""
+
+    labelled: Tensor
+    predicted: Tensor  # by the largest prob; of several, the first class
+    hit: Tensor  # both
+
+
+@metric
+def balanced_accuracy(probs: Tensor, labels: Tensor) -> Tensor:
+    """Mean over classes of the share of a class's examples that are predicted as it: the mean recall.
+
+    1/|C| sum_{c in C} #(y = c, argmax p = c) / #(y = c) with C the classes that have an example; a class without any
+    is left out. With equally many examples per class it is the accuracy; always answering one class gives 1/|C|.
+
+    probs (..., n, K), labels (..., n) -> (...) in [0, 1], float64. Errors: `lsbench.metrics.checks.checked`.
+
+    (Brodersen et al., 2010)
+    """
+    counts = _counts(probs, labels)
+    recall = counts.hit / counts.labelled.clamp(min=1)
+    return recall.sum(-1) / (counts.labelled > 0).sum(-1)
+
+
+@metric
+def macro_f1(probs: Tensor, labels: Tensor) -> Tensor:
+    """Mean over classes of F1, the harmonic mean of a class's precision and recall.
+
+    F1_c = 2 #(y = c, argmax p = c) / (#(y = c) + #(argmax p = c)). A class with examples that is never predicted has
+    F1 = 0, and so has one that is predicted but has no example; a class with neither is left out.
+
+    probs (..., n, K), labels (..., n) -> (...) in [0, 1], float64. Errors: `lsbench.metrics.checks.checked`.
+
+    (van Rijsbergen, 1979; Opitz and Burst, 2019, of its two averages: the mean of the F1)
+    """
+    counts = _counts(probs, labels)
+    either = counts.labelled + counts.predicted
+    return (2 * counts.hit / either.clamp(min=1)).sum(-1) / (either > 0).sum(-1)
+
+
+@metric
+def majority_rate(probs: Tensor, labels: Tensor) -> Tensor:
+    """The accuracy of always answering the class that most examples have: max_c #(y = c) / n, of the labels alone.
+
+    probs (..., n, K), which are not used, labels (..., n) -> (...) in (0, 1], float64.
+    Errors: `lsbench.metrics.checks.checked`.
+    """
+    return _count(probs, labels).amax(-1) / probs.shape[-2]
+
+
+@metric
+def majority_recall(probs: Tensor, labels: Tensor) -> Tensor:
+    """Share of the most frequent class's examples that are predicted as it; of equally frequent ones the first counts.
+
+    #(y = m, argmax p = m) / #(y = m) with m = argmax_c #(y = c): with accuracy and `majority_rate` it tells where the
+    model and "always m" differ.
+
+    probs (..., n, K), labels (..., n) -> (...) in [0, 1], float64. Errors: `lsbench.metrics.checks.checked`.
+    """
+    counts = _counts(probs, labels)
+    most = counts.labelled.argmax(-1, keepdim=True)
+    return (counts.hit.gather(-1, most) / counts.labelled.gather(-1, most)).squeeze(-1)
+
+
+def _counts(probs: Tensor, labels: Tensor) -> _Counts:
+    predicted = probs.argmax(-1)
+    hits = (predicted == labels).to(probs.dtype)
+    return _Counts(_count(probs, labels), _count(probs, predicted), _count(probs, labels, hits))
+
+
+def _count(probs: Tensor, classes: Tensor, weights: Tensor | None = None) -> Tensor:
+    """How many of the classes (..., n) are 0, ... K - 1, each counted by its weight: (..., K)."""
+    weights = torch.ones_like(probs[..., 0]) if weights is None else weights
+    return torch.zeros_like(probs[..., 0, :]).scatter_add_(-1, classes, weights)
