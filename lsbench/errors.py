@@ -68,8 +68,15 @@ def require_number(name: str, value: float, low: float = -math.inf, high: float 
     if isinstance(value, int) and abs(value) > LARGEST_FLOAT:
         raise InputError(f"{name} must be a finite number, got {shown(value)}")
     if not (-math.inf < value < math.inf and low <= value <= high):  # torch.compile traces this, not math.isfinite
-        bounds = f"in [{low:g}, {high:g}]" if math.isfinite(low) else f"at most {high:g}"
-        raise InputError(f"{name} must be a finite number {bounds}, got {shown(value)}")
+        raise InputError(f"{name} must be a finite number{_bounds(low, high)}, got {shown(value)}")
+
+
+def _bounds(low: float, high: float) -> str:
+    if math.isfinite(low) and math.isfinite(high):
+        return f" in [{low:g}, {high:g}]"
+    if math.isfinite(low):
+        return f" of at least {low:g}"
+    return f" of at most {high:g}" if math.isfinite(high) else ""
 
 
 def require_whole(name: str, value: int, low: int, high: int) -> None:

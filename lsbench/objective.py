@@ -10,6 +10,9 @@ from torch import Tensor, nn
 
 from lsbench import resolve
 from lsbench.errors import InputError
+from lsbench.losses.modules import as_function
+from lsbench.losses.output import problem_of_losses
+from lsbench.models.output import problem_of_output
 from lsbench.registry import load
 from lsbench.spec import Cell
 
@@ -18,6 +21,7 @@ from lsbench.spec import Cell
 class Part:
     """Neighbouring cells with one loss."""
 
+    name: str
     loss: Callable[..., Tensor]
     keywords: dict[str, Any]  # hyperparameters, and what else the loss is given
     cells: int
@@ -39,6 +43,7 @@ class Objective(nn.Module):
     def __init__(self, cells: Sequence[Cell], matrices: Tensor, examples: int) -> None:
         """`matrices` (cells, K, K) are P(given | true) of each cell; `examples` of the data set are numbered."""
         super().__init__()
+        self.num_classes = matrices.shape[-1]
         self.memories = nn.ModuleList()
         self.parts: list[Part] = []
         start = 0
@@ -48,7 +53,9 @@ class Objective(nn.Module):
             start += len(mates)
 
     def forward(self, logits: Tensor, labels: Tensor, index: Tensor) -> Tensor:
-        """Each cell's losses by its own function."""
+        """Each cell's losses by its own function; `InputError` where the model has not one output per class."""
+        if logits.shape != (*labels.shape, self.num_classes):
+            raise InputError(f"the model is broken: {problem_of_output(logits[0], len(labels[0]), self.num_classes)}")
         if len(self.parts) == 1:
             return checked(self.parts[0], logits, labels, index)
         sizes = [part.cells for part in self.parts]
@@ -61,18 +68,18 @@ class Objective(nn.Module):
         if "matrix" in entry.given:
             keywords["matrix"] = matrices.unsqueeze(1)
         if not entry.memory:
-            return Part(resolve.load_any("loss", name), keywords, len(cells), remembers=False)
+            loss = as_function(name, resolve.load_any("loss", name))
+            return Part(name, loss, keywords, len(cells), remembers=False)
         memory = load(entry.memory)(len(cells), examples, matrices.shape[-1]).to(matrices.device)
         self.memories.append(memory)
-        return Part(memory, keywords, len(cells), remembers=True)
+        return Part(name, memory, keywords, len(cells), remembers=True)
 
 
 def checked(part: Part, logits: Tensor, labels: Tensor, index: Tensor) -> Tensor:
-    """The part's losses; `InputError` where a user's function gives another shape than one loss per example."""
+    """The part's losses; `InputError` where a user's function gives something else than one loss per example."""
     losses = part(logits, labels, index)
-    if losses.shape != labels.shape:
-        shapes = f"{tuple(losses.shape)} where labels are {tuple(labels.shape)}"
-        raise InputError(f"a loss must give one number per example, got the shape {shapes}; leave the mean to lsbench")
+    if problem := problem_of_losses(losses, logits.shape, labels.shape):
+        raise InputError(f"loss {part.name!r} must give one number per example: {problem}; see lsbench check")
     return losses
 
 

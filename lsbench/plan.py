@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from lsbench import resolve
 from lsbench.catalogue import DATASETS
 from lsbench.data.augmentation import written
-from lsbench.data.describe import Description, describe, require_known
+from lsbench.data.describe import Description, describe, of_catalogue, require_known
 from lsbench.errors import InputError
+from lsbench.feasible import require_feasible, require_noises
 from lsbench.identities import function_of
 from lsbench.noise.files import base_kind, content_hash, has_file, labels_hash, read_labels
 from lsbench.reference import parse
@@ -35,13 +36,14 @@ def validate(grid: Grid) -> None:
     """Raise an `InputError` for whatever can be known to be wrong before any data set is looked at."""
     for name in grid.datasets:
         require_known(name)
-    for name in grid.noises:
-        resolve.noise(base_kind(name))
-    for name in grid.models:
-        recipe_of(name, grid)
+    require_noises(grid)
+    recipes = {name: recipe_of(name, grid) for name in grid.models}
     arms_of(grid)
     _check_memory(grid)
     _check_count(grid)
+    for name in dict.fromkeys(grid.datasets):
+        if name in DATASETS:  # the others are not known yet
+            require_feasible(grid, of_catalogue(name), recipes)
 
 
 def recipe_of(model: str, grid: Grid) -> Recipe:
@@ -74,9 +76,9 @@ def expand(grid: Grid, data_dir: Path | None = None) -> list[Cell]:
     """The grid's cells, each once: rate 0 once for all kinds of noise, equal losses once unless asked otherwise."""
     validate(grid)
     described = {name: describe(name, data_dir) for name in grid.datasets}
-    for name, known in described.items():
-        _check_data(grid, name, known.asymmetric, known.train_examples, known.val_examples)
     recipes = {name: recipe_of(name, grid) for name in grid.models}
+    for known in described.values():
+        require_feasible(grid, known, recipes)
     models = {name: resolve.model_text(name) for name in grid.models}
     dropped = {clean: same_functions(grid, clean=clean) for clean in (True, False)}
     arms = arms_of(grid)
@@ -205,17 +207,6 @@ def _check_count(grid: Grid) -> None:
     axes = (grid.datasets, grid.models, grid.noises, grid.noise_rates, grid.seeds, grid.losses, grid.eps)
     if (cells := prod(map(len, axes))) > MOST_CELLS:
         raise InputError(f"this grid may have {cells:,} cells, the most is {MOST_CELLS:,}; give fewer values or seeds")
-    for name in set(grid.datasets) & DATASETS.keys():  # the others are not known yet
-        _check_data(grid, name, DATASETS[name].asymmetric, DATASETS[name].train_examples)
-
-
-def _check_data(grid: Grid, name: str, asymmetric: Mapping[int, int], total: int, own_val: int = 0) -> None:
-    """What of a data set's content does not go with the grid."""
-    if "asymmetric" in grid.noises and not asymmetric:
-        raise InputError(f"data set {name!r} has no standard map for asymmetric noise; try symmetric or pairflip")
-    left = total - (0 if own_val else int(grid.val * total))
-    if grid.train_size is not None and grid.train_size > left:
-        raise InputError(f"--train-size {grid.train_size:,}: {name!r} has {left:,} training examples left")
 
 
 def _check_memory(grid: Grid) -> None:

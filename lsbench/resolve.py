@@ -4,12 +4,14 @@
 user's own files import.
 """
 
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
 from lsbench.catalogue import LOSSES, METRICS, MODELS, NOISES, Loss, Metric, Model, Noise
+from lsbench.catalogue.allowed import Range, Switch
 from lsbench.catalogue.torchvision_names import torchvision_names
-from lsbench.errors import InputError, require_number
+from lsbench.errors import InputError
 from lsbench.reference import (
     hyper_of,
     is_own,
@@ -26,6 +28,12 @@ from lsbench.registry import load, lookup
 
 TABLES: Mapping[str, Mapping[str, Any]] = {"loss": LOSSES, "model": MODELS, "noise": NOISES, "metric": METRICS}
 OWN_RECIPE = {"lr": 0.01, "momentum": 0.9, "batch_size": 64, "epochs": 10, "schedule": "one-cycle"}
+TAKES = {  # what each kind of the user's objects is called with, one by one
+    "loss": ("logits", "labels"),
+    "model": ("shape", "num_classes"),
+    "noise": ("labels", "rate", "num_classes", "generator"),
+    "metric": ("probs", "labels"),
+}
 TORCHVISION = "torchvision:"  # the prefix of its classification models
 TORCHVISION_REF = "lsbench.models.torchvision_models:build_torchvision"
 
@@ -46,8 +54,9 @@ def model(name: str) -> Model:
     if name.startswith(TORCHVISION):
         words = {TORCHVISION + word: word for word in torchvision_names()}
         lookup(words, "model", name)
-        options = {"pretrained": False, "dropout": None}
-        return Model(ref=TORCHVISION_REF, summary=name, source="torchvision", options=options, **known)
+        known["options"] = {"pretrained": False, "dropout": None}
+        known["allowed"] = {"pretrained": Switch(), "dropout": Range(0.0, 1.0)}
+        return Model(ref=TORCHVISION_REF, summary=name, source="torchvision", **known)
     factory = _own("model", name, MODELS)
     return Model(ref=name, summary=summary_of(factory), source="yours", **known)
 
@@ -67,13 +76,16 @@ def metric(name: str) -> Metric:
 
 
 def hyper(text: str) -> tuple[str, dict[str, float]]:
-    """A loss as it was written, `gce:q=0.5`: its name and all hyperparameters, those that were given and its own."""
+    """A loss as it was written, `gce:q=0.5`: its name and all hyperparameters, those that were given and its own.
+
+    `InputError` for one that the loss does not take, or that is outside the range in the catalogue.
+    """
     reference = parse(text)
-    known = loss(reference.name).hyper
+    entry = loss(reference.name)
     for name, value in reference.options.items():
-        lookup(known, f"hyperparameter of {reference.name}", name) if known else _none(reference.name, name)
-        require_number(f"{name} of {reference.name}", value)  # pyright: ignore[reportArgumentType] - that is the check
-    return reference.name, {**known, **{name: float(value) for name, value in reference.options.items()}}
+        lookup(entry.hyper, f"hyperparameter of {reference.name}", name) if entry.hyper else _none(reference.name, name)
+        entry.require(reference.name, name, value)
+    return reference.name, {**entry.hyper, **{name: float(value) for name, value in reference.options.items()}}
 
 
 def given_hyper(text: str) -> set[str]:
@@ -84,7 +96,8 @@ def given_hyper(text: str) -> set[str]:
 def model_text(text: str) -> str:
     """A model as it was written, `mlp:dropout=0.2`, in one form: its options sorted, those at their defaults left out.
 
-    `InputError` for an option that its factory does not take; a factory of the user's may take any.
+    `InputError` for an option that its factory does not take, or a value that it can't have; a factory of the user's
+    may take any.
     """
     reference = parse(text)
     entry = model(reference.name)
@@ -92,6 +105,9 @@ def model_text(text: str) -> str:
     if unknown and (reference.name in MODELS or reference.name.startswith(TORCHVISION)):
         allowed = f"known: {', '.join(sorted(entry.options))}" if entry.options else "it takes none"
         raise InputError(f"model {reference.name!r} has no option {' or '.join(unknown)}; {allowed}")
+    for name, allowed in entry.allowed.items():
+        if name in reference.options:
+            allowed.require(f"{name} of model {reference.name!r}", reference.options[name])
     kept = {name: value for name, value in reference.options.items() if entry.options.get(name) != value}
     return str(type(reference)(reference.name, kept))
 
@@ -120,9 +136,29 @@ def _own(kind: str, name: str, table: Mapping[str, Any]) -> Any:
         except InputError as error:
             raise InputError(f"{error}; your own is written package.module:object or ./file.py:object") from None
     found = load_own(name)
+    _require_callable(kind, name, found)
+    return found
+
+
+def _require_callable(kind: str, name: str, found: Any) -> None:
+    """Raise an `InputError` for what can't be called as its kind is; a loss, a noise or a metric is no class."""
     if not callable(found):
         raise InputError(f"{kind} {name!r} must be callable, got {type(found).__name__}")
-    return found
+    called = f"f({', '.join(TAKES[kind])})"
+    if isinstance(found, type) and kind != "model":
+        made = f"{found.__name__}(reduction='none')" if kind == "loss" else f"{found.__name__}()"
+        raise InputError(
+            f"{kind} {name!r} is a class, and a {kind} is called as {called}; give an object of it,"
+            f" such as criterion = {made}"
+        )
+    try:
+        signature = inspect.signature(found)
+    except (TypeError, ValueError):  # one of Python's own, which does not tell
+        return
+    try:
+        signature.bind(*TAKES[kind])
+    except TypeError as error:
+        raise InputError(f"{kind} {name!r} is called as {called}, and takes {signature} ({error})") from None
 
 
 def _none(name: str, option: str) -> None:

@@ -81,7 +81,7 @@ def run_stack(cells: Stack, place: Place, on_epoch: OnEpoch = lambda _: None) ->
     rows = [
         make_row(cells, i, [of[i] for of in epochs], passports[i], findings[i], counted[i]) for i in range(len(cells))
     ]
-    return [replace(row, seconds=seconds, provenance=origin) for row in rows]
+    return [replace(row, seconds=seconds, provenance=origin, warnings=place.doubts_of(row.cell)) for row in rows]
 
 
 def corrupt(data: Dataset, cell: Cell, data_dir: Path | None = None) -> tuple[Tensor, Passport]:

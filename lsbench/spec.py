@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -66,6 +66,15 @@ class Recipe:
     def all_epochs(self) -> int:
         """Passes over the training set, those of the head alone included."""
         return self.head_epochs + self.epochs
+
+
+def require_pairs(count: int, batch_size: int) -> None:
+    """Raise an `InputError` where an epoch's last batch is one example, whose flat features can't be normalised."""
+    if count % batch_size == 1 % batch_size:
+        raise InputError(
+            f"{count:,} training examples in batches of {batch_size} leave one over, whose batch normalisation is 0/0;"
+            f" try --batch-size {batch_size + 1} or --train-size {max(count - 1, 1)}"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,6 +211,14 @@ class Grid:
             require_whole("train size", self.train_size, 1, 10**12)
 
 
+class Doubt(NamedTuple):
+    """What makes the numbers of some cells doubtful: it is stored in their rows, and shown with them."""
+
+    part: str  # the field of the cell: dataset, model, loss
+    name: str  # what that field is
+    text: str  # a sentence
+
+
 @dataclass(frozen=True, kw_only=True)
 class Place:
     """Where a stack is trained; nothing here decides its result but the device's arithmetic."""
@@ -211,3 +228,8 @@ class Place:
     models: Path | None = None  # the folder that trained weights are saved in, or None
     logits: Path | None = None  # the folder that predictions are saved in, or None
     metrics: tuple[str, ...] = ()  # the user's own, measured beside the catalogue's after the last epoch
+    doubts: tuple[Doubt, ...] = ()  # what was found before training
+
+    def doubts_of(self, cell: Cell) -> list[str]:
+        """Those that are of this cell."""
+        return [doubt.text for doubt in self.doubts if getattr(cell, doubt.part) == doubt.name]

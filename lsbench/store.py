@@ -37,6 +37,7 @@ class Row:
     seconds: float | None = None  # wall-clock of the stack, training and evaluation, divided by its cells
     stack: list[str] = field(default_factory=list)  # the ids of the cells it was trained with, its own included
     provenance: dict[str, Any] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)  # what makes its numbers doubtful, found before training
     schema: int = SCHEMA
 
     @property
@@ -173,6 +174,10 @@ def _is_text(value: Any) -> bool:
     return value is None or isinstance(value, str)
 
 
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
 def _is_numbers(value: Any) -> bool:
     return isinstance(value, list) and _are_numbers(value)
 
@@ -217,7 +222,14 @@ def _is_counts(value: Any) -> TypeGuard[list[int]]:
 
 PARTS = ("train", "held_out", "test")  # of a row's data
 NAMES = tuple(f.name for f in fields(Row))
-LATER = ("scaled", "sketch", "risk_coverage", "noise_estimate", "data")  # rows of earlier versions are without
+LATER = (
+    "scaled",
+    "sketch",
+    "risk_coverage",
+    "noise_estimate",
+    "data",
+    "warnings",
+)  # rows of earlier versions are without
 ALWAYS_MEASURED = ("accuracy", "ece")  # in every ok row; what else there is may depend on the version
 LARGEST = 1e100  # in magnitude; no number of a row comes near, and its square can still be summed
 CONTENTS: dict[str, Callable[[Any], bool]] = {  # what each part of a file must be to be believed
@@ -226,11 +238,12 @@ CONTENTS: dict[str, Callable[[Any], bool]] = {  # what each part of a file must 
     "curves": lambda value: isinstance(value, dict) and _are_lists_of_numbers(value.values()),
     "passport": lambda value: isinstance(value, dict) and _is_number(value.get("realised")),
     "seconds": _is_number,
-    "stack": lambda value: isinstance(value, list) and all(isinstance(item, str) for item in value),
+    "stack": _are_texts,
     "provenance": lambda value: isinstance(value, dict),
     "scaled": _is_scaled,
     "sketch": _is_text,
     "risk_coverage": _is_numbers,
     "noise_estimate": _is_noise_estimate,
     "data": _is_data,
+    "warnings": _are_texts,
 }

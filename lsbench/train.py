@@ -8,13 +8,12 @@ import torch
 from torch import Tensor, nn
 
 from lsbench.batches import Batch, Examples, Mixture
-from lsbench.errors import InputError
 from lsbench.models.average import WeightAverage
 from lsbench.models.head import head
 from lsbench.models.stack import StackedModel
 from lsbench.precision import autocast, matmul_precision
 from lsbench.schedule import Phase, first_phase, main_phase
-from lsbench.spec import Recipe
+from lsbench.spec import Recipe, require_pairs
 
 Objective = Callable[[Tensor, Tensor, Tensor], Tensor]  # logits (cells, n, K), labels, index (cells, n) -> (cells, n)
 
@@ -55,13 +54,8 @@ def step(losses: Tensor, model: StackedModel, phase: Phase, clip: float | None) 
 
 
 def _require_whole_batches(model: StackedModel, count: int, size: int) -> None:
-    if any(isinstance(layer, nn.BatchNorm1d) or getattr(layer, "is_flat", False) for layer in model.modules()) and (
-        count % size == 1 % size
-    ):
-        raise InputError(
-            f"{count:,} training examples in batches of {size} leave one over, whose batch normalisation is 0/0;"
-            f" try --batch-size {size + 1} or --train-size {max(count - 1, 1)}"
-        )
+    if any(isinstance(layer, nn.BatchNorm1d) or getattr(layer, "is_flat", False) for layer in model.modules()):
+        require_pairs(count, size)
 
 
 def losses_of(

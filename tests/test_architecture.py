@@ -43,7 +43,7 @@ FLOORS = {
         "study",
         "train",
     ],
-    3: ["examine", "measure", "per_example", "plan", "predict", "reproduction", "summary", "temperature"],
+    3: ["examine", "feasible", "measure", "per_example", "plan", "predict", "reproduction", "summary", "temperature"],
     4: ["adaptive", "condition", "contract", "cost", "decide", "pictures", "protocols", "run", "speed"],
     5: ["comparison", "report", "workers"],
     6: ["cli", "__init__", "__main__"],
@@ -51,6 +51,8 @@ FLOORS = {
 FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 KNOWN_NEIGHBOURS = {  # on one floor, and why they may know each other
     ("train", "models"),  # what it trains
+    ("objective", "losses"),  # what it is made of
+    ("objective", "models"),  # what their outputs must be
     ("train", "batches"),  # on what
     ("train", "schedule"),
     ("train", "precision"),  # a recipe's, in the loop
@@ -66,11 +68,13 @@ KNOWN_NEIGHBOURS = {  # on one floor, and why they may know each other
     ("examine", "measure"),  # of the same predictions
     ("examine", "temperature"),
     ("per_example", "summary"),
+    ("plan", "feasible"),  # what of a grid can't be trained
 }
 BLIND_TO_CELLS = ["losses", "metrics", "noise", "kernels", "statistics", "report"]
 LEAN = [
     "lsbench.cli.app",
     "lsbench.plan",
+    "lsbench.feasible",
     "lsbench.store",
     "lsbench.summary",
     "lsbench.report.build",

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lsbench.catalogue.allowed import ANY, Allowed, Range
+
 Link = str  # "softmax": probs are softmax(logits); "sigmoid": K sigmoids, normalised to sum 1
 
 
@@ -15,12 +17,17 @@ class Loss:
     summary: str
     source: str
     hyper: Mapping[str, float] = field(default_factory=dict)  # the keyword-only arguments, with their defaults
+    allowed: Mapping[str, Range] = field(default_factory=dict)  # what each may be; any number where nothing is said
     link: Link = "softmax"
     optimum: str = ""  # the form of the perfect fit, see `lsbench.optimum`; "" where no closed form is known
     given: tuple[str, ...] = ()  # what else it takes, by keyword, None by default: "matrix", P(given | true)
     memory: str = ""  # of a loss that remembers each example: an nn.Module, see `lsbench.losses.elr`
     smoke: float = 0.8  # accuracy that the smoke run demands; what learns some classes late is held to less
     negative_eps: bool = False  # takes no other eps; those of the grid that are not below 0 pass it by
+
+    def require(self, name: str, hyper: str, value: Any) -> None:
+        """Raise an `InputError` unless the hyperparameter of the loss of that name may have this value."""
+        self.allowed.get(hyper, ANY).require(f"{hyper} of {name}", value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +42,9 @@ class Model:
     stack_cpu: int  # how many cells train as one program on a CPU; 1 where stacking does not pay
     stack_cuda: int
     options: Mapping[str, Any] = field(default_factory=dict)  # what the factory takes by keyword, with the defaults
+    allowed: Mapping[str, Allowed] = field(default_factory=dict)  # what each option may be
+    smallest: int = 1  # pixels per side that its images have at least
+    pairs: bool = False  # whether a batch of one example can't be trained on: batch normalisation of flat features
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +56,7 @@ class Dataset:
     source: str
     num_classes: int
     train_examples: int
+    shape: tuple[int, int, int]  # of an image: channels, height, width
     asymmetric: Mapping[int, int] = field(default_factory=dict)  # class -> the class it is mistaken for
     classes: tuple[str, ...] = ()  # their names, or () where they are digits
     files: tuple[str, ...] = ()  # in the order the reader takes them, gzipped or not

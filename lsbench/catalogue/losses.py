@@ -1,6 +1,10 @@
 """The losses."""
 
+from lsbench.catalogue.allowed import NOT_NEGATIVE, SHARE, Range
 from lsbench.catalogue.entries import Loss
+
+EPS = {"eps": Range(high=1.0)}
+WEIGHTS = {"alpha": NOT_NEGATIVE, "beta": NOT_NEGATIVE}
 
 LOSSES: dict[str, Loss] = {
     "ce": Loss(
@@ -14,6 +18,7 @@ LOSSES: dict[str, Loss] = {
         summary="label-smoothing regularisation, targets materialised: -sum_c q_c log p_c, q = (1-eps) onehot + eps/K",
         source="Szegedy et al., 2016",
         hyper={"eps": 0.01},
+        allowed=EPS,
         optimum="softmax",
     ),
     "linear": Loss(
@@ -21,6 +26,7 @@ LOSSES: dict[str, Loss] = {
         summary="linear combination: eps * mean_c(-log p_c) + (1-eps) * nll",
         source="fastai LabelSmoothingCrossEntropy",
         hyper={"eps": 0.1},
+        allowed=EPS,
         optimum="softmax",
     ),
     "reid": Loss(
@@ -28,6 +34,7 @@ LOSSES: dict[str, Loss] = {
         summary="label smoothing as in person re-identification: the same q, batch mean before the class sum",
         source="torchreid CrossEntropyLoss",
         hyper={"eps": 0.1},
+        allowed=EPS,
         optimum="softmax",
     ),
     "fused": Loss(
@@ -35,6 +42,7 @@ LOSSES: dict[str, Loss] = {
         summary="lse - (1-eps) z_y - (eps/K) sum_c z_c in one pass, closed-form gradient p - q, no one-hot",
         source="lsbench",
         hyper={"eps": 0.1},
+        allowed=EPS,
         optimum="softmax",
     ),
     "keras-cce": Loss(
@@ -42,6 +50,7 @@ LOSSES: dict[str, Loss] = {
         summary="categorical cross-entropy from logits with label_smoothing = eps",
         source="Keras 3 CategoricalCrossentropy",
         hyper={"eps": 0.0},
+        allowed=EPS,
         optimum="softmax",
     ),
     "keras-bce": Loss(
@@ -49,6 +58,7 @@ LOSSES: dict[str, Loss] = {
         summary="K independent sigmoids, targets y(1-eps) + eps/2, mean over classes",
         source="Keras 3 BinaryCrossentropy",
         hyper={"eps": 0.0},
+        allowed=EPS,
         link="sigmoid",
         optimum="sigmoid",
     ),
@@ -57,6 +67,7 @@ LOSSES: dict[str, Loss] = {
         summary="negative label smoothing: fused with eps below 0",
         source="Wei et al., 2022",
         hyper={"eps": -0.4},
+        allowed={"eps": Range(high=0.0, below=True)},
         optimum="softmax",
         negative_eps=True,
         smoke=0.6,
@@ -66,30 +77,35 @@ LOSSES: dict[str, Loss] = {
         summary="focal loss: (1 - p_y)^gamma * (-log p_y)",
         source="Lin et al., 2017",
         hyper={"gamma": 2.0},
+        allowed={"gamma": NOT_NEGATIVE},
     ),
     "poly1": Loss(
         ref="lsbench.losses.poly:poly1",
         summary="poly-1 cross-entropy: -log p_y + poly * (1 - p_y)",
         source="Leng et al., 2022",
         hyper={"poly": 1.0},
+        allowed={"poly": Range(-1.0)},
     ),
     "logit-norm": Loss(
         ref="lsbench.losses.logit_norm:logit_norm",
         summary="cross-entropy of the logits' direction: z / (tau * ||z||)",
         source="Wei et al., 2022b",
         hyper={"tau": 0.04},
+        allowed={"tau": Range(1e-6)},
     ),
     "mbls": Loss(
         ref="lsbench.losses.margin:mbls",
         summary="margin-based label smoothing: ce + alpha * mean_c max(0, max z - z_c - margin)",
         source="Liu et al., 2022",
         hyper={"alpha": 0.1, "margin": 10.0},
+        allowed={"alpha": NOT_NEGATIVE, "margin": NOT_NEGATIVE},
     ),
     "confidence-penalty": Loss(
         ref="lsbench.losses.confidence_penalty:confidence_penalty",
         summary="ce - beta * entropy of p",
         source="Pereyra et al., 2017",
         hyper={"beta": 0.1},
+        allowed={"beta": NOT_NEGATIVE},
     ),
     "mae": Loss(
         ref="lsbench.losses.active_passive:mae",
@@ -102,6 +118,7 @@ LOSSES: dict[str, Loss] = {
         summary="generalised cross-entropy: (1 - p_y^q) / q",
         source="Zhang and Sabuncu, 2018",
         hyper={"q": 0.7},
+        allowed={"q": SHARE},
     ),
     "rce": Loss(
         ref="lsbench.losses.symmetric:rce",
@@ -114,6 +131,7 @@ LOSSES: dict[str, Loss] = {
         summary="symmetric cross-entropy: alpha * ce + beta * rce",
         source="Wang et al., 2019",
         hyper={"alpha": 0.1, "beta": 1.0},
+        allowed=WEIGHTS,
     ),
     "nce": Loss(
         ref="lsbench.losses.active_passive:nce",
@@ -126,6 +144,7 @@ LOSSES: dict[str, Loss] = {
         summary="alpha * nce + beta * rce",
         source="Ma et al., 2020",
         hyper={"alpha": 1.0, "beta": 1.0},
+        allowed=WEIGHTS,
         smoke=0.4,
     ),
     "nce-mae": Loss(
@@ -133,6 +152,7 @@ LOSSES: dict[str, Loss] = {
         summary="alpha * nce + beta * mae",
         source="Ma et al., 2020",
         hyper={"alpha": 1.0, "beta": 1.0},
+        allowed=WEIGHTS,
         smoke=0.4,
     ),
     "bootstrap-soft": Loss(
@@ -140,12 +160,14 @@ LOSSES: dict[str, Loss] = {
         summary="targets beta * onehot + (1 - beta) * p",
         source="Reed et al., 2015",
         hyper={"beta": 0.95},
+        allowed={"beta": SHARE},
     ),
     "bootstrap-hard": Loss(
         ref="lsbench.losses.bootstrap:bootstrap_hard",
         summary="targets beta * onehot + (1 - beta) * the likeliest class",
         source="Reed et al., 2015",
         hyper={"beta": 0.8},
+        allowed={"beta": SHARE},
     ),
     "forward": Loss(
         ref="lsbench.losses.noise_correction:forward",
@@ -164,6 +186,7 @@ LOSSES: dict[str, Loss] = {
         summary="early-learning regularisation: ce + lam * log(1 - <p, t>), t each example's average p",
         source="Liu et al., 2020",
         hyper={"lam": 3.0, "beta": 0.7},
+        allowed={"lam": NOT_NEGATIVE, "beta": SHARE},
         memory="lsbench.losses.elr:EarlyLearning",
     ),
 }

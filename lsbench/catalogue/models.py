@@ -1,5 +1,6 @@
 """The models."""
 
+from lsbench.catalogue.allowed import Range, Written
 from lsbench.catalogue.entries import Model
 
 RESIDUAL = {"lr": 0.1, "momentum": 0.9, "weight_decay": 5e-4, "batch_size": 128, "schedule": "one-cycle"}
@@ -21,6 +22,11 @@ MODELS: dict[str, Model] = {
         stack_cpu=1,
         stack_cuda=128,
         options={"widths": "512-256-128-64", "dropout": 0.0, "init": 0.0},
+        allowed={
+            "widths": Written(r"[1-9]\d{0,6}(-[1-9]\d{0,6})*", "whole numbers joined by '-', like 512-256-128-64"),
+            "dropout": Range(0.0, 0.999),  # at 1 nothing would be left to train
+            "init": Range(0.0, 1e6),
+        },
     ),
     "cnn": Model(
         ref="lsbench.models.zoo:cnn",
@@ -29,6 +35,7 @@ MODELS: dict[str, Model] = {
         recipe={"lr": 0.05, "momentum": 0.9, "batch_size": 64, "epochs": 5, "schedule": "one-cycle"},
         stack_cpu=1,
         stack_cuda=128,
+        smallest=16,
     ),
     "lenet5": Model(
         ref="lsbench.models.lenet:lenet5",
@@ -37,6 +44,7 @@ MODELS: dict[str, Model] = {
         recipe={"lr": 0.05, "momentum": 0.9, "batch_size": 64, "epochs": 5, "schedule": "one-cycle"},
         stack_cpu=1,
         stack_cuda=128,
+        smallest=12,
     ),
     "cnn8": Model(
         ref="lsbench.models.cnn8:cnn8",
@@ -53,6 +61,8 @@ MODELS: dict[str, Model] = {
         },
         stack_cpu=1,
         stack_cuda=8,
+        smallest=8,
+        pairs=True,
     ),
     "resnet8": Model(
         ref="lsbench.models.resnet:resnet8",
@@ -61,6 +71,7 @@ MODELS: dict[str, Model] = {
         recipe=RESIDUAL | {"epochs": 10},
         stack_cpu=1,
         stack_cuda=16,
+        smallest=8,
     ),
     "resnet20": Model(
         ref="lsbench.models.resnet:resnet20",
@@ -69,6 +80,7 @@ MODELS: dict[str, Model] = {
         recipe=RESIDUAL | {"epochs": 10},
         stack_cpu=1,
         stack_cuda=8,
+        smallest=8,
     ),
     "resnet18": Model(
         ref="lsbench.models.resnet:resnet18",
@@ -77,6 +89,7 @@ MODELS: dict[str, Model] = {
         recipe=RESIDUAL | {"epochs": 30},
         stack_cpu=1,
         stack_cuda=1,
+        smallest=8,
     ),
     "resnet34": Model(
         ref="lsbench.models.resnet:resnet34",
@@ -85,5 +98,6 @@ MODELS: dict[str, Model] = {
         recipe=RESIDUAL | {"epochs": 30},
         stack_cpu=1,
         stack_cuda=1,
+        smallest=8,
     ),
 }

@@ -20,6 +20,7 @@ from lsbench.cli.fetch import fetch
 from lsbench.cli.notes import tell_notes
 from lsbench.cli.options import WHAT, Asked, Rerun, flag, option, takes_asked
 from lsbench.cli.plan import show_plan
+from lsbench.cli.probing import probed
 from lsbench.cli.progress import Display
 from lsbench.cli.say import say
 from lsbench.cli.stopping import Stopped
@@ -135,7 +136,9 @@ def train(
     """Train the cells that have no row yet; all their rows, in the grid's order."""
     require_writable(out)
     work = plan.survey(cells, stored_rows(out), place.device, rerun)
-    require_space(out, [cell for cell in cells if cell.id in work.wanted])
+    wanted = [cell for cell in cells if cell.id in work.wanted]
+    require_space(out, wanted)
+    place = probed(wanted, place)
     if grid is not None and work.wanted:
         keep_study(grid, out)
     if len(work.wanted) < len(cells):

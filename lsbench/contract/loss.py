@@ -1,133 +1,203 @@
 """What a loss promises: one number per example, from that example alone, for a whole stack of cells at once."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from lsbench.contract.outcome import Outcome, run_checks
 from lsbench.data.dataset import load
+from lsbench.losses.modules import as_function
+from lsbench.losses.output import AXIS, problem_of_losses
 
 ROWS, CLASSES = 12, 5
 CHANCE, STEPS = 0.1, 60  # of the toy data set's ten classes; of a linear model with adam
 
+SHAPE = "it gives one finite number per example, for any leading shape"
+GRADIENT = "its gradient is finite"
+PURE = "equal inputs give equal losses, and are not written to"
+ALONE = "an example's loss does not depend on the others in the batch"
+PER_CELL = "hyperparameters may be tensors, one number per cell"
 
-def check_loss(function: Callable[..., Tensor], hyper: Mapping[str, float]) -> Iterator[Outcome]:
+
+def check_loss(
+    given: Callable[..., Tensor], hyper: Mapping[str, float], name: str = "", num_classes: int = CLASSES
+) -> Iterator[Outcome]:
     """The contract of a loss f(logits (..., n, K), labels (..., n), *, hyper) -> (..., n), check by check.
 
-    hyper: the values of its keyword-only arguments to check it with, all of them.
+    hyper: the values of its keyword-only arguments to check it with, all of them. Without the first three promises
+    there are no others. `InputError` for an `nn.Module` that is no loss of single examples.
     """
-    loss = partial(function, **hyper)
-    checks = {
-        "it gives one finite number per example, for any leading shape": lambda: _shape(loss),
-        "an example's loss does not depend on the others in the batch": lambda: _alone(loss),
-        "equal inputs give equal losses, and are not written to": lambda: _pure(loss),
-        "its gradient is finite": lambda: _gradient(loss),
-        "huge logits (10,000) give finite losses and gradients": lambda: _huge(loss),
-        "half precision gives finite losses": lambda: _half(loss),
-        "zero examples give zero losses": lambda: _empty(loss),
-        "hyperparameters may be tensors, one number per cell": lambda: _per_cell(loss, hyper),
-        "a linear model learns with it": lambda: _learns(loss),
-    }
-    return run_checks(checks.items())
+    trial = Trial.of(given, hyper, name, num_classes)
+    return run_checks({promise: partial(find, trial) for promise, find in PROMISES.items()}, basic=3)
 
 
-def _batch(rows: int = ROWS, dtype: torch.dtype = torch.float32) -> tuple[Tensor, Tensor]:
-    generator = torch.Generator().manual_seed(0)
-    logits = 3 * torch.randn(rows, CLASSES, generator=generator)
-    return logits.to(dtype), torch.randint(CLASSES, (rows,), generator=generator)
+@dataclass(frozen=True)
+class Trial:
+    """A loss with its hyperparameters, and the number of classes to try it with."""
+
+    loss: Callable[..., Tensor]
+    hyper: Mapping[str, float]
+    classes: int = CLASSES
+
+    @classmethod
+    def of(cls, given: Any, hyper: Mapping[str, float], name: str = "", num_classes: int = CLASSES) -> "Trial":
+        """Of a function, or of an `nn.Module` that is called as torch's losses are."""
+        own_name = name or getattr(given, "__name__", type(given).__name__)
+        return cls(partial(as_function(own_name, given), **hyper), hyper, num_classes)
+
+    def batch(self, rows: int = ROWS, dtype: torch.dtype = torch.float32) -> tuple[Tensor, Tensor]:
+        """Logits and labels that are the same each time."""
+        generator = torch.Generator().manual_seed(0)
+        logits = 3 * torch.randn(rows, self.classes, generator=generator)
+        return logits.to(dtype), torch.randint(self.classes, (rows,), generator=generator)
+
+    def gradient(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """Of the sum of the losses."""
+        leaf = logits.detach().clone().requires_grad_()
+        (gradient,) = torch.autograd.grad(self.loss(leaf.clone(), labels).sum(), leaf)  # of no leaf, as in training
+        return gradient
 
 
-def _shape(loss: Callable) -> str:
-    logits, labels = _batch()
-    flat = None
-    for leading in ((ROWS,), (3, 4), (1, ROWS)):
-        losses = loss(logits.reshape(*leading, CLASSES), labels.reshape(leading))
-        if not isinstance(losses, Tensor):
-            return f"it returned {type(losses).__name__}; return a tensor"
-        if losses.shape != leading:
-            advice = "don't take the mean: lsbench does" if losses.ndim == 0 else "index with ... and the last axis"
-            return f"logits {(*leading, CLASSES)} gave losses {tuple(losses.shape)} instead of {leading}; {advice}"
-        if not losses.isfinite().all():
-            return f"it gave {losses.flatten().tolist()[:4]}"
-        flat = losses if flat is None else flat
-        if not torch.allclose(losses.flatten(), flat, rtol=1e-4, atol=1e-5):
-            return f"as {(*leading, CLASSES)} the same logits gave other losses; classes are the last axis, not axis 1"
+def find_shape(trial: Trial) -> str:
+    """One finite number per example, for any leading shape."""
+    logits, labels = trial.batch()
+    flat = trial.loss(logits.clone(), labels.clone())
+    if problem := problem_of_losses(flat, logits.shape, labels.shape):
+        return problem
+    if not flat.isfinite().all():
+        return f"it gave {flat.tolist()[:4]}"
+    for leading in ((3, 4), (1, ROWS)):
+        if problem := _problem_of_leading(trial, flat, leading):
+            return problem
     return ""
 
 
-def _alone(loss: Callable) -> str:
-    logits, labels = _batch()
-    together = loss(logits, labels)
-    alone = torch.cat([loss(logits[i : i + 1], labels[i : i + 1]) for i in range(ROWS)])
-    gap = float((together - alone).abs().max())
-    return f"alone and in a batch it differs by {gap:.2g}" if gap > 1e-4 * (1 + float(alone.abs().max())) else ""
+def _problem_of_leading(trial: Trial, flat: Tensor, leading: tuple[int, ...]) -> str:
+    """What is wrong with the losses of the same examples under another leading shape."""
+    logits, labels = (of.reshape(*leading, *of.shape[1:]) for of in trial.batch())
+    try:
+        losses = trial.loss(logits.clone(), labels.clone())
+    except Exception:
+        if _takes_axis_1(trial, flat, leading):
+            return f"it raises an error for logits {tuple(logits.shape)}; {AXIS}"
+        raise
+    if problem := problem_of_losses(losses, logits.shape, labels.shape):
+        return problem
+    equal = torch.allclose(losses.flatten(), flat, rtol=1e-4, atol=1e-5)
+    if equal or find_pure(trial):  # which says more
+        return ""
+    return f"as {tuple(logits.shape)} the same logits gave other losses; {AXIS}"
 
 
-def _pure(loss: Callable) -> str:
-    logits, labels = _batch()
-    kept = logits.clone(), labels.clone()
-    first, second = loss(logits, labels), loss(logits, labels)
-    if not (torch.equal(logits, kept[0]) and torch.equal(labels, kept[1])):
-        return "it changed its logits or labels; work on a copy"
-    return "" if torch.equal(first, second) else "the same inputs gave other losses; draw nothing at random"
+def _takes_axis_1(trial: Trial, flat: Tensor, leading: tuple[int, ...]) -> bool:
+    """Whether it gives the right losses for logits with the classes on axis 1."""
+    logits, labels = (of.reshape(*leading, *of.shape[1:]) for of in trial.batch())
+    try:
+        losses = trial.loss(logits.movedim(-1, 1), labels)
+    except Exception:  # noqa: BLE001 - then that is not what is wrong
+        return False
+    return losses.shape == labels.shape and torch.allclose(losses.flatten(), flat, rtol=1e-4, atol=1e-5)
 
 
-def _gradient_of(loss: Callable, logits: Tensor, labels: Tensor) -> Tensor:
-    leaf = logits.detach().clone().requires_grad_()
-    (gradient,) = torch.autograd.grad(loss(leaf, labels).sum(), leaf)
-    return gradient
-
-
-def _gradient(loss: Callable) -> str:
-    gradient = _gradient_of(loss, *_batch())
+def find_gradient(trial: Trial) -> str:
+    """A finite gradient that is not 0."""
+    gradient = trial.gradient(*trial.batch())
     if not gradient.isfinite().all():
         return "it has NaN or inf in it"
     return "" if gradient.any() else "it is 0 everywhere, so nothing would be learned"
 
 
-def _huge(loss: Callable) -> str:
+def find_alone(trial: Trial) -> str:
+    """The same loss alone and in a batch."""
+    logits, labels = trial.batch()
+    together = trial.loss(logits.clone(), labels.clone())
+    alone = torch.cat([trial.loss(logits[i : i + 1].clone(), labels[i : i + 1].clone()) for i in range(ROWS)])
+    if find_pure(trial):  # which says more
+        return ""
+    gap = float((together - alone).abs().max())
+    return f"alone and in a batch it differs by {gap:.2g}" if gap > 1e-4 * (1 + float(alone.abs().max())) else ""
+
+
+def find_pure(trial: Trial) -> str:
+    """The same losses each time, and no change to what it was given."""
+    logits, labels = trial.batch()
+    given = logits.clone(), labels.clone()
+    first = trial.loss(*given)
+    if not (_same(given[0], logits) and _same(given[1], labels)):
+        return "it changed its logits or labels; work on a copy"
+    again = trial.loss(*given)
+    return "" if _same(first, again) else "the same inputs gave other losses; draw nothing at random"
+
+
+def _same(a: Tensor, b: Tensor) -> bool:
+    """Equal, a NaN to a NaN too."""
+    return a.shape == b.shape and bool(((a == b) | ((a != a) & (b != b))).all())
+
+
+def find_huge(trial: Trial) -> str:
+    """Finite losses and gradients where a probability is 0."""
     logits = torch.tensor([[1e4, -1e4, 0, 0, 0], [-1e4, 1e4, 1e4, 0, 0]])
     labels = torch.tensor([1, 0])
-    if not loss(logits, labels).isfinite().all():
-        return f"it gave {loss(logits, labels).tolist()}; use log_softmax, and clamp probabilities before a log"
-    return "" if _gradient_of(loss, logits, labels).isfinite().all() else "the gradient is not finite"
+    losses = trial.loss(logits, labels)
+    if not losses.isfinite().all():
+        return f"it gave {losses.tolist()}; use log_softmax, and clamp probabilities before a log"
+    return "" if trial.gradient(logits, labels).isfinite().all() else "the gradient is not finite"
 
 
-def _half(loss: Callable) -> str:
-    losses = loss(*_batch(dtype=torch.float16))
+def find_half(trial: Trial) -> str:
+    """Finite losses of logits in half precision."""
+    losses = trial.loss(*trial.batch(dtype=torch.float16))
     return "" if losses.isfinite().all() else f"it gave {losses.tolist()[:4]}; compute in logits.float()"
 
 
-def _empty(loss: Callable) -> str:
-    losses = loss(torch.zeros(0, CLASSES), torch.zeros(0, dtype=torch.long))
+def find_empty(trial: Trial) -> str:
+    """No loss for no example."""
+    losses = trial.loss(torch.zeros(0, trial.classes), torch.zeros(0, dtype=torch.long))
     return "" if losses.shape == (0,) else f"it gave the shape {tuple(losses.shape)}"
 
 
-def _per_cell(loss: Callable, hyper: Mapping[str, float]) -> str:
-    logits, labels = _batch()
-    logits, labels = logits.reshape(3, 4, CLASSES), labels.reshape(3, 4)
-    for name, default in hyper.items():
+def find_per_cell(trial: Trial) -> str:
+    """A hyperparameter per cell gives what each cell's number gives."""
+    logits, labels = trial.batch()
+    logits, labels = logits.reshape(3, 4, trial.classes), labels.reshape(3, 4)
+    for name, default in trial.hyper.items():
         values = [0.9 * default, default, 0.8 * default] if default else [0.0, 0.05, 0.1]
-        together = loss(logits, labels, **{name: torch.tensor(values).unsqueeze(1)})
+        together = trial.loss(logits, labels, **{name: torch.tensor(values).unsqueeze(1)})
         for cell, value in enumerate(values):
-            alone = loss(logits[cell], labels[cell], **{name: value})
+            alone = trial.loss(logits[cell], labels[cell], **{name: value})
             if not torch.allclose(together[cell], alone, rtol=1e-4, atol=1e-5):
                 return f"{name} as a tensor (cells, 1) beside logits (cells, n, K) gave other losses than as a number"
     return ""
 
 
-def _learns(loss: Callable) -> str:
+def find_learning(trial: Trial) -> str:
+    """A linear model gets well above chance on the toy data set."""
     data = load("blobs")
     images, labels = data.images.flatten(1), data.labels
     weight = torch.zeros(images.shape[1], data.num_classes, requires_grad=True)
     optimizer = torch.optim.Adam([weight], lr=0.05)
     for _ in range(STEPS):
         optimizer.zero_grad()
-        loss(images @ weight, labels).mean().backward()
+        trial.loss(images @ weight, labels).mean().backward()
         optimizer.step()
     with torch.no_grad():
         accuracy = float(((data.test_images.flatten(1) @ weight).argmax(1) == data.test_labels).double().mean())
     learn = partial("its accuracy on the toy data set is {:.0%} after {} steps, chance is {:.0%}".format, accuracy)
     return "" if accuracy > 3 * CHANCE else learn(STEPS, CHANCE)
+
+
+PROMISES: dict[str, Callable[[Trial], str]] = {
+    SHAPE: find_shape,
+    PURE: find_pure,
+    GRADIENT: find_gradient,
+    ALONE: find_alone,
+    "huge logits (10,000) give finite losses and gradients": find_huge,
+    "half precision gives finite losses": find_half,
+    "zero examples give zero losses": find_empty,
+    PER_CELL: find_per_cell,
+    "a linear model learns with it": find_learning,
+}

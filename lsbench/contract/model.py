@@ -1,83 +1,117 @@
 """What a model's factory promises: f(shape, num_classes) -> nn.Module, its weights from torch's generator alone."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
 from lsbench.contract.outcome import Outcome, run_checks
+from lsbench.models.output import problem_of_output
 from lsbench.seeding import global_stream
 
 CLASSES, ROWS = 7, 6
 STEPS = 20
 
-
-def check_model(factory: Callable[..., nn.Module], shape: tuple[int, ...]) -> Iterator[Outcome]:
-    """The contract of a factory, for images of that shape (channels, height, width), check by check."""
-    checks = {
-        "factory(shape, num_classes) gives an nn.Module": lambda: _module(factory, shape),
-        "images (n, channels, height, width) become logits (n, num_classes)": lambda: _logits(factory, shape),
-        "one seed gives one set of weights, another seed others": lambda: _seeded(factory, shape),
-        "in evaluation an image's logits do not depend on the others": lambda: _alone(factory, shape),
-        "every parameter that is not frozen gets a finite gradient": lambda: _gradients(factory, shape),
-        "the loss falls over a few steps on one batch": lambda: _learns(factory, shape),
-    }
-    return run_checks(checks.items())
+MODULE = "factory(shape, num_classes) gives an nn.Module"
+LOGITS = "images (n, channels, height, width) become logits (n, num_classes)"
+SEEDED = "one seed gives one set of weights, another seed others"
+ALONE = "in evaluation an image's logits do not depend on the others"
 
 
-def _make(factory: Callable[..., nn.Module], shape: tuple[int, ...], seed: int = 0) -> nn.Module:
-    with global_stream(seed, "init"):
-        return factory(shape, CLASSES)
+def check_model(
+    factory: Callable[..., nn.Module], shape: tuple[int, ...], num_classes: int = CLASSES
+) -> Iterator[Outcome]:
+    """The contract of a factory, for images of that shape (channels, height, width), check by check.
+
+    Without the first two promises there are no others.
+    """
+    trial = Trial(factory, shape, num_classes)
+    return run_checks({promise: partial(find, trial) for promise, find in PROMISES.items()}, basic=2)
 
 
-def _images(shape: tuple[int, ...], rows: int = ROWS) -> Tensor:
-    return torch.randn(rows, *shape, generator=torch.Generator().manual_seed(0))
+@dataclass(frozen=True)
+class Trial:
+    """A factory, and what to try it with."""
+
+    factory: Callable[..., nn.Module]
+    shape: tuple[int, ...]
+    classes: int = CLASSES
+    kept: dict[int, nn.Module] = field(default_factory=dict)
+
+    def make(self, seed: int = 0) -> nn.Module:
+        """A new model."""
+        with global_stream(seed, "init"):
+            return self.factory(self.shape, self.classes)
+
+    @property
+    def model(self) -> nn.Module:
+        """One for all that changes nothing, in evaluation."""
+        if 0 not in self.kept:
+            self.kept[0] = self.make().eval()
+        return self.kept[0]
+
+    def images(self, rows: int = ROWS) -> Tensor:
+        """Noise, the same each time."""
+        return torch.randn(rows, *self.shape, generator=torch.Generator().manual_seed(0))
 
 
-def _module(factory: Callable[..., nn.Module], shape: tuple[int, ...]) -> str:
-    made = _make(factory, shape)
-    return "" if isinstance(made, nn.Module) else f"it returned {type(made).__name__}"
+def find_module(trial: Trial) -> str:
+    """A module."""
+    made = trial.make()
+    if not isinstance(made, nn.Module):
+        return f"it returned {type(made).__name__}"
+    trial.kept[0] = made.eval()
+    return ""
 
 
-def _logits(factory: Callable[..., nn.Module], shape: tuple[int, ...]) -> str:
-    logits = _make(factory, shape)(_images(shape))
-    if not isinstance(logits, Tensor):
-        return f"it returned {type(logits).__name__} instead of a tensor"
-    if logits.shape != (ROWS, CLASSES):
-        return f"{ROWS} images and {CLASSES} classes gave {tuple(logits.shape)}; the last layer has num_classes outputs"
-    sums = logits.detach().softmax(-1).sum(-1)
-    if logits.detach().min() >= 0 and torch.allclose(logits.detach().sum(-1), sums, atol=1e-4):
+@torch.no_grad()
+def find_logits(trial: Trial) -> str:
+    """Logits of the right shape, and no probabilities."""
+    with global_stream(0, "dropout"):
+        trained = trial.model.train()(trial.images())
+    logits = trial.model.eval()(trial.images())
+    for output in (logits, trained):  # some give more in training
+        if problem := problem_of_output(output, ROWS, trial.classes):
+            return problem
+    sums = logits.sum(-1)
+    if logits.min() >= 0 and torch.allclose(sums, torch.ones_like(sums), atol=1e-4):
         return "they are probabilities already; leave the softmax to the loss"
     return "" if logits.isfinite().all() else "they are not finite"
 
 
-def _seeded(factory: Callable[..., nn.Module], shape: tuple[int, ...]) -> str:
-    first, again, other = (list(_make(factory, shape, seed).parameters()) for seed in (0, 0, 1))
-    if not all(map(torch.equal, first, again)):
+def find_seeded(trial: Trial) -> str:
+    """Weights that hang on the seed alone."""
+    first = list(trial.model.parameters())
+    if not all(map(torch.equal, first, trial.make(0).parameters())):
         return "the same seed gave other weights; draw them from torch's own generator"
-    return (
-        "seeds do not change the weights, so seeds would measure nothing" if all(map(torch.equal, first, other)) else ""
-    )
+    if all(map(torch.equal, first, trial.make(1).parameters())):
+        return "seeds do not change the weights, so seeds would measure nothing"
+    return ""
 
 
-def _alone(factory: Callable[..., nn.Module], shape: tuple[int, ...]) -> str:
-    model, images = _make(factory, shape).eval(), _images(shape)
-    with torch.no_grad():
-        gap = float((model(images) - torch.cat([model(image[None]) for image in images])).abs().max())
+@torch.no_grad()
+def find_alone(trial: Trial) -> str:
+    """The same logits alone and in a batch."""
+    images = trial.images()
+    gap = float((trial.model(images) - torch.cat([trial.model(image[None]) for image in images])).abs().max())
     return f"alone and in a batch they differ by {gap:.2g}" if gap > 1e-3 else ""
 
 
-def _gradients(factory: Callable[..., nn.Module], shape: tuple[int, ...]) -> str:
-    model = _make(factory, shape).train()
-    model(_images(shape)).square().sum().backward()
+def find_gradients(trial: Trial) -> str:
+    """A finite gradient for all that is trained."""
+    model = trial.make().train()
+    model(trial.images()).square().sum().backward()
     learnt = [(name, p.grad) for name, p in model.named_parameters() if p.requires_grad]
     bad = [name for name, gradient in learnt if gradient is None or not gradient.isfinite().all()]
     return f"{', '.join(bad[:3])} got none, or one that is not finite" if bad else ""
 
 
-def _learns(factory: Callable[..., nn.Module], shape: tuple[int, ...]) -> str:
-    model = _make(factory, shape).train()
-    images, labels = _images(shape), torch.arange(ROWS) % CLASSES
+def find_learning(trial: Trial) -> str:
+    """A loss that falls over a few steps on one batch."""
+    model = trial.make().train()
+    images, labels = trial.images(), torch.arange(ROWS) % trial.classes
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
     losses = []
     for _ in range(STEPS):
@@ -87,3 +121,13 @@ def _learns(factory: Callable[..., nn.Module], shape: tuple[int, ...]) -> str:
         optimizer.step()
         losses.append(loss.item())
     return "" if losses[-1] < losses[0] else f"it went from {losses[0]:.3g} to {losses[-1]:.3g}"
+
+
+PROMISES: dict[str, Callable[[Trial], str]] = {
+    MODULE: find_module,
+    LOGITS: find_logits,
+    SEEDED: find_seeded,
+    ALONE: find_alone,
+    "every parameter that is not frozen gets a finite gradient": find_gradients,
+    "the loss falls over a few steps on one batch": find_learning,
+}

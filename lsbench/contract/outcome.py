@@ -1,9 +1,9 @@
 """One promise of a contract, and whether it is kept."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-Check = tuple[str, Callable[[], str]]  # the promise as a sentence; a function that says what is wrong, or ""
+Checks = Mapping[str, Callable[[], str]]  # the promise as a sentence -> what says what is wrong, or ""
 
 
 @dataclass(frozen=True)
@@ -19,11 +19,22 @@ class Outcome:
         return not self.problem
 
 
-def run_checks(checks: Iterable[Check]) -> Iterator[Outcome]:
-    """The outcome of each check; whatever the user's code raises is its problem."""
-    for promise, find in checks:
-        try:
-            problem = find()
-        except Exception as error:  # noqa: BLE001 - the user's own code may raise anything
-            problem = f"it raised {type(error).__name__}: {error}"
+def run_checks(checks: Checks, basic: int = 0) -> Iterator[Outcome]:
+    """The outcome of each check, in order; whatever the user's code raises is its problem.
+
+    The first `basic` ones are what the others stand on: where one of these is broken, there are no others, as they
+    would only say again what it says.
+    """
+    for number, (promise, find) in enumerate(checks.items()):
+        problem = found_by(find)
         yield Outcome(promise, problem)
+        if problem and number < basic:
+            return
+
+
+def found_by(find: Callable[[], str]) -> str:
+    """What a check says, or what it raised."""
+    try:
+        return find()
+    except Exception as error:  # noqa: BLE001 - the user's own code may raise anything
+        return f"it raised {type(error).__name__}: {error}"

@@ -57,7 +57,7 @@ _kept: dict[str, Dataset] = {}
 @lru_cache(maxsize=2)
 def _load(name: str, data_dir: Path | None, _origin: Origin) -> Dataset:
     splits, known = read(name, data_dir)
-    _check(name, splits, known.num_classes)
+    check_splits(name, splits, known.num_classes)
     images, test_images, mean, sd = _normalised(splits)
     return Dataset(
         name=known.name,
@@ -117,7 +117,8 @@ def _labels(*parts: Array | None) -> Tensor:
     return torch.from_numpy(np.concatenate([np.asarray(part) for part in parts if part is not None]).astype(np.int64))
 
 
-def _check(name: str, splits: Splits, num_classes: int) -> None:
+def check_splits(name: str, splits: Splits, num_classes: int) -> None:
+    """Raise an `InputError` where images and labels are not equally many, or a label is no class."""
     for part, images, labels in (("training", *splits[:2]), ("test", *splits[2:4])):
         if len(images) != len(labels):
             raise InputError(f"the {part} set of {name!r} has {len(images)} images but {len(labels)} labels")

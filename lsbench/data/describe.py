@@ -26,6 +26,7 @@ class Description:
     num_classes: int
     train_examples: int  # that may be trained on or held out; without the set's own validation examples
     val_examples: int  # of its own validation split, 0 where it has none
+    shape: tuple[int, ...]  # of an image: channels, height, width
     fingerprint: str  # 16 hex digits of the content, or a name that stands for it
     asymmetric: Mapping[int, int] = field(default_factory=dict)  # class -> the class it is mistaken for
     class_names: tuple[str, ...]  # (K,); their numbers where they have no names
@@ -37,6 +38,7 @@ class Description:
 
 _known: dict[Origin, Description] = {}
 _told: dict[str, Description] = {}
+_doubts: dict[str, tuple[str, ...]] = {}  # by fingerprint
 
 
 def describe(name: str, data_dir: Path | None = None) -> Description:
@@ -51,6 +53,27 @@ def describe(name: str, data_dir: Path | None = None) -> Description:
     if origin not in _known:
         _known[origin] = _described(origin, data_dir)
     return _known[origin]
+
+
+def doubts(name: str, data_dir: Path | None = None) -> tuple[str, ...]:
+    """What makes numbers on the user's own data doubtful: a class that no test image shows, test images trained on.
+
+    () for the catalogue's: they are what all the world reports on, copies included. `InputError` where all training
+    images are the same, and as `read`. The images are read once per process.
+    """
+    if find_origin(name, data_dir).kind == CATALOGUE:
+        return ()
+    known = describe(name, data_dir)
+    if known.fingerprint not in _doubts:
+        _doubts[known.fingerprint] = _doubts_of(known, read(name, data_dir)[0])
+    return _doubts[known.fingerprint]
+
+
+def _doubts_of(known: Description, splits: "Splits") -> tuple[str, ...]:
+    from lsbench.data.doubts import doubts_of, require_varied
+
+    require_varied(known.name, splits)
+    return doubts_of(splits, known.num_classes)
 
 
 def tell(description: Description) -> None:
@@ -75,20 +98,22 @@ def read(name: str, data_dir: Path | None = None) -> "tuple[Splits, Description]
 
 def _described(origin: Origin, data_dir: Path | None) -> Description:
     if origin.kind == CATALOGUE:
-        return _of_catalogue(origin, fingerprint(origin.target, data_dir))
+        return of_catalogue(origin.target, fingerprint(origin.target, data_dir))
     if origin.kind == FOLDER:
         return _of_folder(origin)
     return _of_splits(origin, _read(origin), data_dir)
 
 
-def _of_catalogue(origin: Origin, found: str) -> Description:
-    entry = DATASETS[origin.target]
+def of_catalogue(name: str, fingerprint: str = "") -> Description:
+    """What is known of a data set of the catalogue before its files are looked at."""
+    entry = DATASETS[name]
     return Description(
-        name=origin.text,
+        name=name,
         num_classes=entry.num_classes,
         train_examples=entry.train_examples,
         val_examples=0,
-        fingerprint=found,
+        shape=entry.shape,
+        fingerprint=fingerprint,
         asymmetric=entry.asymmetric,
         class_names=entry.classes or tuple(map(str, range(entry.num_classes))),
     )
@@ -103,6 +128,7 @@ def _of_folder(origin: Origin) -> Description:
         num_classes=len(folder.images.classes),
         train_examples=folder.count(TRAIN),
         val_examples=folder.count(VAL),
+        shape=tuple(folder.images.images.shape[1:]),
         fingerprint=folder.fingerprint,
         class_names=folder.images.classes,
         notes=folder.notes,
@@ -114,12 +140,13 @@ def _of_folder(origin: Origin) -> Description:
 def _of_splits(origin: Origin, splits: "Splits", data_dir: Path | None) -> Description:
     if origin.kind == CATALOGUE:
         hashed = DATASETS[origin.target].hash_arrays
-        return _of_catalogue(origin, _hash(splits) if hashed else fingerprint(origin.target, data_dir))
+        return of_catalogue(origin.target, _hash(splits) if hashed else fingerprint(origin.target, data_dir))
     return Description(
         name=origin.text,
         num_classes=len(splits.classes),
         train_examples=len(splits.train_labels),
         val_examples=0 if splits.val_labels is None else len(splits.val_labels),
+        shape=tuple(splits.train_images.shape[1:]),
         fingerprint=_hash(splits),
         class_names=splits.classes,
         label_map=splits.label_map,

@@ -13,6 +13,7 @@ from lsbench.errors import InputError
 from lsbench.models.draws import OwnDraws
 from lsbench.models.dropout import CellDropout, mask_by_cell
 from lsbench.models.layers import PerChannel, PerExample, StackedBatchNorm, StackedConv2d, StackedLinear
+from lsbench.models.output import problem_of_output
 from lsbench.models.pool import MaxPool2d, pool_by_slices
 from lsbench.models.residual import Residual
 
@@ -78,9 +79,16 @@ class Single(nn.Module):
         x = x.squeeze(0)
         x = x.to(memory_format=torch.channels_last) if self.has_images and x.dim() == 4 else x
         if self.draws is None or not self.training:
-            return self.module(x).unsqueeze(0)
+            return self._logits(x)
         with self.draws.on(x.device):
-            return self.module(x).unsqueeze(0)
+            return self._logits(x)
+
+    def _logits(self, x: Tensor) -> Tensor:
+        """With the axis of the cells; `InputError` for a module of the user's that gives no tensor of logits."""
+        output = self.module(x)
+        if not isinstance(output, Tensor):
+            raise InputError(f"the model is broken: {problem_of_output(output, len(x))}; see lsbench check")
+        return output.unsqueeze(0)
 
 
 def _stack(copies: Sequence[nn.Module]) -> nn.Module:

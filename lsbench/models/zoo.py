@@ -3,16 +3,15 @@
 Where nothing else is said the weights have torch's own initialisation.
 """
 
-import re
 from itertools import pairwise
 from math import prod
 
 from torch import nn
 
-from lsbench.errors import InputError, require_number
+from lsbench.catalogue import MODELS
+from lsbench.errors import InputError
 
 WIDTHS = "512-256-128-64"
-LARGEST_DROPOUT = 0.999  # at 1 nothing would be left to train
 CNN_KERNEL, CNN_CHANNELS = 5, (10, 20)
 
 
@@ -35,9 +34,9 @@ def mlp(
     pixels are never dropped. init: where it is not 0 all weights start from a normal distribution of mean 0 and this
     standard deviation, and all biases from 0; 0.01 is that of Pereyra et al. (2017), whose MNIST net is "1024-1024".
     """
-    require_number("dropout of model 'mlp'", dropout, 0.0, LARGEST_DROPOUT)
-    require_number("init of model 'mlp'", init, 0.0, 1e6)
-    sizes = [prod(shape), *_widths(widths)]
+    for name, value in (("widths", widths), ("dropout", dropout), ("init", init)):
+        MODELS["mlp"].allowed[name].require(f"{name} of model 'mlp'", value)
+    sizes = [prod(shape), *map(int, str(widths).split("-"))]
     hidden = [layer for wide, narrow in pairwise(sizes) for layer in _hidden(wide, narrow, dropout)]
     model = nn.Sequential(nn.Flatten(), *hidden, nn.Linear(sizes[-1], num_classes))
     if init > 0:
@@ -63,13 +62,6 @@ def cnn(shape: tuple[int, ...], num_classes: int) -> nn.Sequential:
         nn.Flatten(),
         nn.Linear(second * prod(size), num_classes),
     )
-
-
-def _widths(text: str | int) -> list[int]:
-    """The numbers in "512-256"; a single one may be a number, as which it is read where it stands in a model's name."""
-    if not re.fullmatch(r"[1-9]\d{0,6}(-[1-9]\d{0,6})*", str(text), re.ASCII):
-        raise InputError(f"widths of model 'mlp' must be whole numbers joined by '-', like {WIDTHS}, got {text!r}")
-    return [int(part) for part in str(text).split("-")]
 
 
 def _hidden(wide: int, narrow: int, dropout: float) -> list[nn.Module]:

@@ -28,6 +28,11 @@ def has_file(name: str) -> bool:
     return ":" in name and base_kind(name) in HOW
 
 
+def needs_file(name: str) -> bool:
+    """Whether the kind is one that is read from a file."""
+    return base_kind(name) in HOW
+
+
 def content_hash(name: str) -> str:
     """16 hex digits of the matrix in the file, as float64; "" for a kind without a file. Of labels see `labels_hash`.
 

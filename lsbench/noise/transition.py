@@ -34,10 +34,12 @@ def _require_distributions(name: str, rows: np.ndarray) -> None:
         row, column = np.argwhere(~allowed)[0]
         raise InputError(f"{name} must hold probabilities, got {rows[row, column]:g} in row {row} (the first is 0)")
     with np.errstate(over="ignore"):  # an infinite sum is not 1 either
-        sums = rows.sum(-1)
+        sums, columns = rows.sum(-1), rows.sum(0)
     off = np.abs(sums - 1) > ROUNDING
     if off.any():
+        transposed = np.abs(columns - 1).max() <= ROUNDING
         raise InputError(
-            f"every row of {name} must sum to 1, P(given | true); row {off.argmax()} (the first is 0) sums to"
-            f" {sums[off][0]:.9g}; if the columns do, transpose it"
+            f"every row of {name} must sum to 1, P(given | true) of one true class; row {off.argmax()} (the first is 0)"
+            f" sums to {sums[off][0]:.9g}"
+            + ("; its columns do sum to 1, so transpose it: a row is a true class" if transposed else "")
         )

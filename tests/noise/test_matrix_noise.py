@@ -107,7 +107,7 @@ def test_a_row_that_does_not_sum_to_one_is_an_error_and_rounding_is_none(rate: f
 
 
 def test_a_matrix_whose_columns_sum_to_one_is_an_error_that_says_so() -> None:
-    with pytest.raises(InputError, match="if the columns do, transpose it"):
+    with pytest.raises(InputError, match="its columns do sum to 1, so transpose it"):
         flipped(some_labels(10, 6), 0.5, some_matrix(6).T, 6)
 
 

@@ -1,0 +1,59 @@
+"""What a hyperparameter of a loss, or an option of a model, may be: said once, checked before anything is trained."""
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from lsbench.errors import DtypeError, InputError, require_number, shown
+
+
+class Allowed(Protocol):
+    """The values that something may take."""
+
+    def require(self, name: str, value: Any) -> None:
+        """Raise an `InputError` that says what was got and what is allowed, unless the value is allowed."""
+        ...
+
+
+@dataclass(frozen=True)
+class Range:
+    """The finite numbers from low to high, both included; `below` leaves out high itself."""
+
+    low: float = -math.inf
+    high: float = math.inf
+    below: bool = False
+
+    def require(self, name: str, value: Any) -> None:
+        """Raise unless it is a number of the range; `DtypeError` for what is no number."""
+        require_number(name, value, self.low, self.high)
+        if self.below and value >= self.high:
+            raise InputError(f"{name} must be a finite number below {self.high:g}, got {shown(value)}")
+
+
+@dataclass(frozen=True)
+class Written:
+    """The texts of a pattern; numbers are read as they are written."""
+
+    pattern: str  # of the whole text
+    says: str  # what the pattern means, after "must be"
+
+    def require(self, name: str, value: Any) -> None:
+        """Raise unless it is written so."""
+        if isinstance(value, bool) or not re.fullmatch(self.pattern, str(value), re.ASCII):
+            raise InputError(f"{name} must be {self.says}, got {shown(value)}")
+
+
+@dataclass(frozen=True)
+class Switch:
+    """True or false."""
+
+    def require(self, name: str, value: Any) -> None:
+        """Raise unless it is one of the two."""
+        if not isinstance(value, bool):
+            raise DtypeError(f"{name} must be true or false, got {shown(value)}")
+
+
+ANY = Range()
+NOT_NEGATIVE = Range(0.0)
+SHARE = Range(0.0, 1.0)

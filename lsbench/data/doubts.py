@@ -1,0 +1,50 @@
+"""What makes a data set's numbers doubtful, or the set useless: sentences that `check` and `run` share."""
+
+import numpy as np
+
+from lsbench.data.overlap import count_shared
+from lsbench.data.splits import Splits
+from lsbench.errors import InputError
+
+SHARED = 0.01  # of the test images; below it copies move an accuracy by less than it differs between seeds
+FEW = 5  # classes that are named
+
+
+def require_varied(name: str, splits: Splits) -> None:
+    """Raise an `InputError` where all training images are the same: nothing can be learned from them."""
+    if problem := find_equal(splits):
+        raise InputError(f"data set {name!r}: {problem}; see what was read with: lsbench check {name}")
+
+
+def doubts_of(splits: Splits, num_classes: int) -> tuple[str, ...]:
+    """Every doubt, a sentence each."""
+    found = (find_missing("test", splits.test_labels, num_classes, splits.classes), find_shared(splits))
+    return tuple(problem for problem in found if problem)
+
+
+def find_missing(part: str, labels: object, num_classes: int, classes: tuple[str, ...] = ()) -> str:
+    """Which classes the part lacks, or ""."""
+    missing = np.flatnonzero(np.bincount(np.asarray(labels), minlength=num_classes) == 0).tolist()
+    if not missing:
+        return ""
+    names = [f"{i} ({classes[i]})" if classes and classes[i] != str(i) else str(i) for i in missing[:FEW]]
+    more = f" and {len(missing) - FEW} more" if len(missing) > FEW else ""
+    many = len(missing) > 1
+    return f"class{'es' * many} {', '.join(names)}{more} {'have' if many else 'has'} no example in the {part} set"
+
+
+def find_shared(splits: Splits) -> str:
+    """How many test images are training images, where that is 1 % of them or more; "" elsewhere."""
+    training = [part for part in (splits.train_images, splits.val_images) if part is not None]
+    shared, total = count_shared(training, splits.test_images), len(splits.test_images)
+    if shared < SHARED * total or not shared:
+        return ""
+    return f"{shared:,} of {total:,} test images are training images too; what is measured on them is memory"
+
+
+def find_equal(splits: Splits) -> str:
+    """Whether all training images are the same."""
+    images = splits.train_images
+    first = np.asarray(images[:1])
+    varies = any((np.asarray(images[i : i + 1024]) != first).any() for i in range(0, len(images), 1024))
+    return "" if varies else "all training images are the same"
