@@ -146,10 +146,9 @@ def _require_callable(kind: str, name: str, found: Any) -> None:
         raise InputError(f"{kind} {name!r} must be callable, got {type(found).__name__}")
     called = f"f({', '.join(TAKES[kind])})"
     if isinstance(found, type) and kind != "model":
-        made = f"{found.__name__}(reduction='none')" if kind == "loss" else f"{found.__name__}()"
         raise InputError(
-            f"{kind} {name!r} is a class, and a {kind} is called as {called}; give an object of it,"
-            f" such as criterion = {made}"
+            f"{kind} {name!r} is a class, and a {kind} is called as {called}; make an object of it in your file,"
+            f" such as mine = {found.__name__}(...), and name that"
         )
     try:
         signature = inspect.signature(found)
