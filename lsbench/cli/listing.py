@@ -26,7 +26,6 @@ TABLES = {
 }
 
 
-BELOW = "    "  # before a line that goes on
 KINDS = {"losses": "loss", "models": "model", "datasets": "data set", "noises": "noise", "metrics": "metric"}
 
 
@@ -49,10 +48,8 @@ def list_names(
         print(json.dumps({**{name: asdict(entry) for name, entry in table.items()}, **own}, indent=2))
         return
     width = max(map(len, [*table, *published]))
-    show_text(
-        (f"{name:<{width}}  {entry.summary}{_hyper(entry)} ({entry.source})" for name, entry in table.items()), BELOW
-    )
-    show_text((f"{name:<{width}}  {plugin.value} (a plugin of yours)" for name, plugin in published.items()), BELOW)
+    show_text((f"{name:<{width}}  {entry.summary}{_hyper(entry)} ({entry.source})" for name, entry in table.items()))
+    show_text((f"{name:<{width}}  {plugin.value} (a plugin of yours)" for name, plugin in published.items()))
 
 
 def show_recipes(*, as_json: bool) -> None:
@@ -60,7 +57,7 @@ def show_recipes(*, as_json: bool) -> None:
     if as_json:
         print(json.dumps({name: read_recipe(name) for name in RECIPES}, indent=2))
         return
-    show_text((f"{name:<{max(map(len, RECIPES))}}  {summary}" for name, summary in RECIPES.items()), BELOW)
+    show_text((f"{name:<{max(map(len, RECIPES))}}  {summary}" for name, summary in RECIPES.items()))
 
 
 def show_identities(what: str, *, as_json: bool) -> None:
@@ -70,7 +67,7 @@ def show_identities(what: str, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps([asdict(identity) for identity in IDENTITIES], indent=2))
         return
-    show_text((f"{of.left} = {of.right}: {of.when} ({of.tested})" for of in IDENTITIES), BELOW)
+    show_text(f"{of.left} = {of.right}: {of.when} ({of.tested})" for of in IDENTITIES)
 
 
 def _hyper(entry) -> str:

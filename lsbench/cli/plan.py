@@ -60,7 +60,7 @@ def show_plan(asked: Asked, grid: Grid, *, measure: bool = False, as_json: bool 
     if as_json:
         print(json.dumps(cost_as_json(cost), indent=1))
     else:
-        show_text(describe(cost, workers, asked.results).splitlines(), indent="  ")
+        show_text(describe(cost, workers, asked.results).splitlines())
 
 
 def cost_of(asked: Asked, grid: Grid, *, measure: bool = False) -> tuple[Cost, int]:

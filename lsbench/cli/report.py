@@ -160,9 +160,17 @@ def render(report, shown: list, format: Format) -> str:  # noqa: A002 - the opti
     if format is Format.html:
         from lsbench.report.assemble import build_page, draw_all
 
-        return build_page(report, report.asked.tables, draw_all(rows))
+        page = build_page(report, report.asked.tables, draw_all(rows))
+        say_skipped(report)
+        return page
     write = {Format.markdown: tables.markdown, Format.latex: tables.latex, Format.table: fit.plain}[format]
     return write(shown)
+
+
+def say_skipped(report) -> None:
+    """Name what the page's verdict could not read."""
+    for warning in dict.fromkeys(warning for verdict in report.verdicts for warning in verdict.warnings):
+        say(f"skipped {warning}")
 
 
 def write_all(report, out: Path) -> None:
@@ -178,4 +186,5 @@ def write_all(report, out: Path) -> None:
         save_all(drawn, out / "figures")
     except OSError as error:
         raise InputError(f"can't write into {out}: {error.strerror}; choose another --out") from error
+    say_skipped(report)
     say(f"wrote {', '.join([*FILES.values(), PAGE])} and {len(drawn)} pictures into {out}")

@@ -190,7 +190,7 @@ def show_list(*, as_json: bool) -> None:
     if as_json:
         print(json.dumps([_listing(protocol, cells) for protocol, cells in known], indent=1))
     else:
-        show_text(protocols_text(known).splitlines(), indent="    ")
+        show_text(protocols_text(known).splitlines())
 
 
 def count_cells(protocol: Protocol) -> int:

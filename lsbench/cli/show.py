@@ -1,5 +1,6 @@
 """How tables and texts come to standard output: within a terminal's width, of full width and plain in a pipe."""
 
+import re
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
@@ -64,12 +65,18 @@ def _drawn(line: "Line"):
     return Text.assemble(*((text, "bold green" if best else "") for text, best in line))
 
 
-def show_text(lines: Iterable[str], indent: str = "") -> None:
-    """Lines as they are in a pipe; on a terminal those that are too long go on in the next, indented."""
+def show_text(lines: Iterable[str]) -> None:
+    """Lines as they are in a pipe; on a terminal those that are too long go on below the start of their text."""
     from lsbench.report.text import wrapped
 
     for line in lines:
-        print("\n".join(wrapped(line, terminal_width(), indent)) if sys.stdout.isatty() else line)
+        print("\n".join(wrapped(line, terminal_width(), _below(line))) if sys.stdout.isatty() else line)
+
+
+def _below(line: str) -> str:
+    """As far as the text is from the left, where a name in a column of its own stands before it."""
+    column = re.match(r"\S+ {2,}", line)
+    return " " * (len(column[0]) if column and len(column[0]) <= terminal_width() // 3 else 4)
 
 
 def show_paragraph(text: str) -> None:

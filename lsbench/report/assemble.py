@@ -9,7 +9,7 @@ import matplotlib.figure
 
 from lsbench import __version__
 from lsbench.catalogue import LOSSES, METRICS, NOISES
-from lsbench.decide import Verdict, decide
+from lsbench.decide import Verdict
 from lsbench.pictures import Picture, prepare_all
 from lsbench.reference import is_own
 from lsbench.report.adaptive_table import adaptive_table
@@ -55,7 +55,7 @@ def draw_all(rows: Sequence[Row]) -> list[Drawn]:
 def build_page(report: Report, tables: Sequence[str], drawn: Sequence[Drawn]) -> str:
     """The report with these tables as one HTML file."""
     rows = report.rows
-    verdicts = decide(rows, logits=report.asked.logits)
+    verdicts = report.verdicts
     on_top = verdicts if len(verdicts) == 1 else []  # of several, each stands in its section
     return render_page(
         Page(

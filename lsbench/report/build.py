@@ -5,6 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from lsbench.decide import Verdict, decide
 from lsbench.report.adaptive_table import adaptive_table
 from lsbench.report.baseline_table import baseline_table
 from lsbench.report.calibration_table import calibration_table
@@ -40,6 +41,11 @@ class Report:
     def summaries(self) -> list[Summary]:
         """One per setting."""
         return summarise(self.rows)
+
+    @cached_property
+    def verdicts(self) -> list[Verdict]:
+        """By accuracy, one per setting with two arms; over test examples too, where log-probs are kept."""
+        return decide(self.rows, logits=self.asked.logits)
 
     @cached_property
     def changes(self) -> list[Changes]:

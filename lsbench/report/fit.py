@@ -1,8 +1,8 @@
 """Tables as text: within the width of a terminal, the columns that do not fit below the others, or of full width."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import zip_longest
 
 from lsbench.report.tables import NOT_AVAILABLE, Entry, Table, footnotes, starred
@@ -12,6 +12,7 @@ GAP = 2  # spaces between two columns
 HEADING_LINES = 3  # at most, where room is short
 LEAST_TEXT = 16  # characters that a column of words is given at least
 LEAST_NAME = 8
+ENOUGH_NAME = 18  # more is given only where no further block comes of it
 LEAST_NAMES = 20  # all together
 
 Line = list[tuple[str, bool]]  # pieces of text, and whether a piece is the best of its column
@@ -50,17 +51,17 @@ class Column:
         """The width at which nothing is broken."""
         return max(3, width_of(self.heading), self.widest)
 
-    @cached_property
-    def least_heading(self) -> int:
-        """The width at which the heading takes a few lines, and no word of it is broken."""
-        words = max(map(width_of, words_of(self.heading)), default=1)
-        return next(
-            (w for w in range(words, self.natural) if len(wrapped(self.heading, w)) <= HEADING_LINES), self.natural
-        )
-
     def within(self, most: int) -> int:
         """The least width it can do with: numbers are whole, words take at most `most`, the heading a few lines."""
-        return max(self.widest if self.is_whole else min(self.widest, most), self.least_heading)
+        fields = self.widest if self.is_whole else min(self.widest, most)
+        return max(fields, _heading_width(self.heading, HEADING_LINES))
+
+
+@lru_cache(maxsize=1024)
+def _heading_width(heading: str, lines: int) -> int:
+    """The least width at which a heading takes so many lines, and no word of it is broken."""
+    words = max(map(width_of, words_of(heading)), default=1)
+    return next((w for w in range(words, width_of(heading)) if len(wrapped(heading, w)) <= lines), width_of(heading))
 
 
 @dataclass(frozen=True)
@@ -79,13 +80,24 @@ def blocks_of(table: Table, width: int | None) -> list[Block]:
         return [Block(tuple(columns), natural)]
     names = [columns[i] for i in table.named_by if i < len(columns)]
     others = [column for column in columns if column not in names]
-    widths = _widths(names, others, width, table.first)
-    room = width - sum(widths[column.place] + GAP for column in names)
-    return [
-        Block(tuple(shown), tuple(widths[column.place] for column in shown))
-        for found in _shared_out(others, widths, room, table.first)
-        for shown in [sorted([*names, *found], key=lambda column: column.place)]
-    ]
+    least = {column.place: column.within(max(LEAST_TEXT, width // 3)) for column in others}
+    ways = []
+    for found in _name_widths(names, others, least, width, table.first):
+        widths = least | {column.place: of for column, of in zip(names, found, strict=True)}
+        groups = _shared_out(others, widths, width - sum(found) - GAP * len(found), table.first)
+        ways.append([_block([*names, *group], widths, width) for group in groups])
+    return min(ways, key=len)  # of the same number the one with the widest names
+
+
+def _block(columns: Sequence[Column], widths: Mapping[int, int], width: int) -> Block:
+    """Columns beside each other, their headings in as few lines as there is room for."""
+    shown = tuple(sorted(columns, key=lambda column: column.place))
+    least = tuple(widths[column.place] for column in shown)
+    for lines in range(1, HEADING_LINES):
+        wider = tuple(max(w, _heading_width(c.heading, lines)) for w, c in zip(least, shown, strict=True))
+        if _total(wider) <= width:
+            return Block(shown, wider)
+    return Block(shown, least)
 
 
 def fitted(table: Table, width: int | None = None) -> list[Line]:
@@ -119,38 +131,43 @@ def _total(widths: Sequence[int]) -> int:
     return sum(widths) + GAP * (len(widths) - 1)
 
 
-def _widths(names: Sequence[Column], others: Sequence[Column], width: int, first: Sequence[str]) -> dict[int, int]:
-    """By place: the names take what the columns on top leave, or else two fifths, or what the widest column leaves."""
-    least = {column.place: column.within(max(LEAST_TEXT, width // 3)) for column in others}
+def _name_widths(
+    names: Sequence[Column], others: Sequence[Column], least: Mapping[int, int], width: int, first: Sequence[str]
+) -> list[tuple[int, ...]]:
+    """Widths of the names to try, the widest first: as what stands on top, or the widest column, leaves them."""
     beside = width - GAP - _total([least[column.place] for column in others if column.heading in first])
     share = beside if first and beside >= LEAST_NAMES else max(LEAST_NAMES, width * 2 // 5)
     room = min(share, width - GAP - max(least.values(), default=0))
-    found = (tuple(column.within(most) for column in names) for most in range(width, LEAST_NAME - 1, -1))
-    fits = next((of for of in found if _total(of) <= room), tuple(column.within(LEAST_NAME) for column in names))
-    return least | {column.place: of for column, of in zip(names, fits, strict=True)}
+    found = {most: tuple(column.within(most) for column in names) for most in range(width, LEAST_NAME - 1, -1)}
+    fit = {most: widths for most, widths in found.items() if _total(widths) <= room} or {LEAST_NAME: found[LEAST_NAME]}
+    widest = max(fit)
+    tried = (widest, *range(widest, ENOUGH_NAME, -6), ENOUGH_NAME)
+    return list(dict.fromkeys(fit[most] for most in tried if most in fit))
 
 
 def _shared_out(
-    columns: Sequence[Column], widths: dict[int, int], room: int, first: Sequence[str]
+    columns: Sequence[Column], widths: Mapping[int, int], room: int, first: Sequence[str]
 ) -> list[list[Column]]:
     """The columns in blocks: what should be read first on top, then in their order, the later blocks evenly filled."""
     top = _top(columns, widths, room, first) if first else []
     rest = [column for column in columns if column not in top]
     count = len(_in_order(rest, widths, room))
-    least = next((less for less in range(1, room) if len(_in_order(rest, widths, less)) <= count), room)
+    least = next((less for less in range(LEAST_NAME, room) if len(_in_order(rest, widths, less)) <= count), room)
     return [*([top] if top else []), *_in_order(rest, widths, least)] or [[]]
 
 
-def _top(columns: Sequence[Column], widths: dict[int, int], room: int, first: Sequence[str]) -> list[Column]:
+def _top(columns: Sequence[Column], widths: Mapping[int, int], room: int, first: Sequence[str]) -> list[Column]:
     wanted = sorted(columns, key=lambda column: (column.heading not in first, column.place))
     found: list[Column] = []
     for column in wanted:
-        if sum(widths[one.place] + GAP for one in [*found, column]) - GAP <= room:
+        if _total([widths[one.place] for one in [*found, column]]) <= room:
             found.append(column)
+        elif column.heading not in first:
+            break
     return found
 
 
-def _in_order(columns: Sequence[Column], widths: dict[int, int], room: int) -> list[list[Column]]:
+def _in_order(columns: Sequence[Column], widths: Mapping[int, int], room: int) -> list[list[Column]]:
     blocks: list[list[Column]] = []
     for column in columns:
         if blocks and _total([widths[one.place] for one in [*blocks[-1], column]]) <= room:

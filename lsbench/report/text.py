@@ -39,8 +39,13 @@ def width_of(text: str) -> int:
 
 def words_of(text: str) -> list[str]:
     """What may stand on lines of its own: words, and numbers with their spread, interval and unit."""
+    return [word for _, word in _words(text)]
+
+
+def _words(text: str) -> list[tuple[str, str]]:
+    """Each word with the spaces before it."""
     glued = WHOLE.sub(lambda number: number[0].replace(" ", GLUE), text)
-    return [word.replace(GLUE, " ") for word in glued.split()]
+    return [(gap, word.replace(GLUE, " ")) for gap, word in re.findall(r"(\s*)(\S+)", glued)]
 
 
 def wrapped(text: str, width: int, indent: str = "") -> list[str]:
@@ -48,15 +53,14 @@ def wrapped(text: str, width: int, indent: str = "") -> list[str]:
 
     A word that is longer than a line is broken after / : , = _ @ or -, or where need be.
     """
-    margin = text[: len(text) - len(text.lstrip())]
-    lines, line = [], margin
-    for word in words_of(text):
+    lines, line = [], ""
+    for gap, word in _words(text):
         for i, piece in enumerate(_pieces(word, max(1, width - len(indent)))):
-            gap = " " * (i == 0 and line not in (margin, indent))
-            if line.strip() and width_of(line + gap + piece) > width:
+            before = gap if i == 0 else ""
+            if line.strip() and width_of(line + before + piece) > width:
                 lines.append(line)
-                line, gap = indent, ""
-            line += gap + piece
+                line, before = indent, ""
+            line += before + piece
     return [*lines, line] if line.strip() or not lines else lines
 
 

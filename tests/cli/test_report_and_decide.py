@@ -5,6 +5,9 @@ import pytest
 from handmade import a_row, rows_of
 
 from lsbench import store
+from lsbench.cli import report
+from lsbench.report import build
+from lsbench.summary import summarise
 
 
 def keep(rows, out):
@@ -112,11 +115,15 @@ def test_csv_columns_stay_as_they_were(lsbench, results):
     )
 
 
-def test_out_writes_the_tables_the_page_and_the_pictures(lsbench, results, tmp_path):
-    out = tmp_path / "page"
-    code, printed, err = lsbench("report", results, "--out", str(out), "--format", "html")
+def test_out_writes_the_tables_the_page_and_the_pictures_and_summarises_the_rows_once(
+    lsbench, results, tmp_path, monkeypatch
+):
+    out, calls = tmp_path / "page", []
+    monkeypatch.setattr(build, "summarise", lambda rows: calls.append(len(rows)) or summarise(rows))
+    code, printed, err = lsbench("report", results, "--out", str(out), "--columns", "ece")
     assert code == 0, err
-    assert printed == ""
+    assert calls == [9]
+    assert ("NLL" in printed, "NLL" in (out / "report.txt").read_text()) == (False, True)
     names = {path.name for path in out.iterdir()}
     assert {"index.html", "report.md", "report.tex", "report.txt", "rows.csv", "rows.json", "figures"} <= names
     page = (out / "index.html").read_text()
@@ -124,6 +131,23 @@ def test_out_writes_the_tables_the_page_and_the_pictures(lsbench, results, tmp_p
     assert "http://" not in page.replace("http://www.w3.org", "")
     assert {path.suffix for path in (out / "figures").iterdir()} == {".png", ".svg", ".pdf"}
     assert "rank: last epoch" in page
+
+
+def test_a_page_that_was_written_is_not_printed_too(capsys):
+    report.show(None, [], report.Format.html, written=True)
+    assert capsys.readouterr().out == ""
+
+
+def test_columns_are_chosen_in_formats_of_tables_and_refused_in_the_others(lsbench, results):
+    for form in ("table", "markdown", "latex"):
+        out = lsbench("report", results, "--columns", "ece", "--format", form)[1]
+        assert "ECE" in out
+        assert "NLL" not in out
+    assert "acc − conf %" not in lsbench("decide", results, "--columns", "ece,aurc")[1]
+    for form in ("csv", "json", "html"):
+        code, _, err = lsbench("report", results, "--columns", "ece", "--format", form)
+        assert code == 2
+        assert "always has all of them" in err
 
 
 @pytest.mark.parametrize("by", ["accuracy", "nll", "calibration", "ece", "selective"])
@@ -171,6 +195,7 @@ def test_differences_over_test_examples_are_shown_where_log_probs_were_kept(lsbe
     assert code == 0
     assert "skipped" in err
     assert "not the log-probs" in err
+    assert "not the log-probs" in lsbench("report", "kept", "--format", "html")[2]
 
 
 def test_a_tolerance_is_in_points_of_the_tables(lsbench, tmp_path):
