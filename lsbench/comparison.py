@@ -12,6 +12,7 @@ from lsbench import plan, store
 from lsbench.data.describe import describe
 from lsbench.data.folder.progress import say
 from lsbench.devices import resolve as resolve_device
+from lsbench.encoding import visible
 from lsbench.errors import InputError
 from lsbench.noise.files import has_file
 from lsbench.recipes import read_recipe
@@ -88,9 +89,7 @@ def _train(grid: Grid, place: Place, out: Path | None) -> list[Row]:
     for stack in work.stacks:
         for row in run_stack(stack, place):
             if row.id in work.wanted:
-                rows[row.id] = row
-                if out:
-                    store.write(row, out)
+                rows[row.id] = store.write_or_fail(row, out) if out else row
     return [rows[cell.id] for cell in cells]
 
 
@@ -99,10 +98,10 @@ def _line(summary: Summary, arm: Arm) -> dict[str, Any]:
     difference = asdict(against.difference) if against and against.difference else {}
     means = {name: arm.spread(name) for name in SHOWN}
     return {
-        "model": setting.model,
-        "noise": setting.noise,
+        "model": visible(setting.model),
+        "noise": visible(setting.noise),
         "noise_rate": setting.noise_rate,
-        "loss": arm.loss,
+        "loss": visible(arm.loss),
         **dict(arm.hyper),
         "n": arm.n,
         **{name: of and of.mean for name, of in means.items()},

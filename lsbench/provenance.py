@@ -2,7 +2,6 @@
 
 import os
 import platform
-import shlex
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from importlib.metadata import version
 from typing import Any
 
 from lsbench import __version__
+from lsbench.encoding import command_line
 
 
 def collect() -> dict[str, Any]:
@@ -23,7 +23,7 @@ def collect() -> dict[str, Any]:
         "processor": processor(),
         "git_commit": _git("rev-parse", "HEAD"),
         "git_dirty": _git_dirty(),
-        "command": shlex.join(["lsbench", *sys.argv[1:]]),
+        "command": command_line(["lsbench", *sys.argv[1:]]),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "peak_memory_mb": peak_memory_mb(),
     }
@@ -43,7 +43,7 @@ def peak_memory_mb() -> float | None:
 def processor() -> str | None:
     """The CPU's own name and the number of cores this process may use."""
     try:
-        with open("/proc/cpuinfo") as lines:
+        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as lines:
             name = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), None)
     except OSError:
         name = platform.processor() or None
@@ -64,7 +64,7 @@ def _git_dirty() -> bool | None:
 def _git(*arguments: str) -> str | None:
     """What git prints in the user's folder, or None outside a repository or without git."""
     try:
-        done = subprocess.run(["git", *arguments], capture_output=True, text=True, timeout=5, check=False)
+        done = subprocess.run(["git", *arguments], capture_output=True, timeout=5, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return done.stdout.strip() if done.returncode == 0 else None
+    return done.stdout.decode(errors="replace").strip() if done.returncode == 0 else None  # it may name files

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, field, fields
+from errno import EIO
 from itertools import chain, count
 from pathlib import Path
 from types import NoneType
@@ -61,13 +62,40 @@ def logits_path(row_id: str, folder: Path) -> Path:
     return folder / f"{row_id}.npz"
 
 
+class UnreadableError(StorageError, ValueError):
+    """What is to be stored would not be believed when it is read; it was not written."""
+
+
 def write(row: Row, out: Path) -> Path:
-    """Write a row atomically: a reader, or a crash, sees the whole file or none."""
+    """Write a row atomically: a reader, or a crash, sees the whole file or none.
+
+    `UnreadableError`, and nothing is written, where `read_row` would refuse the file.
+    """
     path = path_of(row.id, out)
-    text = json.dumps({"id": row.id, **asdict(row)}, indent=1, allow_nan=False)
+    content = _readable(path, row)
     _set_aside(path)
-    write_atomically(path, text.encode())
+    write_atomically(path, content)
     return path
+
+
+def write_or_fail(row: Row, out: Path) -> Row:
+    """Write a row; one that could not be read back becomes a failed one that says why. The row that was written."""
+    try:
+        write(row, out)
+    except UnreadableError as error:
+        row = Row(cell=row.cell, status="failed", error=str(error), stack=row.stack, provenance=row.provenance)
+        write(row, out)
+    return row
+
+
+def _readable(path: Path, row: Row) -> bytes:
+    """The row as its file will hold it, which the reader takes for the same cell's."""
+    try:
+        content = json.dumps({"id": row.id, **asdict(row)}, indent=1, allow_nan=False).encode()
+        _parsed(path, content)
+    except ValueError as error:
+        raise UnreadableError(f"its row could not be read back: {error}") from error
+    return content
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -86,6 +114,8 @@ def _replace(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        if temporary.read_bytes() != content:
+            raise OSError(EIO, "what was written reads back as something else")
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -116,8 +146,16 @@ def _sync_folder(folder: Path) -> None:
 def read_row(path: Path) -> Row:
     """The row in one file; an `InputError` says why it can't be believed."""
     try:
-        value = orjson.loads(path.read_bytes())  # three times as fast as json
-    except (OSError, ValueError) as error:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: not a whole JSON file ({error})") from error
+    return _parsed(path, content)
+
+
+def _parsed(path: Path, content: bytes) -> Row:
+    try:
+        value = _json(content)
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: not a whole JSON file ({error})") from error
     if not isinstance(value, dict) or "schema" not in value:
         raise InputError(f"{path}: not a row of lsbench")
@@ -138,6 +176,20 @@ def read(out: Path) -> tuple[list[Row], list[str]]:
         except InputError as error:
             warnings.append(str(error))
     return rows, warnings
+
+
+def _json(content: bytes) -> Any:
+    """The value of JSON; orjson is three times as fast as json, and refuses the text of a path that is not UTF-8."""
+    try:
+        return orjson.loads(content)
+    except ValueError:
+        if b"\\ud" not in content:  # as `write` writes a lone surrogate
+            raise
+        return json.loads(content, parse_constant=_refuse)
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no number of JSON")
 
 
 def _row(path: Path, value: dict[str, Any]) -> Row:

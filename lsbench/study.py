@@ -18,7 +18,7 @@ FLAGS = ("no_dedupe",)
 def read_study(path: Path, allowed: Collection[str]) -> dict[str, Value]:
     """The options in a study file, `-` in their names written `_`; an `InputError` names what makes no sense."""
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = tomllib.loads(path.read_text(encoding="utf-8", errors="surrogateescape"))
     except (OSError, ValueError, RecursionError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"study {path}: {reason}") from error
@@ -35,7 +35,7 @@ def read_study(path: Path, allowed: Collection[str]) -> dict[str, Value]:
 
 
 def write_study(study: Mapping[str, Value]) -> str:
-    """TOML that `read_study` reads back."""
+    """TOML that `read_study` reads back; a path that is not UTF-8 stands there as its own bytes, see `to_bytes`."""
     return "".join(f"{name} = {_toml(value)}\n" for name, value in study.items())
 
 

@@ -17,7 +17,7 @@ def torchvision_names() -> tuple[str, ...]:
 
 def _registered(file: Path) -> list[str]:
     """The functions of a source file that `@register_model` decorates, by the name it gives or else their own."""
-    functions = [node for node in ast.parse(file.read_text()).body if isinstance(node, ast.FunctionDef)]
+    functions = [node for node in ast.parse(file.read_text(encoding="utf-8")).body if isinstance(node, ast.FunctionDef)]
     calls = [(f.name, d) for f in functions for d in f.decorator_list if isinstance(d, ast.Call)]
     return [
         ast.literal_eval(call.args[0]) if call.args else own

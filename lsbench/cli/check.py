@@ -9,6 +9,7 @@ import typer
 from lsbench import resolve
 from lsbench.catalogue import DATASETS, LOSSES, MODELS
 from lsbench.cli.say import say
+from lsbench.encoding import printable
 from lsbench.errors import InputError, require_choice
 from lsbench.reference import is_own, load_own, parameters_of, parse, plugin
 
@@ -27,11 +28,11 @@ def check(
     name = parse(reference).name
     kind = kind or kind_of(name)
     require_choice("--kind", kind, KINDS)
-    print(f"{reference} as a {kind}")
+    print(f"{printable(reference)} as a {kind}")
     broken = 0
     for outcome in outcomes(kind, reference, _shape(shape), data_dir):
         broken += not outcome.kept
-        found = f": {outcome.problem}" if outcome.problem else ""
+        found = f": {printable(outcome.problem)}" if outcome.problem else ""
         print(f"  {'ok    ' if outcome.kept else 'BROKEN'}  {outcome.promise}{found}")
     if broken:
         say(f"{broken} promises are broken")

@@ -1,6 +1,5 @@
 """`lsbench decide`: which loss and eps to train with."""
 
-import json
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +9,7 @@ import typer
 from lsbench.cli.report import stored
 from lsbench.cli.say import say
 from lsbench.cli.show import Columns, show_paragraph, show_tables
+from lsbench.encoding import json_text
 from lsbench.errors import InputError, NothingToReportError, require_number
 
 
@@ -74,7 +74,7 @@ def decide(
     for warning in dict.fromkeys(warning for verdict in verdicts for warning in verdict.warnings):
         say(f"skipped {warning}")
     if as_json:
-        print(json.dumps([decision.as_json(verdict) for verdict in verdicts], indent=1))
+        print(json_text([decision.as_json(verdict) for verdict in verdicts]))
         return
     for verdict in verdicts:
         made = [decision.decision_table(verdict), *decision.noise_tables(verdict)]

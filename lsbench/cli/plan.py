@@ -17,6 +17,7 @@ from lsbench.cli.sbatch import sbatch_script
 from lsbench.cli.show import show_text
 from lsbench.cost import Cost, estimate
 from lsbench.devices import guess, resolve
+from lsbench.encoding import printable, to_bytes
 from lsbench.errors import InputError
 from lsbench.plan import Stack
 from lsbench.spec import Cell, Grid, Place
@@ -82,7 +83,7 @@ def cost_of(asked: Asked, grid: Grid, *, measure: bool = False) -> tuple[Cost, i
 def save_study(asked: Asked, path: Path) -> None:
     """What was asked, as a file that `run` takes."""
     try:
-        store.write_atomically(path.absolute(), write_study(asked.to_study()).encode())
+        store.write_atomically(path.absolute(), to_bytes(write_study(asked.to_study())))
     except store.StorageError as error:
         raise InputError(f"can't write the study {path}; choose another file") from error
     say(f"wrote {path}; train it with: lsbench run {path}")
@@ -120,7 +121,7 @@ def describe(cost: Cost, jobs: int, out: Path) -> str:
     elif cost.to_do:
         lines.append("time: not known, no row of this shape was measured; try --measure")
     if cost.to_do and cost.bytes is not None:
-        lines.append(f"disk: about {cost.bytes / 1e6:.2f} MB below {out}")
+        lines.append(f"disk: about {cost.bytes / 1e6:.2f} MB below {printable(str(out))}")
     return "\n".join(lines)
 
 

@@ -1,7 +1,5 @@
 """`lsbench report`: what the stored rows say, as tables, a page, or conditions for CI."""
 
-import json
-import shlex
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
@@ -14,6 +12,7 @@ from lsbench.cli.conditions import Conditions
 from lsbench.cli.say import say
 from lsbench.cli.show import Columns, chosen, draw
 from lsbench.cli.values import names
+from lsbench.encoding import command_line, json_text
 from lsbench.errors import InputError, NothingToReportError, require_whole
 
 
@@ -86,7 +85,7 @@ def report(
     results, out = folders(results, out)
     rows = stored(results)
     older = stored(baseline) if baseline is not None else []
-    command = shlex.join(["lsbench", *sys.argv[1:]])
+    command = command_line(["lsbench", *sys.argv[1:]])
     asked = Asked(wanted, last_k, show_dishonest, wide, command, tuple(adaptive.read(results)), results / "logits")
     made = Report(rows, older, asked)
     shown = chosen(made.tables, columns)
@@ -156,7 +155,7 @@ def render(report, shown: list, format: Format) -> str:  # noqa: A002 - the opti
     if format is Format.csv:
         return summary.frame(rows, wide=wide).map(plain_field).to_csv(index=False)
     if format is Format.json:
-        return json.dumps(summary.records(rows, wide=wide), indent=1) + "\n"
+        return json_text(summary.records(rows, wide=wide)) + "\n"
     if format is Format.html:
         from lsbench.report.assemble import build_page, draw_all
 

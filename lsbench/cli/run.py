@@ -1,7 +1,6 @@
 """`lsbench run`: train a grid."""
 
 import hashlib
-import shlex
 import shutil
 import sys
 import tempfile
@@ -24,6 +23,7 @@ from lsbench.cli.probing import probed
 from lsbench.cli.progress import Display
 from lsbench.cli.say import say
 from lsbench.cli.stopping import Stopped
+from lsbench.encoding import command_line, to_bytes
 from lsbench.errors import InputError, require_number
 from lsbench.resolve import loss as known_loss
 from lsbench.spec import Cell, Grid, Place, arm_name
@@ -198,7 +198,7 @@ def keep_study(grid: Grid, out: Path) -> None:
     """What was asked, beside its rows: per model a study file, its recipe resolved, that `run` takes."""
     for model in grid.models:
         recipe = tuple((k, v) for k, v in asdict(plan.recipe_of(model, grid)).items() if v is not None)
-        text = write_study(study_of(replace(grid, models=(model,), recipe=recipe))).encode()
+        text = to_bytes(write_study(study_of(replace(grid, models=(model,), recipe=recipe))))
         path = out / "studies" / f"{hashlib.sha256(text).hexdigest()[:8]}.toml"
         if not path.exists():
             store.write_atomically(path, text)
@@ -213,8 +213,8 @@ def stored_rows(out: Path) -> list[Row]:
 
 
 def _report_command(out: Path) -> str:
-    return shlex.join(["lsbench", "report", *([str(out)] if out != Path("results") else [])])
+    return command_line(["lsbench", "report", *([str(out)] if out != Path("results") else [])])
 
 
 def _this_command() -> str:
-    return shlex.join(["lsbench", *sys.argv[1:]])
+    return command_line(["lsbench", *sys.argv[1:]])

@@ -1,11 +1,11 @@
 """A Slurm job array that trains a grid: every task runs the same line, and claims share out the cells."""
 
-import shlex
 from dataclasses import fields
 from pathlib import Path
 
 from lsbench.cli.options import Asked
 from lsbench.cost import Cost
+from lsbench.encoding import command_line
 
 MOST_TASKS = 16
 SLACK = 2.0  # times the estimate
@@ -34,8 +34,8 @@ def sbatch_script(asked: Asked, cost: Cost, cpus: int) -> str:
         last=tasks - 1,
         cpus=cpus,
         time=_time(cost.seconds * SLACK / tasks if cost.seconds else 86_400),
-        out=shlex.quote(str(asked.results)),
-        command=shlex.join(["lsbench", "run", *_options(asked)]),
+        out=command_line([str(asked.results)]),
+        command=command_line(["lsbench", "run", *_options(asked)]),
     )
 
 

@@ -3,6 +3,8 @@
 import re
 from unicodedata import combining, east_asian_width
 
+from lsbench.encoding import printable
+
 FORMULA = ("=", "+", "-", "@")  # how a spreadsheet knows one
 NUMBER = re.compile(r"[<>≤≥~≈]?\s?[-+−]?(?:\.?\d[-\d\s.,±\[\]()%/+−–×e†‡*]*|inf|nan)|–|")
 WHOLE = re.compile(  # a number with all that belongs to it: 97.9 ± 0.1 *, +0.03 [-0.15, +0.21], 0.1 (5), <0.001†
@@ -11,11 +13,6 @@ WHOLE = re.compile(  # a number with all that belongs to it: 97.9 ± 0.1 *, +0.0
 )
 GLUE = "\0"  # stands for a space at which no line may end
 AFTER = re.compile(r"(?<=[/:,=_@-])(?!\d)|(?<=[a-z])(?=[A-Z])")  # where a long word may be broken
-
-
-def printable(text: str) -> str:
-    """The text with control characters written out."""
-    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def plain_field(value: object) -> object:

@@ -46,10 +46,12 @@ def _record(events: Generator[Event], source: Source, out: Path, *, written: boo
 
 
 def _recorded(event: StackDone, source: Source, out: Path, *, written: bool) -> StackDone:
-    rows = [row for row in event.rows if row.id in source.wanted]
+    rows = [
+        row if written and row.provenance else store.write_or_fail(_with_origin(row), out)
+        for row in event.rows
+        if row.id in source.wanted
+    ]
     for row in rows:
-        if not (written and row.provenance):
-            store.write(_with_origin(row), out)
         if event.log:
             _write_log(row.id, event.log, out)
     source.claims.release(row.id for row in rows)

@@ -73,9 +73,7 @@ def train_stack(order: Order, mailbox: Any, shelf: Shelf) -> tuple:
         train: Callable = load(order.trainer)
         rows = train(order.stack, order.place, lambda epochs: mailbox.put.remote(order.number, "epoch", epochs))
         if order.out:
-            for row in rows:
-                if row.id in order.wanted:
-                    store.write(row, order.out)
+            rows = [store.write_or_fail(row, order.out) if row.id in order.wanted else row for row in rows]
         return "rows", rows
     except Exception as error:  # noqa: BLE001 - whatever a cell raises becomes its row
         return "error", f"{type(error).__name__}: {error}", traceback.format_exc()

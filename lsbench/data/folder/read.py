@@ -13,6 +13,7 @@ from lsbench.data.folder.listing import TEST, TRAIN, VAL, list_pictures
 from lsbench.data.folder.notes import notes_of
 from lsbench.data.folder.options import folder_options
 from lsbench.data.splits import Splits
+from lsbench.encoding import to_bytes
 from lsbench.errors import InputError
 from lsbench.reference import Value
 
@@ -69,7 +70,7 @@ def read_folder(root: Path, options: Mapping[str, Value], cache: Path) -> Folder
 
 def _test_examples(images: Decoded, share: float, split: int) -> np.ndarray:
     """The share of each class whose names hash lowest: an image that is added later moves few others."""
-    ranks = [hashlib.sha256(f"lsbench/{split}/{name}".encode()).digest() for name in images.names]
+    ranks = [hashlib.sha256(to_bytes(f"lsbench/{split}/{name}")).digest() for name in images.names]
     chosen: list[int] = []
     for label in range(len(images.classes)):
         of_class = sorted(

@@ -15,8 +15,9 @@ from matplotlib.ft2font import FT2Font
 from matplotlib.lines import Line2D
 
 from lsbench.catalogue import LOSSES
+from lsbench.encoding import printable, to_bytes
 from lsbench.pictures.picture import ArmName
-from lsbench.report.text import printable, wrapped
+from lsbench.report.text import wrapped
 
 INK, GREY, FAINT = "#222222", "#767676", "#d9d9d9"
 # Okabe and Ito (2008), without the yellow, which white paper swallows, and the black, which is the baseline's.
@@ -121,7 +122,7 @@ def _marker(loss: str) -> str:
 
 def _place(loss: str) -> int:
     known = [name for name in LOSSES if name != "ce"]
-    return known.index(loss) if loss in known else zlib.crc32(loss.encode())
+    return known.index(loss) if loss in known else zlib.crc32(to_bytes(loss))
 
 
 def shortened(text: str, most: int = LONGEST) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import matplotlib
 from matplotlib.figure import Figure
 
+from lsbench.encoding import to_bytes
 from lsbench.errors import InputError
 from lsbench.report.figures.look import house_style
 
@@ -45,7 +46,7 @@ def _bytes(figure: Figure, suffix: str) -> bytes:
 
 def _salt(figure: Figure) -> str:
     """Of a figure's label, which `draw` sets to its picture's name."""
-    return "f" + sha256(str(figure.get_label()).encode()).hexdigest()[:8]
+    return "f" + sha256(to_bytes(str(figure.get_label()))).hexdigest()[:8]
 
 
 def _own_ids(svg: str, prefix: str):
