@@ -1,11 +1,14 @@
 """Rows as flat records, for CSV, JSON and pandas."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from lsbench.catalogue import METRICS, TEMPERATURES
+from lsbench.encoding import visible
 from lsbench.reference import is_own
 from lsbench.selection import HONEST
+from lsbench.spec import Cell, Recipe
 from lsbench.store import Row
 from lsbench.summary.arms import arm_order
 from lsbench.summary.quantity import OPTIMUM, TEMPERATURE, value_of
@@ -16,10 +19,21 @@ if TYPE_CHECKING:
 
 EACH_EPOCH = tuple(name for name, metric in METRICS.items() if metric.each_epoch)
 MEASURED = (*EACH_EPOCH, "train_accuracy_clean", "train_accuracy_wrong")
-COLUMNS = (
+FIRST = (
     *("id", "dataset", "model", "loss", "eps", "noise", "noise_rate", "noise_realised", "seed", "status", "epochs"),
     *MEASURED,
     "seconds",
+)
+RECIPE, HYPER = "recipe.", "hyper."  # before a recipe's field, a hyperparameter
+CELL = tuple(f.name for f in fields(Cell))
+KEY = (  # with those that stand in `FIRST`, all that tells one cell from another
+    *(name for name in CELL if name not in FIRST and name != "recipe"),
+    *(RECIPE + f.name for f in fields(Recipe)),
+)
+COLUMNS = (*FIRST, *KEY)
+NUMBERS = (  # of these, those that are floats in a frame whatever its rows hold
+    *("eps", "noise_rate", "noise_realised", *MEASURED, "seconds", "val"),
+    *(RECIPE + f.name for f in fields(Recipe) if f.type in (float, float | None)),
 )
 WIDE = (  # what else a row tells
     *(name for name in METRICS if name not in EACH_EPOCH),
@@ -32,11 +46,19 @@ WIDE = (  # what else a row tells
 
 
 def records(rows: Iterable[Row], *, wide: bool = False) -> list[dict[str, Any]]:
-    """One dictionary per row, with `COLUMNS`, and `WIDE` if asked; a number that is not available is None."""
+    """One dictionary per row, with `COLUMNS`, and all of `columns_of` if wide; what is not available is None.
+
+    No two cells agree in all of `key_of`. Text that UTF-8 can't encode is written out.
+    """
     rows = list(rows)
-    columns = (*columns_of(wide=wide), *(own_metrics(rows) if wide else ()))
+    columns = columns_of(rows, wide=wide)
     ordered = sorted(rows, key=lambda row: (Setting.of(row.cell).sort_key, arm_order(row.cell), row.cell.seed))
-    return [{column: _column(row, column) for column in columns} for row in ordered]
+    return [{visible(column): _column(row, column) for column in columns} for row in ordered]
+
+
+def key_of(record: dict[str, Any]) -> tuple[Any, ...]:
+    """What of a record tells its cell from every other: all but the id, the results and what is made of the rest."""
+    return tuple(value for name, value in record.items() if name in CELL or name in KEY)
 
 
 def own_metrics(rows: Iterable[Row]) -> list[str]:
@@ -49,19 +71,33 @@ def frame(rows: Iterable[Row], *, wide: bool = False) -> "pd.DataFrame":
     import pandas as pd
 
     rows = list(rows)
-    measured = (*MEASURED, *((*WIDE, *own_metrics(rows)) if wide else ()))
-    numbers = dict.fromkeys(("eps", "noise_rate", "noise_realised", *measured, "seconds"), float)
-    return pd.DataFrame(
-        records(rows, wide=wide), columns=[*columns_of(wide=wide), *(own_metrics(rows) if wide else ())]
-    ).astype(numbers)
+    columns = [visible(column) for column in columns_of(rows, wide=wide)]
+    kinds = {column: float for column in columns if column in NUMBERS or column not in COLUMNS}
+    return pd.DataFrame(records(rows, wide=wide), columns=columns).astype({**kinds, "train_size": "Int64"})
 
 
-def columns_of(*, wide: bool) -> tuple[str, ...]:
-    """The columns of a record."""
-    return (*COLUMNS, *WIDE) if wide else COLUMNS
+def columns_of(rows: Sequence[Row], *, wide: bool) -> tuple[str, ...]:
+    """The columns of these rows' records: wide, also a column per hyperparameter, every number, the user's metrics."""
+    if not wide:
+        return COLUMNS
+    hyper = dict.fromkeys(HYPER + name for row in rows for name, _ in row.cell.hyper if name not in COLUMNS)
+    return (*COLUMNS, *hyper, *WIDE, *own_metrics(rows))
 
 
 def _column(row: Row, name: str) -> Any:
+    value = _value(row, name)
+    return visible(value) if isinstance(value, str) else value
+
+
+def _value(row: Row, name: str) -> Any:
+    if name == "hyper":
+        return ":".join(f"{word}={float(value) + 0.0!r}" for word, value in row.cell.hyper)  # as in --loss gce:q=0.5
+    if name == "sources":
+        return ":".join(f"{role}={digest}" for role, digest in row.cell.sources)
+    if name.startswith(HYPER):
+        return dict(row.cell.hyper).get(name.removeprefix(HYPER))
+    if name.startswith(RECIPE):
+        return getattr(row.cell.recipe, name.removeprefix(RECIPE))
     if name in MEASURED or is_own(name):
         return row.metrics.get(name)
     if name in WIDE:
