@@ -1,12 +1,14 @@
-"""What tells one object of the user's from another: its source or code, and all that it holds."""
+"""What tells one object of the user's from another: its source or code, all that it holds, and what that refers to."""
 
 import functools
 import hashlib
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 from uuid import uuid4
+
+from lsbench.encoding import to_bytes
 
 PLAIN = (bool, int, float, complex, str, type(None), type(Ellipsis))
 _unknown: dict[int, tuple[Any, bytes]] = {}  # what can't be looked into: equal to nothing, in no other process either
@@ -24,13 +26,13 @@ def digest(given: Any) -> str:
 
 
 def _parts(given: Any, above: tuple[int, ...]) -> Iterator[bytes]:
-    yield type(given).__qualname__.encode()
+    yield to_bytes(type(given).__qualname__)
     if isinstance(given, PLAIN):
         yield repr(given).encode()
     elif isinstance(given, bytes):
         yield given
     elif isinstance(given, ModuleType):
-        yield given.__name__.encode()
+        yield to_bytes(given.__name__)
     elif id(given) in above:
         yield b"one of those above"
     else:
@@ -71,6 +73,66 @@ def _held(given: Any) -> Iterator[Any]:
             yield _unknown.setdefault(id(given), (given, uuid4().bytes))[1]
 
 
+def code_in(given: Any, is_own: Callable[[str], bool]) -> list[Any]:
+    """The functions and classes of own modules (by name) that an object is made of, and those of theirs that these use.
+
+    Itself among them, in the order in which they are met.
+    """
+    found: dict[int, Any] = {}
+    _gather(given, found, is_own, ())
+    return list(found.values())
+
+
+def used_values(code: Any) -> dict[str, Any]:
+    """What a function or a class finds among its module's names, other names of its own included, by name."""
+    found = {}
+    for function in _functions(code):
+        for name in _names(function.__code__):
+            if name in function.__globals__:
+                found[name] = function.__globals__[name]
+    return found
+
+
+def is_data(value: Any) -> bool:
+    """Whether a value can be looked into to the end: numbers, text, tensors, arrays and collections of them."""
+    if isinstance(value, Mapping):
+        return all(map(is_data, value)) and all(map(is_data, value.values()))
+    if isinstance(value, tuple | list | set | frozenset):
+        return all(map(is_data, value))
+    return (
+        isinstance(value, (*PLAIN, bytes))
+        or (hasattr(value, "detach") and hasattr(value, "numpy"))
+        or (hasattr(value, "tobytes") and hasattr(value, "dtype"))
+    )
+
+
+def _gather(given: Any, found: dict[int, Any], is_own: Callable[[str], bool], above: tuple[int, ...]) -> None:
+    if id(given) in above or id(given) in found or is_data(given) or isinstance(given, ModuleType | CodeType):
+        return
+    if isinstance(given, FunctionType | type):
+        if not is_own(given.__module__):
+            return
+        found[id(given)] = given
+        for value in used_values(given).values():
+            if isinstance(value, FunctionType | type) and value.__module__ == given.__module__:
+                _gather(value, found, is_own, ())
+    for part in given.__mro__[1:] if isinstance(given, type) else _held(given):
+        _gather(part, found, is_own, (*above, id(given)))
+
+
+def _functions(code: Any) -> list[FunctionType]:
+    """A function itself; of a class those it defines."""
+    inner = [getattr(value, "__func__", getattr(value, "fget", value)) for value in vars(code).values()]
+    return [one for one in ([code] if isinstance(code, FunctionType) else inner) if isinstance(one, FunctionType)]
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names(constant)
+
+
 def _is_filled(cell: Any) -> bool:
     try:
         return cell.cell_contents is not cell
@@ -80,6 +142,6 @@ def _is_filled(cell: Any) -> bool:
 
 def _source(given: Any) -> bytes:
     try:
-        return inspect.getsource(given).encode()
+        return to_bytes(inspect.getsource(given))
     except (OSError, TypeError):
         return b""

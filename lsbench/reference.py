@@ -5,8 +5,6 @@ user's own file imports it.
 """
 
 import hashlib
-import importlib
-import importlib.util
 import inspect
 import re
 import sys
@@ -14,11 +12,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from lsbench.dependencies import joined, used_by_object
+from lsbench.encoding import to_bytes
 from lsbench.errors import InputError, require_number
+from lsbench.executed import executed_source, import_own, imported_by
 from lsbench.fingerprint import digest
 from lsbench.registry import lookup
 
@@ -34,6 +34,7 @@ GROUPS = {  # kind of entry -> the entry-point group that published plugins use
 }
 IN_PROCESS = "python:"  # the prefix of objects that `lsbench.compare` was given
 _objects: dict[str, Any] = {}
+_digests: dict[str, str] = {}  # of these, as they were when they were given
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def load_own(name: str) -> Any:
     if name.startswith(IN_PROCESS):
         return lookup(_objects, "object", name)
     module, _, attribute = name.rpartition(":")
-    found = _module(module)
+    found = import_own(module)
     if not hasattr(found, attribute):
         public = {word: word for word in vars(found) if not word.startswith("_")}
         lookup(public, f"name in {module}", attribute)
@@ -104,33 +105,61 @@ def load_own(name: str) -> Any:
 
 
 def source_hash(name: str) -> str:
-    """16 hex digits of the user's source behind a name, as it was executed.
+    """16 hex digits of the user's source behind a name, as it was executed: of all that `sources_behind` gives.
 
-    Of the whole file that is named and of the one that defines the object, not of what these import.
+    Of what a file of the user's opens when it runs, nothing is known here.
+    """
+    if name.startswith(IN_PROCESS):
+        load_own(name)
+        return _digests[name]
+    own, used = sources_behind(name)
+    return joined(_hash(b"".join(dict.fromkeys(own.values()))), used)
+
+
+def sources_behind(name: str) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """What decides what an object of the user's does: its own source, and what of theirs it imports and uses.
+
+    The first is the file that is named and the one that defines the object, or the object itself; the second, which
+    may be empty, is all modules of the user's that these import, directly or not, by name. `InputError`: a module was
+    edited after it was imported, so that its file does not say what runs.
     """
     found = load_own(name)
     if name.startswith(IN_PROCESS):
-        return digest(found)
-    return _hash(b"".join(dict.fromkeys((*_sources_of(name.rpartition(":")[0]), *_defining_source(found)))))
+        used = used_by_object(found)
+        return {name: to_bytes(digest(found))}, used
+    written = name.rpartition(":")[0]
+    modules = import_own(written), *_defining_module(found)
+    own = {module.__name__: executed_source(module) for module in modules}
+    used = {key: source for module in modules for key, source in imported_by(module).items()}
+    rest = {key: source for key, source in used.items() if key not in own and source not in own.values()}
+    return {written if key == modules[0].__name__ else key: source for key, source in own.items()}, rest
+
+
+def _defining_module(found: Any) -> tuple[ModuleType, ...]:
+    """The module that an object was defined in, if that is known."""
+    name = getattr(inspect.unwrap(found), "__module__", None)
+    return () if name not in sys.modules or name in ("builtins", "__main__") else (sys.modules[name],)
 
 
 def plugin_hash(entry: EntryPoint) -> str:
     """16 hex digits of a plugin's distribution, its version, and the file that defines it."""
     load_plugin(entry)
     distribution = f"{entry.dist.name} {entry.dist.version} " if entry.dist else ""
-    return _hash(distribution.encode() + source_hash(entry.value).encode())
+    return _hash(to_bytes(distribution + source_hash(entry.value)))
 
 
 def keep_object(prefix: str, given: Any) -> str:
     """A name for an object of this process, by which everything else can refer to it; equal objects share one."""
     own = getattr(given, "__name__", type(given).__name__)
     own = own if own.isidentifier() else prefix
+    used = used_by_object(given)  # first: it knows the sources as they were executed
+    found = joined(digest(given), used)
     count = 1
     while (name := f"{IN_PROCESS}{own}{'' if count == 1 else count}") in _objects:
-        if digest(_objects[name]) == digest(given):
+        if _digests[name] == found:
             break
         count += 1
-    _objects[name] = given
+    _objects[name], _digests[name] = given, found
     return name
 
 
@@ -155,73 +184,6 @@ def parameters_of(function: Callable, name: str) -> list[inspect.Parameter]:
 def summary_of(given: Any) -> str:
     """The first line of its docstring."""
     return (inspect.getdoc(given) or "of your own").partition("\n")[0]
-
-
-def _module(module: str) -> ModuleType:
-    if str(Path.cwd()) not in sys.path:
-        sys.path.insert(0, str(Path.cwd()))
-    try:
-        return _of_file(Path(module)) if module.endswith(".py") else importlib.import_module(module)
-    except (Exception, SystemExit) as error:  # whatever the user's file raises, they are told in a sentence
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"can't import {module}: {type(error).__name__}: {error}{_place_of(error, module)}") from error
-
-
-def _of_file(path: Path) -> ModuleType:
-    """The file as a module; executed again once it was edited."""
-    if not path.is_file():
-        raise InputError(f"no file {path}; it is looked for from the current folder, {Path.cwd()}")
-    source = path.read_bytes()
-    name = f"{path.stem}_{_hash(bytes(path.resolve()) + source)}"
-    if name in sys.modules:
-        return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise InputError(f"{path} is no Python file")
-    if str(path.resolve().parent) not in sys.path:
-        sys.path.append(str(path.resolve().parent))  # for what it imports from beside it
-    module = sys.modules[name] = importlib.util.module_from_spec(spec)
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[name]
-        raise
-    _executed[name] = source
-    return module
-
-
-_executed: dict[str, bytes] = {}  # the source of modules as it was when they were imported
-
-
-def _sources_of(module: str) -> tuple[bytes, ...]:
-    """The source of a module as it was executed; its name where it has none."""
-    found = _module(module)
-    if found.__name__ not in _executed:
-        file = getattr(found, "__file__", None)
-        _executed[found.__name__] = Path(file).read_bytes() if file else module.encode()
-    return (_executed[found.__name__],)
-
-
-def _defining_source(found: Any) -> tuple[bytes, ...]:
-    """The source of the module that an object was defined in, if that is known."""
-    module = getattr(inspect.unwrap(found), "__module__", None)
-    if module not in sys.modules or module in ("builtins", "__main__"):
-        return ()
-    return (_executed[module],) if module in _executed else _sources_of(module)
-
-
-def _place_of(error: BaseException, module: str) -> str:
-    """The last line of the user's file that was reached, if any."""
-    trace, line = error.__traceback__, None
-    while trace is not None:
-        if (
-            Path(trace.tb_frame.f_code.co_filename).stem
-            == Path(module.rpartition(".")[2] if "/" not in module else module).stem
-        ):
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return f" (line {line})" if line else ""
 
 
 def _hash(content: bytes) -> str:

@@ -9,11 +9,14 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "lsbench"
 FLOORS = {
-    0: ["errors"],
+    0: ["encoding", "errors"],
     1: [
         "catalogue",
+        "dependencies",
         "devices",
+        "executed",
         "fingerprint",
+        "imports",
         "kernels",
         "lifeline",
         "provenance",
@@ -60,6 +63,12 @@ KNOWN_NEIGHBOURS = {  # on one floor, and why they may know each other
     ("catalogue", "registry"),
     ("reference", "registry"),
     ("reference", "fingerprint"),
+    ("reference", "executed"),
+    ("reference", "dependencies"),
+    ("dependencies", "executed"),  # the sources of what an object uses
+    ("dependencies", "fingerprint"),
+    ("dependencies", "imports"),
+    ("executed", "imports"),
     ("resolve", "catalogue"),  # from a name to what is known of it
     ("resolve", "reference"),
     ("resolve", "registry"),

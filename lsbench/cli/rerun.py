@@ -49,7 +49,7 @@ def rerun(
         again = train_again(stored, rows, Place(device=resolve(device), data_dir=data_dir, metrics=own))
         kept = verify or (again.status != "ok" and stored.status == "ok")
         if not kept:
-            store.write(again, out)
+            again = store.write_or_fail(again, out)
     if again.status == "failed":
         say(f"{stored.id} could not be trained again: {again.error}")
         raise typer.Exit(NOT_REPRODUCED)
@@ -102,10 +102,11 @@ def train_again(stored: Row, rows: dict[str, Row], place: Place) -> Row:
 def show(stored: Row, found: Verdict) -> None:
     """Print what comparing gave; exit code 3 where the row was not reproduced."""
     because = printable("; ".join(found.reasons)) or "for no reason that a row knows of"
+    differs = f"largest difference {found.largest:.2g}, not equal in {', '.join(found.differing)}"
     if found.equal:
         print(f"{stored.id}: equal, bit for bit")
     elif found.close:
-        print(f"{stored.id}: equal within tolerance, largest difference {found.largest:.2g}: {because}")
+        print(f"{stored.id}: equal within tolerance, {differs}: {because}")
     else:
-        print(f"{stored.id}: NOT reproduced, largest difference {found.largest:.2g}: {because}")
+        print(f"{stored.id}: NOT reproduced, {differs}: {because}")
         raise typer.Exit(NOT_REPRODUCED)
