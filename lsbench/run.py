@@ -29,6 +29,7 @@ from lsbench.noise.files import base_kind, read_matrix
 from lsbench.objective import Objective
 from lsbench.plan import Stack, human_labels, sources_of
 from lsbench.precision import arithmetic
+from lsbench.registry import lookup
 from lsbench.seeding import global_stream, stream
 from lsbench.spec import NO_NOISE, Cell, Place
 from lsbench.store import Row, logits_path, model_path, write_atomically
@@ -97,17 +98,14 @@ def corrupt(data: Dataset, cell: Cell, data_dir: Path | None = None) -> tuple[Te
 
 
 def given_to_noise(data: Dataset, cell: Cell, data_dir: Path | None) -> dict[str, Any]:
-    """What a kind of noise needs beside the labels."""
-    match base_kind(cell.noise):
-        case "asymmetric":
-            return {"mapping": describe(cell.dataset, data_dir).asymmetric}
-        case "instance":
-            return {"images": data.images}
-        case "human":
-            return {"given": torch.from_numpy(human_labels(cell.noise, describe(cell.dataset, data_dir)))}
-        case "matrix":
-            return {"matrix": torch.from_numpy(read_matrix(cell.noise, data.num_classes))}
-    return {}
+    """What a kind of noise needs beside the labels: the keywords that its entry in the catalogue names."""
+    made: dict[str, Callable[[], Any]] = {
+        "mapping": lambda: describe(cell.dataset, data_dir).asymmetric,
+        "images": lambda: data.images,
+        "given": lambda: torch.from_numpy(human_labels(cell.noise, describe(cell.dataset, data_dir))),
+        "matrix": lambda: torch.from_numpy(read_matrix(cell.noise, data.num_classes)),
+    }
+    return {word: lookup(made, "keyword of a noise", word)() for word in NOISES[base_kind(cell.noise)].given}
 
 
 def gather_subjects(data: Dataset, labels: Sequence[Tensor], cells: Stack, device: str) -> Subjects:
@@ -167,10 +165,15 @@ def machine_of(device: str, precision: str) -> dict[str, Any]:
 
 
 def own_metrics(seen: Seen, place: Place) -> list[Numbers]:
-    """Per cell, the user's metrics f(probs (n, K), labels (n,)) -> number, of the test set after the last epoch."""
+    """Per cell, the user's metrics f(probs (n, K), labels (n,)) -> number, of the test set after the last epoch.
+
+    A cell whose probs are not numbers has None for them: their functions need not take NaN.
+    """
     functions = {name: resolve.load_any("metric", name) for name in place.metrics}
-    pairs = zip(seen.test.exp(), seen.test_labels, strict=True)
-    return [{name: finite(float(of(probs, labels))) for name, of in functions.items()} for probs, labels in pairs]
+    return [
+        {name: None if probs.isnan().any() else finite(float(of(probs, labels))) for name, of in functions.items()}
+        for probs, labels in zip(seen.test.exp(), seen.test_labels, strict=True)
+    ]
 
 
 def save_logits(seen: Seen, cells: Stack, folder: Path | None) -> None:

@@ -22,6 +22,8 @@ def checked(probs: Array, labels: Array) -> tuple[Tensor, Tensor]:
     probs (..., n, K), n and K at least 1: rows in [0, 1] to within 1e-6 (then clamped) that sum to 1 within 1e-4.
     labels (..., n): integers in [0, K).
 
+    A stack of no cells is well (0, n, K): a metric of it is empty. No examples, or no classes, are an error.
+
     `InputError`: shapes that do not match, no examples, NaN, infinities, no distributions, labels out of range.
     `DtypeError`: probs that are not floating point, labels that are not integers, neither tensor nor array.
     """

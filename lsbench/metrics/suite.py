@@ -9,7 +9,7 @@ from torch import Tensor
 from lsbench import catalogue
 from lsbench.metrics.checks import Array, checked
 from lsbench.metrics.classwise import brier_parts
-from lsbench.metrics.contract import Metric, in_kind_of
+from lsbench.metrics.contract import Metric, applied, in_kind_of
 from lsbench.metrics.recalibration import recalibration_of
 from lsbench.registry import load, lookup
 
@@ -37,7 +37,8 @@ def evaluate(probs: Array, labels: Array, *, names: Iterable[str] | None = None)
     metrics = {name: lookup(METRICS, "metric", name) for name in (EACH_EPOCH if names is None else names)}
     tensors = checked(probs, labels)
     fields = {name: TOGETHER[name] for name in metrics if name in TOGETHER}
-    wholes = {whole: whole(*tensors) for whole in {whole for whole, _ in fields.values()}}
+    wholes = {whole: applied(whole, *tensors) for whole in {whole for whole, _ in fields.values()}}
     values = {name: getattr(wholes[whole], field) for name, (whole, field) in fields.items()}
-    values = {name: values[name] if name in values else of.__wrapped__(*tensors) for name, of in metrics.items()}
+    alone = {name: applied(of.__wrapped__, *tensors) for name, of in metrics.items() if name not in values}
+    values = {name: values[name] if name in values else alone[name] for name in metrics}
     return {name: in_kind_of(probs, value) for name, value in values.items()}
