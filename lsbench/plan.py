@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsbench import resolve
-from lsbench.catalogue import DATASETS
+from lsbench.catalogue import DATASETS, OPTIMIZERS, Model
 from lsbench.data.augmentation import written
 from lsbench.data.describe import Description, describe, of_catalogue, require_known
-from lsbench.errors import InputError
+from lsbench.errors import InputError, require_choice
 from lsbench.feasible import require_feasible, require_noises
 from lsbench.identities import function_of
 from lsbench.noise.files import base_kind, content_hash, has_file, labels_hash, read_labels
 from lsbench.reference import parse
+from lsbench.registry import lookup
 from lsbench.spec import NO_NOISE, Cell, Grid, Recipe
 from lsbench.store import Row
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:  # numpy is for those who have a file
 Stack = tuple[Cell, ...]  # cells that are trained together as one program
 MOST_CELLS = 1_000_000
 ALWAYS_TRAINED = ("ce", "lsr", "fused")  # the default question is whether they differ
-ADAGRAD_LR = 0.01  # torch's own
 RERUN_FAILED, RERUN_ALL = "failed", "all"
 
 
@@ -50,10 +50,19 @@ def recipe_of(model: str, grid: Grid) -> Recipe:
     """The model's own recipe but for what was asked; an sgd's learning rate is none for adam."""
     entry, asked = resolve.model(parse(resolve.model_text(model)).name), dict(grid.recipe)
     own = dict(entry.recipe)
-    if str(asked.get("optimizer", "")).startswith("ada"):
-        own["lr"] = ADAGRAD_LR if asked["optimizer"] == "adagrad" else entry.adam_lr
+    if "optimizer" in asked:
+        own["lr"] = default_lr(asked["optimizer"], entry)
     recipe = Recipe(**{**own, **asked})
     return replace(recipe, augment=written(recipe.augment))
+
+
+def default_lr(optimizer: str, model: Model) -> float:
+    """The learning rate that goes with an optimiser where none was asked for; `InputError` for an unknown one."""
+    require_choice("optimizer", optimizer, tuple(OPTIMIZERS))
+    lr = OPTIMIZERS[optimizer].lr
+    if isinstance(lr, str):
+        return lookup({"recipe": model.recipe.get("lr", Recipe.lr), "adam_lr": model.adam_lr}, "learning rate", lr)
+    return lr
 
 
 def arms_of(grid: Grid) -> list[Arm]:

@@ -5,6 +5,9 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import torch
 
+from lsbench.catalogue import PRECISIONS
+from lsbench.registry import lookup
+
 SIZE = 256  # of the matrices that are multiplied to find out
 ARITHMETIC = {1e-5: "float32", 1e-3: "tf32", 1e-1: "bfloat16"}  # largest error -> what computes with it
 
@@ -16,9 +19,10 @@ def matmul_precision(precision: str, device: str) -> Iterator[None]:
     `bf16` leaves them at highest; what it lowers, `autocast` says. Convolutions of a GPU follow: tf32 unless highest.
     """
     before, convolutions = torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
-    torch.set_float32_matmul_precision("highest" if precision == "bf16" else precision)
+    word = lookup(PRECISIONS, "precision", precision).float32
+    torch.set_float32_matmul_precision(word)
     if device == "cuda":
-        torch.backends.cudnn.allow_tf32 = precision in ("high", "medium")
+        torch.backends.cudnn.allow_tf32 = word != "highest"
     try:
         yield
     finally:
@@ -29,7 +33,8 @@ def matmul_precision(precision: str, device: str) -> Iterator[None]:
 
 def autocast(precision: str, device: str) -> AbstractContextManager:
     """A forward pass in bfloat16 where the precision is `bf16`; weights, their updates and losses stay float32."""
-    return torch.autocast(device, dtype=torch.bfloat16) if precision == "bf16" else nullcontext()
+    dtype = lookup(PRECISIONS, "precision", precision).autocast
+    return torch.autocast(device, dtype=getattr(torch, dtype)) if dtype else nullcontext()
 
 
 def arithmetic(precision: str, device: str) -> tuple[str, float]:

@@ -1,5 +1,7 @@
 """From a trained stack to probabilities, in chunks, without gradients, in float32."""
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -7,6 +9,7 @@ from torch import Tensor
 from lsbench.catalogue import Link
 from lsbench.models.stack import StackedModel
 from lsbench.precision import matmul_precision
+from lsbench.registry import lookup
 
 CHUNK = 256  # examples per cell and forward pass: what a core keeps in its cache; a third faster than 1024 for the cnn
 
@@ -28,5 +31,7 @@ def to_log_probs(logits: Tensor, link: Link) -> Tensor:
 
     The latter are K sigmoids normalised to sum 1; in the log they do so even where all of them underflow.
     """
-    logits = logits.double()
-    return torch.log_softmax(F.logsigmoid(logits) if link == "sigmoid" else logits, -1)
+    return torch.log_softmax(lookup(LINKS, "link", link)(logits.double()), -1)
+
+
+LINKS: dict[Link, Callable[[Tensor], Tensor]] = {"softmax": lambda logits: logits, "sigmoid": F.logsigmoid}

@@ -1,13 +1,16 @@
 """What an optimiser does over the steps of a training: its phases, the learning rate and the momentum in each."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
 from torch import nn
 from torch.optim import lr_scheduler
 
+from lsbench.catalogue import OPTIMIZERS
+from lsbench.registry import load, lookup
 from lsbench.spec import Recipe
 
 FINE_TUNE: dict[str, Any] = {  # fastai's one-cycle; its momentum falls by a tenth
@@ -50,36 +53,44 @@ def main_phase(
 def make_optimizer(groups: Sequence[dict[str, Any]], recipe: Recipe, *, may_fuse: bool) -> torch.optim.Optimizer:
     """The recipe's optimiser; all of them update element by element, so cells stay apart.
 
-    `may_fuse` lets it go through the weights in one pass.
+    `may_fuse` lets it go through the weights in one pass. `InputError` for a name without an entry or a rule.
     """
-    groups = list(groups)
-    shared: Any = {"lr": recipe.lr, "weight_decay": recipe.weight_decay, "fused": may_fuse}
-    match recipe.optimizer:
-        case "sgd":
-            return torch.optim.SGD(groups, momentum=recipe.momentum, **shared)
-        case "adagrad":
-            return torch.optim.Adagrad(groups, lr=recipe.lr, weight_decay=recipe.weight_decay)
-        case kind:
-            adam = torch.optim.AdamW if kind == "adamw" else torch.optim.Adam
-            return adam(groups, betas=(recipe.momentum, 0.999), **shared)
+    entry = lookup(OPTIMIZERS, "optimizer", recipe.optimizer)
+    options: dict[str, Any] = lookup(MOMENTA, "way of taking momentum", entry.momentum)(recipe.momentum)
+    if entry.fused:
+        options["fused"] = may_fuse
+    return load(entry.ref)(list(groups), lr=recipe.lr, weight_decay=recipe.weight_decay, **options)
+
+
+MOMENTA: dict[str, Callable[[float], dict[str, Any]]] = {  # an entry's word -> what the class is given
+    "": lambda _: {},
+    "momentum": lambda momentum: {"momentum": momentum},
+    "betas": lambda momentum: {"betas": (momentum, 0.999)},
+}
 
 
 def make_scheduler(optimizer: torch.optim.Optimizer, recipe: Recipe, steps: int) -> lr_scheduler.LRScheduler:
-    """The recipe's learning rate per step; one-cycle moves the momentum too (Smith and Topin, 2018)."""
-    match recipe.schedule:
-        case "one-cycle" | "fine-tune":
-            return lr_scheduler.OneCycleLR(
-                optimizer,
-                [group["lr"] for group in optimizer.param_groups],
-                total_steps=steps,
-                cycle_momentum=recipe.momentum > 0 and recipe.optimizer != "adagrad",
-                base_momentum=min(0.85, recipe.momentum),
-                max_momentum=recipe.momentum,
-                **(FINE_TUNE if recipe.schedule == "fine-tune" else {}),
-            )
-        case "cosine":
-            return lr_scheduler.CosineAnnealingLR(optimizer, steps)
-        case "step":
-            return lr_scheduler.MultiStepLR(optimizer, [steps // 2, steps * 3 // 4])
-        case _:
-            return lr_scheduler.LambdaLR(optimizer, lambda _: 1.0)
+    """The recipe's learning rate per step; `InputError` for a name without a rule."""
+    return lookup(RULES, "schedule", recipe.schedule)(optimizer, recipe, steps)
+
+
+def _one_cycle(optimizer: torch.optim.Optimizer, recipe: Recipe, steps: int, **shape: Any) -> lr_scheduler.LRScheduler:
+    """It moves the momentum too, where the optimiser has one (Smith and Topin, 2018)."""
+    return lr_scheduler.OneCycleLR(
+        optimizer,
+        [group["lr"] for group in optimizer.param_groups],
+        total_steps=steps,
+        cycle_momentum=recipe.momentum > 0 and OPTIMIZERS[recipe.optimizer].momentum != "",
+        base_momentum=min(0.85, recipe.momentum),
+        max_momentum=recipe.momentum,
+        **shape,
+    )
+
+
+RULES: dict[str, Callable[[torch.optim.Optimizer, Recipe, int], lr_scheduler.LRScheduler]] = {
+    "constant": lambda optimizer, _recipe, _steps: lr_scheduler.LambdaLR(optimizer, lambda _: 1.0),
+    "step": lambda optimizer, _recipe, steps: lr_scheduler.MultiStepLR(optimizer, [steps // 2, steps * 3 // 4]),
+    "cosine": lambda optimizer, _recipe, steps: lr_scheduler.CosineAnnealingLR(optimizer, steps),
+    "one-cycle": _one_cycle,
+    "fine-tune": partial(_one_cycle, **FINE_TUNE),
+}

@@ -11,11 +11,10 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from lsbench.catalogue import OPTIMIZERS, PRECISIONS
 from lsbench.errors import InputError, require_choice, require_number, require_whole, shown
 
 PROTOCOL = 1  # grows when the same cell would train to another result, other than by rounding: that is the version's
-OPTIMIZERS = ("sgd", "adam", "adamw", "adagrad")
-PRECISIONS = ("highest", "high", "medium", "bf16")
 SCHEDULES = ("constant", "step", "cosine", "one-cycle", "fine-tune")
 DEVICES = ("auto", "cpu", "cuda")
 NO_NOISE = "none"  # the kind of every noise at rate 0, so that a clean cell is trained once
@@ -27,9 +26,9 @@ HIGHEST_SEED = 2**32 - 1
 class Recipe:
     """How a cell is trained, whatever its loss."""
 
-    optimizer: str = "sgd"  # sgd, adam, adamw or adagrad
+    optimizer: str = "sgd"  # a name of `catalogue.OPTIMIZERS`
     lr: float = 0.01  # the largest learning rate of the schedule
-    momentum: float = 0.9  # of sgd, in [0, 1); the first beta of adam and adamw; adagrad has none
+    momentum: float = 0.9  # in [0, 1); of sgd, the first beta of adam and adamw; adagrad has none
     weight_decay: float = 0.0  # L2 for sgd and adam, decoupled for adamw
     batch_size: int = 64  # examples per step; the last batch of an epoch may be smaller
     epochs: int = 5  # passes over the training set
@@ -43,9 +42,9 @@ class Recipe:
     body_scale: float = 1.0  # of the learning rate, for all but the last layer, once they are trained
 
     def __post_init__(self) -> None:
-        require_choice("optimizer", self.optimizer, OPTIMIZERS)
+        require_choice("optimizer", self.optimizer, tuple(OPTIMIZERS))
         require_choice("schedule", self.schedule, SCHEDULES)
-        require_choice("precision", self.precision, PRECISIONS)
+        require_choice("precision", self.precision, tuple(PRECISIONS))
         require_number("learning rate", self.lr, 1e-12, 1e6)
         require_number("momentum", self.momentum, 0.0, 0.999999)
         require_number("weight decay", self.weight_decay, 0.0, 1e6)

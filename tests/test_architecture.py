@@ -60,6 +60,7 @@ KNOWN_NEIGHBOURS = {  # on one floor, and why they may know each other
     ("train", "schedule"),
     ("train", "precision"),  # a recipe's, in the loop
     ("devices", "spec"),  # the allowed words
+    ("spec", "catalogue"),  # likewise
     ("catalogue", "registry"),
     ("reference", "registry"),
     ("reference", "fingerprint"),

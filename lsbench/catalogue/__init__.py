@@ -5,12 +5,13 @@ Nothing here imports torch, so `list`, `plan` and `--help` are instant. The obje
 """
 
 from lsbench.catalogue.datasets import DATASETS
-from lsbench.catalogue.entries import Dataset, Link, Loss, Metric, Model, Noise
+from lsbench.catalogue.entries import Dataset, Link, Loss, Metric, Model, Noise, Optimizer, Precision
 from lsbench.catalogue.losses import LOSSES
 from lsbench.catalogue.metrics import METRICS
 from lsbench.catalogue.models import MODELS
 from lsbench.catalogue.noises import NOISES
 from lsbench.catalogue.temperatures import TEMPERATURES
+from lsbench.catalogue.training import OPTIMIZERS, PRECISIONS
 
 __all__ = [
     "DATASETS",
@@ -18,6 +19,8 @@ __all__ = [
     "METRICS",
     "MODELS",
     "NOISES",
+    "OPTIMIZERS",
+    "PRECISIONS",
     "TEMPERATURES",
     "Dataset",
     "Link",
@@ -25,4 +28,6 @@ __all__ = [
     "Metric",
     "Model",
     "Noise",
+    "Optimizer",
+    "Precision",
 ]

@@ -38,13 +38,34 @@ class Model:
     summary: str
     source: str
     recipe: Mapping[str, Any]  # what `Recipe` takes where the user is silent
-    adam_lr: float = 1e-3  # instead of the recipe's, for adam and adamw
+    adam_lr: float = 1e-3  # instead of the recipe's, for optimisers of Adam's kind
     stack_cpu: int  # how many cells train as one program on a CPU; 1 where stacking does not pay
     stack_cuda: int
     options: Mapping[str, Any] = field(default_factory=dict)  # what the factory takes by keyword, with the defaults
     allowed: Mapping[str, Allowed] = field(default_factory=dict)  # what each option may be
     smallest: int = 1  # pixels per side that its images have at least
     pairs: bool = False  # whether a batch of one example can't be trained on: batch normalisation of flat features
+
+
+@dataclass(frozen=True, kw_only=True)
+class Optimizer:
+    """An optimiser: `ref` is a class f(groups, lr=, weight_decay=) that updates element by element.
+
+    Were an update to mix elements, the cells of a stack would feel each other.
+    """
+
+    ref: str
+    lr: float | str  # where the user says none: a number, or whose of the model's: "recipe" (made for sgd), "adam_lr"
+    momentum: str = ""  # how it takes the recipe's: "momentum"; "betas", the first of them; "" has none
+    fused: bool = False  # whether it takes `fused=`, to go through the weights in one pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Precision:
+    """How exactly matrices are multiplied in training."""
+
+    float32: str  # torch's word for products of float32: highest, high or medium
+    autocast: str = ""  # the dtype that a forward pass is cast to, "" for none
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from torch import Generator, Tensor
 
 from lsbench.data.augmentation import Step, parse_augmentation
 from lsbench.data.randaugment import make_randaugment
+from lsbench.errors import InputError
 
 Augment = Callable[[Tensor, Generator], Tensor]  # images (b, C, H, W) -> the same shape
 
@@ -40,9 +41,10 @@ def _made(step: Step, mean: Tensor, sd: Tensor) -> Augment:
             return lambda images, generator: translate(images, step.numbers[0], generator)
         case "cutout":
             return lambda images, generator: cutout(images, int(step.numbers[0]), generator)
-        case _:
+        case "randaugment":
             operations, magnitude = map(int, step.numbers)
             return make_randaugment(operations, magnitude, mean, sd)
+    raise InputError(f"augmentation {step.name!r} is listed, and nothing says how it is made")
 
 
 def crop(images: Tensor, padding: int, generator: Generator) -> Tensor:
