@@ -2,14 +2,18 @@
 
 import sys
 
+from lsbench import __version__
 from lsbench.cli.stopping import Stopped, stop_on_signals
 from lsbench.cli.streams import open_closed_streams, take_any_character
 
 
 def main() -> None:
-    """Run the command line; signals are looked after before anything slow is imported."""
+    """Run the command line; signals are looked after, and the version is told, before anything slow is imported."""
     open_closed_streams()
     take_any_character()
+    if sys.argv[1:] == ["--version"]:
+        print(f"lsbench {__version__}")  # noqa: T201
+        return
     stop_on_signals()
     try:
         from lsbench.cli.app import main as run_command_line

@@ -84,7 +84,7 @@ def _train(grid: Grid, place: Place, out: Path | None) -> list[Row]:
     cells = plan.expand(grid, place.data_dir)
     for note in (note for name in grid.datasets for note in describe(name, place.data_dir).notes):
         say(note)
-    work = plan.survey(cells, store.read(out)[0] if out else [], place.device)
+    work = plan.survey(cells, store.read_some([cell.id for cell in cells], out)[0] if out else [], place.device)
     rows = dict(work.rows)
     for stack in work.stacks:
         for row in run_stack(stack, place):

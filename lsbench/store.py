@@ -2,10 +2,11 @@
 
 import json
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from errno import EIO
-from itertools import chain, count
+from itertools import chain, count, islice
 from pathlib import Path
 from types import NoneType
 from typing import Any, TypeGuard
@@ -167,10 +168,33 @@ def _parsed(path: Path, content: bytes) -> Row:
     return row
 
 
+def read_some(ids: Iterable[str], out: Path) -> tuple[list[Row], list[str]]:
+    """The rows of those ids that are there, in their order, and a warning for each file that can't be believed.
+
+    No other file of the folder is opened or listed: the cost is that of the ids.
+    """
+    return _read_all(path for row_id in dict.fromkeys(ids) if (path := path_of(row_id, out)).is_file())
+
+
+def sample(out: Path, most: int, known: Collection[str] = ()) -> Iterator[Row]:
+    """At most `most` rows of a folder but the known ids, as they come; what is no row is passed over.
+
+    Names are hashes, so these are rows taken at random; listing stops where reading does.
+    """
+    found = (path for folder in _entries(out / "cells") for path in _entries(folder) if path.suffix == ".json")
+    for path in islice((path for path in found if path.stem not in known), most):
+        with suppress(InputError):
+            yield read_row(path)
+
+
 def read(out: Path) -> tuple[list[Row], list[str]]:
     """All rows below a results folder, in order of their ids, and a warning for each file that is not one."""
+    return _read_all(sorted(path for path in (out / "cells").glob("*/*.json") if path.is_file()))
+
+
+def _read_all(paths: Iterable[Path]) -> tuple[list[Row], list[str]]:
     rows, warnings = [], []
-    for path in sorted(path for path in (out / "cells").glob("*/*.json") if path.is_file()):
+    for path in paths:
         try:
             rows.append(read_row(path))
         except InputError as error:
@@ -190,6 +214,13 @@ def _json(content: bytes) -> Any:
 
 def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is no number of JSON")
+
+
+def _entries(folder: Path) -> Iterator[Path]:
+    """What a folder holds, one by one; nothing of what is no folder."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            yield folder / entry.name
 
 
 def _row(path: Path, value: dict[str, Any]) -> Row:

@@ -18,7 +18,7 @@ FLAGS = ("no_dedupe",)
 def read_study(path: Path, allowed: Collection[str]) -> dict[str, Value]:
     """The options in a study file, `-` in their names written `_`; an `InputError` names what makes no sense."""
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8", errors="surrogateescape"))
+        values = tomllib.loads(path.read_text(encoding="utf-8-sig", errors="surrogateescape"))
     except (OSError, ValueError, RecursionError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"study {path}: {reason}") from error

@@ -15,20 +15,21 @@ def train_adaptively(
 ) -> list[store.Row]:
     """Train what the rule asks for, look after look, until every comparison has stopped; the rows of the grid."""
     rule, begun = adaptive.agree(adaptive.make_rule(cells, margin), cells, out)
-    rows, ids = store.read(out)[0], {cell.id for cell in cells}
-    there = sum(row.id in ids for row in rows)
-    if there and not begun:
+    ids = [cell.id for cell in cells]
+    rows = store.read_some(ids, out)[0]
+    if rows and not begun:
         say(
-            f"{there} of these cells were trained before the rule was fixed; it holds if their results did not shape it"
+            f"{len(rows)} of these cells were trained before the rule was fixed;"
+            " it holds if their results did not shape it"
         )
     adaptive.keep(rule, cells, adaptive.survey(rule, cells, rows), out)
     levels = ", ".join(f"{n} ({level:.2g})" for n, level in zip(rule.looks, rule.levels, strict=True))
     say(f"looks at so many seeds (significance needed): {levels}; the rule is kept in {out / adaptive.FOLDER}")
-    while wanted := adaptive.next_cells(rule, cells, store.read(out)[0]):
+    while wanted := adaptive.next_cells(rule, cells, store.read_some(ids, out)[0]):
         train(wanted)
-        found = adaptive.survey(rule, cells, store.read(out)[0])
+        found = adaptive.survey(rule, cells, store.read_some(ids, out)[0])
         adaptive.keep(rule, cells, found, out)
         still = sum(one.result.status == "undecided" for one in found)
         say(f"{len(found) - still} of {len(found)} comparisons have stopped")
     show_tables([adaptive_table(kept) for kept in adaptive.read(out)])
-    return [row for row in store.read(out)[0] if row.id in ids]
+    return store.read_some(ids, out)[0]

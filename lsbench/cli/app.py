@@ -7,38 +7,22 @@ from typing import Annotated
 import typer
 
 from lsbench import __version__
-from lsbench.cli.check import check
-from lsbench.cli.decide import decide
-from lsbench.cli.listing import list_names
-from lsbench.cli.order import order
-from lsbench.cli.plan import plan
-from lsbench.cli.report import report
-from lsbench.cli.reproduce import reproduce
-from lsbench.cli.rerun import rerun
-from lsbench.cli.run import run
+from lsbench.cli.arguments import require_values
+from lsbench.cli.commands import LazyGroup, add_commands
 from lsbench.cli.say import say
-from lsbench.cli.speed import speed
 from lsbench.errors import LsbenchError
 
 FAILED = 1  # exit code of what the machine, not the user, got wrong
 
 app = typer.Typer(
     name="lsbench",
+    cls=LazyGroup,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Which loss, and how much label smoothing, should I train with, given that some labels are wrong?",
 )
-app.command("run")(run)
-app.command("plan")(plan)
-app.command("report")(report)
-app.command("decide")(decide)
-app.command("rerun")(rerun)
-app.command("speed")(speed)
-app.command("check")(check)
-app.command("order")(order)
-app.command("reproduce")(reproduce)
-app.command("list")(list_names)
+add_commands(app)
 
 
 def _print_version(wanted: bool) -> None:
@@ -59,6 +43,7 @@ def options(
 def main() -> None:
     """Run a command; what goes wrong becomes one sentence and an exit code."""
     try:
+        require_values(sys.argv[1:])
         app()
     except LsbenchError as error:
         say(str(error))

@@ -1,10 +1,10 @@
 """The options that `run` and `plan` share, as one dataclass: what the user typed, None where they were silent."""
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
-from functools import wraps
+from functools import cached_property, wraps
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
@@ -13,6 +13,7 @@ import typer
 from lsbench import resolve
 from lsbench.catalogue import DATASETS, LOSSES, MODELS, NOISES
 from lsbench.cli import values
+from lsbench.cli.arguments import MAY_BE_EMPTY
 from lsbench.errors import InputError
 from lsbench.noise.files import has_file
 from lsbench.plan import RERUN_ALL, RERUN_FAILED
@@ -65,6 +66,7 @@ NOT_IN_A_STUDY = (
     "metric",
 )  # what is said of one run, not of a question
 WORDS = ("device", "recipe", "augment")
+NUMBERS = ("eps", "noise", "seeds")
 LISTS = ("loss", "eps", "noise", "noise_kind", "seeds", "dataset", "model")
 
 
@@ -134,11 +136,15 @@ class Asked:
         return self.out or Path("results")
 
     def with_study(self) -> "Asked":
-        """These options, and the study file's where they are silent."""
+        """These options, and the study file's where they are silent; the file is read once, as a pipe can be."""
+        return self._whole
+
+    @cached_property
+    def _whole(self) -> "Asked":
         if self.study is None:
             return self
         allowed = [f.name for f in fields(self) if f.name not in NOT_IN_A_STUDY]
-        found = {name: _as_typed(name, value) for name, value in read_study(self.study, allowed).items()}
+        found = {name: as_typed(name, value) for name, value in read_study(self.study, allowed).items()}
         return replace(self, **{name: value for name, value in found.items() if _is_silent(getattr(self, name))})
 
     def to_study(self) -> dict[str, Value]:
@@ -188,9 +194,29 @@ class Asked:
 
     def check_eps(self) -> None:
         """An eps that no loss takes is an error where it was typed, and left alone in a study file."""
-        losses = values.names("--loss", self.with_study().loss or ["lsr"]) if self.eps else ()
-        if self.eps and not any("eps" in resolve.hyper(text)[1] for text in losses):
-            raise InputError(f"--eps is for losses that smooth; {', '.join(losses)} takes none: leave it out")
+        if not self.eps:
+            return
+        losses = values.names("--loss", self.with_study().loss or ["lsr"])
+        passed_by = eps_passed_by(losses, values.numbers("--eps", self.eps))
+        if all(loss in passed_by for loss in losses):
+            raise InputError(f"--eps is for losses that smooth; {'; '.join(passed_by.values())}: leave it out")
+
+
+def eps_passed_by(losses: Iterable[str], eps: Sequence[float]) -> dict[str, str]:
+    """The losses that take none of the values of --eps, each with the reason as a sentence."""
+    found = {loss: _why_no_eps(loss, eps) for loss in losses}
+    return {loss: f"{loss} {why}" for loss, why in found.items() if why}
+
+
+def _why_no_eps(loss: str, eps: Sequence[float]) -> str:
+    name, hyper = resolve.hyper(loss)
+    if "eps" not in hyper:
+        return "takes none"
+    if "eps" in resolve.given_hyper(loss):
+        return "has its own"
+    if resolve.loss(name).negative_eps and min(eps) >= 0:
+        return f"takes only eps below 0, its own is {hyper['eps']:g}"
+    return ""
 
 
 def takes_asked(command: Callable[..., None]) -> Callable[..., None]:
@@ -222,14 +248,22 @@ def count_jobs(jobs: str | None, device: str) -> int:
     return int(jobs)
 
 
-def _as_typed(name: str, value: Any) -> Any:
-    """A study file's value as the command line would have brought it."""
-    if name in LISTS:
+def as_typed(name: str, value: Any) -> Any:
+    """A study file's value as the command line would have brought it.
+
+    The items of a list of names are whole, commas and all; a list of one seed gets the comma that tells it from a
+    count.
+    """
+    if name in NUMBERS:
         items = value if isinstance(value, list) else [value]
         return [",".join(map(str, items)) + "," * isinstance(value, list)]
+    if name in LISTS:
+        return ([values.Whole(item) for item in value] or [""]) if isinstance(value, list) else [str(value)]
     if name in ("out", "data_dir", *WORDS):
         if not isinstance(value, str):
             raise InputError(f"{name} in a study file must be text, got {value!r}")
+        if not value and name not in MAY_BE_EMPTY:
+            raise InputError(f"{name} in a study file is empty; give it a value, or leave it out")
         return value if name in WORDS else Path(value)
     return str(value) if name == "jobs" else value
 

@@ -11,11 +11,11 @@ import typer
 from lsbench import plan as planning
 from lsbench import store
 from lsbench.cli.notes import tell_notes
-from lsbench.cli.options import WHERE, Asked, count_jobs, flag, option, takes_asked
+from lsbench.cli.options import WHERE, Asked, count_jobs, eps_passed_by, flag, option, takes_asked
 from lsbench.cli.say import say
 from lsbench.cli.sbatch import sbatch_script
 from lsbench.cli.show import show_text
-from lsbench.cost import Cost, estimate
+from lsbench.cost import Cost, estimate, shape_of
 from lsbench.devices import guess, resolve
 from lsbench.encoding import printable, to_bytes
 from lsbench.errors import InputError
@@ -26,6 +26,7 @@ from lsbench.study import write_study
 from lsbench.workers.events import Given, StackDone
 from lsbench.workers.local import run_all
 
+MOST_LOOKED_AT, ENOUGH = 200, 8  # rows of other cells; of one shape, whose median is taken
 SLURM_CPUS = 4  # of a job array's task, where --jobs does not say
 
 
@@ -43,6 +44,7 @@ def plan(
     """
     grid = asked.grid()
     planning.validate(grid)
+    tell_ignored_eps(asked, grid)
     if asked.metrics() and write is not None:
         say("--metric is not part of a study; say it again when you run the file")
     if sbatch:
@@ -53,6 +55,13 @@ def plan(
         show_plan(asked, grid, measure=measure, as_json=as_json)
     if write is not None:
         save_study(asked, write)
+
+
+def tell_ignored_eps(asked: Asked, grid: Grid) -> None:
+    """Which losses do without the eps that was asked for, and why; ce is known to have none."""
+    passed_by = eps_passed_by(grid.losses, grid.eps) if asked.eps else {}
+    if told := [why for loss, why in passed_by.items() if loss != "ce"]:
+        say(f"--eps {','.join(f'{eps:g}' for eps in grid.eps)} is not for all losses: {'; '.join(told)}")
 
 
 def show_plan(asked: Asked, grid: Grid, *, measure: bool = False, as_json: bool = False) -> None:
@@ -68,16 +77,33 @@ def cost_of(asked: Asked, grid: Grid, *, measure: bool = False) -> tuple[Cost, i
     """What it will take, and on how many workers."""
     device = guess(asked.device or "auto")
     workers, out = count_jobs(asked.jobs, device), asked.results
-    rows, warnings = store.read(out)
+    cells = planning.expand(grid, asked.data_dir)
+    rows, warnings = store.read_some([cell.id for cell in cells], out)
     for warning in warnings:
         say(f"skipped {warning}")
-    work = planning.survey(planning.expand(grid, asked.data_dir), rows, device, asked.rerun)
+    work = planning.survey(cells, rows, device, asked.rerun)
     tell_notes(grid.datasets, asked.data_dir)
+    rows += alike(work, rows, out)
     cost = estimate(work, rows, row_bytes(rows), workers)
     if measure and cost.unmeasured:
         more = measured(cost.unmeasured, Place(device=resolve(asked.device or "auto"), data_dir=asked.data_dir))
         cost = estimate(work, [*rows, *more], row_bytes([*rows, *more]), workers)
     return cost, workers
+
+
+def alike(work: planning.Work, rows: Sequence[Row], out: Path) -> list[Row]:
+    """Rows of the folder to estimate from, where the grid's own were not measured: of its shapes, few, at random.
+
+    At most `MOST_LOOKED_AT` files are opened, so that a plan costs the same beside ten rows and ten thousand.
+    """
+    wanted = {shape_of(stack[0]) for stack in work.stacks} - {shape_of(row.cell) for row in rows if row.status == "ok"}
+    found: dict[tuple, list[Row]] = {shape: [] for shape in wanted}
+    for row in store.sample(out, MOST_LOOKED_AT, {row.id for row in rows}) if wanted else ():
+        if row.status == "ok" and shape_of(row.cell) in found:
+            found[shape_of(row.cell)].append(row)
+            if all(len(of) >= ENOUGH for of in found.values()):
+                break
+    return [row for of in found.values() for row in of]
 
 
 def save_study(asked: Asked, path: Path) -> None:

@@ -8,7 +8,7 @@ from lsbench import plan
 from lsbench.cli import values
 from lsbench.cli.crew import crew_of
 from lsbench.cli.fetch import fetch
-from lsbench.cli.options import LISTS, Asked
+from lsbench.cli.options import LISTS, Asked, as_typed
 from lsbench.cli.plan import cost_as_json, cost_of, show_plan
 from lsbench.cli.run import train
 from lsbench.cli.show import chosen, show_tables, show_text
@@ -90,7 +90,8 @@ def _whole(grid: Grid, published: Sequence[Published]) -> Grid:
 
 def asked_of(options: Mapping[str, Value], where: Asked) -> Asked:
     """A study's options as the command line would have brought them."""
-    return replace(where, **{word: _as_typed(word, value) for word, value in options.items()})
+    typed = {word: as_typed(word, value) if word in LISTS else value for word, value in options.items()}
+    return replace(where, **typed)
 
 
 def kept_parts(parts: Sequence[Part], only: list[str] | None, noise: list[str] | None) -> list[Part]:
@@ -212,14 +213,6 @@ def _listing(protocol: Protocol, cells: int) -> dict:
 
 def _cells(part: Part, published: Published) -> list[Cell]:
     return plan.expand(narrow(part.grid, published), part.asked.data_dir)
-
-
-def _as_typed(word: str, value: Value) -> Value:
-    """Lists as text; a count of seeds stays one, a list of one seed gets the comma that tells it from a count."""
-    if word not in LISTS:
-        return value
-    items = value if isinstance(value, list) else [value]
-    return [",".join(map(str, items)) + "," * isinstance(value, list)]
 
 
 def _listed(numbers: Sequence[int]) -> str:

@@ -18,7 +18,7 @@ from lsbench.cli.crew import crew_of
 from lsbench.cli.fetch import fetch
 from lsbench.cli.notes import tell_notes
 from lsbench.cli.options import WHAT, Asked, Rerun, flag, option, takes_asked
-from lsbench.cli.plan import show_plan
+from lsbench.cli.plan import show_plan, tell_ignored_eps
 from lsbench.cli.probing import probed
 from lsbench.cli.progress import Display
 from lsbench.cli.say import say
@@ -69,6 +69,7 @@ def run(
     _check_adaptive(asked, margin, adaptive=adaptive)
     grid = asked.grid(**SMOKE) if asked.smoke else asked.grid()
     plan.validate(grid)
+    tell_ignored_eps(asked, grid)
     tell_same_functions(grid)
     if dry_run:
         if adaptive:
@@ -94,7 +95,7 @@ def run(
         from lsbench.cli.adaptive import train_adaptively  # numpy and scipy, which no other run needs here
 
         share = None if margin is None else margin / 100
-        bad = {row.id for row in stored_rows(out) if row.status != "ok"} if asked.rerun else set()
+        bad = {row.id for row in stored_rows(cells, out) if row.status != "ok"} if asked.rerun else set()
         if again := [cell for cell in cells if cell.id in bad]:
             train(again, place, out, crew, asked.rerun, grid)
         finish(train_adaptively(cells, lambda some: train(some, place, out, crew, grid=grid), out, share))
@@ -135,7 +136,7 @@ def train(
 ) -> list[Row]:
     """Train the cells that have no row yet; all their rows, in the grid's order."""
     require_writable(out)
-    work = plan.survey(cells, stored_rows(out), place.device, rerun)
+    work = plan.survey(cells, stored_rows(cells, out), place.device, rerun)
     wanted = [cell for cell in cells if cell.id in work.wanted]
     require_space(out, wanted)
     place = probed(wanted, place)
@@ -204,9 +205,9 @@ def keep_study(grid: Grid, out: Path) -> None:
             store.write_atomically(path, text)
 
 
-def stored_rows(out: Path) -> list[Row]:
-    """The rows of a results folder; what is no row is named and skipped."""
-    rows, warnings = store.read(out)
+def stored_rows(cells: Sequence[Cell], out: Path) -> list[Row]:
+    """The rows of those cells that have one; what is no row is named and skipped. No other row is read."""
+    rows, warnings = store.read_some([cell.id for cell in cells], out)
     for warning in warnings:
         say(f"skipped {warning}; a new row in its place sets it aside")
     return rows

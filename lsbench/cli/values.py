@@ -1,19 +1,46 @@
-"""How option values are written: 0,0.1 or repeated or 0:0.4:0.1."""
+"""How option values are written: 0,0.1 or repeated or 0:0.4:0.1; a comma within a path that is there does not split."""
 
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
+from itertools import combinations
+from pathlib import Path
 
 from lsbench.errors import InputError
 
 MOST_VALUES = 10_000  # of a range or a count
 
 
+class Whole(str):
+    """A word that is not split at its commas: an item of a study file's list."""
+
+
 def names(option: str, values: Iterable[str]) -> tuple[str, ...]:
-    """Words separated by commas, or repeated; each once."""
-    found = tuple(dict.fromkeys(word.strip() for value in values for word in value.split(",") if word.strip()))
+    """Words separated by commas, or repeated; each once.
+
+    A value that names a file or folder which is there, commas and all, is one word, whatever options follow it:
+    `--dataset ./a,b:size=64`. Repeat the option for more.
+    """
+    words = (word for value in values for word in ([value] if _is_whole(value) else value.split(",")))
+    found = tuple(dict.fromkeys(word.strip() for word in words if word.strip()))
     if not found:
         raise InputError(f"{option} is empty; give at least one name")
     return found
+
+
+def _is_whole(value: str) -> bool:
+    """Whether the commas of a value belong to it: it is a list's item, or a part between its colons is a path."""
+    if isinstance(value, Whole) or "," not in value:
+        return True
+    parts = value.strip().split(":")
+    runs = (":".join(parts[i:j]) for i, j in combinations(range(len(parts) + 1), 2))
+    return any("," in run and _is_there(run) for run in runs)
+
+
+def _is_there(path: str) -> bool:
+    try:
+        return Path(path).expanduser().exists()
+    except (OSError, ValueError, RuntimeError):  # too long, a NUL, no home
+        return False
 
 
 def numbers(option: str, values: Iterable[str]) -> tuple[float, ...]:

@@ -35,7 +35,7 @@ def read_protocol(name: str) -> Protocol:
         known = {word: word for word in names()}
         path = files("lsbench.protocols") / f"{lookup(known, 'protocol', name)}{SUFFIX}"
     try:
-        return _protocol(tomllib.loads(path.read_text(encoding="utf-8")))
+        return _protocol(tomllib.loads(path.read_text(encoding="utf-8-sig")))
     except OSError as error:
         raise InputError(f"protocol {name}: {error.strerror}; see the known ones with --list") from error
     except (InputError, ValueError, TypeError) as error:

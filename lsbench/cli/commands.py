@@ -1,0 +1,90 @@
+"""The commands, known before they are imported: where each lives, and what help says of it in a line.
+
+`lsbench --help` lists them all and runs none. A command is imported when it is called, or completed.
+"""
+
+from typing import Any, NamedTuple
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from lsbench.registry import load
+
+
+class Known(NamedTuple):
+    """A command before it is imported."""
+
+    ref: str
+    help: str  # the first paragraph of its docstring, which a test compares
+
+
+COMMANDS: dict[str, Known] = {
+    "run": Known(
+        "lsbench.cli.run:run",
+        "Train one model under several losses, smoothing values, noise rates and seeds; keep one row per cell.",
+    ),
+    "plan": Known(
+        "lsbench.cli.plan:plan",
+        "Say how many cells a grid has, how many are done, and what the others will take; train nothing.",
+    ),
+    "report": Known(
+        "lsbench.cli.report:report",
+        "Show what the trained cells say: a table per data set, model, noise and rate.",
+    ),
+    "decide": Known(
+        "lsbench.cli.decide:decide",
+        "Say which loss and eps to take, what is tied with it, what it costs elsewhere, and how sure that is.",
+    ),
+    "rerun": Known(
+        "lsbench.cli.rerun:rerun",
+        "Train a stored cell again, in the stack it was trained in; replace its row, or --verify it.",
+    ),
+    "speed": Known(
+        "lsbench.cli.speed:speed",
+        "Measure what a loss and its gradient cost: time, memory, accuracy, and the distance to a copy of the logits.",
+    ),
+    "check": Known(
+        "lsbench.cli.check:check",
+        "Check a loss, a model or a data set of your own before hours are spent on it; say what fails, and why.",
+    ),
+    "order": Known(
+        "lsbench.cli.order:order",
+        "Print a data set's examples as CSV, in order: number, part, path (of a folder), class and label.",
+    ),
+    "reproduce": Known(
+        "lsbench.cli.reproduce:reproduce",
+        "Train a published protocol and say whether its numbers come out, within a margin, and how sure that is.",
+    ),
+    "list": Known(
+        "lsbench.cli.listing:list_names",
+        "List losses, models, datasets, noises, metrics or recipes.",
+    ),
+}
+
+
+class LazyGroup(TyperGroup):
+    """A group whose commands are names and help texts until one is called."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Import the command that the arguments begin with, then go on as any group does."""
+        if args and args[0] in COMMANDS:
+            self.commands[args[0]] = loaded(args[0])  # pyright: ignore[reportIndexIssue] - a dict, in every version
+        return super().resolve_command(ctx, args)
+
+
+def loaded(name: str) -> Any:
+    """The command itself, with its options."""
+    alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    alone.command(name)(load(COMMANDS[name].ref))
+    return get_command(alone)
+
+
+def add_commands(app: typer.Typer) -> None:
+    """List the commands in an app of `LazyGroup`, by name and help text."""
+    for name, known in COMMANDS.items():
+        app.command(name, help=known.help)(_not_imported)
+
+
+def _not_imported() -> None:
+    """What stands in a command's place until `LazyGroup` has imported it; never called."""
