@@ -4,23 +4,40 @@ import re
 from functools import partial
 
 import faults
+import one_process
+import pytest
 import torture
 
-from lsbench import store
+from lsbench import plan, store
+from lsbench.run import run_stack
+from lsbench.spec import Grid, Place
 from lsbench.workers import drive, local
 
+EPOCHS = 2
 
-def test_kills_lose_nothing_and_train_nothing_twice(tmp_path):
-    assert "bit for bit" in torture.kills_lose_nothing(tmp_path, kills=3, epochs=4, longest=6.0)
+
+@pytest.fixture(scope="module")
+def calm(tmp_path_factory):
+    """The rows of a run that nobody disturbs, trained in this process."""
+    grid = Grid(datasets=("blobs",), noise_rates=(0.2,), seeds=range(torture.CELLS // 3), recipe=(("epochs", EPOCHS),))
+    out = tmp_path_factory.mktemp("calm")
+    for stack in plan.stacks(plan.expand(grid)):
+        for row in run_stack(stack, Place()):
+            store.write(row, out)
+    return out
+
+
+def test_kills_lose_nothing_and_train_nothing_twice(tmp_path, calm):
+    seen = torture.kills_lose_nothing(tmp_path, calm, kills=2, epochs=EPOCHS, moment=torture.after_rows(3))
+    assert seen.startswith("2 kill -9 (2 of a living run)")
 
 
 def test_two_runs_share_a_folder(tmp_path):
-    assert "none twice" in torture.two_runs_share_a_folder(tmp_path, epochs=2)
+    assert "none twice" in torture.two_runs_share_a_folder(tmp_path, epochs=EPOCHS, jobs=1)
 
 
-def test_a_full_disk_tears_no_row(tmp_path):
-    torture.run(tmp_path / "calm", "--epochs", 2)
-    assert "disk" in torture.a_full_disk_tears_no_row(tmp_path, epochs=2)
+def test_a_full_disk_tears_no_row(tmp_path, calm):
+    assert "disk" in torture.a_full_disk_tears_no_row(tmp_path, calm, epochs=EPOCHS, jobs=1)
 
 
 def test_bookkeeping_waits_for_the_disk_twice_per_cell(tmp_path, monkeypatch):
@@ -34,7 +51,7 @@ def test_one_of_everything_that_can_go_wrong_is_one_failed_row_each(lsbench, mon
     monkeypatch.setattr(drive, "run_all", partial(local.run_all, trainer="faults:train"))
     wrong = (faults.RAISES, faults.IS_KILLED, faults.DIVERGES, faults.HANGS)
     seeds = ",".join(map(str, (0, *wrong, 1, 2)))
-    line = ("run", "--dataset", "blobs", "--model", "mlp", "--loss", "ce", "--seeds", seeds, "--timeout", "5")
+    line = ("run", "--dataset", "blobs", "--model", "mlp", "--loss", "ce", "--seeds", seeds, "--timeout", "3")
     code, _, err = lsbench(*line, "--jobs", "2")
     assert code == 3
     rows, warnings = store.read(tmp_path / "results")
@@ -54,7 +71,7 @@ def test_one_of_everything_that_can_go_wrong_is_one_failed_row_each(lsbench, mon
 
 
 def test_a_disk_that_fills_up_is_one_sentence_and_keeps_the_rows_before(lsbench, monkeypatch, tmp_path):
-    monkeypatch.setattr(drive, "run_all", partial(local.run_all, trainer="faults:train"))
+    monkeypatch.setattr(drive, "run_all", partial(one_process.run_all, trainer="faults:train"))
     written, fsync = [], store.os.fsync
 
     def full_after_three(descriptor):

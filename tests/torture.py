@@ -49,18 +49,39 @@ def results(out):
     return {row.id: (row.status, row.metrics, row.curves, row.passport, row.stack) for row in rows}
 
 
-def kills_lose_nothing(folder, kills, epochs, longest, seed=0):
-    """kill -9 at random moments, resumed each time: the rows of an undisturbed run, none written twice."""
+def undisturbed(folder, epochs):
+    """What every other check compares with."""
+    assert run(folder / "calm", "--epochs", epochs)[0] == 0
+    return folder / "calm"
+
+
+def at_random(longest, seed=0):
+    """Moments to be killed at: any, while Python starts as well as while rows are written."""
     chance = random.Random(seed)
-    calm, stormy = folder / "calm", folder / "stormy"
-    assert run(calm, "--epochs", epochs)[0] == 0
+    return lambda process, out: sleep(chance.uniform(0, longest))
+
+
+def after_rows(count):
+    """Moments to be killed at: as soon as so many rows are there that were not there before."""
+
+    def wait(process, out):
+        before = len(row_files(out))
+        while process.poll() is None and len(row_files(out)) < before + count:
+            sleep(0.01)
+
+    return wait
+
+
+def kills_lose_nothing(folder, calm, kills, epochs, moment):
+    """kill -9 at some moments, resumed each time: the rows of an undisturbed run, none written twice."""
+    stormy = folder / "stormy"
     seen, killed_while_training = {}, 0
-    for _ in range(kills):
+    for i in range(kills):
         process = command(stormy, "--epochs", epochs)
-        sleep(chance.uniform(0, longest))
+        moment(process, stormy)
         killed_while_training += process.poll() is None
         if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL) if chance.random() < 0.5 else process.kill()
+            os.killpg(process.pid, signal.SIGKILL) if i % 2 else process.kill()
         process.communicate()
         now = row_files(stormy)
         for name, stat in seen.items():
@@ -78,10 +99,10 @@ def kills_lose_nothing(folder, kills, epochs, longest, seed=0):
     )
 
 
-def two_runs_share_a_folder(folder, epochs):
+def two_runs_share_a_folder(folder, epochs, jobs=2):
     """Two runs at once in one folder: each cell trained by one of them."""
     out = folder / "shared"
-    processes = [command(out, "--epochs", epochs) for _ in range(2)]
+    processes = [command(out, "--epochs", epochs, "--jobs", jobs) for _ in range(2)]
     errs = [process.communicate(timeout=LONGEST)[1] for process in processes]
     assert [process.returncode for process in processes] == [0, 0], errs
     trained = [
@@ -93,15 +114,15 @@ def two_runs_share_a_folder(folder, epochs):
     return f"two runs of one folder trained {trained[0].total()} + {trained[1].total()} of {CELLS} cells, none twice"
 
 
-def a_full_disk_tears_no_row(folder, epochs):
+def a_full_disk_tears_no_row(folder, calm, epochs, jobs=2):
     """A disk (a tmpfs; needs root) that fills up in mid-run: the run says so, what it kept is whole, and it goes on."""
-    disk, calm = folder / "disk", folder / "calm"
+    disk, options = folder / "disk", ("--epochs", epochs, "--jobs", jobs)
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk]
     if not shutil.which("mount") or subprocess.run(mount, capture_output=True, check=False).returncode:
         return "full disk: skipped, mounting a tmpfs is not allowed here"
     try:
-        process = command(disk / "r", "--epochs", epochs)
+        process = command(disk / "r", *options)
         while process.poll() is None and not row_files(disk / "r"):
             sleep(0.01)
         fill(disk / "ballast")
@@ -110,9 +131,9 @@ def a_full_disk_tears_no_row(folder, epochs):
         assert "No space left on device; the rows" in err, err
         assert "Traceback" not in err, err
         kept = len(results(disk / "r"))
-        assert run(disk / "r", "--epochs", epochs)[0] == 2  # known before it starts
+        assert run(disk / "r", *options)[0] == 2  # known before it starts
         (disk / "ballast").unlink()
-        assert run(disk / "r", "--epochs", epochs)[0] == 0
+        assert run(disk / "r", *options)[0] == 0
         assert results(disk / "r") == results(calm)
     finally:
         subprocess.run(["umount", disk], check=True)
@@ -151,11 +172,12 @@ def main():
     asked = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="lsbench-torture-"))
     try:
-        print(kills_lose_nothing(folder, asked.kills, asked.epochs, longest=7.0), flush=True)
+        calm = undisturbed(folder, asked.epochs)
+        print(kills_lose_nothing(folder, calm, asked.kills, asked.epochs, at_random(longest=7.0)), flush=True)
         print(two_runs_share_a_folder(folder, asked.epochs), flush=True)
-        print(a_full_disk_tears_no_row(folder, asked.epochs), flush=True)
+        print(a_full_disk_tears_no_row(folder, calm, asked.epochs), flush=True)
         seconds = bookkeeping_per_cell(folder)
-        rows = [json.loads(path.read_text()) for path in (folder / "calm/cells").glob("*/*.json")]
+        rows = [json.loads(path.read_text()) for path in (calm / "cells").glob("*/*.json")]
         cell = sum(row["seconds"] for row in rows) / len(rows)
         print(f"claims, row and fsync: {seconds * 1e3:.1f} ms per cell, {seconds / cell:.2%} of a cell of {cell:.1f} s")
         assert seconds / cell < 0.02

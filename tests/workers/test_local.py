@@ -5,6 +5,7 @@ import time
 
 import faults
 import pytest
+import slow_to_import
 
 from lsbench import plan
 from lsbench.run import run_stack
@@ -17,34 +18,48 @@ def cells(*seeds):
     return tuple(Cell(dataset="blobs", fingerprint="f", model="linear", loss="ce", seed=seed) for seed in seeds)
 
 
-def train(stacks, jobs=1, timeout=None):
-    events = list(local.run_all(Given(stacks), Place(), jobs, timeout=timeout, trainer="faults:train"))
+def train(stacks, jobs=1, timeout=None, trainer="faults:train"):
+    events = list(local.run_all(Given(stacks), Place(), jobs, timeout=timeout, trainer=trainer))
     ended = [event for event in events if isinstance(event, StackDone)]
     return {row.cell.seed: row for event in ended for row in event.rows}, ended
 
 
+LARGE = cells(10, 11, 12, faults.IS_LARGE, 14, 15, 16, 17)
+
+
+@pytest.fixture(scope="module")
+def wrong():
+    """One run of one process in which every kind of fault happens: rows by seed, and how the stacks ended."""
+    stacks = [cells(0, faults.RAISES, 2), cells(3, faults.SEGFAULTS), LARGE]
+    return train([*stacks, *(cells(fault) for fault in (faults.IS_KILLED, faults.LEAVES, faults.DIES_SPEAKING))])
+
+
 @pytest.mark.parametrize(
-    ("fault", "error"),
+    ("fault", "error", "logged"),
     [
-        (faults.RAISES, "RuntimeError: no such luck"),
-        (faults.SEGFAULTS, "SIGSEGV"),
-        (faults.IS_KILLED, "SIGKILL (out of memory?)"),
-        (faults.LEAVES, "exit code 7"),
-        (faults.DIES_SPEAKING, "SIGKILL"),
+        (faults.RAISES, "RuntimeError: no such luck", "Traceback"),
+        (faults.SEGFAULTS, "SIGSEGV", "Fatal Python error"),
+        (faults.IS_KILLED, "SIGKILL (out of memory?)", ""),
+        (faults.LEAVES, "exit code 7", ""),
+        (faults.DIES_SPEAKING, "SIGKILL", ""),
     ],
 )
-def test_a_cell_that_goes_wrong_fails_alone_and_its_log_is_kept(fault, error):
-    rows, ended = train([cells(0, fault, 2, 3)])
-    assert {seed: row.status for seed, row in rows.items()} == {0: "ok", fault: "failed", 2: "ok", 3: "ok"}
+def test_a_cell_that_goes_wrong_fails_alone_and_its_log_is_kept(wrong, fault, error, logged):
+    rows, ended = wrong
+    assert rows[fault].status == "failed"
     assert error in rows[fault].error
-    (log,) = [event.log for event in ended if event.rows[0].status == "failed"]
-    assert {faults.RAISES: "Traceback", faults.SEGFAULTS: "Fatal Python error"}.get(fault, "") in log
+    (log,) = [event.log for event in ended if event.rows[0] == rows[fault]]
+    assert logged in log
 
 
-def test_a_stack_too_large_for_memory_is_halved_until_it_fits():
-    rows, ended = train([cells(0, 1, 2, faults.IS_LARGE, 4, 5, 6, 7)])
-    assert {row.status for row in rows.values()} == {"ok"}
-    assert sorted(len(event.stack) for event in ended) == [2, 2, 4]
+def test_every_other_cell_is_trained_all_the_same(wrong):
+    rows, _ = wrong
+    assert {seed for seed, row in rows.items() if row.status == "ok"} == {0, 2, 3, *(cell.seed for cell in LARGE)}
+
+
+def test_a_stack_too_large_for_memory_is_halved_until_it_fits(wrong):
+    rows, ended = wrong
+    assert sorted(len(event.stack) for event in ended if event.stack[0] in LARGE) == [2, 2, 4]
     assert len(rows[faults.IS_LARGE].stack) == faults.ROOM
 
 
@@ -55,8 +70,14 @@ def test_a_cell_that_hangs_is_stopped_and_the_others_go_on():
 
 
 def test_the_clock_of_a_time_limit_starts_when_training_does():
-    rows, _ = train([cells(0), cells(1)], timeout=0.5)  # importing torch alone takes longer
+    rows, _ = train([cells(0), cells(1)], timeout=slow_to_import.LIMIT, trainer="slow_to_import:train")
     assert [row.status for row in rows.values()] == ["ok", "ok"]
+
+
+def test_a_process_that_never_begins_fails_its_cell_in_the_end(monkeypatch):
+    monkeypatch.setattr(local, "MOST_FALSE_STARTS", 1)
+    rows, _ = train([cells(0)], trainer="nowhere:train")
+    assert (rows[0].status, rows[0].error) == ("failed", "its process ended with exit code 1")
 
 
 def test_the_environment_is_given_back(monkeypatch):
@@ -67,11 +88,6 @@ def test_the_environment_is_given_back(monkeypatch):
         assert os.environ["OMP_NUM_THREADS"] == "1"
         assert "MALLOC_TOP_PAD_" in os.environ
     assert dict(os.environ) == before
-
-
-def test_a_time_limit_that_nobody_passes_harms_nobody():
-    rows, _ = train([cells(0), cells(1)], timeout=300)
-    assert [row.status for row in rows.values()] == ["ok", "ok"]
 
 
 def test_a_process_that_dies_before_it_began_is_not_held_against_the_cell():
@@ -90,7 +106,7 @@ def _kill_first_process_of(frame):
     frame.f_locals["pool"][0].process.kill()
 
 
-def test_a_worker_leaves_signals_to_its_parent():
+def test_a_worker_leaves_signals_to_its_parent_and_ends_when_the_parent_leaves_early():
     events = local.run_all(Given([cells(faults.HANGS)]), Place(), 1, trainer="faults:train")
     assert isinstance(next(events), EpochDone)
     process = events.gi_frame.f_locals["pool"][0].process
@@ -106,23 +122,15 @@ def test_nothing_to_train_starts_nothing():
     assert train([]) == ({}, [])
 
 
-def test_leaving_early_ends_the_processes():
-    events = local.run_all(Given([cells(faults.HANGS)]), Place(), 1, trainer="faults:train")
-    assert isinstance(next(events), EpochDone)
-    worker = events.gi_frame.f_locals["pool"][0]
-    events.close()
-    assert not worker.process.is_alive()
-
-
 def bits(rows):
     return {row.id: (row.metrics, row.curves, row.passport) for row in rows}
 
 
-def test_a_cell_has_the_same_bits_here_in_a_worker_and_in_any_number_of_workers():
-    grid = Grid(datasets=("blobs",), models=("linear", "mlp"), noise_rates=(0.2,), seeds=(0, 1), train_size=300)
+def test_a_cell_has_the_same_bits_here_and_in_any_of_several_workers():
+    axes = {"datasets": ("blobs",), "models": ("linear", "mlp"), "noise_rates": (0.2,), "seeds": (0, 1)}
+    grid = Grid(**axes, train_size=300, recipe=(("epochs", 2),))
     stacks = plan.stacks(plan.expand(grid))
     here = bits(row for stack in stacks for row in run_stack(stack, Place()))
-    for jobs in (1, 2):
-        events = local.run_all(Given(stacks), Place(), jobs)
-        there = bits(row for event in events if isinstance(event, StackDone) for row in event.rows)
-        assert there == here
+    events = local.run_all(Given(stacks), Place(), 2)
+    there = bits(row for event in events if isinstance(event, StackDone) for row in event.rows)
+    assert there == here
