@@ -21,7 +21,7 @@ from lsbench.registry import lookup
 from lsbench.run import run_stack
 from lsbench.spec import Grid, Place, Recipe
 from lsbench.store import Row
-from lsbench.summary import Arm, Summary, frame, summarise
+from lsbench.summary import Arm, Summary, frame, of_unbalanced, summarise
 
 SHOWN = ("accuracy", "ece", "nll", "brier")
 
@@ -55,8 +55,9 @@ def compare(
     and 1 for a kind that comes in a file. recipe: a recipe's name, or its fields ({"epochs": 3}). With `out` rows are
     kept there, and those that are there are not trained again.
 
-    Columns: model, noise, noise_rate, loss, the hyperparameters, n seeds; accuracy, ece, nll and brier as means with
-    the standard deviation of one seed; delta_accuracy against ce, paired by seed, with its 95 % interval, and p,
+    Columns: model, noise, noise_rate, loss, the hyperparameters, n seeds; accuracy, ece, nll and brier, and where a
+    class has more than 3 times the test examples of another balanced_accuracy and macro_f1, as means with the standard
+    deviation of one seed; delta_accuracy against ce, paired by seed, with its 95 % interval, and p,
     adjusted by Holm. `.attrs["cells"]` is the frame of all cells. `InputError` as on the command line.
     """
     grid = Grid(
@@ -96,7 +97,7 @@ def _train(grid: Grid, place: Place, out: Path | None) -> list[Row]:
 def _line(summary: Summary, arm: Arm) -> dict[str, Any]:
     setting, against = summary.setting, summary.comparisons.get(arm.key)
     difference = asdict(against.difference) if against and against.difference else {}
-    means = {name: arm.spread(name) for name in SHOWN}
+    means = {name: arm.spread(name) for name in (*SHOWN, *of_unbalanced(summary.sizes))}
     return {
         "model": visible(setting.model),
         "noise": visible(setting.noise),

@@ -19,6 +19,7 @@ from lsbench.report.decision import decision_table, noise_tables, paragraph
 from lsbench.report.fields import optional, short_title_of
 from lsbench.report.figures import draw, save, to_svg
 from lsbench.report.page import Figure, Page, Section, render_page
+from lsbench.report.sizes import classes_table
 from lsbench.report.tables import Entry, Table
 from lsbench.store import Row
 from lsbench.summary import commands_of, label_sets, provenance_of
@@ -95,7 +96,8 @@ def _sections(report: Report, tables: Sequence[str], verdicts: Sequence[Verdict]
     asked = replace(report.asked, tables=tuple(tables))
     decisions = {verdict.setting: _decision(verdict) for verdict in verdicts}
     for summary in report.summaries:
-        made = (*decisions.get(summary.setting, ()), *tables_of(summary, asked))
+        counted = [classes_table(summary.sizes)] if summary.sizes else []
+        made = (*decisions.get(summary.setting, ()), *tables_of(summary, asked), *counted)
         yield Section(short_title_of(summary), (), made, ())
     if asked.adaptive:
         yield Section("Seeds added adaptively", (), tuple(map(adaptive_table, asked.adaptive)), ())

@@ -1,14 +1,16 @@
 """The table that a report begins with: accuracy, calibration and memorisation, a line per loss and eps."""
 
 from lsbench.report.fields import difference_text, name_fields, optional, p_text, spread_text, title_of
+from lsbench.report.sizes import BALANCED, HEADING_OF, RULE, size_lines
 from lsbench.report.tables import Entry, Table
-from lsbench.summary import BASELINE, Arm, Summary
+from lsbench.summary import BASELINE, Arm, Summary, of_unbalanced
 from lsbench.summary.summarise import Comparison
 
 HEADER = (
     *("loss", "eps", "n", "accuracy %", f"Δ accuracy vs {BASELINE} [95 %]", "p (Holm)", "seeds to decide", "ECE %"),
     *("optimum ECE %", "NLL", "Brier", "wrong labels fitted %", "s/epoch"),
 )
+BEFORE_ECE = HEADER.index("ECE %")  # where what is shown of unbalanced classes stands
 FIRST = ("accuracy %", HEADER[4], "ECE %")  # what a narrow terminal shows on top
 FOOTNOTES = (
     "mean ± sd of one seed, on the test set after the last epoch; n seeds.",
@@ -24,19 +26,20 @@ FOOTNOTES = (
 
 def main_table(summary: Summary) -> Table:
     """A summary's table: one line per loss and hyperparameters."""
-    mixed = len(summary.origins) > 1
+    mixed, unbalanced = len(summary.origins) > 1, [HEADING_OF[name] for name in of_unbalanced(summary.sizes)]
     lost = (f"{r.status}: {_name(r.cell)} seed {r.cell.seed}: {r.error}" for r in summary.lost)
     return Table(
         title=title_of(summary),
-        header=HEADER,
+        header=(*HEADER[:BEFORE_ECE], *unbalanced, *HEADER[BEFORE_ECE:]),
         lines=tuple(_line(summary, arm) for arm in summary.arms),
         notes=(
             *lost,
             *([f"warning: rows of differing origin are compared: {'; '.join(summary.origins)}"] * mixed),
         ),
-        footnotes=FOOTNOTES,
+        footnotes=(*FOOTNOTES, *([BALANCED] * bool(unbalanced)), *([RULE] * bool(summary.no_better))),
+        above=size_lines(summary.sizes, summary.no_better),
         named_by=(0, 1),
-        first=FIRST,
+        first=(*FIRST, *unbalanced),
     )
 
 
@@ -53,6 +56,7 @@ def _line(summary: Summary, arm: Arm) -> tuple[Entry, ...]:
         Entry(difference_text(against.difference)),
         Entry(p_text(against.p_holm)),
         Entry(optional(against.seeds_to_decide, ",d")),
+        *(entry(name, 100, 2) for name in of_unbalanced(summary.sizes)),
         entry("ece", 100, 2),
         Entry(optional(optimum and optimum.mean * 100, ".1f")),
         entry("nll", 1, 4),

@@ -3,11 +3,13 @@
 from lsbench.summary.arms import BASELINE, Arm, arms_of
 from lsbench.summary.baseline import Change, Changes, changes_since
 from lsbench.summary.eps_choice import EpsChoice, choose_eps
+from lsbench.summary.majority import majority_p, no_better
 from lsbench.summary.multiverse import Multiverse, multiverse
 from lsbench.summary.origins import LabelSet, commands_of, label_sets, provenance_of
 from lsbench.summary.quantity import value_of
 from lsbench.summary.records import COLUMNS, frame, records
 from lsbench.summary.setting import Setting, by_setting
+from lsbench.summary.sizes import Sizes, of_unbalanced, size_warnings, sizes_of
 from lsbench.summary.summarise import Summary, summarise
 
 __all__ = [
@@ -20,6 +22,7 @@ __all__ = [
     "LabelSet",
     "Multiverse",
     "Setting",
+    "Sizes",
     "Summary",
     "arms_of",
     "by_setting",
@@ -28,9 +31,14 @@ __all__ = [
     "commands_of",
     "frame",
     "label_sets",
+    "majority_p",
     "multiverse",
+    "no_better",
+    "of_unbalanced",
     "provenance_of",
     "records",
+    "size_warnings",
+    "sizes_of",
     "summarise",
     "value_of",
 ]

@@ -7,7 +7,9 @@ from lsbench.catalogue import METRICS
 from lsbench.statistics import Difference, cautious_p, effect_size, holm, seeds_needed, spread
 from lsbench.store import Row
 from lsbench.summary.arms import BASELINE, Arm, arms_of, compare, gaps, pairs
+from lsbench.summary.majority import no_better
 from lsbench.summary.setting import Setting, by_setting
+from lsbench.summary.sizes import Sizes, of_unbalanced, sizes_of
 from lsbench.summary.words import differences
 
 COMPARED = ("accuracy", "ece", "nll", "brier")  # the columns in which a winner may be marked
@@ -35,6 +37,8 @@ class Summary:
     noise_realised: float | None
     num_classes: int | None  # None where no row tells
     origins: tuple[str, ...]  # versions and devices its rows were made with; more than one is worth a warning
+    sizes: Sizes | None = None  # None where no row tells
+    no_better: tuple[Arm, ...] = ()  # not shown to be more accurate than always answering the majority class
     differs: tuple[str, ...] = ()  # the words that tell its setting from others of the same data set, model and noise
 
 
@@ -46,17 +50,20 @@ def summarise(rows: Iterable[Row]) -> list[Summary]:
 
 
 def _summary(setting: Setting, rows: Sequence[Row], differs: tuple[str, ...]) -> Summary:
-    arms = arms_of(rows)
+    arms, sizes = arms_of(rows), sizes_of(rows)
+    compared = (*COMPARED, *of_unbalanced(sizes))
     realised = spread([r for row in rows if (r := row.passport.get("realised")) is not None])
     return Summary(
         setting,
         tuple(arms),
         _comparisons(arms),
-        {name: winner(name, arms) for name in COMPARED},
+        {name: winner(name, arms) for name in compared},
         tuple(row for row in rows if row.status != "ok"),
         realised and realised.mean,
         next((len(matrix) for row in rows if (matrix := row.passport.get("matrix"))), None),
         tuple(sorted({origin_of(row) for row in rows if row.status == "ok"})),
+        sizes,
+        tuple(no_better(arms, sizes)),
         differs,
     )
 

@@ -1,0 +1,73 @@
+"""How many examples there are, in words above a table and, class by class, as a table."""
+
+from collections.abc import Sequence
+
+from lsbench.report.tables import Entry, Table
+from lsbench.store import PARTS
+from lsbench.summary import Arm, Sizes, size_warnings
+
+MOST_CLASSES = 100  # lines
+DOING = {"train": "trained on", "held_out": "held out", "test": "in the test set"}
+HEADINGS = {"train": "trained on", "held_out": "held out", "test": "test set"}
+HEADING_OF = {"balanced_accuracy": "balanced accuracy %", "macro_f1": "macro F1 %"}  # shown of unbalanced classes
+RULE = (
+    "not shown to be better than always answering the majority class: by McNemar's exact test, one-sided, on the test "
+    "examples, with the errors averaged over the seeds, p ≥ 0.05."
+)
+BALANCED = (
+    "balanced accuracy: mean over the test set's classes of the accuracy within the class. macro F1: mean over classes "
+    "of F1, 0 where a class is never predicted. Shown where a class has more than 3 times the test examples of another."
+)
+
+
+def size_lines(sizes: Sizes | None, no_better: Sequence[Arm]) -> tuple[str, ...]:
+    """What must be known before the numbers are read; nothing where no row tells."""
+    if sizes is None:
+        return ()
+    warned = [f"warning: {text}" for text in size_warnings(sizes)]
+    always = [f"majority class of the test set: {sizes.classes[sizes.majority]}, {_rate(sizes)}"]
+    poor = [f"warning: {majority_text(sizes, no_better)}"] * bool(no_better)
+    return (_examples(sizes), *warned, *(poor or always * sizes.unbalanced))
+
+
+def majority_text(sizes: Sizes, no_better: Sequence[Arm]) -> str:
+    """Which arms are not shown to be better than always answering the most frequent class."""
+    names = ", ".join(arm.name for arm in no_better)
+    always = f"always answering the majority class ({sizes.classes[sizes.majority]}, {_rate(sizes)} of the test set)"
+    return f"not shown to be better than {always}: {names}"
+
+
+def _rate(sizes: Sizes) -> str:
+    return f"{sizes.majority_rate * 100:.2f} %"
+
+
+def classes_table(sizes: Sizes) -> Table:
+    """The examples of each class: those of the classes in their order, the smallest of many."""
+    order = range(len(sizes.classes))
+    shown = sorted(order, key=lambda c: sizes.most["test"][c])[:MOST_CLASSES] if len(order) > MOST_CLASSES else order
+    lines = [[sizes.classes[c], *(_range(sizes.fewest[p][c], sizes.most[p][c]) for p in PARTS)] for c in shown]
+    return Table(
+        "examples of each class" + (f": the {MOST_CLASSES} with the fewest" if len(order) > MOST_CLASSES else ""),
+        ("class", *HEADINGS.values()),
+        tuple(tuple(map(Entry, line)) for line in lines),
+        (),
+        (
+            "examples: of the training and held-out parts by the given labels, wrong ones included, which differ by "
+            "seed; of the test set by the published ones.",
+        ),
+    )
+
+
+def _examples(sizes: Sizes) -> str:
+    return "examples: " + ", ".join(_part(sizes, part) for part in PARTS)
+
+
+def _part(sizes: Sizes, part: str) -> str:
+    total = f"{sizes.total[part]:,} {DOING[part]}"
+    if part == "held_out":
+        return total
+    return f"{total} ({_range(min(sizes.fewest[part]), max(sizes.most[part]))} of a class)"
+
+
+def _range(fewest: int, most: int) -> str:
+    return f"{fewest:,}" if fewest == most else f"{fewest:,} to {most:,}"
