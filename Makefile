@@ -3,6 +3,7 @@
 # make quick  the tests that start no process (tests/quick.py skips the others where they start one): under a minute
 # make check  what `make test` runs, plus lint and types
 # make fix    format, and mend what the linter can
+# make docs   the pages of docs/ as a site in build/docs; a link that leads nowhere is an error
 # make torture  kill, share, fill the disk: nothing finished is lost or trained twice (8 minutes)
 # make simulations  the tests that draw at random, at length (half an hour)
 # make bench  lsbench against the tutorial script, Lightning and a clean loop, in one run (half an hour)
@@ -14,7 +15,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: run test quick check fix bench torture simulations results clean help
+.PHONY: run test quick check fix docs bench torture simulations results clean help
 
 $(READY): pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -40,6 +41,11 @@ check: $(READY)
 fix: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(READY)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	$(BIN)/python docs/losses_page.py >docs/losses.md
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs build/docs
 
 bench: $(READY)
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'

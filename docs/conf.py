@@ -9,3 +9,4 @@ html_title = "lsbench"
 html_copy_source = False
 html_show_sphinx = False
 nitpicky = True
+exclude_patterns = ["*.py"]

@@ -30,6 +30,12 @@ class Range:
         if self.below and value >= self.high:
             raise InputError(f"{name} must be a finite number below {self.high:g}, got {shown(value)}")
 
+    def __str__(self) -> str:
+        """The range in words."""
+        low = f"at least {self.low:g}" if math.isfinite(self.low) else ""
+        high = f"{'below' if self.below else 'at most'} {self.high:g}" if math.isfinite(self.high) else ""
+        return " and ".join(filter(None, (low, high))) or "any number"
+
 
 @dataclass(frozen=True)
 class Written:

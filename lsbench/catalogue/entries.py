@@ -16,6 +16,7 @@ class Loss:
     ref: str
     summary: str
     source: str
+    use: str = ""  # when to take it, in a sentence or two
     hyper: Mapping[str, float] = field(default_factory=dict)  # the keyword-only arguments, with their defaults
     allowed: Mapping[str, Range] = field(default_factory=dict)  # what each may be; any number where nothing is said
     link: Link = "softmax"
