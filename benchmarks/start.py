@@ -46,7 +46,7 @@ def two(name: str):
 
 app()
 """
-LSBENCH = "from lsbench.__main__ import main\nmain()\n"  # what the installed script does
+LSBENCH = "from lsbench.__main__ import main\nif __name__ == '__main__':\n    main()\n"  # as the installed script does
 GOALS = {"--help": 1.35, "--version": 1.1}
 GRID = ("--dataset", "blobs", "--model", "linear", "--epochs", "1", "--train-size", "200", "--seeds", "5")  # 15 cells
 MOST_MORE = 0.3  # seconds

@@ -23,6 +23,7 @@ FLOORS = {
         "reference",
         "registry",
         "resolve",
+        "row_parts",
         "seeding",
         "sketch",
         "spec",
