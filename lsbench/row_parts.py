@@ -70,7 +70,6 @@ def _is_counts(value: Any) -> TypeGuard[list[int]]:
 
 
 PARTS = ("train", "held_out", "test")  # of a row's data
-ALWAYS_MEASURED = ("accuracy", "ece")  # in every ok row; what else there is may depend on the version
 LARGEST = 1e100  # in magnitude; no number of a row comes near, and its square can still be summed
 CONTENTS: dict[str, Callable[[Any], bool]] = {  # what each part of a file must be to be believed
     "error": _is_text,

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from errno import EIO
@@ -249,3 +249,4 @@ LATER = (
     "data",
     "warnings",
 )  # rows of earlier versions are without
+ALWAYS_MEASURED = ("accuracy", "ece")  # in every ok row; what else there is may depend on the version
