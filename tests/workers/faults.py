@@ -69,15 +69,15 @@ def train_on_ray(stack, place, on_epoch):
     """As `train`, with what a Ray task can tell of itself in each row; `place.data_dir` holds flags."""
     import ray
 
+    flags, first, node = place.data_dir, stack[0].seed, ray.get_runtime_context().get_node_id()
+    (flags / f"begun-{first}-{time.time_ns()}").write_text(node)
     on_epoch(1)
-    flags, first = place.data_dir, stack[0].seed
-    (flags / f"begun-{first}-{time.time_ns()}").touch()
     if first == DIES_ONCE and len(list(flags.glob(f"begun-{first}-*"))) == 1:
         os.kill(os.getpid(), signal.SIGKILL)
     if first >= SLOW:
         time.sleep(2)
     told = {
-        "node": ray.get_runtime_context().get_node_id(),
+        "node": node,
         "pid": os.getpid(),
         "gpus": os.environ.get("CUDA_VISIBLE_DEVICES"),
         "threads": torch.get_num_threads(),
