@@ -1,27 +1,29 @@
 """The verdict: which loss and eps, by the user's criterion, what is tied with it, what it costs, how sure."""
 
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from lsbench.catalogue import TEMPERATURES
+from lsbench.catalogue import METRICS, TEMPERATURES
 from lsbench.errors import InputError
 from lsbench.per_example import difference_over_examples
 from lsbench.statistics import Choice, Comparison, Difference, Spread, choose, spread
 from lsbench.store import Row
-from lsbench.summary import BASELINE, Arm, Setting, arms_of, by_setting
+from lsbench.summary import BASELINE, Arm, Setting, Sizes, arms_of, by_setting, no_better, of_unbalanced, sizes_of
 from lsbench.summary.arms import compare
 from lsbench.summary.words import differences
 
 CRITERIA: dict[str, tuple[str, str]] = {  # the number that decides, and which way is better
     "accuracy": ("accuracy", "higher"),
+    "balanced-accuracy": ("balanced_accuracy", "higher"),
     "nll": ("nll", "lower"),
     "calibration": ("signed_error", "zero"),
     "ece": ("ece", "lower"),
     "selective": ("aurc", "lower"),
 }
+ONLY_UNBALANCED = "balanced-accuracy"  # says what accuracy says where all classes have as many test examples
 PLAIN = "none"  # no temperature scaling
 
 
@@ -68,6 +70,16 @@ class Verdict:
     def comparisons(self) -> Mapping[Hashable, Comparison]:
         """Of every arm but the leader, by key."""
         return {one.arm: one for one in self.choice.comparisons}
+
+    @cached_property
+    def sizes(self) -> Sizes | None:
+        """How many examples there are; None where no row tells."""
+        return _sizes(self.arms.values())
+
+    @cached_property
+    def no_better(self) -> tuple[Arm, ...]:
+        """The arms that are not shown to be more accurate than always answering the majority class."""
+        return tuple(no_better(self.arms.values(), self.sizes))
 
 
 def decide(
@@ -120,9 +132,9 @@ def _with_examples(verdict: Verdict, logits: Path) -> Verdict:
 
 
 def metric_of(criterion: str, temperature: str) -> str:
-    """The number that decides, as `value_of` takes it; no temperature moves the accuracy."""
+    """The number that decides, as `value_of` takes it; no temperature moves an accuracy."""
     name, _ = CRITERIA[criterion]
-    return name if criterion == "accuracy" or temperature not in TEMPERATURES else f"{temperature}.{name}"
+    return f"{temperature}.{name}" if METRICS[name].moved and temperature in TEMPERATURES else name
 
 
 def _verdict(setting: Setting, rows: Sequence[Row], by: str, tolerance: float, temperature: str) -> Verdict | None:
@@ -162,9 +174,10 @@ def _suggested(arms: Mapping[Hashable, Arm], choice: Choice) -> Arm:
 def _costs(suggested: Arm, arms: Sequence[Arm], by: str, temperature: str) -> list[Cost]:
     """By each other criterion, the arm that is shown to be better than the suggested one by most, if there is one."""
     costs = []
+    left_out = () if of_unbalanced(_sizes(arms)) else (ONLY_UNBALANCED,)
     for criterion, (_, better) in CRITERIA.items():
         metric = metric_of(criterion, temperature)
-        if criterion != by and any(arm.by_seed(metric) for arm in arms):
+        if criterion not in (by, *left_out) and any(arm.by_seed(metric) for arm in arms):
             rivals = [(arm, compare(suggested, arm, metric, better)) for arm in arms if arm is not suggested]
             shown = [(arm, gap) for arm, gap in rivals if gap and gap.decided and _is_worse(gap, better)]
             best = max(shown, key=lambda pair: abs(pair[1].mean), default=(None, None))
@@ -174,6 +187,10 @@ def _costs(suggested: Arm, arms: Sequence[Arm], by: str, temperature: str) -> li
 
 def _is_worse(gap: Difference, better: str) -> bool:
     return gap.mean < 0 if better == "higher" else gap.mean > 0
+
+
+def _sizes(arms: Iterable[Arm]) -> Sizes | None:
+    return sizes_of(row for arm in arms for row in arm.rows)
 
 
 def guess_noise(arms: Sequence[Arm]) -> NoiseGuess | None:

@@ -17,6 +17,7 @@ class By(StrEnum):
     """What the user cares for."""
 
     accuracy = "accuracy"
+    balanced_accuracy = "balanced-accuracy"
     nll = "nll"
     calibration = "calibration"
     ece = "ece"
@@ -32,7 +33,10 @@ class Temperature(StrEnum):
     oracle = "oracle"
 
 
-BY_HELP = "accuracy; nll; calibration: |accuracy - confidence|; ece; selective: area under the risk-coverage curve."
+BY_HELP = (
+    "accuracy; balanced-accuracy: every class counts the same; nll; calibration: |accuracy - confidence|; ece;"
+    " selective: area under the risk-coverage curve."
+)
 
 
 def decide(

@@ -2,24 +2,33 @@
 
 from collections.abc import Hashable
 
+from lsbench.catalogue import METRICS
 from lsbench.condition import percent_of
-from lsbench.decide import PLAIN, NoiseGuess, Verdict
+from lsbench.decide import ONLY_UNBALANCED, PLAIN, NoiseGuess, Verdict
 from lsbench.report.fields import difference_text, name_fields, optional, p_text, spread_text
+from lsbench.report.sizes import HEADING_OF, RULE, majority_text, size_lines
 from lsbench.report.tables import NOT_AVAILABLE, Entry, Table
 from lsbench.report.text import printable
 from lsbench.statistics import Difference, Spread, spread
-from lsbench.summary import Arm
+from lsbench.summary import Arm, majority_p, of_unbalanced, size_warnings
 from lsbench.summary.words import noise_text, recipe_of, titled
 
 WORDS = {
     "accuracy": "accuracy",
+    "balanced-accuracy": "balanced accuracy",
     "nll": "NLL",
     "calibration": "|accuracy − confidence|",
     "ece": "ECE",
     "selective": "AURC",
 }
-SHOWN = ("accuracy", "nll", "signed_error", "ece", "aurc")  # numbers beside the verdict
-HEADINGS = {"accuracy": "accuracy %", "nll": "NLL", "signed_error": "acc − conf %", "ece": "ECE %", "aurc": "AURC %"}
+HEADINGS = {  # of the numbers beside the verdict
+    "accuracy": "accuracy %",
+    **HEADING_OF,
+    "nll": "NLL",
+    "signed_error": "acc − conf %",
+    "ece": "ECE %",
+    "aurc": "AURC %",
+}
 EXAMPLES = "over seeds × examples [95 %]"
 FOOTNOTES = (
     "Δ to the leader, which has the best mean: paired by seed, Student's 95 % interval; p of its t-test, adjusted by "
@@ -38,7 +47,7 @@ MOST_CLASSES = 12  # of a matrix that is printed whole
 
 def paragraph(verdict: Verdict) -> str:
     """One paragraph: what to take, what is tied with it, what it costs elsewhere, how sure."""
-    sentences = (_winner(verdict), _tied(verdict), _elsewhere(verdict), _labels(verdict))
+    sentences = (_winner(verdict), _majority(verdict), _tied(verdict), _elsewhere(verdict), _labels(verdict))
     return printable(" ".join(sentence for sentence in sentences if sentence))
 
 
@@ -52,11 +61,12 @@ def decision_table(verdict: Verdict) -> Table:
             delta,
             *([EXAMPLES] * bool(verdict.over_examples)),
             *("p (Holm)", "p (sign flips)", "effect d_z", "verdict", "seeds to decide"),
-            *(HEADINGS[name] for name in SHOWN),
+            *(HEADINGS[name] for name in _shown(verdict)),
         ),
         lines=tuple(_line(verdict, arm) for arm in verdict.arms.values()),
         notes=(),
-        footnotes=(*FOOTNOTES, *([OVER_EXAMPLES] * bool(verdict.over_examples))),
+        footnotes=(*FOOTNOTES, *([OVER_EXAMPLES] * bool(verdict.over_examples)), *([RULE] * bool(verdict.no_better))),
+        above=size_lines(verdict.sizes, verdict.no_better),
         named_by=(0, 1),
         first=(delta, "verdict", HEADINGS["accuracy"]),
     )
@@ -104,6 +114,7 @@ def as_json(verdict: Verdict) -> dict:
             for cost in verdict.costs
             if cost.best is not None
         ],
+        "examples": _examples_json(verdict),
         "noise_known": verdict.noise_known,
         "noise_estimated": verdict.noise_guess
         and {
@@ -113,6 +124,15 @@ def as_json(verdict: Verdict) -> dict:
             "matrix": verdict.noise_guess.matrix,
         },
         "text": paragraph(verdict),
+    }
+
+
+def _examples_json(verdict: Verdict) -> dict | None:
+    sizes = verdict.sizes
+    return sizes and {
+        **sizes.total,
+        "majority": {"class": sizes.classes[sizes.majority], "rate": sizes.majority_rate},
+        "warnings": size_warnings(sizes),
     }
 
 
@@ -127,6 +147,7 @@ def _arm_json(verdict: Verdict, arm: Arm) -> dict:
         "mean": mean and mean.mean,
         "sd": mean and mean.sd,
         "status": comparison.status if comparison else "leader",
+        "p_against_majority": majority_p(arm, verdict.sizes) if verdict.sizes else None,
         "difference": _difference_json(comparison.difference if comparison else None),
         "difference_over_examples": _difference_json(verdict.over_examples.get(arm.key)),
         "p_holm": comparison.p_holm if comparison else None,
@@ -155,8 +176,14 @@ def _line(verdict: Verdict, arm: Arm) -> tuple[Entry, ...]:
         Entry(optional(found.effect_size if found else None, "+.2f")),
         Entry(status or NOT_AVAILABLE, best=won),
         Entry(optional(found.seeds_needed if found else None, ",d")),
-        *(Entry(_number(arm.spread(_as_shown(verdict, name)), name)) for name in SHOWN),
+        *(Entry(_number(arm.spread(_as_shown(verdict, name)), name)) for name in _shown(verdict)),
     )
+
+
+def _shown(verdict: Verdict) -> list[str]:
+    """The numbers beside the verdict; those of unbalanced classes where they are unbalanced, or decide."""
+    also = {*of_unbalanced(verdict.sizes), verdict.metric}
+    return [name for name in HEADINGS if name not in HEADING_OF or name in also]
 
 
 def _deciding(verdict: Verdict, arm: Arm) -> Spread | None:
@@ -166,7 +193,7 @@ def _deciding(verdict: Verdict, arm: Arm) -> Spread | None:
 
 
 def _as_shown(verdict: Verdict, name: str) -> str:
-    return name if name == "accuracy" or verdict.temperature == PLAIN else f"{verdict.temperature}.{name}"
+    return f"{verdict.temperature}.{name}" if METRICS[name].moved and verdict.temperature != PLAIN else name
 
 
 def _number(value: Spread | None, name: str) -> str:
@@ -197,6 +224,14 @@ def _winner(verdict: Verdict) -> str:
         return f"{_place(verdict)}: {suggested.name} wins by {verdict.criterion}{beyond} ({of})."
     why = "the plainest of those that are tied" if suggested.key != choice.leader else "which leads so far"
     return f"{_place(verdict)}: no winner by {verdict.criterion}. Take {suggested.name}, {why} ({of})."
+
+
+def _majority(verdict: Verdict) -> str:
+    """What is not shown to be more accurate than one answer; balanced accuracy shows by itself what that is worth."""
+    if verdict.sizes is None or not verdict.no_better or verdict.criterion == ONLY_UNBALANCED:
+        return ""
+    text = majority_text(verdict.sizes, verdict.no_better)
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def _tied(verdict: Verdict) -> str:

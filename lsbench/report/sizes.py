@@ -11,8 +11,8 @@ DOING = {"train": "trained on", "held_out": "held out", "test": "in the test set
 HEADINGS = {"train": "trained on", "held_out": "held out", "test": "test set"}
 HEADING_OF = {"balanced_accuracy": "balanced accuracy %", "macro_f1": "macro F1 %"}  # shown of unbalanced classes
 RULE = (
-    "not shown to be better than always answering the majority class: by McNemar's exact test, one-sided, on the test "
-    "examples, with the errors averaged over the seeds, p ≥ 0.05."
+    "not shown to be more accurate than always answering the majority class: by McNemar's exact test, one-sided, on "
+    "the test examples, with the errors averaged over the seeds, p ≥ 0.05."
 )
 BALANCED = (
     "balanced accuracy: mean over the test set's classes of the accuracy within the class. macro F1: mean over classes "
@@ -31,10 +31,10 @@ def size_lines(sizes: Sizes | None, no_better: Sequence[Arm]) -> tuple[str, ...]
 
 
 def majority_text(sizes: Sizes, no_better: Sequence[Arm]) -> str:
-    """Which arms are not shown to be better than always answering the most frequent class."""
+    """Which arms are not shown to be more accurate than always answering the most frequent class."""
     names = ", ".join(arm.name for arm in no_better)
     always = f"always answering the majority class ({sizes.classes[sizes.majority]}, {_rate(sizes)} of the test set)"
-    return f"not shown to be better than {always}: {names}"
+    return f"not shown to be more accurate than {always}: {names}"
 
 
 def _rate(sizes: Sizes) -> str:

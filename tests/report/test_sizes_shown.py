@@ -45,7 +45,7 @@ def test_few_examples_and_the_majority_rate_are_warnings():
     always = "always answering the majority class (cat, 98.00 % of the test set)"
     assert table_of(rows(SKEWED)).above[1:] == (
         "warning: few test examples of class dog (12): fewer than 30",
-        f"warning: not shown to be better than {always}: ce, mae",
+        f"warning: not shown to be more accurate than {always}: ce, mae",
     )
     assert table_of(rows(SKEWED, right=0.9999)).above[-1] == "majority class of the test set: cat, 98.00 %"
 
