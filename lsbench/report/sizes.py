@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from lsbench.report.tables import Entry, Table
-from lsbench.store import PARTS
+from lsbench.row_parts import PARTS
 from lsbench.summary import Arm, Sizes, size_warnings
 
 MOST_CLASSES = 100  # lines

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lsbench.store import PARTS, Row
+from lsbench.row_parts import PARTS
+from lsbench.store import Row
 
 UNBALANCED = 3  # times as many test examples of one class as of another: beyond it accuracy says little
 OF_UNBALANCED = ("balanced_accuracy", "macro_f1")  # what is shown then

@@ -6,7 +6,7 @@ import pytest
 from handmade import rows_of
 from scipy.stats import binomtest
 
-from lsbench.store import PARTS
+from lsbench.row_parts import PARTS
 from lsbench.summary import majority_p, no_better, of_unbalanced, size_warnings, sizes_of, summarise
 
 
