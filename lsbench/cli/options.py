@@ -31,6 +31,12 @@ def option(group: str, help: str, default: str, complete: Iterable[str] = ()) ->
     return typer.Option(help=help, rich_help_panel=group, show_default=default, **completion)
 
 
+def either(words: Iterable[str]) -> str:
+    """The words as a sentence offers them: a, b or c."""
+    *others, last = words
+    return f"{', '.join(others)} or {last}"
+
+
 def flag(name: str, help: str) -> Any:  # noqa: A002 - typer's word
     """An option that is there or not."""
     return typer.Option(name, help=help, rich_help_panel=WHERE)
@@ -90,13 +96,11 @@ class Asked:
     ] = None
     epochs: Annotated[int | None, option(HOW, "Passes over the training set.", "the model's")] = None
     batch_size: Annotated[int | None, option(HOW, "Examples per step.", "the model's")] = None
-    optimizer: Annotated[str | None, option(HOW, "sgd, adam, adamw or adagrad.", "the model's", OPTIMIZERS)] = None
+    optimizer: Annotated[str | None, option(HOW, f"{either(OPTIMIZERS)}.", "the model's", OPTIMIZERS)] = None
     lr: Annotated[float | None, option(HOW, "Largest learning rate of the schedule.", "the model's")] = None
     momentum: Annotated[float | None, option(HOW, "Of sgd; the first beta of the others.", "the model's")] = None
     weight_decay: Annotated[float | None, option(HOW, "L2; decoupled for adamw.", "the model's")] = None
-    schedule: Annotated[
-        str | None, option(HOW, "constant, step, cosine, one-cycle or fine-tune.", "the model's", SCHEDULES)
-    ] = None
+    schedule: Annotated[str | None, option(HOW, f"{either(SCHEDULES)}.", "the model's", SCHEDULES)] = None
     clip: Annotated[float | None, option(HOW, "Largest norm of a cell's gradient.", "no clipping")] = None
     augment: Annotated[
         str | None, option(HOW, "crop-4,flip, translate-0.1, cutout-8, randaugment-2-9, in that order.", "none")
@@ -108,7 +112,7 @@ class Asked:
     precision: Annotated[
         str | None, option(HOW, "highest, high, medium (torch's words for float32) or bf16.", "highest", PRECISIONS)
     ] = None
-    device: Annotated[str | None, option(WHERE, "auto, cpu or cuda.", "auto", DEVICES)] = None
+    device: Annotated[str | None, option(WHERE, f"{either(DEVICES)}.", "auto", DEVICES)] = None
     out: Annotated[Path | None, option(WHERE, "Results folder.", "results")] = None
     data_dir: Annotated[Path | None, option(WHERE, "Folder of the data sets.", "LSBENCH_DATA, or the cache")] = None
     jobs: Annotated[str | None, option(WHERE, "Worker processes.", "one per core; one for a GPU")] = None

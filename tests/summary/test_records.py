@@ -75,10 +75,10 @@ names = st.sampled_from(["q", "eps", "alpha", "beta"])
 numbers = st.floats(-1e6, 1e6)
 recipes = st.builds(
     Recipe,
-    optimizer=st.sampled_from(OPTIMIZERS),
+    optimizer=st.sampled_from(list(OPTIMIZERS)),
     lr=st.sampled_from([0.1, 0.1 + 1e-16, 0.1 + 2e-16, 0.2]),
     schedule=st.sampled_from(SCHEDULES),
-    precision=st.sampled_from(PRECISIONS),
+    precision=st.sampled_from(list(PRECISIONS)),
     clip=st.sampled_from([None, 1.0, 5.0]),
     mixup=st.sampled_from([None, 1.0]),
     ema=st.sampled_from([None, 0.5]),
