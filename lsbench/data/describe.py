@@ -31,6 +31,7 @@ class Description:
     asymmetric: Mapping[int, int] = field(default_factory=dict)  # class -> the class it is mistaken for
     class_names: tuple[str, ...]  # (K,); their numbers where they have no names
     label_map: tuple[int | float | str, ...] = ()  # what each class was called; () where labels were 0..K-1 already
+    counts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # part -> examples per class; {}: catalogue
     notes: tuple[str, ...] = ()  # what was left out or is called otherwise here, a sentence each
     paths: tuple[str, ...] = ()  # of a folder's images, below it, in order: training, validation, test
     left_out: tuple[str, ...] = ()  # paths of its images that can't be read
@@ -131,6 +132,7 @@ def _of_folder(origin: Origin) -> Description:
         shape=tuple(folder.images.images.shape[1:]),
         fingerprint=folder.fingerprint,
         class_names=folder.images.classes,
+        counts=_counts(folder.splits()),
         notes=folder.notes,
         paths=folder.paths(),
         left_out=tuple(broken.name for broken in folder.images.broken),
@@ -149,9 +151,17 @@ def _of_splits(origin: Origin, splits: "Splits", data_dir: Path | None) -> Descr
         shape=tuple(splits.train_images.shape[1:]),
         fingerprint=_hash(splits),
         class_names=splits.classes,
+        counts=_counts(splits),
         label_map=splits.label_map,
         notes=_notes(origin, splits),
     )
+
+
+def _counts(splits: "Splits") -> dict[str, tuple[int, ...]]:
+    from lsbench.data.splits import count_labels
+
+    parts = {"train": splits.train_labels, "held_out": splits.val_labels, "test": splits.test_labels}
+    return {part: count_labels(labels, len(splits.classes)) for part, labels in parts.items()}
 
 
 def _hash(splits: "Splits") -> str:

@@ -25,6 +25,12 @@ class Splits(NamedTuple):
     label_map: tuple[int | float | str, ...] = ()  # what each class was called, or () where labels were 0..K-1 already
 
 
+def count_labels(labels: Array | None, num_classes: int) -> tuple[int, ...]:
+    """How many of them are 0, 1, ... num_classes - 1; none where the part is not there."""
+    found = np.bincount(np.asarray([] if labels is None else labels, np.int64), minlength=num_classes)
+    return tuple(found.tolist())
+
+
 def hash_splits(splits: Splits) -> str:
     """16 hex digits of the images and labels, whatever file they came from; class names are not part of it."""
     digest = hashlib.sha256()

@@ -9,7 +9,7 @@ from lsbench.summary.origins import LabelSet, commands_of, label_sets, provenanc
 from lsbench.summary.quantity import value_of
 from lsbench.summary.records import COLUMNS, frame, records
 from lsbench.summary.setting import Setting, by_setting
-from lsbench.summary.sizes import Sizes, of_unbalanced, size_warnings, sizes_of
+from lsbench.summary.sizes import Sizes, of_unbalanced, size_warnings, sizes_of, sizes_of_data
 from lsbench.summary.summarise import Summary, summarise
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "records",
     "size_warnings",
     "sizes_of",
+    "sizes_of_data",
     "summarise",
     "value_of",
 ]

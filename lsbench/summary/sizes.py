@@ -45,6 +45,12 @@ def of_unbalanced(sizes: Sizes | None) -> tuple[str, ...]:
     return OF_UNBALANCED if sizes is not None and sizes.unbalanced else ()
 
 
+def sizes_of_data(classes: Sequence[str], counts: Mapping[str, Sequence[int]]) -> Sizes:
+    """Of a data set before it is split: counts as `lsbench.data.describe.Description` has them."""
+    by_class = {part: tuple(counts[part]) for part in PARTS}
+    return Sizes(tuple(classes), by_class, by_class, {part: sum(of) for part, of in by_class.items()})
+
+
 def sizes_of(rows: Iterable[Row]) -> Sizes | None:
     """Of the rows of one setting; None where none of them tells."""
     found = [row.data for row in rows if row.data]
