@@ -1,8 +1,9 @@
 """What repeated trainings tell: spreads, paired differences, tests, verdicts; from numbers and arrays alone."""
 
 from lsbench.statistics.agreement import kendall_tau
+from lsbench.statistics.alike import all_alike, is_above
 from lsbench.statistics.bootstrap import two_level_bootstrap
-from lsbench.statistics.cautious import cautious_difference, cautious_p, gaps_of
+from lsbench.statistics.cautious import cautious_difference, cautious_p, gaps_of, seeds_to_decide
 from lsbench.statistics.equivalence import equivalence_p
 from lsbench.statistics.flips import MOST_FLIPS, sign_flip_p
 from lsbench.statistics.majority import fewer_errors_p
@@ -23,6 +24,7 @@ __all__ = [
     "Difference",
     "SequentialResult",
     "Spread",
+    "all_alike",
     "average_ranks",
     "cautious_difference",
     "cautious_p",
@@ -34,10 +36,12 @@ __all__ = [
     "friedman",
     "gaps_of",
     "holm",
+    "is_above",
     "kendall_tau",
     "paired_difference",
     "power",
     "seeds_needed",
+    "seeds_to_decide",
     "sequential_levels",
     "sequential_test",
     "sequential_type_one",

@@ -10,11 +10,12 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lsbench.statistics.alike import all_alike
 from lsbench.statistics.paired import Difference, t_quantile, t_test_p
+from lsbench.statistics.sample_size import seeds_needed
 
 ROUNDING = 1e-6  # of the larger number: float32 arithmetic, averaged, is off by less
 TINY = 1e-3  # what counts as the size of numbers near 0
-ALIKE = 1e-9  # differences that vary by less than this share of the largest one vary by rounding only
 
 
 def gaps_of(a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
@@ -23,11 +24,6 @@ def gaps_of(a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
     gaps = ours - theirs
     size = np.maximum(np.abs(ours), np.abs(theirs))
     return np.zeros(len(gaps)) if (np.abs(gaps) <= ROUNDING * np.maximum(size, TINY)).all() else gaps
-
-
-def all_alike(differences: NDArray[np.float64]) -> bool:
-    """Whether differences, (n,), are equal up to rounding."""
-    return bool(np.ptp(differences) <= ALIKE * np.abs(differences).max())
 
 
 def cautious_p(differences: NDArray[np.float64]) -> float | None:
@@ -61,3 +57,20 @@ def cautious_difference(differences: NDArray[np.float64], alpha: float) -> Diffe
 def alike_needed(alpha: float) -> int:
     """How many equal differences reach alpha: the least n with 2^(1-n) <= alpha."""
     return 1 + math.ceil(-math.log2(alpha))
+
+
+def seeds_to_decide(differences: NDArray[np.float64], alpha: float, tolerance: float = 0.0) -> int | None:
+    """How many pairs tell the mean, as seen, from the nearer end of ±tolerance, 4 times in 5, at the level alpha.
+
+    By the power of Student's test, or as many equal differences as reach alpha. None of fewer than two pairs, of
+    pairs that are all equal, where more than 10,000 would be needed, and where there are as many already.
+    """
+    n = len(differences)
+    if n < 2 or not differences.any():
+        return None
+    if all_alike(differences):
+        needed = alike_needed(alpha)
+    else:
+        effect = (abs(float(differences.mean())) - tolerance) / float(differences.std(ddof=1))
+        needed = seeds_needed(effect, level=1 - alpha)
+    return needed if needed is not None and needed > n else None

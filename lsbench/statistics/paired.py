@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lsbench.statistics.alike import all_alike
 from lsbench.statistics.checks import paired_differences, require_level
 
 
@@ -30,7 +31,8 @@ def paired_difference(a: Sequence[float], b: Sequence[float], level: float = 0.9
     """Mean of a - b with Student's t interval: mean ± t_{(1+level)/2, n-1} sd / sqrt(n) (Student, 1908).
 
     a and b hold one value per seed, in the same order of seeds; `InputError` where their lengths differ. None of
-    nothing.
+    nothing. No interval (low and high are None) of one pair, and of differences that are alike and not 0: they show no
+    spread, and an interval of no width would call two of them certain.
     """
     require_level("level", level)
     differences = paired_differences(a, b)
@@ -38,8 +40,8 @@ def paired_difference(a: Sequence[float], b: Sequence[float], level: float = 0.9
     if n == 0:
         return None
     mean = float(differences.mean())
-    if n == 1:
-        return Difference(mean, None, None, 1)
+    if n == 1 or (all_alike(differences) and differences.any()):
+        return Difference(mean, None, None, n)
     half = t_quantile((1 + level) / 2, n - 1) * float(differences.std(ddof=1)) / math.sqrt(n)
     return Difference(mean, mean - half, mean + half, n)
 
@@ -54,7 +56,8 @@ def t_quantile(probability: float, degrees: float) -> float:
 def t_test_p(a: Sequence[float], b: Sequence[float]) -> float | None:
     """Two-sided p-value of Student's paired t-test; None for fewer than two pairs.
 
-    Equal pairs throughout give 1; differences that are all alike and not 0 give 0. (Student, 1908)
+    Equal pairs throughout give 1. Differences that are alike and not 0 have no spread to be tested by, and give None:
+    see `cautious_p`, which counts their signs. (Student, 1908)
     """
     from scipy.special import stdtr
 
@@ -62,7 +65,7 @@ def t_test_p(a: Sequence[float], b: Sequence[float]) -> float | None:
     n = len(differences)
     if n < 2:
         return None
+    if all_alike(differences):
+        return None if differences.any() else 1.0
     mean, sd = float(differences.mean()), float(differences.std(ddof=1))
-    if sd == 0:
-        return 1.0 if mean == 0 else 0.0
     return float(2 * stdtr(n - 1, -abs(mean) * math.sqrt(n) / sd))

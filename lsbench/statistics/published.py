@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsbench.errors import InputError, require_number, require_whole
+from lsbench.statistics.alike import all_alike
 from lsbench.statistics.checks import require_level
 from lsbench.statistics.paired import Difference, t_quantile
 from lsbench.statistics.spreads import Spread
@@ -47,9 +48,11 @@ def published_equivalence(ours: Spread, published: Spread, margin: float, alpha:
     for name, value in (("our mean", ours.mean), ("the published mean", published.mean)):
         require_number(name, value)
     gap = ours.mean - published.mean
-    if ours.sd is None or ours.n < 2 or not (variance := _variance(ours.sd, ours.n) + _of_published(published)):
+    known = ours.sd is not None and ours.n > 1
+    variance = _variance(ours.sd or 0.0, ours.n, ours.mean) + _of_published(published) if known else 0.0
+    if not variance:
         return Equivalence(Difference(gap, None, None, ours.n), None, "undecided")
-    se, degrees = math.sqrt(variance), _degrees(ours.sd, ours.n, published)
+    se, degrees = math.sqrt(variance), _degrees(ours, published)
     half = t_quantile(1 - alpha, degrees) * se
     difference = Difference(gap, gap - half, gap + half, ours.n)
     return Equivalence(difference, float(stdtr(degrees, (abs(gap) - margin) / se)), _status(difference, margin))
@@ -131,10 +134,10 @@ def _check(margin: float, alpha: float) -> None:
         raise InputError(f"alpha must lie strictly between 0 and 0.5, got {alpha}")
 
 
-def _variance(sd: float, n: int) -> float:
-    """Of a mean."""
+def _variance(sd: float, n: int, mean: float = 0.0) -> float:
+    """Of a mean; 0 where one sd from it is alike the mean itself, which is rounding and no spread."""
     require_number("sd", sd, 0)
-    return sd**2 / n
+    return 0.0 if all_alike(np.array([mean, mean + sd])) else sd**2 / n
 
 
 def _of_published(published: Spread) -> float:
@@ -142,15 +145,15 @@ def _of_published(published: Spread) -> float:
     if published.sd is None:
         return 0.0
     require_whole("the published number of runs", published.n, 2, MOST_SEEDS)
-    return _variance(published.sd, published.n)
+    return _variance(published.sd, published.n, published.mean)
 
 
-def _degrees(sd: float, n: int, published: Spread) -> float:
+def _degrees(spread: Spread, published: Spread) -> float:
     """Welch's degrees of freedom."""
-    ours, theirs = _variance(sd, n), _of_published(published)
+    ours, theirs = _variance(spread.sd or 0.0, spread.n, spread.mean), _of_published(published)
     if not theirs:
-        return n - 1.0
-    return (ours + theirs) ** 2 / (ours**2 / (n - 1) + theirs**2 / (published.n - 1))
+        return spread.n - 1.0
+    return (ours + theirs) ** 2 / (ours**2 / (spread.n - 1) + theirs**2 / (published.n - 1))
 
 
 def _status(difference: Difference, margin: float) -> Literal["equivalent", "different", "undecided"]:

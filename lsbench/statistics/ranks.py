@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lsbench.errors import InputError, require_choice, require_whole
+from lsbench.statistics.alike import is_above
 from lsbench.statistics.checks import BETTER, finite, require_level
 
 
@@ -57,10 +58,13 @@ def _matrix(scores: ArrayLike, fewest_arms: int) -> NDArray[np.float64]:
 
 
 def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rank within each row, ascending from 1, ties averaged: 1 + how many are less + half the others that are equal."""
-    less = (values[:, None, :] < values[:, :, None]).sum(-1)  # (n, k, k) -> (n, k)
-    equal = (values[:, None, :] == values[:, :, None]).sum(-1)
-    return less + (equal + 1) / 2
+    """Rank within each row, ascending from 1, ties averaged: 1 + how many are less + half the others that are equal.
+
+    Scores that are alike up to rounding tie: 1 + less + (k - less - more - 1) / 2.
+    """
+    less = is_above(values[:, :, None], values[:, None, :]).sum(-1)  # (n, k, k) -> (n, k)
+    more = is_above(values[:, None, :], values[:, :, None]).sum(-1)
+    return (1 + less + values.shape[1] - more) / 2
 
 
 def _range_quantile(level: float, k: int) -> float:

@@ -3,16 +3,17 @@
 import math
 from collections.abc import Sequence
 
+from lsbench.statistics.alike import all_alike
 from lsbench.statistics.checks import paired_differences
 from lsbench.statistics.paired import t_quantile
 
 
 def effect_size(a: Sequence[float], b: Sequence[float]) -> float | None:
-    """Cohen's d_z: mean over sd of the paired differences; None where there is no spread (Cohen, 1988)."""
+    """Cohen's d_z: mean over sd of the paired differences; None of one pair, or where they are alike (Cohen, 1988)."""
     differences = paired_differences(a, b)
-    if len(differences) < 2 or (sd := float(differences.std(ddof=1))) == 0:
+    if len(differences) < 2 or all_alike(differences):
         return None
-    return float(differences.mean()) / sd
+    return float(differences.mean()) / float(differences.std(ddof=1))
 
 
 def power(d_z: float, n: int, level: float = 0.95) -> float:

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
+
+from lsbench.statistics.alike import all_alike
 
 
 @dataclass(frozen=True)
@@ -16,7 +19,13 @@ class Spread:
 
 
 def spread(values: Sequence[float]) -> Spread | None:
-    """Mean and sample standard deviation, or None of nothing."""
+    """Mean and sample standard deviation, exactly 0 of numbers that are equal up to rounding; None of nothing."""
     if not values:
         return None
-    return Spread(float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else None, len(values))
+    return Spread(float(np.mean(values)), _sd(np.asarray(values, float)), len(values))
+
+
+def _sd(values: NDArray[np.float64]) -> float | None:
+    if len(values) < 2:
+        return None
+    return 0.0 if all_alike(values) else float(np.std(values, ddof=1))

@@ -1,7 +1,7 @@
 """Which arm leads, which are shown to be worse, and which may be used just as well."""
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsbench.errors import InputError, require_choice, require_number
-from lsbench.statistics.cautious import alike_needed, all_alike, cautious_difference, cautious_p, gaps_of
+from lsbench.statistics.cautious import cautious_difference, cautious_p, gaps_of, seeds_to_decide
 from lsbench.statistics.checks import BETTER, finite, require_level
 from lsbench.statistics.flips import sign_flip_p
 from lsbench.statistics.multiplicity import holm
 from lsbench.statistics.paired import Difference
-from lsbench.statistics.sample_size import effect_size, seeds_needed
+from lsbench.statistics.sample_size import effect_size
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Comparison:
     """One arm against the leader, over the seeds that both have."""
 
     arm: Hashable
-    status: Literal["worse", "equivalent", "undecided"]
+    status: Literal["worse", "equivalent", "undecided", "lost"]  # lost: it lacks seeds, and is not compared
     difference: (
         Difference | None
     )  # arm minus leader (of |values| where nearness to 0 counts); None without a shared seed
@@ -36,15 +36,20 @@ class Comparison:
 class Choice:
     """The leader, what is shown against it, and whether that makes it the winner."""
 
-    leader: Hashable
+    leader: Hashable | None  # None where every arm is lost
     winner: Hashable | None  # the leader, where every other arm is shown to be worse
-    acceptable: tuple[Hashable, ...]  # the leader, then all that are not shown to be worse
+    acceptable: tuple[Hashable, ...]  # the leader, then all that are compared and not shown to be worse
     comparisons: tuple[Comparison, ...]  # of all arms but the leader, in the mapping's order
     shared_seeds: int  # over which the leader was found
 
 
 def choose(
-    values: Mapping[Hashable, Mapping[int, float]], *, better: str, tolerance: float = 0.0, level: float = 0.95
+    values: Mapping[Hashable, Mapping[int, float]],
+    *,
+    better: str,
+    tolerance: float = 0.0,
+    level: float = 0.95,
+    lost: Collection[Hashable] = (),
 ) -> Choice | None:
     """Compare all arms with the leading one by differences paired by seed. values: arm -> seed -> number.
 
@@ -56,24 +61,32 @@ def choose(
     not 0 decide by their number (see `cautious`). The leader wins where at least one other arm is compared over at
     least two seeds and all are worse. The intervals themselves are not adjusted for the number of arms.
 
-    None where no seed is shared; `InputError` for a number that is not finite, a negative tolerance, a level outside
-    (0, 1).
+    `lost` are arms that failed at some of their seeds. The others are no sample of how they do, so their numbers are
+    not looked at: such an arm neither leads nor is worse, and with one nobody wins; in Holm's family it has p = 1.
+
+    None where no seed is shared, unless all arms are lost; `InputError` for a number that is not finite, a negative
+    tolerance, a level outside (0, 1).
     """
     require_choice("better", better, BETTER)
     require_number("tolerance", tolerance, 0)
     require_level("level", level)
-    arms = {arm: _checked(arm, of, better) for arm, of in values.items()}
+    arms = {arm: _checked(arm, {} if arm in lost else of, better) for arm, of in values.items()}
     among, shared = _comparable(arms)
+    if arms and arms.keys() <= set(lost):
+        return Choice(None, None, (), tuple(map(_lost, arms)), 0)
     if not shared:
         return None
     sign = 1 if better == "higher" else -1
     leader = max(among, key=lambda arm: sign * np.mean([arms[arm][s] for s in shared]))
     gaps = {arm: _gaps(of, arms[leader]) for arm, of in arms.items() if arm != leader}
-    p_values = {arm: p for arm, gap in gaps.items() if (p := cautious_p(gap)) is not None}
+    p_values = {arm: p for arm, gap in gaps.items() if (p := 1.0 if arm in lost else cautious_p(gap)) is not None}
     adjusted = dict(zip(p_values, holm(list(p_values.values())), strict=True))
-    found = tuple(_comparison(arm, gap, adjusted.get(arm), sign, tolerance, 1 - level) for arm, gap in gaps.items())
+    found = tuple(
+        _lost(arm) if arm in lost else _comparison(arm, gap, adjusted.get(arm), sign, tolerance, 1 - level)
+        for arm, gap in gaps.items()
+    )
     won = bool(found) and len(shared) > 1 and all(one.status == "worse" for one in found)
-    acceptable = (leader, *(one.arm for one in found if one.status != "worse"))
+    acceptable = (leader, *(one.arm for one in found if one.status not in ("worse", "lost")))
     return Choice(leader, leader if won else None, acceptable, found, len(shared))
 
 
@@ -106,6 +119,10 @@ def _gaps(arm: Mapping[int, float], leader: Mapping[int, float]) -> NDArray[np.f
     return gaps_of([arm[s] for s in seeds], [leader[s] for s in seeds])
 
 
+def _lost(arm: Hashable) -> Comparison:
+    return Comparison(arm, "lost", None, None, None, None, None)
+
+
 def _comparison(
     arm: Hashable, gaps: NDArray[np.float64], p_holm: float | None, sign: int, tolerance: float, alpha: float
 ) -> Comparison:
@@ -120,7 +137,7 @@ def _comparison(
         effect_size(gaps.tolist(), zeros),
         p_holm,
         sign_flip_p(gaps.tolist(), zeros),
-        _seeds_needed(gaps, tolerance, alpha) if status == "undecided" else None,
+        seeds_to_decide(gaps, alpha, tolerance) if status == "undecided" else None,
     )
 
 
@@ -131,13 +148,3 @@ def _status(difference: Difference | None, sign: int, tolerance: float) -> Liter
         return "equivalent"
     best_case = difference.high if sign > 0 else -difference.low
     return "worse" if best_case < -tolerance else "undecided"
-
-
-def _seeds_needed(gaps: NDArray[np.float64], tolerance: float, alpha: float) -> int | None:
-    """Seeds to tell the mean, as seen, from the nearer end of ±tolerance."""
-    if len(gaps) < 2:
-        return None
-    if all_alike(gaps):
-        return alike_needed(alpha)
-    needed = seeds_needed((abs(float(gaps.mean())) - tolerance) / float(gaps.std(ddof=1)), level=1 - alpha)
-    return needed if needed is not None and needed > len(gaps) else None  # else it is better, and lacks no seeds

@@ -70,7 +70,7 @@ def test_equivalence_at_5_percent_is_the_90_percent_interval_within_the_margin()
 
 
 def test_equal_differences_are_equivalent_when_they_lie_within_the_margin():
-    assert equivalence_p([1.5, 2.5], [1.0, 2.0], 0.75) == 0
+    assert equivalence_p([1.5, 2.5], [1.0, 2.0], 0.75) == 0.25  # two signs are no proof
     assert equivalence_p([1.5, 2.5], [1.0, 2.0], 0.5) == 1
     assert equivalence_p([1.0, 2.0], [1.0, 2.0], 0.1) == 0
     assert equivalence_p([1.0], [1.0], 0.1) is None

@@ -77,9 +77,10 @@ def test_one_seed_or_one_example_has_no_interval():
     assert two_level_bootstrap(np.ones((5, 1)), np.zeros((5, 1))).low is None
 
 
-def test_arms_that_always_differ_by_the_same_have_an_interval_of_no_width():
-    found = two_level_bootstrap(np.full((3, 7), 0.5), np.zeros((3, 7)))
-    assert (found.mean, found.low, found.high) == (0.5, 0.5, 0.5)
+@pytest.mark.parametrize(("seeds", "bound"), [(3, None), (5, None), (6, 0.5)])
+def test_arms_that_always_differ_by_the_same_are_as_sure_as_their_signs(seeds, bound):
+    found = two_level_bootstrap(np.full((seeds, 7), 0.5), np.zeros((seeds, 7)))
+    assert (found.mean, found.low, found.high) == (0.5, bound, bound)
 
 
 def test_the_same_seed_gives_the_same_interval_and_swapping_arms_its_mirror_image():

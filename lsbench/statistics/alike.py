@@ -1,0 +1,20 @@
+"""When numbers are equal up to rounding: the one test for "no spread", of everything that divides by a spread."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+ALIKE = 1e-9  # numbers that vary by less than this share of the largest one vary by rounding only
+
+
+def all_alike(values: NDArray[np.float64]) -> bool:
+    """Whether numbers of any shape, at least one, are equal up to rounding: max - min <= 1e-9 max |x|.
+
+    .95 - .9433 and .9533 - .9466 differ by 1e-16, so that a standard deviation of exactly 0 is no test.
+    """
+    return bool(np.ptp(values) <= ALIKE * np.abs(values).max())
+
+
+def is_above(a: ArrayLike, b: ArrayLike) -> NDArray[np.bool_]:
+    """Whether a > b by more than rounding, element by element."""
+    x, y = np.asarray(a, float), np.asarray(b, float)
+    return x - y > ALIKE * np.maximum(np.abs(x), np.abs(y))
