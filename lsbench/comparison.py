@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from torch import nn
 
-from lsbench import plan, store
+from lsbench import plan, provenance, store
 from lsbench.data.describe import describe
 from lsbench.data.folder.progress import say
 from lsbench.devices import resolve as resolve_device
@@ -45,6 +45,7 @@ def compare(
     device: str = "auto",
     data_dir: str | Path | None = None,
     out: str | Path | None = None,
+    survivors: bool = False,
 ) -> pd.DataFrame:
     """Train `model` on `data` under each loss, in this process; one line per loss, its hyperparameters and noise.
 
@@ -55,10 +56,13 @@ def compare(
     and 1 for a kind that comes in a file. recipe: a recipe's name, or its fields ({"epochs": 3}). With `out` rows are
     kept there, and those that are there are not trained again.
 
-    Columns: model, noise, noise_rate, loss, the hyperparameters, n seeds; accuracy, ece, nll and brier, and where a
-    class has more than 3 times the test examples of another balanced_accuracy and macro_f1, as means with the standard
-    deviation of one seed; delta_accuracy against ce, paired by seed, with its 95 % interval, and p,
-    adjusted by Holm. `.attrs["cells"]` is the frame of all cells. `InputError` as on the command line.
+    Columns: model, noise, noise_rate, loss, the hyperparameters, n seeds with a result, lost ones, status; accuracy,
+    ece, nll and brier, and where a class has more than 3 times the test examples of another balanced_accuracy and
+    macro_f1, as means with the standard deviation of one seed; delta_accuracy against ce, paired by seed, with its 95 %
+    interval, and p, adjusted by Holm; error. A cell that raises or diverges ends no other: status is then "failed" or
+    "diverged", error says why, and the loss is compared with no other, as the seeds that are left are those at which it
+    did well; `survivors` compares it by them. `.attrs["cells"]` is the frame of all cells. `InputError` as on the
+    command line.
     """
     grid = Grid(
         datasets=(_text("data", _as_function(data)),),
@@ -75,7 +79,8 @@ def compare(
     )
     place = Place(device=resolve_device(device), data_dir=Path(data_dir) if data_dir else None)
     rows = _train(grid, place, Path(out) if out else None)
-    table = pd.DataFrame([_line(summary, arm) for summary in summarise(rows) for arm in summary.arms])
+    summaries = summarise(rows, survivors=survivors)
+    table = pd.DataFrame([_line(summary, arm) for summary in summaries for arm in summary.arms])
     table.attrs["cells"] = frame(rows)
     return table
 
@@ -88,10 +93,22 @@ def _train(grid: Grid, place: Place, out: Path | None) -> list[Row]:
     work = plan.survey(cells, store.read_some([cell.id for cell in cells], out)[0] if out else [], place.device)
     rows = dict(work.rows)
     for stack in work.stacks:
-        for row in run_stack(stack, place):
+        for row in _rows_of(stack, place):
             if row.id in work.wanted:
                 rows[row.id] = store.write_or_fail(row, out) if out else row
     return [rows[cell.id] for cell in cells]
+
+
+def _rows_of(stack: plan.Stack, place: Place) -> list[Row]:
+    """A stack's rows; of one that raises, those of its halves, until the guilty cell is alone and is a failed row."""
+    try:
+        return run_stack(stack, place)
+    except Exception as error:  # noqa: BLE001 - whatever a cell raises becomes its row
+        if len(stack) > 1:
+            half = len(stack) // 2
+            return [row for part in (stack[:half], stack[half:]) for row in _rows_of(part, place)]
+        said, origin = f"{type(error).__name__}: {error}", provenance.collect()
+        return [Row(cell=c, status="failed", error=said, stack=[c.id], provenance=origin) for c in stack]
 
 
 def _line(summary: Summary, arm: Arm) -> dict[str, Any]:
@@ -105,12 +122,15 @@ def _line(summary: Summary, arm: Arm) -> dict[str, Any]:
         "loss": visible(arm.loss),
         **dict(arm.hyper),
         "n": arm.n,
+        "lost": len(arm.lost),
+        "status": " and ".join(sorted({row.status for row in arm.lost})) or "ok",
         **{name: of and of.mean for name, of in means.items()},
         **{f"{name}_sd": of and of.sd for name, of in means.items()},
         "delta_accuracy": difference.get("mean"),
         "delta_low": difference.get("low"),
         "delta_high": difference.get("high"),
         "p_holm": against and against.p_holm,
+        "error": visible(arm.lost[0].error or "") if arm.lost else None,
     }
 
 

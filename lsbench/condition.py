@@ -10,8 +10,7 @@ from lsbench.errors import InputError, require_number
 from lsbench.reference import is_own
 from lsbench.registry import lookup
 from lsbench.store import Row
-from lsbench.summary import Arm, Setting, arms_of, by_setting
-from lsbench.summary.arms import Named
+from lsbench.summary import Arm, Setting, arms_by_setting
 from lsbench.summary.quantity import is_dishonest, require_name
 from lsbench.summary.words import differences, head_of, titled
 
@@ -78,19 +77,20 @@ def parse(text: str, *, show_dishonest: bool = False) -> Condition:
     return condition
 
 
-def check(condition: Condition, rows: Sequence[Row], baseline: Sequence[Row] = ()) -> list[Outcome]:
+def check(
+    condition: Condition, rows: Sequence[Row], baseline: Sequence[Row] = (), *, survivors: bool = False
+) -> list[Outcome]:
     """Evaluate it in every setting that has all arms it names: means over the seeds that these share.
 
-    `InputError` where no setting has them, or where one has cells of such an arm and none that is ok: a condition that
-    can't be evaluated must not pass.
+    `InputError` where no setting has them, or where such an arm has lost seeds: a condition that can't be evaluated
+    must not pass. `survivors` evaluates it by the seeds that are left, if there are any.
     """
-    olds, news = by_setting(baseline), by_setting(rows)
+    olds, news = (arms_by_setting(of, survivors=survivors) for of in (baseline, rows))
     differs = differences(news)
     outcomes = []
-    for setting, of in news.items():
+    for setting, arms in news.items():
         place = titled(head_of(setting), differs[setting])
-        _require_some_ok(condition, of, place)
-        sides = _sides(condition, arms_of(of), arms_of(olds.get(setting, ())))
+        sides = _sides(condition, arms, olds.get(setting, []), place)
         if sides is not None:
             outcomes.append(Outcome(setting, place, *sides, COMPARES[condition.compare](*sides)))
     if not outcomes:
@@ -98,13 +98,15 @@ def check(condition: Condition, rows: Sequence[Row], baseline: Sequence[Row] = (
     return outcomes
 
 
-def _require_some_ok(condition: Condition, rows: Sequence[Row], place: str) -> None:
-    """An arm whose cells have all failed or diverged in a setting has no number there, and that is no pass."""
-    for term in (*condition.left, *condition.right):
-        cells = [row for row in rows if term.name and not term.of_baseline and _fits(term, row.cell)]
-        if cells and all(row.status != "ok" for row in cells):
-            lost = f"all {len(cells)} cells of {term.loss} have failed or diverged in {place}"
-            raise InputError(f"condition {condition.text!r}: {lost}")
+def _require_whole(condition: Condition, arm: Arm, place: str) -> None:
+    """The seeds that are left of an arm are those at which it did well: no condition is met by them alone."""
+    if arm.comparable and (arm.rows or not arm.lost):
+        return
+    left = "; --survivors evaluates it by those that are left" if arm.rows else ""
+    raise InputError(
+        f"condition {condition.text!r}: {arm.name} {arm.lost_text} seeds in {place}, so that it can't be evaluated; "
+        f"train them again with lsbench run --rerun failed{left}"
+    )
 
 
 def percent_of(name: str) -> bool:
@@ -130,7 +132,7 @@ def _term(match: re.Match) -> Term:
         return Term(sign, number=float(match[2]))
     loss, *hyper = (part.strip() for part in match[5].split(","))
     require_name(match[4])
-    if not is_own(loss):
+    if not is_own(loss.rpartition("@")[0] or loss):  # its version may be said: ./file.py:loss@1f3a9c
         lookup(LOSSES, "loss", loss)
     known = tuple(map(_hyper, hyper))
     if len(dict(known)) < len(known):
@@ -148,16 +150,15 @@ def _hyper(text: str) -> tuple[str, float]:
     return name.strip() or "eps", number
 
 
-def _sides(condition: Condition, arms: Sequence[Arm], olds: Sequence[Arm]) -> tuple[float, float] | None:
-    values: dict[Term, Mapping[int, float]] = {}
-    for term in (*condition.left, *condition.right):
-        if term.name:
-            arm = _find(term, olds if term.of_baseline else arms)
-            if arm is None:
-                return None
-            values[term] = arm.by_seed(term.name)
+def _sides(condition: Condition, arms: Sequence[Arm], olds: Sequence[Arm], place: str) -> tuple[float, float] | None:
+    terms = [term for term in (*condition.left, *condition.right) if term.name]
+    found = {term: _find(term, olds if term.of_baseline else arms) for term in terms}
+    known = {term: arm for term, arm in found.items() if arm is not None}
+    for arm in known.values():
+        _require_whole(condition, arm, place)
+    values = {term: arm.compared(term.name) for term, arm in known.items()}
     seeds = set.intersection(*map(set, values.values())) if values else set()
-    if not seeds:
+    if len(known) < len(found) or not seeds:
         return None
     left, right = (sum(_mean(term, values, seeds) for term in side) for side in (condition.left, condition.right))
     return left, right
@@ -170,8 +171,8 @@ def _mean(term: Term, values: Mapping[Term, Mapping[int, float]], seeds: set[int
     return term.sign * scale * sum(values[term][seed] for seed in sorted(seeds)) / len(seeds)
 
 
-def _fits(term: Term, arm: Named) -> bool:
-    return arm.loss == term.loss and dict(term.hyper).items() <= dict(arm.hyper).items()
+def _fits(term: Term, arm: Arm) -> bool:
+    return term.loss in (arm.key.loss, arm.loss) and dict(term.hyper).items() <= dict(arm.hyper).items()
 
 
 def _find(term: Term, arms: Sequence[Arm]) -> Arm | None:

@@ -11,7 +11,7 @@ from lsbench.errors import InputError
 from lsbench.per_example import difference_over_examples
 from lsbench.statistics import Choice, Comparison, Difference, Spread, choose, spread
 from lsbench.store import Row
-from lsbench.summary import BASELINE, Arm, Setting, Sizes, arms_of, by_setting, no_better, of_unbalanced, sizes_of
+from lsbench.summary import BASELINE, Arm, Setting, Sizes, arms_by_setting, no_better, of_unbalanced, sizes_of
 from lsbench.summary.arms import compare
 from lsbench.summary.words import differences
 
@@ -58,7 +58,7 @@ class Verdict:
     tolerance: float  # in the metric's own units, not per cent
     arms: Mapping[Hashable, Arm]  # by key
     choice: Choice  # over these keys
-    suggested: Arm  # the winner; else ce if it is tied with the leader; else the leader
+    suggested: Arm | None  # the winner; else ce if it is tied with the leader; else the leader; None: all lost seeds
     costs: tuple[Cost, ...]
     noise_known: float | None  # realised share of wrong labels, where it was injected
     noise_guess: NoiseGuess | None
@@ -70,6 +70,11 @@ class Verdict:
     def comparisons(self) -> Mapping[Hashable, Comparison]:
         """Of every arm but the leader, by key."""
         return {one.arm: one for one in self.choice.comparisons}
+
+    @property
+    def lost(self) -> tuple[Arm, ...]:
+        """The arms that lost seeds, whether their survivors are compared or not."""
+        return tuple(arm for arm in self.arms.values() if arm.lost)
 
     @cached_property
     def sizes(self) -> Sizes | None:
@@ -90,13 +95,18 @@ def decide(
     *,
     unknown_noise: bool = False,
     logits: Path | None = None,
+    survivors: bool = False,
 ) -> list[Verdict]:
     """A verdict per setting; none for a setting with fewer than two arms that share a seed.
+
+    An arm that failed or diverged at some seeds is not compared: it neither wins nor is beaten, and beside it nothing
+    is better than all others. `survivors` compares it by the seeds that are left.
 
     `unknown_noise` leaves out what is known of injected noise, as it would be for a user's own labels. `logits` is the
     folder of log-probs, from which differences over seeds and test examples are had.
     """
-    verdicts = (_verdict(setting, of, by, tolerance, temperature) for setting, of in by_setting(rows).items())
+    by_place = arms_by_setting(rows, survivors=survivors)
+    verdicts = (_verdict(setting, arms, by, tolerance, temperature) for setting, arms in by_place.items())
     found = [verdict for verdict in verdicts if verdict]
     if logits is not None and logits.is_dir():
         found = [_with_examples(verdict, logits) for verdict in found]
@@ -118,10 +128,14 @@ def _told_apart(verdicts: Sequence[Verdict], *, unknown_noise: bool) -> list[Ver
 
 def _with_examples(verdict: Verdict, logits: Path) -> Verdict:
     """The verdict with the differences that kept log-probs tell; a file that is wrong costs its own only."""
+    if verdict.choice.leader is None:
+        return verdict
     leader = verdict.arms[verdict.choice.leader]
     gaps: dict[Hashable, Difference] = {}
     warnings: dict[str, None] = {}
-    for key in verdict.comparisons:
+    for key, found in verdict.comparisons.items():
+        if found.status == "lost":
+            continue
         try:
             gap = difference_over_examples(verdict.arms[key], leader, verdict.metric, logits)
         except InputError as error:
@@ -137,14 +151,16 @@ def metric_of(criterion: str, temperature: str) -> str:
     return f"{temperature}.{name}" if METRICS[name].moved and temperature in TEMPERATURES else name
 
 
-def _verdict(setting: Setting, rows: Sequence[Row], by: str, tolerance: float, temperature: str) -> Verdict | None:
+def _verdict(setting: Setting, found: Sequence[Arm], by: str, tolerance: float, temperature: str) -> Verdict | None:
     metric, (_, better) = metric_of(by, temperature), CRITERIA[by]
-    arms: dict[Hashable, Arm] = {arm.key: arm for arm in arms_of(rows)}
-    choice = choose({key: arm.by_seed(metric) for key, arm in arms.items()}, better=better, tolerance=tolerance)
+    arms: dict[Hashable, Arm] = {arm.key: arm for arm in found}
+    values = {key: arm.compared(metric) for key, arm in arms.items()}
+    lost = [key for key, arm in arms.items() if not arm.comparable]
+    choice = choose(values, better=better, tolerance=tolerance, lost=lost)
     if choice is None or len(arms) < 2:
         return None
     suggested = _suggested(arms, choice)
-    realised = [r for row in rows if (r := row.passport.get("realised")) is not None]
+    realised = [r for arm in found for row in arm.rows if (r := row.passport.get("realised")) is not None]
     return Verdict(
         setting,
         by,
@@ -156,15 +172,17 @@ def _verdict(setting: Setting, rows: Sequence[Row], by: str, tolerance: float, t
         arms,
         choice,
         suggested,
-        tuple(_costs(suggested, list(arms.values()), by, temperature)),
+        tuple(_costs(suggested, found, by, temperature)) if suggested else (),
         sum(realised) / len(realised) if realised and setting.noise_rate else None,
-        guess_noise(list(arms.values())),
+        guess_noise(found),
         {},
     )
 
 
-def _suggested(arms: Mapping[Hashable, Arm], choice: Choice) -> Arm:
-    """The winner; where there is none, the plainest of the tied."""
+def _suggested(arms: Mapping[Hashable, Arm], choice: Choice) -> Arm | None:
+    """The winner; where there is none, the plainest of the tied; nothing where every arm lost seeds."""
+    if choice.leader is None:
+        return None
     if choice.winner is not None:
         return arms[choice.winner]
     plain = [arms[key] for key in choice.acceptable if arms[key].loss == BASELINE]

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
@@ -108,6 +108,11 @@ class Cell:
         """The smoothing mass, or None for a loss that has none."""
         return dict(self.hyper).get("eps")
 
+    @cached_property
+    def arm(self) -> "ArmName":
+        """The arm that the cell belongs to: the one key by which everything groups cells and rows."""
+        return ArmName(self.loss, self.hyper, dict(self.sources).get("loss", ""))
+
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Cell":
         """The cell that `dataclasses.asdict` and JSON made this from; `InputError` where they did not."""
@@ -177,6 +182,36 @@ def arm_name(loss: str, hyper: Sequence[tuple[str, float]]) -> str:
     if [name for name, _ in hyper] == ["eps"]:
         return f"{loss} {hyper[0][1]:g}"
     return " ".join([loss, *(f"{name}={value:g}" for name, value in hyper)])
+
+
+@dataclass(frozen=True, order=True)
+class ArmName:
+    """What tells an arm from all others: a loss, its hyperparameters, and the code of a loss that is the user's own."""
+
+    loss: str
+    hyper: tuple[tuple[str, float], ...] = ()
+    source: str = ""  # hash of the user's own code; "" for a loss of the catalogue
+    tag: str = field(default="", compare=False)  # names the version, where several are shown: @ and 6 digits
+
+    @property
+    def eps(self) -> float | None:
+        """The smoothing mass, or None for a loss that has none."""
+        return dict(self.hyper).get("eps")
+
+    @property
+    def without_eps(self) -> "ArmName":
+        """The same, whatever its eps."""
+        return replace(self, hyper=tuple(item for item in self.hyper if item[0] != "eps"))
+
+    @property
+    def tagged_loss(self) -> str:
+        """The loss, with its version where several are shown."""
+        return f"{self.loss}{self.tag}"
+
+    @property
+    def label(self) -> str:
+        """As a person writes it."""
+        return arm_name(self.tagged_loss, self.hyper)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,9 +7,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from lsbench.adaptive.rule import Progress, Rule, key_of
+from lsbench.adaptive.rule import Progress, Rule
 from lsbench.errors import InputError
-from lsbench.spec import LARGEST, Cell
+from lsbench.spec import LARGEST, ArmName, Cell
 from lsbench.store import write_atomically
 from lsbench.summary import Setting
 from lsbench.summary.words import differences, recipe_of
@@ -54,20 +54,25 @@ def read(out: Path) -> list[dict[str, Any]]:
 
 def _path(cells: Sequence[Cell], out: Path) -> Path:
     """Of a grid, whatever its seeds."""
-    grid = sorted({repr((Setting.of(cell), key_of(cell))) for cell in cells})
+    grid = sorted({repr((Setting.of(cell), _named(cell.arm))) for cell in cells})
     return out / FOLDER / f"{hashlib.sha256(repr(grid).encode()).hexdigest()[:12]}.json"
 
 
+def _named(arm: ArmName) -> tuple:
+    """What is hashed into a rule's file name: that of a loss of the catalogue is older than the source."""
+    return (arm.loss, arm.hyper, arm.source) if arm.source else (arm.loss, arm.hyper)
+
+
 def _record(progress: Progress, differs: Collection[str]) -> dict[str, Any]:
-    s, (loss, hyper) = progress.setting, progress.arm
+    s, arm = progress.setting, progress.arm
     return {
         "dataset": s.dataset,
         "model": s.model,
         "noise": s.noise,
         "noise_rate": s.noise_rate,
         "recipe": recipe_of(s, differs),
-        "loss": loss,
-        "hyper": dict(hyper),
+        "loss": f"{arm.loss}@{arm.source[:6]}" if arm.source else arm.loss,
+        "hyper": dict(arm.hyper),
         "stopped_by": progress.stopped_by,
         **asdict(progress.result),
     }

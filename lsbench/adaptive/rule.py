@@ -4,14 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lsbench.errors import InputError
-from lsbench.spec import Cell
-from lsbench.statistics import SequentialResult, sequential_levels, sequential_test
+from lsbench.spec import ArmName, Cell
+from lsbench.statistics import SequentialResult, gaps_of, sequential_levels, sequential_test
 from lsbench.store import Row
 from lsbench.summary import BASELINE, Setting
 
 LOOKS = (3, 5, 8, 12, 20, 30, 50, 80, 120, 200, 300, 500, 1000)
 ALPHA = 0.05
-Key = tuple[str, tuple[tuple[str, float], ...]]  # an arm: loss, hyperparameters
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class Progress:
     """How far one comparison has come."""
 
     setting: Setting
-    arm: Key
+    arm: ArmName
     result: SequentialResult
     stopped_by: str | None = None  # a seed that gave no number, after which none can be looked at
 
@@ -40,8 +39,8 @@ class Progress:
 def make_rule(cells: Sequence[Cell], margin: float | None = None) -> Rule:
     """The rule for a grid whose seeds are the most that may be used; `InputError` where it can't be made."""
     seeds = tuple(dict.fromkeys(cell.seed for cell in cells))
-    arms = {key_of(cell) for cell in cells}
-    if not any(loss == BASELINE for loss, _ in arms) or len(arms) < 2:
+    arms = {cell.arm for cell in cells}
+    if not any(arm.loss == BASELINE for arm in arms) or len(arms) < 2:
         raise InputError(f"--adaptive compares losses with {BASELINE}: give --loss {BASELINE} and at least one other")
     if len(seeds) < LOOKS[0]:
         raise InputError(
@@ -59,13 +58,13 @@ def next_cells(rule: Rule, cells: Sequence[Cell], rows: Iterable[Row]) -> list[C
     """
     rows = list(rows)
     known = {row.id for row in rows}
-    wanted: set[tuple[Setting, Key, int]] = set()
+    wanted: set[tuple[Setting, ArmName, int]] = set()
     found = survey(rule, cells, rows)
     for progress in found:
         look = progress.result.look
         if progress.result.status == "undecided" and look < len(rule.looks):
             seeds = rule.seeds[: rule.looks[look]]
-            arms = (progress.arm, *(key_of(cell) for cell in cells if cell.loss == BASELINE))
+            arms = (progress.arm, *(cell.arm for cell in cells if cell.loss == BASELINE))
             wanted |= {(progress.setting, arm, seed) for arm in arms for seed in seeds}
     compared = {progress.setting for progress in found}
     return [
@@ -73,7 +72,7 @@ def next_cells(rule: Rule, cells: Sequence[Cell], rows: Iterable[Row]) -> list[C
         for cell in cells
         if cell.id not in known
         and (
-            (Setting.of(cell), key_of(cell), cell.seed) in wanted
+            (Setting.of(cell), cell.arm, cell.seed) in wanted
             or (Setting.of(cell) not in compared and cell.seed in rule.seeds[: rule.looks[0]])
         )
     ]
@@ -81,35 +80,33 @@ def next_cells(rule: Rule, cells: Sequence[Cell], rows: Iterable[Row]) -> list[C
 
 def survey(rule: Rule, cells: Sequence[Cell], rows: Iterable[Row]) -> list[Progress]:
     """Every comparison of the grid, at the looks that its rows are there for."""
-    found: dict[tuple[Setting, Key], dict[int, float | None]] = {}
+    found: dict[tuple[Setting, ArmName], dict[int, float | None]] = {}
     for row in rows:
         value = row.metrics.get(rule.metric) if row.status == "ok" else None
-        found.setdefault((Setting.of(row.cell), key_of(row.cell)), {})[row.cell.seed] = value
-    asked = dict.fromkeys((Setting.of(cell), key_of(cell)) for cell in cells)
-    plain = {setting: arm for setting, arm in asked if arm[0] == BASELINE}
+        found.setdefault((Setting.of(row.cell), row.cell.arm), {})[row.cell.seed] = value
+    asked = dict.fromkeys((Setting.of(cell), cell.arm) for cell in cells)
+    plain = {setting: arm for setting, arm in asked if arm.loss == BASELINE}
     return [
         _progress(rule, setting, arm, found.get((setting, arm), {}), found.get((setting, plain[setting]), {}))
         for setting, arm in asked
-        if arm[0] != BASELINE
+        if arm.loss != BASELINE
     ]
 
 
 def _progress(
-    rule: Rule, setting: Setting, arm: Key, values: Mapping[int, float | None], plain: Mapping[int, float | None]
+    rule: Rule, setting: Setting, arm: ArmName, values: Mapping[int, float | None], plain: Mapping[int, float | None]
 ) -> Progress:
     """The sequential test of the seeds up to the first that one of the two lacks."""
-    differences: list[float] = []
+    ours: list[float] = []
+    theirs: list[float] = []
     failed = None
     for seed in rule.seeds:
-        ours, theirs = values.get(seed), plain.get(seed)
-        if ours is None or theirs is None:
-            gone = [name for name, of in ((arm[0], values), (BASELINE, plain)) if seed in of and of[seed] is None]
+        one, other = values.get(seed), plain.get(seed)
+        if one is None or other is None:
+            gone = [name for name, of in ((arm.loss, values), (BASELINE, plain)) if seed in of and of[seed] is None]
             failed = f"seed {seed} of {' and '.join(gone)} failed" if gone else None
             break
-        differences.append(ours - theirs)
+        ours.append(one)
+        theirs.append(other)
+    differences = gaps_of(ours, theirs).tolist()
     return Progress(setting, arm, sequential_test(differences, rule.looks, rule.levels, rule.margin), failed)
-
-
-def key_of(cell: Cell) -> Key:
-    """The arm a cell belongs to."""
-    return cell.loss, cell.hyper

@@ -11,9 +11,10 @@ REGRESSION = "regression"  # the condition that needs no formula: a loss worse t
 class Conditions:
     """Conditions read before anything else is; `InputError` for what can't be read."""
 
-    def __init__(self, texts: Sequence[str], baseline: Path | None, *, show_dishonest: bool) -> None:
+    def __init__(self, texts: Sequence[str], baseline: Path | None, *, show_dishonest: bool, survivors: bool) -> None:
         from lsbench.condition import parse
 
+        self.survivors = survivors
         self.regression = any(text.strip() == REGRESSION for text in texts)
         formulas = [text for text in texts if text.strip() != REGRESSION]
         self.formulas = [parse(text, show_dishonest=show_dishonest) for text in formulas]
@@ -33,7 +34,7 @@ class Conditions:
         return [
             f"{formula.text} holds for {found.place}: {found.left:.6g} {formula.compare} {found.right:.6g}"
             for formula in self.formulas
-            for found in check(formula, rows, older)
+            for found in check(formula, rows, older, survivors=self.survivors)
             if found.holds
         ]
 
@@ -41,12 +42,23 @@ class Conditions:
         from lsbench.summary import changes_since
         from lsbench.summary.words import head_of, titled
 
-        changed = changes_since(rows, older)
+        changed = changes_since(rows, older, survivors=self.survivors)
         if not changed:
             raise InputError("no loss of the baseline was trained again in the same setting: nothing can be compared")
-        return [
-            f"{change.arm.name} is worse than in the baseline for {titled(head_of(of.setting), of.differs)}"
-            for of in changed
-            for change in of.changes
-            if change.worse
-        ]
+        pairs = [(change, titled(head_of(of.setting), of.differs)) for of in changed for change in of.changes]
+        met = [text for change, place in pairs if (text := _regression(change, place))]
+        barred = [f"{change.arm.name} for {place}" for change, place in pairs if not change.comparable]
+        if barred and not met:
+            raise InputError(
+                f"regression: {', '.join(barred)} lost seeds in the baseline or here, so that nothing is known; train "
+                "them again with lsbench run --rerun failed; --survivors compares the seeds that are left"
+            )
+        return met
+
+
+def _regression(change, place: str) -> str:
+    if change.worse:
+        return f"{change.arm.name} is worse than in the baseline for {place}"
+    if change.lost_now:
+        return f"{change.arm.name} {change.arm.lost_text} seeds for {place}, of which the baseline has some"
+    return ""

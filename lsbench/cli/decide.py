@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from lsbench.cli.report import stored
+from lsbench.cli.report import SURVIVORS_HELP, stored
 from lsbench.cli.say import say
 from lsbench.cli.show import Columns, show_paragraph, show_tables
 from lsbench.encoding import json_text
@@ -51,6 +51,7 @@ def decide(
     unknown_noise: Annotated[
         bool, typer.Option("--unknown-noise", help="Take the noise for unknown: print the estimated noise matrix.")
     ] = False,
+    survivors: Annotated[bool, typer.Option("--survivors", help=SURVIVORS_HELP)] = False,
     columns: Columns = None,
     as_json: Annotated[bool, typer.Option("--json", help="The verdicts as JSON.")] = False,
 ) -> None:
@@ -71,7 +72,13 @@ def decide(
     rows, kept = stored(results), adaptive.read(results)
     scale = 100 if percent_of(CRITERIA[by][0]) else 1
     verdicts = decide_rows(
-        rows, by, tolerance / scale, temperature, unknown_noise=unknown_noise, logits=results / "logits"
+        rows,
+        by,
+        tolerance / scale,
+        temperature,
+        unknown_noise=unknown_noise,
+        logits=results / "logits",
+        survivors=survivors,
     )
     if not verdicts:
         raise NothingToReportError(f"nothing to decide in {results}: no two losses share a setting and a seed")

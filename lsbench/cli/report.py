@@ -44,6 +44,7 @@ PAGE = "index.html"
 TEXTS = (Format.table, Format.markdown, Format.latex)  # formats of tables
 TABLES = ("main", "selection", "calibration", "eps", "multiverse")
 TABLE_HELP = f"Which tables: {', '.join(TABLES)}, or all."
+SURVIVORS_HELP = "Compare losses that failed or diverged at some seeds by the others, at which they did well."
 FAIL_HELP = "Exit with 5 if this holds anywhere: accuracy(fused,0.1) < accuracy(ce) - 0.5, or: regression."
 
 
@@ -69,6 +70,7 @@ def report(
     columns: Columns = None,
     fail_if: Annotated[list[str] | None, typer.Option(help=FAIL_HELP, show_default=False)] = None,
     baseline: Annotated[Path | None, typer.Option(help="An older results folder to compare with.")] = None,
+    survivors: Annotated[bool, typer.Option("--survivors", help=SURVIVORS_HELP)] = False,
 ) -> None:
     """Show what the trained cells say: a table per data set, model, noise and rate.
 
@@ -77,7 +79,7 @@ def report(
     from lsbench import adaptive
     from lsbench.report.build import Asked, Report
 
-    conditions = Conditions(fail_if or (), baseline, show_dishonest=show_dishonest)
+    conditions = Conditions(fail_if or (), baseline, show_dishonest=show_dishonest, survivors=survivors)
     wanted = table_names(tables, select, multiverse=multiverse)
     require_whole("--last-k", last_k, 1, 10**6)
     if columns and format not in TEXTS:
@@ -86,7 +88,16 @@ def report(
     rows = stored(results)
     older = stored(baseline) if baseline is not None else []
     command = command_line(["lsbench", *sys.argv[1:]])
-    asked = Asked(wanted, last_k, show_dishonest, wide, command, tuple(adaptive.read(results)), results / "logits")
+    asked = Asked(
+        wanted,
+        last_k,
+        show_dishonest,
+        wide,
+        command,
+        tuple(adaptive.read(results)),
+        results / "logits",
+        survivors=survivors,
+    )
     made = Report(rows, older, asked)
     shown = chosen(made.tables, columns)
     if out is not None:
@@ -159,7 +170,7 @@ def render(report, shown: list, format: Format) -> str:  # noqa: A002 - the opti
     if format is Format.html:
         from lsbench.report.assemble import build_page, draw_all
 
-        page = build_page(report, report.asked.tables, draw_all(rows))
+        page = build_page(report, report.asked.tables, draw_all(rows, survivors=report.asked.survivors))
         say_skipped(report)
         return page
     write = {Format.markdown: tables.markdown, Format.latex: tables.latex, Format.table: fit.plain}[format]
@@ -176,7 +187,7 @@ def write_all(report, out: Path) -> None:
     """Every format with all columns, each in its file; the page, with all tables; the pictures."""
     from lsbench.report.assemble import build_page, draw_all, save_all
 
-    drawn = draw_all(report.rows)
+    drawn = draw_all(report.rows, survivors=report.asked.survivors)
     try:
         out.mkdir(parents=True, exist_ok=True)
         for format, name in FILES.items():  # noqa: A001 - as above

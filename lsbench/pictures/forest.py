@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from lsbench.pictures.groups import Group, by_seed, choose
-from lsbench.pictures.picture import ArmName, left_out_text
-from lsbench.statistics import Difference, cautious_difference
-from lsbench.summary.arms import ALPHA, BASELINE
+from lsbench.pictures.picture import left_out_text
+from lsbench.spec import ArmName
+from lsbench.statistics import Difference, cautious_difference, gaps_of
+from lsbench.summary.arms import ALPHA, BASELINE, pairs
 
 METRICS = ("accuracy", "ece")
 MOST_ARMS = 30
@@ -31,20 +30,20 @@ class Forest:
 
 
 def prepare(group: Group) -> Forest | None:
-    """The differences of at most 30 arms; None without a baseline, or without any other arm."""
+    """The differences of at most 30 arms; None without a baseline, or without any other arm, that lost no seed."""
     baseline = ArmName(BASELINE)
-    arms = [arm for arm in choose(group.arms, MOST_ARMS + 1) if arm != baseline]
-    if baseline not in group.arms or not arms:
+    there = group.comparable
+    arms = [arm for arm in choose(there, MOST_ARMS + 1) if arm != baseline]
+    if baseline not in there or not arms:
         return None
     lines = (ForestLine(arm, tuple(_difference(group, arm, baseline, name) for name in METRICS)) for arm in arms)
     shown = tuple(line for line in lines if any(line.differences))
-    return Forest(METRICS, shown, len(group.arms) - 1 - len(arms)) if shown else None
+    return Forest(METRICS, shown, len(there) - 1 - len(arms)) if shown else None
 
 
 def _difference(group: Group, arm: ArmName, baseline: ArmName, name: str) -> Difference | None:
     ours, theirs = by_seed(group.arms[arm], name), by_seed(group.arms[baseline], name)
-    seeds = sorted(ours.keys() & theirs.keys())
-    return cautious_difference(np.array([ours[seed] - theirs[seed] for seed in seeds]), ALPHA)
+    return cautious_difference(gaps_of(*pairs(ours, theirs)), ALPHA)
 
 
 def caption(data: Forest) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lsbench.pictures import coverage, forest, learning, noise_sweep, ranks, reliability, smoothing_sweep
-from lsbench.pictures.groups import Group, groups_of, sweeps_of
+from lsbench.pictures.groups import Group, groups_of, lost_text, sweeps_of
 from lsbench.pictures.names import setting_parts, stem, sweep_parts, sweep_text, unused
 from lsbench.pictures.picture import Picture
 from lsbench.store import Row
@@ -38,12 +38,14 @@ OF_SETTINGS = (
 )
 
 
-def prepare_all(rows: Iterable[Row]) -> list[Picture]:
+def prepare_all(rows: Iterable[Row], *, survivors: bool = False) -> list[Picture]:
     """At most 40 pictures of finished rows: ranks over everything, then per sweep of noise rates, then per setting.
 
-    What there is no room for is left out by the settings' order, and the last caption says so.
+    What there is no room for is left out by the settings' order, and the last caption says so. An arm that lost seeds
+    is neither ranked nor compared with the baseline, unless `survivors` allows it; where it is shown the caption says
+    how many it lost.
     """
-    groups = groups_of(rows)
+    groups = groups_of(rows, survivors=survivors)
     used: set[str] = set()
     pictures, lost_sweeps = _fill(_of_everything(groups, used), _of_sweeps(groups, used), MOST_OF_SWEEPS)
     pictures, lost_settings = _fill(pictures, _of_settings(groups, used), MOST_PICTURES)
@@ -79,7 +81,8 @@ def _picture(kind: Kind, of: Any, parts: Sequence[str], text: str, recipe: str, 
     if data is None:
         return None
     name = unused(stem(kind.stem, *parts), used)
-    return Picture(name, f"{kind.title}: {text}", f"{kind.caption(data)} Trained with {recipe}.", data)
+    caption = f"{kind.caption(data)}{lost_text(of.lost)} Trained with {recipe}."
+    return Picture(name, f"{kind.title}: {text}", caption, data)
 
 
 def _fill(pictures: list[Picture], more: Iterator[list[Picture]], most: int) -> tuple[list[Picture], bool]:

@@ -1,14 +1,14 @@
 """Rows by setting and arm, settings by noise rate, and which arms are shown where all are too many."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from lsbench.pictures.picture import LARGEST, ArmName
-from lsbench.spec import NO_NOISE
+from lsbench.pictures.picture import LARGEST
+from lsbench.spec import NO_NOISE, ArmName
 from lsbench.store import Row
-from lsbench.summary import BASELINE, Setting, by_setting
+from lsbench.summary import BASELINE, Arm, Setting, arms_by_setting
 from lsbench.summary.arms import arm_order
 
 Arms = Mapping[ArmName, Sequence[Row]]
@@ -19,7 +19,14 @@ class Group:
     """A setting's finished rows, by arm in the catalogue's order and then by seed."""
 
     setting: Setting
-    arms: Arms
+    arms: Arms  # of those that have any
+    lost: Mapping[ArmName, str] = field(default_factory=dict)  # `lost 2 of 5`, of each arm that lost seeds
+    barred: frozenset[ArmName] = frozenset()  # those of them that are not to be compared
+
+    @property
+    def comparable(self) -> Arms:
+        """The arms that may be compared."""
+        return {arm: rows for arm, rows in self.arms.items() if arm not in self.barred}
 
 
 @dataclass(frozen=True)
@@ -38,18 +45,32 @@ class Sweep:
                 together.setdefault(arm, []).extend(rows)
         return dict(sorted(together.items(), key=lambda item: arm_order(item[0])))
 
+    @property
+    def lost(self) -> Mapping[ArmName, str]:
+        """Of each arm that lost seeds, at which rates how many."""
+        together: dict[ArmName, list[str]] = {}
+        for rate, group in self.groups.items():
+            for arm, text in group.lost.items():
+                together.setdefault(arm, []).append(f"{text} at {rate:g}")
+        return {arm: ", ".join(texts) for arm, texts in together.items()}
 
-def groups_of(rows: Iterable[Row]) -> list[Group]:
-    """One group per setting that has finished rows, in the settings' order."""
-    finished = by_setting(row for row in rows if row.status == "ok")
-    return [Group(setting, _by_arm(of)) for setting, of in finished.items()]
+
+def groups_of(rows: Iterable[Row], *, survivors: bool = False) -> list[Group]:
+    """One group per setting that has finished rows, in the settings' order.
+
+    `survivors`: what lost seeds is compared by those that are left.
+    """
+    groups = (_group(setting, arms) for setting, arms in arms_by_setting(rows, survivors=survivors).items())
+    return [group for group in groups if group.arms]
 
 
-def _by_arm(rows: Iterable[Row]) -> Arms:
-    arms: dict[ArmName, list[Row]] = {}
-    for row in sorted(rows, key=lambda row: row.cell.seed):
-        arms.setdefault(ArmName(row.cell.loss, row.cell.hyper), []).append(row)
-    return dict(sorted(arms.items(), key=lambda item: arm_order(item[0])))
+def _group(setting: Setting, arms: Sequence[Arm]) -> Group:
+    return Group(
+        setting,
+        {arm.key: arm.rows for arm in arms if arm.rows},
+        {arm.key: arm.lost_text for arm in arms if arm.lost},
+        frozenset(arm.key for arm in arms if not arm.comparable),
+    )
 
 
 def sweeps_of(groups: Sequence[Group]) -> list[Sweep]:
@@ -104,3 +125,9 @@ def choose(arms: Arms, most: int) -> list[ArmName]:
 def _held_out(rows: Sequence[Row]) -> float:
     values = [value for row in rows if (value := number(row, "val_accuracy")) is not None]
     return float(np.mean(values)) if values else 0.0
+
+
+def lost_text(lost: Mapping[ArmName, str]) -> str:
+    """Which arms lost seeds, as a sentence that can follow others."""
+    told = "; ".join(f"{arm.label} {text}" for arm, text in lost.items())
+    return f" Seeds that failed or diverged: {told}." if lost else ""

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from lsbench.pictures.groups import Group, choose
-from lsbench.pictures.picture import MOST_LINES, ArmName, Line, Panel, as_table, left_out_text, line, seeds_text
+from lsbench.pictures.picture import MOST_LINES, Line, Panel, as_table, left_out_text, line, seeds_text
+from lsbench.spec import ArmName
 from lsbench.store import Row
 
 METRICS = ("accuracy", "train_accuracy_clean", "train_accuracy_wrong")

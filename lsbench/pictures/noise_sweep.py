@@ -7,7 +7,8 @@ from lsbench.catalogue import LOSSES
 from lsbench.errors import InputError
 from lsbench.optimum import optimum
 from lsbench.pictures.groups import Group, Sweep, choose, number
-from lsbench.pictures.picture import MOST_LINES, ArmName, Line, Panel, as_table, left_out_text, line, seeds_text
+from lsbench.pictures.picture import MOST_LINES, Line, Panel, as_table, left_out_text, line, seeds_text
+from lsbench.spec import ArmName
 from lsbench.summary import BASELINE
 
 METRICS = ("accuracy", "ece")

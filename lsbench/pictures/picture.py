@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lsbench.spec import arm_name
+from lsbench.spec import ArmName
 
 LARGEST = 1e9  # in magnitude, of a number worth drawing: no measured one comes near
 MOST_LINES = 8  # in one panel
@@ -20,29 +20,6 @@ class Picture:
     title: str
     caption: str  # what is shown, what the band is, how many seeds, what was left out
     data: Any  # one of the dataclasses of this room
-
-
-@dataclass(frozen=True, order=True)
-class ArmName:
-    """A loss with its hyperparameters."""
-
-    loss: str
-    hyper: tuple[tuple[str, float], ...] = ()
-
-    @property
-    def eps(self) -> float | None:
-        """The smoothing mass, or None for a loss that has none."""
-        return dict(self.hyper).get("eps")
-
-    @property
-    def without_eps(self) -> "ArmName":
-        """The same, whatever its eps."""
-        return ArmName(self.loss, tuple(item for item in self.hyper if item[0] != "eps"))
-
-    @property
-    def label(self) -> str:
-        """As a person writes it."""
-        return arm_name(self.loss, self.hyper)
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from lsbench.catalogue import METRICS as CATALOGUE
 from lsbench.pictures.groups import Group, by_seed, choose
-from lsbench.pictures.picture import ArmName, left_out_text
+from lsbench.pictures.picture import left_out_text
+from lsbench.spec import ArmName
 from lsbench.statistics import average_ranks, critical_difference, friedman
 from lsbench.store import Row
 
@@ -40,32 +41,38 @@ class Ranks:
     rankings: tuple[Ranking, ...]
     left_out: int  # arms
     settings: int
+    barred: tuple[ArmName, ...] = ()  # not ranked, as they lost seeds
 
 
 def prepare(groups: Sequence[Group]) -> Ranks | None:
-    """The rankings of at most 12 arms; None with fewer than 3 arms or 2 blocks that have them all."""
+    """The rankings of at most 12 arms; None with fewer than 3 arms or 2 blocks that have them all.
+
+    An arm that lost seeds somewhere is not ranked: the blocks that it shares would be those at which it did well.
+    """
+    barred = frozenset[ArmName]().union(*(group.barred for group in groups))
+    groups = [replace(group, barred=barred) for group in groups]
     together: dict[ArmName, list[Row]] = {}
     for group in groups:
-        for arm, rows in group.arms.items():
+        for arm, rows in group.comparable.items():
             together.setdefault(arm, []).extend(rows)
     widespread = _widespread(groups)
     arms = choose({arm: together[arm] for arm in widespread}, MOST_ARMS)
     found = (_ranking(name, arms, _blocks(groups, name)) for name in METRICS)
     rankings = tuple(ranking for ranking in found if ranking)
     settings = sum(all(arm in group.arms for arm in arms) for group in groups)
-    return Ranks(rankings, len(together) - len(arms), settings) if rankings else None
+    return Ranks(rankings, len(together) - len(arms), settings, tuple(sorted(barred))) if rankings else None
 
 
 def _widespread(groups: Sequence[Group]) -> list[ArmName]:
     """The arms that as many settings have as any other arm."""
-    counts = Counter(arm for group in groups for arm in group.arms)
+    counts = Counter(arm for group in groups for arm in group.comparable)
     return [arm for arm, count in counts.items() if count == max(counts.values())]
 
 
 def _blocks(groups: Sequence[Group], name: str) -> list[Block]:
     blocks: dict[tuple[int, int], dict[ArmName, float]] = {}
     for i, group in enumerate(groups):
-        for arm, rows in group.arms.items():
+        for arm, rows in group.comparable.items():
             for seed, value in by_seed(rows, name).items():
                 blocks.setdefault((i, seed), {})[arm] = value
     return list(blocks.values())
@@ -108,4 +115,6 @@ def caption(data: Ranks) -> str:
         f"Average rank of each arm, 1 the best, over {blocks} blocks (a seed of one of {settings}). Arms joined by a "
         "bar are closer than Nemenyi's critical difference CD at 95 %: no difference is shown. Seeds of one setting "
         f"count as blocks of their own; p: Friedman's test.{left_out_text(data.left_out)}"
+        + f" Not ranked, as they lost seeds: {', '.join(arm.label for arm in data.barred)}."
+        * bool(data.barred)
     )

@@ -7,8 +7,9 @@ import numpy as np
 
 from lsbench.errors import InputError
 from lsbench.pictures.groups import Group, choose, number
-from lsbench.pictures.picture import LARGEST, MOST_LINES, ArmName, left_out_text
+from lsbench.pictures.picture import LARGEST, MOST_LINES, left_out_text
 from lsbench.sketch import merge, unpack
+from lsbench.spec import ArmName
 from lsbench.statistics import wilson_interval
 from lsbench.store import Row
 

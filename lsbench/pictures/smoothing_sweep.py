@@ -7,7 +7,8 @@ import numpy as np
 
 from lsbench.pictures.groups import Group, Sweep, number
 from lsbench.pictures.names import rate_text
-from lsbench.pictures.picture import MOST_LINES, ArmName, Line, Panel, as_table, line, seeds_text
+from lsbench.pictures.picture import MOST_LINES, Line, Panel, as_table, line, seeds_text
+from lsbench.spec import ArmName
 from lsbench.statistics import Spread, spread
 from lsbench.summary import BASELINE
 

@@ -21,26 +21,31 @@ class Reproduction:
     ours: Spread | None  # in the published unit, over the ok rows; None where no row has the number
     lost: int  # rows that failed or diverged
     equivalence: Equivalence | None
-    verdict: str  # reproduced, not reproduced, inconclusive; or what makes the two not comparable
+    verdict: str  # reproduced, not reproduced, inconclusive; lost k of m; or what makes the two not comparable
     power: float | None  # to show equivalence with these seeds if the true difference is 0
     seeds_needed: int | None  # for a power of 80 %; None where unknown or out of reach
 
 
 def compare_published(
-    published: Published, rows: Collection[Row], margin: float, incomparable: str = ""
+    published: Published, rows: Collection[Row], margin: float, incomparable: str = "", *, survivors: bool = False
 ) -> Reproduction:
-    """One published number beside the rows of its arm; `incomparable`, if any, stands instead of the verdict."""
+    """One published number beside the rows of its arm; `incomparable`, if any, stands instead of the verdict.
+
+    Where rows have failed or diverged there is no verdict on those that are left, unless `survivors` asks for it.
+    """
     ours = spread(_numbers(published, rows))
-    equivalence = ours and published_equivalence(ours, published.spread, margin)
-    verdict = incomparable or (VERDICTS[equivalence.status] if equivalence else "inconclusive")
+    lost = sum(row.status != "ok" for row in rows)
+    whole = survivors or not lost
+    equivalence = published_equivalence(ours, published.spread, margin) if ours and whole else None
+    verdict = VERDICTS[equivalence.status] if equivalence else "inconclusive"
     return Reproduction(
         published=published,
         margin=margin,
         ours=ours,
-        lost=sum(row.status != "ok" for row in rows),
+        lost=lost,
         equivalence=equivalence,
-        verdict=verdict,
-        power=_power(ours, published, margin),
+        verdict=incomparable or (verdict if whole else f"lost {lost} of {len(rows)}"),
+        power=_power(ours, published, margin) if whole else None,
         seeds_needed=_seeds_needed(ours, published, margin),
     )
 

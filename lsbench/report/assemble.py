@@ -48,9 +48,9 @@ class Drawn:
     figure: matplotlib.figure.Figure
 
 
-def draw_all(rows: Sequence[Row]) -> list[Drawn]:
-    """All pictures of these rows."""
-    return [Drawn(picture, draw(picture)) for picture in prepare_all(rows)]
+def draw_all(rows: Sequence[Row], *, survivors: bool = False) -> list[Drawn]:
+    """All pictures of these rows; `survivors` as for `prepare_all`."""
+    return [Drawn(picture, draw(picture)) for picture in prepare_all(rows, survivors=survivors)]
 
 
 def build_page(report: Report, tables: Sequence[str], drawn: Sequence[Drawn]) -> str:

@@ -1,6 +1,7 @@
 """What changed since an older results folder."""
 
 from lsbench.report.fields import difference_text, name_fields, p_text, spread_text
+from lsbench.report.lost import lost_notes
 from lsbench.report.tables import Entry, Table
 from lsbench.summary import Change, Changes
 from lsbench.summary.words import head_of, titled
@@ -13,11 +14,16 @@ FOOTNOTES = (
 
 def baseline_table(found: Changes) -> Table:
     """One line per arm that both folders have."""
+    edited = [change for change in found.changes if change.edited]
     return Table(
         title=f"since the baseline: {titled(head_of(found.setting), found.differs)}",
         header=("loss", "eps", "n", "accuracy % before", "now", "Δ accuracy", "p (Holm)", "Δ ECE", "Δ NLL", "verdict"),
         lines=tuple(_line(change) for change in found.changes),
-        notes=(),
+        notes=(
+            *(f"{change.arm.name} was edited since: it is compared with what it was" for change in edited),
+            *lost_notes([change.arm for change in found.changes]),
+            *(f"in the baseline: {text}" for text in lost_notes([change.old for change in found.changes])),
+        ),
         footnotes=FOOTNOTES,
         named_by=(0, 1),
     )
@@ -31,6 +37,12 @@ def _line(change: Change) -> tuple[Entry, ...]:
         p_text(change.p_holm),
         difference_text(change.ece),
         difference_text(change.nll, 1, 4),
-        "WORSE" if change.worse else "not worse",
+        _verdict(change),
     )
     return (*name_fields(change.arm), *map(Entry, texts))
+
+
+def _verdict(change: Change) -> str:
+    if not change.comparable:
+        return "LOST SEEDS" if change.lost_now else "not compared"
+    return "WORSE" if change.worse else "not worse"

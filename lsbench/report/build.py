@@ -27,6 +27,7 @@ class Asked:
     command: str = "lsbench report"
     adaptive: tuple[dict[str, Any], ...] = ()  # what `lsbench.adaptive.read` found
     logits: Path | None = None  # the folder of kept log-probs, where there is one
+    survivors: bool = False  # whether losses that lost seeds are compared by those that are left
 
 
 @dataclass(frozen=True)
@@ -40,17 +41,17 @@ class Report:
     @cached_property
     def summaries(self) -> list[Summary]:
         """One per setting."""
-        return summarise(self.rows)
+        return summarise(self.rows, survivors=self.asked.survivors)
 
     @cached_property
     def verdicts(self) -> list[Verdict]:
         """By accuracy, one per setting with two arms; over test examples too, where log-probs are kept."""
-        return decide(self.rows, logits=self.asked.logits)
+        return decide(self.rows, logits=self.asked.logits, survivors=self.asked.survivors)
 
     @cached_property
     def changes(self) -> list[Changes]:
         """What is not as it was in the older folder."""
-        return changes_since(self.rows, self.older) if self.older else []
+        return changes_since(self.rows, self.older, survivors=self.asked.survivors) if self.older else []
 
     @cached_property
     def tables(self) -> list[Table]:

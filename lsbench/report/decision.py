@@ -1,15 +1,16 @@
 """A verdict in words and as a table."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 
 from lsbench.catalogue import METRICS
 from lsbench.condition import percent_of
 from lsbench.decide import ONLY_UNBALANCED, PLAIN, NoiseGuess, Verdict
 from lsbench.report.fields import difference_text, name_fields, optional, p_text, spread_text
+from lsbench.report.lost import lost_text
 from lsbench.report.sizes import HEADING_OF, RULE, majority_text, size_lines
 from lsbench.report.tables import NOT_AVAILABLE, Entry, Table
 from lsbench.report.text import printable
-from lsbench.statistics import Difference, Spread, spread
+from lsbench.statistics import Comparison, Difference, Spread, spread
 from lsbench.summary import Arm, majority_p, of_unbalanced, size_warnings
 from lsbench.summary.words import noise_text, recipe_of, titled
 
@@ -33,21 +34,24 @@ EXAMPLES = "over seeds × examples [95 %]"
 FOOTNOTES = (
     "Δ to the leader, which has the best mean: paired by seed, Student's 95 % interval; p of its t-test, adjusted by "
     "Holm; † marks p < 0.05. worse: p is at most 0.05 and the whole interval lies beyond the tolerance; equal: within; "
-    "undecided: neither. Sign flips: the exact test, which assumes no normal distribution and needs 6 seeds to reach "
-    "0.05; d_z: mean over standard deviation of the differences.",
+    "undecided: neither; lost: seeds failed or diverged, so that it is not compared. Sign flips: the exact test, which "
+    "assumes no normal distribution and needs 6 seeds to reach 0.05; d_z: mean over standard deviation of the "
+    "differences, – where they show no spread.",
     "A winner is declared only where every other line is worse.",
 )
 OVER_EXAMPLES = (
     "over seeds × examples: the same mean with a bootstrap over seeds and test examples: what another test set of this "
     "size might have shown, too."
 )
+STATUSES = ("equivalent", "undecided", "worse")
 NAMED = 3  # arms with their intervals in a sentence; the table has them all
 MOST_CLASSES = 12  # of a matrix that is printed whole
 
 
 def paragraph(verdict: Verdict) -> str:
     """One paragraph: what to take, what is tied with it, what it costs elsewhere, how sure."""
-    sentences = (_winner(verdict), _majority(verdict), _tied(verdict), _elsewhere(verdict), _labels(verdict))
+    lost = lost_text(list(verdict.arms.values()))
+    sentences = (_winner(verdict), _majority(verdict), _tied(verdict), lost, _elsewhere(verdict), _labels(verdict))
     return printable(" ".join(sentence for sentence in sentences if sentence))
 
 
@@ -105,9 +109,9 @@ def as_json(verdict: Verdict) -> dict:
         "temperature": verdict.temperature,
         "tolerance": verdict.tolerance,
         "winner": None if choice.winner is None else verdict.arms[choice.winner].name,
-        "leader": verdict.arms[choice.leader].name,
+        "leader": None if choice.leader is None else verdict.arms[choice.leader].name,
         "acceptable": [verdict.arms[key].name for key in choice.acceptable],
-        "suggested": verdict.suggested.name,
+        "suggested": verdict.suggested and verdict.suggested.name,
         "arms": [_arm_json(verdict, arm) for arm in verdict.arms.values()],
         "costs": [
             {"criterion": cost.criterion, "better": cost.best.name, "difference": _difference_json(cost.difference)}
@@ -144,6 +148,8 @@ def _arm_json(verdict: Verdict, arm: Arm) -> dict:
         "loss": arm.loss,
         "hyper": dict(arm.hyper),
         "n": arm.n,
+        "lost": len(arm.lost),
+        "source": arm.key.source or None,
         "mean": mean and mean.mean,
         "sd": mean and mean.sd,
         "status": comparison.status if comparison else "leader",
@@ -216,14 +222,28 @@ def _after(verdict: Verdict) -> str:
 
 def _winner(verdict: Verdict) -> str:
     choice, suggested = verdict.choice, verdict.suggested
+    if suggested is None:
+        return f"{_place(verdict)}: no verdict by {verdict.criterion}, as every loss lost seeds."
     found = _deciding(verdict, suggested)
     number = _number(found, verdict.metric) + (" %" if percent_of(verdict.metric) else "") + _after(verdict)
     of = f"{WORDS[verdict.criterion]} {number}, {found.n if found else 0} seeds"
     if choice.winner is not None:
         beyond = "" if not verdict.tolerance else f" by more than {_amount(verdict)}"
         return f"{_place(verdict)}: {suggested.name} wins by {verdict.criterion}{beyond} ({of})."
-    why = "the plainest of those that are tied" if suggested.key != choice.leader else "which leads so far"
-    return f"{_place(verdict)}: no winner by {verdict.criterion}. Take {suggested.name}, {why} ({of})."
+    return f"{_place(verdict)}: no winner by {verdict.criterion}. Take {suggested.name}, {_why(verdict)} ({of})."
+
+
+def _why(verdict: Verdict) -> str:
+    """Why the suggested arm is suggested, where nothing wins."""
+    choice, suggested = verdict.choice, verdict.suggested
+    if suggested is not None and suggested.key != choice.leader:
+        return "the plainest of those that are tied"
+    compared = [one for one in choice.comparisons if one.status != "lost"]
+    if not compared:
+        return "the only one that lost no seed"
+    if len(compared) < len(choice.comparisons) and all(one.status == "worse" for one in compared):
+        return "shown to be better than every other that lost no seed"
+    return "which leads so far"
 
 
 def _majority(verdict: Verdict) -> str:
@@ -236,21 +256,22 @@ def _majority(verdict: Verdict) -> str:
 
 def _tied(verdict: Verdict) -> str:
     choice = verdict.choice
-    tied = [key for key in choice.acceptable if key != choice.leader]
-    if not tied:
+    if choice.leader is None or choice.winner is not None:
         return ""
     leader = verdict.arms[choice.leader].name
-    equal = [verdict.arms[key].name for key in tied if verdict.comparisons[key].status == "equivalent"]
-    open_ = [key for key in tied if verdict.comparisons[key].status != "equivalent"]
-    sentences = [f"Equal to the leader {leader}: {', '.join(equal)}."] if equal else []
+    equal, open_, worse = ([one for one in choice.comparisons if one.status == s] for s in STATUSES)
+    sentences = [f"Equal to the leader {leader}: {_names(verdict, equal)}."] if equal else []
     if open_:
-        parts = [f"{verdict.arms[key].name} ({_how_sure(verdict, key)})" for key in open_[:NAMED]]
+        parts = [f"{verdict.arms[one.arm].name} ({_how_sure(verdict, one.arm)})" for one in open_[:NAMED]]
         more = f" and {len(open_) - NAMED} more" if len(open_) > NAMED else ""
         sentences.append(f"Tied with the leader {leader}, not decided: {', '.join(parts)}{more}.")
-    worse = [arm.name for key, arm in verdict.arms.items() if key not in choice.acceptable]
     if worse:
-        sentences.append(f"Shown to be worse than {leader}: {', '.join(worse)}.")
+        sentences.append(f"Shown to be worse than {leader}: {_names(verdict, worse)}.")
     return " ".join(sentences)
+
+
+def _names(verdict: Verdict, found: Iterable[Comparison]) -> str:
+    return ", ".join(verdict.arms[one.arm].name for one in found)
 
 
 def _how_sure(verdict: Verdict, key: Hashable) -> str:

@@ -38,11 +38,11 @@ def _noise_text(summary: Summary) -> str:
 
 
 def name_fields(arm: Arm) -> tuple[Entry, Entry, Entry]:
-    """Loss, eps and n: how every line begins."""
+    """Loss, eps and n, with the seeds that were lost: how every line begins."""
     hyper = dict(arm.hyper)
     eps = hyper.pop("eps", None)
     loss = " ".join([arm.loss, *(f"{name}={value:g}" for name, value in hyper.items())])
-    return Entry(loss), Entry(optional(eps, "g")), Entry(str(arm.n))
+    return Entry(loss), Entry(optional(eps, "g")), Entry(f"{arm.n} ({arm.lost_text})" if arm.lost else str(arm.n))
 
 
 def spread_text(value: Spread | None, scale: float = 1, digits: int = 4) -> str:

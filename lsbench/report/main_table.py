@@ -1,6 +1,7 @@
 """The table that a report begins with: accuracy, calibration and memorisation, a line per loss and eps."""
 
 from lsbench.report.fields import difference_text, name_fields, optional, p_text, spread_text, title_of
+from lsbench.report.lost import lost_notes, superseded_notes
 from lsbench.report.sizes import BALANCED, HEADING_OF, RULE, size_lines
 from lsbench.report.tables import Entry, Table
 from lsbench.summary import BASELINE, Arm, Summary, of_unbalanced
@@ -27,13 +28,15 @@ FOOTNOTES = (
 def main_table(summary: Summary) -> Table:
     """A summary's table: one line per loss and hyperparameters."""
     mixed, unbalanced = len(summary.origins) > 1, [HEADING_OF[name] for name in of_unbalanced(summary.sizes)]
-    lost = (f"{r.status}: {_name(r.cell)} seed {r.cell.seed}: {r.error}" for r in summary.lost)
+    lost = (f"{r.status}: {arm.name} seed {r.cell.seed}: {r.error}" for arm in summary.arms for r in arm.lost)
     return Table(
         title=title_of(summary),
         header=(*HEADER[:BEFORE_ECE], *unbalanced, *HEADER[BEFORE_ECE:]),
         lines=tuple(_line(summary, arm) for arm in summary.arms),
         notes=(
             *lost,
+            *lost_notes(summary.arms),
+            *superseded_notes(summary.superseded),
             *([f"warning: rows of differing origin are compared: {'; '.join(summary.origins)}"] * mixed),
         ),
         footnotes=(*FOOTNOTES, *([BALANCED] * bool(unbalanced)), *([RULE] * bool(summary.no_better))),
@@ -62,9 +65,5 @@ def _line(summary: Summary, arm: Arm) -> tuple[Entry, ...]:
         entry("nll", 1, 4),
         entry("brier", 1, 4),
         entry("train_accuracy_wrong", 100, 1),
-        Entry(f"{arm.seconds_per_epoch:.2f}"),
+        Entry(optional(arm.seconds_per_epoch, ".2f")),
     )
-
-
-def _name(cell) -> str:
-    return " ".join([cell.loss, *(f"{name}={value:g}" for name, value in cell.hyper)])

@@ -21,7 +21,7 @@ FOOTNOTES = (
     "or of the number of runs, which makes the interval too narrow.",
     "reproduced: two one-sided tests at 5 % show the difference to be within the margin, that is, the 90 % interval "
     "(Welch's) lies within it. not reproduced: all of the interval lies beyond the margin. inconclusive: neither, and "
-    "always so of one seed.",
+    "always so of one seed. lost: seeds failed or diverged, and those that are left are not judged.",
     "power: the chance that so many seeds of this sd show equivalence if there is no difference; seeds for 80 %: how "
     "many of ours would, – where none do or nothing is known of the sd.",
 )

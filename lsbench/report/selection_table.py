@@ -1,6 +1,7 @@
 """What the choice of the epoch, and of eps, does to a result."""
 
 from lsbench.report.fields import difference_text, name_fields, optional, spread_text, title_of
+from lsbench.report.lost import lost_notes
 from lsbench.report.tables import NOT_AVAILABLE, Entry, Table
 from lsbench.selection import HONEST, LAST_K, RULES
 from lsbench.summary import EpsChoice, Multiverse, Summary
@@ -73,7 +74,10 @@ def eps_table(summary: Summary, choices: list[EpsChoice]) -> Table:
             )
             for way, choice, of in ways
         ),
-        notes=() if choices else ("no loss here was trained with more than one eps on every seed",),
+        notes=(
+            *(() if choices else ("no loss here was trained with more than one eps on every seed",)),
+            *lost_notes([arm for arm in summary.arms if "eps" in dict(arm.hyper)]),
+        ),
         footnotes=(
             "eps chosen: per seed, by the held-out accuracy or NLL on given labels, or on clean ones (oracle), after "
             "the last epoch. The last column is the price of having no clean labels, paired by seed [95 %].",
@@ -86,7 +90,8 @@ def multiverse_table(summary: Summary, found: Multiverse | None, k: int = LAST_K
     """Per arm its rank by accuracy under each rule; which wins outlast the choice of the rule."""
     title = f"multiverse: {title_of(summary)}"
     if found is None:
-        return Table(title, ("loss", "eps", "n"), (), ("nothing to compare: it takes two losses and two rules",))
+        nothing = "nothing to compare: it takes two losses and two rules"
+        return Table(title, ("loss", "eps", "n"), (), (nothing, *lost_notes(summary.arms)))
     last_line = (Entry("τ with the last epoch"), Entry(NOT_AVAILABLE), Entry(NOT_AVAILABLE))
     return Table(
         title=title,
@@ -101,6 +106,7 @@ def multiverse_table(summary: Summary, found: Multiverse | None, k: int = LAST_K
         notes=(
             _wins("wins under every rule", found.surviving),
             *_fragile(found),
+            *lost_notes(summary.arms),
             *([WARNING] * ("best-test" in found.rules)),
         ),
         footnotes=(

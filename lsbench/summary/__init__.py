@@ -1,6 +1,6 @@
 """From rows to what a report shows: one setting per table, one arm per line, statistics over paired seeds."""
 
-from lsbench.summary.arms import BASELINE, Arm, arms_of
+from lsbench.summary.arms import BASELINE, Arm, arms_by_setting, arms_of
 from lsbench.summary.baseline import Change, Changes, changes_since
 from lsbench.summary.eps_choice import EpsChoice, choose_eps
 from lsbench.summary.majority import majority_p, no_better
@@ -24,6 +24,7 @@ __all__ = [
     "Setting",
     "Sizes",
     "Summary",
+    "arms_by_setting",
     "arms_of",
     "by_setting",
     "changes_since",

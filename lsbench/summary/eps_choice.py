@@ -35,13 +35,15 @@ class EpsChoice:
 def choose_eps(arms: Sequence[Arm]) -> list[EpsChoice]:
     """For each loss with more than one eps: per seed the best eps by each way of choosing, then the test's numbers.
 
-    Only seeds that have every eps count; of equally good eps the smallest is taken.
+    Only seeds that have every eps count; of equally good eps the smallest is taken. Nothing is chosen for a loss that
+    lost seeds at some eps: at those that are left it did well.
     """
     by_loss: dict[str, list[Arm]] = {}
     for arm in arms:
         if "eps" in dict(arm.hyper):
             by_loss.setdefault(arm.loss, []).append(arm)
-    return [choice for loss, of in by_loss.items() if len(of) > 1 and (choice := _choice(loss, of))]
+    several = {loss: of for loss, of in by_loss.items() if len(of) > 1 and all(arm.comparable for arm in of)}
+    return [choice for loss, of in several.items() if (choice := _choice(loss, of))]
 
 
 def _choice(loss: str, arms: Sequence[Arm]) -> EpsChoice | None:

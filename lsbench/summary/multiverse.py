@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from itertools import permutations
 
 from lsbench.selection import HONEST, LAST_K, RULES
-from lsbench.statistics import kendall_tau
+from lsbench.spec import ArmName
+from lsbench.statistics import is_above, kendall_tau
 from lsbench.summary.arms import Arm, compare
 
 
@@ -24,14 +25,18 @@ class Multiverse:
 
     rules: tuple[str, ...]  # those that every arm has a number of
     arms: tuple[Arm, ...]
-    ranks: Mapping[str, Mapping[tuple, int]]  # rule -> arm's key -> 1 for the highest mean; ties share the lower
+    ranks: Mapping[str, Mapping[ArmName, int]]  # rule -> arm's key -> 1 for the highest mean; ties share the lower
     taus: Mapping[str, float | None]  # Kendall's tau-b of each rule's means with those of the last epoch
     surviving: tuple[Win, ...]  # decided the same way under all rules
     fragile: tuple[Win, ...]  # decided under some
 
 
 def multiverse(arms: Sequence[Arm], k: int = LAST_K, *, show_dishonest: bool = False) -> Multiverse | None:
-    """Compare the rules over the seeds that all arms share; None of fewer than two arms or rules, or of no seed."""
+    """Compare the rules over the seeds that all arms share; None of fewer than two arms or rules, or of no seed.
+
+    Arms that lost seeds are left out, unless their survivors may be compared.
+    """
+    arms = [arm for arm in arms if arm.comparable]
     names = [f"{rule}:{k}" if rule == "mean-last" else rule for rule in (RULES if show_dishonest else HONEST)]
     shared = {rule: _shared(arms, rule) for rule in names}
     rules = tuple(rule for rule in names if shared[rule])
@@ -43,7 +48,7 @@ def multiverse(arms: Sequence[Arm], k: int = LAST_K, *, show_dishonest: bool = F
         rules,
         tuple(arms),
         {
-            rule: {arm.key: 1 + sum(other > mean for other in of) for arm, mean in zip(arms, of, strict=True)}
+            rule: {arm.key: 1 + int(is_above(of, mean).sum()) for arm, mean in zip(arms, of, strict=True)}
             for rule, of in means.items()
         },
         {rule: kendall_tau(of, means[rules[0]]) for rule, of in means.items()},

@@ -1,7 +1,7 @@
 """What all rows of one table share."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from lsbench.spec import Cell, Recipe
 from lsbench.store import Row
@@ -27,6 +27,11 @@ class Setting:
         """The setting a cell belongs to."""
         shared = {f.name: getattr(cell, f.name) for f in fields(cls)}
         return cls(**{**shared, "sources": tuple(source for source in cell.sources if source[0] != "loss")})
+
+    @property
+    def name(self) -> "Setting":
+        """The same, whatever versions of the user's code and data it is of."""
+        return replace(self, fingerprint="", sources=())
 
     @property
     def sort_key(self) -> tuple:

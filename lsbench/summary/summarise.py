@@ -4,12 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lsbench.catalogue import METRICS
-from lsbench.statistics import Difference, cautious_p, effect_size, holm, seeds_needed, spread
+from lsbench.spec import ArmName
+from lsbench.statistics import Difference, cautious_p, effect_size, holm, seeds_to_decide, spread
 from lsbench.store import Row
-from lsbench.summary.arms import BASELINE, Arm, arms_of, compare, gaps, pairs
+from lsbench.summary.arms import ALPHA, BASELINE, Arm, arms_by_setting, compare, gaps
 from lsbench.summary.majority import no_better
-from lsbench.summary.setting import Setting, by_setting
+from lsbench.summary.setting import Setting
 from lsbench.summary.sizes import Sizes, of_unbalanced, sizes_of
+from lsbench.summary.versions import superseded
 from lsbench.summary.words import differences
 
 COMPARED = ("accuracy", "ece", "nll", "brier")  # the columns in which a winner may be marked
@@ -21,19 +23,19 @@ class Comparison:
 
     difference: Difference | None
     p_holm: float | None = None  # by the paired t-test, adjusted for all comparisons of the table
-    effect: float | None = None  # Cohen's d_z
+    effect: float | None = None  # Cohen's d_z; None where the differences show no spread
     seeds_to_decide: int | None = None  # with which a difference of this size is found 4 times in 5; None if decided
 
 
 @dataclass(frozen=True)
 class Summary:
-    """One table: a setting, its arms in the catalogue's order, and the cells that gave no number."""
+    """One table: a setting, its arms in the catalogue's order, those without any result too."""
 
     setting: Setting
     arms: tuple[Arm, ...]
-    comparisons: Mapping[tuple, Comparison]  # by the arm's key; none for the baseline
+    comparisons: Mapping[ArmName, Comparison]  # by the arm's key; none for the baseline
     best: Mapping[str, Arm | None]  # of each compared column, the arm that beats every other beyond the interval
-    lost: tuple[Row, ...]
+    superseded: tuple[Row, ...]  # failures of code or data that was edited since: in no arm
     noise_realised: float | None
     num_classes: int | None  # None where no row tells
     origins: tuple[str, ...]  # versions and devices its rows were made with; more than one is worth a warning
@@ -41,16 +43,33 @@ class Summary:
     no_better: tuple[Arm, ...] = ()  # not shown to be more accurate than always answering the majority class
     differs: tuple[str, ...] = ()  # the words that tell its setting from others of the same data set, model and noise
 
-
-def summarise(rows: Iterable[Row]) -> list[Summary]:
-    """One summary per setting, in the settings' order."""
-    settings = by_setting(rows)
-    differs = differences(settings)
-    return [_summary(setting, of, differs[setting]) for setting, of in settings.items()]
+    @property
+    def lost(self) -> tuple[Row, ...]:
+        """The cells that gave no number."""
+        return tuple(row for arm in self.arms for row in arm.lost)
 
 
-def _summary(setting: Setting, rows: Sequence[Row], differs: tuple[str, ...]) -> Summary:
-    arms, sizes = arms_of(rows), sizes_of(rows)
+def summarise(rows: Iterable[Row], *, survivors: bool = False) -> list[Summary]:
+    """One summary per setting, in the settings' order; `survivors` compares what lost seeds by those that are left."""
+    rows = list(rows)
+    found = arms_by_setting(rows, survivors=survivors)
+    differs, gone = differences(found), _placed(superseded(rows), list(found))
+    return [_summary(setting, arms, gone.get(setting, []), differs[setting]) for setting, arms in found.items()]
+
+
+def _placed(rows: Iterable[Row], settings: Sequence[Setting]) -> dict[Setting, list[Row]]:
+    """Superseded rows by the setting of what took their place: their own, or the one that is like it but for code."""
+    placed: dict[Setting, list[Row]] = {}
+    for row in rows:
+        own = Setting.of(row.cell)
+        place = own if own in settings else next((s for s in settings if s.name == own.name), settings[0])
+        placed.setdefault(place, []).append(row)
+    return placed
+
+
+def _summary(setting: Setting, arms: Sequence[Arm], gone: Sequence[Row], differs: tuple[str, ...]) -> Summary:
+    rows = [row for arm in arms for row in (*arm.rows, *arm.lost)]
+    sizes = sizes_of(rows)
     compared = (*COMPARED, *of_unbalanced(sizes))
     realised = spread([r for row in rows if (r := row.passport.get("realised")) is not None])
     return Summary(
@@ -58,7 +77,7 @@ def _summary(setting: Setting, rows: Sequence[Row], differs: tuple[str, ...]) ->
         tuple(arms),
         _comparisons(arms),
         {name: winner(name, arms) for name in compared},
-        tuple(row for row in rows if row.status != "ok"),
+        tuple(gone),
         realised and realised.mean,
         next((len(matrix) for row in rows if (matrix := row.passport.get("matrix"))), None),
         tuple(sorted({origin_of(row) for row in rows if row.status == "ok"})),
@@ -75,25 +94,36 @@ def origin_of(row: Row) -> str:
     return f"{versions}, {of.get('device', 'unknown device')}"
 
 
-def _comparisons(arms: Sequence[Arm], name: str = "accuracy") -> dict[tuple, Comparison]:
+def _comparisons(arms: Sequence[Arm], name: str = "accuracy") -> dict[ArmName, Comparison]:
+    """Of every arm with the baseline; what lost seeds has none, and p = 1 in the family of Holm's adjustment."""
     baseline = next((arm for arm in arms if arm.loss == BASELINE), None)
     if baseline is None:
         return {}
     others = [arm for arm in arms if arm is not baseline]
-    p_values = {arm.key: p for arm in others if (p := cautious_p(gaps(arm, baseline, name))) is not None}
+    p_values = {arm.key: p for arm in others if (p := p_of(arm, baseline, name)) is not None}
     adjusted = dict(zip(p_values, holm(list(p_values.values())), strict=True))
     return {arm.key: _comparison(arm, baseline, name, adjusted.get(arm.key)) for arm in others}
 
 
+def p_of(arm: Arm, other: Arm, name: str) -> float | None:
+    """The paired test's p; 1 where one of the two lost seeds: it was to be compared, and nothing is shown."""
+    return cautious_p(gaps(arm, other, name)) if arm.comparable and other.comparable else 1.0
+
+
 def _comparison(arm: Arm, baseline: Arm, name: str, p_holm: float | None) -> Comparison:
     difference = compare(arm, baseline, name)
-    effect = effect_size(*pairs(arm.by_seed(name), baseline.by_seed(name)))
-    undecided = difference is not None and not difference.decided and effect is not None
-    return Comparison(difference, p_holm, effect, seeds_needed(effect) if undecided and effect is not None else None)
+    if difference is None:
+        return Comparison(None)
+    found = gaps(arm, baseline, name)
+    needed = None if difference.decided else seeds_to_decide(found, ALPHA)
+    return Comparison(difference, p_holm, effect_size(found.tolist(), [0.0] * len(found)), needed)
 
 
 def winner(name: str, arms: Sequence[Arm]) -> Arm | None:
-    """The arm whose paired interval against each of the others is on its side of 0, if there is one."""
+    """The arm whose paired interval against each of the others is on its side of 0, if there is one.
+
+    Nothing wins beside an arm that lost seeds: it is compared with none.
+    """
     sign = 1 if METRICS[name].better == "higher" else -1
     for arm in arms:
         against = (compare(arm, rival, name) for rival in arms if rival is not arm)

@@ -10,8 +10,9 @@ from matplotlib.ticker import MaxNLocator
 from lsbench.pictures.coverage import Coverage
 from lsbench.pictures.learning import Learning
 from lsbench.pictures.noise_sweep import NoiseSweep, Perfect
-from lsbench.pictures.picture import ArmName, Line
+from lsbench.pictures.picture import Line
 from lsbench.report.figures.look import GREY, Style, legend, new_figure, percent, shortened, span, styles
+from lsbench.spec import ArmName
 
 MOST_MARKERS = 10  # on one line
 LABELS = {

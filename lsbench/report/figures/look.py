@@ -16,8 +16,8 @@ from matplotlib.lines import Line2D
 
 from lsbench.catalogue import LOSSES
 from lsbench.encoding import printable, to_bytes
-from lsbench.pictures.picture import ArmName
 from lsbench.report.text import wrapped
+from lsbench.spec import ArmName
 
 INK, GREY, FAINT = "#222222", "#767676", "#d9d9d9"
 # Okabe and Ito (2008), without the yellow, which white paper swallows, and the black, which is the baseline's.

@@ -1,0 +1,45 @@
+"""What is said of losses that lost seeds, and of failures that an edit has made obsolete."""
+
+from collections.abc import Iterable, Sequence
+
+from lsbench.store import Row
+from lsbench.summary import Arm
+
+
+def lost_text(arms: Sequence[Arm]) -> str:
+    """Which arms lost seeds, and whether they are compared all the same; nothing where none did."""
+    barred, left = ([arm for arm in arms if arm.lost and arm.comparable is told] for told in (False, True))
+    sentences = []
+    if barred:
+        sentences.append(
+            f"Not compared, as seeds failed or diverged: {_counts(barred)}. The seeds that are left are those at which "
+            "a loss did well: it can't win by them, and nothing is shown to be better than it. `lsbench run --rerun "
+            "failed` trains them again; --survivors compares what is left."
+        )
+    if left:
+        sentences.append(f"Compared by the seeds that are left, those at which a loss did well: {_counts(left)}.")
+    return " ".join(sentences)
+
+
+def lost_notes(arms: Sequence[Arm]) -> list[str]:
+    """The same, as notes below a table."""
+    return [text] if (text := lost_text(arms)) else []
+
+
+def superseded_notes(rows: Sequence[Row]) -> list[str]:
+    """That failures are not listed, as what failed was edited since: one line."""
+    if not rows:
+        return []
+    cells = "1 failed or diverged cell" if len(rows) == 1 else f"{len(rows)} failed or diverged cells"
+    return [f"superseded: {cells} of an earlier version of {', '.join(_edited(rows))}: not listed, not counted as lost"]
+
+
+def _counts(arms: Iterable[Arm]) -> str:
+    return ", ".join(f"{arm.name} ({arm.lost_text})" for arm in arms)
+
+
+def _edited(rows: Iterable[Row]) -> list[str]:
+    """What of the user's own these rows were made with."""
+    cells = [row.cell for row in rows]
+    named = {getattr(cell, role) for cell in cells for role, _ in cell.sources if role in ("loss", "model", "noise")}
+    return sorted(named or {cell.dataset for cell in cells})
