@@ -211,7 +211,7 @@ def test_an_arm_that_diverged_somewhere_is_no_pass(lsbench, tmp_path):
     good = [*rows_of("ce", [0.9, 0.9]), *rows_of("lsr", [0.9, 0.9], eps=0.1), *rows_of("ce", [0.9, 0.9], rate=0.4)]
     code, _, err = lsbench("report", keep(good + bad, tmp_path / "results"), "--fail-if", "accuracy(lsr,0.1) < 80")
     assert code == 2
-    assert "failed or diverged in blobs, linear, symmetric noise 0.4" in err
+    assert "lsr 0.1 lost 2 of 2 seeds in blobs, linear, symmetric noise 0.4" in err
 
 
 def test_what_the_test_labels_choose_is_refused_in_a_condition_unless_asked_for(lsbench, results):

@@ -1,0 +1,192 @@
+"""A loss that failed or diverged at some seeds is not judged by the others: they are those at which it did well."""
+
+from pathlib import Path
+
+import pytest
+from handmade import a_row, curves_of, rows_of
+
+from lsbench.cli.conditions import Conditions
+from lsbench.condition import check, parse
+from lsbench.decide import decide
+from lsbench.errors import ConditionError, InputError
+from lsbench.pictures import prepare_all
+from lsbench.pictures.forest import Forest
+from lsbench.pictures.ranks import Ranks
+from lsbench.protocols import Published, compare_published
+from lsbench.report import fit, tables
+from lsbench.report.assemble import build_page
+from lsbench.report.build import Asked, Report
+from lsbench.report.decision import as_json, decision_table, paragraph
+from lsbench.store import Row
+from lsbench.summary import arms_of, changes_since, choose_eps, multiverse, summarise
+
+CE, LSR = [0.900, 0.911, 0.922, 0.933, 0.944, 0.955], [0.80, 0.812, 0.823, 0.835, 0.844, 0.855]
+
+
+def lost(loss, seeds, status="diverged", **changes):
+    return [Row(cell=a_row(loss, s, **changes).cell, status=status, error="the loss was not finite") for s in seeds]
+
+
+def diverging():
+    """The field case: nce is the best of all at the 3 seeds of 6 at which it does not diverge."""
+    left = [a_row("nce", seed, 0.99 + seed / 1000) for seed in (0, 2, 4)]
+    return [*rows_of("ce", CE), *rows_of("lsr", LSR, eps=0.1), *left, *lost("nce", (1, 3, 5))]
+
+
+def by_name(verdict):
+    return {verdict.arms[key].name: one for key, one in verdict.comparisons.items()}
+
+
+def test_it_cannot_win_and_is_listed_unless_survivors_may_be_compared():
+    (verdict,) = decide(diverging())
+    text = paragraph(verdict)
+    assert verdict.choice.winner is None
+    assert verdict.suggested.name == "ce"
+    assert "no winner by accuracy. Take ce, shown to be better than every other that lost no seed" in text
+    assert "nce (lost 3 of 6)" in text
+    assert "Shown to be worse than ce: lsr 0.1." in text
+    (told,) = decide(diverging(), survivors=True)
+    assert "nce wins" in paragraph(told)
+    assert "Compared by the seeds that are left" in paragraph(told)
+    assert "nce (lost 3 of 6)" in paragraph(told)
+
+
+def test_nothing_beats_it_by_its_survivors():
+    rows = [*rows_of("ce", CE), *rows_of("mae", [0.10, 0.12]), *lost("mae", (2, 3, 4, 5), "failed")]
+    (verdict,) = decide(rows)
+    assert verdict.choice.winner is None
+    assert by_name(verdict)["mae"].status == "lost"
+    assert "Shown to be worse" not in paragraph(verdict)
+    (told,) = decide(rows, survivors=True)
+    assert told.arms[told.choice.winner].name == "ce"
+    (summary,) = summarise(rows)
+    assert summary.best["accuracy"] is None
+
+
+def test_it_costs_nothing_elsewhere_and_nothing_costs_it():
+    rows = [*rows_of("ce", CE, ece=0.2), *[a_row("nce", s, 0.1, ece=0.01 + s / 1000) for s in range(5)]]
+    assert "against nce" in paragraph(decide(rows)[0])
+    assert "against nce" not in paragraph(decide([*rows, *lost("nce", [5])])[0])
+
+
+def test_it_stays_in_the_family_of_the_adjustment():
+    """Three comparisons were wanted: that one was lost makes the others' p no smaller."""
+    rows = [*rows_of("ce", CE), *rows_of("lsr", [x - 0.01 - i / 300 for i, x in enumerate(CE)], eps=0.1)]
+    whole = [*rows, *rows_of("nce", [x + (-1) ** i / 1000 for i, x in enumerate(CE)])]
+    for adjusted in (
+        lambda rows: decide(rows)[0].comparisons[arms_of(rows)[1].key].p_holm,
+        lambda rows: summarise(rows)[0].comparisons[arms_of(rows)[1].key].p_holm,
+    ):
+        assert adjusted([*rows, *lost("nce", range(6))]) == adjusted(whole) == 2 * adjusted(rows)
+
+
+def test_where_the_baseline_lost_seeds_nothing_is_compared_with_it():
+    rows = [*rows_of("ce", CE[:4]), *lost("ce", (4, 5)), *rows_of("lsr", LSR, eps=0.1), *rows_of("mae", LSR[::-1])]
+    (summary,) = summarise(rows)
+    assert [one.difference for one in summary.comparisons.values()] == [None, None]
+    assert "ce (lost 2 of 6)" in " ".join(note for table in report_of(rows).tables for note in table.notes)
+    (verdict,) = decide(rows)
+    assert verdict.suggested.name == "lsr 0.1"
+
+
+def test_where_all_lost_seeds_there_is_no_verdict_and_all_are_listed():
+    rows = [*rows_of("ce", CE[:4]), *lost("ce", (4, 5)), *lost("mae", range(5))]
+    (verdict,) = decide(rows)
+    assert verdict.suggested is None
+    assert "no verdict by accuracy, as every loss lost seeds" in paragraph(verdict)
+    assert [arm["status"] for arm in as_json(verdict)["arms"]] == ["lost", "lost"]
+    assert [line[2].text for line in decision_table(verdict).lines] == ["4 (lost 2 of 6)", "0 (lost 5 of 5)"]
+
+
+def report_of(rows):
+    return Report(rows, [], Asked(("main", "selection", "calibration", "eps", "multiverse")))
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        lambda report: tables.markdown(report.tables),
+        lambda report: tables.latex(report.tables),
+        lambda report: fit.plain(report.tables),
+        lambda report: build_page(report, ("main",), []),
+        lambda report: paragraph(decide(report.rows)[0]),
+    ],
+)
+def test_a_loss_without_any_result_is_listed_everywhere(shown):
+    assert "lost 5 of 5" in shown(report_of([*rows_of("ce", CE[:5]), *lost("mae", range(5), "failed")]))
+
+
+def test_json_says_how_many_were_lost():
+    arms = {arm["name"]: arm for arm in as_json(decide(diverging())[0])["arms"]}
+    assert {name: (arm["n"], arm["lost"], arm["status"]) for name, arm in arms.items()} == {
+        "ce": (6, 0, "leader"),
+        "lsr 0.1": (6, 0, "worse"),
+        "nce": (3, 3, "lost"),
+    }
+
+
+@pytest.mark.parametrize("text", ["accuracy(nce) < accuracy(ce)", "accuracy(nce) < 50", "accuracy(ce) > accuracy(nce)"])
+def test_a_condition_is_not_met_nor_passed_by_survivors(text):
+    with pytest.raises(InputError, match=r"nce lost 3 of 6 seeds in blobs.*--rerun failed.*--survivors"):
+        check(parse(text), diverging())
+    assert not check(parse(text), diverging(), survivors=True)[0].holds
+
+
+def test_a_condition_on_an_older_folder_that_lost_seeds_is_not_evaluated():
+    with pytest.raises(InputError, match="ce lost 1 of 6"):
+        check(
+            parse("accuracy(ce) < baseline.accuracy(ce)"), rows_of("ce", CE), [*rows_of("ce", CE[:5]), *lost("ce", [5])]
+        )
+
+
+def test_losing_seeds_is_a_regression():
+    older, now = rows_of("ce", CE), [*rows_of("ce", CE[:4]), *lost("ce", (4, 5))]
+    (found,) = changes_since(now, older)
+    assert found.changes[0].accuracy is None
+    with pytest.raises(ConditionError, match="ce lost 2 of 6 seeds"):
+        conditions().require_none(now, older)
+    with pytest.raises(InputError, match="lost seeds in the baseline or here"):
+        conditions().require_none(older, now)
+    conditions(survivors=True).require_none(now, older)
+
+
+def conditions(*, survivors=False):
+    return Conditions(["regression"], Path("old"), show_dishonest=False, survivors=survivors)
+
+
+def of_eps(eps, seeds):
+    held_out = {"val_accuracy": 0.7, "val_nll": 1.0, "val_clean_accuracy": 0.7}
+    return [a_row("lsr", seed, 0.9, eps=eps, **held_out) for seed in seeds]
+
+
+def test_no_eps_is_chosen_over_the_seeds_that_are_left():
+    rows = [*of_eps(0.1, range(3)), *of_eps(0.2, range(2)), *lost("lsr", [2], eps=0.2)]
+    assert choose_eps(arms_of(rows)) == []
+    assert choose_eps(arms_of(rows, survivors=True))[0].n == 2
+
+
+def test_the_multiverse_leaves_it_out():
+    curves = curves_of(accuracy=[0.5, 0.6], val_accuracy=[0.9, 0.1])
+    rows = [a_row(loss, seed, **curves) for loss in ("ce", "mae", "nce") for seed in range(3)]
+    rows += lost("nce", [3])
+    assert [arm.name for arm in multiverse(arms_of(rows)).arms] == ["ce", "mae"]
+    assert len(multiverse(arms_of(rows, survivors=True)).arms) == 3
+
+
+def test_pictures_neither_rank_nor_compare_it_and_their_captions_say_so():
+    rows = [*diverging(), *rows_of("mae", LSR[::-1])]
+    for survivors in (False, True):
+        found = {type(picture.data): picture for picture in prepare_all(rows, survivors=survivors)}
+        ranked = {arm.loss for arm in found[Ranks].data.rankings[0].arms}
+        compared = {line.arm.loss for line in found[Forest].data.lines}
+        assert ("nce" in ranked, "nce" in compared) == (survivors, survivors)
+        assert "nce lost 3 of 6" in found[Forest].caption
+    assert "Not ranked, as they lost seeds: nce." in prepare_all(rows)[0].caption
+
+
+def test_no_published_number_is_reproduced_by_survivors():
+    ok = [a_row("ce", i, x, **curves_of(accuracy=[x])) for i, x in enumerate([0.899, 0.900, 0.901])]
+    published = Published(loss="ce", value=90.0, provenance="read")
+    assert compare_published(published, ok, 1.0).verdict == "reproduced"
+    assert compare_published(published, [*ok, *lost("ce", [3])], 1.0).verdict == "lost 1 of 4"
+    assert compare_published(published, [*ok, *lost("ce", [3])], 1.0, survivors=True).verdict == "reproduced"
