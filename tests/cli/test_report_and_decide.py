@@ -118,7 +118,7 @@ def test_out_writes_the_tables_the_page_and_the_pictures_and_summarises_the_rows
     lsbench, results, tmp_path, monkeypatch
 ):
     out, calls = tmp_path / "page", []
-    monkeypatch.setattr(build, "summarise", lambda rows: calls.append(len(rows)) or summarise(rows))
+    monkeypatch.setattr(build, "summarise", lambda rows, **how: calls.append(len(rows)) or summarise(rows, **how))
     code, printed, err = lsbench("report", results, "--out", str(out), "--columns", "ece")
     assert code == 0, err
     assert calls == [9]
