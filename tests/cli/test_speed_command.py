@@ -7,6 +7,7 @@ import pytest
 from speed_cases import made_up
 
 from lsbench.speed import FORMS, MeasuringError
+from lsbench.speed.study import measure
 
 QUICK = ("--shapes", "16x7", "--seconds", "0.01")
 
@@ -39,8 +40,14 @@ def test_json_and_files_hold_every_asked_form_at_every_shape(lsbench, tmp_path):
     assert "a copy: the roof" in (made / "speed.svg").read_text()
 
 
+@pytest.fixture
+def in_this_process(monkeypatch):
+    """No process is started that must import torch; that it has what was asked for is test_speed_process's to say."""
+    monkeypatch.setattr("lsbench.cli.speed.measure_apart", lambda asked, environment, tell: measure(asked, tell))
+
+
 @pytest.mark.parametrize("buffers", ["fresh", "reused"])
-def test_the_table_says_what_ran_what_did_not_and_on_what(lsbench, buffers):
+def test_the_table_says_what_ran_what_did_not_and_on_what(lsbench, in_this_process, buffers):
     if buffers == "reused" and platform.libc_ver()[0] != "glibc":
         pytest.skip("needs glibc")
     option = "--reuse-buffers" if buffers == "reused" else "--fresh-buffers"

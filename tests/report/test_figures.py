@@ -31,10 +31,9 @@ def test_a_line_is_drawn_for_every_arm(pictures):
 
 @pytest.mark.parametrize(("suffix", "magic"), [(".png", b"\x89PNG"), (".svg", b"<?xml"), (".pdf", b"%PDF")])
 def test_files_of_every_kind_are_written_and_are_the_same_each_time(pictures, tmp_path, suffix, magic):
-    for picture in pictures[:3]:
-        first, again = (save(draw(picture), tmp_path / f"{i}{suffix}").read_bytes() for i in range(2))
-        assert first.startswith(magic)
-        assert first == again
+    first, again = (save(draw(pictures[0]), tmp_path / f"{i}{suffix}").read_bytes() for i in range(2))
+    assert first.startswith(magic)
+    assert first == again
 
 
 def test_another_kind_of_file_or_data_is_refused(pictures, tmp_path):
