@@ -2,7 +2,8 @@ import pytest
 from handmade import a_row, rows_of
 
 from lsbench.decide import decide
-from lsbench.report.decision import as_json, decision_table, noise_tables, paragraph
+from lsbench.report.decision import as_json, decision_table, paragraph
+from lsbench.report.noise_table import noise_tables
 
 GUESS = {"rate": 0.18, "matrix": [[0.8, 0.2], [0.1, 0.9]], "count": 100}
 

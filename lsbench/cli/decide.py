@@ -65,6 +65,7 @@ def decide(
     from lsbench.decide import decide as decide_rows
     from lsbench.report import decision
     from lsbench.report.adaptive_table import adaptive_table
+    from lsbench.report.noise_table import noise_tables
 
     require_number("--tolerance", tolerance, 0, 1e6)
     if unknown_noise and temperature in (Temperature.forward, Temperature.oracle):
@@ -88,7 +89,7 @@ def decide(
         print(json_text([decision.as_json(verdict) for verdict in verdicts]))
         return
     for verdict in verdicts:
-        made = [decision.decision_table(verdict), *decision.noise_tables(verdict)]
+        made = [decision.decision_table(verdict), *noise_tables(verdict)]
         show_paragraph(decision.paragraph(verdict))
         print()
         show_tables(made, columns)

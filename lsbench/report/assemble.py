@@ -15,9 +15,10 @@ from lsbench.reference import is_own
 from lsbench.report.adaptive_table import adaptive_table
 from lsbench.report.baseline_table import baseline_table
 from lsbench.report.build import Report, tables_of
-from lsbench.report.decision import decision_table, noise_tables, paragraph
+from lsbench.report.decision import decision_table, paragraph
 from lsbench.report.fields import optional, short_title_of
 from lsbench.report.figures import draw, save, to_svg
+from lsbench.report.noise_table import noise_tables
 from lsbench.report.page import Figure, Page, Section, render_page
 from lsbench.report.sizes import classes_table
 from lsbench.report.tables import Entry, Table

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterable
 
 from lsbench.catalogue import METRICS
 from lsbench.condition import percent_of
-from lsbench.decide import ONLY_UNBALANCED, PLAIN, NoiseGuess, Verdict
+from lsbench.decide import ONLY_UNBALANCED, PLAIN, Verdict
 from lsbench.report.fields import difference_text, name_fields, optional, p_text, spread_text
 from lsbench.report.lost import lost_text
 from lsbench.report.sizes import HEADING_OF, RULE, majority_text, size_lines
@@ -45,7 +45,6 @@ OVER_EXAMPLES = (
 )
 STATUSES = ("equivalent", "undecided", "worse")
 NAMED = 3  # arms with their intervals in a sentence; the table has them all
-MOST_CLASSES = 12  # of a matrix that is printed whole
 
 
 def paragraph(verdict: Verdict) -> str:
@@ -74,25 +73,6 @@ def decision_table(verdict: Verdict) -> Table:
         named_by=(0, 1),
         first=(delta, "verdict", HEADINGS["accuracy"]),
     )
-
-
-def noise_tables(verdict: Verdict) -> list[Table]:
-    """The estimated noise matrix, where the noise is not known."""
-    return [noise_table(verdict.noise_guess)] if verdict.noise_guess and verdict.noise_known is None else []
-
-
-def noise_table(guess: NoiseGuess) -> Table:
-    """P(given | true) as held-out predictions tell it; of many classes, the largest confusions."""
-    classes = range(len(guess.matrix))
-    title = "noise matrix estimated from held-out predictions: P(given label | true class), %"
-    if len(guess.matrix) <= MOST_CLASSES:
-        lines = [(Entry(str(i)), *(Entry(optional(_percent(p), ".1f")) for p in guess.matrix[i])) for i in classes]
-        return Table(title, ("true", *(str(j) for j in classes)), tuple(lines), ())
-    wrong = sorted(((p or 0, i, j) for i in classes for j, p in enumerate(guess.matrix[i]) if i != j), reverse=True)[
-        :20
-    ]
-    lines = [(Entry(str(i)), Entry(str(j)), Entry(f"{p * 100:.1f}")) for p, i, j in wrong]
-    return Table(f"{title}: the 20 largest confusions", ("true", "given", "%"), tuple(lines), ())
 
 
 def as_json(verdict: Verdict) -> dict:
@@ -306,7 +286,3 @@ def _labels(verdict: Verdict) -> str:
 
 def _amount(verdict: Verdict) -> str:
     return f"{verdict.tolerance * 100:g} points" if percent_of(verdict.metric) else f"{verdict.tolerance:g}"
-
-
-def _percent(p: float | None) -> float | None:
-    return None if p is None else p * 100

@@ -17,9 +17,10 @@ from lsbench.report.adaptive_table import adaptive_table
 from lsbench.report.baseline_table import baseline_table
 from lsbench.report.build import Asked, Report
 from lsbench.report.columns import choose_columns
-from lsbench.report.decision import decision_table, noise_table
+from lsbench.report.decision import decision_table
 from lsbench.report.fit import blocks_of, fitted, paragraphs, plain
 from lsbench.report.main_table import HEADER
+from lsbench.report.noise_table import noise_table
 from lsbench.report.reproduction_table import reproduction_table
 from lsbench.report.speed_table import speed_tables
 from lsbench.report.tables import Entry, Table
