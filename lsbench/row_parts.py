@@ -61,6 +61,8 @@ def _is_data(value: Any) -> bool:
         return True
     if not isinstance(value, dict) or not isinstance(names := value.get("classes"), list):
         return False
+    if not _are_texts(value.get("notes", [])) or not isinstance(value.get("label_map", []), list):
+        return False
     parts = [part for name in PARTS if _is_counts(part := value.get(name))]
     return len(parts) == len(PARTS) and len(set(map(len, parts))) == 1 and set(map(type, names)) <= {str}
 

@@ -16,7 +16,7 @@ from lsbench import provenance, resolve
 from lsbench.batches import Examples
 from lsbench.catalogue import METRICS, NOISES
 from lsbench.data.augment import make_augment
-from lsbench.data.counts import count_parts
+from lsbench.data.counts import count_parts, told
 from lsbench.data.dataset import Dataset, load, split
 from lsbench.data.describe import describe
 from lsbench.errors import InputError
@@ -78,7 +78,7 @@ def run_stack(cells: Stack, place: Place, on_epoch: OnEpoch = lambda _: None) ->
             on_epoch(len(epochs))
     seconds = (perf_counter() - start) / len(cells)
     origin = {**provenance.collect(), **machine_of(place.device, first.recipe.precision)}
-    counted = count_all(subjects, known.class_names, data.num_classes)
+    counted = [{**of, **told(known)} for of in count_all(subjects, known.class_names, data.num_classes)]
     rows = [
         make_row(cells, i, [of[i] for of in epochs], passports[i], findings[i], counted[i]) for i in range(len(cells))
     ]

@@ -8,6 +8,7 @@ import typer
 
 from lsbench import resolve
 from lsbench.catalogue import DATASETS, LOSSES, MODELS
+from lsbench.cli.notes import tell_notes
 from lsbench.cli.say import say
 from lsbench.encoding import printable
 from lsbench.errors import InputError, require_choice
@@ -34,6 +35,8 @@ def check(
         broken += not outcome.kept
         found = f": {printable(outcome.problem)}" if outcome.problem else ""
         print(f"  {'ok    ' if outcome.kept else 'BROKEN'}  {outcome.promise}{found}")
+    if not broken and kind == "data set":
+        tell_notes([reference], data_dir)
     if broken:
         say(f"{broken} promises are broken")
         raise typer.Exit(BROKEN)

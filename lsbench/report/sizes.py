@@ -27,7 +27,7 @@ def size_lines(sizes: Sizes | None, no_better: Sequence[Arm]) -> tuple[str, ...]
     warned = [f"warning: {text}" for text in size_warnings(sizes)]
     always = [f"majority class of the test set: {sizes.classes[sizes.majority]}, {_rate(sizes)}"]
     poor = [f"warning: {majority_text(sizes, no_better)}"] * bool(no_better)
-    return (_examples(sizes), *warned, *(poor or always * sizes.unbalanced))
+    return (_examples(sizes), *sizes.notes, *warned, *(poor or always * sizes.unbalanced))
 
 
 def majority_text(sizes: Sizes, no_better: Sequence[Arm]) -> str:

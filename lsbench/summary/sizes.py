@@ -22,6 +22,7 @@ class Sizes:
     fewest: Mapping[str, tuple[int, ...]]  # by part of `store.PARTS`
     most: Mapping[str, tuple[int, ...]]
     total: Mapping[str, int]
+    notes: tuple[str, ...] = ()  # what of the data was left out, or has other names here than there
 
     @property
     def unbalanced(self) -> bool:
@@ -63,6 +64,7 @@ def sizes_of(rows: Iterable[Row]) -> Sizes | None:
         {part: tuple(map(min, of)) for part, of in by_class.items()},
         {part: tuple(map(max, of)) for part, of in by_class.items()},
         {part: max(sum(of[part]) for of in found) for part in PARTS},
+        tuple(dict.fromkeys(note for of in found for note in of.get("notes", ()))),
     )
 
 

@@ -77,10 +77,15 @@ def test_a_set_without_files_has_numbers(lsbench, tmp_path):
     assert len(rows(lsbench("order", "blobs")[1])) == 3000
 
 
-def test_what_is_left_out_or_called_otherwise_is_said_by_run_and_plan(lsbench, photos):
+def test_what_is_left_out_is_said_by_run_plan_report_and_check(lsbench, photos):
     (photos / "photos/0/a.heic").write_text("no image")
     (photos / "photos/1/0.png").write_text("no image")
     for command in (RUN, ("plan", "--model", "linear")):
         _, _, err = lsbench(*command, "--dataset", "./photos:broken=skip")
         assert "1 file that Pillow can't decode, 1 .heic" in err
         assert "1 of 60 images, which can't be read (1 of '1'): '1/0.png' (" in err
+    (row,) = photos.glob("results/cells/*/*.json")
+    assert len(json.loads(row.read_text())["data"]["notes"]) == 2
+    for command in (("report",), ("check", "./photos:broken=skip")):
+        _, out, err = lsbench(*command)
+        assert "1 file that Pillow can't decode, 1 .heic" in " ".join((out + err).split())
