@@ -11,6 +11,7 @@ from lsbench.pictures.picture import Picture
 from lsbench.store import Row
 from lsbench.summary.words import differences, head_of, recipe_of, titled
 
+ORDER = (forest.Forest, noise_sweep.NoiseSweep, smoothing_sweep.SmoothingSweep, ranks.Ranks)
 MOST_PICTURES = 40
 MOST_OF_SWEEPS = 20
 
@@ -39,7 +40,7 @@ OF_SETTINGS = (
 
 
 def prepare_all(rows: Iterable[Row], *, survivors: bool = False) -> list[Picture]:
-    """At most 40 pictures of finished rows: ranks over everything, then per sweep of noise rates, then per setting.
+    """At most 40 pictures of finished rows: of everything, per sweep of noise rates, per setting; in `ORDER`.
 
     What there is no room for is left out by the settings' order, and the last caption says so. An arm that lost seeds
     is neither ranked nor compared with the baseline, unless `survivors` allows it; where it is shown the caption says
@@ -49,7 +50,12 @@ def prepare_all(rows: Iterable[Row], *, survivors: bool = False) -> list[Picture
     used: set[str] = set()
     pictures, lost_sweeps = _fill(_of_everything(groups, used), _of_sweeps(groups, used), MOST_OF_SWEEPS)
     pictures, lost_settings = _fill(pictures, _of_settings(groups, used), MOST_PICTURES)
-    return _tell(pictures, lost_sweeps, lost_settings)
+    return _tell(sorted(pictures, key=_place), lost_sweeps, lost_settings)
+
+
+def _place(picture: Picture) -> int:
+    """Differences from the baseline come first, then what noise and smoothing do, then ranks, then the rest."""
+    return ORDER.index(type(picture.data)) if type(picture.data) in ORDER else len(ORDER)
 
 
 def _of_everything(groups: Sequence[Group], used: set[str]) -> list[Picture]:

@@ -107,7 +107,9 @@ def _sections(report: Report, tables: Sequence[str], verdicts: Sequence[Verdict]
 
 
 def _figure(drawn: Drawn) -> Figure:
-    return Figure(drawn.picture.name, drawn.picture.title, drawn.picture.caption, to_svg(drawn.figure))
+    return Figure(
+        drawn.picture.name, drawn.picture.title, drawn.picture.caption, to_svg(draw(drawn.picture, narrow=True))
+    )
 
 
 def _definitions(rows: Sequence[Row]) -> Iterable[tuple[str, str]]:

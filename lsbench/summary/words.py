@@ -124,4 +124,6 @@ def _apart(group: list[Setting], phrases: list[Phrase]) -> dict[Setting, tuple[s
 
 def titled(head: str, differs: Collection[str]) -> str:
     """A short title: the head, and in brackets what tells it from others."""
-    return f"{head} ({', '.join(differs)})" if differs else head
+    if not differs:
+        return head
+    return f"{head[:-1]}; {', '.join(differs)})" if head.endswith(")") else f"{head} ({', '.join(differs)})"

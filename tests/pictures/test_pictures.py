@@ -66,6 +66,11 @@ def test_every_kind_of_picture_is_made_of_a_full_grid():
     assert kinds == {Coverage, Forest, Learning, NoiseSweep, Ranks, Reliability, SmoothingSweep}
 
 
+def test_differences_from_the_baseline_come_first_and_ranks_after_what_noise_and_smoothing_do():
+    kinds = list(dict.fromkeys(type(picture.data) for picture in prepare_all(grid())))
+    assert kinds[:4] == [Forest, NoiseSweep, SmoothingSweep, Ranks]
+
+
 def test_names_are_unique_and_safe_and_every_picture_has_words():
     rows = [replace(row, cell=replace(row.cell, dataset="../../<evil> name\x00")) for row in grid()] + grid()
     pictures = prepare_all(rows)

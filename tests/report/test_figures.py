@@ -1,3 +1,5 @@
+import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -6,6 +8,7 @@ from test_pictures import grid
 from lsbench.errors import InputError
 from lsbench.pictures import Picture, prepare_all
 from lsbench.report.figures import draw, save, to_svg
+from lsbench.report.figures.look import LONGEST, shortened
 
 
 @pytest.fixture(scope="module")
@@ -57,3 +60,40 @@ def test_text_of_rows_is_escaped_in_a_drawing():
     svg = to_svg(draw(evil))
     assert "<script" not in svg
     ElementTree.fromstring(svg)
+
+
+def test_letters_of_a_pages_figures_are_at_least_eight_pixels_high_on_a_screen_of_390(pictures):
+    for picture in pictures:
+        svg = to_svg(draw(picture, narrow=True))
+        width = float(re.search(r'width="([\d.]+)pt"', svg)[1])
+        sizes = [float(size) for size in re.findall(r"font-size: ([\d.]+)px", svg)]
+        assert sizes
+        assert min(sizes) * 332 / width >= 8, picture.name  # of 390 pixels, 58 are margins
+
+
+def test_no_name_of_a_ranking_is_cut_off(pictures):
+    ranks = next(of for of in pictures if of.name == "ranks")
+    for narrow in (True, False):
+        figure = draw(ranks, narrow=narrow)
+        figure.draw_without_rendering()
+        for axes in figure.axes:
+            for text in axes.texts:
+                box = text.get_window_extent()
+                assert box.x0 >= 0
+                assert box.x1 <= figure.bbox.width
+
+
+def test_names_that_are_too_long_are_still_told_apart():
+    names = [f"./my_losses/bounded_cross_entropy.py:bounded cap={cap}" for cap in (2, 2.5)]
+    short = [shortened(name) for name in names]
+    assert len(set(short)) == 2
+    assert all(len(name) <= LONGEST for name in short)
+
+
+def test_a_long_title_is_drawn_whole_and_within_the_figure(pictures):
+    title = "Reliability: mnist, resnet18, human:labels.npz:worst noise, crop-4 + flip, weights averaged by 0.999"
+    for picture in pictures:
+        figure = draw(replace(picture, title=title))
+        figure.draw_without_rendering()
+        assert figure.get_suptitle().split() == title.split()
+        assert figure._suptitle.get_window_extent().x1 <= figure.bbox.width, picture.name

@@ -10,6 +10,7 @@ from lsbench.report.tables import Entry, Table
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
 from selenium.webdriver.common.by import By  # noqa: E402 - after the skip
 from selenium.webdriver.common.keys import Keys  # noqa: E402
+from selenium.webdriver.support.wait import WebDriverWait  # noqa: E402
 
 BROWSER, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 pytestmark = pytest.mark.skipif(
@@ -126,6 +127,19 @@ def test_the_page_never_scrolls_sideways(page, url, width):
     emulate(page, width)
     page.get(url)
     assert page.execute_script("return document.documentElement.scrollWidth") <= width
+
+
+def test_a_table_that_is_cut_off_says_so_until_its_end_is_in_sight(page, url):
+    hints = "return [...document.querySelectorAll('.hint')].map(of => !of.hidden)"
+    cut = "return [...document.querySelectorAll('.frame')].map(of => of.classList.contains('cut'))"
+    emulate(page, 1280)
+    page.get(url)
+    wait = WebDriverWait(page, 10)
+    wait.until(lambda page: page.execute_script(hints)[0] is False)
+    emulate(page, 390)
+    wait.until(lambda page: page.execute_script(hints)[1] and page.execute_script(cut)[1])
+    page.execute_script("document.querySelectorAll('.scroll')[1].scrollLeft = 10000")
+    wait.until(lambda page: not page.execute_script(cut)[1])
 
 
 def test_dark_mode_is_dark_and_light_mode_light(page, url):

@@ -21,7 +21,7 @@ from lsbench.report.figures.ranks import draw_ranks
 from lsbench.report.figures.reliability import draw_reliability
 from lsbench.report.figures.smoothing import draw_smoothing_sweep
 
-DRAW: Mapping[type, Callable[[Any, str], Figure]] = {
+DRAW: Mapping[type, Callable[[Any, str, bool], Figure]] = {
     Coverage: draw_coverage,
     Forest: draw_forest,
     Learning: draw_learning,
@@ -32,11 +32,14 @@ DRAW: Mapping[type, Callable[[Any, str], Figure]] = {
 }
 
 
-def draw(picture: Picture) -> Figure:
-    """The figure of a picture, labelled with its name; `InputError` for data that no picture has."""
+def draw(picture: Picture, *, narrow: bool = False) -> Figure:
+    """The figure of a picture, labelled with its name; a narrow one, for a page, fits a phone and has no title in it.
+
+    `InputError` for data that no picture has.
+    """
     if type(picture.data) not in DRAW:
         raise InputError(f"no picture shows {type(picture.data).__name__}")
     with house_style():
-        figure = DRAW[type(picture.data)](picture.data, picture.title)
+        figure = DRAW[type(picture.data)](picture.data, picture.title, narrow)
     figure.set_label(picture.name)
     return figure

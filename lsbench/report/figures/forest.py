@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from lsbench.pictures.forest import Forest
-from lsbench.report.figures.look import GREY, INK, colour, new_figure, shortened
+from lsbench.report.figures.look import GREY, INK, colour, new_figure, panels_of, shortened
 from lsbench.statistics import Difference
 
 LABELS = {"accuracy": "Δ accuracy (points)", "ece": "Δ ECE (points)"}
@@ -13,16 +13,18 @@ BETTER = {"accuracy": "better →", "ece": "← better"}
 ALIKE = "#a0a0a0"  # what decides nothing
 
 
-def draw_forest(data: Forest, title: str) -> Figure:
+def draw_forest(data: Forest, title: str, narrow: bool = False) -> Figure:
     """The first arm on top."""
-    figure = new_figure(0.95 + 0.2 * len(data.lines), title, width=6.4)
-    panels = figure.subplots(1, len(data.metrics), squeeze=False, sharey=True)[0]
+    height = 0.95 + 0.2 * len(data.lines)
+    figure = new_figure(height * (len(data.metrics) if narrow else 1), title, width=6.4, narrow=narrow)
+    panels = panels_of(figure, len(data.metrics), narrow=narrow)
     for place, (axes, metric) in enumerate(zip(panels, data.metrics, strict=True)):
         for y, line in enumerate(data.lines):
             _plot_difference(axes, line.differences[place], y, colour(line.arm.loss))
         _dress(axes, metric)
-    panels[0].set_yticks(range(len(data.lines)), [shortened(line.arm.label) for line in data.lines])
-    panels[0].set_ylim(len(data.lines) - 0.4, -0.6)
+        axes.set_yticks(range(len(data.lines)), [shortened(line.arm.label) for line in data.lines])
+        axes.set_ylim(len(data.lines) - 0.4, -0.6)
+        axes.tick_params(labelleft=narrow or place == 0)
     return figure
 
 

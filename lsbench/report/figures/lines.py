@@ -11,7 +11,18 @@ from lsbench.pictures.coverage import Coverage
 from lsbench.pictures.learning import Learning
 from lsbench.pictures.noise_sweep import NoiseSweep, Perfect
 from lsbench.pictures.picture import Line
-from lsbench.report.figures.look import GREY, Style, legend, new_figure, percent, shortened, span, styles
+from lsbench.report.figures.look import (
+    GREY,
+    Style,
+    legend,
+    legend_height,
+    new_figure,
+    panels_of,
+    percent,
+    shortened,
+    span,
+    styles,
+)
 from lsbench.spec import ArmName
 
 MOST_MARKERS = 10  # on one line
@@ -48,18 +59,28 @@ def arms_of(lines: Iterable[Line]) -> list[ArmName]:
     return list(dict.fromkeys(line.arm for line in lines))
 
 
-def draw_noise_sweep(data: NoiseSweep, title: str) -> Figure:
-    """Accuracy and ECE beside each other."""
-    figure = new_figure(3.0, title)
+def draw_noise_sweep(data: NoiseSweep, title: str, narrow: bool = False) -> Figure:
+    """Accuracy and ECE beside each other, or below."""
     arms = arms_of(line for panel in data.panels for line in panel.lines)
-    for axes, panel in zip(figure.subplots(1, len(data.panels), squeeze=False)[0], data.panels, strict=True):
+    figure = new_figure(_height(3.0, 2.3, len(data.panels), len(arms) + 1, narrow), title, narrow=narrow)
+    for axes, panel in zip(panels_of(figure, len(data.panels), narrow=narrow), data.panels, strict=True):
         plot_lines(axes, panel.lines, 100, arms)
         axes.set(xlabel=f"{shortened(data.noise)} noise rate (%)", ylabel=LABELS[panel.metric])
         axes.set_xticks(few_ticks([100 * x for line in panel.lines for x in line.x]))
         if panel.metric == "ece":
             _plot_perfect(axes, data.perfect)
-    legend(figure, arms, [Line2D([], [], color=GREY, linewidth=0.9, label="perfect fit")] if data.perfect else [])
+    legend(
+        figure,
+        arms,
+        [Line2D([], [], color=GREY, linewidth=0.9, label="perfect fit")] if data.perfect else [],
+        narrow=narrow,
+    )
     return figure
+
+
+def _height(wide: float, panel: float, panels: int, arms: int, narrow: bool) -> float:
+    """Inches: of a wide figure, or of a narrow one with its panels and its legend below each other."""
+    return panel * panels + legend_height(arms) if narrow else wide
 
 
 def few_ticks(values: Iterable[float], most: int = 7) -> list[float]:
@@ -78,25 +99,25 @@ def _plot_perfect(axes: Axes, lines: Iterable[Perfect]) -> None:
     axes.autoscale_view()
 
 
-def draw_learning(data: Learning, title: str) -> Figure:
+def draw_learning(data: Learning, title: str, narrow: bool = False) -> Figure:
     """One panel per kind of example."""
-    figure = new_figure(2.8, title)
     arms = arms_of(line for panel in data.panels for line in panel.lines)
-    for axes, panel in zip(figure.subplots(1, len(data.panels), squeeze=False)[0], data.panels, strict=True):
+    figure = new_figure(_height(2.8, 2.1, len(data.panels), len(arms), narrow), title, narrow=narrow)
+    for axes, panel in zip(panels_of(figure, len(data.panels), narrow=narrow), data.panels, strict=True):
         plot_lines(axes, panel.lines, 1, arms)
         axes.set(xlabel="epoch", title=LABELS[panel.metric])
         axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    legend(figure, arms)
+    legend(figure, arms, narrow=narrow)
     return figure
 
 
-def draw_coverage(data: Coverage, title: str) -> Figure:
+def draw_coverage(data: Coverage, title: str, narrow: bool = False) -> Figure:
     """One panel."""
-    figure = new_figure(3.2, title, width=5.6)
-    axes = figure.subplots()
     arms = arms_of(data.lines)
+    figure = new_figure(_height(3.2, 2.8, 1, len(arms), narrow), title, width=5.6, narrow=narrow)
+    axes = figure.subplots()
     plot_lines(axes, data.lines, 100, arms)
-    axes.set(xlabel="coverage: the most confident share of the test set (%)", ylabel="error rate (%)", xlim=(0, 101))
+    axes.set(xlabel="coverage: most confident share of the test set (%)", ylabel="error rate (%)", xlim=(0, 101))
     span(axes, low=0)
-    legend(figure, arms)
+    legend(figure, arms, narrow=narrow)
     return figure

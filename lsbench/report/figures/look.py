@@ -25,6 +25,7 @@ COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 MARKERS = ("s", "^", "D", "v", "P", "X", "<", ">", "h", "*", "d")  # coprime to the colours: 66 pairs
 DASHES = ("-", (0, (4, 1.5)), (0, (1, 1.2)), (0, (5, 1.2, 1, 1.2)), (0, (8, 2)))
 WIDTH = 7.2  # inches
+NARROW = 3.9  # inches, of a figure whose letters a phone shows large enough
 LONGEST = 26  # characters of a label
 LONGEST_TITLE = 240  # characters
 LETTERS = 12.5  # of a title to the inch
@@ -77,9 +78,11 @@ def house_style() -> Iterator[None]:
         yield
 
 
-def new_figure(height: float, title: str, width: float = WIDTH) -> Figure:
-    """An empty figure under a short title, whose parts make room for each other."""
-    figure = Figure(figsize=(width, height), layout="constrained")
+def new_figure(height: float, title: str, width: float = WIDTH, *, narrow: bool = False) -> Figure:
+    """An empty figure whose parts make room for each other, under a short title; a narrow one has none."""
+    figure = Figure(figsize=(min(width, NARROW) if narrow else width, height), layout="constrained")
+    if narrow:
+        return figure
     lines = wrapped(shortened(title, LONGEST_TITLE), int(width * LETTERS))
     figure.suptitle("\n".join(lines), x=0.008, ha="left", fontsize=9.5, fontweight="bold")
     return figure
@@ -126,10 +129,14 @@ def _place(loss: str) -> int:
 
 
 def shortened(text: str, most: int = LONGEST) -> str:
-    """Text that fits, in characters that the font has; what a row calls itself may be anything."""
+    """Text that fits, in characters that the font has; what a row calls itself may be anything.
+
+    It is cut in its first half: what tells names apart, such as a hyperparameter, is often their end.
+    """
     known = _characters()
     clean = "".join(c if ord(c) in known else "\N{WHITE SQUARE}" for c in printable(text))
-    return clean if len(clean) <= most else f"{clean[: most - 1]}…"
+    head = most // 3
+    return clean if len(clean) <= most else f"{clean[:head]}…{clean[len(clean) - most + head + 1 :]}"
 
 
 @cache
@@ -137,11 +144,23 @@ def _characters() -> frozenset[int]:
     return frozenset(FT2Font(fontManager.findfont("DejaVu Sans")).get_charmap())
 
 
-def legend(figure: Figure, arms: Sequence[ArmName], extra: Sequence[Line2D] = ()) -> None:
-    """Every arm once, to the right of all panels, where it covers nothing."""
+def panels_of(figure: Figure, count: int, *, narrow: bool) -> list[Axes]:
+    """So many panels beside each other, or of a narrow figure below each other."""
+    shape = (count, 1) if narrow else (1, count)
+    return list(figure.subplots(*shape, squeeze=False).ravel())
+
+
+def legend(figure: Figure, arms: Sequence[ArmName], extra: Sequence[Line2D] = (), *, narrow: bool = False) -> None:
+    """Every arm once, to the right of all panels or below them, where it covers nothing."""
     looks = styles(arms)
-    handles = [Line2D([], [], label=shortened(arm.label), **looks[arm].line) for arm in looks]
-    figure.legend(handles=[*handles, *extra], loc="outside right upper", borderaxespad=0.3, labelspacing=0.6)
+    handles = [*(Line2D([], [], label=shortened(arm.label), **looks[arm].line) for arm in looks), *extra]
+    place: Any = {"loc": "outside lower center", "ncols": 2} if narrow else {"loc": "outside right center"}
+    figure.legend(handles=handles, borderaxespad=0.3, labelspacing=0.6, **place)
+
+
+def legend_height(count: int) -> float:
+    """Inches that the legend of a narrow figure takes."""
+    return 0.18 * -(-count // 2) + 0.1
 
 
 def percent(values: Iterable[float]) -> list[float]:

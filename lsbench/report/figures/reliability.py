@@ -8,15 +8,15 @@ from matplotlib.lines import Line2D
 from lsbench.pictures.reliability import BINS, Bins, Diagram, Reliability
 from lsbench.report.figures.look import FAINT, GREY, colour, new_figure, percent, shortened
 
-COLUMNS = 4
+COLUMNS, NARROW_COLUMNS = 4, 2
 TICKS = (0, 50, 100)
 
 
-def draw_reliability(data: Reliability, title: str) -> Figure:
-    """At most four beside each other."""
-    columns = min(COLUMNS, len(data.diagrams))
+def draw_reliability(data: Reliability, title: str, narrow: bool = False) -> Figure:
+    """At most four beside each other, or two."""
+    columns = min(NARROW_COLUMNS if narrow else COLUMNS, len(data.diagrams))
     rows = -(-len(data.diagrams) // columns)
-    figure = new_figure(0.75 + 2.25 * rows, title, width=max(3.6, 1.8 * columns))
+    figure = new_figure(0.75 + 2.25 * rows, title, width=max(3.6, 1.8 * columns), narrow=narrow)
     grid = figure.subplots(2 * rows, columns, squeeze=False, height_ratios=[3, 1] * rows)
     for i, diagram in enumerate(data.diagrams):
         row, column = divmod(i, columns)

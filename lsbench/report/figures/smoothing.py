@@ -1,5 +1,7 @@
 """Accuracy and ECE against eps: a column per noise rate."""
 
+from collections.abc import Iterable
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -8,26 +10,36 @@ from lsbench.pictures.names import rate_text
 from lsbench.pictures.picture import Panel
 from lsbench.pictures.smoothing_sweep import Column, SmoothingSweep
 from lsbench.report.figures.lines import LABELS, arms_of, few_ticks, plot_lines
-from lsbench.report.figures.look import INK, legend, new_figure, shortened, span
+from lsbench.report.figures.look import INK, legend, legend_height, new_figure, shortened, span
 from lsbench.statistics import Spread
 
 BASELINE_LINE = {"color": INK, "linestyle": (0, (4, 2)), "linewidth": 1.1}
 
 
-def draw_smoothing_sweep(data: SmoothingSweep, title: str) -> Figure:
-    """Accuracy above, ECE below."""
-    figure = new_figure(4.2, title)
-    rows = len(data.columns[0].panels)
-    grid = figure.subplots(rows, len(data.columns), squeeze=False, sharex="col")
-    for place, column in enumerate(data.columns):
-        _draw_column(list(grid[:, place]), column)
-        grid[0, place].set_title(_column_title(data.noise, column.noise_rate))
-    for row, panel in enumerate(data.columns[0].panels):
-        grid[row, 0].set_ylabel(LABELS[panel.metric])
+def draw_smoothing_sweep(data: SmoothingSweep, title: str, narrow: bool = False) -> Figure:
+    """Accuracy above, ECE below; of a narrow figure beside each other, and the noise rates below each other."""
     arms = arms_of(line for column in data.columns for panel in column.panels for line in panel.lines)
+    height = 1.75 * len(data.columns) + legend_height(len(arms) + 1) if narrow else 4.2
+    figure = new_figure(height, title, narrow=narrow)
+    for (axes, column), first in zip(_grid(figure, data, narrow), [True, *[False] * len(data.columns)], strict=False):
+        _draw_column(axes, column)
+        axes[0].set_title(_column_title(data.noise, column.noise_rate))
+        for one, panel in zip(axes, column.panels, strict=True):
+            one.set_ylabel(LABELS[panel.metric] if first or narrow else "")
+            one.tick_params(labelbottom=narrow or one is axes[-1])
     with_baseline = any(baseline for column in data.columns for baseline in column.baseline)
-    legend(figure, arms, [Line2D([], [], label="ce", **BASELINE_LINE)] if with_baseline else [])
+    legend(figure, arms, [Line2D([], [], label="ce", **BASELINE_LINE)] if with_baseline else [], narrow=narrow)
     return figure
+
+
+def _grid(figure: Figure, data: SmoothingSweep, narrow: bool) -> Iterable[tuple[list[Axes], Column]]:
+    """Each noise rate's axes, one per panel."""
+    rates, panels = len(data.columns), len(data.columns[0].panels)
+    if narrow:
+        grid = figure.subplots(rates, panels, squeeze=False)
+    else:
+        grid = figure.subplots(panels, rates, squeeze=False, sharex="col").T
+    return zip(map(list, grid), data.columns, strict=True)
 
 
 def _column_title(noise: str, rate: float) -> str:
@@ -37,8 +49,10 @@ def _column_title(noise: str, rate: float) -> str:
 def _draw_column(panels: list[Axes], column: Column) -> None:
     for axes, panel, baseline in zip(panels, column.panels, column.baseline, strict=True):
         _draw_panel(axes, panel, baseline)
+    ticks = few_ticks([x for panel in column.panels for line in panel.lines for x in line.x], most=4)
+    for axes in panels:
+        axes.set_xticks(ticks)
     panels[-1].set_xlabel("eps")
-    panels[-1].set_xticks(few_ticks([x for panel in column.panels for line in panel.lines for x in line.x], most=4))
 
 
 def _draw_panel(axes: Axes, panel: Panel, baseline: Spread | None) -> None:

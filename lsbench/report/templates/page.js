@@ -1,5 +1,5 @@
 "use strict";
-// Comforts only: sort, filter, copy. Without them the page shows everything.
+// Comforts only: sort, filter, copy, a hint where a table is wider than the screen. Without them the page shows everything.
 (() => {
   const NOT_AVAILABLE = "–";
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
@@ -112,6 +112,20 @@
     filter(); // a browser may have kept the words over a reload
   };
   all("#filter").forEach(makeFilter);
+
+  // A table that is wider than its frame says so, until its last column is in sight.
+  const watch = (frame) => {
+    const [scroll, hint] = [frame.querySelector(".scroll"), frame.previousElementSibling];
+    const look = () => {
+      const hidden = scroll.scrollWidth - scroll.clientWidth;
+      hint.hidden = hidden <= 1;
+      frame.classList.toggle("cut", hidden - scroll.scrollLeft > 1);
+    };
+    scroll.addEventListener("scroll", look, { passive: true });
+    new ResizeObserver(look).observe(scroll);
+    new ResizeObserver(look).observe(scroll.querySelector("table"));
+  };
+  all(".frame").forEach(watch);
 
   // Copying; where the clipboard is closed, the command is selected for the reader to copy.
   all(".command").forEach((command) => {
