@@ -28,7 +28,8 @@ def compare_rows(stored: Row, again: Row) -> Verdict:
     """Compare two rows of one cell; a field that the stored one's version did not know is left out."""
     old, new = _as_stored(stored), _as_stored(again)
     compared = [f.name for f in fields(Row) if f.name not in NOT_COMPARED and not _is_younger(f.name, stored, again)]
-    differing = tuple(name for name in compared if old[name] != new[name])
+    known = {name: _known_to(old[name], new[name], stored, again) for name in compared}
+    differing = tuple(name for name in compared if old[name] != known[name])
     numbers = dict(_metrics(new))
     largest = max((_gap(value, numbers.get(place)) for place, value in _metrics(old)), default=0.0)
     return Verdict(
@@ -42,8 +43,18 @@ def compare_rows(stored: Row, again: Row) -> Verdict:
 
 def _is_younger(name: str, stored: Row, again: Row) -> bool:
     """Whether a row of another version lacks the field."""
-    other = stored.provenance.get("lsbench") != again.provenance.get("lsbench")
-    return other and name in LATER and not getattr(stored, name)
+    return _version(stored) != _version(again) and name in LATER and not getattr(stored, name)
+
+
+def _known_to(old: Any, new: Any, stored: Row, again: Row) -> Any:
+    """Of what has names, such as metrics, those that the stored one has where another version made it."""
+    if not isinstance(new, dict) or not isinstance(old, dict) or _version(stored) == _version(again):
+        return new
+    return {name: value for name, value in new.items() if name in old}
+
+
+def _version(row: Row) -> Any:
+    return row.provenance.get("lsbench")
 
 
 def _reasons(stored: Row, again: Row) -> Iterator[str]:

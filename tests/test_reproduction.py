@@ -44,6 +44,12 @@ def test_what_an_earlier_version_did_not_store_is_not_held_against_it():
     assert not compare_rows(replace(ROW, provenance={"lsbench": "9"}), again).equal
 
 
+def test_a_metric_that_an_earlier_version_did_not_have_is_not_held_against_it():
+    again = replace(ROW, metrics={**ROW.metrics, "youngest": 0.5}, provenance={**ROW.provenance, "lsbench": "9.9"})
+    assert compare_rows(ROW, again).equal
+    assert compare_rows(again, replace(ROW, provenance=again.provenance)).differing == ("metrics",)
+
+
 def test_a_small_difference_is_within_tolerance_and_its_reasons_are_named():
     elsewhere = {"torch": "2.12", "threads": 1}
     again = replace(ROW, metrics={**ROW.metrics, "accuracy": 0.995}, provenance=elsewhere, stack=[])

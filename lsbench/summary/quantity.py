@@ -8,10 +8,12 @@ from lsbench.errors import InputError
 from lsbench.optimum import Optimum, optimum
 from lsbench.reference import is_own
 from lsbench.registry import lookup
+from lsbench.row_parts import PARTS
 from lsbench.selection import HONEST, RULES, read_rule
 from lsbench.store import Row
 
-OPTIMUM, TEMPERATURE, CONFIDENCE = "optimum", "temperature", "confidence"
+OPTIMUM, TEMPERATURE, CONFIDENCE, EXAMPLES = "optimum", "temperature", "confidence", "examples"
+BEFORE = (*RULES, *TEMPERATURES, OPTIMUM, EXAMPLES)  # what may stand before the point of a name
 
 
 def value_of(row: Row, name: str) -> float | None:
@@ -19,8 +21,8 @@ def value_of(row: Row, name: str) -> float | None:
 
     "ece": the last epoch, on the test set, and "val_nll" on held-out examples. "val-nll.ece": at the epoch that a rule
     of `lsbench.selection.RULES` picks. "forward.ece": after temperature scaling by one of `catalogue.TEMPERATURES`,
-    "forward.temperature" what it was. "optimum.ece": of the perfect fit, in closed form. "confidence" is the mean
-    largest prob.
+    "forward.temperature" what it was. "optimum.ece": of the perfect fit, in closed form. "examples.train": how
+    many there are of a part. "confidence" is the mean largest prob.
     """
     if "." not in name:
         return _confidence(row) if name == CONFIDENCE else row.metrics.get(name)
@@ -31,7 +33,9 @@ def value_of(row: Row, name: str) -> float | None:
         return _after(row, where, what)
     if where == OPTIMUM:
         return _optimum(row, what)
-    raise InputError(f"no number is called {name!r}; before the point stand {', '.join([*RULES, *TEMPERATURES])}")
+    if where == EXAMPLES:
+        return sum(row.data[what]) if what in PARTS and row.data else None
+    raise InputError(f"no number is called {name!r}; before the point stand {', '.join(BEFORE)}")
 
 
 def require_name(name: str) -> None:
@@ -46,8 +50,10 @@ def require_name(name: str) -> None:
         lookup({**METRICS, TEMPERATURE: None}, "metric", what)
     elif where == OPTIMUM:
         lookup({f.name: None for f in fields(Optimum)}, "number of the optimum", what)
+    elif where == EXAMPLES:
+        lookup(dict.fromkeys(PARTS), "part of the examples", what)
     elif where:
-        raise InputError(f"no number is called {name!r}; before the point stand {', '.join([*RULES, *TEMPERATURES])}")
+        raise InputError(f"no number is called {name!r}; before the point stand {', '.join(BEFORE)}")
     elif not is_own(name):
         lookup(PLAIN, "number", what)
 

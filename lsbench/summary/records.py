@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from lsbench.catalogue import METRICS, TEMPERATURES
 from lsbench.encoding import visible
 from lsbench.reference import is_own
+from lsbench.row_parts import PARTS
 from lsbench.selection import HONEST
 from lsbench.spec import Cell, Recipe
 from lsbench.store import Row
 from lsbench.summary.arms import arm_order
-from lsbench.summary.quantity import OPTIMUM, TEMPERATURE, value_of
+from lsbench.summary.quantity import EXAMPLES, OPTIMUM, TEMPERATURE, value_of
 from lsbench.summary.setting import Setting
 
 if TYPE_CHECKING:
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
 
 EACH_EPOCH = tuple(name for name, metric in METRICS.items() if metric.each_epoch)
 MEASURED = (*EACH_EPOCH, "train_accuracy_clean", "train_accuracy_wrong")
+ADDED = ("balanced_accuracy",)  # numbers of later versions: new columns stand behind the old ones
 FIRST = (
     *("id", "dataset", "model", "loss", "eps", "noise", "noise_rate", "noise_realised", "seed", "status", "epochs"),
-    *MEASURED,
+    *(name for name in MEASURED if name not in ADDED),
     "seconds",
 )
 RECIPE, HYPER = "recipe.", "hyper."  # before a recipe's field, a hyperparameter
@@ -30,7 +32,7 @@ KEY = (  # with those that stand in `FIRST`, all that tells one cell from anothe
     *(name for name in CELL if name not in FIRST and name != "recipe"),
     *(RECIPE + f.name for f in fields(Recipe)),
 )
-COLUMNS = (*FIRST, *KEY)
+COLUMNS = (*FIRST, *KEY, *ADDED)
 NUMBERS = (  # of these, those that are floats in a frame whatever its rows hold
     *("eps", "noise_rate", "noise_realised", *MEASURED, "seconds", "val"),
     *(RECIPE + f.name for f in fields(Recipe) if f.type in (float, float | None)),
@@ -42,6 +44,7 @@ WIDE = (  # what else a row tells
     *(f"{rule}.{name}" for rule in HONEST for name in EACH_EPOCH if rule != "last"),
     *(f"{way}.{name}" for way in TEMPERATURES for name in (TEMPERATURE, *METRICS)),
     *(f"{OPTIMUM}.{name}" for name in ("accuracy", "confidence", "ece", "signed_error", "nll", "brier")),
+    *(f"{EXAMPLES}.{part}" for part in PARTS),
 )
 
 

@@ -7,7 +7,16 @@ from handmade import rows_of
 from scipy.stats import binomtest
 
 from lsbench.row_parts import PARTS
-from lsbench.summary import majority_p, no_better, of_unbalanced, size_warnings, sizes_of, summarise
+from lsbench.summary import (
+    majority_p,
+    no_better,
+    of_unbalanced,
+    records,
+    size_warnings,
+    sizes_of,
+    summarise,
+    value_of,
+)
 
 
 def counts(train, test, classes=()):
@@ -29,6 +38,12 @@ def test_a_range_stands_for_what_differs_by_seed():
     found = sizes_of(rows)
     assert (found.fewest["train"], found.most["train"], found.total["train"]) == ((5, 5), (7, 7), 12)
     assert set(found.total) == set(PARTS)
+
+
+def test_how_many_there_are_of_a_part_is_a_number_of_the_row():
+    row, old = rows_of("ce", [0.9], parts={"data": counts([5, 7], [4, 3])})[0], rows_of("ce", [0.9])[0]
+    assert [value_of(row, f"examples.{part}") for part in PARTS] == [12, 7, 7]
+    assert [records([of], wide=True)[0]["examples.test"] for of in (row, old)] == [7, None]
 
 
 def test_rows_of_earlier_versions_tell_nothing():
