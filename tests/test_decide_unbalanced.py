@@ -42,6 +42,13 @@ def test_who_is_not_shown_to_beat_the_majority_rate_is_named_in_words_table_and_
     assert p["mae"] < 0.001 < 0.05 < p["gce"] < p["ce"]
 
 
+def test_who_has_the_majority_rate_is_not_called_equal_to_the_leader():
+    (verdict,) = decide([*rows("ce", [0.98] * 3, 0.5, 1.0), *rows("mae", [0.98] * 3, 0.5, 1.0)])
+    assert "Equal to the leader" not in paragraph(verdict)
+    table = decision_table(verdict)
+    assert [line[table.header.index("verdict")].text for line in table.lines] == ["leader", "majority rate"]
+
+
 def test_by_balanced_accuracy_every_class_counts_the_same():
     (verdict,) = decide(skewed(), by="balanced-accuracy")
     assert "mae wins by balanced-accuracy (balanced accuracy 96.10 ± 0.10 %" in paragraph(verdict)

@@ -8,7 +8,7 @@ from lsbench.decide import ONLY_UNBALANCED, PLAIN, Verdict
 from lsbench.report.fields import difference_text, name_fields, optional, p_text, spread_text
 from lsbench.report.lost import lost_text
 from lsbench.report.sizes import HEADING_OF, RULE, majority_text, size_lines
-from lsbench.report.tables import NOT_AVAILABLE, Entry, Table
+from lsbench.report.tables import Entry, Table
 from lsbench.report.text import printable
 from lsbench.statistics import Comparison, Difference, Spread, spread
 from lsbench.summary import Arm, majority_p, of_unbalanced, size_warnings
@@ -150,9 +150,6 @@ def _difference_json(difference: Difference | None) -> dict | None:
 def _line(verdict: Verdict, arm: Arm) -> tuple[Entry, ...]:
     found = verdict.comparisons.get(arm.key)
     won = verdict.choice.winner == arm.key
-    status = {None: "winner" if won else "leader", "equivalent": "equal"}.get(
-        found and found.status, found and found.status
-    )
     return (
         *name_fields(arm),
         Entry(_delta(found.difference if found else None, verdict.metric)),
@@ -160,10 +157,24 @@ def _line(verdict: Verdict, arm: Arm) -> tuple[Entry, ...]:
         Entry(p_text(found.p_holm if found else None)),
         Entry(optional(found.p_sign_flip if found else None, ".2g")),
         Entry(optional(found.effect_size if found else None, "+.2f")),
-        Entry(status or NOT_AVAILABLE, best=won),
+        Entry(_status(verdict, arm), best=won),
         Entry(optional(found.seeds_needed if found else None, ",d")),
         *(Entry(_number(arm.spread(_as_shown(verdict, name)), name)) for name in _shown(verdict)),
     )
+
+
+def _status(verdict: Verdict, arm: Arm) -> str:
+    """What the comparison shows; to be equal is nothing where both may answer the majority class alone."""
+    found = verdict.comparisons.get(arm.key)
+    if found is None:
+        return "winner" if verdict.choice.winner == arm.key else "leader"
+    if found.status != "equivalent":
+        return found.status
+    return "majority rate" if _at_majority(verdict, arm) else "equal"
+
+
+def _at_majority(verdict: Verdict, arm: Arm) -> bool:
+    return verdict.criterion == "accuracy" and arm in verdict.no_better
 
 
 def _shown(verdict: Verdict) -> list[str]:
@@ -240,6 +251,7 @@ def _tied(verdict: Verdict) -> str:
         return ""
     leader = verdict.arms[choice.leader].name
     equal, open_, worse = ([one for one in choice.comparisons if one.status == s] for s in STATUSES)
+    equal = [one for one in equal if not _at_majority(verdict, verdict.arms[one.arm])]  # named before, as that
     sentences = [f"Equal to the leader {leader}: {_names(verdict, equal)}."] if equal else []
     if open_:
         parts = [f"{verdict.arms[one.arm].name} ({_how_sure(verdict, one.arm)})" for one in open_[:NAMED]]

@@ -12,7 +12,8 @@ HEADINGS = {"train": "trained on", "held_out": "held out", "test": "test set"}
 HEADING_OF = {"balanced_accuracy": "balanced accuracy %", "macro_f1": "macro F1 %"}  # shown of unbalanced classes
 RULE = (
     "not shown to be more accurate than always answering the majority class: by McNemar's exact test, one-sided, on "
-    "the test examples, with the errors averaged over the seeds, p ≥ 0.05."
+    "the test examples, with the errors averaged over the seeds, p ≥ 0.05. majority rate: equal to the leader, and "
+    "not shown to be above that."
 )
 BALANCED = (
     "balanced accuracy: mean over the test set's classes of the accuracy within the class. macro F1: mean over classes "
