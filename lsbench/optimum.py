@@ -1,4 +1,20 @@
-"""What noise and smoothing must cost: the closed form of a perfect fit of separable data."""
+"""What noise and smoothing would cost if all classes were separable: the closed form of a perfect fit.
+
+Where each input shows its class without doubt, the model that fits noisy, smoothed labels perfectly is under-confident
+on right ones by an amount that can be written down. Classes that overlap are under-confident by less: with symmetric
+noise and Bayes accuracy A the ECE is that of separable classes times (A - 1/K) / (1 - 1/K). In populations of 10
+classes:
+
+    Bayes accuracy   noise   eps   ECE of the true optimum   of the formula
+         75 %          .4     0            28.9 %                 40 %
+         75 %           0    .1             6.5 %                  9 %
+         32 %          .4     0            10   %                 40 %
+
+The Bayes accuracy is not known, but a measured accuracy is no higher, save for chance. So the formula is used only
+where the measured accuracy is at least `NEAR` of what it assumes, both counted from chance: then it is too high by at
+most a tenth of itself. A model that learns wrong labels by heart is more confident than the perfect fit: its ECE lies
+below the formula, not above it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,11 +26,12 @@ from lsbench.errors import InputError, require_choice, require_number
 Matrix = Sequence[Sequence[float | None]]  # P(given | true), a row per true class; None where a class never occurs
 FORMS = ("softmax", "sigmoid")
 BINS = 15
+NEAR = 0.9  # of the assumed accuracy, from chance on: the least measured one with which the formula says anything
 
 
 @dataclass(frozen=True)
 class Optimum:
-    """Against clean labels, averaged over the classes, each as often as the others."""
+    """Against clean labels, averaged over the classes, each as often as the test set has it."""
 
     accuracy: float  # in [0, 1]; below 1 where a wrong class is the likeliest label of some class
     confidence: float  # mean largest prob
@@ -23,8 +40,15 @@ class Optimum:
     nll: float | None  # in nats; None where it is infinite
     brier: float  # in [0, 2]
 
+    def applies(self, accuracy: float, num_classes: int) -> bool:
+        """Whether a measured accuracy is near enough to the one that is assumed here."""
+        chance = 1 / num_classes
+        return accuracy - chance >= NEAR * (self.accuracy - chance)
 
-def optimum(matrix: Matrix, eps: float = 0.0, form: str = "softmax") -> Optimum | None:
+
+def optimum(
+    matrix: Matrix, eps: float = 0.0, form: str = "softmax", frequencies: Sequence[float] | None = None
+) -> Optimum | None:
     """The numbers of the model that minimises the expected loss, where each input shows its true class i.
 
     softmax: q_i = (1 - eps) T_i + eps / K is what smoothed cross-entropy makes of labels drawn from T_i. For
@@ -33,27 +57,43 @@ def optimum(matrix: Matrix, eps: float = 0.0, form: str = "softmax") -> Optimum 
     y (1 - eps) + eps / 2, normalised to sum 1.
 
     matrix (K, K), rows that sum to 1, or None throughout -> None where no optimum exists (a target below 0).
-    `InputError`: a matrix of another kind, an eps above 1 or not finite, another form. (Lukasik et al., 2020)
+    frequencies (K,): how often each class is tested, in any unit; None takes all as equally frequent. A class without
+    a row in the matrix is left out. `InputError`: a matrix of another kind, an eps above 1 or not finite, another form,
+    frequencies that are not K numbers from 0 or leave no class. (Lukasik et al., 2020)
     """
     require_choice("form", form, FORMS)
     require_number("eps", eps, high=1.0)
     targets = _targets(_checked(matrix), eps, form)
+    truth = np.array([i for i, row in enumerate(matrix) if row[0] is not None])
+    counts = _counts(frequencies, truth, len(matrix))
     if (targets < 0).any():
         return None
-    truth = np.array([i for i, row in enumerate(matrix) if row[0] is not None])
     confidence, correct = targets.max(1), targets.argmax(1) == truth
-    of_truth = targets[np.arange(len(truth)), truth]
+    tested, of_truth, total = counts > 0, targets[np.arange(len(truth)), truth], counts.sum()
     place = np.searchsorted(np.linspace(0, 1, BINS + 1)[1:-1], confidence, side="left")
-    gaps = np.bincount(place, correct - confidence, BINS)
+    gaps = np.bincount(place, counts * (correct - confidence), BINS)
     onehot = np.eye(targets.shape[1])[truth]
+    known = bool((of_truth[tested] > 0).all())
     return Optimum(
-        accuracy=float(correct.mean()),
-        confidence=float(confidence.mean()),
-        ece=float(np.abs(gaps).sum() / len(truth)),
-        signed_error=float((correct - confidence).mean()),
-        nll=float(-np.log(of_truth).mean()) + 0.0 if (of_truth > 0).all() else None,
-        brier=float(((targets - onehot) ** 2).sum(1).mean()),
+        accuracy=float(counts @ correct / total),
+        confidence=float(counts @ confidence / total),
+        ece=float(np.abs(gaps).sum() / total),
+        signed_error=float(counts @ (correct - confidence) / total),
+        nll=float(-(counts[tested] @ np.log(of_truth[tested])) / total) + 0.0 if known else None,
+        brier=float(counts @ ((targets - onehot) ** 2).sum(1) / total),
     )
+
+
+def _counts(frequencies: Sequence[float] | None, truth: np.ndarray, num_classes: int) -> np.ndarray:
+    """How often each class that occurs is tested, (classes that occur,)."""
+    if frequencies is None:
+        return np.ones(len(truth))
+    counts = np.array(frequencies, float)
+    if counts.shape != (num_classes,) or not (np.isfinite(counts).all() and (counts >= 0).all()):
+        raise InputError(f"frequencies must be {num_classes} numbers from 0 on, got {list(frequencies)!r}")
+    if not counts[truth].sum():
+        raise InputError("frequencies leave no class of which the noise is known")
+    return counts[truth]
 
 
 def _targets(noise: np.ndarray, eps: float, form: str) -> np.ndarray:

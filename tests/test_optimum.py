@@ -86,3 +86,35 @@ def test_what_is_no_noise_matrix_is_refused(matrix):
 def test_an_eps_above_one_or_not_finite_is_refused(eps):
     with pytest.raises(InputError):
         optimum(symmetric(0), eps)
+
+
+@pytest.mark.parametrize("frequencies", [[0.7, 0.2, 0.1], [70, 20, 10]])
+def test_classes_are_weighted_by_how_often_they_are_tested(frequencies):
+    """Against the ECE and the accuracy of so many examples of each class."""
+    matrix = [[0.8, 0.15, 0.05], [0.1, 0.7, 0.2], [0.0, 0.6, 0.4]]
+    labels = torch.tensor([0] * 70 + [1] * 20 + [2] * 10)
+    measured = evaluate(torch.tensor(matrix, dtype=torch.float64)[labels], labels, names=("accuracy", "ece", "brier"))
+    found = optimum(matrix, frequencies=frequencies)
+    for name, value in measured.items():
+        assert getattr(found, name) == pytest.approx(float(value), abs=1e-9), name
+
+
+def test_a_class_that_is_not_tested_costs_nothing():
+    assert optimum([[0.9, 0.1], [1.0, 0.0]], frequencies=[5, 0]).nll == pytest.approx(-math.log(0.9))
+
+
+@pytest.mark.parametrize("frequencies", [[1], [1, -1], [0, 0], [1, math.nan]])
+def test_frequencies_that_are_none_are_refused(frequencies):
+    with pytest.raises(InputError, match="frequencies"):
+        optimum([[0.9, 0.1], [0.2, 0.8]], frequencies=frequencies)
+
+
+@pytest.mark.parametrize(
+    ("bayes", "rate", "eps", "truth"), [(0.75, 0.4, 0.0, 0.289), (0.75, 0.0, 0.1, 0.065), (0.32, 0.4, 0.0, 0.10)]
+)
+def test_where_classes_overlap_the_formula_is_too_high_and_does_not_apply(bayes, rate, eps, truth):
+    """The populations of the docstring: their optimum is the formula's times the accuracy above chance."""
+    found = optimum(symmetric(rate), eps)
+    assert found.ece * (bayes - 0.1) / 0.9 == pytest.approx(truth, abs=0.005)
+    assert not found.applies(bayes, 10)
+    assert found.applies(0.95, 10)

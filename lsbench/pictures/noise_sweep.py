@@ -4,12 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lsbench.catalogue import LOSSES
-from lsbench.errors import InputError
-from lsbench.optimum import optimum
 from lsbench.pictures.groups import Group, Sweep, choose, number
 from lsbench.pictures.picture import MOST_LINES, Line, Panel, as_table, left_out_text, line, seeds_text
 from lsbench.spec import ArmName
-from lsbench.summary import BASELINE
+from lsbench.summary import BASELINE, value_of
 
 METRICS = ("accuracy", "ece")
 MOST_PERFECT = 4
@@ -46,13 +44,13 @@ def prepare(sweep: Sweep) -> NoiseSweep | None:
 
 def _smoothings(arms: Iterable[ArmName]) -> list[float]:
     """The eps of the smoothed cross-entropies among the arms, at most four of them."""
-    plain = (arm for arm in arms if arm.loss in LOSSES and LOSSES[arm.loss].link == "softmax")
-    found = {dict(arm.hyper).get("eps", 0.0) for arm in plain if arm.loss == BASELINE or _only_eps(arm)}
-    return sorted(found)[:MOST_PERFECT]
+    return sorted({arm.eps or 0.0 for arm in arms if _is_plain(arm)})[:MOST_PERFECT]
 
 
-def _only_eps(arm: ArmName) -> bool:
-    return [name for name, _ in arm.hyper] == ["eps"]
+def _is_plain(arm: ArmName) -> bool:
+    """Whether an arm is a cross-entropy, smoothed or not."""
+    smoothed = [name for name, _ in arm.hyper] == ["eps"]
+    return arm.loss in LOSSES and LOSSES[arm.loss].link == "softmax" and (arm.loss == BASELINE or smoothed)
 
 
 def _perfect(sweep: Sweep, eps: float) -> Perfect | None:
@@ -61,13 +59,9 @@ def _perfect(sweep: Sweep, eps: float) -> Perfect | None:
 
 
 def _perfect_ece(group: Group, eps: float) -> float | None:
-    """By the noise matrix of any row: seeds differ in its last digits only."""
-    passport = next((row.passport for rows in group.arms.values() for row in rows), {})
-    try:
-        found = optimum(passport.get("matrix") or (), eps)
-    except (InputError, TypeError, ValueError, IndexError):
-        return None  # a row made by hand, or by another version
-    return None if found is None else found.ece
+    """Of any row that tells: seeds differ in its last digits only."""
+    rows = (row for arm, of in group.arms.items() if _is_plain(arm) and (arm.eps or 0.0) == eps for row in of)
+    return next((ece for row in rows if (ece := value_of(row, "separable.ece")) is not None), None)
 
 
 def _line(sweep: Sweep, arm: ArmName, name: str) -> Line | None:
@@ -80,6 +74,6 @@ def caption(data: NoiseSweep) -> str:
     lines = [line for panel in data.panels for line in panel.lines]
     return (
         "Test accuracy and expected calibration error (15 bins) after the last epoch, on right labels. "
-        + "Grey: the ECE that a perfect fit of separable data would have with this noise and eps. " * bool(data.perfect)
+        + "Grey: the ECE of a perfect fit with this noise and eps if all classes were separable. " * bool(data.perfect)
         + f"{seeds_text(lines)}{left_out_text(data.left_out)}"
     )

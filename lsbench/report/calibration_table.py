@@ -1,4 +1,4 @@
-"""Every number of calibration before and after temperature scaling, beside the optimum that can be had."""
+"""Every number of calibration before and after temperature scaling, beside what separable classes would cost."""
 
 from collections import Counter
 
@@ -28,11 +28,13 @@ COLUMNS = (  # name of the number, heading, scale, digits
     ("edge_ties", "edge ties", 1, 1),
     ("saturation", "p = 1 %", 100, 1),
 )
-OF_OPTIMUM = ("ece", "signed_error", "nll", "brier")  # what the closed form tells
+IF_SEPARABLE = "if separable"
+OF_SEPARABLE = ("ece", "signed_error", "nll", "brier")  # what the closed form tells
 FOOTNOTES = (
     "temperature: none, or fitted on the held-out examples: noisy by the NLL of their given labels, forward by that of "
     "the given labels after the known noise matrix, oracle by that of the published labels. T divides the logits.",
-    "optimum: the perfect fit to these noisy, smoothed labels, in closed form, no temperature.",
+    "if separable: the perfect fit to these noisy, smoothed labels if all classes were separable, in closed form, no "
+    "temperature; left out where the noise is not known, or the measured accuracy is far from that.",
     "acc − conf: above 0 is under-confident. slope: logistic regression of correctness on logit(confidence), with the "
     "p of its likelihood-ratio test. floor: the ECE that a perfectly calibrated model would show. edge ties: "
     "confidences exactly between two bins. AURC: area under the risk-coverage curve.",
@@ -40,7 +42,7 @@ FOOTNOTES = (
 
 
 def calibration_table(summary: Summary) -> Table:
-    """Per arm a line before scaling, one per way of fitting the temperature, and the optimum's."""
+    """Per arm a line before scaling, one per way of fitting the temperature, and the one of separable classes."""
     return Table(
         title=f"calibration: {title_of(summary)}",
         header=("loss", "eps", "n", "temperature", "T", *(heading for _, heading, *_ in COLUMNS)),
@@ -54,13 +56,13 @@ def calibration_table(summary: Summary) -> Table:
 def _lines(arm: Arm) -> list[tuple[Entry, ...]]:
     ways = [way for way in TEMPERATURES if arm.by_seed(f"{way}.temperature")]
     lines = [_line(arm, "none", "")] + [_line(arm, way, f"{way}.") for way in ways]
-    return lines + [_line(arm, "optimum", "optimum.")] * bool(arm.by_seed("optimum.ece"))
+    return lines + [_line(arm, IF_SEPARABLE, "separable.")] * bool(arm.by_seed("separable.ece"))
 
 
 def _line(arm: Arm, way: str, prefix: str) -> tuple[Entry, ...]:
     def number(name: str, scale: float, digits: int) -> str:
-        if way == "optimum":
-            found = arm.spread(prefix + name) if name in OF_OPTIMUM else None
+        if way == IF_SEPARABLE:
+            found = arm.spread(prefix + name) if name in OF_SEPARABLE else None
             return NOT_AVAILABLE if found is None else f"{found.mean * scale:.{digits}f}"
         return spread_text(arm.spread(prefix + name), scale, digits)
 

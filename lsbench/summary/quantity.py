@@ -3,7 +3,7 @@
 from dataclasses import fields
 from functools import lru_cache
 
-from lsbench.catalogue import LOSSES, METRICS, TEMPERATURES
+from lsbench.catalogue import DATASETS, LOSSES, METRICS, TEMPERATURES
 from lsbench.errors import InputError
 from lsbench.optimum import Optimum, optimum
 from lsbench.reference import is_own
@@ -12,8 +12,9 @@ from lsbench.row_parts import PARTS
 from lsbench.selection import HONEST, RULES, read_rule
 from lsbench.store import Row
 
-OPTIMUM, TEMPERATURE, CONFIDENCE, EXAMPLES = "optimum", "temperature", "confidence", "examples"
-BEFORE = (*RULES, *TEMPERATURES, OPTIMUM, EXAMPLES)  # what may stand before the point of a name
+SEPARABLE, TEMPERATURE, CONFIDENCE, EXAMPLES = "separable", "temperature", "confidence", "examples"
+OPTIMUM = "optimum"  # what 0.2.0 called SEPARABLE, still read
+BEFORE = (*RULES, *TEMPERATURES, SEPARABLE, EXAMPLES)  # what may stand before the point of a name
 
 
 def value_of(row: Row, name: str) -> float | None:
@@ -21,8 +22,9 @@ def value_of(row: Row, name: str) -> float | None:
 
     "ece": the last epoch, on the test set, and "val_nll" on held-out examples. "val-nll.ece": at the epoch that a rule
     of `lsbench.selection.RULES` picks. "forward.ece": after temperature scaling by one of `catalogue.TEMPERATURES`,
-    "forward.temperature" what it was. "optimum.ece": of the perfect fit, in closed form. "examples.train": how
-    many there are of a part. "confidence" is the mean largest prob.
+    "forward.temperature" what it was. "separable.ece": what a perfect fit would have if all classes were separable, in
+    closed form, where that says anything: see `lsbench.optimum`. "examples.train": how many there are of a part.
+    "confidence" is the mean largest prob.
     """
     if "." not in name:
         return _confidence(row) if name == CONFIDENCE else row.metrics.get(name)
@@ -31,8 +33,8 @@ def value_of(row: Row, name: str) -> float | None:
         return read_rule(where, row.curves, what)
     if where in TEMPERATURES:
         return _after(row, where, what)
-    if where == OPTIMUM:
-        return _optimum(row, what)
+    if where in (SEPARABLE, OPTIMUM):
+        return _of_separable(row, what)
     if where == EXAMPLES:
         return sum(row.data[what]) if what in PARTS and row.data else None
     raise InputError(f"no number is called {name!r}; before the point stand {', '.join(BEFORE)}")
@@ -48,8 +50,8 @@ def require_name(name: str) -> None:
         lookup(EACH_EPOCH, "metric of each epoch", what)
     elif where in TEMPERATURES:
         lookup({**METRICS, TEMPERATURE: None}, "metric", what)
-    elif where == OPTIMUM:
-        lookup({f.name: None for f in fields(Optimum)}, "number of the optimum", what)
+    elif where in (SEPARABLE, OPTIMUM):
+        lookup({f.name: None for f in fields(Optimum)}, "number of separable classes", what)
     elif where == EXAMPLES:
         lookup(dict.fromkeys(PARTS), "part of the examples", what)
     elif where:
@@ -82,18 +84,27 @@ def _after(row: Row, way: str, what: str) -> float | None:
     return fit.get(TEMPERATURE) if what == TEMPERATURE else fit.get("metrics", {}).get(what)
 
 
-def _optimum(row: Row, what: str) -> float | None:
+def _of_separable(row: Row, what: str) -> float | None:
+    """None where the noise is not known, as in data of the user's own, or the accuracy is far from what is assumed."""
     entry, matrix = LOSSES.get(row.cell.loss), row.passport.get("matrix")
     if entry is None or not entry.optimum or not matrix or row.cell.recipe.mixup is not None:
         return None
+    if row.cell.dataset not in DATASETS:
+        return None
     try:
-        found = _found(tuple(map(tuple, matrix)), row.cell.eps or 0.0, entry.optimum)
+        tested = tuple(row.data["test"]) if row.data else None
+        found = _found(tuple(map(tuple, matrix)), row.cell.eps or 0.0, entry.optimum, tested)
     except (ValueError, TypeError):  # a passport that holds no noise matrix
         return None
-    return None if found is None else getattr(found, what, None)
+    accuracy = row.metrics.get("accuracy")
+    if found is None or accuracy is None or not found.applies(accuracy, len(matrix)):
+        return None
+    return getattr(found, what, None)
 
 
 @lru_cache(maxsize=4096)
-def _found(matrix: tuple[tuple[float | None, ...], ...], eps: float, form: str) -> Optimum | None:
+def _found(
+    matrix: tuple[tuple[float | None, ...], ...], eps: float, form: str, tested: tuple[int, ...] | None
+) -> Optimum | None:
     """All losses of a seed share the noise."""
-    return optimum(matrix, eps, form)
+    return optimum(matrix, eps, form, tested)

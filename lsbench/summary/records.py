@@ -12,7 +12,7 @@ from lsbench.selection import HONEST
 from lsbench.spec import Cell, Recipe
 from lsbench.store import Row
 from lsbench.summary.arms import arm_order
-from lsbench.summary.quantity import EXAMPLES, OPTIMUM, TEMPERATURE, value_of
+from lsbench.summary.quantity import EXAMPLES, SEPARABLE, TEMPERATURE, value_of
 from lsbench.summary.setting import Setting
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ WIDE = (  # what else a row tells
     *(f"val_clean_{name}" for name in EACH_EPOCH),
     *(f"{rule}.{name}" for rule in HONEST for name in EACH_EPOCH if rule != "last"),
     *(f"{way}.{name}" for way in TEMPERATURES for name in (TEMPERATURE, *METRICS)),
-    *(f"{OPTIMUM}.{name}" for name in ("accuracy", "confidence", "ece", "signed_error", "nll", "brier")),
+    *(f"{SEPARABLE}.{name}" for name in ("accuracy", "confidence", "ece", "signed_error", "nll", "brier")),
     *(f"{EXAMPLES}.{part}" for part in PARTS),
 )
 

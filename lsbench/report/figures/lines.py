@@ -72,7 +72,7 @@ def draw_noise_sweep(data: NoiseSweep, title: str, narrow: bool = False) -> Figu
     legend(
         figure,
         arms,
-        [Line2D([], [], color=GREY, linewidth=0.9, label="perfect fit")] if data.perfect else [],
+        [Line2D([], [], color=GREY, linewidth=0.9, label="if separable")] if data.perfect else [],
         narrow=narrow,
     )
     return figure
