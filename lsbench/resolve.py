@@ -150,6 +150,11 @@ def _require_callable(kind: str, name: str, found: Any) -> None:
             f"{kind} {name!r} is a class, and a {kind} is called as {called}; make an object of it in your file,"
             f" such as mine = {found.__name__}(...), and name that"
         )
+    if kind == "model" and not isinstance(found, type) and hasattr(found, "state_dict"):
+        raise InputError(
+            f"model {name!r} must be a factory f(shape, num_classes), as each seed starts anew; got a module that is"
+            " made already"
+        )
     try:
         signature = inspect.signature(found)
     except (TypeError, ValueError):  # one of Python's own, which does not tell

@@ -11,34 +11,39 @@ from lsbench.catalogue import DATASETS, LOSSES, MODELS
 from lsbench.cli.notes import tell_notes
 from lsbench.cli.say import say
 from lsbench.encoding import printable
-from lsbench.errors import InputError, require_choice
-from lsbench.reference import is_own, load_own, parameters_of, parse, plugin
+from lsbench.errors import InputError
+from lsbench.reference import is_own, load_own, parse, plugin
 
-KINDS = ("loss", "model", "data set")
 BROKEN = 3  # exit code
 SHAPE = "3,32,32"
 
 
 def check(
     reference: Annotated[str, typer.Argument(metavar="REF", help="./file.py:object, package.module:object, a folder.")],
-    kind: Annotated[str | None, typer.Option(help="loss, model or data set; found out if left out.")] = None,
+    kind: Annotated[str | None, typer.Option(help="loss, model or dataset; found out if left out.")] = None,
     shape: Annotated[str, typer.Option(help="Of the images that a model is checked with.")] = SHAPE,
     data_dir: Annotated[Path | None, typer.Option(help="Folder of the data sets.")] = None,
 ) -> None:
-    """Check a loss, a model or a data set of your own before hours are spent on it; say what fails, and why."""
-    name = parse(reference).name
-    kind = kind or kind_of(name)
-    require_choice("--kind", kind, KINDS)
+    """Check a loss, a model or a data set of your own before hours are spent on it; say what fails, and why.
+
+    Of a data set it also prints what was read: images, parts, classes and their counts.
+    """
+    from lsbench.contract.kinds import kind_typed
+
+    kind = kind_typed(kind) if kind else kind_of(parse(reference).name)
     print(f"{printable(reference)} as a {kind}")
-    broken = 0
+    broken, read = 0, False
     for outcome in outcomes(kind, reference, _shape(shape), data_dir):
         broken += not outcome.kept
         found = f": {printable(outcome.problem)}" if outcome.problem else ""
         print(f"  {'ok    ' if outcome.kept else 'BROKEN'}  {outcome.promise}{found}")
-    if not broken and kind == "data set":
+        for line in outcome.lines:
+            print(f"          {printable(line)}")
+        read = read or bool(outcome.lines)
+    if read:
         tell_notes([reference], data_dir)
     if broken:
-        say(f"{broken} promises are broken")
+        say("1 promise is broken" if broken == 1 else f"{broken} promises are broken")
         raise typer.Exit(BROKEN)
 
 
@@ -53,28 +58,21 @@ def outcomes(kind: str, reference: str, shape: tuple[int, ...], data_dir: Path |
 
         return contract.check_model(factory_of(reference), shape)
     name, hyper = resolve.hyper(reference)
-    return contract.check_loss(resolve.load_any(kind, name), hyper)
+    return contract.check_loss(resolve.load_any(kind, name), hyper, name)
 
 
 def kind_of(name: str) -> str:
-    """What a reference is by its look: a loss takes logits and labels, a model's factory a shape and a number."""
+    """What a reference is: by its name where that is known, else by the look of the object."""
     for kind, known in (("loss", LOSSES), ("model", MODELS), ("data set", DATASETS)):
         if name in known or plugin(kind, name):
             return kind
     if name.startswith(resolve.TORCHVISION):
         return "model"
-    found = load_own(name) if is_own(name) else None
-    if not callable(found):
+    if not is_own(name):
         return "data set"
-    words = [p for p in parameters_of(found, name) if p.kind is not p.KEYWORD_ONLY]
-    if {"shape", "num_classes"} & {p.name for p in words}:
-        return "model"
-    if all(p.default is not p.empty or p.kind is p.VAR_KEYWORD for p in words):
-        return "data set"
-    if len(words) == 2:
-        return "loss"
-    listed = ", ".join(p.name for p in words)
-    raise InputError(f"can't tell what {name!r} is: it takes {listed}; say --kind {' or '.join(KINDS)}")
+    from lsbench.contract.kinds import look_of
+
+    return look_of(name, load_own(name))
 
 
 def _shape(text: str) -> tuple[int, ...]:

@@ -1,9 +1,11 @@
 """What a data set promises: sound images and labels, the same ones each time."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from lsbench.contract.outcome import Outcome, run_checks
+from lsbench.contract.reading import lines_of
 from lsbench.data.dataset import check_splits
 from lsbench.data.describe import Description, describe, read
 from lsbench.data.doubts import find_equal, find_missing, find_shared
@@ -13,7 +15,7 @@ from lsbench.data.splits import Splits
 def check_dataset(name: str, data_dir: Path | None = None) -> Iterator[Outcome]:
     """The contract of a data set, check by check; without the first there are no others."""
     found: list[tuple[Splits, Description]] = []
-    yield from run_checks(
+    outcomes = run_checks(
         {
             "it is found and read, the same each time": lambda: _read(name, data_dir, found),
             "every class is in the training set": lambda: _missing("training", *found[0]),
@@ -23,6 +25,8 @@ def check_dataset(name: str, data_dir: Path | None = None) -> Iterator[Outcome]:
         },
         basic=1,
     )
+    yield replace(next(outcomes), lines=tuple(lines_of(*found[0])) if found else ())
+    yield from outcomes
 
 
 def _read(name: str, data_dir: Path | None, found: list[tuple[Splits, Description]]) -> str:

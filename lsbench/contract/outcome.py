@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from lsbench.errors import InputError
+
 Checks = Mapping[str, Callable[[], str]]  # the promise as a sentence -> what says what is wrong, or ""
 
 
@@ -12,6 +14,7 @@ class Outcome:
 
     promise: str
     problem: str  # one sentence; "" where the promise is kept
+    lines: tuple[str, ...] = ()  # what else there is to say
 
     @property
     def kept(self) -> bool:
@@ -36,5 +39,7 @@ def found_by(find: Callable[[], str]) -> str:
     """What a check says, or what it raised."""
     try:
         return find()
+    except InputError as error:
+        return str(error)
     except Exception as error:  # noqa: BLE001 - the user's own code may raise anything
         return f"it raised {type(error).__name__}: {error}"

@@ -89,9 +89,15 @@ def try_metric(name: str, num_classes: int, _source: str) -> None:
 
 def _require(kind: str, name: str, subject: Any, promises: dict[str, Find]) -> None:
     for text in _broken(subject, promises):
-        can_be_checked = kind in ("model", "loss") and not name.startswith(IN_PROCESS)
-        advice = f"; all that is wrong says: lsbench check {name}" if can_be_checked else ""
-        raise InputError(f"{kind} {name!r} is broken: {text}{advice}")
+        raise InputError(f"{kind} {name!r} is broken: {text}{_advice(kind, name, subject)}")
+
+
+def _advice(kind: str, name: str, subject: Any) -> str:
+    """The command that says more, where there is one."""
+    if kind not in ("model", "loss") or name.startswith(IN_PROCESS):
+        return ""
+    options = f" --shape {','.join(map(str, subject.shape))}" if kind == "model" else ""
+    return f"; to try it again: lsbench check {name}{options}"
 
 
 def _doubts(kind: str, name: str, subject: Any, promises: dict[str, Find]) -> tuple[str, ...]:

@@ -124,6 +124,8 @@ def _shapes(shapes: set[tuple[int, ...]]) -> str:
 
 def _what(value: Any) -> str:
     """What a value is, in a few words."""
+    if callable(value):
+        return f"a {type(value).__name__}, which can be called (of a loss or a model name the object: mine = make())"
     if isinstance(value, Mapping):
         return f"a dict of {', '.join(map(repr, list(value)[:8])) or 'nothing'}"
     if isinstance(value, tuple | list):

@@ -1,6 +1,7 @@
 import pytest
 
 OWN = """
+import torch
 import torch.nn.functional as F
 from torch import nn
 
@@ -17,6 +18,51 @@ def three(a, b, c):
     return a
 
 number = 3
+
+class Focal(nn.Module):
+    def __init__(self, gamma=2.0):
+        super().__init__()
+        self.gamma = gamma
+
+    def forward(self, logits, target):
+        return F.cross_entropy(logits, target, reduction="none") ** self.gamma
+
+class Net(nn.Module):
+    def __init__(self, shape, num_classes):
+        super().__init__()
+        self.layer = nn.Linear(shape[0] * shape[1] * shape[2], num_classes)
+
+    def forward(self, x):
+        return self.layer(x.flatten(1))
+
+class Photos(torch.utils.data.Dataset):
+    def __len__(self):
+        return 4
+
+    def __getitem__(self, i):
+        return torch.zeros(1, 4, 4), i
+
+focal, net = Focal(), Net((1, 8, 8), 3)
+criterion = nn.CrossEntropyLoss(reduction="none")
+averaged = nn.CrossEntropyLoss()
+
+def factory(input_shape, k):
+    return Net(input_shape, k)
+
+def unnamed(a, b):
+    return Net(a, b)
+
+def make_focal(gamma=2.0):
+    return Focal(gamma)
+
+def wrong_axis(logits, labels):
+    return F.cross_entropy(logits, labels, reduction="none")
+
+def nothing(logits, labels):
+    return float("nan") * loss(logits, labels)
+
+def metric(probs, labels):
+    return probs.argmax(-1).eq(labels).float().mean()
 """
 
 
@@ -26,7 +72,18 @@ def folder(lsbench, tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize(("name", "kind"), [("loss", "loss"), ("model", "model")])
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("loss", "loss"),
+        ("model", "model"),
+        ("focal", "loss"),
+        ("criterion", "loss"),
+        ("Net", "model"),
+        ("factory", "model"),
+        ("unnamed", "model"),
+    ],
+)
 def test_what_keeps_its_contract_ends_with_0(folder, lsbench, name, kind):
     code, out, err = lsbench("check", f"./own_parts.py:{name}")
     assert code == 0, err
@@ -47,9 +104,9 @@ def test_the_toy_data_set_may_be_checked_by_name(lsbench):
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (["./own_parts.py:three"], "say --kind loss or model or data set"),
+        (["./own_parts.py:three"], "say --kind loss, model or dataset"),
         (["./own_parts.py:lss"], "did you mean loss"),
-        (["./own_parts.py:loss", "--kind", "los"], "must be one of loss, model, data set"),
+        (["./own_parts.py:loss", "--kind", "los"], "--kind must be loss, model or dataset; got 'los'"),
         (["./own_parts.py:model", "--shape", "3"], "channels,height,width"),
     ],
 )
@@ -87,3 +144,55 @@ def test_a_data_set_that_is_another_one_each_time_is_found_out(folder, lsbench, 
     )
     code, out, _ = lsbench("check", "./random_set.py:make")
     assert (code, "gives other data each time" in out) == (3, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "code", "said"),
+    [
+        ("Focal", "loss", 2, "is a class, and a loss is called as f(logits, labels); make an object of it"),
+        ("averaged", "loss", 2, "make it with reduction='none', such as CrossEntropyLoss(reduction='none')"),
+        ("net", "model", 2, "must be a factory f(shape, num_classes), as each seed starts anew"),
+        ("make_focal", "data set", 3, "returned a Focal, which can be called"),
+        ("Photos", "data set", 3, "returned Photos; it may return"),
+        ("wrong_axis", "loss", 3, "classes are the last axis, not axis 1"),
+        ("nothing", "loss", 3, "it gave [nan, nan, nan, nan]"),
+    ],
+)
+def test_classes_objects_and_factories_are_known_for_what_they_are_and_one_cause_is_told_once(
+    folder, lsbench, name, kind, code, said
+):
+    found, out, err = lsbench("check", f"./own_parts.py:{name}")
+    assert found == code
+    assert f"as a {kind}" in out
+    assert said in out + err
+    if code == 3:
+        assert out.count("BROKEN") == 1
+        assert err == "lsbench: 1 promise is broken\n"
+
+
+def test_a_metric_is_not_taken_for_a_loss(folder, lsbench):
+    code, _, err = lsbench("check", "./own_parts.py:metric")
+    assert (code, "looks like a metric" in err) == (2, True)
+
+
+@pytest.mark.parametrize("word", ["dataset", "data-set", "data_set", "data", "data set", "Dataset"])
+def test_a_data_set_may_be_said_without_quotes(folder, lsbench, word):
+    assert "blobs as a data set" in lsbench("check", "blobs", "--kind", word)[1]
+
+
+def test_what_was_read_of_a_folder_is_printed(lsbench, tmp_path):
+    from PIL import Image
+
+    for part, counts in (("train", (6, 3)), ("val", (2, 2)), ("test", (4, 1))):
+        for name, count in zip(("cat", "dog"), counts, strict=True):
+            (tmp_path / "photos" / part / name).mkdir(parents=True)
+            for i in range(count):
+                shade = len(list(tmp_path.rglob("*.png"))) + 1
+                Image.new("RGB", (12, 10), (shade, i, 0)).save(tmp_path / "photos" / part / name / f"{i}.png")
+    code, out, err = lsbench("check", "./photos")
+    assert code == 0, out + err
+    lines = [" ".join(line.split()) for line in out.splitlines()]
+    assert "images: 9 training, 4 validation, 5 test; 3x10x12 (channels, height, width), uint8" in lines
+    assert "class training validation test" in lines
+    assert "0 cat 6 2 4" in lines
+    assert "1 dog 3 2 1" in lines
