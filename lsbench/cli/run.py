@@ -4,7 +4,7 @@ import hashlib
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -29,6 +29,7 @@ from lsbench.resolve import loss as known_loss
 from lsbench.spec import Cell, Grid, Place, arm_name
 from lsbench.store import Row, logits_path, model_path
 from lsbench.study import study_of, write_study
+from lsbench.workers.causes import comes_again
 from lsbench.workers.crew import Crew
 from lsbench.workers.drive import drive
 
@@ -170,10 +171,23 @@ def finish(rows: Sequence[Row], *, smoke: bool = False) -> None:
     say(f"{len(rows) - len(failed)} of {len(rows)} cells ok")
     for row in weak:
         say(f"{row.cell.loss}: accuracy {row.metrics['accuracy']:.4f} is below {bar[row.id]:g}")
-    if failed:
-        say(f"{len(failed)} failed or diverged; train them again with --rerun failed")
+    for line in _advice(failed):
+        say(line)
     if failed or weak:
         raise typer.Exit(SOME_FAILED)
+
+
+def _advice(failed: Sequence[Row]) -> Iterator[str]:
+    """What to do about cells that failed or diverged: only what may go otherwise is to be trained again."""
+    again = [row for row in failed if comes_again(row)]
+    if again:
+        ends = sorted({row.status for row in again}, reverse=True)
+        yield (
+            f"{len(again)} {' or '.join(ends)}, and would do so again; mend what the error names, or choose other"
+            " options: that makes new cells"
+        )
+    if len(failed) > len(again):
+        yield f"{len(failed) - len(again)} failed; train them again with --rerun failed"
 
 
 def require_writable(out: Path) -> None:
