@@ -1,7 +1,8 @@
 """`lsbench.compare`: a comparison from Python, with names or with objects of one's own; a DataFrame."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, fields
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,20 +10,24 @@ import pandas as pd
 from torch import nn
 
 from lsbench import plan, provenance, store
+from lsbench.contract.probe import probe
 from lsbench.data.describe import describe
 from lsbench.data.folder.progress import say
 from lsbench.devices import resolve as resolve_device
 from lsbench.encoding import visible
-from lsbench.errors import InputError
+from lsbench.errors import DoubtWarning, InputError, require_whole, shown
+from lsbench.losses.modules import as_function
 from lsbench.noise.files import has_file
+from lsbench.plain import plain, several
 from lsbench.recipes import read_recipe
 from lsbench.reference import keep_object
 from lsbench.registry import lookup
 from lsbench.run import run_stack
 from lsbench.spec import Grid, Place, Recipe
 from lsbench.store import Row
-from lsbench.summary import Arm, Summary, frame, of_unbalanced, summarise
+from lsbench.summary import Arm, Summary, frame, of_unbalanced, summarise, warnings_of
 
+MOST_SEEDS = 10_000
 SHOWN = ("accuracy", "ece", "nll", "brier")
 
 Model = str | Callable[..., nn.Module]
@@ -35,10 +40,10 @@ def compare(
     model: Model | Sequence[Model] = "mlp",
     data: Data = "mnist",
     losses: Loss | Sequence[Loss] = ("ce", "lsr", "fused"),
-    eps: float | Sequence[float] = 0.1,
-    noise: float | Sequence[float] | None = None,
-    noise_kind: str = "symmetric",
-    seeds: int | Sequence[int] = 5,
+    eps: float | Iterable[float] = 0.1,
+    noise: float | Iterable[float] | None = None,
+    noise_kind: str | Sequence[str] = "symmetric",
+    seeds: int | Iterable[int] = 5,
     val: float = 0.1,
     train_size: int | None = None,
     recipe: str | Mapping[str, Any] | None = None,
@@ -51,10 +56,15 @@ def compare(
 
     model: a name, a factory f(shape, num_classes) -> nn.Module, or several. data: a name, a folder of images, an .npz
     file, (train images, train labels, test images, test labels), a pair of torch Datasets, or a function that
-    returns either. losses: names as on the command line (`gce:q=0.5`) or functions f(logits (..., n, K), labels
-    (..., n), *, hyper) -> (..., n); all are trained, those that are the same function too. noise: rates; None is 0,
-    and 1 for a kind that comes in a file. recipe: a recipe's name, or its fields ({"epochs": 3}). With `out` rows are
-    kept there, and those that are there are not trained again.
+    returns either. losses: names as on the command line (`gce:q=0.5`), functions f(logits (..., n, K), labels
+    (..., n), *, hyper) -> (..., n), or modules that keep one loss per example, such as
+    nn.CrossEntropyLoss(reduction="none"); all are trained, those that are the same function too. noise: rates; None is
+    0, and 1 for a kind that comes in a file. seeds: how many, or which. recipe: a recipe's name, or its fields
+    ({"epochs": 3}). Where there may be several values, a list, a range, an array or a Series will do. With `out` rows
+    are kept there, and those that are there are not trained again.
+
+    Before training, what is yours is tried: an `InputError` for what is broken; a `DoubtWarning` for what makes the
+    numbers doubtful, such as test images that are trained on. These are in `.attrs["warnings"]` too.
 
     Columns: model, noise, noise_rate, loss, the hyperparameters, n seeds with a result, lost ones, status; accuracy,
     ece, nll and brier, and where a class has more than 3 times the test examples of another balanced_accuracy and
@@ -64,24 +74,27 @@ def compare(
     did well; `survivors` compares it by them. `.attrs["cells"]` is the frame of all cells. `InputError` as on the
     command line.
     """
+    kinds = several(noise_kind)
     grid = Grid(
         datasets=(_text("data", _as_function(data)),),
-        models=tuple(_text("model", one) for one in _several(model)),
-        losses=tuple(_text("loss", loss) for loss in _several(losses)),
-        eps=tuple(_several(eps)),
-        noises=(noise_kind,),
-        noise_rates=tuple(_several(float(has_file(noise_kind)) if noise is None else noise)),
-        seeds=tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds),
-        val=val,
-        train_size=train_size,
+        models=tuple(_text("model", one) for one in several(model)),
+        losses=tuple(_text("loss", loss) for loss in several(losses)),
+        eps=several(eps),
+        noises=kinds,
+        noise_rates=several(float(any(map(has_file, kinds))) if noise is None else noise),
+        seeds=_seeds(seeds),
+        val=plain(val),
+        train_size=plain(train_size),
         recipe=tuple(_recipe(recipe).items()),
         dedupe=False,
     )
-    place = Place(device=resolve_device(device), data_dir=Path(data_dir) if data_dir else None)
+    folder = Path(data_dir) if data_dir else None
+    place = Place(device=resolve_device(str(device)), data_dir=folder)
     rows = _train(grid, place, Path(out) if out else None)
     summaries = summarise(rows, survivors=survivors)
     table = pd.DataFrame([_line(summary, arm) for summary in summaries for arm in summary.arms])
     table.attrs["cells"] = frame(rows)
+    table.attrs["warnings"] = list(warnings_of(rows))
     return table
 
 
@@ -92,6 +105,10 @@ def _train(grid: Grid, place: Place, out: Path | None) -> list[Row]:
         say(note)
     work = plan.survey(cells, store.read_some([cell.id for cell in cells], out)[0] if out else [], place.device)
     rows = dict(work.rows)
+    doubts = probe((cell for cell in cells if cell.id in work.wanted), place.data_dir, device=place.device)
+    for doubt in doubts:
+        warnings.warn(doubt.text, DoubtWarning, stacklevel=3)
+    place = replace(place, doubts=doubts)
     for stack in work.stacks:
         for row in _rows_of(stack, place):
             if row.id in work.wanted:
@@ -138,10 +155,12 @@ def _text(kind: str, given: Any) -> str:
     """A name for what was given, by which everything else knows it."""
     if isinstance(given, str | Path):
         return str(given)
-    if isinstance(given, nn.Module):
+    if isinstance(given, nn.Module) and kind == "model":
         raise InputError(f"{kind} must be a factory f(shape, num_classes), as each seed starts anew; got a module")
     if not callable(given):
-        raise InputError(f"{kind} must be a name or callable, got {type(given).__name__}")
+        raise InputError(f"{kind} must be a name or callable, got {shown(given)}")
+    if kind == "loss":
+        as_function(type(given).__name__, given)  # says what is wrong with a module
     return keep_object(kind.replace(" ", "_"), given)
 
 
@@ -156,8 +175,13 @@ def _as_function(data: Data) -> Any:
     return given
 
 
-def _several(given: Any) -> Sequence[Any]:
-    return given if isinstance(given, Sequence) and not isinstance(given, str) else [given]
+def _seeds(given: int | Iterable[int]) -> tuple[int, ...]:
+    """So many, from 0; or these."""
+    count = plain(given)
+    if isinstance(count, Iterable):
+        return several(count)
+    require_whole("seeds, as a count,", count, 1, MOST_SEEDS)
+    return tuple(range(count))
 
 
 def _recipe(given: str | Mapping[str, Any] | None) -> Mapping[str, Any]:
@@ -166,4 +190,4 @@ def _recipe(given: str | Mapping[str, Any] | None) -> Mapping[str, Any]:
         return read_recipe(given)
     for name in given or {}:
         lookup({f.name: f for f in fields(Recipe)}, "field of a recipe", name)
-    return given or {}
+    return {name: plain(value) for name, value in (given or {}).items()}

@@ -13,6 +13,7 @@ from lsbench.statistics import Choice, Comparison, Difference, Spread, choose, s
 from lsbench.store import Row
 from lsbench.summary import BASELINE, Arm, Setting, Sizes, arms_by_setting, no_better, of_unbalanced, sizes_of
 from lsbench.summary.arms import compare
+from lsbench.summary.origins import warnings_of
 from lsbench.summary.words import differences
 
 CRITERIA: dict[str, tuple[str, str]] = {  # the number that decides, and which way is better
@@ -63,7 +64,7 @@ class Verdict:
     noise_known: float | None  # realised share of wrong labels, where it was injected
     noise_guess: NoiseGuess | None
     over_examples: Mapping[Hashable, Difference]  # arm minus leader over seeds and test examples, where these are kept
-    warnings: tuple[str, ...] = ()  # what could not be read
+    warnings: tuple[str, ...] = ()  # what makes its numbers doubtful, and what could not be read
     differs: tuple[str, ...] = ()  # the words that tell its setting from the others that a verdict is given of
 
     @cached_property
@@ -123,7 +124,13 @@ def _told_apart(verdicts: Sequence[Verdict], *, unknown_noise: bool) -> list[Ver
         if unknown_noise
         else differences(settings)
     )
-    return [replace(verdict, differs=differs[verdict.setting]) for verdict in verdicts]
+    return [replace(verdict, differs=differs[verdict.setting], warnings=_all_warnings(verdict)) for verdict in verdicts]
+
+
+def _all_warnings(verdict: Verdict) -> tuple[str, ...]:
+    """What was found before training, and what could not be read."""
+    rows = (row for arm in verdict.arms.values() for row in arm.rows)
+    return (*warnings_of(rows), *verdict.warnings)
 
 
 def _with_examples(verdict: Verdict, logits: Path) -> Verdict:

@@ -40,6 +40,10 @@ class ConditionError(LsbenchError):
     exit_code = 5
 
 
+class DoubtWarning(UserWarning):
+    """The numbers can be had, and something makes them doubtful."""
+
+
 def shown(value: object) -> str:
     """A value as a message quotes it: at most 80 characters; of a tensor or an array the shape and the dtype."""
     shape, dtype = getattr(value, "shape", None), getattr(value, "dtype", None)

@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 from typing import Any
@@ -164,13 +164,21 @@ def keep_object(prefix: str, given: Any) -> str:
 
 
 def hyper_of(function: Callable, name: str) -> dict[str, float]:
-    """The keyword-only arguments of a function and their defaults, which must be numbers."""
-    keywords = [p for p in parameters_of(function, name) if p.kind is p.KEYWORD_ONLY]
+    """The keyword-only arguments of a function and their defaults, which must be numbers.
+
+    What a `functools.partial` has set to anything else is no hyperparameter.
+    """
+    bound = function.keywords if isinstance(function, partial) else {}
+    keywords = [p for p in parameters_of(function, name) if p.kind is p.KEYWORD_ONLY and not _is_set(bound, p.name)]
     for keyword in keywords:
         if isinstance(keyword.default, bool) or not isinstance(keyword.default, int | float):
             raise InputError(f"{name!r}: keyword-only argument {keyword.name!r} needs a number as its default")
         require_number(f"the default of {keyword.name} of {name}", keyword.default)
     return {keyword.name: float(keyword.default) for keyword in keywords}
+
+
+def _is_set(bound: Mapping[str, Any], name: str) -> bool:
+    return name in bound and (isinstance(bound[name], bool) or not isinstance(bound[name], int | float))
 
 
 def parameters_of(function: Callable, name: str) -> list[inspect.Parameter]:

@@ -19,6 +19,7 @@ FLOORS = {
         "imports",
         "kernels",
         "lifeline",
+        "plain",
         "provenance",
         "reference",
         "registry",

@@ -1,3 +1,7 @@
+from functools import partial
+
+import numpy as np
+import pandas as pd
 import pytest
 import torch
 import torch.nn.functional as F
@@ -5,7 +9,7 @@ from torch import nn
 
 import lsbench
 from lsbench import compare
-from lsbench.errors import InputError
+from lsbench.errors import DoubtWarning, InputError
 from lsbench.summary import frame
 
 RECIPE = {"epochs": 2, "batch_size": 64}
@@ -63,10 +67,10 @@ def test_frames_of_rows_and_tables_do_not_share_columns_by_accident():
 def test_equal_arrays_given_again_are_not_trained_again(tmp_path):
     x, y = torch.rand(60, 1, 4, 4), torch.arange(60) % 3
     for _ in range(2):
-        table = compare(model="linear", data=(x, y, x, y), losses="ce", seeds=1, recipe={"epochs": 1}, out=tmp_path)
+        table = compare(model="linear", data=(x, y, x + 5, y), losses="ce", seeds=1, recipe={"epochs": 1}, out=tmp_path)
     assert len(list(tmp_path.rglob("cells/*/*.json"))) == 1
     assert len(table) == 1
-    compare(model="linear", data=(x + 1, y, x, y), losses="ce", seeds=1, recipe={"epochs": 1}, out=tmp_path)
+    compare(model="linear", data=(x + 1, y, x + 5, y), losses="ce", seeds=1, recipe={"epochs": 1}, out=tmp_path)
     assert len(list(tmp_path.rglob("cells/*/*.json"))) == 2
 
 
@@ -89,3 +93,115 @@ def test_losses_that_are_one_function_are_all_trained_as_they_were_asked_for():
 def test_what_can_not_be_is_an_error_in_a_sentence(asked, message):
     with pytest.raises(InputError, match=message):
         compare(**{"data": "blobs", "model": "linear", "seeds": 1, "losses": "ce", **asked})
+
+
+def test_a_loss_module_of_torchs_is_the_function_that_it_is():
+    asked = {"model": "linear", "data": "blobs", "seeds": 1, "recipe": {"epochs": 1}}
+    smoothed = nn.CrossEntropyLoss(reduction="none", label_smoothing=0.1)
+    table = compare(losses=["ce", nn.CrossEntropyLoss(reduction="none"), smoothed, "lsr:eps=0.1"], **asked)
+    nll = table.set_index("loss").nll
+    assert nll["python:CrossEntropyLoss"] == pytest.approx(nll["ce"], rel=1e-4)
+    assert nll["python:CrossEntropyLoss2"] == pytest.approx(nll["lsr"], rel=1e-4)
+
+
+class Learnt(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(()))
+
+    def forward(self, logits, labels):
+        return self.scale * F.cross_entropy(logits, labels, reduction="none")
+
+
+@pytest.mark.parametrize(
+    ("loss", "said"),
+    [
+        (nn.CrossEntropyLoss(), r"one number per batch.*CrossEntropyLoss\(reduction='none'\)"),
+        (nn.CrossEntropyLoss(reduction="sum"), "reduction='sum'"),
+        (nn.CrossEntropyLoss, "is a class.*make an object of it"),
+        (Learnt(), "has parameters, which nothing would train"),
+        (F.cross_entropy, "don't take the mean"),
+        (partial(F.cross_entropy, reduction="none"), "classes are the last axis, not axis 1"),
+        (lambda logits: logits, r"is called as f\(logits, labels\)"),
+        (3, "loss must be a name or callable, got 3"),
+    ],
+)
+def test_what_is_no_loss_is_refused_with_what_to_do(loss, said):
+    with pytest.raises(InputError, match=said):
+        compare(losses=[loss], model="linear", data="blobs", seeds=1)
+
+
+def numbers_of(**asked):
+    known = {"model": "linear", "data": "blobs", "losses": ["lsr"], "recipe": {"epochs": 1}, "train_size": 64}
+    return compare(**{**known, **asked}).attrs["cells"].drop(columns=["seconds"])
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"seeds": np.int64(2)},
+        {"seeds": np.array(2)},
+        {"seeds": torch.tensor(2)},
+        {"seeds": range(2)},
+        {"seeds": np.arange(2)},
+        {"seeds": pd.Series([0, 1])},
+        {"seeds": (seed for seed in (0, 1))},
+        {"seeds": {0, 1}},
+        {"eps": np.float64(0.1)},
+        {"eps": np.array([0.1])},
+        {"eps": pd.Series([0.1])},
+        {"noise": np.float64(0)},
+        {"noise": np.zeros(1)},
+        {"losses": np.array(["lsr"])},
+        {"model": pd.Series(["linear"])},
+        {"noise_kind": np.array(["symmetric"])},
+        {"val": np.float64(0.1)},
+        {"train_size": np.int64(64)},
+        {"recipe": {"epochs": np.int64(1)}},
+        {"device": torch.device("cpu")},
+    ],
+    ids=lambda asked: f"{next(iter(asked))}-{type(next(iter(asked.values()))).__name__}",
+)
+def test_numbers_of_numpy_pandas_and_torch_are_numbers(tmp_path, asked):
+    found = numbers_of(**{"seeds": 2, "out": tmp_path, **asked})
+    pd.testing.assert_frame_equal(found, numbers_of(seeds=2))
+    assert len(list(tmp_path.rglob("cells/*/*.json"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"seeds": 0}, "seeds, as a count, must be a whole number"),
+        ({"seeds": 2.5}, "seeds, as a count, must be a whole number, got 2.5"),
+        ({"seeds": "five"}, "whole number"),
+        ({"seeds": []}, "seeds is empty"),
+        ({"eps": "much"}, "eps must be a number, got 'much'"),
+        ({"noise": [0.1, None]}, "noise rate must be a number, got None"),
+        ({"train_size": 2.5}, "train size must be a whole number"),
+        ({"device": "gpu"}, "--device must be one of"),
+    ],
+)
+def test_values_that_make_no_sense_are_refused_in_a_sentence(asked, said):
+    with pytest.raises(InputError, match=said):
+        compare(**{"model": "linear", "data": "blobs", "losses": "ce", **asked})
+
+
+def test_doubts_are_warnings_and_stay_with_the_table(tmp_path):
+    x, y = torch.rand(60, 1, 4, 4, generator=torch.Generator().manual_seed(0)), torch.arange(60) % 3
+    asked = {"model": "linear", "data": (x, y, x[:10], y[:10]), "losses": "ce", "seeds": 1, "recipe": {"epochs": 1}}
+    with pytest.warns(DoubtWarning, match="10 of 10 test images are training images too"):
+        table = compare(**asked, out=tmp_path)
+    (said,) = table.attrs["warnings"]
+    assert said.startswith("data set 'python:given")
+    assert list(table.attrs["cells"].warnings) == [said]
+    assert compare(**asked, out=tmp_path).attrs["warnings"] == [said]  # no second warning: nothing is trained
+
+
+def test_what_is_broken_is_refused_before_anything_is_trained():
+    with pytest.raises(InputError, match=r"model 'python:<lambda>.*|model 'python:model.* gave \(6, 11\)"):
+        compare(
+            model=lambda shape, k: nn.Sequential(nn.Flatten(), nn.Linear(256, k + 1)),
+            data="blobs",
+            losses="ce",
+            seeds=1,
+        )

@@ -16,7 +16,7 @@ from lsbench.reference import is_own
 from lsbench.report.text import printable
 from lsbench.reproduction import Verdict, compare_rows
 from lsbench.resolve import metric as known_metric
-from lsbench.spec import PROTOCOL, Cell, Place
+from lsbench.spec import PROTOCOL, Cell, Doubt, Place
 from lsbench.store import Row
 from lsbench.workers.claims import Claims
 from lsbench.workers.events import Given, StackDone
@@ -45,8 +45,9 @@ def rerun(
     with Claims(out) as claims:
         if not claims.take([stored.id]):
             raise InputError(f"another run is training {stored.id}; try again when it has ended")
-        own = own_metrics(stored)
-        again = train_again(stored, rows, Place(device=resolve(device), data_dir=data_dir, metrics=own))
+        doubts = tuple(Doubt("dataset", stored.cell.dataset, text) for text in stored.warnings)  # that are known
+        place = Place(device=resolve(device), data_dir=data_dir, metrics=own_metrics(stored), doubts=doubts)
+        again = train_again(stored, rows, place)
         kept = verify or (again.status != "ok" and stored.status == "ok")
         if not kept:
             again = store.write_or_fail(again, out)

@@ -2,7 +2,7 @@
 
 from lsbench.report.fields import difference_text, name_fields, optional, p_text, spread_text, title_of
 from lsbench.report.lost import lost_notes, superseded_notes
-from lsbench.report.sizes import BALANCED, HEADING_OF, RULE, size_lines
+from lsbench.report.sizes import BALANCED, HEADING_OF, RULE, size_lines, warning_lines
 from lsbench.report.tables import Entry, Table
 from lsbench.summary import BASELINE, Arm, Summary, of_unbalanced
 from lsbench.summary.summarise import Comparison
@@ -42,7 +42,7 @@ def main_table(summary: Summary) -> Table:
             *([f"warning: rows of differing origin are compared: {'; '.join(summary.origins)}"] * mixed),
         ),
         footnotes=(*FOOTNOTES, *([BALANCED] * bool(unbalanced)), *([RULE] * bool(summary.no_better))),
-        above=size_lines(summary.sizes, summary.no_better),
+        above=(*warning_lines(summary.warnings), *size_lines(summary.sizes, summary.no_better)),
         named_by=(0, 1),
         first=(*FIRST, *unbalanced),
     )

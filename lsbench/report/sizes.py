@@ -21,6 +21,11 @@ BALANCED = (
 )
 
 
+def warning_lines(warnings: Sequence[str]) -> tuple[str, ...]:
+    """What makes the numbers doubtful, before they are read."""
+    return tuple(f"warning: {text}" for text in warnings)
+
+
 def size_lines(sizes: Sizes | None, no_better: Sequence[Arm]) -> tuple[str, ...]:
     """What must be known before the numbers are read; nothing where no row tells."""
     if sizes is None:

@@ -5,7 +5,7 @@ from lsbench.summary.baseline import Change, Changes, changes_since
 from lsbench.summary.eps_choice import EpsChoice, choose_eps
 from lsbench.summary.majority import majority_p, no_better
 from lsbench.summary.multiverse import Multiverse, multiverse
-from lsbench.summary.origins import LabelSet, commands_of, label_sets, provenance_of
+from lsbench.summary.origins import LabelSet, commands_of, label_sets, provenance_of, warnings_of
 from lsbench.summary.quantity import value_of
 from lsbench.summary.records import COLUMNS, frame, records
 from lsbench.summary.setting import Setting, by_setting
@@ -43,4 +43,5 @@ __all__ = [
     "sizes_of_data",
     "summarise",
     "value_of",
+    "warnings_of",
 ]

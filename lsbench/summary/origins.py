@@ -73,3 +73,8 @@ def commands_of(rows: Iterable[Row]) -> list[str]:
     """The commands that trained them, the most frequent first."""
     ran = Counter(command for row in rows if isinstance(command := row.provenance.get("command"), str))
     return [command for command, _ in ran.most_common(MOST)]
+
+
+def warnings_of(rows: Iterable[Row]) -> tuple[str, ...]:
+    """What was found before training that makes their numbers doubtful, each once."""
+    return tuple(dict.fromkeys(text for row in rows for text in row.warnings))

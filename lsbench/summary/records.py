@@ -32,7 +32,7 @@ KEY = (  # with those that stand in `FIRST`, all that tells one cell from anothe
     *(name for name in CELL if name not in FIRST and name != "recipe"),
     *(RECIPE + f.name for f in fields(Recipe)),
 )
-COLUMNS = (*FIRST, *KEY, *ADDED)
+COLUMNS = (*FIRST, *KEY, *ADDED, "warnings")
 NUMBERS = (  # of these, those that are floats in a frame whatever its rows hold
     *("eps", "noise_rate", "noise_realised", *MEASURED, "seconds", "val"),
     *(RECIPE + f.name for f in fields(Recipe) if f.type in (float, float | None)),
@@ -95,6 +95,8 @@ def _column(row: Row, name: str) -> Any:
 def _value(row: Row, name: str) -> Any:
     if name == "hyper":
         return ":".join(f"{word}={float(value) + 0.0!r}" for word, value in row.cell.hyper)  # as in --loss gce:q=0.5
+    if name == "warnings":
+        return "; ".join(row.warnings)
     if name == "sources":
         return ":".join(f"{role}={digest}" for role, digest in row.cell.sources)
     if name.startswith(HYPER):

@@ -9,6 +9,7 @@ from lsbench.statistics import Difference, cautious_p, effect_size, holm, seeds_
 from lsbench.store import Row
 from lsbench.summary.arms import ALPHA, BASELINE, Arm, arms_by_setting, compare, gaps
 from lsbench.summary.majority import no_better
+from lsbench.summary.origins import warnings_of
 from lsbench.summary.setting import Setting
 from lsbench.summary.sizes import Sizes, of_unbalanced, sizes_of
 from lsbench.summary.versions import superseded
@@ -47,6 +48,11 @@ class Summary:
     def lost(self) -> tuple[Row, ...]:
         """The cells that gave no number."""
         return tuple(row for arm in self.arms for row in arm.lost)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What was found before training that makes its numbers doubtful."""
+        return warnings_of(row for arm in self.arms for row in (*arm.rows, *arm.lost))
 
 
 def summarise(rows: Iterable[Row], *, survivors: bool = False) -> list[Summary]:
