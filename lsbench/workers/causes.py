@@ -7,7 +7,9 @@ from lsbench.store import Row
 RAISED = re.compile(
     r"([A-Za-z_]\w*): ", re.ASCII
 )  # what a cell raised is told so; what befell its process is a sentence
-OF_THE_MACHINE = re.compile(r"memory|OSError|Errno|CUDA|cuDNN|NCCL|AcceleratorError|StorageError|No space|Connection")
+OF_THE_MACHINE = re.compile(
+    r"memory|OSError|Errno|CUDA|cuDNN|NCCL|AcceleratorError|StorageError|No space|Connection", re.IGNORECASE
+)
 
 
 def comes_again(row: Row) -> bool:
