@@ -11,7 +11,7 @@ from torch import nn
 
 from lsbench import plan, provenance, store
 from lsbench.contract.probe import probe
-from lsbench.data.describe import describe
+from lsbench.data.describe import Description, describe
 from lsbench.data.folder.progress import say
 from lsbench.devices import resolve as resolve_device
 from lsbench.encoding import visible
@@ -101,19 +101,27 @@ def compare(
 def _train(grid: Grid, place: Place, out: Path | None) -> list[Row]:
     """The rows of the grid, those that `out` has included."""
     cells = plan.expand(grid, place.data_dir)
-    for note in (note for name in grid.datasets for note in describe(name, place.data_dir).notes):
+    data = [describe(name, place.data_dir) for name in grid.datasets]
+    for note in (note for known in data for note in known.notes):
         say(note)
     work = plan.survey(cells, store.read_some([cell.id for cell in cells], out)[0] if out else [], place.device)
     rows = dict(work.rows)
     doubts = probe((cell for cell in cells if cell.id in work.wanted), place.data_dir, device=place.device)
-    for doubt in doubts:
-        warnings.warn(doubt.text, DoubtWarning, stacklevel=3)
+    for text in (*(doubt.text for doubt in doubts), *(_untested(known) for known in data if work.wanted)):
+        if text:
+            warnings.warn(text, DoubtWarning, stacklevel=3)
     place = replace(place, doubts=doubts)
     for stack in work.stacks:
         for row in _rows_of(stack, place):
             if row.id in work.wanted:
                 rows[row.id] = store.write_or_fail(row, out) if out else row
     return [rows[cell.id] for cell in cells]
+
+
+def _untested(known: Description) -> str:
+    """Which classes have no test example, or "": the command line says it with those that have few."""
+    none = [name for name, count in zip(known.class_names, known.counts.get("test", ()), strict=False) if not count]
+    return f"data set {known.name!r}: no test example of class {', '.join(none)}" if none else ""
 
 
 def _rows_of(stack: plan.Stack, place: Place) -> list[Row]:

@@ -64,8 +64,13 @@ class Verdict:
     noise_known: float | None  # realised share of wrong labels, where it was injected
     noise_guess: NoiseGuess | None
     over_examples: Mapping[Hashable, Difference]  # arm minus leader over seeds and test examples, where these are kept
-    warnings: tuple[str, ...] = ()  # what makes its numbers doubtful, and what could not be read
+    warnings: tuple[str, ...] = ()  # what could not be read
     differs: tuple[str, ...] = ()  # the words that tell its setting from the others that a verdict is given of
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What was found before training that makes its numbers doubtful."""
+        return warnings_of(row for arm in self.arms.values() for row in (*arm.rows, *arm.lost))
 
     @cached_property
     def comparisons(self) -> Mapping[Hashable, Comparison]:
@@ -124,13 +129,7 @@ def _told_apart(verdicts: Sequence[Verdict], *, unknown_noise: bool) -> list[Ver
         if unknown_noise
         else differences(settings)
     )
-    return [replace(verdict, differs=differs[verdict.setting], warnings=_all_warnings(verdict)) for verdict in verdicts]
-
-
-def _all_warnings(verdict: Verdict) -> tuple[str, ...]:
-    """What was found before training, and what could not be read."""
-    rows = (row for arm in verdict.arms.values() for row in arm.rows)
-    return (*warnings_of(rows), *verdict.warnings)
+    return [replace(verdict, differs=differs[verdict.setting]) for verdict in verdicts]
 
 
 def _with_examples(verdict: Verdict, logits: Path) -> Verdict:

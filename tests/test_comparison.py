@@ -197,6 +197,12 @@ def test_doubts_are_warnings_and_stay_with_the_table(tmp_path):
     assert compare(**asked, out=tmp_path).attrs["warnings"] == [said]  # no second warning: nothing is trained
 
 
+def test_a_class_without_test_examples_is_a_warning():
+    x, y = torch.rand(60, 1, 4, 4, generator=torch.Generator().manual_seed(0)), torch.arange(60) % 3
+    with pytest.warns(DoubtWarning, match="no test example of class 2"):
+        compare(model="linear", data=(x, y, 1 - x, y % 2), losses="ce", seeds=1, recipe={"epochs": 1})
+
+
 def test_what_is_broken_is_refused_before_anything_is_trained():
     with pytest.raises(InputError, match=r"model 'python:<lambda>.*|model 'python:model.* gave \(6, 11\)"):
         compare(

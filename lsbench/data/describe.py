@@ -57,7 +57,7 @@ def describe(name: str, data_dir: Path | None = None) -> Description:
 
 
 def doubts(name: str, data_dir: Path | None = None) -> tuple[str, ...]:
-    """What makes numbers on the user's own data doubtful: a class that no test image shows, test images trained on.
+    """What makes numbers on the user's own data doubtful: test images that are training images too.
 
     () for the catalogue's: they are what all the world reports on, copies included. `InputError` where all training
     images are the same, and as `read`. The images are read once per process.
@@ -74,7 +74,7 @@ def _doubts_of(known: Description, splits: "Splits") -> tuple[str, ...]:
     from lsbench.data.doubts import doubts_of, require_varied
 
     require_varied(known.name, splits)
-    return doubts_of(splits, known.num_classes)
+    return doubts_of(splits)
 
 
 def tell(description: Description) -> None:

@@ -7,7 +7,7 @@ from lsbench.condition import percent_of
 from lsbench.decide import ONLY_UNBALANCED, PLAIN, Verdict
 from lsbench.report.fields import difference_text, name_fields, optional, p_text, spread_text
 from lsbench.report.lost import lost_text
-from lsbench.report.sizes import HEADING_OF, RULE, majority_text, size_lines
+from lsbench.report.sizes import HEADING_OF, RULE, majority_text, size_lines, warning_lines
 from lsbench.report.tables import Entry, Table
 from lsbench.report.text import printable
 from lsbench.statistics import Comparison, Difference, Spread, spread
@@ -69,7 +69,7 @@ def decision_table(verdict: Verdict) -> Table:
         lines=tuple(_line(verdict, arm) for arm in verdict.arms.values()),
         notes=(),
         footnotes=(*FOOTNOTES, *([OVER_EXAMPLES] * bool(verdict.over_examples)), *([RULE] * bool(verdict.no_better))),
-        above=size_lines(verdict.sizes, verdict.no_better),
+        above=(*warning_lines(verdict.doubts), *size_lines(verdict.sizes, verdict.no_better)),
         named_by=(0, 1),
         first=(delta, "verdict", HEADINGS["accuracy"]),
     )
@@ -98,6 +98,7 @@ def as_json(verdict: Verdict) -> dict:
             for cost in verdict.costs
             if cost.best is not None
         ],
+        "warnings": list(verdict.doubts),
         "examples": _examples_json(verdict),
         "noise_known": verdict.noise_known,
         "noise_estimated": verdict.noise_guess
