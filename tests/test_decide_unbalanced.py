@@ -9,6 +9,7 @@ from lsbench.catalogue import METRICS
 from lsbench.cli.decide import By
 from lsbench.decide import CRITERIA, decide, metric_of
 from lsbench.report.decision import WORDS, as_json, decision_table, paragraph
+from lsbench.report.noise_table import noise_tables
 
 ALWAYS = "always answering the majority class (cat, 98.00 % of the test set)"
 
@@ -79,3 +80,11 @@ def test_a_temperature_changes_what_it_moves_and_nothing_else(criterion):
 
 def test_every_criterion_can_be_asked_for_and_has_words():
     assert [by.value for by in By] == list(CRITERIA) == list(WORDS)
+
+
+def test_the_noise_matrix_has_the_names_of_the_classes():
+    guess = {"rate": 0.1, "matrix": [[0.9, 0.1], [0.2, 0.8]], "count": 100}
+    (verdict,) = decide([replace(row, noise_estimate=guess) for row in skewed()], unknown_noise=True)
+    (table,) = noise_tables(verdict)
+    assert table.header == ("true", "cat", "dog")
+    assert [line[0].text for line in table.lines] == ["cat", "dog"]
