@@ -215,9 +215,13 @@ def test_what_is_broken_is_refused_before_anything_is_trained():
 
 def test_of_unbalanced_classes_balanced_accuracy_and_macro_f1_are_columns():
     labels = torch.arange(300) % 50 // 49  # 98 to 2
-    images = torch.randn(300, 1, 4, 4)
+    images = torch.randn(400, 1, 4, 4)
     table = compare(
-        model="linear", data=(images, labels, images[:100], labels[:100]), losses=["ce"], seeds=1, recipe={"epochs": 1}
+        model="linear",
+        data=(images[:300], labels, images[300:], labels[:100]),
+        losses=["ce"],
+        seeds=1,
+        recipe={"epochs": 1},
     )
     assert table["balanced_accuracy"].between(0, 1).all()
     assert {"macro_f1", "macro_f1_sd"} <= {*table.columns}
