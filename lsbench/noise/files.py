@@ -6,6 +6,8 @@ unpickled.
 
 import hashlib
 from collections.abc import Collection
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsbench.errors import InputError
@@ -79,6 +81,23 @@ def read_labels(
     `InputError`: no such file or key, not n labels, one that is no class, a name that is missing, unknown or there
     twice. `DtypeError`: neither numbers nor text.
     """
+    _file(name, "human")  # or it is another kind's
+    found = Path(file_of(name)).expanduser()
+    stamp = (found.stat().st_size, found.stat().st_mtime_ns) if found.is_file() else ()
+    return _read_labels(name, n, num_classes, class_names, label_map, paths, tuple(others), stamp).copy()
+
+
+@lru_cache(maxsize=4)  # a stack of cells asks for the same labels, cell after cell
+def _read_labels(
+    name: str,
+    n: int,
+    num_classes: int,
+    class_names: tuple[str, ...],
+    label_map: tuple[int | float | str, ...],
+    paths: tuple[str, ...],
+    others: tuple[str, ...],
+    _stamp: tuple[int, ...],
+) -> "np.ndarray":
     from lsbench.noise.label_file import load_labels
     from lsbench.noise.label_table import Examples, class_numbers, in_order, is_table, load_table
 
