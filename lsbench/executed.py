@@ -53,13 +53,17 @@ def executed_source(module: ModuleType) -> bytes:
     return content
 
 
-def imported_by(module: ModuleType | None) -> dict[str, bytes]:
+def imported_by(module: ModuleType) -> dict[str, bytes]:
     """The sources of the user's own modules that one of theirs imports, directly or not, by name."""
+    return {name: _source_of(one) for name, one in files_imported_by(module).items()}
+
+
+def files_imported_by(module: ModuleType) -> dict[str, Named]:
+    """Where these are; nothing of a module that is not the user's."""
     path = own_file(module)
-    if module is None or path is None or path.suffix != ".py":
+    if path is None or path.suffix != ".py":
         return {}
-    found = own_imports(module.__name__, path, module.__package__ or "", executed_source(module))
-    return {name: _source_of(one) for name, one in found.items()}
+    return own_imports(module.__name__, path, module.__package__ or "", executed_source(module))
 
 
 def _source_of(one: Named) -> bytes:

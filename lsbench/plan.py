@@ -1,5 +1,6 @@
 """A grid becomes valid, unique cells; cells become stacks; finished ones drop out. No torch here."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise, product
@@ -179,6 +180,17 @@ def _arms(text: str, grid_eps: Sequence[float]) -> list[Arm]:
 def sources_of(model: str, noise: str, loss: str, data: Description) -> tuple[tuple[str, str], ...]:
     """What of a cell is not this package's code, as hashes."""
     return _sources(model, loss, _noise_source(noise, data))
+
+
+def code_of(cell: Cell) -> dict[str, dict[str, str]]:
+    """Of each part of a cell that is the user's code, a hash of every source behind it, by the source's name."""
+    names = {"loss": cell.loss, "model": parse(cell.model).name, "noise": cell.noise}
+    behind = {role: resolve.code_of(role, names[role]) for role, _ in cell.sources}
+    return {
+        role: {name: hashlib.sha256(source).hexdigest()[:16] for name, source in of.items()}
+        for role, of in behind.items()
+        if of
+    }
 
 
 def _sources(model: str, loss: str, noise: str) -> tuple[tuple[str, str], ...]:

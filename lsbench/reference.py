@@ -18,8 +18,9 @@ from typing import Any
 from lsbench.dependencies import joined, used_by_object
 from lsbench.encoding import to_bytes
 from lsbench.errors import InputError, require_number
-from lsbench.executed import executed_source, import_own, imported_by
+from lsbench.executed import executed_source, files_imported_by, import_own, imported_by
 from lsbench.fingerprint import digest
+from lsbench.imports import Named, own_file
 from lsbench.registry import lookup
 
 Value = bool | int | float | str
@@ -112,8 +113,12 @@ def source_hash(name: str) -> str:
     if name.startswith(IN_PROCESS):
         load_own(name)
         return _digests[name]
-    own, used = sources_behind(name)
-    return joined(_hash(b"".join(dict.fromkeys(own.values()))), used)
+    return joined(own_hash(name), sources_behind(name)[1])
+
+
+def own_hash(name: str) -> str:
+    """16 hex digits of its own source alone, which is all that version 0.2.0 looked at."""
+    return _hash(b"".join(dict.fromkeys(sources_behind(name)[0].values())))
 
 
 def sources_behind(name: str) -> tuple[dict[str, bytes], dict[str, bytes]]:
@@ -133,6 +138,14 @@ def sources_behind(name: str) -> tuple[dict[str, bytes], dict[str, bytes]]:
     used = {key: source for module in modules for key, source in imported_by(module).items()}
     rest = {key: source for key, source in used.items() if key not in own and source not in own.values()}
     return {written if key == modules[0].__name__ else key: source for key, source in own.items()}, rest
+
+
+def files_behind(name: str) -> list[Named]:
+    """Where the modules are that an object of the user's files imports, directly or not, and those that define it."""
+    modules = import_own(name.rpartition(":")[0]), *_defining_module(load_own(name))
+    found = {one.name: one for module in modules for one in files_imported_by(module).values()}
+    own = {module.__name__: Named(module.__name__, path) for module in modules[1:] if (path := own_file(module))}
+    return list({**own, **found}.values())
 
 
 def _defining_module(found: Any) -> tuple[ModuleType, ...]:

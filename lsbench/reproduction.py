@@ -10,7 +10,7 @@ from lsbench.store import LATER, Row
 
 TOLERANCE = 0.02  # of an accuracy or another metric; other hardware flips a few ReLUs and hence a few predictions
 DECIDES_BITS = ("lsbench", "torch", "processor", "device", "cpu_capability", "threads", "arithmetic")
-NOT_COMPARED = ("seconds", "stack", "provenance", "schema")  # where and how long it was made; all else is the result
+NOT_COMPARED = ("seconds", "stack", "provenance", "warnings", "schema")  # how it was made; all else is the result
 
 
 @dataclass(frozen=True)

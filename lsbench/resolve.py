@@ -22,6 +22,7 @@ from lsbench.reference import (
     plugin_hash,
     plugins,
     source_hash,
+    sources_behind,
     summary_of,
 )
 from lsbench.registry import load, lookup
@@ -124,6 +125,18 @@ def source_of(kind: str, name: str) -> str:
     if found := plugin(kind, name):
         return plugin_hash(found)
     return source_hash(name) if is_own(name) and not name.startswith(TORCHVISION) else ""
+
+
+def code_of(kind: str, name: str) -> dict[str, bytes]:
+    """The sources that `source_of` hashes, by name: the object's own first, then what these import of the user's."""
+    if name in TABLES[kind]:
+        return {}
+    published = plugin(kind, name)
+    own = published.value if published else name
+    if not is_own(own) or name.startswith(TORCHVISION):
+        return {}
+    source, used = sources_behind(own)
+    return {**source, **used}
 
 
 def _own(kind: str, name: str, table: Mapping[str, Any]) -> Any:

@@ -27,7 +27,7 @@ from lsbench.models.stack import StackedModel
 from lsbench.noise import Passport, flip_labels, passport
 from lsbench.noise.files import base_kind, read_matrix
 from lsbench.objective import Objective
-from lsbench.plan import Stack, human_labels, sources_of
+from lsbench.plan import Stack, code_of, human_labels, sources_of
 from lsbench.precision import arithmetic
 from lsbench.registry import lookup
 from lsbench.seeding import global_stream, stream
@@ -82,7 +82,11 @@ def run_stack(cells: Stack, place: Place, on_epoch: OnEpoch = lambda _: None) ->
     rows = [
         make_row(cells, i, [of[i] for of in epochs], passports[i], findings[i], counted[i]) for i in range(len(cells))
     ]
-    return [replace(row, seconds=seconds, provenance=origin, warnings=place.doubts_of(row.cell)) for row in rows]
+    made = [{**origin, **({"code": code} if (code := code_of(cell)) else {})} for cell in cells]
+    return [
+        replace(row, seconds=seconds, provenance=of, warnings=place.doubts_of(row.cell))
+        for row, of in zip(rows, made, strict=True)
+    ]
 
 
 def corrupt(data: Dataset, cell: Cell, data_dir: Path | None = None) -> tuple[Tensor, Passport]:

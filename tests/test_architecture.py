@@ -67,6 +67,7 @@ KNOWN_NEIGHBOURS = {  # on one floor, and why they may know each other
     ("reference", "registry"),
     ("reference", "fingerprint"),
     ("reference", "executed"),
+    ("reference", "imports"),
     ("reference", "dependencies"),
     ("dependencies", "executed"),  # the sources of what an object uses
     ("dependencies", "fingerprint"),

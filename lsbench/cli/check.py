@@ -8,6 +8,7 @@ import typer
 
 from lsbench import resolve
 from lsbench.catalogue import DATASETS, LOSSES, MODELS
+from lsbench.cli.coverage import show_coverage
 from lsbench.cli.notes import tell_notes
 from lsbench.cli.say import say
 from lsbench.encoding import printable
@@ -40,6 +41,7 @@ def check(
         for line in outcome.lines:
             print(f"          {printable(line)}")
         read = read or bool(outcome.lines)
+    show_coverage(kind, name)
     if read:
         tell_notes([reference], data_dir)
     if broken:

@@ -6,17 +6,18 @@ from typing import Annotated
 import typer
 
 from lsbench import store
+from lsbench.cli.changed import is_as_it_was, require_same_code
 from lsbench.cli.options import DEVICES, option
 from lsbench.cli.say import say
 from lsbench.data.describe import describe
 from lsbench.devices import resolve
 from lsbench.errors import InputError
-from lsbench.plan import Stack, sources_of
+from lsbench.plan import Stack
 from lsbench.reference import is_own
 from lsbench.report.text import printable
 from lsbench.reproduction import Verdict, compare_rows
 from lsbench.resolve import metric as known_metric
-from lsbench.spec import PROTOCOL, Cell, Doubt, Place
+from lsbench.spec import PROTOCOL, Doubt, Place
 from lsbench.store import Row
 from lsbench.workers.claims import Claims
 from lsbench.workers.events import Given, StackDone
@@ -41,7 +42,7 @@ def rerun(
         say(f"skipped {warning}")
     rows = {row.id: row for row in found}
     stored = find(row_id, rows, out)
-    check_same_training(stored.cell, data_dir)
+    check_same_training(stored, data_dir)
     with Claims(out) as claims:
         if not claims.take([stored.id]):
             raise InputError(f"another run is training {stored.id}; try again when it has ended")
@@ -79,21 +80,20 @@ def own_metrics(stored: Row) -> tuple[str, ...]:
     return names
 
 
-def check_same_training(cell: Cell, data_dir: Path | None) -> None:
+def check_same_training(stored: Row, data_dir: Path | None) -> None:
     """Raise an `InputError` where this version or these files would train something else."""
+    cell = stored.cell
     if cell.protocol != PROTOCOL:
         raise InputError(f"the row was trained by protocol {cell.protocol}, this version of lsbench has {PROTOCOL}")
-    known = describe(cell.dataset, data_dir)
-    if (here := known.fingerprint) != cell.fingerprint:
+    if (here := describe(cell.dataset, data_dir).fingerprint) != cell.fingerprint:
         raise InputError(f"the row's {cell.dataset} had the fingerprint {cell.fingerprint}, the files here {here}")
-    sources = sources_of(cell.model, cell.noise, cell.loss, known)
-    if sources != cell.sources:
-        raise InputError(f"the row was trained with your own code as it was: {cell.sources}; here it is {sources}")
+    require_same_code(stored, data_dir)
 
 
 def train_again(stored: Row, rows: dict[str, Row], place: Place) -> Row:
-    """The cell's new row; alone where its stack-mates' rows are not at hand."""
+    """The cell's new row; alone where its stack-mates' rows, or their code as it was, are not at hand."""
     mates = [rows[mate].cell for mate in stored.stack if mate in rows]
+    mates = [cell for cell in mates if is_as_it_was(cell, place.data_dir)]
     stack: Stack = tuple(mates) if len(mates) == len(stored.stack) and stored.cell in mates else (stored.cell,)
     events = list(run_all(Given([stack]), place, 1))
     (row,) = [row for e in events if isinstance(e, StackDone) for row in e.rows if row.id == stored.id]

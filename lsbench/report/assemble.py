@@ -116,7 +116,10 @@ def _definitions(rows: Sequence[Row]) -> Iterable[tuple[str, str]]:
     losses, noises = {row.cell.loss for row in rows}, {row.cell.noise for row in rows}
     for table, names in ((LOSSES, losses), (NOISES, noises), (METRICS, set(METRICS))):
         yield from ((name, f"{of.summary} ({of.source})") for name, of in table.items() if name in names)
-    yield from ((name, "your own; its source is hashed into every row's id") for name in sorted(filter(is_own, losses)))
+    yield from (
+        (name, "your own; its source, and what of yours it imports, is hashed into every row's id")
+        for name in sorted(filter(is_own, losses))
+    )
 
 
 def _passports(rows: Sequence[Row]) -> Table:

@@ -11,7 +11,7 @@ class RayOptions:
     cpus: float = 1.0  # of each stack; what Ray counts, not what is measured
     gpus: float = 0.0  # likewise; a fraction shares a GPU
     retries: int = 2  # of a stack whose worker or node died
-    luggage: tuple[str, ...] = ()  # files of the current folder, the user's own code above all, for all nodes
+    luggage: tuple[tuple[str, str], ...] = ()  # the user's own files for all nodes: place there, path here
     jobs: int | None = None  # tasks under way at once; None asks the cluster
     shared: bool = False  # whether all nodes see the results folder, and workers write their rows there
 

@@ -91,6 +91,20 @@ def test_what_keeps_its_contract_ends_with_0(folder, lsbench, name, kind):
     assert "BROKEN" not in out
 
 
+def test_what_an_id_covers_is_told_and_what_it_can_not(folder, lsbench, tmp_path):
+    (tmp_path / "with_check.py").write_text(
+        "from helper_check import ce\n\ndef loss(logits, labels):\n    return ce(logits, labels)\n"
+    )
+    helper = "import json\nX = json.load\n\ndef ce(z, y):\n    with open('w.json'):\n        return own(z, y)\n"
+    (tmp_path / "helper_check.py").write_text("from own_parts import loss as own\n" + helper)
+    (tmp_path / "w.json").write_text("{}")
+    code, out, _ = lsbench("check", "./with_check.py:loss")
+    assert code == 0
+    assert "in its id: ./with_check.py, helper_check, own_parts\n" in out
+    assert "NOT in its id, if it is not always the same: what is read by helper_check, line 6: open('w.json')\n" in out
+    assert "in its id" not in lsbench("check", "ce")[1]
+
+
 def test_what_breaks_it_ends_with_3_and_says_why(folder, lsbench):
     code, out, _ = lsbench("check", "own_parts:mean")
     assert code == 3

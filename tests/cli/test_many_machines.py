@@ -1,6 +1,7 @@
 """Who trains what was asked: options, luggage, the Slurm script."""
 
 import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from lsbench.cli import crew
 from lsbench.cli.crew import crew_of
 from lsbench.cli.options import Asked
 from lsbench.errors import InputError
+from lsbench.reference import source_hash
 from lsbench.spec import Grid
 from lsbench.workers import local
 from lsbench.workers.luggage import luggage_of, packed
@@ -89,16 +91,41 @@ def test_the_users_files_are_packed_and_nothing_else(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name in ("mine.py", "pkg/part.py", ".hidden/x.py", "venv/lib/y.py", "labels.npy", "results/z.json"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(name)
+        (tmp_path / name).write_text(f"'{name}'\n" + "loss = print\n" * (name == "mine.py"))
     assert luggage_of(GRID) == ()
     own = replace(GRID, losses=("ce", "./mine.py:loss:cap=2"), noises=("human:labels.npy",))
-    assert luggage_of(own) == ("labels.npy", "mine.py", "pkg/part.py")
+    assert luggage_of(own) == tuple((name, name) for name in ("labels.npy", "mine.py", "pkg/part.py"))
     (tmp_path / "labels.npz").write_text("several")
-    assert luggage_of(replace(GRID, noises=("human:labels.npz:key", "human:nowhere.npy"))) == ("labels.npz",)
+    assert luggage_of(replace(GRID, noises=("human:labels.npz:key", "human:nowhere.npy"))) == (
+        ("labels.npz", "labels.npz"),
+    )
     with packed(luggage_of(own)) as folder:
-        assert {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} == set(luggage_of(own))
-        assert (folder / "pkg/part.py").read_text() == "pkg/part.py"
+        files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+        assert files == set(dict(luggage_of(own)))
+        assert (folder / "pkg/part.py").read_text() == "'pkg/part.py'\n"
     assert not folder.exists()
+
+
+def test_what_the_users_code_imports_travels_from_wherever_it_lies(tmp_path, monkeypatch):
+    work, elsewhere = tmp_path / "work", tmp_path / "elsewhere"
+    for path, text in {
+        work / "mine_t.py": "import helper_t, kit_t.part\nfrom build.made_t import x\nloss = print\n",
+        work / "build/made_t.py": "x = 1\n",
+        elsewhere / "helper_t.py": "x = 1\n",
+        elsewhere / "kit_t/__init__.py": "x = 1\n",
+        elsewhere / "kit_t/part.py": "from . import x\n",
+    }.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    monkeypatch.chdir(work)
+    monkeypatch.syspath_prepend(work)
+    monkeypatch.syspath_prepend(elsewhere)
+    luggage = luggage_of(replace(GRID, losses=("./mine_t.py:loss",)))
+    assert set(dict(luggage)) == {"mine_t.py", "build/made_t.py", "helper_t.py", "kit_t/__init__.py", "kit_t/part.py"}
+    with packed(luggage) as folder:
+        line = [sys.executable, "-c", "from lsbench.reference import source_hash as h; print(h('./mine_t.py:loss'))"]
+        there = subprocess.run(line, cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
+    assert there == source_hash("./mine_t.py:loss")
 
 
 def test_the_slurm_script_runs_the_same_line_in_every_task(lsbench, tmp_path):

@@ -1,13 +1,19 @@
 """Looking ahead with `plan`, and back with `rerun`."""
 
 import json
+from dataclasses import replace
 from functools import partial
+from hashlib import sha256
 from types import SimpleNamespace
 
 import one_process
+from faults import row_of
 
+from lsbench import plan, store
 from lsbench.catalogue import LOSSES
 from lsbench.cli import rerun
+from lsbench.reproduction import compare_rows
+from lsbench.spec import Grid
 from lsbench.workers.claims import Claims
 
 TINY = ("--dataset", "blobs", "--model", "linear", "--epochs", "1", "--train-size", "200")
@@ -45,6 +51,48 @@ def test_a_stored_row_trains_again_to_the_same_bits(lsbench, tmp_path):
     assert (code, "NOT reproduced" in out) == (3, True)
     assert lsbench("rerun", path.stem)[0] == 0
     assert json.loads(path.read_text())["metrics"] == json.loads(before)["metrics"]
+
+
+def test_a_row_is_reproduced_in_its_own_stack_whatever_was_trained_beside_it(lsbench, tmp_path):
+    """What the README promises: the bits of a stack, and of a cell in another stack all but the last."""
+    lsbench("run", *TINY, "--seeds", "1", "--loss", "lsr", "--out", "mixed")
+    lsbench("run", *TINY, "--seeds", "2", "--out", "mixed")
+    lsbench("run", *TINY, "--seeds", "2", "--out", "at-once")
+    mixed, at_once = ({row.id: row for row in store.read(tmp_path / out)[0]} for out in ("mixed", "at-once"))
+    assert sorted(len(row.stack) for row in mixed.values()) == [1, 5, 5, 5, 5, 5]
+    assert {len(row.stack) for row in at_once.values()} == {6}
+    for row_id, row in mixed.items():
+        assert lsbench("rerun", row_id, "--verify", "--out", "mixed")[1] == f"{row_id}: equal, bit for bit\n"
+        assert compare_rows(row, at_once[row_id]).close
+
+
+def test_rerun_names_what_of_the_users_code_has_changed(lsbench, tmp_path):
+    (tmp_path / "mine_r.py").write_text("from helper_r import f\nimport other_r\n")
+    (tmp_path / "other_r.py").write_text("x = 1\n")
+    loss = "def f(z, y):\n    return -z.log_softmax(-1).gather(-1, y.unsqueeze(-1)).squeeze(-1)"
+    (tmp_path / "helper_r.py").write_text(f"{loss}\n")
+    line = ("run", *TINY, "--seeds", "1", "--loss", "./mine_r.py:f")
+    assert lsbench(*line)[0] == 0
+    (path,) = (tmp_path / "results/cells").rglob("*.json")
+    assert lsbench("rerun", path.stem, "--verify")[:2] == (0, f"{path.stem}: equal, bit for bit\n")
+    (tmp_path / "helper_r.py").write_text(f"{loss} * 2\n")
+    code, _, err = lsbench("rerun", path.stem, "--verify")
+    assert (code, "another version of the loss ./mine_r.py:f; changed since: helper_r\n" in err) == (2, True), err
+    assert "1 cells ok" in lsbench(*line)[2]
+    assert len(list((tmp_path / "results/cells").rglob("*.json"))) == 2
+
+
+def test_rerun_knows_a_row_of_a_version_that_did_not_look_at_imports(lsbench, tmp_path):
+    (tmp_path / "mine_v.py").write_text("import helper_v\nf = helper_v.f\ndef g(z, y):\n    return helper_v.f(z, y)\n")
+    (tmp_path / "helper_v.py").write_text(
+        "def f(z, y):\n    return -z.log_softmax(-1).gather(-1, y.unsqueeze(-1)).squeeze(-1)\n"
+    )
+    (cell,) = plan.expand(Grid(datasets=("blobs",), models=("linear",), losses=("./mine_v.py:g",), seeds=(0,)))
+    own = sha256((tmp_path / "mine_v.py").read_bytes()).hexdigest()[:16]
+    old = replace(cell, sources=(("loss", own),))
+    store.write(row_of(old, [old]), tmp_path / "results")
+    code, _, err = lsbench("rerun", old.id, "--verify")
+    assert (code, "what it imports was not looked at when it was trained: helper_v" in err) == (2, True), err
 
 
 def test_a_good_row_is_not_given_up_for_a_failed_one(lsbench, tmp_path, monkeypatch):

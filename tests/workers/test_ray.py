@@ -194,7 +194,7 @@ def test_the_users_code_travels(options, tmp_path, monkeypatch):
     grid = Grid(**axes, losses=("./mine.py:loss",), noises=("human:labels.npy",), noise_rates=(1.0,))
 
     luggage = luggage_of(grid)
-    assert luggage == ("helper_of_mine.py", "labels.npy", "mine.py")
+    assert list(dict(luggage)) == ["helper_of_mine.py", "labels.npy", "mine.py"]
     events = engine.run_all(Given(plan.stacks(plan.expand(grid))), Place(), replace(options, luggage=luggage))
     (row,) = [row for event in events if isinstance(event, StackDone) for row in event.rows]
     assert row.status == "ok", row.error

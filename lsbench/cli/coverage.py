@@ -1,0 +1,20 @@
+"""What of the user's code an id covers, and what no reading of it can tell."""
+
+from lsbench import resolve
+from lsbench.encoding import printable
+from lsbench.imports import unseen
+from lsbench.resolve import TABLES
+
+
+def show_coverage(kind: str, name: str) -> None:
+    """Print which sources are hashed into the id of a cell with it, and where these read files when they run.
+
+    Nothing of what this package brings, nor of a data set, whose content is hashed, whatever code makes it.
+    """
+    sources = resolve.code_of(kind, name) if kind in TABLES else {}
+    if sources:
+        print(f"  in its id: {printable(', '.join(sources))}")
+    for label, source in sources.items():
+        for one in unseen(source):
+            found = printable(f"{label}, line {one.line}: {one.text}")
+            print(f"  NOT in its id, if it is not always the same: what is read by {found}")
