@@ -41,7 +41,7 @@ def check(
         for line in outcome.lines:
             print(f"          {printable(line)}")
         read = read or bool(outcome.lines)
-    show_coverage(kind, name)
+    show_coverage(kind, parse(reference).name)
     if read:
         tell_notes([reference], data_dir)
     if broken:
