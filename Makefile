@@ -1,6 +1,7 @@
 # make run    set up, then the main job on embedded MNIST: train, then show the table
 # make test   set up, then all tests
 # make quick  the tests that start no process (tests/quick.py skips the others where they start one): under a minute
+# make lowest a quick part of the tests with the lowest supported version of every dependency
 # make check  what `make test` runs, plus lint and types
 # make fix    format, and mend what the linter can
 # make docs   the pages of docs/ as a site in build/docs; a link that leads nowhere is an error
@@ -15,7 +16,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: run test quick check fix docs bench torture simulations results clean help
+.PHONY: run test quick lowest check fix docs bench torture simulations results clean help
 
 $(READY): pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -31,6 +32,9 @@ test: $(READY)
 
 quick: $(READY)
 	$(BIN)/pytest -n auto --dist loadgroup --quick -r fE
+
+lowest:
+	.ci/lowest
 
 check: $(READY)
 	$(BIN)/ruff format --check .
@@ -62,7 +66,7 @@ results: $(READY)
 	bash results/make.sh
 
 clean:
-	rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-lowest build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
 help:

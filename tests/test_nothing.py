@@ -212,7 +212,7 @@ def test_a_whole_stack_that_diverges_is_diverged_rows(own_code):
     assert [row.status for row in rows] == ["diverged"] * 3
     assert all(set(row.metrics.values()) == {None} and "--lr" in row.error for row in rows)
     (summary,) = summarise(rows)
-    assert (summary.arms, len(summary.lost)) == ((), 3)
+    assert ([arm.n for arm in summary.arms], len(summary.lost)) == ([0], 3)
     assert decide(rows) == []
     assert len(frame(rows, wide=True)) == 3
 

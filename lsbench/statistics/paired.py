@@ -47,9 +47,11 @@ def paired_difference(a: Sequence[float], b: Sequence[float], level: float = 0.9
 
 
 def t_quantile(probability: float, degrees: float) -> float:
-    """Where Student's distribution function reaches the probability."""
+    """Where Student's distribution function reaches the probability; endless at 0 and 1, whatever scipy says there."""
     from scipy.special import stdtrit  # a tenth of scipy.stats' import time
 
+    if probability in (0, 1):
+        return math.inf if probability else -math.inf
     return float(stdtrit(degrees, probability))
 
 

@@ -267,7 +267,8 @@ def turned(path, orientation, **options):
 
 
 KEEP_EXIF = {"png": {}, "apng": {}, "jpg": {}, "mpo": {}, "webp": {"lossless": True}, "tif": {}, "avif": {}}
-WITHOUT = {name: {} for name in ("bmp", "dib", "gif", "ppm", "tga", "pcx", "sgi", "jp2", "ico")}
+WITHOUT = {name: {} for name in ("bmp", "dib", "gif", "ppm", "tga", "pcx", "sgi", "jp2")}
+WITHOUT["ico"] = {"sizes": [(16, 8)]}  # its default sizes are squares
 FORMATS = {**KEEP_EXIF, "tiff": {"compression": "tiff_lzw"}, **WITHOUT}
 
 
