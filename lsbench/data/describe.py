@@ -133,7 +133,7 @@ def _of_folder(origin: Origin) -> Description:
         fingerprint=folder.fingerprint,
         class_names=folder.images.classes,
         counts=_counts(folder.splits()),
-        notes=folder.notes,
+        notes=tuple(f"data set {origin.text!r}: {note}" for note in folder.notes),
         paths=folder.paths(),
         left_out=tuple(broken.name for broken in folder.images.broken),
     )

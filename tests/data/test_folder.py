@@ -146,7 +146,8 @@ def test_broken_images_are_all_named_at_once_and_left_out_on_request_only(tmp_pa
     assert len(data.labels) + len(data.test_labels) == 18
     for _ in range(2):  # decoded, and as it was kept
         (note,) = describe(f"{root}:broken=skip").notes
-        assert "2 of 20 images, which can't be read (1 of 'cat', 1 of 'dog'): 'cat/000.png' (" in note
+        assert "2 of 20 images, which can't be read (1 of 'cat', 1 of 'dog'): 'cat/000.png' (cannot" in note
+        assert note.count(str(tmp_path)) == 1  # as the folder was given, and not with every image
         forget()
 
 

@@ -15,6 +15,7 @@ from lsbench.errors import InputError
 
 DEFAULT_SIZE = 64  # of images that don't share one
 LARGEST = 256  # that they keep unasked: a thousand photographs straight from a camera are 36 GB
+LONGEST_REASON = 80  # characters
 SHOWN = 20  # of the broken images, by name
 
 
@@ -80,10 +81,15 @@ def _common_size(looks: list[Look], size: int | None) -> tuple[int, int]:
 def _broken(listing: Listing, found: list) -> dict[int, Broken]:
     """What failed, by its place in the listing."""
     return {
-        i: Broken(listing.pictures[i].name, listing.pictures[i].label, failure.reason)
+        i: Broken(listing.pictures[i].name, listing.pictures[i].label, _reason(failure, listing.pictures[i].path))
         for i, failure in enumerate(found)
         if isinstance(failure, Failure)
     }
+
+
+def _reason(failure: Failure, path: str) -> str:
+    """Why, without the path that Pillow repeats."""
+    return failure.reason.replace(f" {path!r}", "")[:LONGEST_REASON]
 
 
 def _refuse(listing: Listing, broken: dict[int, Broken]) -> NoReturn:

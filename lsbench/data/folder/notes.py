@@ -13,14 +13,14 @@ def notes_of(listing: Listing, images: Decoded) -> Iterator[str]:
     if listing.others:
         total = sum(count for _, count in listing.others)
         files = f"{total:,} file{'s' * (total > 1)}"
-        yield f"left out of {listing.root}: {files} that Pillow can't decode, {suffixes_in_words(listing.others)}"
+        yield f"left out: {files} that Pillow can't decode, {suffixes_in_words(listing.others)}"
     if listing.astray:
         first = listing.astray[0]
-        yield f"left out of {listing.root}: {len(listing.astray):,} images in no class's folder, such as {first!r}"
+        yield f"left out: {len(listing.astray):,} images in no class's folder, such as {first!r}"
     if images.broken:
         total = len(images.broken) + len(images.names)
         yield (
-            f"left out of {listing.root}: {len(images.broken):,} of {total:,} images, which can't be read"
+            f"left out: {len(images.broken):,} of {total:,} images, which can't be read"
             f" ({_by_class(images)}): {in_words(images.broken)}"
         )
 

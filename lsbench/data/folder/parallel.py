@@ -45,4 +45,4 @@ def _tried(work: Callable[[Item], Result], item: Item) -> Result | Failure:
     try:
         return work(item)
     except BROKEN as error:
-        return Failure((str(error) or type(error).__name__).partition("\n")[0][:80])
+        return Failure((str(error) or type(error).__name__).partition("\n")[0])
