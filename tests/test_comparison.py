@@ -225,3 +225,24 @@ def test_of_unbalanced_classes_balanced_accuracy_and_macro_f1_are_columns():
     )
     assert table["balanced_accuracy"].between(0, 1).all()
     assert {"macro_f1", "macro_f1_sd"} <= {*table.columns}
+
+
+def test_losses_that_fail_or_diverge_are_lines_with_what_they_lost():
+    def raising(logits, labels):
+        if labels.shape[-1] == 64:  # no probe has such a batch
+            raise RuntimeError("boom")
+        return F.cross_entropy(logits.flatten(0, -2), labels.flatten(), reduction="none").view(labels.shape)
+
+    def diverging(logits, labels):
+        losses = -logits.log_softmax(-1).gather(-1, labels.unsqueeze(-1)).squeeze(-1)
+        return losses * float("inf") if labels.shape[-1] == 64 else losses
+
+    asked = {"model": "linear", "data": "blobs", "seeds": 2, "recipe": {"epochs": 1, "batch_size": 64}}
+    table = compare(losses=["ce", raising, diverging], **asked).set_index("loss")
+    assert list(table["n"]) == [2, 0, 0]
+    assert list(table["lost"]) == [0, 2, 2]
+    assert table.status.to_dict() == {"ce": "ok", "python:raising": "failed", "python:diverging": "diverged"}
+    assert table.error["python:raising"] == "RuntimeError: boom"
+    assert "not finite" in table.error["python:diverging"]
+    assert table.delta_accuracy.isna().all()
+    assert table.accuracy.notna().tolist() == [True, False, False]

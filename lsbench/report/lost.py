@@ -11,14 +11,19 @@ def lost_text(arms: Sequence[Arm]) -> str:
     barred, left = ([arm for arm in arms if arm.lost and arm.comparable is told] for told in (False, True))
     sentences = []
     if barred:
-        sentences.append(
-            f"Not compared, as seeds failed or diverged: {_counts(barred)}. The seeds that are left are those at which "
-            "a loss did well: it can't win by them, and nothing is shown to be better than it. `lsbench run --rerun "
-            "failed` trains them again; --survivors compares what is left."
-        )
+        sentences += [f"Not compared, as seeds failed or diverged: {_counts(barred)}.", _meaning(barred)]
     if left:
         sentences.append(f"Compared by the seeds that are left, those at which a loss did well: {_counts(left)}.")
     return " ".join(sentences)
+
+
+def _meaning(barred: Sequence[Arm]) -> str:
+    """What that means, and what can be done; what diverged would do so again."""
+    why = "The seeds that are left are those at which a loss did well: " if any(arm.rows for arm in barred) else ""
+    means = "it can't win by them, and nothing is shown to be better than it" if why else "No verdict on it is given"
+    failed = any(row.status == "failed" for arm in barred for row in arm.lost)
+    again = "; `lsbench run --rerun failed` trains failed ones again" * failed
+    return f"{why}{means}{again}{'; --survivors compares what is left' * bool(why)}."
 
 
 def lost_notes(arms: Sequence[Arm]) -> list[str]:
