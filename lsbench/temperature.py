@@ -9,7 +9,8 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from lsbench.errors import DtypeError, InputError
+from lsbench.errors import InputError
+from lsbench.tensors import Numbers, as_floats, as_labels
 
 Status = Literal["ok", "separable", "uninformative", "constant", "not finite"]
 
@@ -17,7 +18,6 @@ LOWEST, HIGHEST = 1e-6, 1e6  # the bracket of beta = 1/T, in units of 1 / the lo
 CLOSE = 1e-10  # relative width at which a bracket is closed; Newton's last step in it gives the last digits
 NEWTON, STEPS = 40, 100  # steps that may be Newton's, and in all: the others halve the bracket, 27 wide in log beta
 GRID = [10 ** (i / 10) for i in range(-60, 61)]  # the coarse search: 10 per decade of the bracket
-INTEGERS = {torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64}
 PLATEAU = 1e-13  # relative difference at which the upper end counts as good as the best of the scan
 
 
@@ -35,7 +35,7 @@ class Temperature:
     status: Any  # Status of one set (n, K); for a stack as nested as value.tolist()
 
 
-def fit_temperature(logits: Tensor, labels: Tensor, *, noise: Tensor | None = None) -> Temperature:
+def fit_temperature(logits: Numbers, labels: Numbers, *, noise: Numbers = None) -> Temperature:
     """Find the T that minimises the mean negative log-likelihood of softmax(z / T), in a closing bracket, in float64.
 
     The NLL is convex in beta = 1/T: where its slope mean_i (E_p[z_i] - z_iy) changes sign is bracketed to 1e-10, by
@@ -46,11 +46,14 @@ def fit_temperature(logits: Tensor, labels: Tensor, *, noise: Tensor | None = No
     6,000 x 10 on one core: 5 ms, with noise 45 to 70 ms.
 
     logits (..., n, K) floating point, labels (..., n) integers, noise (K, K) or (..., K, K), rows that sum to 1
-    -> value (...). Hostile logits give a status, see `Temperature`, never an error or a wild value.
+    -> value (...), a tensor; they may be tensors, arrays or lists.
+
+    Hostile logits give a status, see `Temperature`, never an error or a wild value.
     `InputError`: shapes, labels or noise that make no sense; `DtypeError`: of the wrong type.
 
     (Guo et al., 2017; Patrini et al., 2017 for the forward correction)
     """
+    logits, labels = as_floats("logits", logits), as_labels("labels", labels)
     _require_input(logits, labels)
     leading, shape = list(logits.shape[:-2]), logits.shape[-2:]
     sets, of_sets = logits.detach().double().reshape(-1, *shape), labels.long().reshape(-1, shape[0])
@@ -173,23 +176,18 @@ def _nested(flat: list[Status], shape: list[int]) -> Any:
 
 
 def _require_input(logits: Tensor, labels: Tensor) -> None:
-    if not (isinstance(logits, Tensor) and logits.is_floating_point()):
-        raise DtypeError(f"logits must be a floating-point tensor, got {getattr(logits, 'dtype', type(logits))}")
-    if (dtype := getattr(labels, "dtype", type(labels))) not in INTEGERS:
-        raise DtypeError(f"labels must be an integer tensor, got {dtype}")
     if logits.ndim < 2 or 0 in logits.shape[-2:]:
         raise InputError(f"logits must have shape (..., n, K), n and K at least 1; got {tuple(logits.shape)}")
     if labels.shape != logits.shape[:-1]:
         raise InputError(f"labels must have shape {tuple(logits.shape[:-1])}, got {tuple(labels.shape)}")
-    low, high = (int(end) for end in labels.aminmax()) if labels.numel() else (0, 0)
+    low, high = (int(end) for end in labels.long().aminmax()) if labels.numel() else (0, 0)
     if low < 0 or high >= logits.shape[-1]:
         raise InputError(f"labels must be class numbers in [0, {logits.shape[-1]}), got {low if low < 0 else high}")
 
 
-def _checked_noise(noise: Tensor, logits: Tensor) -> Tensor:
+def _checked_noise(noise: Numbers, logits: Tensor) -> Tensor:
     """The noise matrix of each set, (sets, K, K) float64."""
-    if not (isinstance(noise, Tensor) and noise.is_floating_point()):
-        raise DtypeError(f"noise must be a floating-point tensor, got {getattr(noise, 'dtype', type(noise))}")
+    noise = as_floats("noise", noise)
     shape = (*logits.shape[:-2], logits.shape[-1], logits.shape[-1])
     if noise.ndim < 2 or noise.shape[-2:] != shape[-2:] or noise.shape[:-2] not in ((), logits.shape[:-2]):
         raise InputError(f"noise must have shape {shape[-2:]} or {shape}, got {tuple(noise.shape)}")

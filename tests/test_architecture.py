@@ -28,6 +28,7 @@ FLOORS = {
         "seeding",
         "sketch",
         "spec",
+        "tensors",
     ],
     2: [
         "batches",

@@ -345,8 +345,8 @@ def test_what_makes_no_sense_is_an_error(logits: Tensor, labels: Tensor, noise: 
 @pytest.mark.parametrize(
     ("logits", "labels", "noise", "message"),
     [
-        (Z.long(), Y, None, "logits must be a floating-point tensor, got torch.int64"),
-        (Z, Y.float(), None, "labels must be an integer tensor, got torch.float32"),
+        (Z.long(), Y, None, "logits must be a floating-point tensor or array, got torch.int64"),
+        (Z, Y.float(), None, "labels must be an integer tensor or array, got torch.float32"),
         (Z, Y > 0, None, "got torch.bool"),
         (Z, Y, torch.eye(3).long(), "noise must be a floating-point tensor"),
     ],

@@ -7,9 +7,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lsbench.errors import DtypeError, InputError
+from lsbench.errors import InputError
+from lsbench.tensors import as_floats, as_labels
 
-Array: TypeAlias = Tensor | np.ndarray
+Array: TypeAlias = Tensor | np.ndarray  # or a Series, or lists of numbers
 
 RANGE_TOLERANCE = 1e-6
 SUM_TOLERANCE = 1e-4
@@ -39,27 +40,11 @@ def checked(probs: Array, labels: Array) -> tuple[Tensor, Tensor]:
 
 
 def _as_float64(probs: Array) -> Tensor:
-    if isinstance(probs, np.ndarray) and probs.dtype.kind == "f":
-        return torch.from_numpy(np.require(probs, np.float64, ["C", "W"]))  # torch warns of read-only memory
-    if isinstance(probs, Tensor) and probs.is_floating_point():
-        return probs.detach().to(torch.float64)
-    raise DtypeError(f"probs must be a floating-point tensor or array, got {_type_of(probs)}")
+    return as_floats("probs", probs).detach().to(torch.float64)
 
 
 def _as_int64(labels: Array) -> Tensor:
-    if isinstance(labels, np.ndarray) and labels.dtype.kind in "iu":
-        return torch.from_numpy(np.require(labels, np.int64, ["C", "W"]))
-    if isinstance(labels, Tensor) and _is_integer(labels):
-        return labels.to(torch.int64)
-    raise DtypeError(f"labels must be an integer tensor or array, got {_type_of(labels)}")
-
-
-def _is_integer(tensor: Tensor) -> bool:
-    return not (tensor.is_floating_point() or tensor.is_complex() or tensor.dtype == torch.bool)
-
-
-def _type_of(value: object) -> str:
-    return str(getattr(value, "dtype", type(value).__name__))
+    return as_labels("labels", labels).to(torch.int64)
 
 
 def _require_shapes(probs: torch.Size, labels: torch.Size) -> None:

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from lsbench.metrics.binning import class_bins
 from lsbench.metrics.contract import metric
+from lsbench.tensors import as_floats, as_labels
 
 
 @metric
@@ -45,6 +46,7 @@ def brier_parts(probs: Tensor, labels: Tensor, bins: int = 15) -> BrierParts:
 
     (Murphy, 1973; Stephenson, Coelho and Jolliffe, 2008)
     """
+    probs, labels = as_floats("probs", probs).double(), as_labels("labels", labels).long()
     sums, n = class_bins(probs, labels, bins), probs.shape[-2]
     weight, size = sums.count / n, sums.count.clamp(min=1)
     prob, frequency = sums.confidence / size, sums.correct / size

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from lsbench.errors import DtypeError, InputError
+from lsbench.errors import InputError
 from lsbench.noise.checks import require_labels
 from lsbench.noise.passports import Shares
+from lsbench.tensors import Numbers, as_floats, as_labels
 
 ROUNDING = 1e-9  # a threshold is a mean, off by rounding: equal probs must reach it
 
@@ -22,7 +23,7 @@ class NoiseEstimate:
     count: int  # examples; the joint sums to it
 
 
-def estimate_noise(probs: Tensor, given: Tensor) -> NoiseEstimate:
+def estimate_noise(probs: Numbers, given: Numbers) -> NoiseEstimate:
     """Estimate which classes the given labels were mistaken for, by confident learning.
 
     t_j = mean of p_ij over the i given j; example i is believed to be of the class of largest p_ij among those with
@@ -37,12 +38,14 @@ def estimate_noise(probs: Tensor, given: Tensor) -> NoiseEstimate:
     that is never given.
 
     probs (n, K) floating point, OUT OF SAMPLE (of examples that the model was not trained on), in [0, 1] in any
-    normalisation (softmax or sigmoid); given (n,), integers in [0, K); any device, n may be 0.
+    normalisation (softmax or sigmoid); given (n,), integers in [0, K); tensors, arrays or
+    lists, any device, n may be 0.
     `InputError`: K < 2, shapes that do not match, probs outside [0, 1] or NaN, labels out of range. `DtypeError`:
     of the wrong type.
 
     (Northcutt, Jiang and Chuang, 2021)
     """
+    probs, given = as_floats("probs", probs), as_labels("given", given)
     _require_probs(probs)
     require_labels("given", given, probs.shape[-1])
     if len(given) != len(probs):
@@ -83,8 +86,6 @@ def _shares(counts: list[float]) -> Shares:
 
 
 def _require_probs(probs: Tensor) -> None:
-    if not (isinstance(probs, Tensor) and probs.is_floating_point()):
-        raise DtypeError(f"probs must be a floating-point tensor, got {getattr(probs, 'dtype', type(probs).__name__)}")
     if probs.ndim != 2 or probs.shape[-1] < 2:
         raise InputError(f"probs must have shape (n, K) with K at least 2, got {tuple(probs.shape)}")
     if not ((probs >= 0) & (probs <= 1)).all():  # a NaN is neither

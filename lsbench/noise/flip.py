@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Generator, Tensor
 
@@ -12,6 +11,7 @@ from lsbench.errors import DtypeError, InputError, require_number
 from lsbench.noise.checks import require_labels, require_num_classes
 from lsbench.noise.files import base_kind
 from lsbench.registry import load, lookup
+from lsbench.tensors import Numbers, as_floats, as_labels
 
 NEEDED = {  # what a kind can't do without; an asymmetric one knows the mapping of ten classes
     "images": "images=, the training images (n, ...) in the order of the labels, normalised as the model sees them",
@@ -21,23 +21,24 @@ NEEDED = {  # what a kind can't do without; an asymmetric one knows the mapping 
 
 
 def flip_labels(
-    labels: Tensor,
+    labels: Numbers,
     rate: float,
     num_classes: int,
     generator: Generator,
     kind: str = "symmetric",
     *,
     mapping: Mapping[int, int] | None = None,
-    images: Tensor | None = None,
-    matrix: Tensor | np.ndarray | None = None,
-    given: Tensor | np.ndarray | None = None,
+    images: Numbers = None,
+    matrix: Numbers = None,
+    given: Numbers = None,
 ) -> Tensor:
     """Make some labels wrong; which and how, the generator decides, and a higher rate only adds to them.
 
     The probabilities P(given label | true label) are those of the kind: see `lsbench.noise.kinds`. The coteaching
     kinds alone read no generator, and a higher rate does not add to a lower one's.
 
-    labels (n,), any integer dtype, any device -> a new tensor like it; the input is untouched. The generator
+    labels (n,), any integer dtype, any device, an array or a list too -> a new tensor like it; the input is
+    untouched. The generator
     is a CPU one whatever the device, so that every device gets the same labels. kind is a name of
     `catalogue.NOISES`, or a full one with a file in it (human:labels.npz:key), of which only the kind is looked at.
     Each kind reads the keyword that its entry names, and the others mean nothing to it: mapping, {class: the class
@@ -51,10 +52,16 @@ def flip_labels(
     entry = lookup(NOISES, "noise", base_kind(kind))
     require_number("rate", rate, 0, 1)
     require_num_classes(num_classes)
+    labels = as_labels("labels", labels)
     require_labels("labels", labels, num_classes)
     _require_room(labels.dtype, num_classes)
     _require_cpu(generator)
-    everything = {"mapping": mapping, "images": images, "matrix": matrix, "given": given}
+    everything = {
+        "mapping": mapping,
+        "images": None if images is None else as_floats("images", images),
+        "matrix": matrix,
+        "given": None if given is None else as_labels("given", given),
+    }
     read = {name: everything[name] for name in entry.given}
     _require_needed(kind, read)
     noisy = load(entry.ref)(labels.to("cpu", torch.int64), rate, num_classes, generator, **read)

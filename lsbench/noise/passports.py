@@ -8,6 +8,7 @@ from torch import Tensor
 
 from lsbench.errors import InputError, require_number
 from lsbench.noise.checks import require_labels, require_num_classes
+from lsbench.tensors import Numbers, as_labels
 
 Shares = tuple[float | None, ...]
 
@@ -24,16 +25,17 @@ class Passport:
     sha256: str  # of the noisy labels in order, as uint8; as little-endian int64 where K > 256
 
 
-def passport(clean: Tensor, noisy: Tensor, *, kind: str, rate: float, num_classes: int, seed: int) -> Passport:
+def passport(clean: Numbers, noisy: Numbers, *, kind: str, rate: float, num_classes: int, seed: int) -> Passport:
     """Describe noisy labels beside the clean ones.
 
     realised = mean [noisy_i != clean_i]; matrix[i][j] = #(clean = i, noisy = j) / #(clean = i).
 
-    clean and noisy (n,), integers in [0, num_classes), any device. `InputError`: out of range, or not
-    equally long. `DtypeError`: not integers.
+    clean and noisy (n,), integers in [0, num_classes): tensors of any device, arrays or lists.
+    `InputError`: out of range, or not equally long. `DtypeError`: not integers.
     """
     require_number("rate", rate, 0, 1)
     require_num_classes(num_classes)
+    clean, noisy = as_labels("clean", clean), as_labels("noisy", noisy)
     require_labels("clean", clean, num_classes)
     require_labels("noisy", noisy, num_classes)
     if clean.shape != noisy.shape:

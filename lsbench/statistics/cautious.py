@@ -26,8 +26,9 @@ def gaps_of(a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
     return np.zeros(len(gaps)) if (np.abs(gaps) <= ROUNDING * np.maximum(size, TINY)).all() else gaps
 
 
-def cautious_p(differences: NDArray[np.float64]) -> float | None:
+def cautious_p(differences: ArrayLike) -> float | None:
     """Two-sided p-value: Student's, or 2^(1-n) of equal differences that are not 0. None for fewer than two."""
+    differences = np.asarray(differences, float)
     n = len(differences)
     if n < 2:
         return None
@@ -36,11 +37,12 @@ def cautious_p(differences: NDArray[np.float64]) -> float | None:
     return t_test_p(differences.tolist(), [0.0] * n)
 
 
-def cautious_difference(differences: NDArray[np.float64], alpha: float) -> Difference | None:
+def cautious_difference(differences: ArrayLike, alpha: float) -> Difference | None:
     """Mean and Student's 1 - alpha interval; no interval of equal differences of which there are too few.
 
     mean ± t_{1-alpha/2, n-1} sd / sqrt(n); alpha, not the level, is given, since 1e-17 is a common one in sequences.
     """
+    differences = np.asarray(differences, float)
     n = len(differences)
     if n == 0:
         return None

@@ -1,10 +1,9 @@
 """The mean of a number over seeds, and how far one seed lies from it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from lsbench.statistics.alike import all_alike
 
@@ -18,11 +17,10 @@ class Spread:
     n: int
 
 
-def spread(values: Sequence[float]) -> Spread | None:
+def spread(values: ArrayLike) -> Spread | None:
     """Mean and sample standard deviation, exactly 0 of numbers that are equal up to rounding; None of nothing."""
-    if not values:
-        return None
-    return Spread(float(np.mean(values)), _sd(np.asarray(values, float)), len(values))
+    array = np.asarray(values, float)
+    return Spread(float(array.mean()), _sd(array), len(array)) if len(array) else None
 
 
 def _sd(values: NDArray[np.float64]) -> float | None:

@@ -208,10 +208,9 @@ def test_what_are_no_distributions_with_labels_is_an_error(
         (PROBS, LABELS.double(), "labels must be an integer tensor or array, got torch.float64"),
         (PROBS.numpy(), LABELS.double().numpy(), "labels must be an integer tensor or array, got float64"),
         (PROBS, LABELS > 5, "got torch.bool"),
-        (PROBS, LABELS.tolist(), "got list"),
         (PROBS.long(), LABELS, "probs must be a floating-point tensor or array, got torch.int64"),
         (PROBS.numpy().astype(object), LABELS, "got object"),
-        (PROBS.tolist(), LABELS, "got list"),
+        ("many", LABELS, "got str"),
         (PROBS.to(torch.complex64), LABELS, "got torch.complex64"),
     ],
 )

@@ -50,7 +50,7 @@ def test_labels_of_another_length_are_an_error(count: int) -> None:
 def test_labels_that_are_no_class_numbers_are_an_error() -> None:
     with pytest.raises(InputError, match=r"given must be class numbers in \[0, 10\), got 12"):
         flipped(0.5, PEOPLES + 3)
-    with pytest.raises(DtypeError, match="given must have an integer dtype"):
+    with pytest.raises(DtypeError, match=r"given must (be|have) an integer"):
         flipped(0.5, PEOPLES.double())
 
 

@@ -319,10 +319,10 @@ def test_what_makes_no_sense_is_an_error(probs: Tensor, given: Tensor, message: 
 @pytest.mark.parametrize(
     ("probs", "given", "message"),
     [
-        (P.long(), Y, "probs must be a floating-point tensor, got torch.int64"),
-        (P.numpy(), Y, "got float32"),
-        ([[0.5, 0.5]], Y, "got list"),
-        (P, Y.double(), "given must have an integer dtype, got torch.float64"),
+        (P.long(), Y, "probs must be a floating-point tensor or array, got torch.int64"),
+        ("many", Y, "got str"),
+        (P.long().numpy(), Y, "got int64"),
+        (P, Y.double(), "given must be an integer tensor or array, got torch.float64"),
     ],
 )
 def test_what_is_of_the_wrong_type_is_an_error(probs: object, given: Tensor, message: str) -> None:

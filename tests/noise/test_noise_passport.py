@@ -85,7 +85,7 @@ def test_labels_of_different_lengths_are_an_error() -> None:
 def test_labels_out_of_range_are_an_error_that_says_whose() -> None:
     with pytest.raises(InputError, match=r"noisy must be class numbers in \[0, 10\), got 10"):
         describe(CLEAN, torch.full_like(CLEAN, 10))
-    with pytest.raises(DtypeError, match="clean must have an integer dtype"):
+    with pytest.raises(DtypeError, match="clean must be an integer tensor"):
         describe(CLEAN.double(), CLEAN)
 
 
