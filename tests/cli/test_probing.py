@@ -88,7 +88,7 @@ def folder(lsbench, tmp_path):
         (["--model", "./parts.py:Pair"], "it returned a tuple of 2 instead of a tensor"),
         (["--model", "./parts.py:Named"], "it returned a dict of 'logits' instead of a tensor"),
         (["--model", "./parts.py:InTraining"], "it returned a tuple of 2 instead of a tensor"),
-        (["--noise-kind", "./parts.py:halves", "--noise", "0.2"], "must have an integer dtype"),
+        (["--noise-kind", "./parts.py:halves", "--noise", "0.2"], "must be an integer tensor or array"),
         (["--metric", "./parts.py:many"], "f(probs (n, K), labels (n,)) gives one number"),
         (["--dataset", "./parts.py:grey"], "all training images are the same"),
     ],
