@@ -1,10 +1,12 @@
 """What the pages say is what the code knows."""
 
 import runpy
+import tomllib
 from pathlib import Path
 
 import pytest
 
+import lsbench
 from lsbench.catalogue import LOSSES
 from lsbench.catalogue.allowed import Range
 
@@ -37,3 +39,8 @@ def test_every_page_is_in_the_index():
 )
 def test_a_range_is_said_in_words(allowed, words):
     assert str(allowed) == words
+
+
+def test_the_version_is_said_once():
+    project = tomllib.loads((DOCS.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["version"] == lsbench.__version__

@@ -1,4 +1,4 @@
-"""The losses that the README shows, in a user's file and in the package, do what the contract asks of a loss."""
+"""The losses that README and docs show, in a user's file and in the package, do what the contract asks of a loss."""
 
 import re
 import textwrap
@@ -10,21 +10,25 @@ from loss_reference import batch
 
 from lsbench.errors import InputError
 
-README = Path(__file__).parents[2] / "README.md"
-SECTIONS = ["## Your own images, your own loss", "## Add a loss in three steps"]
+ROOT = Path(__file__).parents[2]
+SECTIONS = [
+    ("README.md", "## Your own images, your own loss"),
+    ("docs/your-data.md", "## A loss in a file"),
+    ("docs/adding-a-loss.md", "# Add a loss in three steps"),
+]
 
 
-def example(section):
+def example(page, section):
     """The loss of the first example in that section."""
-    after = README.read_text().split(section)[1]
+    after = (ROOT / page).read_text(encoding="utf-8").split(section)[1]
     names = {}
     exec(textwrap.dedent(re.search(r"( *```python\n)(.*?)```", after, re.DOTALL)[2]), names)
     return names["bounded"]
 
 
-@pytest.fixture(params=SECTIONS)
+@pytest.fixture(params=SECTIONS, ids=[page for page, _ in SECTIONS])
 def bounded(request):
-    return example(request.param)
+    return example(*request.param)
 
 
 def test_it_is_the_formula_of_its_docstring(bounded):
@@ -47,7 +51,7 @@ def test_it_takes_stacks_and_halves(bounded):
 
 
 def test_that_of_the_package_takes_small_integers_and_refuses_what_does_not_fit():
-    bounded, (logits, labels) = example(SECTIONS[1]), batch()
+    bounded, (logits, labels) = example(*SECTIONS[2]), batch()
     assert bounded(logits, labels.to(torch.uint8)).shape == labels.shape
     with pytest.raises(InputError):
         bounded(logits, labels[:-1])
