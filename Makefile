@@ -1,6 +1,6 @@
 # make run    set up, then the main job on embedded MNIST: train, then show the table
 # make test   set up, then all tests
-# make quick  the tests that start no process (tests/quick.py skips the others where they start one): under a minute
+# make quick  under a minute: no test that starts a process, trains on real images or simulates (tests/quick.py)
 # make lowest a quick part of the tests with the lowest supported version of every dependency
 # make check  what `make test` runs, plus lint and types
 # make fix    format, and mend what the linter can
@@ -14,6 +14,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
+# a file's tests run in one process: they share what is costly to make
+PYTEST := $(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: run test quick lowest check fix docs bench torture simulations results clean help
@@ -28,10 +30,10 @@ run: $(READY)
 	$(BIN)/lsbench report
 
 test: $(READY)
-	$(BIN)/pytest -n auto --dist loadgroup
+	$(PYTEST)
 
 quick: $(READY)
-	$(BIN)/pytest -n auto --dist loadgroup --quick -r fE
+	$(PYTEST) --quick -m "not simulation" -r fE
 
 lowest:
 	.ci/lowest
@@ -40,7 +42,7 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
-	$(BIN)/pytest -n auto --dist loadgroup
+	$(PYTEST)
 
 fix: $(READY)
 	$(BIN)/ruff check --fix .

@@ -22,6 +22,11 @@ def pytest_addoption(parser):
     parser.addoption("--quick", action="store_true", help="skip a test as soon as it starts a process")
 
 
+def pytest_collection_modifyitems(items):
+    """The files that take longest first, so that no process is left alone with them in the end."""
+    items.sort(key=lambda item: item.path.parent.name != "workers")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item):
     """See `quick`."""

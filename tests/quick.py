@@ -1,7 +1,8 @@
 """`make quick`: every test but those that start a process, which is what takes seconds.
 
 Python with torch, a Ray cluster, a browser, a compiler and the Triton interpreter are all processes. A test is skipped
-at the moment it starts one, so that nobody has to keep a list of the slow ones.
+at the moment it starts one, so that nobody has to keep a list of the slow ones; so it is where it trains on real
+images. Simulations (`simulations.py`) carry a mark, which the Makefile leaves out.
 """
 
 import subprocess
@@ -14,13 +15,16 @@ import pytest
 
 AT_ONCE = {"git", "uname", "sh"}  # programs that take milliseconds
 
+active = False
+
 everything = nullcontext
 
 
 @contextmanager
 def no_processes():
     """Skip the test that starts a process here, unless it is known to be over at once."""
-    popen = subprocess.Popen.__init__
+    global active
+    popen, before, active = subprocess.Popen.__init__, active, True
 
     def start(self, args, *rest, **options):
         program = args.split()[0] if isinstance(args, str) else args[0]
@@ -29,8 +33,17 @@ def no_processes():
         popen(self, args, *rest, **options)
 
     spawn = patch.object(BaseProcess, "start", lambda _: skip("Python"))
-    with patch.object(subprocess.Popen, "__init__", start), spawn:
-        yield
+    try:
+        with patch.object(subprocess.Popen, "__init__", start), spawn:
+            yield
+    finally:
+        active = before
+
+
+def leave_out(what):
+    """Skip a test before something else that takes seconds."""
+    if active:
+        pytest.skip(f"{what}, which --quick leaves out")
 
 
 def skip(program):

@@ -6,6 +6,7 @@ from functools import partial
 import faults
 import one_process
 import pytest
+import quick
 import torture
 
 from lsbench import plan, store
@@ -19,6 +20,7 @@ EPOCHS = 2
 @pytest.fixture(scope="module")
 def calm(tmp_path_factory):
     """The rows of a run that nobody disturbs, trained in this process."""
+    quick.leave_out("trains what is compared with runs of other processes")
     grid = Grid(datasets=("blobs",), noise_rates=(0.2,), seeds=range(torture.CELLS // 3), recipe=(("epochs", EPOCHS),))
     out = tmp_path_factory.mktemp("calm")
     for stack in plan.stacks(plan.expand(grid)):

@@ -10,11 +10,7 @@ from lsbench.kernels import cpp, smoothed_cross_entropy
 WITHOUT_CPP = cpp.why_not()
 INTERPRETED = os.environ.get("TRITON_INTERPRET") == "1"  # set by test_triton_kernel.py, which runs these tests again
 NEEDS_COMPILER = pytest.mark.skipif(bool(WITHOUT_CPP), reason=f"cpp {WITHOUT_CPP}")
-BACKENDS = (
-    ["triton"]
-    if INTERPRETED
-    else ["aten", pytest.param("cpp", marks=[NEEDS_COMPILER, pytest.mark.xdist_group("cpp")])]  # one worker builds it
-)
+BACKENDS = ["triton"] if INTERPRETED else ["aten", pytest.param("cpp", marks=NEEDS_COMPILER)]
 HALF = {torch.float16: 2**-11, torch.bfloat16: 2**-7 if INTERPRETED else 2**-8}  # Triton's interpreter cuts digits off
 every_backend = pytest.mark.parametrize("backend", BACKENDS)
 every_reduction = pytest.mark.parametrize("reduction", ["none", "mean", "sum"])

@@ -27,10 +27,7 @@ from ray.cluster_utils import Cluster
 
 from lsbench.workers import ray as engine
 
-pytestmark = [
-    pytest.mark.xdist_group("ray"),
-    pytest.mark.filterwarnings("ignore"),  # Ray's own
-]
+pytestmark = pytest.mark.filterwarnings("ignore")  # Ray's own
 STORE = 2**27
 
 
