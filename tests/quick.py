@@ -2,7 +2,7 @@
 
 Python with torch, a Ray cluster, a browser, a compiler and the Triton interpreter are all processes. A test is skipped
 at the moment it starts one, so that nobody has to keep a list of the slow ones; so it is where it trains on real
-images. Simulations (`simulations.py`) carry a mark, which the Makefile leaves out.
+images or calls `torch.compile`. Simulations (`simulations.py`) carry a mark, which the Makefile leaves out.
 """
 
 import subprocess
@@ -33,8 +33,9 @@ def no_processes():
         popen(self, args, *rest, **options)
 
     spawn = patch.object(BaseProcess, "start", lambda _: skip("Python"))
+    compiler = patch("torch.compile", lambda *_, **__: leave_out("compiles"))
     try:
-        with patch.object(subprocess.Popen, "__init__", start), spawn:
+        with patch.object(subprocess.Popen, "__init__", start), spawn, compiler:
             yield
     finally:
         active = before

@@ -6,6 +6,7 @@ from multiprocessing import get_context
 
 import pytest
 import quick
+import torch
 from torch.utils import cpp_extension
 
 DOORS = {
@@ -22,6 +23,16 @@ def test_a_test_that_starts_a_process_is_skipped(door, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with quick.no_processes(), pytest.raises(pytest.skip.Exception, match="starts a process"):
         door()
+
+
+def test_so_is_one_that_compiles():
+    with quick.no_processes(), pytest.raises(pytest.skip.Exception, match="compiles"):
+        torch.compile(abs)
+
+
+def test_so_is_one_that_trains_on_real_images(lsbench):
+    with quick.no_processes(), pytest.raises(pytest.skip.Exception, match="real images"):
+        lsbench("run", "--loss", "ce", "--seeds", "1")
 
 
 def test_a_test_that_trains_here_is_not(lsbench):

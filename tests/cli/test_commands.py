@@ -26,7 +26,7 @@ def test_the_main_job_from_training_to_every_report(lsbench, tmp_path):
     assert "lsbench report" in err
     code, out, _ = lsbench("report")
     assert code == 0
-    assert [line.split()[0] for line in out.splitlines()[4:7]] == ["ce", "lsr", "fused"]
+    assert [line.split()[0] for line in out.splitlines()[5:8]] == ["ce", "lsr", "fused"]
     _, out, _ = lsbench("report", "--format", "csv")
     lines = list(csv.DictReader(io.StringIO(out)))
     assert len(lines) == 6
@@ -88,7 +88,7 @@ def test_a_diverged_cell_is_exit_code_3_and_stays_until_asked_for(lsbench):
         (("--noise", "1.5"), "noise rate must be a finite number in [0, 1], got 1.5"),
         (("--noise", "nan"), "--noise takes finite numbers"),
         (("--eps", "two"), "--eps takes finite numbers"),
-        (("--eps", "1.1"), "eps must be a finite number at most 1, got 1.1"),
+        (("--eps", "1.1"), "eps must be a finite number of at most 1, got 1.1"),
         (("--seeds", "0"), "--seeds takes a count from 1"),
         (("--batch-size", "0"), "batch size must be"),
         (("--epochs", "0"), "epochs must be"),

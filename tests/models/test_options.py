@@ -92,7 +92,7 @@ def test_a_name_carries_options():
         ("cnn:dropout=0.1:init=1", "'cnn' has no option dropout or init; it takes none"),
         ("torchvision:alexnet:download=true", "has no option download; known: dropout, pretrained"),
         ("torchvision:resnet35", "unknown model 'torchvision:resnet35'; did you mean torchvision:resnet"),
-        ("torchvision:alexnet:pretrained=1", "pretrained of 'alexnet' must be true or false, got 1"),
+        ("torchvision:alexnet:pretrained=1", "pretrained of model 'torchvision:alexnet' must be true or false, got 1"),
         ("mpl", "unknown model 'mpl'; did you mean mlp"),
     ],
 )

@@ -102,7 +102,7 @@ def test_a_row_that_does_not_sum_to_one_is_an_error_and_rounding_is_none(rate: f
     flipped(some_labels(10, 4), rate, matrix, 4)
     for off in (1 - 1.2e-6, 1 + 1.2e-6, 1e308):
         matrix[3, 3] = off
-        with pytest.raises(InputError, match=r"must sum to 1, P\(given \| true\); row 3 .* sums to"):
+        with pytest.raises(InputError, match=r"must sum to 1, P\(given \| true\) of one true class; row 3 .* sums to"):
             flipped(some_labels(10, 4), rate, matrix, 4)
 
 
