@@ -10,7 +10,7 @@ from lsbench.errors import InputError, require_number
 from lsbench.reference import is_own
 from lsbench.registry import lookup
 from lsbench.store import Row
-from lsbench.summary import Arm, Setting, arms_by_setting
+from lsbench.summary import Arm, Setting, arms_by_setting, retry_text
 from lsbench.summary.quantity import is_dishonest, require_name
 from lsbench.summary.words import differences, head_of, titled
 
@@ -104,8 +104,8 @@ def _require_whole(condition: Condition, arm: Arm, place: str) -> None:
         return
     left = "; --survivors evaluates it by those that are left" if arm.rows else ""
     raise InputError(
-        f"condition {condition.text!r}: {arm.name} {arm.lost_text} seeds in {place}, so that it can't be evaluated; "
-        f"train them again with lsbench run --rerun failed{left}"
+        f"condition {condition.text!r}: {arm.name} {arm.lost_text} seeds in {place}, so that it can't be evaluated"
+        f"{retry_text(arm.lost)}{left}"
     )
 
 

@@ -186,12 +186,16 @@ def _verdict(setting: Setting, found: Sequence[Arm], by: str, tolerance: float, 
 
 
 def _suggested(arms: Mapping[Hashable, Arm], choice: Choice) -> Arm | None:
-    """The winner; where there is none, the plainest of the tied; nothing where every arm lost seeds."""
+    """The winner; where there is none, the plainest of those that share seeds with the leader and are tied with it.
+
+    Nothing where every arm lost seeds.
+    """
     if choice.leader is None:
         return None
     if choice.winner is not None:
         return arms[choice.winner]
-    plain = [arms[key] for key in choice.acceptable if arms[key].loss == BASELINE]
+    apart = {one.arm for one in choice.comparisons if one.difference is None}
+    plain = [arms[key] for key in choice.acceptable if arms[key].loss == BASELINE and key not in apart]
     return plain[0] if plain else arms[choice.leader]
 
 

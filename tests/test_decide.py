@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from handmade import a_row, rows_of
 
@@ -141,3 +143,11 @@ def test_the_size_of_what_should_be_zero_decides_and_is_shown():
     (verdict,) = decide(rows, by="calibration")
     assert "lsr 0.1 wins by calibration (|accuracy − confidence| 5.17" in paragraph(verdict)
     assert as_json(verdict)["arms"][0]["mean"] == pytest.approx(0.2015)
+
+
+def test_a_loss_without_the_deciding_number_is_never_suggested_nor_called_tied():
+    rows = [replace(row, metrics={**row.metrics, "nll": None}) for row in rows_of("ce", [0.9, 0.91])]
+    rows += [replace(row, metrics={**row.metrics, "nll": 0.2}) for row in rows_of("lsr", [0.9, 0.91], eps=0.1)]
+    (verdict,) = decide(rows, "nll")
+    assert verdict.suggested.name == "lsr 0.1"
+    assert "not decided: ce (no seed has a number of both)" in paragraph(verdict)

@@ -39,7 +39,7 @@ class Conditions:
         ]
 
     def _regressions(self, rows: list, older: list) -> list[str]:
-        from lsbench.summary import changes_since
+        from lsbench.summary import changes_since, retry_text
         from lsbench.summary.words import head_of, titled
 
         changed = changes_since(rows, older, survivors=self.survivors)
@@ -47,11 +47,13 @@ class Conditions:
             raise InputError("no loss of the baseline was trained again in the same setting: nothing can be compared")
         pairs = [(change, titled(head_of(of.setting), of.differs)) for of in changed for change in of.changes]
         met = [text for change, place in pairs if (text := _regression(change, place))]
-        barred = [f"{change.arm.name} for {place}" for change, place in pairs if not change.comparable]
+        barred = [(change, place) for change, place in pairs if not change.comparable]
         if barred and not met:
+            names = ", ".join(f"{change.arm.name} for {place}" for change, place in barred)
+            again = retry_text(row for change, _ in barred for row in (*change.arm.lost, *change.old.lost))
             raise InputError(
-                f"regression: {', '.join(barred)} lost seeds in the baseline or here, so that nothing is known; train "
-                "them again with lsbench run --rerun failed; --survivors compares the seeds that are left"
+                f"regression: {names} lost seeds in the baseline or here, so that nothing is known{again}; "
+                "--survivors compares the seeds that are left"
             )
         return met
 

@@ -29,7 +29,7 @@ from lsbench.resolve import loss as known_loss
 from lsbench.spec import Cell, Grid, Place, arm_name
 from lsbench.store import Row, logits_path, model_path
 from lsbench.study import study_of, write_study
-from lsbench.workers.causes import comes_again
+from lsbench.summary import comes_again
 from lsbench.workers.crew import Crew
 from lsbench.workers.drive import drive
 

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterable
 from lsbench.catalogue import METRICS
 from lsbench.condition import percent_of
 from lsbench.decide import ONLY_UNBALANCED, PLAIN, Verdict
-from lsbench.report.fields import difference_text, name_fields, optional, p_text, spread_text
+from lsbench.report.fields import difference_text, name_fields, optional, p_text, seeds_text, spread_text
 from lsbench.report.lost import lost_text
 from lsbench.report.sizes import HEADING_OF, RULE, majority_text, size_lines, warning_lines
 from lsbench.report.tables import Entry, Table
@@ -131,7 +131,7 @@ def _arm_json(verdict: Verdict, arm: Arm) -> dict:
         "mean": mean and mean.mean,
         "sd": mean and mean.sd,
         "status": comparison.status if comparison else "leader",
-        "p_against_majority": majority_p(arm, verdict.sizes) if verdict.sizes else None,
+        "p_against_majority": majority_p(arm, verdict.sizes) if verdict.sizes and arm.comparable else None,
         "difference": _difference_json(comparison.difference if comparison else None),
         "difference_over_examples": _difference_json(verdict.over_examples.get(arm.key)),
         "p_holm": comparison.p_holm if comparison else None,
@@ -215,7 +215,7 @@ def _winner(verdict: Verdict) -> str:
         return f"{_place(verdict)}: no verdict by {verdict.criterion}, as every loss lost seeds."
     found = _deciding(verdict, suggested)
     number = _number(found, verdict.metric) + (" %" if percent_of(verdict.metric) else "") + _after(verdict)
-    of = f"{WORDS[verdict.criterion]} {number}, {found.n if found else 0} seeds"
+    of = f"{WORDS[verdict.criterion]} {number}, {seeds_text(found.n if found else 0)}"
     if choice.winner is not None:
         beyond = "" if not verdict.tolerance else f" by more than {_amount(verdict)}"
         return f"{_place(verdict)}: {suggested.name} wins by {verdict.criterion}{beyond} ({of})."
@@ -266,6 +266,8 @@ def _names(verdict: Verdict, found: Iterable[Comparison]) -> str:
 
 def _how_sure(verdict: Verdict, key: Hashable) -> str:
     found = verdict.comparisons[key]
+    if found.difference is None:
+        return "no seed has a number of both"
     needed = f"; about {found.seeds_needed:,} seeds would tell" if found.seeds_needed else ""
     return f"Δ {_delta(found.difference, verdict.metric)}{needed}"
 

@@ -70,6 +70,11 @@ def p_text(p: float | None) -> str:
     return ("<0.001" if p < 0.001 else f"{p:.2g}") + SIGNIFICANT * (p < 0.05)
 
 
+def seeds_text(n: int) -> str:
+    """How many seeds."""
+    return "1 seed" if n == 1 else f"{n} seeds"
+
+
 def optional(value: float | None, form: str) -> str:
     """A number in that format, or the sign of what is not available."""
     return NOT_AVAILABLE if value is None else format(value, form)

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from lsbench.store import Row
-from lsbench.summary import Arm
+from lsbench.summary import Arm, Summary, comes_again
 
 
 def lost_text(arms: Sequence[Arm]) -> str:
@@ -21,7 +20,7 @@ def _meaning(barred: Sequence[Arm]) -> str:
     """What that means, and what can be done; what diverged would do so again."""
     why = "The seeds that are left are those at which a loss did well: " if any(arm.rows for arm in barred) else ""
     means = "it can't win by them, and nothing is shown to be better than it" if why else "No verdict on it is given"
-    failed = any(row.status == "failed" for arm in barred for row in arm.lost)
+    failed = any(not comes_again(row) for arm in barred for row in arm.lost)
     again = "; `lsbench run --rerun failed` trains failed ones again" * failed
     return f"{why}{means}{again}{'; --survivors compares what is left' * bool(why)}."
 
@@ -31,20 +30,15 @@ def lost_notes(arms: Sequence[Arm]) -> list[str]:
     return [text] if (text := lost_text(arms)) else []
 
 
-def superseded_notes(rows: Sequence[Row]) -> list[str]:
+def superseded_notes(summary: Summary) -> list[str]:
     """That failures are not listed, as what failed was edited since: one line."""
-    if not rows:
+    if not (count := len(summary.superseded)):
         return []
-    cells = "1 failed or diverged cell" if len(rows) == 1 else f"{len(rows)} failed or diverged cells"
-    return [f"superseded: {cells} of an earlier version of {', '.join(_edited(rows))}: not listed, not counted as lost"]
+    cells = "1 failed or diverged cell" if count == 1 else f"{count} failed or diverged cells"
+    return [
+        f"superseded: {cells} of an earlier version of {', '.join(summary.edited)}: not listed, not counted as lost"
+    ]
 
 
 def _counts(arms: Iterable[Arm]) -> str:
     return ", ".join(f"{arm.name} ({arm.lost_text})" for arm in arms)
-
-
-def _edited(rows: Iterable[Row]) -> list[str]:
-    """What of the user's own these rows were made with."""
-    cells = [row.cell for row in rows]
-    named = {getattr(cell, role) for cell in cells for role, _ in cell.sources if role in ("loss", "model", "noise")}
-    return sorted(named or {cell.dataset for cell in cells})

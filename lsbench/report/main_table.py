@@ -38,7 +38,7 @@ def main_table(summary: Summary) -> Table:
         notes=(
             *lost,
             *lost_notes(summary.arms),
-            *superseded_notes(summary.superseded),
+            *superseded_notes(summary),
             *([f"warning: rows of differing origin are compared: {'; '.join(summary.origins)}"] * mixed),
         ),
         footnotes=(*FOOTNOTES, *([BALANCED] * bool(unbalanced)), *([RULE] * bool(summary.no_better))),

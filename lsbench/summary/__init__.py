@@ -2,6 +2,7 @@
 
 from lsbench.summary.arms import BASELINE, Arm, arms_by_setting, arms_of
 from lsbench.summary.baseline import Change, Changes, changes_since
+from lsbench.summary.causes import comes_again, retry_text
 from lsbench.summary.eps_choice import EpsChoice, choose_eps
 from lsbench.summary.majority import majority_p, no_better
 from lsbench.summary.multiverse import Multiverse, multiverse
@@ -29,6 +30,7 @@ __all__ = [
     "by_setting",
     "changes_since",
     "choose_eps",
+    "comes_again",
     "commands_of",
     "frame",
     "label_sets",
@@ -38,6 +40,7 @@ __all__ = [
     "of_unbalanced",
     "provenance_of",
     "records",
+    "retry_text",
     "size_warnings",
     "sizes_of",
     "sizes_of_data",

@@ -1,7 +1,7 @@
 """One table: a setting, its arms, how each compares with the baseline, and who wins."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lsbench.catalogue import METRICS
 from lsbench.spec import ArmName
@@ -12,7 +12,7 @@ from lsbench.summary.majority import no_better
 from lsbench.summary.origins import warnings_of
 from lsbench.summary.setting import Setting
 from lsbench.summary.sizes import Sizes, of_unbalanced, sizes_of
-from lsbench.summary.versions import superseded
+from lsbench.summary.versions import edited, superseded
 from lsbench.summary.words import differences
 
 COMPARED = ("accuracy", "ece", "nll", "brier")  # the columns in which a winner may be marked
@@ -37,6 +37,7 @@ class Summary:
     comparisons: Mapping[ArmName, Comparison]  # by the arm's key; none for the baseline
     best: Mapping[str, Arm | None]  # of each compared column, the arm that beats every other beyond the interval
     superseded: tuple[Row, ...]  # failures of code or data that was edited since: in no arm
+    edited: tuple[str, ...]  # what these are called
     noise_realised: float | None
     num_classes: int | None  # None where no row tells
     origins: tuple[str, ...]  # versions and devices its rows were made with; more than one is worth a warning
@@ -60,7 +61,8 @@ def summarise(rows: Iterable[Row], *, survivors: bool = False) -> list[Summary]:
     rows = list(rows)
     found = arms_by_setting(rows, survivors=survivors)
     differs, gone = differences(found), _placed(superseded(rows), list(found))
-    return [_summary(setting, arms, gone.get(setting, []), differs[setting]) for setting, arms in found.items()]
+    made = (_summary(setting, arms, gone.get(setting, []), differs[setting]) for setting, arms in found.items())
+    return [replace(one, edited=tuple(edited(one.superseded, rows))) if one.superseded else one for one in made]
 
 
 def _placed(rows: Iterable[Row], settings: Sequence[Setting]) -> dict[Setting, list[Row]]:
@@ -84,6 +86,7 @@ def _summary(setting: Setting, arms: Sequence[Arm], gone: Sequence[Row], differs
         _comparisons(arms),
         {name: winner(name, arms) for name in compared},
         tuple(gone),
+        (),
         realised and realised.mean,
         next((len(matrix) for row in rows if (matrix := row.passport.get("matrix"))), None),
         tuple(sorted({origin_of(row) for row in rows if row.status == "ok"})),

@@ -1,8 +1,10 @@
 """Versions of what a name stands for: which is the newest, and which failures an edit has made obsolete."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+from lsbench.spec import ArmName
 from lsbench.store import Row
+from lsbench.summary.setting import Setting
 
 Name = tuple[str, str]  # loss, model, noise or data; what it is called
 
@@ -19,14 +21,21 @@ def tags_of(rows: Iterable[Row]) -> dict[tuple[str, str], str]:
 def superseded(rows: Sequence[Row]) -> list[Row]:
     """Rows that are not ok, of code or data that has another version with a newer row: the user has edited it since.
 
-    What was measured by an older version is kept: it is a result. A version is as new as its newest row, by the time
-    at which that was finished; where times are equal or unknown nothing is superseded.
+    What was measured by an older version is kept: it is a result, and the seeds that it lost are lost ones, without
+    which it would be compared by those at which it did well. A version is as new as its newest row, by the time at
+    which that was finished; where times are equal or unknown nothing is superseded.
     """
     bad = [row for row in rows if row.status != "ok"]
     if not bad:
         return []
+    latest, measured = _latest(rows), _measured(rows, {row.cell.arm for row in bad})
+    return [row for row in bad if _place(row) not in measured and any(_edited(row, latest))]
+
+
+def edited(gone: Iterable[Row], rows: Iterable[Row]) -> list[str]:
+    """The names of the code and data of superseded rows of which `rows` have a newer version."""
     latest = _latest(rows)
-    return [row for row in bad if any(_is_old(version, latest[name]) for name, version in _versions(row))]
+    return sorted({name for row in gone for _, name in _edited(row, latest)})
 
 
 def current(rows: Sequence[Row]) -> list[Row]:
@@ -35,8 +44,18 @@ def current(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row.id not in old] if old else list(rows)
 
 
-def _is_old(version: str, latest: Mapping[str, str]) -> bool:
-    return latest[version] < max(latest.values())
+def _place(row: Row) -> tuple[Setting, ArmName]:
+    return Setting.of(row.cell), row.cell.arm
+
+
+def _measured(rows: Iterable[Row], arms: Collection[ArmName]) -> set[tuple[Setting, ArmName]]:
+    """Where these arms have a result."""
+    return {_place(row) for row in rows if row.status == "ok" and row.cell.arm in arms}
+
+
+def _edited(row: Row, latest: Mapping[Name, Mapping[str, str]]) -> Iterator[Name]:
+    """What the row was made of that has a newer version."""
+    return (name for name, version in _versions(row) if latest[name][version] < max(latest[name].values()))
 
 
 def _latest(rows: Iterable[Row]) -> dict[Name, dict[str, str]]:

@@ -152,11 +152,24 @@ def test_the_newest_version_is_the_present_one_though_it_is_the_one_that_fails()
     assert f"failed: {OWN}@222222 seed 0: boom" in report_text(rows)
 
 
-def test_what_an_older_version_measured_is_kept_beside_what_superseded_its_failures():
-    rows = [of(OLD, a_row(OWN, 0, 0.8)), failed(OLD, 1, "2026-01-01"), of(NEW, a_row(OWN, 0, 0.7), "2026-01-02")]
+def test_an_older_version_with_results_has_its_lost_seeds_too():
+    rows = [of(OLD, a_row(OWN, seed, 0.99 + seed / 1000)) for seed in range(2)] + [failed(OLD, 2, "2026-01-01")]
+    rows += [of(NEW, a_row(OWN, seed, 0.8 + seed / 90), "2026-01-02") for seed in range(3)]
+    rows += [a_row("ce", seed, 0.9 + seed / 100) for seed in range(3)]
     (summary,) = summarise(rows)
-    assert [(arm.name, arm.n) for arm in summary.arms] == [(f"{OWN}@111111", 1), (f"{OWN}@222222", 1)]
-    assert len(summary.superseded) == 1
+    names = {arm.name: (arm.n, arm.lost_text) for arm in summary.arms}
+    assert names == {"ce": (3, ""), f"{OWN}@111111": (2, "lost 1 of 3"), f"{OWN}@222222": (3, "")}
+    assert summary.superseded == ()
+    assert decide(rows)[0].choice.winner is None
+
+
+def test_what_was_edited_is_named_and_nothing_else():
+    def made(row, model, finished):
+        cell = replace(row.cell, model="./net.py:f", sources=(("loss", NEW), ("model", model)))
+        return replace(row, cell=cell, provenance={"finished": finished})
+
+    rows = [made(failed(NEW, 0, ""), OLD, "2026-01-01"), made(a_row(OWN, 0, 0.8), NEW, "2026-01-02")]
+    assert "of an earlier version of ./net.py:f: not listed" in report_text(rows)
 
 
 @pytest.mark.parametrize("change", [{"sources": (("model", NEW),)}, {"fingerprint": "g"}])

@@ -2,7 +2,7 @@ import pytest
 
 from lsbench.spec import Cell
 from lsbench.store import Row
-from lsbench.workers.causes import comes_again
+from lsbench.summary.causes import comes_again
 
 CELL = Cell(dataset="blobs", fingerprint="f", model="linear", loss="ce")
 

@@ -1,6 +1,7 @@
 """Whether what ended a cell would end it again: the same code on the same input raises the same error."""
 
 import re
+from collections.abc import Iterable
 
 from lsbench.store import Row
 
@@ -22,3 +23,8 @@ def comes_again(row: Row) -> bool:
         return True
     error = row.error or ""
     return row.status == "failed" and RAISED.match(error) is not None and not OF_THE_MACHINE.search(error)
+
+
+def retry_text(lost: Iterable[Row]) -> str:
+    """Advice to train lost cells again, to follow a sentence; nothing where all of them would end so again."""
+    return "" if all(map(comes_again, lost)) else "; train them again with lsbench run --rerun failed"
