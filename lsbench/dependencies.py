@@ -7,7 +7,7 @@ from typing import Any
 
 from lsbench.encoding import to_bytes
 from lsbench.executed import executed_source, imported_by
-from lsbench.fingerprint import code_in, digest, is_data, used_values
+from lsbench.fingerprint import code_in, digest, is_data, is_holder, used_values
 from lsbench.imports import own_file
 
 Used = dict[str, bytes]  # by name: a source, or the digest of a value
@@ -35,8 +35,8 @@ def joined(own: str, used: Used) -> str:
 
 
 def _of_value(name: str, value: Any, module: str) -> Used:
-    """What a name among a module's stands for: data, or something of another module of the user's."""
-    if is_data(value):
+    """What a name among a module's stands for: data, what holds some, or something of another module of the user's."""
+    if is_data(value) or is_holder(value, _is_own):
         return {name: to_bytes(digest(value))}
     other = value if isinstance(value, ModuleType) else sys.modules.get(str(getattr(value, "__module__", "")))
     if other is None or other.__name__ == module or not own_file(other):

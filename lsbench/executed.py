@@ -88,13 +88,30 @@ def _of_file(path: Path) -> ModuleType:
     module = sys.modules[name] = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
+        _executed[name] = spec, source
+        _require_own_neighbours(module, path)
     except BaseException:
         del sys.modules[name]
         raise
-    _executed[name] = spec, source
     _pin(str(path), source)
     _imported[name] = imported_by(module)
     return module
+
+
+def _require_own_neighbours(module: ModuleType, path: Path) -> None:
+    """`InputError` where a file imports a module beside it by a name that another folder's module has already.
+
+    Python keeps one module of a name, so that the other folder's would run.
+    """
+    here = path.resolve().parent
+    for name, one in files_imported_by(module).items():
+        beside = [here / f"{name}.py", here / name / "__init__.py"]
+        meant, got = next(filter(Path.is_file, beside), None), one.path.resolve()
+        if meant and got not in beside and got.parent not in (Path.cwd(), Path.cwd() / name):
+            raise InputError(
+                f"{path} imports {name}, and would get {got}, which another file has imported, for {meant}: "
+                "rename one of them, or train the two losses in runs of their own"
+            )
 
 
 def _forget_edited(module: ModuleType) -> bool:

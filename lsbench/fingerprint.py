@@ -4,7 +4,7 @@ import functools
 import hashlib
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
+from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType, SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -63,6 +63,8 @@ def _held(given: Any) -> Iterator[Any]:
             yield [cell.cell_contents for cell in given.__closure__ or () if _is_filled(cell)]
         case type():
             yield _source(given) or f"{given.__module__}.{given.__qualname__}"
+        case _ if type(given).__module__ == "torch" and type(given).__name__ in ("device", "dtype"):
+            yield repr(given)
         case _ if hasattr(given, "detach"):  # a tensor
             yield given.detach().cpu().numpy()
         case _ if hasattr(given, "tobytes"):  # an array
@@ -106,6 +108,20 @@ def is_data(value: Any) -> bool:
     )
 
 
+def is_holder(value: Any, is_own: Callable[[str], bool]) -> bool:
+    """Whether a value is no code, and what it holds may decide what code does with it: settings, a module of layers.
+
+    Objects of other packages, a logger say, are not looked into, but for containers, namespaces and torch's modules.
+    """
+    if isinstance(value, FunctionType | type | ModuleType):
+        return False
+    return (
+        isinstance(value, Mapping | tuple | list | set | frozenset | functools.partial | SimpleNamespace | MethodType)
+        or hasattr(value, "state_dict")
+        or is_own(type(value).__module__)
+    )
+
+
 def _gather(given: Any, found: dict[int, Any], is_own: Callable[[str], bool], above: tuple[int, ...]) -> None:
     if id(given) in above or id(given) in found or is_data(given) or isinstance(given, ModuleType | CodeType):
         return
@@ -114,8 +130,9 @@ def _gather(given: Any, found: dict[int, Any], is_own: Callable[[str], bool], ab
             return
         found[id(given)] = given
         for value in used_values(given).values():
-            if isinstance(value, FunctionType | type) and value.__module__ == given.__module__:
-                _gather(value, found, is_own, ())
+            of_this = isinstance(value, FunctionType | type) and value.__module__ == given.__module__
+            if of_this or is_holder(value, is_own):
+                _gather(value, found, is_own, (*above, id(given)))
     for part in given.__mro__[1:] if isinstance(given, type) else _held(given):
         _gather(part, found, is_own, (*above, id(given)))
 

@@ -150,6 +150,39 @@ def test_an_object_of_the_process_is_known_by_what_its_module_imports_and_what_i
     assert not hashes() & {*first, *second, *third}
 
 
+HOLDERS = {  # how a script may hold a number that its loss uses
+    "namespace": "from types import SimpleNamespace\nC = SimpleNamespace(a={})\n",
+    "own class": "class K:\n    def __init__(s, a):\n        s.a = a\nC = K({})\n",
+    "partial": "from functools import partial\ndef g(a):\n    return a\nC = partial(g, a={})\n",
+    "layers": "import torch\nC = torch.nn.Sequential(torch.nn.Dropout(0.{}))\n",
+    "mixed": "import torch.nn.functional as F\nimport torch\nC = {{'f': F.relu, 'd': torch.float32, 'a': {}}}\n",
+    "enum": "import enum\nclass E(enum.Enum):\n    A = {}\nC = E.A\n",
+}
+
+
+@pytest.mark.parametrize("way", HOLDERS)
+def test_an_object_of_the_process_is_known_by_what_the_objects_that_it_uses_hold(folder, way):
+    def made(number):
+        write(folder, script_h=HOLDERS[way].format(number) + "def loss(z, y):\n    return C\n")
+        sys.modules.pop("script_h", None)
+        importlib.invalidate_caches()
+        return source_hash(keep_object("loss", importlib.import_module("script_h").loss))
+
+    first = made(1)
+    assert made(25) != first
+    assert made(1) == first
+
+
+def test_a_helper_of_another_folder_that_has_the_same_name_is_never_taken(folder):
+    for place, number in (("a", 1), ("b", 2)):
+        write(folder, **{f"{place}__in__mine_n": LOSS.format("x.N").replace("def", "import twin as x\ndef")})
+        write(folder, **{f"{place}__in__twin": f"N = {number}\n"})
+    for _ in range(2):
+        assert source_hash("./a/mine_n.py:f")
+        with pytest.raises(InputError, match=r"b/mine_n\.py imports twin, and would get .*/a/twin\.py"):
+            source_hash("./b/mine_n.py:f")
+
+
 def test_a_module_that_was_edited_after_somebody_imported_it_is_refused_until_it_is_reloaded(folder):
     write(
         folder, stale="def g(z, y):\n    return z\n", user="import stale\ndef loss(z, y):\n    return stale.g(z, y)\n"
