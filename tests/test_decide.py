@@ -150,4 +150,14 @@ def test_a_loss_without_the_deciding_number_is_never_suggested_nor_called_tied()
     rows += [replace(row, metrics={**row.metrics, "nll": 0.2}) for row in rows_of("lsr", [0.9, 0.91], eps=0.1)]
     (verdict,) = decide(rows, "nll")
     assert verdict.suggested.name == "lsr 0.1"
-    assert "not decided: ce (no seed has a number of both)" in paragraph(verdict)
+    assert "not decided: ce (no such number at 2 of 2 seeds)" in paragraph(verdict)
+
+
+def test_a_number_that_is_missing_at_some_seeds_is_not_compared_by_the_others():
+    rows = [*rows_of("ce", [0.9, 0.91, 0.92]), *rows_of("mae", [0.9, 0.91, 0.92])]
+    nll = {("ce", 0): 0.30, ("ce", 1): 0.31, ("ce", 2): 0.33, ("mae", 0): 0.10, ("mae", 1): 0.105, ("mae", 2): None}
+    rows = [replace(row, metrics={**row.metrics, "nll": nll[row.cell.loss, row.cell.seed]}) for row in rows]
+    (verdict,) = decide(rows, "nll")
+    assert (verdict.choice.winner, verdict.suggested.name) == (None, "ce")
+    assert "not decided: mae (no such number at 1 of 3 seeds)" in paragraph(verdict)
+    assert decide(rows, "nll", survivors=True)[0].suggested.name == "mae"

@@ -6,7 +6,7 @@ from lsbench.catalogue import METRICS
 from lsbench.condition import percent_of
 from lsbench.decide import ONLY_UNBALANCED, PLAIN, Verdict
 from lsbench.report.fields import difference_text, name_fields, optional, p_text, seeds_text, spread_text
-from lsbench.report.lost import lost_text
+from lsbench.report.lost import lost_text, why_apart
 from lsbench.report.sizes import HEADING_OF, RULE, majority_text, size_lines, warning_lines
 from lsbench.report.tables import Entry, Table
 from lsbench.report.text import printable
@@ -267,7 +267,7 @@ def _names(verdict: Verdict, found: Iterable[Comparison]) -> str:
 def _how_sure(verdict: Verdict, key: Hashable) -> str:
     found = verdict.comparisons[key]
     if found.difference is None:
-        return "no seed has a number of both"
+        return why_apart(verdict.arms[key], verdict.metric)
     needed = f"; about {found.seeds_needed:,} seeds would tell" if found.seeds_needed else ""
     return f"Δ {_delta(found.difference, verdict.metric)}{needed}"
 

@@ -30,6 +30,12 @@ def lost_notes(arms: Sequence[Arm]) -> list[str]:
     return [text] if (text := lost_text(arms)) else []
 
 
+def why_apart(arm: Arm, name: str) -> str:
+    """Why an arm that lost no seed is not compared by that number."""
+    known = len(arm.by_seed(name))
+    return f"no such number at {arm.n - known} of {arm.n} seeds" if known < arm.n else "no seed of both"
+
+
 def superseded_notes(summary: Summary) -> list[str]:
     """That failures are not listed, as what failed was edited since: one line."""
     if not (count := len(summary.superseded)):

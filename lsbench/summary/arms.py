@@ -73,8 +73,13 @@ class Arm:
         return self._known[name]
 
     def compared(self, name: str) -> Mapping[int, float]:
-        """The same, to be compared with other arms: nothing of an arm that is not `comparable`."""
-        return self.by_seed(name) if self.comparable else {}
+        """The same, to be compared with other arms: nothing of an arm that is not `comparable`.
+
+        Nothing either where it lacks the number at some seeds, an NLL that is infinite there, say, or a temperature
+        that was not found: those at which it has one are those at which it did well.
+        """
+        values = self.by_seed(name)
+        return values if self.survivors or (self.comparable and len(values) == self.n) else {}
 
     def spread(self, name: str) -> Spread | None:
         """Its mean over the seeds, and the standard deviation of one."""
