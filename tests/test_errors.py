@@ -1,5 +1,7 @@
 """A message quotes a value in a few words, whatever the value is."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 import torch
@@ -48,11 +50,8 @@ ALLOWED = {  # what is no error, at least not there
 }
 
 
-@pytest.mark.parametrize("kind", HUGE)
-@pytest.mark.parametrize("asked", REFUSING)
+@pytest.mark.parametrize(("asked", "kind"), sorted({*product(REFUSING, HUGE)} - ALLOWED))
 def test_no_message_prints_a_large_value_whole(asked, kind):
-    if (asked, kind) in ALLOWED:
-        pytest.skip("no error")
     with pytest.raises(InputError) as refused:
         REFUSING[asked](HUGE[kind])
     assert len(str(refused.value)) < 2 * LONGEST + 150
