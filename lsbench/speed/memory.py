@@ -25,7 +25,7 @@ def _on_cuda(call: Callable[[], object], device: torch.device) -> int:
 
 
 def _on_cpu(call: Callable[[], object]) -> int:
-    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as found:
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True, acc_events=True) as found:
         call()
     with tempfile.TemporaryDirectory(prefix="lsbench-") as folder:
         path = Path(folder, "trace.json")
