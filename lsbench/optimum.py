@@ -12,8 +12,9 @@ classes:
 
 The Bayes accuracy is not known, but a measured accuracy is no higher, save for chance. So the formula is used only
 where the measured accuracy is at least `NEAR` of what it assumes, both counted from chance: then it is too high by at
-most a tenth of itself. A model that learns wrong labels by heart is more confident than the perfect fit: its ECE lies
-below the formula, not above it.
+most a tenth of itself. Where noise makes a wrong class the likeliest label the assumed accuracy is low, and a model
+that did not learn the noise has a higher one: there the formula says nothing of it either. A model that learns wrong
+labels by heart is more confident than the perfect fit: its ECE lies below the formula, not above it.
 """
 
 from collections.abc import Sequence
@@ -41,9 +42,10 @@ class Optimum:
     brier: float  # in [0, 2]
 
     def applies(self, accuracy: float, num_classes: int) -> bool:
-        """Whether a measured accuracy is near enough to the one that is assumed here."""
+        """Whether a measured accuracy is near enough to the one that is assumed here: not far below, nor far above."""
         chance = 1 / num_classes
-        return accuracy - chance >= NEAR * (self.accuracy - chance)
+        far_above = accuracy - self.accuracy > (1 - NEAR) * (1 - chance)
+        return accuracy - chance >= NEAR * (self.accuracy - chance) and not far_above
 
 
 def optimum(

@@ -118,3 +118,10 @@ def test_where_classes_overlap_the_formula_is_too_high_and_does_not_apply(bayes,
     assert found.ece * (bayes - 0.1) / 0.9 == pytest.approx(truth, abs=0.005)
     assert not found.applies(bayes, 10)
     assert found.applies(0.95, 10)
+
+
+def test_a_model_that_did_not_learn_noise_beyond_one_half_is_far_from_what_is_assumed():
+    swapped = optimum((0.4 * torch.eye(10) + 0.6 * torch.eye(10).roll(1, 1)).tolist())
+    assert swapped.accuracy == 0
+    assert swapped.applies(0.05, 10)
+    assert not swapped.applies(0.9, 10)
