@@ -77,10 +77,15 @@ def require_number(name: str, value: float, low: float = -math.inf, high: float 
 
 def _bounds(low: float, high: float) -> str:
     if math.isfinite(low) and math.isfinite(high):
-        return f" in [{low:g}, {high:g}]"
+        return f" in [{_exact(low)}, {_exact(high)}]"
     if math.isfinite(low):
-        return f" of at least {low:g}"
-    return f" of at most {high:g}" if math.isfinite(high) else ""
+        return f" of at least {_exact(low)}"
+    return f" of at most {_exact(high)}" if math.isfinite(high) else ""
+
+
+def _exact(bound: float) -> str:
+    """A bound, short where that is the same number: 0.999999999 is not 1."""
+    return f"{bound:g}" if float(f"{bound:g}") == bound else repr(bound)
 
 
 def require_whole(name: str, value: int, low: int, high: int) -> None:

@@ -148,9 +148,20 @@ def _own(kind: str, name: str, table: Mapping[str, Any]) -> Any:
             lookup({**table, **plugins(kind)}, kind, name)
         except InputError as error:
             raise InputError(f"{error}; your own is written package.module:object or ./file.py:object") from None
-    found = load_own(name)
+    found = _loaded(kind, name, table)
     _require_callable(kind, name, found)
     return found
+
+
+def _loaded(kind: str, name: str, table: Mapping[str, Any]) -> Any:
+    """The user's object; the error for `gce:q` says how an option is written."""
+    try:
+        return load_own(name)
+    except InputError as error:
+        known = name.partition(":")[0]
+        if known in table:
+            raise InputError(f"{error}; if you mean the {kind} {known!r}, write {known}:key=value") from error
+        raise
 
 
 def _require_callable(kind: str, name: str, found: Any) -> None:
@@ -179,4 +190,5 @@ def _require_callable(kind: str, name: str, found: Any) -> None:
 
 
 def _none(name: str, option: str) -> None:
-    raise InputError(f"{name!r} takes no option, got {option!r}")
+    how = f"; a hyperparameter is keyword-only: def f(logits, labels, *, {option}=1.0)" if is_own(name) else ""
+    raise InputError(f"{name!r} takes no option, got {option!r}{how}")

@@ -76,6 +76,11 @@ def test_a_value_is_shown_as_a_reader_would_quote_it(value, text):
     assert shown(value) == text
 
 
+def test_a_bound_is_not_rounded_to_what_is_refused():
+    with pytest.raises(InputError, match=r"in \[1e-06, 0\.999999999\], got 1\.0$"):
+        Recipe(ema=1.0)
+
+
 def test_a_wrong_class_weight_is_named_alone():
     with pytest.raises(InputError, match=r"not negative, got -1\.0 for class 500$"):
         SmoothedCrossEntropy(weight=torch.ones(1000).index_fill(0, torch.tensor(500), -1.0))

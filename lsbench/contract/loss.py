@@ -105,7 +105,10 @@ def _takes_axis_1(trial: Trial, flat: Tensor, leading: tuple[int, ...]) -> bool:
 
 def find_gradient(trial: Trial) -> str:
     """A finite gradient that is not 0."""
-    gradient = trial.gradient(*trial.batch())
+    logits, labels = trial.batch()
+    if not trial.loss(logits.clone().requires_grad_(), labels).requires_grad:
+        return "it has none: the losses are detached from the logits, or made under torch.no_grad()"
+    gradient = trial.gradient(logits, labels)
     if not gradient.isfinite().all():
         return "it has NaN or inf in it"
     return "" if gradient.any() else "it is 0 everywhere, so nothing would be learned"

@@ -6,6 +6,7 @@ from functools import partial
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from lsbench.contract.outcome import Outcome, run_checks
 from lsbench.models.output import problem_of_output
@@ -16,6 +17,7 @@ STEPS = 20
 
 MODULE = "factory(shape, num_classes) gives an nn.Module"
 LOGITS = "images (n, channels, height, width) become logits (n, num_classes)"
+TRAINED = "its logits have a gradient"
 SEEDED = "one seed gives one set of weights, another seed others"
 ALONE = "in evaluation an image's logits do not depend on the others"
 
@@ -25,10 +27,10 @@ def check_model(
 ) -> Iterator[Outcome]:
     """The contract of a factory, for images of that shape (channels, height, width), check by check.
 
-    Without the first two promises there are no others.
+    Without the first three promises there are no others.
     """
     trial = Trial(factory, shape, num_classes)
-    return run_checks({promise: partial(find, trial) for promise, find in PROMISES.items()}, basic=2)
+    return run_checks({promise: partial(find, trial) for promise, find in PROMISES.items()}, basic=3)
 
 
 @dataclass(frozen=True)
@@ -81,10 +83,20 @@ def find_logits(trial: Trial) -> str:
     return "" if logits.isfinite().all() else "they are not finite"
 
 
+def find_trained(trial: Trial) -> str:
+    """Logits that a loss can be trained by."""
+    with global_stream(0, "dropout"):
+        trained = trial.model.train()(trial.images()).requires_grad
+    trial.model.eval()
+    return "" if trained else "nothing would be learned: all parameters are frozen, or it runs under torch.no_grad()"
+
+
 def find_seeded(trial: Trial) -> str:
     """Weights that hang on the seed alone."""
-    first = list(trial.model.parameters())
-    if not all(map(torch.equal, first, trial.make(0).parameters())):
+    first, again = list(trial.model.parameters()), trial.make(0)
+    if any(map(is_lazy, again.parameters())):
+        return "lazy layers draw their weights at the first batch, not when the model is made; give them their sizes"
+    if not all(map(torch.equal, first, again.parameters())):
         return "the same seed gave other weights; draw them from torch's own generator"
     if all(map(torch.equal, first, trial.make(1).parameters())):
         return "seeds do not change the weights, so seeds would measure nothing"
@@ -126,6 +138,7 @@ def find_learning(trial: Trial) -> str:
 PROMISES: dict[str, Callable[[Trial], str]] = {
     MODULE: find_module,
     LOGITS: find_logits,
+    TRAINED: find_trained,
     SEEDED: find_seeded,
     ALONE: find_alone,
     "every parameter that is not frozen gets a finite gradient": find_gradients,

@@ -41,5 +41,5 @@ def found_by(find: Callable[[], str]) -> str:
         return find()
     except InputError as error:
         return str(error)
-    except Exception as error:  # noqa: BLE001 - the user's own code may raise anything
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the user's own code may raise anything
         return f"it raised {type(error).__name__}: {error}"

@@ -36,7 +36,7 @@ def try_model(name: str, shape: tuple[int, ...], num_classes: int, _source: str,
     _require("model", name, trial, {models.MODULE: models.find_module})
     if device == "cuda" and (raised := _raised(trial)):
         return (f"model {name!r} can't be tried on the CPU: {raised}",)
-    _require("model", name, trial, {models.LOGITS: models.find_logits})
+    _require("model", name, trial, {models.LOGITS: models.find_logits, models.TRAINED: models.find_trained})
     promises = {models.ALONE: models.find_alone}
     if sum(weight.numel() for weight in trial.model.parameters()) <= LARGE:
         promises[models.SEEDED] = models.find_seeded
@@ -114,6 +114,6 @@ def _raised(trial: models.Trial) -> str:
     """What it raises on the CPU, or ""."""
     try:
         models.find_logits(trial)
-    except Exception as error:  # noqa: BLE001 - the user's own code may raise anything
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the user's own code may raise anything
         return f"{type(error).__name__}: {error}"
     return ""

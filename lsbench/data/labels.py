@@ -14,6 +14,7 @@ MOST_CLASSES = 100_000
 MOST_FRACTIONS = 20  # different labels, where some are not whole: what has more is measured, not classified
 EXAMPLES_EACH = 4  # that each of those has on average
 SHOWN = 5  # labels in a sentence
+NO_LABEL = (-1, -100)  # marks of examples without a label, by custom; -100 is torch's ignore_index
 
 
 def tidy_labels(what: str, labels: np.ndarray) -> np.ndarray:
@@ -64,7 +65,8 @@ def describe_map(what: str, label_map: tuple[Value, ...]) -> str:
     """What the labels of a data set became, in a sentence."""
     texts = [repr(value) if isinstance(value, str) else text_of(value) for value in label_map]
     shown = texts if len(texts) <= 2 * SHOWN else [*texts[:SHOWN], "...", *texts[-SHOWN:]]
-    unlabelled = "; if -1 means that there is no label, leave these examples out" if {-1, 0} <= {*label_map} else ""
+    ignored = next((mark for mark in NO_LABEL if {mark, 0} <= {*label_map}), None)
+    unlabelled = f"; if {ignored} means that there is no label, leave these examples out" if ignored else ""
     return f"the labels of {what} are taken as the classes 0..{len(texts) - 1}: {', '.join(shown)}{unlabelled}"
 
 

@@ -44,7 +44,7 @@ def _called(name: str, function: Callable, options: Mapping[str, Value]) -> Any:
         return function(**options)
     except InputError:
         raise
-    except Exception as error:  # whatever the user's function raises, they are told in a sentence
+    except (Exception, SystemExit) as error:  # whatever the user's function raises, they are told in a sentence
         raise InputError(f"data set {name!r} failed: {type(error).__name__}: {error}") from error
 
 
@@ -72,7 +72,7 @@ def _examples(what: str, dataset: Any) -> tuple[np.ndarray, np.ndarray]:
     try:
         pairs = [_example(dataset[i]) for i in range(len(dataset))]
         again = [_example(dataset[i])[0] for i in range(min(len(dataset), READ_TWICE))]
-    except Exception as error:  # whatever the user's data set raises, they are told in a sentence
+    except (Exception, SystemExit) as error:  # whatever the user's data set raises, they are told in a sentence
         raise InputError(f"{what} can't be read: {type(error).__name__}: {error}; {ALLOWED}") from error
     shapes = {image.shape for image, _ in pairs}
     if len(shapes) != 1:

@@ -52,6 +52,15 @@ class Batchwise(Pair):
     def forward(self, x):
         return self.net(x - x.mean(0))
 
+def frozen(shape, num_classes):
+    return net(shape, num_classes).requires_grad_(False)
+
+def positional(logits, labels, cap=4.0):
+    return capped(logits, labels, cap=cap)
+
+def leaves(*args):
+    raise SystemExit(0)
+
 def halves(labels, rate, num_classes, generator):
     return labels / 2
 
@@ -83,6 +92,11 @@ def folder(lsbench, tmp_path):
         (["--loss", "./parts.py:wrong_axis"], "classes are the last axis, not axis 1"),
         (["--loss", "./parts.py:mean"], "don't take the mean"),
         (["--loss", "./parts.py:capped:cap=3,./parts.py:capped:cap=2"], "cap as a tensor (cells, 1)"),
+        (["--loss", "./parts.py:leaves"], "it raised SystemExit: 0"),
+        (["--model", "./parts.py:leaves"], "it raised SystemExit: 0"),
+        (["--metric", "./parts.py:leaves"], "it raised SystemExit: 0"),
+        (["--dataset", "./parts.py:leaves"], "failed: SystemExit: 0"),
+        (["--model", "./parts.py:frozen"], "all parameters are frozen"),
         (["--model", "./parts.py:one_more"], "6 images and 10 classes gave (6, 11)"),
         (["--model", "./parts.py:softmax"], "leave the softmax to the loss"),
         (["--model", "./parts.py:Pair"], "it returned a tuple of 2 instead of a tensor"),
@@ -102,6 +116,19 @@ def test_what_is_broken_ends_with_2_and_one_sentence_before_anything_is_trained(
     if "loss" in asked[0] or "model" in asked[0]:
         assert "lsbench check ./parts.py:" in line
     assert not list(folder.glob("results/cells/*/*"))
+
+
+@pytest.mark.parametrize(
+    ("loss", "said"),
+    [
+        ("./parts.py:positional:cap=3", "a hyperparameter is keyword-only: def f(logits, labels, *, cap=1.0)"),
+        ("gce:q", "if you mean the loss 'gce', write gce:key=value"),
+    ],
+)
+def test_how_a_hyperparameter_is_written_is_said(folder, lsbench, loss, said):
+    code, _, err = lsbench("plan", "--dataset", "blobs", "--loss", loss)
+    assert code == 2
+    assert said in err
 
 
 def test_doubts_are_one_line_each_and_are_stored_and_shown(folder, lsbench):

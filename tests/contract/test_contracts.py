@@ -1,5 +1,7 @@
 """The contracts that `lsbench check` runs: what keeps them, and each way of breaking them."""
 
+import sys
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -35,6 +37,8 @@ def test_every_loss_of_the_catalogue_keeps_the_contract(name):
         (lambda z, y: ce(z, y) + 0 * z.sum(-1).abs().sqrt() + (z - z).sum(-1).sqrt(), "its gradient is finite", "NaN"),
         (lambda z, y: -z.softmax(-1).gather(-1, y.unsqueeze(-1)).squeeze(-1).log(), "huge logits", "use log_softmax"),
         (lambda z, y: ce(z, y).detach() + 0 * z.sum(-1), "its gradient is finite", "0 everywhere"),
+        (lambda z, y: ce(z, y).detach(), "its gradient is finite", "detached from the logits"),
+        (lambda z, y: sys.exit(0), "it gives one finite", "it raised SystemExit: 0"),
         (lambda z, y: -ce(z, y), "a linear model learns with it", "chance is 10%"),
         (lambda z, y: ce(z, y).tolist(), "it gives one finite", "it returned list"),
         (lambda z, y: 1 / 0, "it gives one finite", "ZeroDivisionError"),
@@ -89,6 +93,12 @@ class Batchwise(nn.Module):
             "images (n",
             "leave the softmax",
         ),
+        (
+            lambda shape, k: nn.Sequential(nn.Flatten(), nn.Linear(256, k)).requires_grad_(False),
+            "its logits have a gradient",
+            "all parameters are frozen",
+        ),
+        (lambda shape, k: nn.Sequential(nn.Flatten(), nn.LazyLinear(k)), "one seed", "give them their sizes"),
         (Batchwise, "in evaluation", "in a batch they differ"),
         (Batchwise, "every parameter", "unused.weight"),
     ],

@@ -19,6 +19,7 @@ GIVEN = {  # labels of three classes: what they are called, in order
     "from 1": (np.array([1, 2, 3]), ("1", "2", "3")),
     "with gaps": (np.array([0, 3, 70]), ("0", "3", "70")),
     "-1, 0, 1": (np.array([-1, 0, 1]), ("-1", "0", "1")),
+    "-100, 0, 1": (np.array([-100, 0, 1]), ("-100", "0", "1")),
     "whole floats": (np.array([2.0, 4.0, 6.0]), ("2", "4", "6")),
     "a few fractions": (np.array([0.5, 1.0, 1.5]), ("0.5", "1", "1.5")),
     "text": (np.array(["cat", "dog", "eel"]), ("cat", "dog", "eel")),
@@ -66,6 +67,7 @@ def test_labels_of_any_kind_become_0_to_k_and_what_they_were_is_kept_and_said(tm
     (note,) = known.notes
     assert "are taken as the classes 0..2: " in note
     assert ("-1 means that there is no label" in note) == (given == "-1, 0, 1")
+    assert ("-100 means that there is no label" in note) == (given == "-100, 0, 1")
 
 
 def test_minus_and_plus_1_are_two_classes_without_more_ado(tmp_path):
