@@ -1,4 +1,4 @@
-r"""Text from the operating system: paths, arguments and names, which need not be UTF-8.
+r"""Text from the operating system: paths, arguments and names, which need not be UTF-8; and numbers as text.
 
 Python holds a byte that is no UTF-8 as one of 128 lone surrogates (PEP 383), which UTF-8 can't encode again. Such text
 is kept as it is in names, hashed as the bytes that it was, and written out (`\xe9`) where people and other programs
@@ -58,3 +58,9 @@ def _quoted(word: str) -> str:
 
 def _escaped(c: str) -> str:
     return f"\\x{ord(c) - 0xDC00:02x}" if ord(c) in BYTES else repr(c)[1:-1]
+
+
+def exact(number: float) -> str:
+    """The number in few digits where these are all it has, else in all of them."""
+    short = f"{number:g}"
+    return short if float(short) == number else repr(number)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from lsbench.catalogue import OPTIMIZERS, PRECISIONS
+from lsbench.encoding import exact
 from lsbench.errors import InputError, require_choice, require_number, require_whole, shown
 
 PROTOCOL = 1  # grows when the same cell would train to another result, other than by rounding: that is the version's
@@ -180,8 +181,8 @@ def canonical(value: Any) -> Any:
 def arm_name(loss: str, hyper: Sequence[tuple[str, float]]) -> str:
     """A loss with its hyperparameters as a person writes it: `lsr 0.1`, or `loss alpha=0.1 eps=0.2`."""
     if [name for name, _ in hyper] == ["eps"]:
-        return f"{loss} {hyper[0][1]:g}"
-    return " ".join([loss, *(f"{name}={value:g}" for name, value in hyper)])
+        return f"{loss} {exact(hyper[0][1])}"
+    return " ".join([loss, *(f"{name}={exact(value)}" for name, value in hyper)])
 
 
 @dataclass(frozen=True, order=True)

@@ -2,9 +2,12 @@ import math
 from dataclasses import asdict, replace
 
 import pytest
+from handmade import a_row
 
 from lsbench.errors import InputError
-from lsbench.spec import Cell, Grid, Recipe
+from lsbench.report.build import Asked, Report
+from lsbench.spec import Cell, Grid, Recipe, arm_name
+from lsbench.summary import arms_of
 
 
 def a_cell(**changes):
@@ -99,3 +102,12 @@ def test_a_grid_that_makes_no_sense_is_an_error(grid):
 
 def test_generalised_smoothing_takes_negative_eps():
     assert replace(Grid(), eps=(-8.0,)).eps == (-8.0,)
+
+
+def test_two_arms_whose_numbers_differ_in_late_digits_have_two_names_and_two_lines():
+    rows = [a_row("lsr", seed, 0.9, eps=eps) for seed in (0, 1) for eps in (0.1, 0.10000001)]
+    names = [arm.name for arm in arms_of(rows)]
+    assert names == ["lsr 0.1", "lsr 0.10000001"]
+    (table,) = Report(rows, [], Asked()).tables
+    assert [line[1].text for line in table.lines] == ["0.1", "0.10000001"]
+    assert arm_name("gce", (("q", 0.3), ("r", 0.30000001))) == "gce q=0.3 r=0.30000001"

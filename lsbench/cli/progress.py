@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
+from lsbench.encoding import exact
 from lsbench.plan import Stack
 from lsbench.report.text import printable
 from lsbench.store import Row
@@ -70,8 +71,8 @@ class Display:
 def describe(row: Row) -> str:
     """A row in one line."""
     cell = row.cell
-    hyper = "".join(f" {name}={value:g}" for name, value in cell.hyper)
-    name = f"{cell.dataset} {cell.model} {cell.loss}{hyper} {cell.noise}={cell.noise_rate:g} seed={cell.seed}"
+    hyper = "".join(f" {name}={exact(value)}" for name, value in cell.hyper)
+    name = f"{cell.dataset} {cell.model} {cell.loss}{hyper} {cell.noise}={exact(cell.noise_rate)} seed={cell.seed}"
     if row.status != "ok":
         return f"{name}: {row.status}: {row.error}"
     return f"{name}: accuracy {row.metrics['accuracy']:.4f}, ece {row.metrics['ece']:.4f}, {row.seconds:.1f} s"

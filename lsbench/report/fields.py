@@ -1,5 +1,6 @@
 """Numbers as the texts of a table's fields."""
 
+from lsbench.encoding import exact
 from lsbench.noise.convention import symmetric_rate
 from lsbench.report.tables import NOT_AVAILABLE, Entry
 from lsbench.statistics import Difference, Spread
@@ -41,8 +42,12 @@ def name_fields(arm: Arm) -> tuple[Entry, Entry, Entry]:
     """Loss, eps and n, with the seeds that were lost: how every line begins."""
     hyper = dict(arm.hyper)
     eps = hyper.pop("eps", None)
-    loss = " ".join([arm.loss, *(f"{name}={value:g}" for name, value in hyper.items())])
-    return Entry(loss), Entry(optional(eps, "g")), Entry(f"{arm.n} ({arm.lost_text})" if arm.lost else str(arm.n))
+    loss = " ".join([arm.loss, *(f"{name}={exact(value)}" for name, value in hyper.items())])
+    return (
+        Entry(loss),
+        Entry(NOT_AVAILABLE if eps is None else exact(eps)),
+        Entry(f"{arm.n} ({arm.lost_text})" if arm.lost else str(arm.n)),
+    )
 
 
 def spread_text(value: Spread | None, scale: float = 1, digits: int = 4) -> str:

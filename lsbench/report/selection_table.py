@@ -1,5 +1,6 @@
 """What the choice of the epoch, and of eps, does to a result."""
 
+from lsbench.encoding import exact
 from lsbench.report.fields import difference_text, name_fields, optional, spread_text, title_of
 from lsbench.report.lost import lost_notes
 from lsbench.report.tables import NOT_AVAILABLE, Entry, Table
@@ -66,7 +67,7 @@ def eps_table(summary: Summary, choices: list[EpsChoice]) -> Table:
                 Entry(choice.loss),
                 Entry(str(choice.n)),
                 Entry(way),
-                Entry(", ".join(f"{eps:g} ({seeds})" for eps, seeds in of.eps)),
+                Entry(", ".join(f"{exact(eps)} ({seeds})" for eps, seeds in of.eps)),
                 Entry(spread_text(of.spreads["accuracy"], 100, 2)),
                 Entry(spread_text(of.spreads["ece"], 100, 2)),
                 Entry(spread_text(of.spreads["nll"], 1, 4)),

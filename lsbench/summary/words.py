@@ -4,15 +4,10 @@ from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from lsbench.encoding import exact
 from lsbench.noise.files import has_file
 from lsbench.spec import PROTOCOL, Recipe
 from lsbench.summary.setting import Setting
-
-
-def exact(number: float) -> str:
-    """The number in few digits where these are all it has, else in all of them."""
-    short = f"{number:g}"
-    return short if float(short) == number else repr(number)
 
 
 def noise_text(setting: Setting) -> str:
