@@ -29,7 +29,6 @@ from lsbench.resolve import loss as known_loss
 from lsbench.spec import Cell, Grid, Place, arm_name
 from lsbench.store import Row, logits_path, model_path
 from lsbench.study import study_of, write_study
-from lsbench.summary import comes_again
 from lsbench.workers.crew import Crew
 from lsbench.workers.drive import drive
 
@@ -179,6 +178,8 @@ def finish(rows: Sequence[Row], *, smoke: bool = False) -> None:
 
 def _advice(failed: Sequence[Row]) -> Iterator[str]:
     """What to do about cells that failed or diverged: only what may go otherwise is to be trained again."""
+    from lsbench.summary import comes_again
+
     again = [row for row in failed if comes_again(row)]
     if again:
         ends = sorted({row.status for row in again}, reverse=True)
