@@ -88,9 +88,8 @@ def compare(
         recipe=tuple(_recipe(recipe).items()),
         dedupe=False,
     )
-    folder = Path(data_dir) if data_dir else None
-    place = Place(device=resolve_device(str(device)), data_dir=folder)
-    rows = _train(grid, place, Path(out) if out else None)
+    place = Place(device=resolve_device(str(device)), data_dir=_folder("data_dir", data_dir))
+    rows = _train(grid, place, _folder("out", out))
     summaries = summarise(rows, survivors=survivors)
     table = pd.DataFrame([_line(summary, arm) for summary in summaries for arm in summary.arms])
     table.attrs["cells"] = frame(rows)
@@ -192,10 +191,19 @@ def _seeds(given: int | Iterable[int]) -> tuple[int, ...]:
     return tuple(range(count))
 
 
+def _folder(name: str, given: str | Path | None) -> Path | None:
+    """A folder, or None; `InputError` for an empty text, which would be taken for either."""
+    if given == "":
+        raise InputError(f"{name} is empty; give a folder, or None")
+    return None if given is None else Path(given)
+
+
 def _recipe(given: str | Mapping[str, Any] | None) -> Mapping[str, Any]:
     """Fields of a recipe, by its name or as they are; `InputError` for one that there is not."""
     if isinstance(given, str):
         return read_recipe(given)
+    if given is not None and not isinstance(given, Mapping):
+        raise InputError(f'recipe must be a recipe\'s name, or its fields such as {{"epochs": 3}}; got {shown(given)}')
     for name in given or {}:
         lookup({f.name: f for f in fields(Recipe)}, "field of a recipe", name)
     return {name: plain(value) for name, value in (given or {}).items()}

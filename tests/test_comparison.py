@@ -179,6 +179,9 @@ def test_numbers_of_numpy_pandas_and_torch_are_numbers(tmp_path, asked):
         ({"noise": [0.1, None]}, "noise rate must be a number, got None"),
         ({"train_size": 2.5}, "train size must be a whole number"),
         ({"device": "gpu"}, "--device must be one of"),
+        ({"recipe": 3}, "recipe must be a recipe's name, or its fields .* got 3"),
+        ({"out": ""}, "out is empty; give a folder, or None"),
+        ({"data_dir": ""}, "data_dir is empty"),
     ],
 )
 def test_values_that_make_no_sense_are_refused_in_a_sentence(asked, said):

@@ -105,7 +105,8 @@ def _array(value: Any) -> np.ndarray:
 
 
 def _is_array(value: Any) -> bool:
-    return isinstance(value, np.ndarray | list) or hasattr(value, "detach")
+    """Of numpy, torch or pandas, or a list."""
+    return isinstance(value, list) or hasattr(value, "__array__")
 
 
 def _is_dataset(value: Any) -> bool:

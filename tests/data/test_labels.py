@@ -1,6 +1,7 @@
 """Labels as people have them: with gaps, from 1, -1 and +1, as text, one-hot."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from torch.utils.data import TensorDataset
@@ -37,6 +38,11 @@ def as_arrays(tmp_path, labels):
     return keep_object("data", lambda: (IMAGES, labels, IMAGES, labels))
 
 
+def as_series(tmp_path, labels):
+    series = pd.Series([str(label) for label in labels] if labels.dtype.kind == "U" else list(labels))
+    return keep_object("data", lambda: (IMAGES, series, IMAGES, series.astype("category")))
+
+
 class Pairs:
     """The least that a torch Dataset is."""
 
@@ -54,7 +60,7 @@ def as_datasets(tmp_path, labels):
     return keep_object("data", lambda: (Pairs(labels), Pairs(labels)))
 
 
-@pytest.mark.parametrize("form", [as_npz, as_arrays, as_datasets])
+@pytest.mark.parametrize("form", [as_npz, as_arrays, as_series, as_datasets])
 @pytest.mark.parametrize("given", GIVEN)
 def test_labels_of_any_kind_become_0_to_k_and_what_they_were_is_kept_and_said(tmp_path, form, given):
     values, names = GIVEN[given]
