@@ -70,6 +70,8 @@ def kind_of(name: str) -> str:
             return kind
     if name.startswith(resolve.TORCHVISION):
         return "model"
+    if name.endswith((".py", ".py:")):
+        raise InputError(f"{name!r} is a file of code; name the object in it, such as {name.rstrip(':')}:my_loss")
     if not is_own(name):
         return "data set"
     from lsbench.contract.kinds import look_of

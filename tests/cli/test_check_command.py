@@ -210,3 +210,9 @@ def test_what_was_read_of_a_folder_is_printed(lsbench, tmp_path):
     assert "class training validation test" in lines
     assert "0 cat 6 2 4" in lines
     assert "1 dog 3 2 1" in lines
+
+
+def test_a_file_without_an_object_is_told_how_to_name_one(folder, lsbench):
+    code, _, err = lsbench("check", "./own.py")
+    assert code == 2
+    assert "name the object in it, such as ./own.py:my_loss" in err
