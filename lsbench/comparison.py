@@ -22,10 +22,11 @@ from lsbench.plain import plain, several
 from lsbench.recipes import read_recipe
 from lsbench.reference import keep_object
 from lsbench.registry import lookup
+from lsbench.resolve import eps_passed_by
 from lsbench.run import run_stack
 from lsbench.spec import Grid, Place, Recipe
 from lsbench.store import Row
-from lsbench.summary import Arm, Summary, frame, of_unbalanced, summarise, warnings_of
+from lsbench.summary import BASELINE, Arm, Summary, frame, of_unbalanced, summarise, warnings_of
 
 MOST_SEEDS = 10_000
 SHOWN = ("accuracy", "ece", "nll", "brier")
@@ -40,7 +41,7 @@ def compare(
     model: Model | Sequence[Model] = "mlp",
     data: Data = "mnist",
     losses: Loss | Sequence[Loss] = ("ce", "lsr", "fused"),
-    eps: float | Iterable[float] = 0.1,
+    eps: float | Iterable[float] | None = None,
     noise: float | Iterable[float] | None = None,
     noise_kind: str | Sequence[str] = "symmetric",
     seeds: int | Iterable[int] = 5,
@@ -55,13 +56,13 @@ def compare(
     """Train `model` on `data` under each loss, in this process; one line per loss, its hyperparameters and noise.
 
     model: a name, a factory f(shape, num_classes) -> nn.Module, or several. data: a name, a folder of images, an .npz
-    file, (train images, train labels, test images, test labels), a pair of torch Datasets, or a function that
-    returns either. losses: names as on the command line (`gce:q=0.5`), functions f(logits (..., n, K), labels
-    (..., n), *, hyper) -> (..., n), or modules that keep one loss per example, such as
-    nn.CrossEntropyLoss(reduction="none"); all are trained, those that are the same function too. noise: rates; None is
-    0, and 1 for a kind that comes in a file. seeds: how many, or which. recipe: a recipe's name, or its fields
-    ({"epochs": 3}). Where there may be several values, a list, a range, an array or a Series will do. With `out` rows
-    are kept there, and those that are there are not trained again.
+    file, (train images, train labels, test images, test labels), a pair of torch Datasets, or a function that returns
+    either. losses: names as on the command line (`gce:q=0.5`), functions f(logits (..., n, K), labels (..., n), *,
+    hyper) -> (..., n), or modules that keep one loss per example, such as nn.CrossEntropyLoss(reduction="none"); all
+    are trained, those that are the same function too. eps: smoothing values for the losses that take one; None is
+    0.1. noise: rates; None is 0, and 1 for a kind that comes in a file. seeds: how many, or which. recipe: a recipe's
+    name, or its fields ({"epochs": 3}). Where there may be several values, a list, a range, an array or a Series will
+    do. With `out` rows are kept there, and those that are there are not trained again.
 
     Before training, what is yours is tried: an `InputError` for what is broken; a `DoubtWarning` for what makes the
     numbers doubtful, such as test images that are trained on. These are in `.attrs["warnings"]` too.
@@ -79,7 +80,7 @@ def compare(
         datasets=(_text("data", _as_function(data)),),
         models=tuple(_text("model", one) for one in several(model)),
         losses=tuple(_text("loss", loss) for loss in several(losses)),
-        eps=several(eps),
+        eps=Grid.eps if eps is None else several(eps),
         noises=kinds,
         noise_rates=several(float(any(map(has_file, kinds))) if noise is None else noise),
         seeds=_seeds(seeds),
@@ -88,6 +89,8 @@ def compare(
         recipe=tuple(_recipe(recipe).items()),
         dedupe=False,
     )
+    if eps is not None:
+        _tell_ignored_eps(grid)
     place = Place(device=resolve_device(str(device)), data_dir=_folder("data_dir", data_dir))
     rows = _train(grid, place, _folder("out", out))
     summaries = summarise(rows, survivors=survivors)
@@ -95,6 +98,15 @@ def compare(
     table.attrs["cells"] = frame(rows)
     table.attrs["warnings"] = list(warnings_of(rows))
     return table
+
+
+def _tell_ignored_eps(grid: Grid) -> None:
+    """Which losses do without the eps that was given, and why; ce is known to have none."""
+    passed_by = eps_passed_by(grid.losses, grid.eps)
+    if set(grid.losses) <= passed_by.keys():
+        raise InputError(f"eps is for losses that smooth; {'; '.join(passed_by.values())}: leave it out")
+    if told := [why for loss, why in passed_by.items() if loss != BASELINE]:
+        warnings.warn(f"eps is not for all losses: {'; '.join(told)}", DoubtWarning, stacklevel=3)
 
 
 def _train(grid: Grid, place: Place, out: Path | None) -> list[Row]:

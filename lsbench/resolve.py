@@ -5,7 +5,7 @@ user's own files import.
 """
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from lsbench.catalogue import LOSSES, METRICS, MODELS, NOISES, Loss, Metric, Model, Noise
@@ -92,6 +92,23 @@ def hyper(text: str) -> tuple[str, dict[str, float]]:
 def given_hyper(text: str) -> set[str]:
     """The hyperparameters that stand in a loss as it was written."""
     return set(parse(text).options)
+
+
+def eps_passed_by(losses: Iterable[str], eps: Sequence[float]) -> dict[str, str]:
+    """The losses that take none of these values of eps, each with the reason as a sentence."""
+    found = {text: _why_no_eps(text, eps) for text in losses}
+    return {text: f"{text} {why}" for text, why in found.items() if why}
+
+
+def _why_no_eps(text: str, eps: Sequence[float]) -> str:
+    name, values = hyper(text)
+    if "eps" not in values:
+        return "takes none"
+    if "eps" in given_hyper(text):
+        return "has its own"
+    if loss(name).negative_eps and min(eps) >= 0:
+        return f"takes only eps below 0, its own is {values['eps']:g}"
+    return ""
 
 
 def model_text(text: str) -> str:

@@ -77,7 +77,7 @@ def run_stack(cells: Stack, place: Place, on_epoch: OnEpoch = lambda _: None) ->
                 save_models(model, cells, place.models)
             on_epoch(len(epochs))
     seconds = (perf_counter() - start) / len(cells)
-    origin = {**provenance.collect(), **machine_of(place.device, first.recipe.precision)}
+    origin = {**provenance.collect(), **machine_of(place.device, first.recipe.precision), **metric_code(place)}
     counted = [{**of, **told(known)} for of in count_all(subjects, known.class_names, data.num_classes)]
     rows = [
         make_row(cells, i, [of[i] for of in epochs], passports[i], findings[i], counted[i]) for i in range(len(cells))
@@ -166,6 +166,13 @@ def machine_of(device: str, precision: str) -> dict[str, Any]:
         "cpu_capability": torch.backends.cpu.get_cpu_capability(),
         "threads": torch.get_num_threads(),
     }
+
+
+def metric_code(place: Place) -> dict[str, Any]:
+    """A hash of each of the user's metrics, so that a later run can tell that one was edited."""
+    return (
+        {"metric_code": code} if (code := {name: resolve.source_of("metric", name) for name in place.metrics}) else {}
+    )
 
 
 def own_metrics(seen: Seen, place: Place) -> list[Numbers]:

@@ -249,3 +249,10 @@ def test_losses_that_fail_or_diverge_are_lines_with_what_they_lost():
     assert "not finite" in table.error["python:diverging"]
     assert table.delta_accuracy.isna().all()
     assert table.accuracy.notna().tolist() == [True, False, False]
+
+
+def test_an_eps_that_a_loss_passes_by_is_said_and_one_that_no_loss_takes_is_refused():
+    with pytest.warns(DoubtWarning, match=r"nls takes only eps below 0, its own is -0\.4"):
+        compare(model="linear", data="blobs", recipe=RECIPE, losses=["ce", "lsr", "nls"], eps=0.1, seeds=1)
+    with pytest.raises(InputError, match=r"eps is for losses that smooth; ce takes none"):
+        compare(model="linear", data="blobs", recipe=RECIPE, losses=["ce"], eps=0.1, seeds=1)

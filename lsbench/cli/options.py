@@ -1,7 +1,7 @@
 """The options that `run` and `plan` share, as one dataclass: what the user typed, None where they were silent."""
 
 import inspect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from functools import cached_property, wraps
@@ -201,26 +201,9 @@ class Asked:
         if not self.eps:
             return
         losses = values.names("--loss", self.with_study().loss or ["lsr"])
-        passed_by = eps_passed_by(losses, values.numbers("--eps", self.eps))
+        passed_by = resolve.eps_passed_by(losses, values.numbers("--eps", self.eps))
         if all(loss in passed_by for loss in losses):
             raise InputError(f"--eps is for losses that smooth; {'; '.join(passed_by.values())}: leave it out")
-
-
-def eps_passed_by(losses: Iterable[str], eps: Sequence[float]) -> dict[str, str]:
-    """The losses that take none of the values of --eps, each with the reason as a sentence."""
-    found = {loss: _why_no_eps(loss, eps) for loss in losses}
-    return {loss: f"{loss} {why}" for loss, why in found.items() if why}
-
-
-def _why_no_eps(loss: str, eps: Sequence[float]) -> str:
-    name, hyper = resolve.hyper(loss)
-    if "eps" not in hyper:
-        return "takes none"
-    if "eps" in resolve.given_hyper(loss):
-        return "has its own"
-    if resolve.loss(name).negative_eps and min(eps) >= 0:
-        return f"takes only eps below 0, its own is {hyper['eps']:g}"
-    return ""
 
 
 def takes_asked(command: Callable[..., None]) -> Callable[..., None]:

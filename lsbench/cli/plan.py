@@ -11,7 +11,7 @@ import typer
 from lsbench import plan as planning
 from lsbench import store
 from lsbench.cli.notes import tell_notes
-from lsbench.cli.options import WHERE, Asked, count_jobs, eps_passed_by, flag, option, takes_asked
+from lsbench.cli.options import WHERE, Asked, count_jobs, flag, option, takes_asked
 from lsbench.cli.say import say
 from lsbench.cli.sbatch import sbatch_script
 from lsbench.cli.show import show_text
@@ -20,6 +20,7 @@ from lsbench.devices import guess, resolve
 from lsbench.encoding import printable, to_bytes
 from lsbench.errors import InputError
 from lsbench.plan import Stack
+from lsbench.resolve import eps_passed_by
 from lsbench.spec import Cell, Grid, Place
 from lsbench.store import Row
 from lsbench.study import write_study

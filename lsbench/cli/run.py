@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from lsbench import plan, store
+from lsbench import plan, resolve, store
 from lsbench.catalogue import LOSSES
 from lsbench.cli.crew import crew_of
 from lsbench.cli.fetch import fetch
@@ -147,8 +147,8 @@ def train(
     for what, folder, path_in in (("weights", place.models, model_path), ("log-probs", place.logits, logits_path)):
         if folder and any(not path_in(row_id, folder).exists() for row_id in work.rows.keys() - work.wanted):
             say(f"{what} are saved as cells are trained; some of the finished have none: --rerun all trains them again")
-    if any(name not in row.metrics for row in work.rows.values() if row.status == "ok" for name in place.metrics):
-        say("--metric is measured as cells are trained; some of the finished lack it: --rerun all trains them again")
+    kept = [row for row in work.rows.values() if row.status == "ok" and row.id not in work.wanted]
+    tell_stale_metrics(kept, place.metrics)
     with Display(work.stacks, len(work.wanted)) as display:
         try:
             with closing(drive(work, place, out, crew)) as events:
@@ -160,6 +160,16 @@ def train(
             raise
     rows = {**work.rows, **{row_id: store.read_row(store.path_of(row_id, out)) for row_id in work.wanted}}
     return [rows[cell.id] for cell in cells]
+
+
+def tell_stale_metrics(rows: Sequence[Row], metrics: Sequence[str]) -> None:
+    """Which of the user's metrics some finished rows lack, or have from code that was edited since."""
+    for name in metrics:
+        code = resolve.source_of("metric", name)
+        if any(name not in row.metrics for row in rows):
+            say(f"{name} is measured as cells are trained; some of the finished lack it: --rerun all trains them again")
+        elif any(row.provenance.get("metric_code", {}).get(name) != code for row in rows):
+            say(f"{name} was edited since some of the finished were measured: --rerun all trains them again")
 
 
 def finish(rows: Sequence[Row], *, smoke: bool = False) -> None:

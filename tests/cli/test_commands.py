@@ -290,3 +290,14 @@ def test_run_says_which_losses_are_one_function(lsbench):
     assert (out.startswith("6 cells:"), err) == (True, "")
     _, out, err = lsbench(*line, "--loss", "ce,forward")
     assert (out.startswith("1 cells:"), "forward is the same function as ce" in err) == (True, True)
+
+
+def test_a_metric_that_was_edited_is_told_from_the_one_that_finished_rows_hold(lsbench, tmp_path):
+    metric = tmp_path / "mine.py"
+    asked = ("run", *TINY, "--loss", "ce", "--seeds", "1", "--metric", "./mine.py:sure")
+    metric.write_text("def sure(probs, labels):\n    return probs.max(-1).values.mean()\n")
+    assert "edited" not in lsbench(*asked)[2]
+    assert "edited" not in lsbench(*asked)[2]
+    metric.write_text("def sure(probs, labels):\n    return probs.max(-1).values.min()\n")
+    assert "./mine.py:sure was edited since some of the finished were measured: --rerun all" in lsbench(*asked)[2]
+    assert "edited" not in lsbench(*asked, "--rerun", "all")[2]
