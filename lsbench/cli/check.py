@@ -14,6 +14,7 @@ from lsbench.cli.say import say
 from lsbench.encoding import printable
 from lsbench.errors import InputError
 from lsbench.reference import is_own, load_own, parse, plugin
+from lsbench.registry import lookup
 
 BROKEN = 3  # exit code
 SHAPE = "3,32,32"
@@ -23,6 +24,9 @@ def check(
     reference: Annotated[str, typer.Argument(metavar="REF", help="./file.py:object, package.module:object, a folder.")],
     kind: Annotated[str | None, typer.Option(help="loss, model or dataset; found out if left out.")] = None,
     shape: Annotated[str, typer.Option(help="Of the images that a model is checked with.")] = SHAPE,
+    classes: Annotated[
+        int | None, typer.Option(min=2, help="That a loss is made for, if not for any number.", show_default=False)
+    ] = None,
     data_dir: Annotated[Path | None, typer.Option(help="Folder of the data sets.")] = None,
 ) -> None:
     """Check a loss, a model or a data set of your own before hours are spent on it; say what fails, and why.
@@ -33,23 +37,27 @@ def check(
 
     kind = kind_typed(kind) if kind else kind_of(parse(reference).name)
     print(f"{printable(reference)} as a {kind}")
-    broken, read = 0, False
-    for outcome in outcomes(kind, reference, _shape(shape), data_dir):
+    broken, read, may_be_k = 0, False, False
+    for outcome in outcomes(kind, reference, _shape(shape), data_dir, classes):
         broken += not outcome.kept
         found = f": {printable(outcome.problem)}" if outcome.problem else ""
         print(f"  {'ok    ' if outcome.kept else 'BROKEN'}  {outcome.promise}{found}")
         for line in outcome.lines:
             print(f"          {printable(line)}")
         read = read or bool(outcome.lines)
+        may_be_k = may_be_k or (kind == "loss" and classes is None and "it raised" in outcome.problem)
     show_coverage(kind, parse(reference).name)
     if read:
         tell_notes([reference], data_dir)
     if broken:
-        say("1 promise is broken" if broken == 1 else f"{broken} promises are broken")
+        hint = "; a loss that is made for K classes is checked with --classes K" if may_be_k else ""
+        say(("1 promise is broken" if broken == 1 else f"{broken} promises are broken") + hint)
         raise typer.Exit(BROKEN)
 
 
-def outcomes(kind: str, reference: str, shape: tuple[int, ...], data_dir: Path | None) -> Iterable[Any]:
+def outcomes(
+    kind: str, reference: str, shape: tuple[int, ...], data_dir: Path | None, classes: int | None = None
+) -> Iterable[Any]:
     """The contract of that kind, run."""
     from lsbench import contract
 
@@ -60,7 +68,7 @@ def outcomes(kind: str, reference: str, shape: tuple[int, ...], data_dir: Path |
 
         return contract.check_model(factory_of(reference), shape)
     name, hyper = resolve.hyper(reference)
-    return contract.check_loss(resolve.load_any(kind, name), hyper, name)
+    return contract.check_loss(resolve.load_any(kind, name), hyper, name, classes)
 
 
 def kind_of(name: str) -> str:
@@ -73,6 +81,7 @@ def kind_of(name: str) -> str:
     if name.endswith((".py", ".py:")):
         raise InputError(f"{name!r} is a file of code; name the object in it, such as {name.rstrip(':')}:my_loss")
     if not is_own(name):
+        _require_place(name)
         return "data set"
     from lsbench.contract.kinds import look_of
 
@@ -84,3 +93,9 @@ def _shape(text: str) -> tuple[int, ...]:
     if len(parts) != 3 or not all(part.strip().isdecimal() and int(part) for part in parts):
         raise InputError(f"--shape is channels,height,width such as 3,32,32; got {text!r}")
     return tuple(map(int, parts))
+
+
+def _require_place(name: str) -> None:
+    """Raise an `InputError` with near names for what is neither the name of something nor a file or a folder."""
+    if not any(mark in name for mark in "/\\.") and not Path(name).exists():
+        lookup({**LOSSES, **MODELS, **DATASETS}, "loss, model or data set", name)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from lsbench.errors import InputError
@@ -29,12 +30,13 @@ def as_function(name: str, given: Any) -> Callable[..., Tensor]:
 
 
 class _PerExample:
-    """The module, on the device of the logits."""
+    """The module, on the device of the logits; half precision comes as float32, which class weights are in."""
 
     def __init__(self, module: nn.Module) -> None:
         self.module = module
 
     def __call__(self, logits: Tensor, labels: Tensor) -> Tensor:
-        losses = self.module.to(logits.device)(logits.flatten(0, -2), labels.flatten())
+        full = logits.float() if logits.dtype in (torch.float16, torch.bfloat16) else logits
+        losses = self.module.to(logits.device)(full.flatten(0, -2), labels.flatten())
         is_per_example = isinstance(losses, Tensor) and losses.shape == (labels.numel(),)
         return losses.view(labels.shape) if is_per_example else losses

@@ -216,3 +216,16 @@ def test_a_file_without_an_object_is_told_how_to_name_one(folder, lsbench):
     code, _, err = lsbench("check", "./own.py")
     assert code == 2
     assert "name the object in it, such as ./own.py:my_loss" in err
+
+
+def test_a_misspelt_name_is_told_what_it_is_near_to_and_a_loss_for_k_classes_what_to_say(folder, lsbench):
+    code, out, err = lsbench("check", "ge")
+    assert (code, out) == (2, "")
+    assert "did you mean gce" in err
+    (folder / "ten.py").write_text(
+        "import torch\nW = torch.ones(10)\n\n\ndef loss(logits, labels):\n"
+        "    return -(logits * W).log_softmax(-1).gather(-1, labels.unsqueeze(-1)).squeeze(-1)\n"
+    )
+    code, _, err = lsbench("check", "./ten.py:loss")
+    assert (code, "--classes K" in err) == (3, True)
+    assert lsbench("check", "./ten.py:loss", "--classes", "10")[0] == 0

@@ -140,3 +140,15 @@ def test_leaked_test_images_and_missing_classes_are_counted(tmp_path, monkeypatc
     found = broken(check_dataset("./leaky.py:data"))
     assert "6 of 6 test images are" in found["fewer than 1 % of the test images are training images"]
     assert "class 2 has no example in the test set" in found["every class is in the test set"]
+
+
+@pytest.mark.parametrize("num_classes", [2, 3, 10, 12])
+def test_a_loss_with_class_weights_is_checked_with_as_many_classes(num_classes):
+    weights = torch.linspace(1, 2, num_classes)
+    assert not broken(check_loss(torch.nn.CrossEntropyLoss(weights, reduction="none"), {}))
+
+    def weighted(logits, labels):
+        return weights[labels] * -(logits * weights / weights).log_softmax(-1).gather(-1, labels[..., None])[..., 0]
+
+    assert not broken(check_loss(weighted, {}, num_classes=num_classes))
+    assert broken(check_loss(weighted, {}, num_classes=num_classes + 1))
