@@ -81,13 +81,13 @@ def _of_file(path: Path) -> ModuleType:
     if name in sys.modules and not _forget_edited(sys.modules[name]):
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
+    if spec is None or not isinstance(spec.loader, SourceFileLoader):
         raise InputError(f"{path} is no Python file")
     if str(path.resolve().parent) not in sys.path:
         sys.path.append(str(path.resolve().parent))  # for what it imports from beside it
     module = sys.modules[name] = importlib.util.module_from_spec(spec)
     try:
-        spec.loader.exec_module(module)
+        exec(spec.loader.source_to_code(source, str(path)), vars(module))  # no kept bytecode, which may be older
         _executed[name] = spec, source
         _require_own_neighbours(module, path)
     except BaseException:

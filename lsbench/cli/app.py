@@ -43,14 +43,31 @@ def options(
 def main() -> None:
     """Run a command; what goes wrong becomes one sentence and an exit code."""
     try:
-        require_values(sys.argv[1:])
-        app()
+        _run()
     except LsbenchError as error:
         say(str(error))
         sys.exit(error.exit_code)
     except BrokenPipeError:  # whoever read the output has had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        drop_output()
         sys.exit(FAILED)
     except OSError as error:
+        drop_output()
         say(f"{error.strerror or error}: {error.filename}" if error.filename else str(error.strerror or error))
         sys.exit(FAILED)
+
+
+def _run() -> None:
+    """The command, until its output has left this process: what a disk can't take is known before the exit code."""
+    try:
+        require_values(sys.argv[1:])
+        app()
+    finally:
+        sys.stdout.flush()
+
+
+def drop_output() -> None:
+    """Give up output that can't be written, which Python would try again as it ends, with an exit code of its own."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
