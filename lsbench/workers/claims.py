@@ -61,6 +61,12 @@ class Claims:
                     if _generation(path) <= _generation(mine):
                         path.unlink(missing_ok=True)
 
+    def clear(self, finished: Collection[str]) -> None:
+        """Remove the claims of finished cells that a run left when it was killed; never those of a living one."""
+        for cell_id in {path.stem for path in self.folder.iterdir()} & set(finished):
+            if self._take_one(cell_id):
+                self.release([cell_id])
+
     def _take_one(self, cell_id: str) -> bool:
         generations = self._generations(cell_id)
         if generations and not self._is_stale(generations[-1]):

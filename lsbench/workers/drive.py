@@ -23,6 +23,7 @@ def drive(work: Work, place: Place, out: Path, crew: Crew) -> Generator[Event]:
     if not work.stacks:
         return
     with Claims(out) as claims:
+        claims.clear(work.rows.keys() - work.wanted)
         source = Source(work.stacks, work.wanted, work.rows, claims, out)
         if crew.ray is None:
             events = run_all(source, place, crew.jobs, timeout=crew.timeout, gpus=crew.gpus)
