@@ -92,10 +92,7 @@ def kills_lose_nothing(folder, calm, kills, epochs, moment):
     assert code == 0, err
     assert results(stormy) == results(calm)
     assert len(results(stormy)) == CELLS
-    claimed = {
-        path.name.split(".")[0] for path in (stormy / "claims").iterdir()
-    }  # killed between the row and its claim
-    assert claimed <= {Path(name).stem for name in seen}
+    assert not list((stormy / "claims").iterdir())
     return (
         f"{kills} kill -9 ({killed_while_training} of a living run), {left} of {CELLS} cells left after the last: "
         + ("every cell present once, none written twice, rows equal those of an undisturbed run bit for bit")

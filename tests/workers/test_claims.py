@@ -9,7 +9,7 @@ from multiprocessing import get_context
 import pytest
 
 from lsbench.workers import claims as module
-from lsbench.workers.claims import Claims, birth_of
+from lsbench.workers.claims import Claims, birth_of, this_host
 
 
 def files(out):
@@ -137,3 +137,13 @@ def test_processes_that_race_for_stale_claims_get_each_cell_once(tmp_path):
     results.join_thread()
     assert set(taken.values()) == {1}
     assert len(taken) == 40
+
+
+def test_dead_claims_of_finished_cells_are_cleared_and_living_ones_stay(tmp_path):
+    with Claims(tmp_path) as living, Claims(tmp_path) as other:
+        assert living.take(["held"])
+        dead = tmp_path / "claims" / "dead.0"
+        dead.write_text(json.dumps({"host": this_host(), "pid": 2**22 + 1, "born": "long ago"}))
+        other.clear({"dead", "held", "without a claim"})
+        assert not dead.exists()
+        assert (tmp_path / "claims" / "held.0").exists()
