@@ -1,6 +1,7 @@
 """What of a grid can't be trained on a data set, from the description alone. No torch here, and no image is read."""
 
 from lsbench import resolve
+from lsbench.data.augmentation import STEPS, Step, parse_augmentation
 from lsbench.data.describe import Description
 from lsbench.errors import InputError
 from lsbench.noise.files import base_kind, file_of, has_file, needs_file, read_matrix
@@ -56,3 +57,21 @@ def _require_model(name: str, recipe: Recipe, known: Description, left: int) -> 
         )
     if model.pairs:
         require_pairs(left, recipe.batch_size)
+    for step in parse_augmentation(recipe.augment):
+        _require_step(step, known)
+
+
+def _require_step(step: Step, known: Description) -> None:
+    """An augmentation leaves something of each image to be seen."""
+    side = min(known.shape[1:])
+    for meaning, value in (
+        (of.meaning, value) for of, value in zip(STEPS[step.name], step.numbers, strict=True) if of.pixels
+    ):
+        if value >= side:
+            raise InputError(
+                f"augmentation '{step}': {meaning} must be less than the {side} pixels of the images of {known.name!r}"
+            )
+    if step.name == "randaugment" and known.shape[0] not in (1, 3):
+        raise InputError(
+            f"augmentation '{step}' needs images of 1 or 3 channels, those of {known.name!r} have {known.shape[0]}"
+        )

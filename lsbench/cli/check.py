@@ -97,5 +97,10 @@ def _shape(text: str) -> tuple[int, ...]:
 
 def _require_place(name: str) -> None:
     """Raise an `InputError` with near names for what is neither the name of something nor a file or a folder."""
-    if not any(mark in name for mark in "/\\.") and not Path(name).exists():
-        lookup({**LOSSES, **MODELS, **DATASETS}, "loss, model or data set", name)
+    if Path(name).exists():
+        return
+    if any(mark in name for mark in "/\\."):
+        raise InputError(
+            f"no file or folder {name}; it is looked for from the current folder, {printable(str(Path.cwd()))}"
+        )
+    lookup({**LOSSES, **MODELS, **DATASETS}, "loss, model or data set", name)

@@ -15,13 +15,14 @@ class Number(NamedTuple):
     high: float
     default: float | None = None
     whole: bool = True
+    pixels: bool = False  # of the image, whose side it must stay below
 
 
 STEPS: dict[str, tuple[Number, ...]] = {
-    "crop": (Number("pixels of zero padding", 1, 512),),
+    "crop": (Number("pixels of zero padding", 1, 512, pixels=True),),
     "flip": (),
     "translate": (Number("largest shift as a share of the side", 1e-6, 1, whole=False),),
-    "cutout": (Number("side of the square in pixels", 1, 4096),),
+    "cutout": (Number("side of the square in pixels", 1, 4096, pixels=True),),
     "randaugment": (Number("operations", 1, 20, 2), Number("magnitude", 0, 30, 9)),
 }
 EXAMPLE = "write for example crop-4,flip"

@@ -31,7 +31,8 @@ def read_npz(path: Path) -> Splits:
     except InputError:
         raise
     except (OSError, EOFError, ValueError, KeyError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
-        raise InputError(f"{path} is not a whole .npz file of plain arrays ({error})") from error
+        text = "; save labels that are text as labels.astype(str)" if "Object arrays" in str(error) else ""
+        raise InputError(f"{path} is not a whole .npz file of plain arrays ({error}){text}") from error
 
 
 def _splits(path: Path, file: np.ndarray | np.lib.npyio.NpzFile) -> Splits:

@@ -229,3 +229,10 @@ def test_a_misspelt_name_is_told_what_it_is_near_to_and_a_loss_for_k_classes_wha
     code, _, err = lsbench("check", "./ten.py:loss")
     assert (code, "--classes K" in err) == (3, True)
     assert lsbench("check", "./ten.py:loss", "--classes", "10")[0] == 0
+
+
+@pytest.mark.parametrize("place", ["./nowhere", "nowhere.npz", "/nowhere/at/all"])
+def test_a_folder_or_file_that_is_not_there_is_bad_input(folder, lsbench, place):
+    code, out, err = lsbench("check", place)
+    assert (code, out) == (2, "")
+    assert f"no file or folder {place}" in err

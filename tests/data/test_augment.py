@@ -1,12 +1,17 @@
 """Augmentation against slow loops over single images, and its use of the generator."""
 
+import re
+
 import pytest
 import torch
 import torch.nn.functional as F
 
 from lsbench.data.augment import crop, cutout, flip, make_augment, translate
 from lsbench.data.augmentation import written
+from lsbench.data.describe import Description
 from lsbench.errors import InputError
+from lsbench.feasible import require_feasible
+from lsbench.spec import Grid, Recipe
 
 MEAN, SD = torch.tensor([120.0, 100.0, 90.0]), torch.tensor([60.0, 50.0, 40.0])
 IMAGES = torch.randn(64, 3, 8, 10, generator=torch.Generator().manual_seed(0)) + 5  # nowhere 0
@@ -143,3 +148,30 @@ def test_two_ways_of_writing_are_one():
 def test_an_augmentation_that_can_not_be_is_an_error(text, message):
     with pytest.raises(InputError, match=message):
         make_augment(text, MEAN, SD)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("crop-8", "pixels of zero padding must be less than the 8 pixels"),
+        ("flip,cutout-9", "side of the square in pixels must be less than the 8 pixels"),
+        ("randaugment-1-1", "needs images of 1 or 3 channels, those of 'mine' have 2"),
+        ("crop-7,cutout-7,translate-0.5", ""),
+    ],
+)
+def test_an_augmentation_that_leaves_nothing_of_an_image_is_refused_at_planning(text, said):
+    known = Description(
+        name="mine",
+        num_classes=2,
+        train_examples=10,
+        val_examples=0,
+        shape=(2, 8, 12),
+        fingerprint="f",
+        class_names=("a", "b"),
+    )
+    grid, recipes = Grid(models=("linear",)), {"linear": Recipe(augment=text)}
+    if said:
+        with pytest.raises(InputError, match=re.escape(said)):
+            require_feasible(grid, known, recipes)
+    else:
+        require_feasible(grid, known, recipes)

@@ -136,3 +136,10 @@ def test_a_bare_array_under_that_name_is_an_error(tmp_path):
         np.save(file, np.zeros(3))
     with pytest.raises(InputError, match="one bare array"):
         read_npz(tmp_path / "a.npz")
+
+
+def test_labels_of_python_objects_are_told_how_to_be_saved(tmp_path):
+    x, y = np.zeros((4, 2, 2), np.uint8), np.array(["a", "b", "a", "b"], dtype=object)
+    np.savez(tmp_path / "objects.npz", x_train=x, y_train=y, x_test=x, y_test=y)
+    with pytest.raises(InputError, match=r"Object arrays .*; save labels that are text as labels\.astype\(str\)"):
+        read_npz(tmp_path / "objects.npz")
