@@ -11,6 +11,7 @@ from lsbench.catalogue import DATASETS, LOSSES, MODELS
 from lsbench.cli.coverage import show_coverage
 from lsbench.cli.notes import tell_notes
 from lsbench.cli.say import say
+from lsbench.cli.show import show_text
 from lsbench.encoding import printable
 from lsbench.errors import InputError
 from lsbench.reference import is_own, load_own, parse, plugin
@@ -36,14 +37,13 @@ def check(
     from lsbench.contract.kinds import kind_typed
 
     kind = kind_typed(kind) if kind else kind_of(parse(reference).name)
-    print(f"{printable(reference)} as a {kind}")
+    show_text([f"{printable(reference)} as a {kind}"])
     broken, read, may_be_k = 0, False, False
     for outcome in outcomes(kind, reference, _shape(shape), data_dir, classes):
         broken += not outcome.kept
         found = f": {printable(outcome.problem)}" if outcome.problem else ""
-        print(f"  {'ok    ' if outcome.kept else 'BROKEN'}  {outcome.promise}{found}")
-        for line in outcome.lines:
-            print(f"          {printable(line)}")
+        show_text([f"  {'ok    ' if outcome.kept else 'BROKEN'}  {outcome.promise}{found}"])
+        show_text(f"          {printable(line)}" for line in outcome.lines)
         read = read or bool(outcome.lines)
         may_be_k = may_be_k or (kind == "loss" and classes is None and "it raised" in outcome.problem)
     show_coverage(kind, parse(reference).name)

@@ -1,6 +1,7 @@
 """What of the user's code an id covers, and what no reading of it can tell."""
 
 from lsbench import resolve
+from lsbench.cli.show import show_text
 from lsbench.encoding import printable
 from lsbench.imports import unseen
 from lsbench.resolve import TABLES
@@ -13,8 +14,8 @@ def show_coverage(kind: str, name: str) -> None:
     """
     sources = resolve.code_of(kind, name) if kind in TABLES else {}
     if sources:
-        print(f"  in its id: {printable(', '.join(sources))}")
+        show_text([f"  in its id: {printable(', '.join(sources))}"])
     for label, source in sources.items():
         for one in unseen(source):
             found = printable(f"{label}, line {one.line}: {one.text}")
-            print(f"  NOT in its id, if it is not always the same: what is read by {found}")
+            show_text([f"  NOT in its id, if it is not always the same: what is read by {found}"])

@@ -4,8 +4,9 @@ The names are imported when they are first asked for: `lsbench.contract.probe` n
 package.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from lsbench.registry import lazily
 
 if TYPE_CHECKING:
     from lsbench.contract.dataset import check_dataset
@@ -22,9 +23,4 @@ HOMES = {
     "check_model": "model",
     "run_checks": "outcome",
 }
-
-
-def __getattr__(name: str) -> Any:
-    if name not in HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{HOMES[name]}"), name)
+__getattr__ = lazily(__name__, HOMES)

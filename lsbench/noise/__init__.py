@@ -4,8 +4,9 @@ The names are imported when they are first asked for, because `lsbench.noise.fil
 are read by commands that must start without torch.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from lsbench.registry import lazily
 
 if TYPE_CHECKING:
     from lsbench.noise.estimate import NoiseEstimate, estimate_noise
@@ -21,9 +22,4 @@ HOMES = {
     "flip_labels": "flip",
     "passport": "passports",
 }
-
-
-def __getattr__(name: str) -> Any:
-    if name not in HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{HOMES[name]}"), name)
+__getattr__ = lazily(__name__, HOMES)
