@@ -12,14 +12,21 @@ def lost_text(arms: Sequence[Arm]) -> str:
     if barred:
         sentences += [f"Not compared, as seeds failed or diverged: {_counts(barred)}.", _meaning(barred)]
     if left:
-        sentences.append(f"Compared by the seeds that are left, those at which a loss did well: {_counts(left)}.")
+        sentences.append(
+            f"Compared by the seeds that are left, which may be those at which a loss did well: {_counts(left)}."
+        )
     return " ".join(sentences)
 
 
 def _meaning(barred: Sequence[Arm]) -> str:
     """What that means, and what can be done; what diverged would do so again."""
-    why = "The seeds that are left are those at which a loss did well: " if any(arm.rows for arm in barred) else ""
-    means = "it can't win by them, and nothing is shown to be better than it" if why else "No verdict on it is given"
+    why = "The seeds that are left may be those at which a loss did well: " if any(arm.rows for arm in barred) else ""
+    those = "it" if len(barred) == 1 else "them"
+    means = (
+        f"no loss can win by them, and nothing is shown to be better than {those}"
+        if why
+        else f"No verdict on {those} is given"
+    )
     failed = any(not comes_again(row) for arm in barred for row in arm.lost)
     again = "; `lsbench run --rerun failed` trains failed ones again" * failed
     return f"{why}{means}{again}{'; --survivors compares what is left' * bool(why)}."
