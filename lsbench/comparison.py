@@ -69,11 +69,11 @@ def compare(
 
     Columns: model, noise, noise_rate, loss, the hyperparameters, n seeds with a result, lost ones, status; accuracy,
     ece, nll and brier, and where a class has more than 3 times the test examples of another balanced_accuracy and
-    macro_f1, as means with the standard deviation of one seed; delta_accuracy against ce, paired by seed, with its 95 %
-    interval, and p, adjusted by Holm; error. A cell that raises or diverges ends no other: status is then "failed" or
-    "diverged", error says why, and the loss is compared with no other, as the seeds that are left may be those at
-    which it did well; `survivors` compares it by them. `.attrs["cells"]` is the frame of all cells. `InputError` as on the
-    command line.
+    macro_f1, as means with the standard deviation of one seed; delta_accuracy against ce, paired by seed, with its 95
+    % interval, and p, adjusted by Holm; error. A cell that raises or diverges ends no other: status is then "failed"
+    or "diverged", error says why, and the loss is compared with no other, as the seeds that are left may be those at
+    which it did well; `survivors` compares it by them. `.attrs["cells"]` is the frame of all cells. `InputError` as
+    on the command line.
     """
     kinds = several(noise_kind)
     grid = Grid(

@@ -44,7 +44,9 @@ PAGE = "index.html"
 TEXTS = (Format.table, Format.markdown, Format.latex)  # formats of tables
 TABLES = ("main", "selection", "calibration", "eps", "multiverse")
 TABLE_HELP = f"Which tables: {', '.join(TABLES)}, or all."
-SURVIVORS_HELP = "Compare losses that failed or diverged at some seeds by the others, which may be those at which they did well."
+SURVIVORS_HELP = (
+    "Compare losses that failed or diverged at some seeds by the others, which may be those at which they did well."
+)
 FAIL_HELP = "Exit with 5 if this holds anywhere: accuracy(fused,0.1) < accuracy(ce) - 0.5, or: regression."
 
 
