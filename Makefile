@@ -58,8 +58,8 @@ bench: $(READY)
 	$(BIN)/python benchmarks/grids.py --write results/benchmarks.md
 
 torture: $(READY)
-	$(BIN)/python tests/torture.py
-	$(BIN)/pytest -q tests/test_survival.py tests/test_hostile.py -k 'wrong or fills or bad or any'
+	$(BIN)/python -m tests.workers.torture
+	$(BIN)/pytest -q tests/workers/test_survival.py tests/test_hostile.py -k 'wrong or fills or bad or any'
 
 simulations: $(READY)
 	LSBENCH_LONG=1 $(BIN)/pytest -n auto -m simulation

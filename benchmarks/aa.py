@@ -11,7 +11,7 @@ import random
 import sys
 from pathlib import Path
 
-from lsbench import store
+from lsbench.rows import store
 from lsbench.statistics import choose, paired_difference, spread, wilson_interval
 
 PAIRS = 5

@@ -7,9 +7,9 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from lsbench import run
-from lsbench.catalogue import DATASETS, MODELS, Dataset, Model
 from lsbench.data.splits import Splits
+from lsbench.names.catalogue import DATASETS, MODELS, Dataset, Model
+from lsbench.training import stack
 
 LR, MOMENTUM = 0.01, 0.5  # the MNIST tutorial's
 
@@ -75,4 +75,4 @@ DATASETS["digits"] = _toy("cases:digits", 1500)
 DATASETS["cifar-shaped"] = _toy("cases:cifar_shaped", 6000)
 MODELS["tiny"] = Model(ref="cases:tiny", summary="", source="", recipe={}, stack_cpu=16, stack_cuda=512)
 
-run_stack = run.run_stack  # for workers: importing it from here registers the above
+run_stack = stack.run_stack  # for workers: importing it from here registers the above

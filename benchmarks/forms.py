@@ -14,15 +14,16 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
 
-from lsbench import plan, provenance
-from lsbench.catalogue import DATASETS, MODELS
 from lsbench.data.dataset import load as load_data
 from lsbench.data.sources import find_files
 from lsbench.data.splits import Splits
 from lsbench.models.build import build
-from lsbench.registry import load
+from lsbench.names.catalogue import DATASETS, MODELS
+from lsbench.names.registry import load
+from lsbench.planning import plan
+from lsbench.rows import provenance
 from lsbench.spec import Grid, Place, Recipe
-from lsbench.train import Examples, train
+from lsbench.training.loop import Examples, train
 from lsbench.workers.events import Given, StackDone
 from lsbench.workers.local import run_all
 

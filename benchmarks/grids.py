@@ -21,7 +21,7 @@ import forms
 import torch
 from cases import CASES, Case
 
-from lsbench import provenance
+from lsbench.rows import provenance
 from lsbench.workers.local import ALLOCATOR
 
 ROWS = "| case | form | seconds per cell and epoch | of the tutorial | rounds |\n| --- | --- | ---: | ---: | --- |"

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from lsbench.catalogue import DATASETS
+from lsbench.names.catalogue import DATASETS
 
 PER_CLASS = 300
 

@@ -13,10 +13,11 @@ from time import perf_counter, process_time
 
 from ray.cluster_utils import Cluster
 
-from lsbench import plan, store
-from lsbench.run import run_stack
+from lsbench.planning import plan
+from lsbench.rows import store
+from lsbench.rows.store import Row
 from lsbench.spec import Cell, Grid, Place
-from lsbench.store import Row
+from lsbench.training.stack import run_stack
 from lsbench.workers import ray as engine
 from lsbench.workers.claims import Claims
 from lsbench.workers.crew import RayOptions

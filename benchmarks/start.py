@@ -16,10 +16,10 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from lsbench import store
-from lsbench.plan import expand
+from lsbench.planning.plan import expand
+from lsbench.rows import store
+from lsbench.rows.store import Row
 from lsbench.spec import Grid
-from lsbench.store import Row
 
 TYPER = """
 from typing import Annotated

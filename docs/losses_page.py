@@ -1,9 +1,9 @@
 """Print docs/losses.md, which the catalogue knows: `make docs` writes it anew, and a test compares."""
 
-from lsbench.catalogue import LOSSES
-from lsbench.catalogue.allowed import ANY
-from lsbench.catalogue.entries import Loss
-from lsbench.identities import IDENTITIES
+from lsbench.names.catalogue import LOSSES
+from lsbench.names.catalogue.allowed import ANY
+from lsbench.names.catalogue.entries import Loss
+from lsbench.planning.identities import IDENTITIES
 
 HEAD = """# Losses
 

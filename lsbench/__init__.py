@@ -2,15 +2,22 @@
 
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    import pandas as pd
+from lsbench.version import __version__
 
-__version__ = "0.3.0.dev0"
+if TYPE_CHECKING:
+    from lsbench.api import compare
+
 __all__ = ["__version__", "compare"]
 
 
-def compare(**options: Any) -> "pd.DataFrame":
-    """Train a model on data under several losses; a line per loss. See `lsbench.comparison.compare` for the options."""
-    from lsbench.comparison import compare as run  # torch and pandas, which the command line's help does without
+def __getattr__(name: str) -> Any:
+    """`compare`, at its first use: it needs torch and pandas, which the command line's help does without."""
+    if name == "compare":
+        from lsbench.api import compare
 
-    return run(**options)
+        return compare
+    raise AttributeError(f"module 'lsbench' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -2,9 +2,9 @@
 
 import sys
 
-from lsbench import __version__
 from lsbench.cli.stopping import Stopped, stop_on_signals
 from lsbench.cli.streams import open_closed_streams, take_any_character
+from lsbench.version import __version__
 
 
 def main() -> None:

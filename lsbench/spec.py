@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from lsbench.catalogue import OPTIMIZERS, PRECISIONS
-from lsbench.encoding import exact
 from lsbench.errors import InputError, require_choice, require_number, require_whole, shown
+from lsbench.names.catalogue import OPTIMIZERS, PRECISIONS
+from lsbench.names.encoding import exact
 
 PROTOCOL = 1  # grows when the same cell would train to another result, other than by rounding: that is the version's
 SCHEDULES = ("constant", "step", "cosine", "one-cycle", "fine-tune")

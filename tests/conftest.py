@@ -7,13 +7,12 @@ os.environ["OMP_NUM_THREADS"] = "1"
 import signal
 import sys
 
-import one_process
 import pytest
-import quick
 import torch
 
 from lsbench.cli.app import main
 from lsbench.cli.stopping import SIGNALS
+from tests import one_process, quick
 
 torch.set_num_threads(1)
 

@@ -5,10 +5,9 @@ A worker of the pool imports torch first, which takes seconds; that it gives the
 
 from collections import deque
 
-import quick
-
-from lsbench.registry import load
+from lsbench.names.registry import load
 from lsbench.workers.events import EpochDone, Lost, StackDone, divide, failure
+from tests import quick
 
 CALLERS = ("lsbench.workers.drive", "lsbench.cli.plan", "lsbench.cli.rerun")  # who asks for the pool
 
@@ -19,7 +18,7 @@ def use(monkeypatch):
         monkeypatch.setattr(f"{module}.run_all", run_all)
 
 
-def run_all(stacks, place, jobs, *, trainer="lsbench.run:run_stack", timeout=None, gpus=()):
+def run_all(stacks, place, jobs, *, trainer="lsbench.training.stack:run_stack", timeout=None, gpus=()):
     """As `lsbench.workers.local.run_all`; nothing is stopped that takes too long."""
     train, again = load(trainer), deque()
     while again or stacks:

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 import torch
 
-from lsbench import metrics, noise, statistics, temperature
+from lsbench import metrics, noise, statistics
+from lsbench.training import temperature
 
 GENERATOR = np.random.default_rng(0)
 LABELS = GENERATOR.integers(0, 3, 60)

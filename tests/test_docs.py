@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import lsbench
-from lsbench.catalogue import LOSSES
-from lsbench.catalogue.allowed import Range
+from lsbench.names.catalogue import LOSSES
+from lsbench.names.catalogue.allowed import Range
 
 DOCS = Path(__file__).parents[1] / "docs"
 

@@ -5,13 +5,14 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from simulations import examples
 
-from lsbench import plan, store
-from lsbench.catalogue import DATASETS, LOSSES, MODELS, NOISES
-from lsbench.recipes import names as recipe_names
+from lsbench.names.catalogue import DATASETS, LOSSES, MODELS, NOISES
+from lsbench.planning import plan
+from lsbench.planning.recipes import names as recipe_names
+from lsbench.rows import store
+from lsbench.rows.store import Row
 from lsbench.spec import OPTIMIZERS, SCHEDULES, Grid
-from lsbench.store import Row
+from tests.simulations import examples
 
 MANY = examples(short=100, long=2000)
 

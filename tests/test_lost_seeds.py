@@ -4,22 +4,22 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from handmade import a_row, curves_of, rows_of
 
+from lsbench.analysis.condition import check, parse
+from lsbench.analysis.decide import decide
+from lsbench.analysis.summary import arms_of, changes_since, choose_eps, multiverse, summarise
 from lsbench.cli.conditions import Conditions
-from lsbench.condition import check, parse
-from lsbench.decide import decide
 from lsbench.errors import ConditionError, InputError
-from lsbench.pictures import prepare_all
-from lsbench.pictures.forest import Forest
-from lsbench.pictures.ranks import Ranks
 from lsbench.protocols import Published, compare_published
 from lsbench.report import fit, tables
 from lsbench.report.assemble import build_page
 from lsbench.report.build import Asked, Report
 from lsbench.report.decision import as_json, decision_table, paragraph
-from lsbench.store import Row
-from lsbench.summary import arms_of, changes_since, choose_eps, multiverse, summarise
+from lsbench.report.pictures import prepare_all
+from lsbench.report.pictures.forest import Forest
+from lsbench.report.pictures.ranks import Ranks
+from lsbench.rows.store import Row
+from tests.analysis.summary.handmade import a_row, curves_of, rows_of
 
 CE, LSR = [0.900, 0.911, 0.922, 0.933, 0.944, 0.955], [0.80, 0.812, 0.823, 0.835, 0.844, 0.855]
 

@@ -7,18 +7,29 @@ import numpy as np
 import pytest
 import torch
 
-from lsbench import plan
-from lsbench.decide import decide
+from lsbench.analysis.decide import decide
+from lsbench.analysis.summary import (
+    COLUMNS,
+    arms_of,
+    by_setting,
+    changes_since,
+    choose_eps,
+    commands_of,
+    frame,
+    label_sets,
+    multiverse,
+    provenance_of,
+    records,
+    summarise,
+)
 from lsbench.errors import InputError
-from lsbench.examine import Finding, examine
-from lsbench.measure import Seen, memorisation, metrics_of
 from lsbench.metrics import METRICS, brier_parts, ece_of_bins, evaluate, from_sketch, mce_of_bins, recalibrate, sketch
 from lsbench.metrics.contract import metric
 from lsbench.metrics.selective import risk_at_coverage
 from lsbench.metrics.smooth import smooth_ece_at
 from lsbench.noise import estimate_noise, passport
-from lsbench.run import run_stack
-from lsbench.sketch import CELLS, Sums, merge, pack, unpack
+from lsbench.planning import plan
+from lsbench.rows.sketch import CELLS, Sums, merge, pack, unpack
 from lsbench.spec import Grid, Place
 from lsbench.statistics import (
     cautious_difference,
@@ -35,21 +46,10 @@ from lsbench.statistics import (
     t_test_p,
     wilson_interval,
 )
-from lsbench.summary import (
-    COLUMNS,
-    arms_of,
-    by_setting,
-    changes_since,
-    choose_eps,
-    commands_of,
-    frame,
-    label_sets,
-    multiverse,
-    provenance_of,
-    records,
-    summarise,
-)
-from lsbench.temperature import fit_temperature
+from lsbench.training.examine import Finding, examine
+from lsbench.training.measure import Seen, memorisation, metrics_of
+from lsbench.training.stack import run_stack
+from lsbench.training.temperature import fit_temperature
 
 N, K = 5, 3
 LEADING = [(0,), (2, 0), (0, 3)]

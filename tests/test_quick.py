@@ -5,9 +5,10 @@ import sys
 from multiprocessing import get_context
 
 import pytest
-import quick
 import torch
 from torch.utils import cpp_extension
+
+from tests import quick
 
 DOORS = {
     "subprocess.run": lambda: subprocess.run([sys.executable, "-c", ""]),

@@ -2,12 +2,12 @@ import math
 from dataclasses import asdict, replace
 
 import pytest
-from handmade import a_row
 
+from lsbench.analysis.summary import arms_of
 from lsbench.errors import InputError
 from lsbench.report.build import Asked, Report
 from lsbench.spec import Cell, Grid, Recipe, arm_name
-from lsbench.summary import arms_of
+from tests.analysis.summary.handmade import a_row
 
 
 def a_cell(**changes):

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from lsbench import adaptive, store
+from lsbench.analysis import adaptive
 from lsbench.cli.say import say
 from lsbench.cli.show import show_tables
 from lsbench.report.adaptive_table import adaptive_table
+from lsbench.rows import store
 from lsbench.spec import Cell
 
 

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from lsbench import __version__
 from lsbench.cli.arguments import require_values
 from lsbench.cli.commands import LazyGroup, add_commands
 from lsbench.cli.say import say
 from lsbench.errors import LsbenchError
+from lsbench.version import __version__
 
 FAILED = 1  # exit code of what the machine, not the user, got wrong
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from lsbench.data.describe import describe
 from lsbench.errors import InputError
-from lsbench.plan import code_of, sources_of
-from lsbench.reference import is_own, own_hash, parse, sources_behind
+from lsbench.names.reference import is_own, own_hash, parse, sources_behind
+from lsbench.planning.plan import code_of, sources_of
+from lsbench.rows.store import Row
 from lsbench.spec import Cell
-from lsbench.store import Row
 
 
 def is_as_it_was(cell: Cell, data_dir: Path | None) -> bool:

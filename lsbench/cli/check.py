@@ -6,16 +6,16 @@ from typing import Annotated, Any
 
 import typer
 
-from lsbench import resolve
-from lsbench.catalogue import DATASETS, LOSSES, MODELS
 from lsbench.cli.coverage import show_coverage
 from lsbench.cli.notes import tell_notes
 from lsbench.cli.say import say
 from lsbench.cli.show import show_text
-from lsbench.encoding import printable
 from lsbench.errors import InputError
-from lsbench.reference import is_own, load_own, parse, plugin
-from lsbench.registry import lookup
+from lsbench.names import resolve
+from lsbench.names.catalogue import DATASETS, LOSSES, MODELS
+from lsbench.names.encoding import printable
+from lsbench.names.reference import is_own, load_own, parse, plugin
+from lsbench.names.registry import lookup
 
 BROKEN = 3  # exit code
 SHAPE = "3,32,32"
@@ -34,7 +34,7 @@ def check(
 
     Of a data set it also prints what was read: images, parts, classes and their counts.
     """
-    from lsbench.contract.kinds import kind_typed
+    from lsbench.training.contract.kinds import kind_typed
 
     kind = kind_typed(kind) if kind else kind_of(parse(reference).name)
     show_text([f"{printable(reference)} as a {kind}"])
@@ -59,7 +59,7 @@ def outcomes(
     kind: str, reference: str, shape: tuple[int, ...], data_dir: Path | None, classes: int | None = None
 ) -> Iterable[Any]:
     """The contract of that kind, run."""
-    from lsbench import contract
+    from lsbench.training import contract
 
     if kind == "data set":
         return contract.check_dataset(reference, data_dir)
@@ -83,7 +83,7 @@ def kind_of(name: str) -> str:
     if not is_own(name):
         _require_place(name)
         return "data set"
-    from lsbench.contract.kinds import look_of
+    from lsbench.training.contract.kinds import look_of
 
     return look_of(name, load_own(name))
 

@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from lsbench.registry import load
+from lsbench.names.registry import load
 
 
 class Known(NamedTuple):

@@ -12,7 +12,7 @@ class Conditions:
     """Conditions read before anything else is; `InputError` for what can't be read."""
 
     def __init__(self, texts: Sequence[str], baseline: Path | None, *, show_dishonest: bool, survivors: bool) -> None:
-        from lsbench.condition import parse
+        from lsbench.analysis.condition import parse
 
         self.survivors = survivors
         self.regression = any(text.strip() == REGRESSION for text in texts)
@@ -29,7 +29,7 @@ class Conditions:
             raise ConditionError("; ".join(met))
 
     def _formulas_that_hold(self, rows: list, older: list) -> list[str]:
-        from lsbench.condition import check
+        from lsbench.analysis.condition import check
 
         return [
             f"{formula.text} holds for {found.place}: {found.left:.6g} {formula.compare} {found.right:.6g}"
@@ -39,8 +39,8 @@ class Conditions:
         ]
 
     def _regressions(self, rows: list, older: list) -> list[str]:
-        from lsbench.summary import changes_since, retry_text
-        from lsbench.summary.words import head_of, titled
+        from lsbench.analysis.summary import changes_since, retry_text
+        from lsbench.analysis.summary.words import head_of, titled
 
         changed = changes_since(rows, older, survivors=self.survivors)
         if not changed:

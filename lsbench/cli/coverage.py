@@ -1,10 +1,10 @@
 """What of the user's code an id covers, and what no reading of it can tell."""
 
-from lsbench import resolve
 from lsbench.cli.show import show_text
-from lsbench.encoding import printable
-from lsbench.imports import unseen
-from lsbench.resolve import TABLES
+from lsbench.names import resolve
+from lsbench.names.encoding import printable
+from lsbench.names.imports import unseen
+from lsbench.names.resolve import TABLES
 
 
 def show_coverage(kind: str, name: str) -> None:

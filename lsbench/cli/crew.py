@@ -3,9 +3,9 @@
 import os
 
 from lsbench.cli.options import Asked, count_jobs
-from lsbench.devices import resolve
 from lsbench.errors import InputError, require_choice, require_number, require_whole
 from lsbench.spec import Grid
+from lsbench.training.devices import resolve
 from lsbench.workers.crew import Crew, RayOptions
 
 ENGINES = ("local", "ray")

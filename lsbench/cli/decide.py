@@ -9,8 +9,8 @@ import typer
 from lsbench.cli.report import SURVIVORS_HELP, stored
 from lsbench.cli.say import say
 from lsbench.cli.show import Columns, show_paragraph, show_tables
-from lsbench.encoding import json_text
 from lsbench.errors import InputError, NothingToReportError, require_number
+from lsbench.names.encoding import json_text
 
 
 class By(StrEnum):
@@ -59,10 +59,10 @@ def decide(
 
     A winner is declared only where the intervals support it.
     """
-    from lsbench import adaptive
-    from lsbench.condition import percent_of
-    from lsbench.decide import CRITERIA
-    from lsbench.decide import decide as decide_rows
+    from lsbench.analysis import adaptive
+    from lsbench.analysis.condition import percent_of
+    from lsbench.analysis.decide import CRITERIA
+    from lsbench.analysis.decide import decide as decide_rows
     from lsbench.report import decision
     from lsbench.report.adaptive_table import adaptive_table
     from lsbench.report.noise_table import noise_tables

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from lsbench.data.sources import download as download_data
-from lsbench.reference import parse
-from lsbench.resolve import TORCHVISION
+from lsbench.names.reference import parse
+from lsbench.names.resolve import TORCHVISION
 from lsbench.spec import Grid
 
 

@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
-from lsbench import catalogue
 from lsbench.cli.show import show_text
 from lsbench.errors import InputError
-from lsbench.identities import IDENTITIES
-from lsbench.recipes import names as recipe_names
-from lsbench.recipes import read_recipe
-from lsbench.reference import plugins
-from lsbench.registry import lookup
+from lsbench.names import catalogue
+from lsbench.names.reference import plugins
+from lsbench.names.registry import lookup
+from lsbench.planning.identities import IDENTITIES
+from lsbench.planning.recipes import names as recipe_names
+from lsbench.planning.recipes import read_recipe
 
 RECIPES = recipe_names()
 TABLES = {

@@ -17,7 +17,7 @@ def tell_notes(datasets: Iterable[str], data_dir: Path | None) -> None:
 
 
 def _tell_few(known: Description) -> None:
-    from lsbench.summary import size_warnings, sizes_of_data  # numpy, which nothing else at the start needs
+    from lsbench.analysis.summary import size_warnings, sizes_of_data  # numpy, which nothing else at the start needs
 
     for text in size_warnings(sizes_of_data(known.class_names, known.counts)):
         say(f"warning: data set {known.name!r}: {text}")

@@ -10,18 +10,18 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from lsbench import resolve
-from lsbench.catalogue import DATASETS, LOSSES, MODELS, NOISES
 from lsbench.cli import values
 from lsbench.cli.arguments import MAY_BE_EMPTY
 from lsbench.errors import InputError
+from lsbench.names import resolve
+from lsbench.names.catalogue import DATASETS, LOSSES, MODELS, NOISES
 from lsbench.noise.files import has_file
-from lsbench.plan import RERUN_ALL, RERUN_FAILED
-from lsbench.provenance import usable_cores
-from lsbench.recipes import names as recipe_names
-from lsbench.recipes import read_recipe
+from lsbench.planning.plan import RERUN_ALL, RERUN_FAILED
+from lsbench.planning.recipes import names as recipe_names
+from lsbench.planning.recipes import read_recipe
+from lsbench.planning.study import Value, read_study, study_of
+from lsbench.rows.provenance import usable_cores
 from lsbench.spec import DEVICES, OPTIMIZERS, PRECISIONS, SCHEDULES, Grid, Recipe
-from lsbench.study import Value, read_study, study_of
 
 
 def option(group: str, help: str, default: str, complete: Iterable[str] = ()) -> Any:  # noqa: A002 - typer's word

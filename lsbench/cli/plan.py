@@ -8,22 +8,22 @@ from typing import Annotated
 
 import typer
 
-from lsbench import plan as planning
-from lsbench import store
 from lsbench.cli.notes import tell_notes
 from lsbench.cli.options import WHERE, Asked, count_jobs, flag, option, takes_asked
 from lsbench.cli.say import say
 from lsbench.cli.sbatch import sbatch_script
 from lsbench.cli.show import show_text
-from lsbench.cost import Cost, estimate, shape_of
-from lsbench.devices import guess, resolve
-from lsbench.encoding import printable, to_bytes
 from lsbench.errors import InputError
-from lsbench.plan import Stack
-from lsbench.resolve import eps_passed_by
+from lsbench.names.encoding import printable, to_bytes
+from lsbench.names.resolve import eps_passed_by
+from lsbench.planning import plan as planning
+from lsbench.planning.cost import Cost, estimate, shape_of
+from lsbench.planning.plan import Stack
+from lsbench.planning.study import write_study
+from lsbench.rows import store
+from lsbench.rows.store import Row
 from lsbench.spec import Cell, Grid, Place
-from lsbench.store import Row
-from lsbench.study import write_study
+from lsbench.training.devices import guess, resolve
 from lsbench.workers.events import Given, StackDone
 from lsbench.workers.local import run_all
 

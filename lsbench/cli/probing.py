@@ -9,7 +9,7 @@ from lsbench.spec import Cell, Place
 
 def probed(cells: Sequence[Cell], place: Place) -> Place:
     """The place with the doubts about these cells, each told once; `InputError` for a part that is broken."""
-    from lsbench.contract.probe import probe
+    from lsbench.training.contract.probe import probe
 
     known = set(place.doubts)
     doubts = probe(cells, place.data_dir, place.metrics, place.device)

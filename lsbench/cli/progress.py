@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
-from lsbench.encoding import exact
-from lsbench.plan import Stack
+from lsbench.names.encoding import exact
+from lsbench.planning.plan import Stack
 from lsbench.report.text import printable
-from lsbench.store import Row
+from lsbench.rows.store import Row
 from lsbench.workers.events import EpochDone, Event, Waiting
 
 COLUMNS = (

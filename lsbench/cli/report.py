@@ -12,8 +12,8 @@ from lsbench.cli.conditions import Conditions
 from lsbench.cli.say import say
 from lsbench.cli.show import Columns, chosen, draw
 from lsbench.cli.values import names
-from lsbench.encoding import command_line, json_text
 from lsbench.errors import InputError, NothingToReportError, require_whole
+from lsbench.names.encoding import command_line, json_text
 
 
 class Format(StrEnum):
@@ -78,7 +78,7 @@ def report(
 
     On a terminal, columns that do not fit stand below the others; a pipe gets lines of full width.
     """
-    from lsbench import adaptive
+    from lsbench.analysis import adaptive
     from lsbench.report.build import Asked, Report
 
     conditions = Conditions(fail_if or (), baseline, show_dishonest=show_dishonest, survivors=survivors)
@@ -122,7 +122,7 @@ def stored(results: Path) -> list:
     """The rows of a folder that holds some; what can't be read is named."""
     import gc
 
-    from lsbench import store
+    from lsbench.rows import store
 
     gc.disable()  # 10,000 rows are millions of objects, none of them garbage: looking for some takes half a second
     rows, warnings = store.read(results)
@@ -137,7 +137,7 @@ def stored(results: Path) -> list:
 
 def table_names(asked: Sequence[str] | None, select: Select | None, *, multiverse: bool) -> tuple[str, ...]:
     """The tables to show, in the order of `TABLES`."""
-    from lsbench.registry import lookup
+    from lsbench.names.registry import lookup
 
     found = set(names("--tables", asked)) if asked else ({"main"} if not (select or multiverse) else set())
     for name in found - {"all"}:
@@ -160,7 +160,7 @@ def show(report, shown: list, format: Format, *, written: bool) -> None:  # noqa
 
 def render(report, shown: list, format: Format) -> str:  # noqa: A002 - the option's name
     """The report as text; `shown` are the tables where the format has tables."""
-    from lsbench import summary
+    from lsbench.analysis import summary
     from lsbench.report import fit, tables
     from lsbench.report.text import plain_field
 

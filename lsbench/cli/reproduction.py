@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from lsbench import plan
 from lsbench.cli import values
 from lsbench.cli.crew import crew_of
 from lsbench.cli.fetch import fetch
@@ -13,6 +12,8 @@ from lsbench.cli.plan import cost_as_json, cost_of, show_plan
 from lsbench.cli.run import train
 from lsbench.cli.show import chosen, show_tables, show_text
 from lsbench.errors import InputError
+from lsbench.planning import plan
+from lsbench.planning.study import Value
 from lsbench.protocols import (
     Protocol,
     Published,
@@ -29,9 +30,8 @@ from lsbench.protocols import (
 from lsbench.report import tables
 from lsbench.report.reproduction_table import as_json as reproduction_json
 from lsbench.report.reproduction_table import protocols_text, provenance_of, reproduction_table
+from lsbench.rows.store import Row
 from lsbench.spec import Cell, Grid, Place
-from lsbench.store import Row
-from lsbench.study import Value
 
 SCALED, OTHER_DATA = "scaled", "other data"
 

@@ -5,20 +5,20 @@ from typing import Annotated
 
 import typer
 
-from lsbench import store
 from lsbench.cli.changed import is_as_it_was, require_same_code
 from lsbench.cli.options import DEVICES, option
 from lsbench.cli.say import say
 from lsbench.data.describe import describe
-from lsbench.devices import resolve
 from lsbench.errors import InputError
-from lsbench.plan import Stack
-from lsbench.reference import is_own
+from lsbench.names.reference import is_own
+from lsbench.names.resolve import metric as known_metric
+from lsbench.planning.plan import Stack
 from lsbench.report.text import printable
-from lsbench.reproduction import Verdict, compare_rows
-from lsbench.resolve import metric as known_metric
+from lsbench.rows import store
+from lsbench.rows.compare import Verdict, compare_rows
+from lsbench.rows.store import Row
 from lsbench.spec import PROTOCOL, Doubt, Place
-from lsbench.store import Row
+from lsbench.training.devices import resolve
 from lsbench.workers.claims import Claims
 from lsbench.workers.events import Given, StackDone
 from lsbench.workers.local import run_all

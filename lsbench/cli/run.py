@@ -12,8 +12,6 @@ from typing import Annotated
 
 import typer
 
-from lsbench import plan, resolve, store
-from lsbench.catalogue import LOSSES
 from lsbench.cli.crew import crew_of
 from lsbench.cli.fetch import fetch
 from lsbench.cli.notes import tell_notes
@@ -23,12 +21,16 @@ from lsbench.cli.probing import probed
 from lsbench.cli.progress import Display
 from lsbench.cli.say import say
 from lsbench.cli.stopping import Stopped
-from lsbench.encoding import command_line, to_bytes
 from lsbench.errors import InputError, require_number
-from lsbench.resolve import loss as known_loss
+from lsbench.names import resolve
+from lsbench.names.catalogue import LOSSES
+from lsbench.names.encoding import command_line, to_bytes
+from lsbench.names.resolve import loss as known_loss
+from lsbench.planning import plan
+from lsbench.planning.study import study_of, write_study
+from lsbench.rows import store
+from lsbench.rows.store import Row, logits_path, model_path
 from lsbench.spec import Cell, Grid, Place, arm_name
-from lsbench.store import Row, logits_path, model_path
-from lsbench.study import study_of, write_study
 from lsbench.workers.crew import Crew
 from lsbench.workers.drive import drive
 
@@ -188,7 +190,7 @@ def finish(rows: Sequence[Row], *, smoke: bool = False) -> None:
 
 def _advice(failed: Sequence[Row]) -> Iterator[str]:
     """What to do about cells that failed or diverged: only what may go otherwise is to be trained again."""
-    from lsbench.summary import comes_again
+    from lsbench.analysis.summary import comes_again
 
     again = [row for row in failed if comes_again(row)]
     if again:

@@ -4,8 +4,8 @@ from dataclasses import fields
 from pathlib import Path
 
 from lsbench.cli.options import Asked
-from lsbench.cost import Cost
-from lsbench.encoding import command_line
+from lsbench.names.encoding import command_line
+from lsbench.planning.cost import Cost
 
 MOST_TASKS = 16
 SLACK = 2.0  # times the estimate

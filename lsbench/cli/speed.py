@@ -16,11 +16,11 @@ from lsbench.cli.progress import COLUMNS
 from lsbench.cli.say import say
 from lsbench.cli.show import Columns, require_columns, show_tables
 from lsbench.cli.values import names
-from lsbench.devices import resolve
 from lsbench.errors import InputError
 from lsbench.spec import DEVICES
 from lsbench.speed import DTYPES, FORMS, SHAPES, Asked, MeasuringError, Study, measure_apart
 from lsbench.speed.asked import TORCH
+from lsbench.training.devices import resolve
 from lsbench.workers.local import ALLOCATOR, THREAD_COUNTS
 
 ALL = "all"

@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from lsbench.errors import InputError, require_number, require_whole
-from lsbench.registry import lookup
+from lsbench.names.registry import lookup
 
 
 class Number(NamedTuple):

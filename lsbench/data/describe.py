@@ -6,10 +6,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lsbench.catalogue import DATASETS
 from lsbench.data.origin import CATALOGUE, FOLDER, OWN, Origin, find_origin, require_known
 from lsbench.data.sources import default_data_dir, fingerprint, read_files
 from lsbench.errors import InputError
+from lsbench.names.catalogue import DATASETS
 
 if TYPE_CHECKING:  # numpy and Pillow are for those who read
     from lsbench.data.folder.read import FolderSet

@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from lsbench.catalogue import DATASETS
 from lsbench.data.sources import find_files
 from lsbench.errors import InputError
-from lsbench.reference import Value, is_own, parse, plugin, plugins
-from lsbench.registry import lookup
+from lsbench.names.catalogue import DATASETS
+from lsbench.names.reference import Value, is_own, parse, plugin, plugins
+from lsbench.names.registry import lookup
 
 CATALOGUE, NPZ, FOLDER, OWN = "catalogue", "npz", "folder", "own"
 

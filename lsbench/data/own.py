@@ -10,7 +10,7 @@ from lsbench.data.labels import tidy_labels
 from lsbench.data.splits import Splits
 from lsbench.data.tidy import check_parts, tidy_images
 from lsbench.errors import InputError
-from lsbench.reference import Value, load_own
+from lsbench.names.reference import Value, load_own
 
 ALLOWED = (
     "it may return (train_images, train_labels, test_images, test_labels) as tensors or arrays,"

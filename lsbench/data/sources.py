@@ -7,10 +7,10 @@ from importlib.resources import files as package_files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lsbench.catalogue import DATASETS, Dataset
 from lsbench.data.idx_file import read_idx_file
 from lsbench.errors import InputError
-from lsbench.registry import load, lookup
+from lsbench.names.catalogue import DATASETS, Dataset
+from lsbench.names.registry import load, lookup
 
 if TYPE_CHECKING:
     from lsbench.data.splits import Splits

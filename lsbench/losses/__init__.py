@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 from torch import Tensor
 
-from lsbench import catalogue
 from lsbench.losses.drop_in import LSR, CrossEntropyLoss, LabelSmoothingCrossEntropy
 from lsbench.losses.keras_modules import BinaryCrossentropy, CategoricalCrossentropy
 from lsbench.losses.reduction import NothingToAverageWarning
 from lsbench.losses.smoothed_cross_entropy import SmoothedCrossEntropy
-from lsbench.registry import load
+from lsbench.names import catalogue
+from lsbench.names.registry import load
 
 LOSSES: dict[str, Callable[..., Tensor]] = {name: load(entry.ref) for name, entry in catalogue.LOSSES.items()}
 

@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from lsbench.data.tensors import as_floats, as_labels
 from lsbench.errors import InputError
-from lsbench.tensors import as_floats, as_labels
 
 Array: TypeAlias = Tensor | np.ndarray  # or a Series, or lists of numbers
 

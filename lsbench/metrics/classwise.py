@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from lsbench.data.tensors import as_floats, as_labels
 from lsbench.metrics.binning import class_bins
 from lsbench.metrics.contract import metric
-from lsbench.tensors import as_floats, as_labels
 
 
 @metric

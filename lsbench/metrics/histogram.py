@@ -5,7 +5,7 @@ import torch
 from lsbench.errors import InputError
 from lsbench.metrics.binning import Bins, fill_bins, require_bins, top_label
 from lsbench.metrics.checks import Array, checked
-from lsbench.sketch import CELLS
+from lsbench.rows.sketch import CELLS
 
 
 def sketch(probs: Array, labels: Array) -> Bins:

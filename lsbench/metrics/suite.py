@@ -6,12 +6,12 @@ from typing import Any, overload
 import numpy as np
 from torch import Tensor
 
-from lsbench import catalogue
 from lsbench.metrics.checks import Array, checked
 from lsbench.metrics.classwise import brier_parts
 from lsbench.metrics.contract import Metric, applied, in_kind_of
 from lsbench.metrics.recalibration import recalibration_of
-from lsbench.registry import load, lookup
+from lsbench.names import catalogue
+from lsbench.names.registry import load, lookup
 
 METRICS: dict[str, Metric[...]] = {name: load(entry.ref) for name, entry in catalogue.METRICS.items()}
 TOGETHER: dict[str, tuple[Callable[[Tensor, Tensor], Any], str]] = {  # fields of one result, which is computed once

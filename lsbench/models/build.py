@@ -5,10 +5,10 @@ from functools import partial
 
 from torch import nn
 
-from lsbench import resolve
 from lsbench.models.stack import StackedModel
 from lsbench.models.torchvision_models import build_torchvision
-from lsbench.reference import parse
+from lsbench.names import resolve
+from lsbench.names.reference import parse
 from lsbench.seeding import global_stream
 
 

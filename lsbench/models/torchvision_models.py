@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from lsbench.catalogue.torchvision_names import torchvision_names
 from lsbench.errors import DtypeError, InputError, shown
-from lsbench.registry import lookup
+from lsbench.names.catalogue.torchvision_names import torchvision_names
+from lsbench.names.registry import lookup
 
 if TYPE_CHECKING:
     from torch import nn

@@ -8,8 +8,8 @@ from math import prod
 
 from torch import nn
 
-from lsbench.catalogue import MODELS
 from lsbench.errors import InputError
+from lsbench.names.catalogue import MODELS
 
 WIDTHS = "512-256-128-64"
 CNN_KERNEL, CNN_CHANNELS = 5, (10, 20)

@@ -6,7 +6,7 @@ are read by commands that must start without torch.
 
 from typing import TYPE_CHECKING
 
-from lsbench.registry import lazily
+from lsbench.names.registry import lazily
 
 if TYPE_CHECKING:
     from lsbench.noise.estimate import NoiseEstimate, estimate_noise

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from lsbench.data.tensors import Numbers, as_floats, as_labels
 from lsbench.errors import InputError
 from lsbench.noise.checks import require_labels
 from lsbench.noise.passports import Shares
-from lsbench.tensors import Numbers, as_floats, as_labels
 
 ROUNDING = 1e-9  # a threshold is a mean, off by rounding: equal probs must reach it
 

@@ -6,12 +6,12 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
-from lsbench.catalogue import NOISES
+from lsbench.data.tensors import Numbers, as_floats, as_labels
 from lsbench.errors import DtypeError, InputError, require_number
+from lsbench.names.catalogue import NOISES
+from lsbench.names.registry import load, lookup
 from lsbench.noise.checks import require_labels, require_num_classes
 from lsbench.noise.files import base_kind
-from lsbench.registry import load, lookup
-from lsbench.tensors import Numbers, as_floats, as_labels
 
 NEEDED = {  # what a kind can't do without; an asymmetric one knows the mapping of ten classes
     "images": "images=, the training images (n, ...) in the order of the labels, normalised as the model sees them",

@@ -14,8 +14,8 @@ from numbers import Integral
 import torch
 from torch import Generator, Tensor
 
-from lsbench.catalogue import DATASETS
 from lsbench.errors import DtypeError, InputError, shown
+from lsbench.names.catalogue import DATASETS
 from lsbench.noise.draws import hits, other_class
 
 

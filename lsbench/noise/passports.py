@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from lsbench.data.tensors import Numbers, as_labels
 from lsbench.errors import InputError, require_number
 from lsbench.noise.checks import require_labels, require_num_classes
-from lsbench.tensors import Numbers, as_labels
 
 Shares = tuple[float | None, ...]
 

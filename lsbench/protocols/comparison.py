@@ -3,11 +3,11 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from lsbench.analysis.summary import value_of
 from lsbench.protocols.protocol import Published
+from lsbench.rows.store import Row
 from lsbench.statistics import Spread, spread
 from lsbench.statistics.published import Equivalence, equivalence_power, equivalence_seeds, published_equivalence
-from lsbench.store import Row
-from lsbench.summary import value_of
 
 VERDICTS = {"equivalent": "reproduced", "different": "not reproduced", "undecided": "inconclusive"}
 

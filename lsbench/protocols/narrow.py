@@ -3,10 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from lsbench import plan
 from lsbench.errors import InputError
+from lsbench.names.reference import parse
+from lsbench.planning import plan
 from lsbench.protocols.protocol import Published
-from lsbench.reference import parse
 from lsbench.spec import Grid
 
 

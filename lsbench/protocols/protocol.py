@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-from lsbench.catalogue import METRICS, TEMPERATURES
+from lsbench.analysis.selection import RULES
 from lsbench.errors import InputError, require_choice, require_number, require_whole
-from lsbench.registry import lookup
-from lsbench.selection import RULES
+from lsbench.names.catalogue import METRICS, TEMPERATURES
+from lsbench.names.registry import lookup
+from lsbench.planning.study import Value
 from lsbench.spec import Recipe
 from lsbench.statistics import Spread
-from lsbench.study import Value
 
 PROVENANCES = ("read", "recalled")  # at its source; from memory, to be shown as such
 AXES = ("loss", "eps", "noise_kind", "noise", "dataset", "model")  # of a study, each a list or one value
@@ -28,7 +28,7 @@ class Published:
     noise: float | None = None
     study: str = ""  # the name of its study
     metric: str = "accuracy"
-    rule: str = "last"  # which epoch, see `lsbench.selection.RULES`
+    rule: str = "last"  # which epoch, see `lsbench.analysis.selection.RULES`
     temperature: str = ""  # after temperature scaling, see `catalogue.TEMPERATURES`; then of the last epoch
     value: float  # per cent for what is shown as a percentage
     sd: float | None = None  # of one run

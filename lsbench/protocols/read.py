@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from lsbench.errors import InputError, require_choice, require_number, require_whole
+from lsbench.names.registry import lookup
 from lsbench.protocols.protocol import POINT, POINT_REASON, WORDS, Protocol, Published, Study
-from lsbench.registry import lookup
 
 SUFFIX = ".toml"
 SOURCE = ("authors", "year", "venue")

@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from lsbench.analysis.summary import BASELINE
 from lsbench.report.fields import optional
 from lsbench.report.tables import NOT_AVAILABLE, Entry, Table
 from lsbench.spec import arm_name
-from lsbench.summary import BASELINE
 
 FOOTNOTES = (
     "adaptive: seeds were added until a comparison stopped, at looks and levels fixed in advance; the intervals here "
@@ -14,7 +14,7 @@ FOOTNOTES = (
 
 
 def adaptive_table(kept: dict[str, Any]) -> Table:
-    """One line per comparison of what `lsbench.adaptive.read` gave; what all share stands above them."""
+    """One line per comparison of what `lsbench.analysis.adaptive.read` gave; what all share stands above them."""
     rule, comparisons = kept["rule"], kept["comparisons"]
     looks, margin = ", ".join(f"{n}" for n in rule["looks"]), rule["margin"]
     said = [_setting(one) for one in comparisons]

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import matplotlib.figure
 
-from lsbench import __version__
-from lsbench.catalogue import LOSSES, METRICS, NOISES
-from lsbench.decide import Verdict
-from lsbench.pictures import Picture, prepare_all
-from lsbench.reference import is_own
+from lsbench.analysis.decide import Verdict
+from lsbench.analysis.summary import commands_of, label_sets, provenance_of
+from lsbench.names.catalogue import LOSSES, METRICS, NOISES
+from lsbench.names.reference import is_own
 from lsbench.report.adaptive_table import adaptive_table
 from lsbench.report.baseline_table import baseline_table
 from lsbench.report.build import Report, tables_of
@@ -20,10 +19,11 @@ from lsbench.report.fields import optional, short_title_of
 from lsbench.report.figures import draw, save, to_svg
 from lsbench.report.noise_table import noise_tables
 from lsbench.report.page import Figure, Page, Section, render_page
+from lsbench.report.pictures import Picture, prepare_all
 from lsbench.report.sizes import classes_table
 from lsbench.report.tables import Entry, Table
-from lsbench.store import Row
-from lsbench.summary import commands_of, label_sets, provenance_of
+from lsbench.rows.store import Row
+from lsbench.version import __version__
 
 FORMATS = (".png", ".svg", ".pdf")
 CONVENTIONS = (

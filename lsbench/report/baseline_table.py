@@ -1,10 +1,10 @@
 """What changed since an older results folder."""
 
+from lsbench.analysis.summary import Change, Changes
+from lsbench.analysis.summary.words import head_of, titled
 from lsbench.report.fields import difference_text, name_fields, p_text, spread_text
 from lsbench.report.lost import lost_notes
 from lsbench.report.tables import Entry, Table
-from lsbench.summary import Change, Changes
-from lsbench.summary.words import head_of, titled
 
 FOOTNOTES = (
     "Δ: now minus before, paired by seed, Student's 95 % interval; p of its t-test, adjusted by Holm over all lines of "

@@ -5,15 +5,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from lsbench.decide import Verdict, decide
+from lsbench.analysis.decide import Verdict, decide
+from lsbench.analysis.summary import Changes, Summary, changes_since, choose_eps, multiverse, summarise
 from lsbench.report.adaptive_table import adaptive_table
 from lsbench.report.baseline_table import baseline_table
 from lsbench.report.calibration_table import calibration_table
 from lsbench.report.main_table import main_table
 from lsbench.report.selection_table import eps_table, multiverse_table, selection_table
 from lsbench.report.tables import Table
-from lsbench.store import Row
-from lsbench.summary import Changes, Summary, changes_since, choose_eps, multiverse, summarise
+from lsbench.rows.store import Row
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Asked:
     show_dishonest: bool = False
     wide: bool = False
     command: str = "lsbench report"
-    adaptive: tuple[dict[str, Any], ...] = ()  # what `lsbench.adaptive.read` found
+    adaptive: tuple[dict[str, Any], ...] = ()  # what `lsbench.analysis.adaptive.read` found
     logits: Path | None = None  # the folder of kept log-probs, where there is one
     survivors: bool = False  # whether losses that lost seeds are compared by those that are left
 

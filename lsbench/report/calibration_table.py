@@ -2,10 +2,10 @@
 
 from collections import Counter
 
-from lsbench.catalogue import TEMPERATURES
+from lsbench.analysis.summary import Arm, Summary
+from lsbench.names.catalogue import TEMPERATURES
 from lsbench.report.fields import name_fields, spread_text, title_of
 from lsbench.report.tables import NOT_AVAILABLE, Entry, Table
-from lsbench.summary import Arm, Summary
 
 COLUMNS = (  # name of the number, heading, scale, digits
     ("ece", "ECE %", 100, 2),

@@ -2,17 +2,17 @@
 
 from collections.abc import Hashable, Iterable
 
-from lsbench.catalogue import METRICS
-from lsbench.condition import percent_of
-from lsbench.decide import ONLY_UNBALANCED, PLAIN, Verdict
+from lsbench.analysis.condition import percent_of
+from lsbench.analysis.decide import ONLY_UNBALANCED, PLAIN, Verdict
+from lsbench.analysis.summary import Arm, majority_p, of_unbalanced, size_warnings
+from lsbench.analysis.summary.words import noise_text, recipe_of, titled
+from lsbench.names.catalogue import METRICS
 from lsbench.report.fields import difference_text, name_fields, optional, p_text, seeds_text, spread_text
 from lsbench.report.lost import lost_text, why_apart
 from lsbench.report.sizes import HEADING_OF, RULE, majority_text, size_lines, warning_lines
 from lsbench.report.tables import Entry, Table
 from lsbench.report.text import printable
 from lsbench.statistics import Comparison, Difference, Spread, spread
-from lsbench.summary import Arm, majority_p, of_unbalanced, size_warnings
-from lsbench.summary.words import noise_text, recipe_of, titled
 
 WORDS = {
     "accuracy": "accuracy",

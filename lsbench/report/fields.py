@@ -1,11 +1,11 @@
 """Numbers as the texts of a table's fields."""
 
-from lsbench.encoding import exact
+from lsbench.analysis.summary import Arm, Summary
+from lsbench.analysis.summary.words import noise_text, recipe_of, titled
+from lsbench.names.encoding import exact
 from lsbench.noise.convention import symmetric_rate
 from lsbench.report.tables import NOT_AVAILABLE, Entry
 from lsbench.statistics import Difference, Spread
-from lsbench.summary import Arm, Summary
-from lsbench.summary.words import noise_text, recipe_of, titled
 
 SIGNIFICANT = "†"
 

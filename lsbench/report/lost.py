@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from lsbench.summary import Arm, Summary, comes_again
+from lsbench.analysis.summary import Arm, Summary, comes_again
 
 
 def lost_text(arms: Sequence[Arm]) -> str:

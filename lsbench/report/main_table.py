@@ -1,11 +1,11 @@
 """The table that a report begins with: accuracy, calibration and memorisation, a line per loss and eps."""
 
+from lsbench.analysis.summary import BASELINE, Arm, Summary, of_unbalanced
+from lsbench.analysis.summary.summarise import Comparison
 from lsbench.report.fields import difference_text, name_fields, optional, p_text, spread_text, title_of
 from lsbench.report.lost import lost_notes, superseded_notes
 from lsbench.report.sizes import BALANCED, HEADING_OF, RULE, size_lines, warning_lines
 from lsbench.report.tables import Entry, Table
-from lsbench.summary import BASELINE, Arm, Summary, of_unbalanced
-from lsbench.summary.summarise import Comparison
 
 HEADER = (
     *("loss", "eps", "n", "accuracy %", f"Δ accuracy vs {BASELINE} [95 %]", "p (Holm)", "seeds to decide", "ECE %"),

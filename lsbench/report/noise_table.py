@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lsbench.decide import NoiseGuess, Verdict
+from lsbench.analysis.decide import NoiseGuess, Verdict
 from lsbench.report.fields import optional
 from lsbench.report.tables import Entry, Table
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from lsbench.catalogue import METRICS
+from lsbench.analysis.selection import LAST_K, RULES
+from lsbench.names.catalogue import METRICS
 from lsbench.protocols import Protocol, Published, Reproduction
 from lsbench.report.fields import difference_text, optional
 from lsbench.report.selection_table import LABELS, WARNING
 from lsbench.report.tables import NOT_AVAILABLE, Entry, Table
-from lsbench.selection import LAST_K, RULES
 from lsbench.statistics import Spread
 
 HEADER = (

@@ -1,13 +1,13 @@
 """What the choice of the epoch, and of eps, does to a result."""
 
-from lsbench.encoding import exact
+from lsbench.analysis.selection import HONEST, LAST_K, RULES
+from lsbench.analysis.summary import EpsChoice, Multiverse, Summary
+from lsbench.analysis.summary.eps_choice import CHOOSERS
+from lsbench.analysis.summary.multiverse import Win
+from lsbench.names.encoding import exact
 from lsbench.report.fields import difference_text, name_fields, optional, spread_text, title_of
 from lsbench.report.lost import lost_notes
 from lsbench.report.tables import NOT_AVAILABLE, Entry, Table
-from lsbench.selection import HONEST, LAST_K, RULES
-from lsbench.summary import EpsChoice, Multiverse, Summary
-from lsbench.summary.eps_choice import CHOOSERS
-from lsbench.summary.multiverse import Win
 
 LABELS = {
     "last": "last epoch",

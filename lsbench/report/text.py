@@ -3,7 +3,7 @@
 import re
 from unicodedata import combining, east_asian_width
 
-from lsbench.encoding import printable
+from lsbench.names.encoding import printable
 
 FORMULA = ("=", "+", "-", "@")  # how a spreadsheet knows one
 NUMBER = re.compile(r"[<>≤≥~≈]?\s?[-+−]?(?:\.?\d[-\d\s.,±\[\]()%/+−–×e†‡*]*|inf|nan)|–|")

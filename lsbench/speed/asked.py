@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from lsbench.errors import InputError, require_choice, require_number, require_whole
-from lsbench.registry import lookup
+from lsbench.names.registry import lookup
 
 TORCH = "torch"  # what the others are compared with
 FORMS = {

@@ -9,9 +9,9 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 
 from lsbench.errors import LsbenchError
-from lsbench.lifeline import leave_with_parent
 from lsbench.speed.asked import Asked
 from lsbench.speed.result import Study
+from lsbench.workers.lifeline import leave_with_parent
 
 
 class MeasuringError(LsbenchError):

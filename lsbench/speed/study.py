@@ -8,7 +8,7 @@ from statistics import median
 
 import torch
 
-from lsbench.provenance import processor
+from lsbench.rows.provenance import processor
 from lsbench.speed.accuracy import errors
 from lsbench.speed.asked import DTYPES, TORCH, Asked
 from lsbench.speed.fit import too_large

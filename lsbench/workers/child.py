@@ -9,10 +9,10 @@ import traceback
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from lsbench.lifeline import leave_with_parent
-from lsbench.plan import Stack
-from lsbench.registry import load
+from lsbench.names.registry import load
+from lsbench.planning.plan import Stack
 from lsbench.spec import Place
+from lsbench.workers.lifeline import leave_with_parent
 
 
 def work(connection: Connection, trainer: str, place: Place, threads: int, log: Path) -> None:

@@ -8,8 +8,8 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from lsbench import provenance, store
-from lsbench.plan import Work
+from lsbench.planning.plan import Work
+from lsbench.rows import provenance, store
 from lsbench.spec import Place
 from lsbench.workers.claims import Claims
 from lsbench.workers.crew import Crew

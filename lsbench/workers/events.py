@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from lsbench.plan import Stack
-from lsbench.store import Row
+from lsbench.planning.plan import Stack
+from lsbench.rows.store import Row
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from time import monotonic
 
-from lsbench.plan import Stack
+from lsbench.planning.plan import Stack
 from lsbench.spec import Place
 from lsbench.workers.child import work
 from lsbench.workers.events import EpochDone, Event, Lost, StackDone, Stacks, Waiting, divide, failure
@@ -36,7 +36,7 @@ def run_all(
     threads: int = THREADS,
     timeout: float | None = None,
     gpus: Sequence[str] = (),
-    trainer: str = "lsbench.run:run_stack",
+    trainer: str = "lsbench.training.stack:run_stack",
 ) -> Generator[Event]:
     """Train every stack on `jobs` processes; yield events as they come.
 

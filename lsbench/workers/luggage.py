@@ -7,9 +7,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lsbench.errors import InputError
-from lsbench.imports import Named
+from lsbench.names.imports import Named
+from lsbench.names.reference import files_behind, is_own, parse
 from lsbench.noise.files import file_of, has_file
-from lsbench.reference import files_behind, is_own, parse
 from lsbench.spec import Grid
 
 MOST_BYTES = 200 * 2**20  # Ray itself refuses more than 500 MiB

@@ -12,10 +12,10 @@ from socket import create_connection
 from time import monotonic, sleep
 from typing import Any
 
-from lsbench import __version__
 from lsbench.errors import InputError
-from lsbench.plan import Stack
+from lsbench.planning.plan import Stack
 from lsbench.spec import Place
+from lsbench.version import __version__
 from lsbench.workers.crew import RayOptions
 from lsbench.workers.events import EpochDone, Event, Lost, StackDone, Stacks, Waiting, divide, failure
 from lsbench.workers.interrupts import deferred

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from lsbench import plan, store
 from lsbench.errors import InputError
-from lsbench.plan import Stack
-from lsbench.store import Row
+from lsbench.planning import plan
+from lsbench.planning.plan import Stack
+from lsbench.rows import store
+from lsbench.rows.store import Row
 from lsbench.workers.claims import Claims
 
 

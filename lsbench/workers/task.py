@@ -10,13 +10,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from lsbench import __version__, store
 from lsbench.errors import InputError
-from lsbench.plan import Stack
-from lsbench.registry import load
+from lsbench.names.registry import load
+from lsbench.planning.plan import Stack
+from lsbench.rows import store
 from lsbench.spec import Place
+from lsbench.version import __version__
 
-TRAINER = "lsbench.run:run_stack"
+TRAINER = "lsbench.training.stack:run_stack"
 
 
 class Mailbox:

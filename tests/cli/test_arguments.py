@@ -9,9 +9,9 @@ from lsbench.cli.arguments import require_values
 from lsbench.cli.options import Asked
 from lsbench.cli.values import Whole, names
 from lsbench.errors import InputError
+from lsbench.planning.study import read_study, study_of, write_study
 from lsbench.protocols import read_protocol
 from lsbench.spec import Grid
-from lsbench.study import read_study, study_of, write_study
 
 TINY = ("--dataset", "blobs", "--model", "linear", "--epochs", "1", "--train-size", "200", "--seeds", "1")
 MINE = """

@@ -13,8 +13,8 @@ from time import perf_counter, sleep
 import pytest
 
 from lsbench import __version__
-from lsbench.catalogue import DATASETS, LOSSES
-from lsbench.summary import COLUMNS
+from lsbench.analysis.summary import COLUMNS
+from lsbench.names.catalogue import DATASETS, LOSSES
 
 TINY = ("--dataset", "blobs", "--model", "linear", "--epochs", "1", "--train-size", "200")
 

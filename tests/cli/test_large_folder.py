@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lsbench import store
 from lsbench.cli import plan as plan_command
+from lsbench.rows import store
 
 TINY = ("--dataset", "blobs", "--model", "linear", "--epochs", "1", "--train-size", "200")
 OTHERS = 60

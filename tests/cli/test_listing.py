@@ -5,10 +5,10 @@ from importlib.metadata import EntryPoint
 
 import pytest
 
-from lsbench import catalogue
 from lsbench.cli import listing
-from lsbench.identities import IDENTITIES
-from lsbench.recipes import names as recipe_names
+from lsbench.names import catalogue
+from lsbench.planning.identities import IDENTITIES
+from lsbench.planning.recipes import names as recipe_names
 
 
 @pytest.mark.parametrize("what", ["losses", "models", "datasets", "noises", "metrics"])

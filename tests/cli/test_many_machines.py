@@ -11,7 +11,7 @@ from lsbench.cli import crew
 from lsbench.cli.crew import crew_of
 from lsbench.cli.options import Asked
 from lsbench.errors import InputError
-from lsbench.reference import source_hash
+from lsbench.names.reference import source_hash
 from lsbench.spec import Grid
 from lsbench.workers import local
 from lsbench.workers.luggage import luggage_of, packed
@@ -123,7 +123,11 @@ def test_what_the_users_code_imports_travels_from_wherever_it_lies(tmp_path, mon
     luggage = luggage_of(replace(GRID, losses=("./mine_t.py:loss",)))
     assert set(dict(luggage)) == {"mine_t.py", "build/made_t.py", "helper_t.py", "kit_t/__init__.py", "kit_t/part.py"}
     with packed(luggage) as folder:
-        line = [sys.executable, "-c", "from lsbench.reference import source_hash as h; print(h('./mine_t.py:loss'))"]
+        line = [
+            sys.executable,
+            "-c",
+            "from lsbench.names import reference; print(reference.source_hash('./mine_t.py:loss'))",
+        ]
         there = subprocess.run(line, cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
     assert there == source_hash("./mine_t.py:loss")
 

@@ -6,15 +6,15 @@ from functools import partial
 from hashlib import sha256
 from types import SimpleNamespace
 
-import one_process
-from faults import row_of
-
-from lsbench import plan, store
-from lsbench.catalogue import LOSSES
 from lsbench.cli import rerun
-from lsbench.reproduction import compare_rows
+from lsbench.names.catalogue import LOSSES
+from lsbench.planning import plan
+from lsbench.rows import store
+from lsbench.rows.compare import compare_rows
 from lsbench.spec import Grid
 from lsbench.workers.claims import Claims
+from tests import one_process
+from tests.workers.faults import row_of
 
 TINY = ("--dataset", "blobs", "--model", "linear", "--epochs", "1", "--train-size", "200")
 
@@ -99,7 +99,7 @@ def test_a_good_row_is_not_given_up_for_a_failed_one(lsbench, tmp_path, monkeypa
     lsbench("run", *TINY, "--seeds", "1", "--loss", "ce")
     (path,) = (tmp_path / "results/cells").rglob("*.json")
     before = path.read_bytes()
-    monkeypatch.setattr(rerun, "run_all", partial(one_process.run_all, trainer="faults:fail"))
+    monkeypatch.setattr(rerun, "run_all", partial(one_process.run_all, trainer="tests.workers.faults:fail"))
     for options in ((), ("--verify",)):
         code, out, err = lsbench("rerun", path.stem, *options)
         assert (code, out, "could not be trained again" in err) == (3, "", True)

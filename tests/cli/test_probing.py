@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from lsbench import store
+from lsbench.rows import store
 
 PARTS = """
 import torch
@@ -174,7 +174,8 @@ def test_without_own_parts_nothing_is_imported_to_try_them():
     import subprocess
 
     code = (
-        "import sys; from lsbench import plan; from lsbench.spec import Grid; from lsbench.contract.probe import probe;"
+        "import sys; from lsbench.planning import plan; from lsbench.spec import Grid;"
+        "from lsbench.training.contract.probe import probe;"
         "print(probe(plan.expand(Grid(datasets=('blobs', 'mnist'), noise_rates=(0.0, 0.2)))), 'torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "() False\n"

@@ -2,12 +2,12 @@ import json
 from dataclasses import replace
 
 import pytest
-from handmade import a_row, rows_of
 
-from lsbench import store
+from lsbench.analysis.summary import summarise
 from lsbench.cli import report
 from lsbench.report import build
-from lsbench.summary import summarise
+from lsbench.rows import store
+from tests.analysis.summary.handmade import a_row, rows_of
 
 
 def keep(rows, out):

@@ -4,10 +4,10 @@ import sys
 from dataclasses import replace
 
 import pytest
-from speed_cases import made_up
 
 from lsbench.speed import FORMS, MeasuringError
 from lsbench.speed.study import measure
+from tests.speed.speed_cases import made_up
 
 QUICK = ("--shapes", "16x7", "--seconds", "0.01")
 

@@ -11,7 +11,7 @@ from typer.main import get_command
 
 from lsbench.cli.app import app
 from lsbench.cli.commands import COMMANDS, loaded
-from lsbench.registry import load
+from lsbench.names.registry import load
 
 
 def imported_by(*arguments):
@@ -38,7 +38,16 @@ def test_help_imports_no_command_and_nothing_that_a_command_needs():
     assert all(name in said for name in COMMANDS)
     ours = {name for name in modules if name.startswith("lsbench")}
     assert not {known.ref.partition(":")[0] for known in COMMANDS.values()} & ours
-    assert not {"lsbench.plan", "lsbench.store", "lsbench.catalogue", "lsbench.resolve", "lsbench.cli.options"} & ours
+    assert (
+        not {
+            "lsbench.planning.plan",
+            "lsbench.rows.store",
+            "lsbench.names.catalogue",
+            "lsbench.names.resolve",
+            "lsbench.cli.options",
+        }
+        & ours
+    )
     assert not {"numpy", "orjson", "torch", "pandas", "tomllib", "multiprocessing", "rich.progress"} & modules
 
 

@@ -10,7 +10,7 @@ from lsbench.data.augment import crop, cutout, flip, make_augment, translate
 from lsbench.data.augmentation import written
 from lsbench.data.describe import Description
 from lsbench.errors import InputError
-from lsbench.feasible import require_feasible
+from lsbench.planning.feasible import require_feasible
 from lsbench.spec import Grid, Recipe
 
 MEAN, SD = torch.tensor([120.0, 100.0, 90.0]), torch.tensor([60.0, 50.0, 40.0])

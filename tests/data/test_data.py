@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import torch
 
-from lsbench.catalogue import DATASETS
 from lsbench.data import sources
 from lsbench.data.blobs import make_splits
 from lsbench.data.dataset import load, split
 from lsbench.data.idx import read_idx
 from lsbench.errors import InputError
+from lsbench.names.catalogue import DATASETS
 
 FASHION = Path(DATASETS["fashion-mnist"].system_folder)
 NAMES = DATASETS["fashion-mnist"].files

@@ -12,7 +12,7 @@ from lsbench.data.describe import describe
 from lsbench.data.labels import map_labels, tidy_labels
 from lsbench.data.splits import Splits
 from lsbench.errors import InputError
-from lsbench.reference import keep_object
+from lsbench.names.reference import keep_object
 
 PLACES = np.arange(24) % 3  # what every one of these label sets comes to
 IMAGES = np.random.default_rng(0).integers(0, 256, (24, 4, 4)).astype(np.uint8)

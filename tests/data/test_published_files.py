@@ -9,11 +9,11 @@ import pytest
 import torch
 from scipy.io import savemat
 
-from lsbench.catalogue import DATASETS
 from lsbench.data import sources
 from lsbench.data.dataset import load
 from lsbench.data.describe import describe
 from lsbench.errors import InputError
+from lsbench.names.catalogue import DATASETS
 
 
 def python_2_pickle(data, labels, key):

@@ -2,11 +2,11 @@
 
 import pytest
 import torch
-from kernel_cases import batch, every_reduction, random
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from lsbench.errors import DtypeError, InputError
 from lsbench.kernels import fused_linear_smoothed_cross_entropy, smoothed_cross_entropy
+from tests.kernels.kernel_cases import batch, every_reduction, random
 
 N, H, K = 11, 4, 7
 

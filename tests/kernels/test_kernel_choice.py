@@ -5,12 +5,12 @@ import sys
 
 import pytest
 import torch
-from kernel_cases import batch
 
 from lsbench.errors import InputError
 from lsbench.kernels import aten, available, cpp, smoothed_cross_entropy
 from lsbench.kernels.choose import choose
 from lsbench.kernels.selftest import works
+from tests.kernels.kernel_cases import batch
 
 CPU = torch.device("cpu")
 

@@ -2,7 +2,9 @@
 
 import pytest
 import torch
-from kernel_cases import (
+
+from lsbench.kernels import smoothed_cross_entropy
+from tests.kernels.kernel_cases import (
     HALF,
     INTERPRETED,
     assert_rounded_once,
@@ -14,8 +16,6 @@ from kernel_cases import (
     got,
     random,
 )
-
-from lsbench.kernels import smoothed_cross_entropy
 
 every_half = pytest.mark.parametrize("half", HALF, ids=str)
 

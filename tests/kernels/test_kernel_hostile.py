@@ -4,10 +4,19 @@ import math
 
 import pytest
 import torch
-from kernel_cases import INTERPRETED, assert_same, batch, every_backend, every_reduction, expected, got, random
 
 from lsbench.errors import DtypeError, InputError
 from lsbench.kernels import aten, smoothed_cross_entropy
+from tests.kernels.kernel_cases import (
+    INTERPRETED,
+    assert_same,
+    batch,
+    every_backend,
+    every_reduction,
+    expected,
+    got,
+    random,
+)
 
 every_poison = pytest.mark.parametrize("poison", [math.nan, math.inf, -math.inf])
 

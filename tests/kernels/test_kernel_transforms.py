@@ -2,11 +2,11 @@
 
 import pytest
 import torch
-from kernel_cases import assert_rounded_once, assert_same, batch, every_reduction, expected, got, random
 from torch.func import grad, grad_and_value, jacrev, vmap
 
 from lsbench.kernels import smoothed_cross_entropy
 from lsbench.kernels.op import rows_op
+from tests.kernels.kernel_cases import assert_rounded_once, assert_same, batch, every_reduction, expected, got, random
 
 ONE = torch.ones((), dtype=torch.float64)
 

@@ -5,7 +5,9 @@ import math
 import pytest
 import torch
 import torch.nn.functional as F
-from kernel_cases import (
+
+from lsbench.kernels import smoothed_cross_entropy
+from tests.kernels.kernel_cases import (
     INTERPRETED,
     assert_same,
     batch,
@@ -16,8 +18,6 @@ from kernel_cases import (
     gradient_error,
     random,
 )
-
-from lsbench.kernels import smoothed_cross_entropy
 
 OPTIONS = {
     "smoothed": {},

@@ -2,10 +2,10 @@
 
 import pytest
 import torch
-from kernel_cases import assert_same, batch, expected, got, random
 
 from lsbench.kernels import triton_kernel
 from lsbench.kernels.rows import Rows
+from tests.kernels.kernel_cases import assert_same, batch, expected, got, random
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from kernel_cases import INTERPRETED
+
+from tests.kernels.kernel_cases import INTERPRETED
 
 HERE = Path(__file__).parent
 TESTS = ["test_kernel_values.py", "test_kernel_gradients.py", "test_kernel_hostile.py", "test_triton_interpreted.py"]

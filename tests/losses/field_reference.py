@@ -3,7 +3,8 @@
 import math
 
 import torch
-from loss_reference import softmax_and_log, target
+
+from tests.losses.loss_reference import softmax_and_log, target
 
 REVERSE = [0.0, math.log(1e-4)]  # log of a one-hot entry: of the label's 1, and of another's 0
 

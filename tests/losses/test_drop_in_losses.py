@@ -5,7 +5,6 @@ import math
 import pytest
 import torch
 import torch.nn.functional as F
-from loss_reference import batch, softmax_and_log, value_and_gradient
 
 from lsbench.errors import DtypeError, InputError
 from lsbench.losses import (
@@ -15,6 +14,7 @@ from lsbench.losses import (
     NothingToAverageWarning,
     SmoothedCrossEntropy,
 )
+from tests.losses.loss_reference import batch, softmax_and_log, value_and_gradient
 
 Z = torch.tensor([[1, 2, 3], [3, 1, 0.5]], dtype=torch.float64)
 Y = torch.tensor([0, 2])

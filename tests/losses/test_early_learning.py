@@ -2,12 +2,12 @@
 
 import pytest
 import torch
-from field_reference import elr, of_rows, remembered
-from loss_reference import batch, value_and_gradient
 
 from lsbench.errors import InputError
 from lsbench.losses import LOSSES
 from lsbench.losses.elr import EarlyLearning
+from tests.losses.field_reference import elr, of_rows, remembered
+from tests.losses.loss_reference import batch, value_and_gradient
 
 
 def targets_of(rows, classes, mass=0.8):

@@ -5,11 +5,11 @@ from functools import partial
 
 import pytest
 import torch
-from field_reference import FIELD, of_rows
-from loss_reference import batch, value_and_gradient
 
 from lsbench.errors import DtypeError, InputError
 from lsbench.losses import LOSSES
+from tests.losses.field_reference import FIELD, of_rows
+from tests.losses.loss_reference import batch, value_and_gradient
 
 SETTINGS = [
     ("nls", {"eps": -0.4}),

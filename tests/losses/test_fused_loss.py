@@ -2,10 +2,10 @@
 
 import pytest
 import torch
-from loss_reference import batch, of_batch, value_and_gradient
 
 from lsbench.losses import LOSSES
 from lsbench.losses.fused import fused
+from tests.losses.loss_reference import batch, of_batch, value_and_gradient
 
 
 def mean(z, y, eps):

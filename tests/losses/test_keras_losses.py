@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from loss_reference import batch, value_and_gradient
 
 from lsbench.errors import DtypeError, InputError
 from lsbench.losses import (
@@ -16,6 +15,7 @@ from lsbench.losses import (
     NothingToAverageWarning,
     SmoothedCrossEntropy,
 )
+from tests.losses.loss_reference import batch, value_and_gradient
 
 TRUE = torch.tensor([[0, 1, 0], [0, 0, 1]])
 PRED = torch.tensor([[0.05, 0.95, 0], [0.1, 0.8, 0.1]], dtype=torch.float64)

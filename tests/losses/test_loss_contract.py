@@ -6,11 +6,11 @@ from functools import partial
 
 import pytest
 import torch
-from loss_reference import batch, value_and_gradient
 
-from lsbench import catalogue
 from lsbench.errors import DtypeError, InputError
 from lsbench.losses import LOSSES
+from lsbench.names import catalogue
+from tests.losses.loss_reference import batch, value_and_gradient
 
 LABEL_DTYPES = [torch.uint8, torch.int8, torch.int16, torch.int32]
 every_loss = pytest.mark.parametrize("name", catalogue.LOSSES)

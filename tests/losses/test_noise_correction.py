@@ -2,11 +2,11 @@
 
 import pytest
 import torch
-from field_reference import backward, forward, of_rows
-from loss_reference import batch, value_and_gradient
 
 from lsbench.errors import DtypeError, InputError
 from lsbench.losses import LOSSES
+from tests.losses.field_reference import backward, forward, of_rows
+from tests.losses.loss_reference import batch, value_and_gradient
 
 both = pytest.mark.parametrize("name", ["forward", "backward"])
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from loss_reference import batch
 
 from lsbench.errors import InputError
+from tests.losses.loss_reference import batch
 
 ROOT = Path(__file__).parents[2]
 SECTIONS = [

@@ -5,9 +5,9 @@ import math
 import pytest
 import torch
 import torch.nn.functional as F
-from loss_reference import batch, value_and_gradient
 
 from lsbench.losses import NothingToAverageWarning, SmoothedCrossEntropy
+from tests.losses.loss_reference import batch, value_and_gradient
 
 Z = torch.tensor([[1, 2, 3], [3, 1, 0.5]], dtype=torch.float64)
 Y = torch.tensor([0, 2])

@@ -8,10 +8,10 @@ import torch
 import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from loss_reference import batch, of_batch, value_and_gradient
 
 from lsbench.errors import DtypeError, InputError
 from lsbench.losses import LOSSES
+from tests.losses.loss_reference import batch, of_batch, value_and_gradient
 
 FORMS = ["lsr", "linear", "reid", "fused", "keras-cce"]
 Z = torch.tensor([[1, 2, 3], [3, 1, 0.5]], dtype=torch.float64)

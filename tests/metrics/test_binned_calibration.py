@@ -5,7 +5,6 @@ import math
 import numpy as np
 import pytest
 import torch
-from metric_cases import SIZES, bin_number, calibrated_case, confidence_and_hits, random_case, tied_case, two_classes
 from torch import Tensor
 
 from lsbench.errors import InputError
@@ -19,6 +18,15 @@ from lsbench.metrics import (
     saturation,
     signed_error,
     underconfidence,
+)
+from tests.metrics.metric_cases import (
+    SIZES,
+    bin_number,
+    calibrated_case,
+    confidence_and_hits,
+    random_case,
+    tied_case,
+    two_classes,
 )
 
 CASES = [*(random_case(*size) for size in SIZES), tied_case(60)]

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-from metric_cases import SIZES, random_case, two_classes
 
 from lsbench.errors import DtypeError, InputError
 from lsbench.metrics import (
@@ -16,6 +15,7 @@ from lsbench.metrics import (
 )
 from lsbench.metrics.binning import top_label_bins
 from lsbench.metrics.histogram import CELLS
+from tests.metrics.metric_cases import SIZES, random_case, two_classes
 
 NESTING = [1, 2, 5, 10, 15, 16, 20, 30, 60, 256, 3840]
 

@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from lsbench import catalogue
 from lsbench.errors import DtypeError, InputError
 from lsbench.metrics import METRICS, evaluate, suite
 from lsbench.metrics.contract import Metric
+from lsbench.names import catalogue
 
 every_metric = pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
 

@@ -7,7 +7,6 @@ from types import ModuleType
 import numpy as np
 import pytest
 import torch
-from metric_cases import confidence_and_hits, random_case, two_classes
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, log_loss
 from torch import Tensor
@@ -27,6 +26,7 @@ from lsbench.metrics import (
     smooth_ece,
 )
 from lsbench.metrics.smooth import smooth_ece_at
+from tests.metrics.metric_cases import confidence_and_hits, random_case, two_classes
 
 Case = tuple[Tensor, Tensor]
 

@@ -5,10 +5,10 @@ import warnings
 import numpy as np
 import pytest
 import torch
-from metric_cases import SIZES, random_case
 from sklearn.metrics import balanced_accuracy_score, f1_score, recall_score
 
 from lsbench.metrics import balanced_accuracy, macro_f1, majority_rate, majority_recall
+from tests.metrics.metric_cases import SIZES, random_case
 
 
 def sure(*classes: int, num_classes: int = 4) -> torch.Tensor:

@@ -5,7 +5,6 @@ import math
 import numpy as np
 import pytest
 import torch
-from metric_cases import calibrated_case, random_case, tied_case, two_classes
 from scipy.optimize import minimize
 from scipy.stats import chi2, kstest
 from torch import Tensor
@@ -13,6 +12,7 @@ from torch import Tensor
 from lsbench.metrics import calibration_p, calibration_slope, recalibrate
 from lsbench.metrics.binning import top_label
 from lsbench.metrics.recalibration import STATUSES, TOP
+from tests.metrics.metric_cases import calibrated_case, random_case, tied_case, two_classes
 
 
 def logits_and_hits(probs: Tensor, labels: Tensor) -> tuple[np.ndarray, np.ndarray]:

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 import torch
-from metric_cases import calibrated_case, confidence_and_hits, random_case, two_classes
 from scipy.integrate import trapezoid
 from scipy.optimize import brentq
 from scipy.stats import norm
 
 from lsbench.metrics import expected_calibration_error, smooth_ece
 from lsbench.metrics.smooth import smooth_ece_at
+from tests.metrics.metric_cases import calibrated_case, confidence_and_hits, random_case, two_classes
 
 
 def slow_smooth_ece_at(pairs: list[tuple[float, float]], sigma: float) -> float:

@@ -5,12 +5,12 @@ import itertools
 import numpy as np
 import pytest
 import torch
-from metric_cases import SIZES, confidence_and_hits, random_case, tied_case, two_classes
 from torch import Tensor
 
 from lsbench.errors import DtypeError, InputError
 from lsbench.metrics import adaptive_calibration_error, aurc
 from lsbench.metrics.ties import averaged_over_ties
+from tests.metrics.metric_cases import SIZES, confidence_and_hits, random_case, tied_case, two_classes
 
 sizes = pytest.mark.parametrize(("n", "num_classes"), SIZES)
 

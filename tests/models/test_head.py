@@ -2,11 +2,11 @@ import pytest
 import torch
 from torch import nn
 
-from lsbench.catalogue import MODELS
 from lsbench.errors import InputError
 from lsbench.models.build import build
 from lsbench.models.head import head
 from lsbench.models.stack import StackedModel
+from lsbench.names.catalogue import MODELS
 
 
 @pytest.mark.parametrize("name", MODELS)

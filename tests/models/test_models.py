@@ -3,16 +3,16 @@ from itertools import pairwise
 
 import pytest
 import torch
-from channels_last import channels_last
 from torch import nn
 
-from lsbench.catalogue import MODELS
 from lsbench.errors import InputError
 from lsbench.models import zoo
 from lsbench.models.build import build
 from lsbench.models.pool import MaxPool2d
 from lsbench.models.stack import StackedModel
-from lsbench.registry import load
+from lsbench.names.catalogue import MODELS
+from lsbench.names.registry import load
+from tests.models.channels_last import channels_last
 
 
 @pytest.mark.parametrize("name", MODELS)

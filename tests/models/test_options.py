@@ -7,11 +7,11 @@ import pytest
 import torch
 from torch import nn
 
-from lsbench.catalogue import MODELS
 from lsbench.errors import DtypeError, InputError
 from lsbench.models import zoo
 from lsbench.models.build import build
-from lsbench.registry import load
+from lsbench.names.catalogue import MODELS
+from lsbench.names.registry import load
 
 SHAPE = (1, 28, 28)
 

@@ -2,11 +2,11 @@ import pytest
 import torch
 from torch import nn
 
-from lsbench.catalogue import MODELS
 from lsbench.errors import InputError
 from lsbench.models import resnet
-from lsbench.plan import recipe_of
-from lsbench.registry import load
+from lsbench.names.catalogue import MODELS
+from lsbench.names.registry import load
+from lsbench.planning.plan import recipe_of
 from lsbench.spec import Grid, Recipe
 
 NAMES = ["resnet8", "resnet20", "resnet18", "resnet34"]

@@ -5,19 +5,19 @@ from copy import deepcopy
 import pytest
 import torch
 import torch.nn.functional as F
-from channels_last import channels_last
 from torch import nn
 
-from lsbench.batches import Examples
 from lsbench.data.dataset import load as load_data
 from lsbench.errors import InputError
 from lsbench.models import resnet
 from lsbench.models.build import build
 from lsbench.models.residual import Residual
 from lsbench.models.stack import StackedModel
-from lsbench.predict import predict_logits
 from lsbench.spec import Recipe
-from lsbench.train import clip_gradients, train
+from lsbench.training.batches import Examples
+from lsbench.training.loop import clip_gradients, train
+from lsbench.training.predict import predict_logits
+from tests.models.channels_last import channels_last
 
 CLASSES = 3
 

@@ -6,13 +6,13 @@ import torch
 import torchvision
 from torch import nn
 
-from lsbench.catalogue.torchvision_names import torchvision_names
 from lsbench.errors import DtypeError, InputError
 from lsbench.models.build import build
 from lsbench.models.head import head
 from lsbench.models.stack import StackedModel
 from lsbench.models.torchvision_models import build_torchvision
 from lsbench.models.weights import fetch_weights
+from lsbench.names.catalogue.torchvision_names import torchvision_names
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def keep(cache, name, model):
 
 
 def test_the_names_are_those_that_torchvision_registers_and_no_torch_is_needed():
-    names = "from lsbench.catalogue.torchvision_names import torchvision_names as names"
+    names = "from lsbench.names.catalogue.torchvision_names import torchvision_names as names"
     code = f"import sys; {names}; print(*names(), 'torch' in sys.modules)"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert printed == [*torchvision.models.list_models(module=torchvision.models), "False"]

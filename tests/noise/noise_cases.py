@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Generator, Tensor
 
-from lsbench.catalogue import NOISES
+from lsbench.names.catalogue import NOISES
 
 MNIST = {7: 1, 2: 7, 3: 8, 5: 6, 6: 5}  # Patrini et al., 2017
 FOLLOWING = [kind for kind in NOISES if not kind.startswith("coteaching")]  # the cell's generator

@@ -5,11 +5,11 @@ import hashlib
 import numpy as np
 import pytest
 import torch
-from noise_cases import real_file
 from scipy import stats
 from torch import Generator, Tensor
 
 from lsbench.noise import flip_labels, passport
+from tests.noise.noise_cases import real_file
 
 KINDS = ("coteaching-symmetric", "coteaching-pairflip")
 

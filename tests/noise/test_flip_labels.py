@@ -2,12 +2,12 @@
 
 import pytest
 import torch
-from noise_cases import FOLLOWING, needs
 from torch import Generator
 
-from lsbench.catalogue import NOISES
 from lsbench.errors import DtypeError, InputError
+from lsbench.names.catalogue import NOISES
 from lsbench.noise import flip_labels
+from tests.noise.noise_cases import FOLLOWING, needs
 
 
 def generator(seed: int = 0) -> Generator:

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 import torch
-from noise_cases import real_file
 from scipy import stats
 from torch import Generator, Tensor
 
 from lsbench.errors import DtypeError, InputError
 from lsbench.noise import flip_labels, passport
 from lsbench.noise.files import read_labels
+from tests.noise.noise_cases import real_file
 
 TRUE = torch.randint(10, (5000,), generator=Generator().manual_seed(1))
 PEOPLES = torch.where(torch.rand(5000, generator=Generator().manual_seed(2)) < 0.3, (TRUE + 3) % 10, TRUE)

@@ -5,13 +5,13 @@ import itertools
 import numpy as np
 import pytest
 import torch
-from noise_cases import some_images
 from scipy import special, stats
 from torch import Generator, Tensor
 
 from lsbench.errors import DtypeError, InputError
 from lsbench.noise import flip_labels
 from lsbench.noise.instance import own_rates
+from tests.noise.noise_cases import some_images
 
 RATES = (0.0, 0.01, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
 

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 import torch
-from noise_cases import some_matrix
 from scipy import stats
 from torch import Generator, Tensor
 
 from lsbench.errors import DtypeError, InputError
 from lsbench.noise import flip_labels
 from lsbench.noise.draws import class_at
+from tests.noise.noise_cases import some_matrix
 
 RATES = (0.0, 0.1, 0.4, 1.0)
 

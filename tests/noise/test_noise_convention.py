@@ -5,12 +5,12 @@ import sys
 
 import pytest
 import torch
-from noise_cases import needs
 from torch import Generator
 
-from lsbench.catalogue import NOISES
+from lsbench.names.catalogue import NOISES
 from lsbench.noise import flip_labels
 from lsbench.noise.convention import symmetric_rate
+from tests.noise.noise_cases import needs
 
 CONVERTED = {"symmetric": 1.0, "symmetric-count": 1.0, "coteaching-symmetric": 1.0, "uniform": 0.75}
 

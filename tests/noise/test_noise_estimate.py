@@ -8,11 +8,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from cpu_time import cpu_time
 from torch import Generator, Tensor
 
 from lsbench.errors import DtypeError, InputError
 from lsbench.noise import NoiseEstimate, estimate_noise, flip_labels, passport
+from tests.cpu_time import cpu_time
 
 Case = tuple[Tensor, Tensor]
 

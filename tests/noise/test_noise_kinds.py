@@ -5,12 +5,12 @@ import math
 
 import pytest
 import torch
-from noise_cases import FOLLOWING, needs
 from scipy import stats
 from torch import Generator, Tensor
 
-from lsbench.catalogue import NOISES
+from lsbench.names.catalogue import NOISES
 from lsbench.noise import flip_labels
+from tests.noise.noise_cases import FOLLOWING, needs
 
 MNIST = {7: 1, 2: 7, 3: 8, 5: 6, 6: 5}  # Patrini et al., 2017
 

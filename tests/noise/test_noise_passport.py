@@ -7,13 +7,13 @@ import json
 import numpy as np
 import pytest
 import torch
-from noise_cases import needs
 from sklearn.metrics import confusion_matrix
 from torch import Generator, Tensor
 
-from lsbench.catalogue import NOISES
 from lsbench.errors import DtypeError, InputError
+from lsbench.names.catalogue import NOISES
 from lsbench.noise import Passport, flip_labels, passport
+from tests.noise.noise_cases import needs
 
 CLEAN = torch.randint(10, (2000,), generator=Generator().manual_seed(1))
 

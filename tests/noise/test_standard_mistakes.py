@@ -3,7 +3,7 @@
 import torch
 from torch import Generator
 
-from lsbench.catalogue.mistakes import MISTAKES
+from lsbench.names.catalogue.mistakes import MISTAKES
 from lsbench.noise import flip_labels
 
 CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")

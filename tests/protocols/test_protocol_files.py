@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from lsbench import plan
 from lsbench.cli import reproduction
 from lsbench.cli.options import Asked
 from lsbench.errors import InputError
+from lsbench.planning import plan
 from lsbench.protocols import names, narrow, read_protocol
 
 WANTED = {

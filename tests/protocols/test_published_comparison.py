@@ -1,10 +1,10 @@
 import pytest
-from handmade import a_row, curves_of
 
 from lsbench.protocols import Protocol, Published, Study, compare_published
 from lsbench.report.fit import plain
 from lsbench.report.reproduction_table import as_json, reproduction_table
 from lsbench.statistics.published import published_equivalence
+from tests.analysis.summary.handmade import a_row, curves_of
 
 TIGHT = [0.899, 0.900, 0.901]
 

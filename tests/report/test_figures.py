@@ -6,9 +6,9 @@ import pytest
 from test_pictures import grid
 
 from lsbench.errors import InputError
-from lsbench.pictures import Picture, prepare_all
 from lsbench.report.figures import draw, save, to_svg
 from lsbench.report.figures.look import LONGEST, shortened
+from lsbench.report.pictures import Picture, prepare_all
 
 
 @pytest.fixture(scope="module")

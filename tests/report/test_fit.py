@@ -5,12 +5,11 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
-from handmade import a_row
-from speed_cases import made_up
 
+from lsbench.analysis.decide import decide
+from lsbench.analysis.summary import changes_since
 from lsbench.cli import show
 from lsbench.cli.report import TABLES
-from lsbench.decide import decide
 from lsbench.errors import InputError
 from lsbench.protocols import Published, compare_published, read_protocol
 from lsbench.report.adaptive_table import adaptive_table
@@ -25,7 +24,8 @@ from lsbench.report.reproduction_table import reproduction_table
 from lsbench.report.speed_table import speed_tables
 from lsbench.report.tables import Entry, Table
 from lsbench.report.text import WHOLE, width_of
-from lsbench.summary import changes_since
+from tests.analysis.summary.handmade import a_row
+from tests.speed.speed_cases import made_up
 
 NUMBERS = ("accuracy", "ece", "nll", "brier", "signed_error", "aurc", "train_accuracy_wrong", "mce", "smooth_ece")
 ARMS = (("ce", None, 0.0), ("lsr", 0.1, 0.02), ("fused", 0.1, -0.0123), ("./my_losses/bounded.py:cap=2", None, 0.04))

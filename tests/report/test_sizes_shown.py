@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 import pytest
-from handmade import rows_of
 
+from lsbench.analysis.summary import sizes_of
 from lsbench.report.assemble import build_page
 from lsbench.report.build import Asked, Report
 from lsbench.report.fit import plain
 from lsbench.report.sizes import classes_table
-from lsbench.summary import sizes_of
+from tests.analysis.summary.handmade import rows_of
 
 BALANCED, SKEWED = [300, 300], [588, 12]
 

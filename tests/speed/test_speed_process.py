@@ -4,12 +4,12 @@ from multiprocessing import Pipe
 from pathlib import Path
 
 import pytest
-from speed_cases import asked, made_up
 
 from lsbench.cli import speed as cli_speed
 from lsbench.speed import measure_apart, process
 from lsbench.speed.process import MeasuringError
 from lsbench.workers.local import ALLOCATOR
+from tests.speed.speed_cases import asked, made_up
 
 
 def listen(*messages):

@@ -1,13 +1,13 @@
 from dataclasses import replace
 
 import pytest
-from speed_cases import made_up
 
 from lsbench.report import fit, tables
 from lsbench.report.figures.roofline import ROOF, draw_roofline
 from lsbench.report.figures.save import save
 from lsbench.report.speed_table import HEADER, speed_tables
 from lsbench.speed import Cost
+from tests.speed.speed_cases import made_up
 
 
 def lines_of(table):

@@ -7,7 +7,6 @@ from time import sleep
 import pytest
 import torch
 import torch.nn.functional as F
-from speed_cases import asked
 
 from lsbench.errors import InputError
 from lsbench.speed import FORMS as NAMES
@@ -16,6 +15,7 @@ from lsbench.speed.forms import FORMS, Form
 from lsbench.speed.step import example
 from lsbench.speed.study import attempt, measure, timed
 from lsbench.speed.timing import LEAST, alternate
+from tests.speed.speed_cases import asked
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
 

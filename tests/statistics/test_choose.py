@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from simulations import simulation
 
 from lsbench.errors import InputError
 from lsbench.statistics import (
@@ -14,6 +13,7 @@ from lsbench.statistics import (
     t_test_p,
     wilson_interval,
 )
+from tests.simulations import simulation
 
 BAD = [0.90, 0.91, 0.92, 0.93, 0.95]
 GOOD = [0.97, 0.98, 0.98, 0.99, 0.99]

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
-from cpu_time import cpu_time
 from scipy import stats
-from simulations import simulation
 
 from lsbench.errors import InputError
 from lsbench.statistics import bootstrap, paired_difference, two_level_bootstrap, wilson_interval
+from tests.cpu_time import cpu_time
+from tests.simulations import simulation
 
 
 def crossed(rng, seeds, examples, *, by_seed, by_example, rest):

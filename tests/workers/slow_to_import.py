@@ -3,7 +3,7 @@
 import time
 from multiprocessing import parent_process
 
-from faults import train
+from tests.workers.faults import train
 
 LIMIT = 2.0  # seconds per cell
 

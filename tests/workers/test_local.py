@@ -3,22 +3,21 @@ import signal
 import threading
 import time
 
-import faults
 import pytest
-import slow_to_import
 
-from lsbench import plan
-from lsbench.run import run_stack
+from lsbench.planning import plan
 from lsbench.spec import Cell, Grid, Place
+from lsbench.training.stack import run_stack
 from lsbench.workers import local
 from lsbench.workers.events import EpochDone, Given, StackDone
+from tests.workers import faults, slow_to_import
 
 
 def cells(*seeds):
     return tuple(Cell(dataset="blobs", fingerprint="f", model="linear", loss="ce", seed=seed) for seed in seeds)
 
 
-def train(stacks, jobs=1, timeout=None, trainer="faults:train"):
+def train(stacks, jobs=1, timeout=None, trainer="tests.workers.faults:train"):
     events = list(local.run_all(Given(stacks), Place(), jobs, timeout=timeout, trainer=trainer))
     ended = [event for event in events if isinstance(event, StackDone)]
     return {row.cell.seed: row for event in ended for row in event.rows}, ended
@@ -70,7 +69,7 @@ def test_a_cell_that_hangs_is_stopped_and_the_others_go_on():
 
 
 def test_the_clock_of_a_time_limit_starts_when_training_does():
-    rows, _ = train([cells(0), cells(1)], timeout=slow_to_import.LIMIT, trainer="slow_to_import:train")
+    rows, _ = train([cells(0), cells(1)], timeout=slow_to_import.LIMIT, trainer="tests.workers.slow_to_import:train")
     assert [row.status for row in rows.values()] == ["ok", "ok"]
 
 
@@ -91,7 +90,7 @@ def test_the_environment_is_given_back(monkeypatch):
 
 
 def test_a_process_that_dies_before_it_began_is_not_held_against_the_cell():
-    events = local.run_all(Given([cells(0)]), Place(), 1, trainer="faults:train")
+    events = local.run_all(Given([cells(0)]), Place(), 1, trainer="tests.workers.faults:train")
     frame = events.gi_frame
     killer = threading.Thread(target=_kill_first_process_of, args=(frame,))
     killer.start()
@@ -107,7 +106,7 @@ def _kill_first_process_of(frame):
 
 
 def test_a_worker_leaves_signals_to_its_parent_and_ends_when_the_parent_leaves_early():
-    events = local.run_all(Given([cells(faults.HANGS)]), Place(), 1, trainer="faults:train")
+    events = local.run_all(Given([cells(faults.HANGS)]), Place(), 1, trainer="tests.workers.faults:train")
     assert isinstance(next(events), EpochDone)
     process = events.gi_frame.f_locals["pool"][0].process
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -10,17 +10,18 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-import faults
 import numpy as np
 import pytest
 
-from lsbench import plan, store
 from lsbench.errors import InputError
-from lsbench.run import run_stack
+from lsbench.planning import plan
+from lsbench.rows import store
 from lsbench.spec import Cell, Grid, Place
+from lsbench.training.stack import run_stack
 from lsbench.workers.crew import RayOptions
 from lsbench.workers.events import EpochDone, Given, StackDone
 from lsbench.workers.luggage import luggage_of
+from tests.workers import faults
 
 pytest.importorskip("ray", reason="needs lsbench[ray]")
 from ray.cluster_utils import Cluster
@@ -34,7 +35,7 @@ STORE = 2**27
 @pytest.fixture(scope="module")
 def cluster():
     """A head node with one CPU and a logical GPU, and a second node with one CPU."""
-    path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])  # for faults.py
+    path = os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])  # for faults.py
     os.environ.update(RAY_USAGE_STATS_ENABLED="0", RAY_worker_niceness="0", PYTHONPATH=path)
     node = {"num_cpus": 1, "object_store_memory": STORE}
     made = Cluster(initialize_head=True, head_node_args={**node, "num_gpus": 1, "include_dashboard": False})
@@ -54,7 +55,7 @@ def cells(*seeds):
 
 def train(stacks, options, folder, **more):
     place = Place(data_dir=folder)
-    events = list(engine.run_all(Given(stacks), place, options, trainer="faults:train_on_ray", **more))
+    events = list(engine.run_all(Given(stacks), place, options, trainer="tests.workers.faults:train_on_ray", **more))
     ended = [event for event in events if isinstance(event, StackDone)]
     return {row.cell.seed: row for event in ended for row in event.rows}, events
 
@@ -142,7 +143,9 @@ def test_a_node_that_is_removed_mid_stack_costs_nothing(cluster, eventful, optio
     others = {row.provenance["node"] for row in eventful[0].values() if row.status == "ok"}
     third = cluster.add_node(num_cpus=2, num_gpus=0, object_store_memory=STORE)
     stacks = [cells(faults.SLOW + i) for i in range(4)]
-    events = engine.run_all(Given(stacks), Place(data_dir=tmp_path), options, trainer="faults:train_on_ray")
+    events = engine.run_all(
+        Given(stacks), Place(data_dir=tmp_path), options, trainer="tests.workers.faults:train_on_ray"
+    )
     rows, removed = {}, False
     for event in events:
         if isinstance(event, StackDone):

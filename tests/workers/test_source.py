@@ -1,12 +1,13 @@
 from dataclasses import replace
 
 import pytest
-from faults import row_of
 
-from lsbench import plan, store
+from lsbench.planning import plan
+from lsbench.rows import store
 from lsbench.spec import Grid
 from lsbench.workers.claims import Claims
 from lsbench.workers.source import Source
+from tests.workers.faults import row_of
 
 STACKS = plan.stacks(plan.expand(Grid(datasets=("blobs",), models=("linear",), seeds=tuple(range(12)))))
 WANTED = {cell.id for stack in STACKS for cell in stack}

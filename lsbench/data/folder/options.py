@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lsbench.errors import require_choice, require_number, require_whole
-from lsbench.reference import Value
-from lsbench.registry import lookup
+from lsbench.names.reference import Value
+from lsbench.names.registry import lookup
 
 NAMES = {name: name for name in ("size", "broken", "test", "split")}
 

@@ -13,9 +13,9 @@ from lsbench.data.folder.listing import TEST, TRAIN, VAL, list_pictures
 from lsbench.data.folder.notes import notes_of
 from lsbench.data.folder.options import folder_options
 from lsbench.data.splits import Splits
-from lsbench.encoding import to_bytes
 from lsbench.errors import InputError
-from lsbench.reference import Value
+from lsbench.names.encoding import to_bytes
+from lsbench.names.reference import Value
 
 TEST_SHARE = 0.2  # of each class, where the folder has no test set
 

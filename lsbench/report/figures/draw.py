@@ -6,20 +6,20 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from lsbench.errors import InputError
-from lsbench.pictures import Picture
-from lsbench.pictures.coverage import Coverage
-from lsbench.pictures.forest import Forest
-from lsbench.pictures.learning import Learning
-from lsbench.pictures.noise_sweep import NoiseSweep
-from lsbench.pictures.ranks import Ranks
-from lsbench.pictures.reliability import Reliability
-from lsbench.pictures.smoothing_sweep import SmoothingSweep
 from lsbench.report.figures.forest import draw_forest
 from lsbench.report.figures.lines import draw_coverage, draw_learning, draw_noise_sweep
 from lsbench.report.figures.look import house_style
 from lsbench.report.figures.ranks import draw_ranks
 from lsbench.report.figures.reliability import draw_reliability
 from lsbench.report.figures.smoothing import draw_smoothing_sweep
+from lsbench.report.pictures import Picture
+from lsbench.report.pictures.coverage import Coverage
+from lsbench.report.pictures.forest import Forest
+from lsbench.report.pictures.learning import Learning
+from lsbench.report.pictures.noise_sweep import NoiseSweep
+from lsbench.report.pictures.ranks import Ranks
+from lsbench.report.pictures.reliability import Reliability
+from lsbench.report.pictures.smoothing_sweep import SmoothingSweep
 
 DRAW: Mapping[type, Callable[[Any, str, bool], Figure]] = {
     Coverage: draw_coverage,

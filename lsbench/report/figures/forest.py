@@ -4,8 +4,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from lsbench.pictures.forest import Forest
 from lsbench.report.figures.look import GREY, INK, colour, new_figure, panels_of, shortened
+from lsbench.report.pictures.forest import Forest
 from lsbench.statistics import Difference
 
 LABELS = {"accuracy": "Δ accuracy (points)", "ece": "Δ ECE (points)"}

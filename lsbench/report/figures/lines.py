@@ -7,10 +7,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from lsbench.pictures.coverage import Coverage
-from lsbench.pictures.learning import Learning
-from lsbench.pictures.noise_sweep import NoiseSweep, Perfect
-from lsbench.pictures.picture import Line
 from lsbench.report.figures.look import (
     GREY,
     Style,
@@ -23,6 +19,10 @@ from lsbench.report.figures.look import (
     span,
     styles,
 )
+from lsbench.report.pictures.coverage import Coverage
+from lsbench.report.pictures.learning import Learning
+from lsbench.report.pictures.noise_sweep import NoiseSweep, Perfect
+from lsbench.report.pictures.picture import Line
 from lsbench.spec import ArmName
 
 MOST_MARKERS = 10  # on one line

@@ -14,8 +14,8 @@ from matplotlib.font_manager import fontManager
 from matplotlib.ft2font import FT2Font
 from matplotlib.lines import Line2D
 
-from lsbench.catalogue import LOSSES
-from lsbench.encoding import printable, to_bytes
+from lsbench.names.catalogue import LOSSES
+from lsbench.names.encoding import printable, to_bytes
 from lsbench.report.text import wrapped
 from lsbench.spec import ArmName
 

@@ -3,8 +3,8 @@
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lsbench.pictures.ranks import Ranking, Ranks
 from lsbench.report.figures.look import GREY, INK, LONGEST, colour, new_figure, shortened
+from lsbench.report.pictures.ranks import Ranking, Ranks
 
 NAMES = {"accuracy": "accuracy", "ece": "ECE"}
 STEP = 0.17  # inches from one label to the next

@@ -5,8 +5,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from lsbench.pictures.reliability import BINS, Bins, Diagram, Reliability
 from lsbench.report.figures.look import FAINT, GREY, colour, new_figure, percent, shortened
+from lsbench.report.pictures.reliability import BINS, Bins, Diagram, Reliability
 
 COLUMNS, NARROW_COLUMNS = 4, 2
 TICKS = (0, 50, 100)

@@ -9,8 +9,8 @@ from typing import Any
 import matplotlib
 from matplotlib.figure import Figure
 
-from lsbench.encoding import to_bytes
 from lsbench.errors import InputError
+from lsbench.names.encoding import to_bytes
 from lsbench.report.figures.look import house_style
 
 DPI = 200

@@ -6,11 +6,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from lsbench.pictures.names import rate_text
-from lsbench.pictures.picture import Panel
-from lsbench.pictures.smoothing_sweep import Column, SmoothingSweep
 from lsbench.report.figures.lines import LABELS, arms_of, few_ticks, plot_lines
 from lsbench.report.figures.look import INK, legend, legend_height, new_figure, shortened, span
+from lsbench.report.pictures.names import rate_text
+from lsbench.report.pictures.picture import Panel
+from lsbench.report.pictures.smoothing_sweep import Column, SmoothingSweep
 from lsbench.statistics import Spread
 
 BASELINE_LINE = {"color": INK, "linestyle": (0, (4, 2)), "linewidth": 1.1}

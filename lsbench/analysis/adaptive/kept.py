@@ -1,0 +1,129 @@
+"""The rule as it is kept beside the rows, from before the first cell is trained, with how its comparisons stand."""
+
+import hashlib
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from lsbench.analysis.adaptive.rule import Progress, Rule
+from lsbench.analysis.summary import Setting
+from lsbench.analysis.summary.words import differences, recipe_of
+from lsbench.errors import InputError
+from lsbench.rows.store import write_atomically
+from lsbench.spec import LARGEST, ArmName, Cell
+
+FOLDER = "adaptive"
+
+
+def agree(rule: Rule, cells: Sequence[Cell], out: Path) -> tuple[Rule, bool]:
+    """The rule that this grid was begun with, or else this one, and whether it was; `InputError` if it was another.
+
+    The levels that were kept are used: another machine's may differ in their last bits.
+    """
+    path = _path(cells, out)
+    if not path.exists():
+        return rule, False
+    before = _read(path)
+    if not before:
+        raise InputError(
+            f"{path} should hold this grid's adaptive rule and can't be read; mend it, or use another --out"
+        )
+    stored: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in before["rule"].items()}
+    kept = Rule(**stored)
+    if replace(kept, levels=rule.levels) != rule:
+        raise InputError(
+            f"this grid was begun with another adaptive rule, kept in {path}: seeds {list(kept.seeds)}, margin "
+            f"{kept.margin}; a rule is fixed in advance: use it again, or another --out"
+        )
+    return kept, True
+
+
+def keep(rule: Rule, cells: Sequence[Cell], progress: Sequence[Progress], out: Path) -> None:
+    """Store the rule, and how its comparisons stand."""
+    differs = differences(one.setting for one in progress)
+    record = {"rule": asdict(rule), "comparisons": [_record(one, differs[one.setting]) for one in progress]}
+    write_atomically(_path(cells, out), json.dumps(record, indent=1).encode())
+
+
+def read(out: Path) -> list[dict[str, Any]]:
+    """The rules kept in a results folder, with their comparisons; what can't be read is left out."""
+    return [kept for path in sorted((out / FOLDER).glob("*.json")) if (kept := _read(path))]
+
+
+def _path(cells: Sequence[Cell], out: Path) -> Path:
+    """Of a grid, whatever its seeds."""
+    grid = sorted({repr((Setting.of(cell), _named(cell.arm))) for cell in cells})
+    return out / FOLDER / f"{hashlib.sha256(repr(grid).encode()).hexdigest()[:12]}.json"
+
+
+def _named(arm: ArmName) -> tuple:
+    """What is hashed into a rule's file name: that of a loss of the catalogue is older than the source."""
+    return (arm.loss, arm.hyper, arm.source) if arm.source else (arm.loss, arm.hyper)
+
+
+def _record(progress: Progress, differs: Collection[str]) -> dict[str, Any]:
+    s, arm = progress.setting, progress.arm
+    return {
+        "dataset": s.dataset,
+        "model": s.model,
+        "noise": s.noise,
+        "noise_rate": s.noise_rate,
+        "recipe": recipe_of(s, differs),
+        "loss": f"{arm.loss}@{arm.source[:6]}" if arm.source else arm.loss,
+        "hyper": dict(arm.hyper),
+        "stopped_by": progress.stopped_by,
+        **asdict(progress.result),
+    }
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    whole = isinstance(value, dict) and isinstance(value.get("comparisons"), list) and _fits(value.get("rule"), RULE)
+    return value if whole and all(_fits(one, COMPARISON) for one in value["comparisons"]) else {}
+
+
+def _fits(value: Any, shape: Mapping[str, Callable[[Any], bool]]) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.keys() == shape.keys()
+        and all(holds(value[name]) for name, holds in shape.items())
+    )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST
+
+
+def _is_number_or_none(value: Any) -> bool:
+    return value is None or _is_number(value)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _are_numbers(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_number, value))
+
+
+RULE: dict[str, Callable[[Any], bool]] = {  # what a file must hold to be believed
+    "looks": _are_numbers,
+    "levels": _are_numbers,
+    "seeds": _are_numbers,
+    "comparisons": _is_number,
+    "margin": _is_number_or_none,
+    "metric": _is_text,
+    "spending": _is_text,
+}
+COMPARISON: dict[str, Callable[[Any], bool]] = {
+    **dict.fromkeys(("dataset", "model", "noise", "recipe", "loss", "status"), _is_text),
+    **dict.fromkeys(("noise_rate", "look", "n"), _is_number),
+    **dict.fromkeys(("p", "mean", "low", "high"), _is_number_or_none),
+    "hyper": lambda value: isinstance(value, dict) and all(map(_is_number, value.values())),
+    "stopped_by": lambda value: value is None or isinstance(value, str),
+}

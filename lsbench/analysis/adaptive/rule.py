@@ -1,0 +1,112 @@
+"""The rule: when a comparison stops, and what is to be trained before it is looked at again."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from lsbench.analysis.summary import BASELINE, Setting
+from lsbench.errors import InputError
+from lsbench.rows.store import Row
+from lsbench.spec import ArmName, Cell
+from lsbench.statistics import SequentialResult, gaps_of, sequential_levels, sequential_test
+
+LOOKS = (3, 5, 8, 12, 20, 30, 50, 80, 120, 200, 300, 500, 1000)
+ALPHA = 0.05
+
+
+@dataclass(frozen=True)
+class Rule:
+    """When a comparison with cross-entropy stops: fixed before the first cell is trained."""
+
+    looks: tuple[int, ...]  # numbers of seeds
+    levels: tuple[float, ...]  # of the two-sided paired t-test at each look
+    seeds: tuple[int, ...]  # in the order they are added
+    comparisons: int  # per setting, that share the 5 % (Bonferroni)
+    margin: float | None = None  # accuracy; an interval within ±margin stops as equivalent
+    metric: str = "accuracy"
+    spending: str = "obrien-fleming"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far one comparison has come."""
+
+    setting: Setting
+    arm: ArmName
+    result: SequentialResult
+    stopped_by: str | None = None  # a seed that gave no number, after which none can be looked at
+
+
+def make_rule(cells: Sequence[Cell], margin: float | None = None) -> Rule:
+    """The rule for a grid whose seeds are the most that may be used; `InputError` where it can't be made."""
+    seeds = tuple(dict.fromkeys(cell.seed for cell in cells))
+    arms = {cell.arm for cell in cells}
+    if not any(arm.loss == BASELINE for arm in arms) or len(arms) < 2:
+        raise InputError(f"--adaptive compares losses with {BASELINE}: give --loss {BASELINE} and at least one other")
+    if len(seeds) < LOOKS[0]:
+        raise InputError(
+            f"--adaptive takes the most seeds to use, at least {LOOKS[0]}, such as --seeds 20; got {len(seeds)}"
+        )
+    looks = (*(look for look in LOOKS if look < len(seeds)), len(seeds))
+    comparisons = len(arms) - 1
+    return Rule(looks, sequential_levels(looks, ALPHA / comparisons), seeds, comparisons, margin)
+
+
+def next_cells(rule: Rule, cells: Sequence[Cell], rows: Iterable[Row]) -> list[Cell]:
+    """What to train before the next look: the open comparisons' cells, and those of cross-entropy beside them.
+
+    Where there is nothing to compare, as cross-entropy is alone in a setting, it has the seeds of the first look.
+    """
+    rows = list(rows)
+    known = {row.id for row in rows}
+    wanted: set[tuple[Setting, ArmName, int]] = set()
+    found = survey(rule, cells, rows)
+    for progress in found:
+        look = progress.result.look
+        if progress.result.status == "undecided" and look < len(rule.looks):
+            seeds = rule.seeds[: rule.looks[look]]
+            arms = (progress.arm, *(cell.arm for cell in cells if cell.loss == BASELINE))
+            wanted |= {(progress.setting, arm, seed) for arm in arms for seed in seeds}
+    compared = {progress.setting for progress in found}
+    return [
+        cell
+        for cell in cells
+        if cell.id not in known
+        and (
+            (Setting.of(cell), cell.arm, cell.seed) in wanted
+            or (Setting.of(cell) not in compared and cell.seed in rule.seeds[: rule.looks[0]])
+        )
+    ]
+
+
+def survey(rule: Rule, cells: Sequence[Cell], rows: Iterable[Row]) -> list[Progress]:
+    """Every comparison of the grid, at the looks that its rows are there for."""
+    found: dict[tuple[Setting, ArmName], dict[int, float | None]] = {}
+    for row in rows:
+        value = row.metrics.get(rule.metric) if row.status == "ok" else None
+        found.setdefault((Setting.of(row.cell), row.cell.arm), {})[row.cell.seed] = value
+    asked = dict.fromkeys((Setting.of(cell), cell.arm) for cell in cells)
+    plain = {setting: arm for setting, arm in asked if arm.loss == BASELINE}
+    return [
+        _progress(rule, setting, arm, found.get((setting, arm), {}), found.get((setting, plain[setting]), {}))
+        for setting, arm in asked
+        if arm.loss != BASELINE
+    ]
+
+
+def _progress(
+    rule: Rule, setting: Setting, arm: ArmName, values: Mapping[int, float | None], plain: Mapping[int, float | None]
+) -> Progress:
+    """The sequential test of the seeds up to the first that one of the two lacks."""
+    ours: list[float] = []
+    theirs: list[float] = []
+    failed = None
+    for seed in rule.seeds:
+        one, other = values.get(seed), plain.get(seed)
+        if one is None or other is None:
+            gone = [name for name, of in ((arm.loss, values), (BASELINE, plain)) if seed in of and of[seed] is None]
+            failed = f"seed {seed} of {' and '.join(gone)} failed" if gone else None
+            break
+        ours.append(one)
+        theirs.append(other)
+    differences = gaps_of(ours, theirs).tolist()
+    return Progress(setting, arm, sequential_test(differences, rule.looks, rule.levels, rule.margin), failed)

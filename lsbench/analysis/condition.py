@@ -1,0 +1,185 @@
+"""Conditions for continuous integration: `accuracy(fused,0.1) < accuracy(ce) - 0.5`, in the units of the tables."""
+
+import operator
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from lsbench.analysis.summary import Arm, Setting, arms_by_setting, retry_text
+from lsbench.analysis.summary.quantity import is_dishonest, require_name
+from lsbench.analysis.summary.words import differences, head_of, titled
+from lsbench.errors import InputError, require_number
+from lsbench.names.catalogue import LOSSES, METRICS
+from lsbench.names.reference import is_own
+from lsbench.names.registry import lookup
+from lsbench.rows.store import Row
+
+COMPARES: dict[str, Callable[[float, float], bool]] = {
+    "<=": operator.le,
+    ">=": operator.ge,
+    "<": operator.lt,
+    ">": operator.gt,
+}
+NUMBER = r"\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+"
+TERM = re.compile(rf"\s*([+-]?)\s*(?:({NUMBER})|(baseline\.)?([\w.:-]+)\(([^()]*)\))\s*")
+EXAMPLE = "try something like: accuracy(fused,0.1) < accuracy(ce) - 0.5"
+
+
+@dataclass(frozen=True)
+class Term:
+    """A signed number, or a signed mean over seeds of one arm's number."""
+
+    sign: int
+    number: float = 0.0
+    name: str = ""  # as `value_of` takes it; "" for a number
+    loss: str = ""
+    hyper: tuple[tuple[str, float], ...] = ()  # what was said of it; eps may be left out where there is only one
+    of_baseline: bool = False  # in the --baseline folder
+
+
+@dataclass(frozen=True)
+class Condition:
+    """left compare right, each a sum of terms."""
+
+    text: str
+    left: tuple[Term, ...]
+    compare: str
+    right: tuple[Term, ...]
+
+    @property
+    def needs_baseline(self) -> bool:
+        """Whether a term is of the --baseline folder."""
+        return any(term.of_baseline for term in (*self.left, *self.right))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A condition in one setting."""
+
+    setting: Setting
+    place: str  # the setting in words
+    left: float
+    right: float
+    holds: bool
+
+
+def parse(text: str, *, show_dishonest: bool = False) -> Condition:
+    """Read a condition; `InputError` says what can't be read, or may not: a number chosen by the test labels."""
+    parts = re.split(r"(<=|>=|<|>)", text)
+    if len(parts) != 3:
+        raise InputError(f"condition {text!r} must have one of <, <=, >, >=; {EXAMPLE}")
+    condition = Condition(text, _terms(parts[0], text), parts[1], _terms(parts[2], text))
+    for term in (*condition.left, *condition.right):
+        if not show_dishonest and is_dishonest(term.name):
+            raise InputError(
+                f"condition {text!r}: {term.name} is chosen by the test labels; --show-dishonest allows it"
+            )
+    return condition
+
+
+def check(
+    condition: Condition, rows: Sequence[Row], baseline: Sequence[Row] = (), *, survivors: bool = False
+) -> list[Outcome]:
+    """Evaluate it in every setting that has all arms it names: means over the seeds that these share.
+
+    `InputError` where no setting has them, or where such an arm has lost seeds: a condition that can't be evaluated
+    must not pass. `survivors` evaluates it by the seeds that are left, if there are any.
+    """
+    olds, news = (arms_by_setting(of, survivors=survivors) for of in (baseline, rows))
+    differs = differences(news)
+    outcomes = []
+    for setting, arms in news.items():
+        place = titled(head_of(setting), differs[setting])
+        sides = _sides(condition, arms, olds.get(setting, []), place)
+        if sides is not None:
+            outcomes.append(Outcome(setting, place, *sides, COMPARES[condition.compare](*sides)))
+    if not outcomes:
+        raise InputError(f"condition {condition.text!r}: no setting has all of its losses with a shared seed")
+    return outcomes
+
+
+def _require_whole(condition: Condition, arm: Arm, place: str) -> None:
+    """The seeds that are left of an arm are those at which it did well: no condition is met by them alone."""
+    if arm.comparable and (arm.rows or not arm.lost):
+        return
+    left = "; --survivors evaluates it by those that are left" if arm.rows else ""
+    raise InputError(
+        f"condition {condition.text!r}: {arm.name} {arm.lost_text} seeds in {place}, so that it can't be evaluated"
+        f"{retry_text(arm.lost)}{left}"
+    )
+
+
+def percent_of(name: str) -> bool:
+    """Whether a number of that name is shown as a percentage."""
+    base = re.sub(r"^(val_clean_|val_)", "", name.rpartition(".")[2])
+    return base.startswith("train_accuracy") or base == "confidence" or (base in METRICS and METRICS[base].percent)
+
+
+def _terms(side: str, text: str) -> tuple[Term, ...]:
+    terms, end = [], 0
+    while end < len(side) or not terms:
+        match = TERM.match(side, end)
+        if not match or (terms and not match[1]):
+            raise InputError(f"condition {text!r}: can't read {side[end:].strip()!r}; {EXAMPLE}")
+        terms.append(_term(match))
+        end = match.end()
+    return tuple(terms)
+
+
+def _term(match: re.Match) -> Term:
+    sign = -1 if match[1] == "-" else 1
+    if match[2]:
+        return Term(sign, number=float(match[2]))
+    loss, *hyper = (part.strip() for part in match[5].split(","))
+    require_name(match[4])
+    if not is_own(loss.rpartition("@")[0] or loss):  # its version may be said: ./file.py:loss@1f3a9c
+        lookup(LOSSES, "loss", loss)
+    known = tuple(map(_hyper, hyper))
+    if len(dict(known)) < len(known):
+        raise InputError(f"{match[0].strip()!r} gives a hyperparameter twice")
+    return Term(sign, 0.0, match[4], loss, known, bool(match[3]))
+
+
+def _hyper(text: str) -> tuple[str, float]:
+    name, _, value = text.rpartition("=")
+    try:
+        number = float(value)
+        require_number("it", number)
+    except ValueError as error:
+        raise InputError(f"a hyperparameter is written 0.1 or eps=0.1, got {text!r}") from error
+    return name.strip() or "eps", number
+
+
+def _sides(condition: Condition, arms: Sequence[Arm], olds: Sequence[Arm], place: str) -> tuple[float, float] | None:
+    terms = [term for term in (*condition.left, *condition.right) if term.name]
+    found = {term: _find(term, olds if term.of_baseline else arms) for term in terms}
+    known = {term: arm for term, arm in found.items() if arm is not None}
+    for arm in known.values():
+        _require_whole(condition, arm, place)
+    values = {term: arm.compared(term.name) for term, arm in known.items()}
+    seeds = set.intersection(*map(set, values.values())) if values else set()
+    if len(known) < len(found) or not seeds:
+        return None
+    left, right = (sum(_mean(term, values, seeds) for term in side) for side in (condition.left, condition.right))
+    return left, right
+
+
+def _mean(term: Term, values: Mapping[Term, Mapping[int, float]], seeds: set[int]) -> float:
+    if not term.name:
+        return term.sign * term.number
+    scale = 100 if percent_of(term.name) else 1
+    return term.sign * scale * sum(values[term][seed] for seed in sorted(seeds)) / len(seeds)
+
+
+def _fits(term: Term, arm: Arm) -> bool:
+    return term.loss in (arm.key.loss, arm.loss) and dict(term.hyper).items() <= dict(arm.hyper).items()
+
+
+def _find(term: Term, arms: Sequence[Arm]) -> Arm | None:
+    found = [arm for arm in arms if _fits(term, arm)]
+    if len(found) > 1:
+        names = ", ".join(arm.name for arm in found)
+        raise InputError(
+            f"{term.loss} stands for {names}: say which, as in {term.name}({found[0].name.replace(' ', ',')})"
+        )
+    return found[0] if found else None

@@ -1,0 +1,243 @@
+"""The verdict: which loss and eps, by the user's criterion, what is tied with it, what it costs, how sure."""
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from lsbench.analysis.per_example import difference_over_examples
+from lsbench.analysis.summary import BASELINE, Arm, Setting, Sizes, arms_by_setting, no_better, of_unbalanced, sizes_of
+from lsbench.analysis.summary.arms import compare
+from lsbench.analysis.summary.origins import warnings_of
+from lsbench.analysis.summary.words import differences
+from lsbench.errors import InputError
+from lsbench.names.catalogue import METRICS, TEMPERATURES
+from lsbench.rows.store import Row
+from lsbench.statistics import Choice, Comparison, Difference, Spread, choose, spread
+
+CRITERIA: dict[str, tuple[str, str]] = {  # the number that decides, and which way is better
+    "accuracy": ("accuracy", "higher"),
+    "balanced-accuracy": ("balanced_accuracy", "higher"),
+    "nll": ("nll", "lower"),
+    "calibration": ("signed_error", "zero"),
+    "ece": ("ece", "lower"),
+    "selective": ("aurc", "lower"),
+}
+ONLY_UNBALANCED = "balanced-accuracy"  # says what accuracy says where all classes have as many test examples
+PLAIN = "none"  # no temperature scaling
+
+
+@dataclass(frozen=True)
+class NoiseGuess:
+    """What held-out predictions say of the labels, by confident learning, averaged over seeds."""
+
+    rate: Spread
+    matrix: tuple[tuple[float | None, ...], ...]  # P(given | true)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What the suggested arm gives away by another criterion."""
+
+    criterion: str
+    metric: str
+    best: Arm | None  # of those shown to be better by that criterion; None where none is
+    difference: Difference | None  # the suggested arm's number minus the best one's
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one setting's rows say, by one criterion."""
+
+    setting: Setting
+    criterion: str
+    metric: str  # as `value_of` takes it
+    better: str  # higher, lower, or zero: the smaller |number|
+    temperature: str  # after which way of scaling the numbers are, or none
+    unknown_noise: bool  # whether what was injected is not to be told
+    tolerance: float  # in the metric's own units, not per cent
+    arms: Mapping[Hashable, Arm]  # by key
+    choice: Choice  # over these keys
+    suggested: Arm | None  # the winner; else ce if it is tied with the leader; else the leader; None: all lost seeds
+    costs: tuple[Cost, ...]
+    noise_known: float | None  # realised share of wrong labels, where it was injected
+    noise_guess: NoiseGuess | None
+    over_examples: Mapping[Hashable, Difference]  # arm minus leader over seeds and test examples, where these are kept
+    warnings: tuple[str, ...] = ()  # what could not be read
+    differs: tuple[str, ...] = ()  # the words that tell its setting from the others that a verdict is given of
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What was found before training that makes its numbers doubtful."""
+        return warnings_of(row for arm in self.arms.values() for row in (*arm.rows, *arm.lost))
+
+    @cached_property
+    def comparisons(self) -> Mapping[Hashable, Comparison]:
+        """Of every arm but the leader, by key."""
+        return {one.arm: one for one in self.choice.comparisons}
+
+    @property
+    def lost(self) -> tuple[Arm, ...]:
+        """The arms that lost seeds, whether their survivors are compared or not."""
+        return tuple(arm for arm in self.arms.values() if arm.lost)
+
+    @cached_property
+    def sizes(self) -> Sizes | None:
+        """How many examples there are; None where no row tells."""
+        return _sizes(self.arms.values())
+
+    @cached_property
+    def no_better(self) -> tuple[Arm, ...]:
+        """The arms that are not shown to be more accurate than always answering the majority class."""
+        return tuple(no_better(self.arms.values(), self.sizes))
+
+
+def decide(
+    rows: Sequence[Row],
+    by: str = "accuracy",
+    tolerance: float = 0.0,
+    temperature: str = PLAIN,
+    *,
+    unknown_noise: bool = False,
+    logits: Path | None = None,
+    survivors: bool = False,
+) -> list[Verdict]:
+    """A verdict per setting; none for a setting with fewer than two arms that share a seed.
+
+    An arm that failed or diverged at some seeds is not compared: it neither wins nor is beaten, and beside it nothing
+    is better than all others. `survivors` compares it by the seeds that are left.
+
+    `unknown_noise` leaves out what is known of injected noise, as it would be for a user's own labels. `logits` is the
+    folder of log-probs, from which differences over seeds and test examples are had.
+    """
+    by_place = arms_by_setting(rows, survivors=survivors)
+    verdicts = (_verdict(setting, arms, by, tolerance, temperature) for setting, arms in by_place.items())
+    found = [verdict for verdict in verdicts if verdict]
+    if logits is not None and logits.is_dir():
+        found = [_with_examples(verdict, logits) for verdict in found]
+    if unknown_noise:
+        found = [replace(verdict, noise_known=None, unknown_noise=True) for verdict in found]
+    return _told_apart(found, unknown_noise=unknown_noise)
+
+
+def _told_apart(verdicts: Sequence[Verdict], *, unknown_noise: bool) -> list[Verdict]:
+    """Each with the words that tell its setting from the others; of unknown noise none."""
+    settings = [verdict.setting for verdict in verdicts]
+    differs = (
+        differences(settings, lambda s: (s.dataset, s.model), ("noise", "noise_rate"))
+        if unknown_noise
+        else differences(settings)
+    )
+    return [replace(verdict, differs=differs[verdict.setting]) for verdict in verdicts]
+
+
+def _with_examples(verdict: Verdict, logits: Path) -> Verdict:
+    """The verdict with the differences that kept log-probs tell; a file that is wrong costs its own only."""
+    if verdict.choice.leader is None:
+        return verdict
+    leader = verdict.arms[verdict.choice.leader]
+    gaps: dict[Hashable, Difference] = {}
+    warnings: dict[str, None] = {}
+    for key, found in verdict.comparisons.items():
+        if found.status == "lost":
+            continue
+        try:
+            gap = difference_over_examples(verdict.arms[key], leader, verdict.metric, logits)
+        except InputError as error:
+            warnings[str(error)] = None
+        else:
+            gaps |= {key: gap} if gap is not None else {}
+    return replace(verdict, over_examples=gaps, warnings=tuple(warnings))
+
+
+def metric_of(criterion: str, temperature: str) -> str:
+    """The number that decides, as `value_of` takes it; no temperature moves an accuracy."""
+    name, _ = CRITERIA[criterion]
+    return f"{temperature}.{name}" if METRICS[name].moved and temperature in TEMPERATURES else name
+
+
+def _verdict(setting: Setting, found: Sequence[Arm], by: str, tolerance: float, temperature: str) -> Verdict | None:
+    metric, (_, better) = metric_of(by, temperature), CRITERIA[by]
+    arms: dict[Hashable, Arm] = {arm.key: arm for arm in found}
+    values = {key: arm.compared(metric) for key, arm in arms.items()}
+    lost = [key for key, arm in arms.items() if not arm.comparable]
+    choice = choose(values, better=better, tolerance=tolerance, lost=lost)
+    if choice is None or len(arms) < 2:
+        return None
+    suggested = _suggested(arms, choice)
+    realised = [r for arm in found for row in arm.rows if (r := row.passport.get("realised")) is not None]
+    return Verdict(
+        setting,
+        by,
+        metric,
+        better,
+        temperature,
+        False,
+        tolerance,
+        arms,
+        choice,
+        suggested,
+        tuple(_costs(suggested, found, by, temperature)) if suggested else (),
+        sum(realised) / len(realised) if realised and setting.noise_rate else None,
+        guess_noise(found),
+        {},
+    )
+
+
+def _suggested(arms: Mapping[Hashable, Arm], choice: Choice) -> Arm | None:
+    """The winner; where there is none, the plainest of those that share seeds with the leader and are tied with it.
+
+    Nothing where every arm lost seeds.
+    """
+    if choice.leader is None:
+        return None
+    if choice.winner is not None:
+        return arms[choice.winner]
+    apart = {one.arm for one in choice.comparisons if one.difference is None}
+    plain = [arms[key] for key in choice.acceptable if arms[key].loss == BASELINE and key not in apart]
+    return plain[0] if plain else arms[choice.leader]
+
+
+def _costs(suggested: Arm, arms: Sequence[Arm], by: str, temperature: str) -> list[Cost]:
+    """By each other criterion, the arm that is shown to be better than the suggested one by most, if there is one."""
+    costs = []
+    left_out = () if of_unbalanced(_sizes(arms)) else (ONLY_UNBALANCED,)
+    for criterion, (_, better) in CRITERIA.items():
+        metric = metric_of(criterion, temperature)
+        if criterion not in (by, *left_out) and any(arm.by_seed(metric) for arm in arms):
+            rivals = [(arm, compare(suggested, arm, metric, better)) for arm in arms if arm is not suggested]
+            shown = [(arm, gap) for arm, gap in rivals if gap and gap.decided and _is_worse(gap, better)]
+            best = max(shown, key=lambda pair: abs(pair[1].mean), default=(None, None))
+            costs.append(Cost(criterion, metric, *best))
+    return costs
+
+
+def _is_worse(gap: Difference, better: str) -> bool:
+    return gap.mean < 0 if better == "higher" else gap.mean > 0
+
+
+def _sizes(arms: Iterable[Arm]) -> Sizes | None:
+    return sizes_of(row for arm in arms for row in arm.rows)
+
+
+def guess_noise(arms: Sequence[Arm]) -> NoiseGuess | None:
+    """The estimates of the plain cross-entropy's rows, or of all where there is none."""
+    baseline = [arm for arm in arms if arm.loss == BASELINE] or arms
+    found = [row.noise_estimate for arm in baseline for row in arm.rows if row.noise_estimate.get("rate") is not None]
+    classes = Counter(len(of["matrix"]) for of in found).most_common(1)
+    found = [of for of in found if len(of["matrix"]) == classes[0][0]]
+    rates = spread([of["rate"] for of in found])
+    if rates is None:
+        return None
+    return NoiseGuess(
+        rates,
+        tuple(
+            tuple(map(_mean, zip(*lines, strict=True))) for lines in zip(*(of["matrix"] for of in found), strict=True)
+        ),
+    )
+
+
+def _mean(values: tuple[float | None, ...]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None

@@ -1,0 +1,108 @@
+"""Two results folders: what has changed between them, arm by arm."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from lsbench.analysis.summary.arms import ALPHA, Arm, arms_by_setting, compare
+from lsbench.analysis.summary.setting import Setting
+from lsbench.analysis.summary.summarise import p_of
+from lsbench.analysis.summary.words import differences
+from lsbench.rows.store import Row
+from lsbench.statistics import Difference, Spread, holm
+
+
+@dataclass(frozen=True)
+class Change:
+    """One arm now, beside the same arm in the older folder, paired by seed."""
+
+    arm: Arm
+    old: Arm
+    before: Spread | None  # accuracy
+    now: Spread | None
+    accuracy: Difference | None  # now - before
+    ece: Difference | None
+    nll: Difference | None
+    p_holm: float | None  # of the accuracy's difference, adjusted for all arms of the folder
+
+    @property
+    def worse(self) -> bool:
+        """Whether its accuracy is shown to have fallen."""
+        return self.accuracy is not None and self.accuracy.mean < 0 and self.p_holm is not None and self.p_holm < ALPHA
+
+    @property
+    def comparable(self) -> bool:
+        """Whether neither has lost seeds, unless survivors may be compared."""
+        return self.arm.comparable and self.old.comparable
+
+    @property
+    def lost_now(self) -> bool:
+        """Whether it fails or diverges at seeds at which it did not before, and is not to be judged by the others."""
+        had = {row.cell.seed for row in self.old.rows}
+        return not self.arm.comparable and any(row.cell.seed in had for row in self.arm.lost)
+
+    @property
+    def edited(self) -> bool:
+        """Whether the code of the user's own loss is another one than before."""
+        return self.arm.key != self.old.key
+
+
+@dataclass(frozen=True)
+class Changes:
+    """All arms of one setting that both folders have."""
+
+    setting: Setting
+    changes: tuple[Change, ...]
+    differs: tuple[str, ...] = ()  # the words that tell its setting from others of the same data set, model and noise
+
+
+def changes_since(rows: Iterable[Row], older: Iterable[Row], *, survivors: bool = False) -> list[Changes]:
+    """What changed in every setting and arm that both have; nothing of the others.
+
+    An arm that lost seeds in one of them is not compared, unless `survivors` allows it. A loss of the user's own that
+    was edited in between is compared with what it was.
+    """
+    olds, news = (arms_by_setting(of, survivors=survivors) for of in (older, rows))
+    differs = differences(news)
+    matched = [(setting, _matched(arms, olds[setting])) for setting, arms in news.items() if setting in olds]
+    adjusted = _adjusted([pair for _, of in matched for pair in of])
+    return [
+        Changes(setting, tuple(_change(new, old, adjusted.get(id(new))) for new, old in of), differs[setting])
+        for setting, of in matched
+        if of
+    ]
+
+
+def _adjusted(matched: Sequence[tuple[Arm, Arm]]) -> dict[int, float]:
+    """Holm's p by the identity of the newer arm, of those that have one."""
+    found = {id(new): p_of(new, old, "accuracy") for new, old in matched}
+    known = {key: p for key, p in found.items() if p is not None}
+    return dict(zip(known, holm(list(known.values())), strict=True))
+
+
+def _matched(arms: Sequence[Arm], olds: Sequence[Arm]) -> list[tuple[Arm, Arm]]:
+    return [(arm, old) for arm in arms if (old := _before(arm, arms, olds))]
+
+
+def _before(arm: Arm, arms: Sequence[Arm], olds: Sequence[Arm]) -> Arm | None:
+    """The same arm in the older folder; where the user has edited the loss, its only version there."""
+    if same := [old for old in olds if old.key == arm.key]:
+        return same[0]
+    now, before = ([one for one in of if _unversioned(one) == _unversioned(arm)] for of in (arms, olds))
+    return before[0] if len(now) == len(before) == 1 else None
+
+
+def _unversioned(arm: Arm) -> tuple:
+    return arm.key.loss, arm.hyper
+
+
+def _change(arm: Arm, old: Arm, p_holm: float | None) -> Change:
+    return Change(
+        arm,
+        old,
+        old.spread("accuracy"),
+        arm.spread("accuracy"),
+        compare(arm, old, "accuracy"),
+        compare(arm, old, "ece"),
+        compare(arm, old, "nll"),
+        p_holm if arm.comparable and old.comparable else None,
+    )

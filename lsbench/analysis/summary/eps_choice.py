@@ -1,0 +1,79 @@
+"""The price of having no clean labels: eps picked per loss on noisy held-out labels, beside the oracle's."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lsbench.analysis.summary.arms import ALPHA, Arm, pairs
+from lsbench.statistics import Difference, Spread, cautious_difference, gaps_of, spread
+
+CHOOSERS: dict[str, tuple[str, int]] = {  # how eps is chosen: the number looked at, and the sign that makes it better
+    "noisy accuracy": ("val_accuracy", 1),
+    "noisy NLL": ("val_nll", -1),
+    "oracle": ("val_clean_accuracy", 1),
+}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What one way of choosing eps gave, over the seeds."""
+
+    eps: tuple[tuple[float, int], ...]  # each chosen eps, and for how many seeds
+    spreads: Mapping[str, Spread | None]  # of accuracy, ece and nll on the test set
+    price: Difference | None  # the oracle's accuracy minus this one's, paired by seed; None for the oracle
+
+
+@dataclass(frozen=True)
+class EpsChoice:
+    """A loss that was trained with several eps in one setting."""
+
+    loss: str
+    n: int  # seeds that have every eps
+    chosen: Mapping[str, Chosen]  # by the names of `CHOOSERS`
+
+
+def choose_eps(arms: Sequence[Arm]) -> list[EpsChoice]:
+    """For each loss with more than one eps: per seed the best eps by each way of choosing, then the test's numbers.
+
+    Only seeds that have every eps count; of equally good eps the smallest is taken. Nothing is chosen for a loss that
+    lost seeds at some eps: at those that are left it did well.
+    """
+    by_loss: dict[str, list[Arm]] = {}
+    for arm in arms:
+        if "eps" in dict(arm.hyper):
+            by_loss.setdefault(arm.loss, []).append(arm)
+    several = {loss: of for loss, of in by_loss.items() if len(of) > 1 and all(arm.comparable for arm in of)}
+    return [choice for loss, of in several.items() if (choice := _choice(loss, of))]
+
+
+def _choice(loss: str, arms: Sequence[Arm]) -> EpsChoice | None:
+    needed = ["accuracy", *(name for name, _ in CHOOSERS.values())]
+    seeds = sorted(set.intersection(*(set(arm.by_seed(name)) for arm in arms for name in needed)))
+    if not seeds:
+        return None
+    ordered = sorted(arms, key=lambda arm: dict(arm.hyper)["eps"])
+    picked = {
+        way: {seed: max(ordered, key=lambda arm: arm.by_seed(name)[seed] * sign) for seed in seeds}
+        for way, (name, sign) in CHOOSERS.items()
+    }
+    oracle = _of_picked(picked["oracle"], "accuracy")
+    return EpsChoice(
+        loss, len(seeds), {way: _chosen(of, None if way == "oracle" else oracle) for way, of in picked.items()}
+    )
+
+
+def _chosen(picked: Mapping[int, Arm], oracle: Mapping[int, float] | None) -> Chosen:
+    counts = Counter(dict(arm.hyper)["eps"] for arm in picked.values())
+    return Chosen(
+        tuple(sorted(counts.items())),
+        {name: spread(list(_of_picked(picked, name).values())) for name in ("accuracy", "ece", "nll")},
+        None if oracle is None else _price(oracle, _of_picked(picked, "accuracy")),
+    )
+
+
+def _price(oracle: Mapping[int, float], ours: Mapping[int, float]) -> Difference | None:
+    return cautious_difference(gaps_of(*pairs(oracle, ours)), ALPHA)
+
+
+def _of_picked(picked: Mapping[int, Arm], name: str) -> dict[int, float]:
+    return {seed: arm.by_seed(name)[seed] for seed, arm in picked.items() if seed in arm.by_seed(name)}

@@ -1,0 +1,28 @@
+"""Whether an arm does better than a model that always answers the most frequent class."""
+
+from collections.abc import Iterable
+
+from lsbench.analysis.summary.arms import ALPHA, Arm
+from lsbench.analysis.summary.sizes import Sizes
+from lsbench.statistics import fewer_errors_p
+
+
+def majority_p(arm: Arm, sizes: Sizes) -> float | None:
+    """p-value of McNemar's exact test, one-sided, that the arm errs less often than "always the majority class".
+
+    Both answer the same test set; the arm's errors are its seeds' mean. None where its rows don't tell.
+    """
+    found = [arm.spread(name) for name in ("accuracy", "majority_recall")]
+    if found[0] is None or found[1] is None:
+        return None
+    n, accuracy, recall = sizes.total["test"], found[0].mean, found[1].mean
+    only_ours = n * sizes.majority_rate * (1 - recall)  # the majority's examples that the arm gets wrong
+    only_theirs = n * (accuracy - recall * sizes.majority_rate)  # the others' examples that it gets right
+    return fewer_errors_p(max(only_ours, 0.0), max(only_theirs, 0.0))
+
+
+def no_better(arms: Iterable[Arm], sizes: Sizes | None) -> list[Arm]:
+    """The arms whose accuracy is not shown to be above the majority class's rate."""
+    if sizes is None:
+        return []
+    return [arm for arm in arms if (p := majority_p(arm, sizes)) is not None and p >= ALPHA]

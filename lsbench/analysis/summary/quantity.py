@@ -1,0 +1,110 @@
+"""Every number that can be had from a row, by name."""
+
+from dataclasses import fields
+from functools import lru_cache
+
+from lsbench.analysis.optimum import Optimum, optimum
+from lsbench.analysis.selection import HONEST, RULES, read_rule
+from lsbench.errors import InputError
+from lsbench.names.catalogue import DATASETS, LOSSES, METRICS, TEMPERATURES
+from lsbench.names.reference import is_own
+from lsbench.names.registry import lookup
+from lsbench.rows.parts import PARTS
+from lsbench.rows.store import Row
+
+SEPARABLE, TEMPERATURE, CONFIDENCE, EXAMPLES = "separable", "temperature", "confidence", "examples"
+OPTIMUM = "optimum"  # what 0.2.0 called SEPARABLE, still read
+BEFORE = (*RULES, *TEMPERATURES, SEPARABLE, EXAMPLES)  # what may stand before the point of a name
+
+
+def value_of(row: Row, name: str) -> float | None:
+    """One number of a row; None where the row has none of that name.
+
+    "ece": the last epoch, on the test set, and "val_nll" on held-out examples. "val-nll.ece": at the epoch that a rule
+    of `analysis.selection.RULES` picks. "forward.ece": after temperature scaling by one of `catalogue.TEMPERATURES`,
+    "forward.temperature" what it was. "separable.ece": what a perfect fit would have if all classes were separable, in
+    closed form, where that says anything: see `analysis.optimum`. "examples.train": how many there are of a part.
+    "confidence" is the mean largest prob.
+    """
+    if "." not in name:
+        return _confidence(row) if name == CONFIDENCE else row.metrics.get(name)
+    where, what = name.split(".", 1)
+    if where.split(":")[0] in RULES:
+        return read_rule(where, row.curves, what)
+    if where in TEMPERATURES:
+        return _after(row, where, what)
+    if where in (SEPARABLE, OPTIMUM):
+        return _of_separable(row, what)
+    if where == EXAMPLES:
+        return sum(row.data[what]) if what in PARTS and row.data else None
+    raise InputError(f"no number is called {name!r}; before the point stand {', '.join(BEFORE)}")
+
+
+def require_name(name: str) -> None:
+    """Raise an `InputError` unless `value_of` may know the name."""
+    where, _, what = name.rpartition(".")
+    rule, colon, k = where.partition(":")
+    if rule in RULES:
+        if colon and (rule != "mean-last" or not (k.isdecimal() and int(k) > 0)):
+            raise InputError(f"{where!r}: only mean-last takes a number of epochs, as in mean-last:3")
+        lookup(EACH_EPOCH, "metric of each epoch", what)
+    elif where in TEMPERATURES:
+        lookup({**METRICS, TEMPERATURE: None}, "metric", what)
+    elif where in (SEPARABLE, OPTIMUM):
+        lookup({f.name: None for f in fields(Optimum)}, "number of separable classes", what)
+    elif where == EXAMPLES:
+        lookup(dict.fromkeys(PARTS), "part of the examples", what)
+    elif where:
+        raise InputError(f"no number is called {name!r}; before the point stand {', '.join(BEFORE)}")
+    elif not is_own(name):
+        lookup(PLAIN, "number", what)
+
+
+def is_dishonest(name: str) -> bool:
+    """Whether the test labels choose the epoch of a number of that name."""
+    return name.split(".")[0].split(":")[0] in set(RULES) - set(HONEST)
+
+
+EACH_EPOCH = {name: None for name, metric in METRICS.items() if metric.each_epoch}
+PLAIN = {
+    **METRICS,
+    CONFIDENCE: None,
+    **{f"{prefix}{name}": None for prefix in ("val_", "val_clean_") for name in EACH_EPOCH},
+    **dict.fromkeys(("train_loss", "train_accuracy_clean", "train_accuracy_wrong")),
+}
+
+
+def _confidence(row: Row) -> float | None:
+    accuracy, signed = row.metrics.get("accuracy"), row.metrics.get("signed_error")
+    return None if accuracy is None or signed is None else accuracy - signed
+
+
+def _after(row: Row, way: str, what: str) -> float | None:
+    fit = row.scaled.get(way, {})
+    return fit.get(TEMPERATURE) if what == TEMPERATURE else fit.get("metrics", {}).get(what)
+
+
+def _of_separable(row: Row, what: str) -> float | None:
+    """None where the noise is not known, as in data of the user's own, or the accuracy is far from what is assumed."""
+    entry, matrix = LOSSES.get(row.cell.loss), row.passport.get("matrix")
+    if entry is None or not entry.optimum or not matrix or row.cell.recipe.mixup is not None:
+        return None
+    if row.cell.dataset not in DATASETS:
+        return None
+    try:
+        tested = tuple(row.data["test"]) if row.data else None
+        found = _found(tuple(map(tuple, matrix)), row.cell.eps or 0.0, entry.optimum, tested)
+    except (ValueError, TypeError):  # a passport that holds no noise matrix
+        return None
+    accuracy = row.metrics.get("accuracy")
+    if found is None or accuracy is None or not found.applies(accuracy, len(matrix)):
+        return None
+    return getattr(found, what, None)
+
+
+@lru_cache(maxsize=4096)
+def _found(
+    matrix: tuple[tuple[float | None, ...], ...], eps: float, form: str, tested: tuple[int, ...] | None
+) -> Optimum | None:
+    """All losses of a seed share the noise."""
+    return optimum(matrix, eps, form, tested)

@@ -1,0 +1,103 @@
+"""How many examples of each class a setting's cells train on, hold out and are tested on; what of that is too few."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from lsbench.rows.parts import PARTS
+from lsbench.rows.store import Row
+
+UNBALANCED = 3  # times as many test examples of one class as of another: beyond it accuracy says little
+OF_UNBALANCED = ("balanced_accuracy", "macro_f1")  # what is shown then
+FEW_SHARE = 0.02  # of a part's examples, or half of an equal share where that is less: a class with fewer is named
+FEW_TESTED = 30  # test examples of a class
+NAMED = 3  # classes in a sentence
+EXAMPLES = {"train": "training examples", "held_out": "held-out examples", "test": "test examples"}
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The examples of each class; where seeds and noise make them differ, the fewest and the most."""
+
+    classes: tuple[str, ...]  # their names; their numbers where they have none
+    fewest: Mapping[str, tuple[int, ...]]  # by part of `store.PARTS`
+    most: Mapping[str, tuple[int, ...]]
+    total: Mapping[str, int]
+    notes: tuple[str, ...] = ()  # what of the data was left out, or has other names here than there
+
+    @property
+    def unbalanced(self) -> bool:
+        """Whether a class has more than 3 times as many test examples as another."""
+        tested = self.most["test"]
+        return max(tested) > UNBALANCED * min(tested)
+
+    @property
+    def majority(self) -> int:
+        """The class of most test examples, the first of several."""
+        return self.most["test"].index(max(self.most["test"]))
+
+    @property
+    def majority_rate(self) -> float:
+        """The accuracy of always answering it."""
+        return max(self.most["test"]) / self.total["test"]
+
+
+def of_unbalanced(sizes: Sizes | None) -> tuple[str, ...]:
+    """The metrics that are shown where the test set's classes are unbalanced; none elsewhere."""
+    return OF_UNBALANCED if sizes is not None and sizes.unbalanced else ()
+
+
+def sizes_of_data(classes: Sequence[str], counts: Mapping[str, Sequence[int]]) -> Sizes:
+    """Of a data set before it is split: counts as `lsbench.data.describe.Description` has them."""
+    by_class = {part: tuple(counts[part]) for part in PARTS}
+    return Sizes(tuple(classes), by_class, by_class, {part: sum(of) for part, of in by_class.items()})
+
+
+def sizes_of(rows: Iterable[Row]) -> Sizes | None:
+    """Of the rows of one setting; None where none of them tells."""
+    found = [row.data for row in rows if row.data]
+    found = [of for of in found if len(of["test"]) == len(found[0]["test"]) and sum(of["test"])]
+    if not found:
+        return None
+    by_class = {part: list(zip(*(of[part] for of in found), strict=True)) for part in PARTS}
+    return Sizes(
+        tuple(found[0]["classes"]) or tuple(map(str, range(len(by_class["test"])))),
+        {part: tuple(map(min, of)) for part, of in by_class.items()},
+        {part: tuple(map(max, of)) for part, of in by_class.items()},
+        {part: max(sum(of[part]) for of in found) for part in PARTS},
+        tuple(dict.fromkeys(note for of in found for note in of.get("notes", ()))),
+    )
+
+
+def size_warnings(sizes: Sizes) -> list[str]:
+    """A sentence for each part that has too few examples of some class."""
+    counts, n = sizes.fewest["train"], sizes.total["train"]
+    return [
+        *_sentence(sizes, "train", _few(counts, n), f"fewer than {_share(len(counts)):.2g} % of {n:,}"),
+        *_tested(sizes),
+    ]
+
+
+def _tested(sizes: Sizes) -> list[str]:
+    counts, n = sizes.fewest["test"], sizes.total["test"]
+    rare, scarce = _few(counts, n), [c for c, count in enumerate(counts) if count < FEW_TESTED]
+    why = [f"fewer than {FEW_TESTED}"] * bool(scarce)
+    why += [f"fewer than {_share(len(counts)):.2g} % of {n:,}"] * bool(rare)
+    return _sentence(sizes, "test", sorted({*rare, *scarce}), " or ".join(why))
+
+
+def _few(counts: Sequence[int], total: int) -> list[int]:
+    return [c for c, count in enumerate(counts) if count * 100 < _share(len(counts)) * total]
+
+
+def _share(num_classes: int) -> float:
+    """Per cent of a part's examples that a class should have."""
+    return 100 * min(FEW_SHARE, 0.5 / num_classes)
+
+
+def _sentence(sizes: Sizes, part: str, classes: Sequence[int], why: str) -> list[str]:
+    if not classes:
+        return []
+    fewest = sorted(classes, key=lambda c: sizes.fewest[part][c])
+    named = ", ".join(f"{sizes.classes[c]} ({sizes.fewest[part][c]:,})" for c in fewest[:NAMED])
+    more = f" and {len(fewest) - NAMED} more" if len(fewest) > NAMED else ""
+    return [f"few {EXAMPLES[part]} of class {named}{more}: {why}"]

@@ -1,0 +1,124 @@
+"""A setting in words: in full, and by the fewest that tell it from the others that are shown with it."""
+
+from collections.abc import Callable, Collection, Hashable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from lsbench.analysis.summary.setting import Setting
+from lsbench.names.encoding import exact
+from lsbench.noise.files import has_file
+from lsbench.spec import PROTOCOL, Recipe
+
+
+def noise_text(setting: Setting) -> str:
+    """The noise and its rate."""
+    if not setting.noise_rate:
+        return "no noise"
+    whole_file = has_file(setting.noise) and setting.noise_rate == 1
+    return f"{setting.noise} noise" + ("" if whole_file else f" {exact(setting.noise_rate)}")
+
+
+def head_of(setting: Setting) -> str:
+    """Data set, model and noise: what a title begins with."""
+    return f"{setting.dataset}, {setting.model}, {noise_text(setting)}"
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """Some fields of a setting in words."""
+
+    fields: tuple[str, ...]  # of `Setting`, or "recipe." and one of `Recipe`
+    say: Callable[[Setting], str]
+    usual: Callable[[Setting], bool] = lambda _: False  # where it is said only to tell settings apart
+
+
+def _of_recipe(name: str, say: Callable[[Recipe], str], usual: Callable[[Recipe], bool] = lambda _: False) -> Phrase:
+    return Phrase((f"recipe.{name}",), lambda s: say(s.recipe), lambda s: usual(s.recipe))
+
+
+def _percent(share: float) -> str:
+    return f"{(Decimal(repr(float(share))) * 100).normalize():f}%"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'s' * (number != 1)}"
+
+
+HEAD = (
+    Phrase(("dataset",), lambda s: s.dataset),
+    Phrase(("model",), lambda s: s.model),
+    Phrase(("noise", "noise_rate"), noise_text),
+)
+REST = (
+    _of_recipe("epochs", lambda r: _count(r.epochs, "epoch")),
+    _of_recipe("batch_size", lambda r: f"batch {r.batch_size}"),
+    Phrase(("recipe.optimizer", "recipe.lr"), lambda s: f"{s.recipe.optimizer} {exact(s.recipe.lr)}"),
+    _of_recipe("momentum", lambda r: f"momentum {exact(r.momentum)}"),
+    _of_recipe("schedule", lambda r: r.schedule),
+    _of_recipe("weight_decay", lambda r: f"weight decay {exact(r.weight_decay)}", lambda r: not r.weight_decay),
+    _of_recipe("clip", lambda r: "no clip" if r.clip is None else f"clip {exact(r.clip)}", lambda r: r.clip is None),
+    _of_recipe("augment", lambda r: r.augment.replace(",", " + ") or "no augmentation", lambda r: not r.augment),
+    _of_recipe(
+        "mixup", lambda r: "no mixup" if r.mixup is None else f"mixup {exact(r.mixup)}", lambda r: r.mixup is None
+    ),
+    _of_recipe(
+        "ema",
+        lambda r: "weights not averaged" if r.ema is None else f"weights averaged by {exact(r.ema)}",
+        lambda r: r.ema is None,
+    ),
+    _of_recipe(
+        "head_epochs", lambda r: f"{_count(r.head_epochs, 'epoch')} of the head first", lambda r: not r.head_epochs
+    ),
+    _of_recipe("body_scale", lambda r: f"body at {exact(r.body_scale)} of the rate", lambda r: r.body_scale == 1),
+    _of_recipe("precision", lambda r: f"precision {r.precision}", lambda r: r.precision == "highest"),
+    Phrase(
+        ("train_size",),
+        lambda s: "all training examples" if s.train_size is None else _count(s.train_size, "training example"),
+        lambda s: s.train_size is None,
+    ),
+    Phrase(("val",), lambda s: f"{_percent(s.val)} held out"),
+    Phrase(("fingerprint",), lambda s: f"data {s.fingerprint}", lambda _: True),
+    Phrase(("sources",), lambda s: _sources_text(s.sources), lambda _: True),
+    Phrase(("protocol",), lambda s: f"protocol {s.protocol}", lambda s: s.protocol == PROTOCOL),
+)
+PHRASES = HEAD + REST
+
+
+def _sources_text(sources: Iterable[tuple[str, str]]) -> str:
+    return " + ".join(f"your {role} @{digest[:12]}" for role, digest in sources) or "no code of yours"
+
+
+def recipe_of(setting: Setting, differs: Collection[str] = ()) -> str:
+    """All but the head; of what goes without saying, that by which it `differs` from others."""
+    said = ((phrase, phrase.say(setting)) for phrase in REST)
+    return ", ".join(text for phrase, text in said if text in differs or not phrase.usual(setting))
+
+
+def differences(
+    settings: Iterable[Setting], head: Callable[[Setting], Hashable] = head_of, unsaid: Collection[str] = ()
+) -> dict[Setting, tuple[str, ...]]:
+    """Per setting the words that tell it from those of the same head; none where the head alone does.
+
+    Fields that are `unsaid` are not told; what they alone tell apart is numbered.
+    """
+    groups: dict[Hashable, list[Setting]] = {}
+    for setting in dict.fromkeys(settings):
+        groups.setdefault(head(setting), []).append(setting)
+    phrases = [phrase for phrase in PHRASES if not set(phrase.fields) & set(unsaid)]
+    return {setting: words for group in groups.values() for setting, words in _apart(group, phrases).items()}
+
+
+def _apart(group: list[Setting], phrases: list[Phrase]) -> dict[Setting, tuple[str, ...]]:
+    said = {setting: [phrase.say(setting) for phrase in phrases] for setting in group}
+    kept = [i for i in range(len(phrases)) if len({texts[i] for texts in said.values()}) > 1]
+    found = {setting: tuple(texts[i] for i in kept) for setting, texts in said.items()}
+    if len(set(found.values())) == len(group):
+        return found
+    return {setting: (*words, f"{i} of {len(group)}") for i, (setting, words) in enumerate(found.items(), 1)}
+
+
+def titled(head: str, differs: Collection[str]) -> str:
+    """A short title: the head, and in brackets what tells it from others."""
+    if not differs:
+        return head
+    return f"{head[:-1]}; {', '.join(differs)})" if head.endswith(")") else f"{head} ({', '.join(differs)})"

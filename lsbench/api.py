@@ -1,0 +1,222 @@
+"""`lsbench.compare`: a comparison from Python, with names or with objects of one's own; a DataFrame."""
+
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, fields, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from torch import nn
+
+from lsbench.analysis.summary import BASELINE, Arm, Summary, frame, of_unbalanced, summarise, warnings_of
+from lsbench.data.describe import Description, describe
+from lsbench.data.folder.progress import say
+from lsbench.errors import DoubtWarning, InputError, require_whole, shown
+from lsbench.losses.modules import as_function
+from lsbench.names.encoding import visible
+from lsbench.names.plain import plain, several
+from lsbench.names.reference import keep_object
+from lsbench.names.registry import lookup
+from lsbench.names.resolve import eps_passed_by
+from lsbench.noise.files import has_file
+from lsbench.planning import plan
+from lsbench.planning.recipes import read_recipe
+from lsbench.rows import provenance, store
+from lsbench.rows.store import Row
+from lsbench.spec import Grid, Place, Recipe
+from lsbench.training.contract.probe import probe
+from lsbench.training.devices import resolve as resolve_device
+from lsbench.training.stack import run_stack
+
+MOST_SEEDS = 10_000
+SHOWN = ("accuracy", "ece", "nll", "brier")
+
+Model = str | Callable[..., nn.Module]
+Data = str | Path | Callable | Sequence[Any] | Mapping[str, Any]
+Loss = str | Callable
+
+
+def compare(
+    *,
+    model: Model | Sequence[Model] = "mlp",
+    data: Data = "mnist",
+    losses: Loss | Sequence[Loss] = ("ce", "lsr", "fused"),
+    eps: float | Iterable[float] | None = None,
+    noise: float | Iterable[float] | None = None,
+    noise_kind: str | Sequence[str] = "symmetric",
+    seeds: int | Iterable[int] = 5,
+    val: float = 0.1,
+    train_size: int | None = None,
+    recipe: str | Mapping[str, Any] | None = None,
+    device: str = "auto",
+    data_dir: str | Path | None = None,
+    out: str | Path | None = None,
+    survivors: bool = False,
+) -> pd.DataFrame:
+    """Train `model` on `data` under each loss, in this process; one line per loss, its hyperparameters and noise.
+
+    model: a name, a factory f(shape, num_classes) -> nn.Module, or several. data: a name, a folder of images, an .npz
+    file, (train images, train labels, test images, test labels), a pair of torch Datasets, or a function that returns
+    either. losses: names as on the command line (`gce:q=0.5`), functions f(logits (..., n, K), labels (..., n), *,
+    hyper) -> (..., n), or modules that keep one loss per example, such as nn.CrossEntropyLoss(reduction="none"); all
+    are trained, those that are the same function too. eps: smoothing values for the losses that take one; None is
+    0.1. noise: rates; None is 0, and 1 for a kind that comes in a file. seeds: how many, or which. recipe: a recipe's
+    name, or its fields ({"epochs": 3}). Where there may be several values, a list, a range, an array or a Series will
+    do. With `out` rows are kept there, and those that are there are not trained again.
+
+    Before training, what is yours is tried: an `InputError` for what is broken; a `DoubtWarning` for what makes the
+    numbers doubtful, such as test images that are trained on. These are in `.attrs["warnings"]` too.
+
+    Columns: model, noise, noise_rate, loss, the hyperparameters, n seeds with a result, lost ones, status; accuracy,
+    ece, nll and brier, and where a class has more than 3 times the test examples of another balanced_accuracy and
+    macro_f1, as means with the standard deviation of one seed; delta_accuracy against ce, paired by seed, with its 95
+    % interval, and p, adjusted by Holm; error. A cell that raises or diverges ends no other: status is then "failed"
+    or "diverged", error says why, and the loss is compared with no other, as the seeds that are left may be those at
+    which it did well; `survivors` compares it by them. `.attrs["cells"]` is the frame of all cells. `InputError` as
+    on the command line.
+    """
+    kinds = several(noise_kind)
+    grid = Grid(
+        datasets=(_text("data", _as_function(data)),),
+        models=tuple(_text("model", one) for one in several(model)),
+        losses=tuple(_text("loss", loss) for loss in several(losses)),
+        eps=Grid.eps if eps is None else several(eps),
+        noises=kinds,
+        noise_rates=several(float(any(map(has_file, kinds))) if noise is None else noise),
+        seeds=_seeds(seeds),
+        val=plain(val),
+        train_size=plain(train_size),
+        recipe=tuple(_recipe(recipe).items()),
+        dedupe=False,
+    )
+    if eps is not None:
+        _tell_ignored_eps(grid)
+    place = Place(device=resolve_device(str(device)), data_dir=_folder("data_dir", data_dir))
+    rows = _train(grid, place, _folder("out", out))
+    summaries = summarise(rows, survivors=survivors)
+    table = pd.DataFrame([_line(summary, arm) for summary in summaries for arm in summary.arms])
+    table.attrs["cells"] = frame(rows)
+    table.attrs["warnings"] = list(warnings_of(rows))
+    return table
+
+
+def _tell_ignored_eps(grid: Grid) -> None:
+    """Which losses do without the eps that was given, and why; ce is known to have none."""
+    passed_by = eps_passed_by(grid.losses, grid.eps)
+    if set(grid.losses) <= passed_by.keys():
+        raise InputError(f"eps is for losses that smooth; {'; '.join(passed_by.values())}: leave it out")
+    if told := [why for loss, why in passed_by.items() if loss != BASELINE]:
+        warnings.warn(f"eps is not for all losses: {'; '.join(told)}", DoubtWarning, stacklevel=3)
+
+
+def _train(grid: Grid, place: Place, out: Path | None) -> list[Row]:
+    """The rows of the grid, those that `out` has included."""
+    cells = plan.expand(grid, place.data_dir)
+    data = [describe(name, place.data_dir) for name in grid.datasets]
+    for note in (note for known in data for note in known.notes):
+        say(note)
+    work = plan.survey(cells, store.read_some([cell.id for cell in cells], out)[0] if out else [], place.device)
+    rows = dict(work.rows)
+    doubts = probe((cell for cell in cells if cell.id in work.wanted), place.data_dir, device=place.device)
+    for text in (*(doubt.text for doubt in doubts), *(_untested(known) for known in data if work.wanted)):
+        if text:
+            warnings.warn(text, DoubtWarning, stacklevel=3)
+    place = replace(place, doubts=doubts)
+    for stack in work.stacks:
+        for row in _rows_of(stack, place):
+            if row.id in work.wanted:
+                rows[row.id] = store.write_or_fail(row, out) if out else row
+    return [rows[cell.id] for cell in cells]
+
+
+def _untested(known: Description) -> str:
+    """Which classes have no test example, or "": the command line says it with those that have few."""
+    none = [name for name, count in zip(known.class_names, known.counts.get("test", ()), strict=False) if not count]
+    return f"data set {known.name!r}: no test example of class {', '.join(none)}" if none else ""
+
+
+def _rows_of(stack: plan.Stack, place: Place) -> list[Row]:
+    """A stack's rows; of one that raises, those of its halves, until the guilty cell is alone and is a failed row."""
+    try:
+        return run_stack(stack, place)
+    except Exception as error:  # noqa: BLE001 - whatever a cell raises becomes its row
+        if len(stack) > 1:
+            half = len(stack) // 2
+            return [row for part in (stack[:half], stack[half:]) for row in _rows_of(part, place)]
+        said, origin = f"{type(error).__name__}: {error}", provenance.collect()
+        return [Row(cell=c, status="failed", error=said, stack=[c.id], provenance=origin) for c in stack]
+
+
+def _line(summary: Summary, arm: Arm) -> dict[str, Any]:
+    setting, against = summary.setting, summary.comparisons.get(arm.key)
+    difference = asdict(against.difference) if against and against.difference else {}
+    means = {name: arm.spread(name) for name in (*SHOWN, *of_unbalanced(summary.sizes))}
+    return {
+        "model": visible(setting.model),
+        "noise": visible(setting.noise),
+        "noise_rate": setting.noise_rate,
+        "loss": visible(arm.loss),
+        **dict(arm.hyper),
+        "n": arm.n,
+        "lost": len(arm.lost),
+        "status": " and ".join(sorted({row.status for row in arm.lost})) or "ok",
+        **{name: of and of.mean for name, of in means.items()},
+        **{f"{name}_sd": of and of.sd for name, of in means.items()},
+        "delta_accuracy": difference.get("mean"),
+        "delta_low": difference.get("low"),
+        "delta_high": difference.get("high"),
+        "p_holm": against and against.p_holm,
+        "error": visible(arm.lost[0].error or "") if arm.lost else None,
+    }
+
+
+def _text(kind: str, given: Any) -> str:
+    """A name for what was given, by which everything else knows it."""
+    if isinstance(given, str | Path):
+        return str(given)
+    if isinstance(given, nn.Module) and kind == "model":
+        raise InputError(f"{kind} must be a factory f(shape, num_classes), as each seed starts anew; got a module")
+    if not callable(given):
+        raise InputError(f"{kind} must be a name or callable, got {shown(given)}")
+    if kind == "loss":
+        as_function(type(given).__name__, given)  # says what is wrong with a module
+    return keep_object(kind.replace(" ", "_"), given)
+
+
+def _as_function(data: Data) -> Any:
+    """Tensors or Datasets as a function that returns them."""
+    if isinstance(data, str | Path) or callable(data):
+        return data
+
+    def given() -> Any:
+        return data
+
+    return given
+
+
+def _seeds(given: int | Iterable[int]) -> tuple[int, ...]:
+    """So many, from 0; or these."""
+    count = plain(given)
+    if isinstance(count, Iterable):
+        return several(count)
+    require_whole("seeds, as a count,", count, 1, MOST_SEEDS)
+    return tuple(range(count))
+
+
+def _folder(name: str, given: str | Path | None) -> Path | None:
+    """A folder, or None; `InputError` for an empty text, which would be taken for either."""
+    if given == "":
+        raise InputError(f"{name} is empty; give a folder, or None")
+    return None if given is None else Path(given)
+
+
+def _recipe(given: str | Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Fields of a recipe, by its name or as they are; `InputError` for one that there is not."""
+    if isinstance(given, str):
+        return read_recipe(given)
+    if given is not None and not isinstance(given, Mapping):
+        raise InputError(f'recipe must be a recipe\'s name, or its fields such as {{"epochs": 3}}; got {shown(given)}')
+    for name in given or {}:
+        lookup({f.name: f for f in fields(Recipe)}, "field of a recipe", name)
+    return {name: plain(value) for name, value in (given or {}).items()}

@@ -1,0 +1,33 @@
+"""Every name the command line knows, as data: what it is, where it lives, whose it is.
+
+Nothing here imports torch, so `list`, `plan` and `--help` are instant. The objects themselves are imported from
+`ref` when they are needed. A new entry is tested by being listed: the contract tests run over these tables.
+"""
+
+from lsbench.names.catalogue.datasets import DATASETS
+from lsbench.names.catalogue.entries import Dataset, Link, Loss, Metric, Model, Noise, Optimizer, Precision
+from lsbench.names.catalogue.losses import LOSSES
+from lsbench.names.catalogue.metrics import METRICS
+from lsbench.names.catalogue.models import MODELS
+from lsbench.names.catalogue.noises import NOISES
+from lsbench.names.catalogue.temperatures import TEMPERATURES
+from lsbench.names.catalogue.training import OPTIMIZERS, PRECISIONS
+
+__all__ = [
+    "DATASETS",
+    "LOSSES",
+    "METRICS",
+    "MODELS",
+    "NOISES",
+    "OPTIMIZERS",
+    "PRECISIONS",
+    "TEMPERATURES",
+    "Dataset",
+    "Link",
+    "Loss",
+    "Metric",
+    "Model",
+    "Noise",
+    "Optimizer",
+    "Precision",
+]

@@ -1,0 +1,116 @@
+"""What is known of each kind of entry."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lsbench.names.catalogue.allowed import ANY, Allowed, Range
+
+Link = str  # "softmax": probs are softmax(logits); "sigmoid": K sigmoids, normalised to sum 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loss:
+    """A per-example loss: `ref` is a function f(logits, labels, *, hyper, given) -> losses."""
+
+    ref: str
+    summary: str
+    source: str
+    use: str = ""  # when to take it, in a sentence or two
+    hyper: Mapping[str, float] = field(default_factory=dict)  # the keyword-only arguments, with their defaults
+    allowed: Mapping[str, Range] = field(default_factory=dict)  # what each may be; any number where nothing is said
+    link: Link = "softmax"
+    optimum: str = ""  # the form of the perfect fit, see `lsbench.analysis.optimum`; "" where no closed form is known
+    given: tuple[str, ...] = ()  # what else it takes, by keyword, None by default: "matrix", P(given | true)
+    memory: str = ""  # of a loss that remembers each example: an nn.Module, see `lsbench.losses.elr`
+    smoke: float = 0.8  # accuracy that the smoke run demands; what learns some classes late is held to less
+    negative_eps: bool = False  # takes no other eps; those of the grid that are not below 0 pass it by
+
+    def require(self, name: str, hyper: str, value: Any) -> None:
+        """Raise an `InputError` unless the hyperparameter of the loss of that name may have this value."""
+        self.allowed.get(hyper, ANY).require(f"{hyper} of {name}", value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """A model: `ref` is a factory f(shape, num_classes, **options) -> nn.Module."""
+
+    ref: str
+    summary: str
+    source: str
+    recipe: Mapping[str, Any]  # what `Recipe` takes where the user is silent
+    adam_lr: float = 1e-3  # instead of the recipe's, for optimisers of Adam's kind
+    stack_cpu: int  # how many cells train as one program on a CPU; 1 where stacking does not pay
+    stack_cuda: int
+    options: Mapping[str, Any] = field(default_factory=dict)  # what the factory takes by keyword, with the defaults
+    allowed: Mapping[str, Allowed] = field(default_factory=dict)  # what each option may be
+    smallest: int = 1  # pixels per side that its images have at least
+    pairs: bool = False  # whether a batch of one example can't be trained on: batch normalisation of flat features
+
+
+@dataclass(frozen=True, kw_only=True)
+class Optimizer:
+    """An optimiser: `ref` is a class f(groups, lr=, weight_decay=) that updates element by element.
+
+    Were an update to mix elements, the cells of a stack would feel each other.
+    """
+
+    ref: str
+    lr: float | str  # where the user says none: a number, or whose of the model's: "recipe" (made for sgd), "adam_lr"
+    momentum: str = ""  # how it takes the recipe's: "momentum"; "betas", the first of them; "" has none
+    fused: bool = False  # whether it takes `fused=`, to go through the weights in one pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Precision:
+    """How exactly matrices are multiplied in training."""
+
+    float32: str  # torch's word for products of float32: highest, high or medium
+    autocast: str = ""  # the dtype that a forward pass is cast to, "" for none
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """A data set: `ref` is a function f(files) -> `Splits`, found by `lsbench.data.sources`."""
+
+    ref: str
+    summary: str
+    source: str
+    num_classes: int
+    train_examples: int
+    shape: tuple[int, int, int]  # of an image: channels, height, width
+    asymmetric: Mapping[int, int] = field(default_factory=dict)  # class -> the class it is mistaken for
+    classes: tuple[str, ...] = ()  # their names, or () where they are digits
+    files: tuple[str, ...] = ()  # in the order the reader takes them, gzipped or not
+    npz: str = ""  # a file in --data-dir that is read where those are not there
+    fingerprint: str = ""  # of a set that never changes; others are hashed
+    hash_arrays: bool = False  # hashed is what was read, not the files: the same set comes in several kinds of them
+    embedded: str = ""  # the folder beside lsbench/data that holds them
+    folder: str = ""  # below --data-dir, torchvision's layout
+    system_folder: str = ""  # where a Debian package puts the files
+    system_package: str = ""
+    torchvision_class: str = ""  # downloads the files on request
+    torchvision_parts: tuple[str, ...] = ()  # its `split=`, where it fetches each alone
+
+
+@dataclass(frozen=True, kw_only=True)
+class Noise:
+    """A kind of label noise: `ref` is a function (labels, rate, num_classes, generator, *, given) -> labels."""
+
+    ref: str
+    summary: str
+    source: str
+    given: tuple[str, ...] = ()  # what else it takes, by keyword: "mapping", "images", "matrix", "given"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """A number per row: `ref` is a function f(probs, labels) -> (...)."""
+
+    ref: str
+    summary: str
+    source: str
+    better: str  # "higher" or "lower"; "zero" for a signed number, "none" for a description
+    percent: bool = False  # shown, and compared by --fail-if, as a percentage
+    each_epoch: bool = False  # in the curves; the others are measured once, at the end
+    moved: bool = True  # by a temperature; False where only the labels or the largest prob's class count

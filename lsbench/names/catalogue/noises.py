@@ -1,0 +1,60 @@
+"""The kinds of label noise."""
+
+from lsbench.names.catalogue.entries import Noise
+
+NOISES: dict[str, Noise] = {
+    "symmetric": Noise(
+        ref="lsbench.noise.kinds:symmetric",
+        summary="each label, with probability r, becomes one of the other K-1 classes",
+        source="Patrini et al., 2017; Han et al., 2018 (Co-teaching)",
+    ),
+    "uniform": Noise(
+        ref="lsbench.noise.kinds:uniform",
+        summary="with probability rho becomes any class, its own included: effective rate rho(K-1)/K",
+        source="Lukasik et al., 2020; Liu et al., 2020 (ELR)",
+    ),
+    "symmetric-count": Noise(
+        ref="lsbench.noise.kinds:symmetric_count",
+        summary="exactly int(int(rN)/K) labels of each class become one of the others",
+        source="Ma et al., 2020 (Active-Passive Losses)",
+    ),
+    "pairflip": Noise(
+        ref="lsbench.noise.kinds:pairflip",
+        summary="class i becomes i+1 mod K with probability r",
+        source="Han et al., 2018 (Co-teaching)",
+    ),
+    "asymmetric": Noise(
+        ref="lsbench.noise.kinds:asymmetric",
+        summary="similar classes are mistaken with probability r (the data set's map), about r/2 overall",
+        source="Patrini et al., 2017; Zhang and Sabuncu, 2018 (GCE)",
+        given=("mapping",),
+    ),
+    "instance": Noise(
+        ref="lsbench.noise.instance:instance",
+        summary="an image has a rate of its own, about r, and becomes a class it resembles",
+        source="Xia et al., 2020 (part-dependent label noise)",
+        given=("images",),
+    ),
+    "human": Noise(
+        ref="lsbench.noise.human:human",
+        summary="each label is replaced, with probability r, by people's: human:labels.npy, human:labels.npz:key",
+        source="Wei et al., 2022 (CIFAR-N)",
+        given=("given",),
+    ),
+    "matrix": Noise(
+        ref="lsbench.noise.matrix:matrix_noise",
+        summary="with probability r drawn anew from its class's row of P(given | true): matrix:rows.csv",
+        source="Natarajan et al., 2013; Patrini et al., 2017",
+        given=("matrix",),
+    ),
+    "coteaching-symmetric": Noise(
+        ref="lsbench.noise.coteaching:coteaching_symmetric",
+        summary="symmetric, with the very labels of Co-teaching's code: the same for all seeds",
+        source="Han et al., 2018 (Co-teaching), data/utils.py",
+    ),
+    "coteaching-pairflip": Noise(
+        ref="lsbench.noise.coteaching:coteaching_pairflip",
+        summary="pairflip, with the very labels of Co-teaching's code: the same for all seeds",
+        source="Han et al., 2018 (Co-teaching), data/utils.py",
+    ),
+}

@@ -1,6 +1,0 @@
-"""What a report's pictures show, as plain numbers: compute first, then draw."""
-
-from lsbench.pictures.gather import prepare_all
-from lsbench.pictures.picture import Picture
-
-__all__ = ["Picture", "prepare_all"]

@@ -1,0 +1,37 @@
+"""Risk-coverage curves: the error rate if only the surest predictions count."""
+
+from dataclasses import dataclass
+
+from lsbench.report.pictures.groups import Group, choose
+from lsbench.report.pictures.picture import MOST_LINES, Line, as_table, left_out_text, line, seeds_text
+
+POINTS = 100  # coverages 1 %, 2 %, ... 100 %
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """x is the coverage in (0, 1], the mean is an error rate."""
+
+    lines: tuple[Line, ...]
+    left_out: int  # arms
+
+
+def prepare(group: Group) -> Coverage | None:
+    """The curves of at most 8 arms; None where no row has one."""
+    known = {
+        arm: [row for row in rows if len(row.risk_coverage) == POINTS and None not in row.risk_coverage]
+        for arm, rows in group.arms.items()
+    }
+    there = {arm: rows for arm, rows in known.items() if rows}
+    arms = choose(there, MOST_LINES)
+    x = [(i + 1) / POINTS for i in range(POINTS)]
+    lines = (line(arm, x, as_table([row.risk_coverage for row in there[arm]])) for arm in arms)
+    return Coverage(tuple(filter(None, lines)), len(there) - len(arms)) if arms else None
+
+
+def caption(data: Coverage) -> str:
+    """What is shown."""
+    return (
+        "Error rate among the most confident share of the test set; lower is better, and the right end is the plain "
+        f"error rate. {seeds_text(data.lines)}{left_out_text(data.left_out)}"
+    )

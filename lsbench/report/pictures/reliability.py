@@ -1,0 +1,115 @@
+"""Reliability diagrams: how often predictions of each confidence are right, before and after temperature scaling."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lsbench.errors import InputError
+from lsbench.report.pictures.groups import Group, choose, number
+from lsbench.report.pictures.picture import LARGEST, MOST_LINES, left_out_text
+from lsbench.rows.sketch import merge, unpack
+from lsbench.rows.store import Row
+from lsbench.spec import ArmName
+from lsbench.statistics import wilson_interval
+
+BINS = 15  # equal-width, of the largest probability
+WAY = "forward"  # of fitting the temperature: the honest one that knows of the noise
+
+
+@dataclass(frozen=True)
+class Bins:
+    """The predictions of all seeds together, in equal-width bins; the tuples but `shares` leave empty bins out."""
+
+    confidence: tuple[float, ...]  # mean
+    correct: tuple[float, ...]  # share
+    low: tuple[float, ...]  # Wilson's 95 % interval of that share
+    high: tuple[float, ...]
+    shares: tuple[float, ...]  # of all predictions, per bin, empty ones included
+    ece: float | None  # mean over the seeds
+
+
+@dataclass(frozen=True)
+class Diagram:
+    """One arm; None where its rows don't tell."""
+
+    arm: ArmName
+    before: Bins | None
+    after: Bins | None
+    n: int  # seeds
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """One diagram per arm."""
+
+    diagrams: tuple[Diagram, ...]
+    left_out: int  # arms
+
+
+def prepare(group: Group) -> Reliability | None:
+    """The diagrams of at most 8 arms; None where no row has a sketch or scaled bins."""
+    there = {arm: rows for arm, rows in group.arms.items() if any(row.sketch or row.scaled for row in rows)}
+    arms = choose(there, MOST_LINES)
+    diagrams = (_diagram(arm, there[arm]) for arm in arms)
+    drawable = tuple(diagram for diagram in diagrams if diagram.before or diagram.after)
+    return Reliability(drawable, len(there) - len(arms)) if drawable else None
+
+
+def _diagram(arm: ArmName, rows: Sequence[Row]) -> Diagram:
+    plain = [number(row, "ece") for row in rows]
+    scaled = [(row.scaled.get(WAY) or {}).get("metrics", {}).get("ece") for row in rows]
+    return Diagram(
+        arm,
+        _pool((_of_sketch(row.sketch) for row in rows), plain),
+        _pool((_of_scaled(row) for row in rows), scaled),
+        len(rows),
+    )
+
+
+def _of_sketch(text: str | None) -> np.ndarray | None:
+    """Count, summed confidence and correctness of each bin, (3, 15)."""
+    try:
+        sums = merge(unpack(text), BINS) if text else None
+    except InputError:
+        return None  # a damaged row still has its other numbers
+    return None if sums is None else np.array([sums.count, sums.confidence, sums.correct])
+
+
+def _of_scaled(row: Row) -> np.ndarray | None:
+    bins = (row.scaled.get(WAY) or {}).get("bins", {})
+    lists = [bins.get(name) or [] for name in ("count", "confidence", "correct")]
+    if any(len(of) != BINS or None in of for of in lists):
+        return None
+    sums = np.array(lists, float)
+    count, confidence, correct = sums
+    sound = (sums >= 0).all() and count.max() <= LARGEST and (confidence <= count).all() and (correct <= count).all()
+    return sums if sound else None
+
+
+def _pool(per_seed: Iterable[np.ndarray | None], eces: Iterable[float | None]) -> Bins | None:
+    known = [sums for sums in per_seed if sums is not None]
+    if not known or not (total := np.sum(known, 0))[0].sum():
+        return None
+    filled = np.flatnonzero(total[0])
+    count, confidence, correct = total[:, filled]
+    low, high = wilson_interval(correct, count)
+    found = [ece for ece in eces if ece is not None]
+    return Bins(
+        *(tuple(of.tolist()) for of in (confidence / count, correct / count, low, high, total[0] / total[0].sum())),
+        ece=float(np.mean(found)) if found else None,
+    )
+
+
+def caption(data: Reliability) -> str:
+    """What is shown."""
+    n = {diagram.n for diagram in data.diagrams}
+    seeds = f"{min(n)} to {max(n)} seeds" if len(n) > 1 else "1 seed" if n == {1} else f"{max(n)} seeds"
+    after = any(diagram.after for diagram in data.diagrams)
+    return (
+        "Share of right predictions against their confidence, in 15 bins of the test set; above the diagonal is "
+        f"under-confident; below, how many predictions each bin has. {seeds} pooled; bars: Wilson's 95 % interval, as "
+        "if all predictions were independent. "
+        + "Hollow: after scaling by a temperature fitted on held-out data with the known noise matrix. " * after
+        + f"ECE: mean over seeds.{left_out_text(data.left_out)}"
+    )

@@ -1,0 +1,252 @@
+"""One JSON file per row, written whole or not at all, read with suspicion."""
+
+import json
+import os
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, fields
+from errno import EIO
+from itertools import count, islice
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import orjson
+
+from lsbench.errors import InputError, StorageError
+from lsbench.rows.parts import CONTENTS
+from lsbench.spec import Cell
+
+SCHEMA = 1  # grows when a reader of older rows would misread newer ones
+STATUSES = ("ok", "diverged", "failed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """The stored result of one cell; what is not available is None."""
+
+    cell: Cell
+    status: str  # ok; diverged: a loss or a logit was not finite; failed: an error ended it
+    error: str | None = None  # one line, of a cell that is not ok
+    metrics: dict[str, float | None] = field(default_factory=dict)  # last epoch: test set, and memorisation
+    curves: dict[str, list[float | None]] = field(default_factory=dict)  # per epoch; the last value is that of metrics
+    passport: dict[str, Any] = field(default_factory=dict)  # of the training labels: see lsbench.noise.passport
+    scaled: dict[str, Any] = field(default_factory=dict)  # test set after temperature scaling, per way of fitting it
+    sketch: str | None = None  # the test set's confidences, a histogram of 3840 cells: see lsbench.rows.sketch
+    risk_coverage: list[float] = field(default_factory=list)  # error rate of the surest 1 %, 2 %, ... 100 %
+    noise_estimate: dict[str, Any] = field(default_factory=dict)  # from held-out predictions: see lsbench.noise
+    data: dict[str, Any] = field(default_factory=dict)  # examples of each class, per part: see lsbench.data.counts
+    seconds: float | None = None  # wall-clock of the stack, training and evaluation, divided by its cells
+    stack: list[str] = field(default_factory=list)  # the ids of the cells it was trained with, its own included
+    provenance: dict[str, Any] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)  # what makes its numbers doubtful, found before training
+    schema: int = SCHEMA
+
+    @property
+    def id(self) -> str:
+        """The cell's."""
+        return self.cell.id
+
+
+def path_of(row_id: str, out: Path) -> Path:
+    """Where the row of that id lives below the results folder."""
+    return out / "cells" / row_id[:2] / f"{row_id}.json"
+
+
+def model_path(row_id: str, folder: Path) -> Path:
+    """Where the weights of that id live below the models' folder."""
+    return folder / f"{row_id}.safetensors"
+
+
+def logits_path(row_id: str, folder: Path) -> Path:
+    """Where the predictions of that id live below the logits' folder."""
+    return folder / f"{row_id}.npz"
+
+
+class UnreadableError(StorageError, ValueError):
+    """What is to be stored would not be believed when it is read; it was not written."""
+
+
+def write(row: Row, out: Path) -> Path:
+    """Write a row atomically: a reader, or a crash, sees the whole file or none.
+
+    `UnreadableError`, and nothing is written, where `read_row` would refuse the file.
+    """
+    path = path_of(row.id, out)
+    content = _readable(path, row)
+    _set_aside(path)
+    write_atomically(path, content)
+    return path
+
+
+def write_or_fail(row: Row, out: Path) -> Row:
+    """Write a row; one that could not be read back becomes a failed one that says why. The row that was written."""
+    try:
+        write(row, out)
+    except UnreadableError as error:
+        row = Row(cell=row.cell, status="failed", error=str(error), stack=row.stack, provenance=row.provenance)
+        write(row, out)
+    return row
+
+
+def _readable(path: Path, row: Row) -> bytes:
+    """The row as its file will hold it, which the reader takes for the same cell's."""
+    try:
+        content = json.dumps({"id": row.id, **asdict(row)}, indent=1, allow_nan=False).encode()
+        _parsed(path, content)
+    except ValueError as error:
+        raise UnreadableError(f"its row could not be read back: {error}") from error
+    return content
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Temporary file beside the target, fsync, rename; a `StorageError` leaves what was there before."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, content)
+    except OSError as error:
+        raise StorageError(f"can't write {path}: {error.strerror}; the rows before it are safe") from error
+
+
+def _replace(path: Path, content: bytes) -> None:
+    temporary = path.with_name(f".{path.name}.{uuid4().hex}")
+    try:
+        with temporary.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if temporary.read_bytes() != content:
+            raise OSError(EIO, "what was written reads back as something else")
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
+def _set_aside(path: Path) -> None:
+    """Keep what stands in a row's place and is no row that this version can read: it may be a later version's."""
+    if not path.exists():
+        return
+    try:
+        read_row(path)
+    except InputError:
+        free = next(p for i in count(1) if not (p := path.with_name(f"{path.name}.refused-{i}")).exists())
+        os.replace(path, free)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename outlast a power cut, where folders can be synced."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def read_row(path: Path) -> Row:
+    """The row in one file; an `InputError` says why it can't be believed."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: not a whole JSON file ({error})") from error
+    return _parsed(path, content)
+
+
+def _parsed(path: Path, content: bytes) -> Row:
+    try:
+        value = _json(content)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path}: not a whole JSON file ({error})") from error
+    if not isinstance(value, dict) or "schema" not in value:
+        raise InputError(f"{path}: not a row of lsbench")
+    if value["schema"] != SCHEMA:
+        raise InputError(f"{path}: schema {value['schema']!r}; this version of lsbench reads {SCHEMA}")
+    row = _row(path, value)
+    if not row.id == value.get("id") == path.stem:
+        raise InputError(f"{path}: its cell hashes to {row.id}, not to its name; it was edited or misnamed")
+    return row
+
+
+def read_some(ids: Iterable[str], out: Path) -> tuple[list[Row], list[str]]:
+    """The rows of those ids that are there, in their order, and a warning for each file that can't be believed.
+
+    No other file of the folder is opened or listed: the cost is that of the ids.
+    """
+    return _read_all(path for row_id in dict.fromkeys(ids) if (path := path_of(row_id, out)).is_file())
+
+
+def sample(out: Path, most: int, known: Collection[str] = ()) -> Iterator[Row]:
+    """At most `most` rows of a folder but the known ids, as they come; what is no row is passed over.
+
+    Names are hashes, so these are rows taken at random; listing stops where reading does.
+    """
+    found = (path for folder in _entries(out / "cells") for path in _entries(folder) if path.suffix == ".json")
+    for path in islice((path for path in found if path.stem not in known), most):
+        with suppress(InputError):
+            yield read_row(path)
+
+
+def read(out: Path) -> tuple[list[Row], list[str]]:
+    """All rows below a results folder, in order of their ids, and a warning for each file that is not one."""
+    return _read_all(sorted(path for path in (out / "cells").glob("*/*.json") if path.is_file()))
+
+
+def _read_all(paths: Iterable[Path]) -> tuple[list[Row], list[str]]:
+    rows, warnings = [], []
+    for path in paths:
+        try:
+            rows.append(read_row(path))
+        except InputError as error:
+            warnings.append(str(error))
+    return rows, warnings
+
+
+def _json(content: bytes) -> Any:
+    """The value of JSON; orjson is three times as fast as json, and refuses the text of a path that is not UTF-8."""
+    try:
+        return orjson.loads(content)
+    except ValueError:
+        if b"\\ud" not in content:  # as `write` writes a lone surrogate
+            raise
+        return json.loads(content, parse_constant=_refuse)
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no number of JSON")
+
+
+def _entries(folder: Path) -> Iterator[Path]:
+    """What a folder holds, one by one; nothing of what is no folder."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            yield folder / entry.name
+
+
+def _row(path: Path, value: dict[str, Any]) -> Row:
+    if value.get("status") not in STATUSES:
+        raise InputError(f"{path}: status {value.get('status')!r}; allowed: {', '.join(STATUSES)}")
+    try:
+        known = {name: value[name] for name in NAMES if name in value or name not in LATER}
+        cell = Cell.from_json(known.pop("cell"))
+    except (KeyError, InputError) as error:
+        raise InputError(f"{path}: not a row of lsbench ({error})") from error
+    for name, holds in CONTENTS.items():
+        if name in known and not holds(known[name]):
+            raise InputError(f"{path}: its {name} is not what a row holds")
+    row = Row(**known, cell=cell)
+    if row.status == "ok" and any(row.metrics.get(name) is None for name in ALWAYS_MEASURED):
+        raise InputError(f"{path}: an ok row without {' and '.join(ALWAYS_MEASURED)}")
+    return row
+
+
+NAMES = tuple(f.name for f in fields(Row))
+LATER = (
+    "scaled",
+    "sketch",
+    "risk_coverage",
+    "noise_estimate",
+    "data",
+    "warnings",
+)  # rows of earlier versions are without
+ALWAYS_MEASURED = ("accuracy", "ece")  # in every ok row; what else there is may depend on the version

@@ -1,0 +1,26 @@
+"""What a loss, a model or a data set of one's own must do to be compared fairly; `lsbench check` runs it.
+
+The names are imported when they are first asked for: `lsbench.training.contract.probe` needs no torch for what is of
+this package.
+"""
+
+from typing import TYPE_CHECKING
+
+from lsbench.names.registry import lazily
+
+if TYPE_CHECKING:
+    from lsbench.training.contract.dataset import check_dataset
+    from lsbench.training.contract.loss import check_loss
+    from lsbench.training.contract.model import check_model
+    from lsbench.training.contract.outcome import Outcome, run_checks
+
+__all__ = ["Outcome", "check_dataset", "check_loss", "check_model", "run_checks"]
+
+HOMES = {
+    "Outcome": "outcome",
+    "check_dataset": "dataset",
+    "check_loss": "loss",
+    "check_model": "model",
+    "run_checks": "outcome",
+}
+__getattr__ = lazily(__name__, HOMES)

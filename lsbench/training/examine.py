@@ -1,0 +1,110 @@
+"""What is looked at once, after the last epoch: temperature scaling, the shape of the confidences, the noise."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from lsbench.metrics import risk_at_coverage, sketch
+from lsbench.metrics.binning import top_label_bins
+from lsbench.names.catalogue import METRICS, TEMPERATURES
+from lsbench.noise import estimate_noise
+from lsbench.rows.sketch import Sums, pack
+from lsbench.training.measure import Seen, metrics_of
+from lsbench.training.temperature import fit_temperature
+
+Matrix = Sequence[Sequence[float | None]]  # P(given | true), as a passport has it
+SCALED = tuple(name for name, metric in METRICS.items() if metric.moved)  # what a temperature changes
+BINS = 15
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one cell's row tells beyond its metrics; empty where its logits are not finite."""
+
+    scaled: dict[str, Any] = field(default_factory=dict)
+    sketch: str | None = None
+    risk_coverage: list[float] = field(default_factory=list)
+    noise_estimate: dict[str, Any] = field(default_factory=dict)
+
+
+def examine(seen: Seen, matrices: Sequence[Matrix]) -> list[Finding]:
+    """A finding per cell; matrices holds the realised noise of each."""
+    finite_cells = [
+        bool(test.isfinite().all() and val.isfinite().all()) for test, val in zip(seen.test, seen.val, strict=True)
+    ]
+    sound = [cell for cell, is_finite in enumerate(finite_cells) if is_finite]
+    scaled = _scaled(seen, sound, matrices) if seen.val.shape[1] else {}
+    return [_finding(seen, cell, scaled.get(cell, {})) if cell in sound else Finding() for cell in range(len(matrices))]
+
+
+def _finding(seen: Seen, cell: int, scaled: dict[str, Any]) -> Finding:
+    test, labels, val, given = seen.test[cell], seen.test_labels[cell], seen.val[cell], seen.val_given[cell]
+    sums = sketch(test.exp(), labels)
+    return Finding(
+        scaled=scaled,
+        sketch=pack(Sums(*(of.cpu().numpy() for of in (sums.count, sums.confidence, sums.correct)))),
+        risk_coverage=[round(risk, 9) for risk in risk_at_coverage(test.exp(), labels).tolist()],
+        noise_estimate=_noise_estimate(val, given) if len(val) else {},
+    )
+
+
+def as_tensor(matrix: Matrix, like: Tensor) -> Tensor:
+    """The noise matrix (K, K) in float64; a class that never occurs keeps its labels."""
+    rows = [[float(i == j) if p is None else p for j, p in enumerate(row)] for i, row in enumerate(matrix)]
+    return torch.tensor(rows, dtype=torch.float64, device=like.device)
+
+
+def _scaled(seen: Seen, cells: Sequence[int], matrices: Sequence[Matrix]) -> dict[int, dict[str, Any]]:
+    """For each cell every way of fitting the temperature, and the test set after it.
+
+    Without wrong labels all ways are one. The test sets of a way are measured together, one per cell.
+    """
+    noise = {cell: as_tensor(matrices[cell], seen.test) for cell in cells}
+    noisy = [cell for cell in cells if not bool((noise[cell].diagonal() == 1).all())]
+    ways = {
+        "noisy": {cell: _fit(seen.val[cell], seen.val_given[cell]) for cell in cells},
+        "forward": {cell: _fit(seen.val[cell], seen.val_given[cell], noise[cell]) for cell in noisy},
+        "oracle": {cell: _fit(seen.val[cell], seen.val_clean[cell]) for cell in noisy},
+    }
+    after = {way: _after(seen, fits) for way, fits in ways.items()}
+    return {cell: {way: after[way].get(cell, after["noisy"][cell]) for way in TEMPERATURES} for cell in cells}
+
+
+def _fit(val: Tensor, labels: Tensor, noise: Tensor | None = None) -> tuple[float, str]:
+    fit = fit_temperature(val, labels, noise=noise)
+    return float(fit.value), fit.status
+
+
+def _after(seen: Seen, fits: dict[int, tuple[float, str]]) -> dict[int, dict[str, Any]]:
+    """The test set after scaling, of each cell that has a temperature and its status."""
+    if not fits:
+        return {}
+    cells, temperatures = list(fits), seen.test.new_tensor([temperature for temperature, _ in fits.values()])
+    labels = seen.test_labels[cells]
+    log_probs = (seen.test[cells] / temperatures.view(-1, 1, 1)).log_softmax(-1)
+    sums = vars(top_label_bins(log_probs.exp(), labels, BINS, "right"))
+    return {
+        cell: {
+            "temperature": temperature,
+            "status": status,
+            "metrics": {name: finite(value) for name, value in metrics.items()},
+            "bins": {name: [round(of, 6) for of in sums[name][i].tolist()] for name in sums},
+        }
+        for i, ((cell, (temperature, status)), metrics) in enumerate(
+            zip(fits.items(), metrics_of("", log_probs, labels, SCALED), strict=True)
+        )
+    }
+
+
+def _noise_estimate(val: Tensor, given: Tensor) -> dict[str, Any]:
+    found = estimate_noise(val.exp(), given)
+    return {"rate": found.rate, "matrix": found.matrix, "count": len(given)}
+
+
+def finite(value: float | None) -> float | None:
+    """The value, or None where it is not a finite number."""
+    return value if value is not None and math.isfinite(value) else None

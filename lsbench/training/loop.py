@@ -1,0 +1,111 @@
+"""The one loop that trains a stack: sum over cells, mean over the batch, so that cells don't feel each other."""
+
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from math import ceil
+
+import torch
+from torch import Tensor, nn
+
+from lsbench.models.average import WeightAverage
+from lsbench.models.head import head
+from lsbench.models.stack import StackedModel
+from lsbench.spec import Recipe, require_pairs
+from lsbench.training.batches import Batch, Examples, Mixture
+from lsbench.training.precision import autocast, matmul_precision
+from lsbench.training.schedule import Phase, first_phase, main_phase
+
+Objective = Callable[[Tensor, Tensor, Tensor], Tensor]  # logits (cells, n, K), labels, index (cells, n) -> (cells, n)
+
+
+def train(model: StackedModel, examples: Examples, objective: Objective, recipe: Recipe) -> Iterator[Tensor]:
+    """Train in place; after each epoch yield every cell's mean training loss (cells,), NaN or inf where it diverged.
+
+    With `recipe.ema` the model has its averaged weights while the caller looks at it. `InputError` for a single example
+    left over at the end of an epoch, where batch normalisation can't take one.
+    """
+    _require_whole_batches(model, examples.indices.shape[1], recipe.batch_size)
+    steps = ceil(examples.indices.shape[1] / recipe.batch_size)
+    average = WeightAverage(model, recipe.ema) if recipe.ema is not None else None
+    orders, draws = examples.orders(), examples.draws()
+    for phase in phases(model, recipe, steps):
+        for _ in range(phase.epochs):
+            model.train()
+            total = torch.zeros(len(examples.seeds), device=examples.images.device)
+            with matmul_precision(recipe.precision, examples.images.device.type):
+                for batch in examples.batches(orders, recipe.batch_size, draws):
+                    losses = losses_of(batch, model, examples, objective, recipe, draws).mean(1)  # (cells,)
+                    step(losses, model, phase, recipe.clip)
+                    total += losses.detach()
+                    if average is not None:
+                        average.update()
+            with average.applied() if average is not None else nullcontext():
+                yield total / steps
+
+
+def step(losses: Tensor, model: StackedModel, phase: Phase, clip: float | None) -> None:
+    """One update of all cells, by the gradient of the sum of their losses (cells,): cells don't feel each other."""
+    phase.optimizer.zero_grad()
+    losses.backward(torch.ones_like(losses))
+    if clip is not None:
+        clip_gradients(model, clip)
+    phase.optimizer.step()
+    phase.scheduler.step()
+
+
+def _require_whole_batches(model: StackedModel, count: int, size: int) -> None:
+    if any(isinstance(layer, nn.BatchNorm1d) or getattr(layer, "is_flat", False) for layer in model.modules()):
+        require_pairs(count, size)
+
+
+def losses_of(
+    batch: Batch,
+    model: StackedModel,
+    examples: Examples,
+    objective: Objective,
+    recipe: Recipe,
+    draws: dict[int, torch.Generator],
+) -> Tensor:
+    """The losses (cells, b) of one batch, mixed or not."""
+    device = batch.images.device.type
+    if recipe.mixup is None:
+        with autocast(recipe.precision, device):
+            logits = model(batch.images)
+        return objective(logits, batch.labels, batch.index)
+    mixture = Mixture.draw(batch, examples.seeds, draws, recipe.mixup)
+    with autocast(recipe.precision, device):
+        logits = model(mixture.images(batch.images))
+    return mixture.losses(lambda labels: objective(logits, labels, batch.index), batch.labels)
+
+
+def phases(model: StackedModel, recipe: Recipe, steps: int) -> Iterator[Phase]:
+    """The head first, where it is asked for, then all; what a phase does not train has no gradient."""
+    everything = list(model.parameters())
+    last = head(model) if recipe.head_epochs or recipe.body_scale != 1 else []  # not every model has one
+    # torch's fused step rounds by position on a CPU, and equal cells of a stack would part
+    may_fuse = model.cells == 1 or everything[0].device.type == "cuda"
+    if recipe.head_epochs:
+        first = {id(parameter) for parameter in last} | normalisation(model)
+        for parameter in everything:
+            parameter.requires_grad_(id(parameter) in first)
+        trained = [parameter for parameter in everything if parameter.requires_grad]
+        yield first_phase(trained, recipe, steps, may_fuse=may_fuse)
+        for parameter in everything:
+            parameter.requires_grad_(True)
+    yield main_phase(everything, last, recipe, steps, may_fuse=may_fuse)
+
+
+def normalisation(model: StackedModel) -> set[int]:
+    """The ids of the parameters of batch normalisations, which are trained with the head, as fastai does."""
+    layers = (layer for layer in model.modules() if "BatchNorm" in type(layer).__name__)
+    return {id(parameter) for layer in layers for parameter in layer.parameters(recurse=False)}
+
+
+def clip_gradients(model: StackedModel, largest: float) -> None:
+    """Scale each cell's gradient to a norm of at most `largest`, over all of its parameters together."""
+    gradients = model.gradients()
+    squares = [gradient.flatten(1).square().sum(1) for gradient in gradients]
+    norm = torch.stack(squares).sum(0).sqrt()  # (cells,)
+    scale = largest / norm.clamp_min(largest)
+    for gradient in gradients:
+        gradient.mul_(scale.view(-1, *[1] * (gradient.dim() - 1)))

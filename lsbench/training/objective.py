@@ -1,0 +1,88 @@
+"""What a stack minimises: every cell's own loss, neighbours with the same one computed together."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from lsbench.errors import InputError
+from lsbench.losses.modules import as_function
+from lsbench.losses.output import problem_of_losses
+from lsbench.models.output import problem_of_output
+from lsbench.names import resolve
+from lsbench.names.registry import load
+from lsbench.spec import Cell
+
+
+@dataclass(frozen=True)
+class Part:
+    """Neighbouring cells with one loss."""
+
+    name: str
+    loss: Callable[..., Tensor]
+    keywords: dict[str, Any]  # hyperparameters, and what else the loss is given
+    cells: int
+    remembers: bool  # whether it wants to know which examples it sees
+
+    def __call__(self, logits: Tensor, labels: Tensor, index: Tensor) -> Tensor:
+        """Losses (cells, n)."""
+        if self.remembers:
+            return self.loss(logits, labels, index, **self.keywords)
+        return self.loss(logits, labels, **self.keywords)
+
+
+class Objective(nn.Module):
+    """logits (cells, n, K), labels (cells, n), index (cells, n) -> losses (cells, n).
+
+    What a loss remembers of the examples is a buffer of this module.
+    """
+
+    def __init__(self, cells: Sequence[Cell], matrices: Tensor, examples: int) -> None:
+        """`matrices` (cells, K, K) are P(given | true) of each cell; `examples` of the data set are numbered."""
+        super().__init__()
+        self.num_classes = matrices.shape[-1]
+        self.memories = nn.ModuleList()
+        self.parts: list[Part] = []
+        start = 0
+        for name, group in groupby(cells, key=lambda cell: cell.loss):
+            mates = list(group)
+            self.parts.append(self._part(name, mates, matrices[start : start + len(mates)], examples))
+            start += len(mates)
+
+    def forward(self, logits: Tensor, labels: Tensor, index: Tensor) -> Tensor:
+        """Each cell's losses by its own function; `InputError` where the model has not one output per class."""
+        if logits.shape != (*labels.shape, self.num_classes):
+            raise InputError(f"the model is broken: {problem_of_output(logits[0], len(labels[0]), self.num_classes)}")
+        if len(self.parts) == 1:
+            return checked(self.parts[0], logits, labels, index)
+        sizes = [part.cells for part in self.parts]
+        slices = zip(self.parts, logits.split(sizes), labels.split(sizes), index.split(sizes), strict=True)
+        return torch.cat([checked(part, z, y, i) for part, z, y, i in slices])
+
+    def _part(self, name: str, cells: Sequence[Cell], matrices: Tensor, examples: int) -> Part:
+        entry, hypers = resolve.loss(name), [dict(cell.hyper) for cell in cells]
+        keywords = {word: _of_all([hyper[word] for hyper in hypers], matrices.device) for word in hypers[0]}
+        if "matrix" in entry.given:
+            keywords["matrix"] = matrices.unsqueeze(1)
+        if not entry.memory:
+            loss = as_function(name, resolve.load_any("loss", name))
+            return Part(name, loss, keywords, len(cells), remembers=False)
+        memory = load(entry.memory)(len(cells), examples, matrices.shape[-1]).to(matrices.device)
+        self.memories.append(memory)
+        return Part(name, memory, keywords, len(cells), remembers=True)
+
+
+def checked(part: Part, logits: Tensor, labels: Tensor, index: Tensor) -> Tensor:
+    """The part's losses; `InputError` where a user's function gives something else than one loss per example."""
+    losses = part(logits, labels, index)
+    if problem := problem_of_losses(losses, logits.shape, labels.shape):
+        raise InputError(f"loss {part.name!r} must give one number per example: {problem}; see lsbench check")
+    return losses
+
+
+def _of_all(values: Sequence[float], device: torch.device) -> float | Tensor:
+    """One number where all cells share it, which losses take faster, else a column with one per cell."""
+    return values[0] if len(set(values)) == 1 else torch.tensor(values, device=device).unsqueeze(1)

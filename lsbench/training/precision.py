@@ -1,0 +1,51 @@
+"""How exactly matrix products are computed in training, and what that is on this machine."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+
+import torch
+
+from lsbench.names.catalogue import PRECISIONS
+from lsbench.names.registry import lookup
+
+SIZE = 256  # of the matrices that are multiplied to find out
+ARITHMETIC = {1e-5: "float32", 1e-3: "tf32", 1e-1: "bfloat16"}  # largest error -> what computes with it
+
+
+@contextmanager
+def matmul_precision(precision: str, device: str) -> Iterator[None]:
+    """Let torch multiply float32 matrices so: `highest` is float32; `high` and `medium` may be less (torch's words).
+
+    `bf16` leaves them at highest; what it lowers, `autocast` says. Convolutions of a GPU follow: tf32 unless highest.
+    """
+    before, convolutions = torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
+    word = lookup(PRECISIONS, "precision", precision).float32
+    torch.set_float32_matmul_precision(word)
+    if device == "cuda":
+        torch.backends.cudnn.allow_tf32 = word != "highest"
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before)
+        if device == "cuda":
+            torch.backends.cudnn.allow_tf32 = convolutions
+
+
+def autocast(precision: str, device: str) -> AbstractContextManager:
+    """A forward pass in bfloat16 where the precision is `bf16`; weights, their updates and losses stay float32."""
+    dtype = lookup(PRECISIONS, "precision", precision).autocast
+    return torch.autocast(device, dtype=getattr(torch, dtype)) if dtype else nullcontext()
+
+
+def arithmetic(precision: str, device: str) -> tuple[str, float]:
+    """What a matrix product is computed in here, found by its error: relative, root mean square, against float64.
+
+    On one CPU `medium` is float32 by another library, on another it is bfloat16; so it is measured, not looked up.
+    """
+    generator = torch.Generator().manual_seed(0)
+    a, b = (torch.randn(SIZE, SIZE, generator=generator).to(device) for _ in range(2))
+    with matmul_precision(precision, device), autocast(precision, device):
+        got = (a @ b).double()
+    exact = a.double() @ b.double()
+    error = float((got - exact).norm() / exact.norm())
+    return next((name for limit, name in ARITHMETIC.items() if error < limit), "unknown"), error

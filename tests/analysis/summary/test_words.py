@@ -1,0 +1,108 @@
+"""A setting in words: every field of it and of its recipe is told, and no two settings are called the same."""
+
+from dataclasses import fields, replace
+
+import pytest
+
+from lsbench.analysis import adaptive
+from lsbench.analysis.decide import decide
+from lsbench.analysis.summary import Setting, changes_since, summarise
+from lsbench.analysis.summary.words import PHRASES, differences, recipe_of
+from lsbench.report.build import Asked, Report
+from lsbench.report.decision import decision_table, paragraph
+from lsbench.report.fields import short_title_of
+from lsbench.report.figures import draw
+from lsbench.report.pictures import prepare_all
+from lsbench.report.pictures.reliability import Reliability
+from lsbench.spec import Recipe
+from tests.analysis.summary.handmade import a_row
+
+BASE = Setting.of(a_row().cell)
+OTHERS = {  # of every field another value
+    "dataset": "mnist", "fingerprint": "g", "model": "mlp", "noise": "pairflip", "noise_rate": 0.2000001, "val": 0.125,
+    "train_size": 1000, "protocol": 2, "sources": (("model", "0123456789abcdef"),),
+    "recipe.optimizer": "adam", "recipe.lr": 0.010000001, "recipe.momentum": 0.95, "recipe.weight_decay": 1e-4,
+    "recipe.batch_size": 128, "recipe.epochs": 6, "recipe.schedule": "cosine", "recipe.precision": "bf16",
+    "recipe.clip": 1.0, "recipe.augment": "crop-4,flip", "recipe.mixup": 0.2, "recipe.ema": 0.99,
+    "recipe.head_epochs": 1, "recipe.body_scale": 0.1,
+}  # fmt: skip
+NAMES = [
+    *(f.name for f in fields(Setting) if f.name != "recipe"),
+    *(f"recipe.{f.name}" for f in fields(Recipe)),
+]
+
+
+def changed(name):
+    where, _, what = name.rpartition(".")
+    if where:
+        return replace(BASE, recipe=replace(BASE.recipe, **{what: OTHERS[name]}))
+    return replace(BASE, **{name: OTHERS[name]})
+
+
+def rows_of(*settings):
+    """Two arms, three seeds of each setting."""
+    arms = (("ce", None, 0.0), ("lsr", 0.1, 0.03))
+    return [
+        replace(row, cell=replace(row.cell, **{f.name: getattr(s, f.name) for f in fields(Setting)}))
+        for s in settings
+        for loss, eps, gap in arms
+        for seed in range(3)
+        for row in [a_row(loss, seed, 0.7 + gap * (1 + seed / 9), eps=eps, parts={"scaled": scaled()})]
+    ]
+
+
+def scaled():
+    bins = {"count": [0] * 14 + [40], "confidence": [0] * 14 + [36.0], "correct": [0] * 14 + [35]}
+    return {"forward": {"temperature": 1.5, "status": "ok", "metrics": {"ece": 0.025}, "bins": bins}}
+
+
+def test_the_words_are_of_every_field_of_a_setting_and_a_recipe_once():
+    assert sorted(field for phrase in PHRASES for field in phrase.fields) == sorted(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_settings_that_differ_in_one_field_alone_have_different_titles_wherever_they_are_shown(name):
+    pair = (BASE, changed(name))
+    rows = rows_of(*pair)
+    titles = {
+        "table": [table.title for table in Report(rows, [], Asked(tables=("main",))).tables],
+        "section": [short_title_of(summary) for summary in summarise(rows)],
+        "verdict": [decision_table(verdict).title for verdict in decide(rows)],
+        "paragraph": [paragraph(verdict).split(": ")[0] for verdict in decide(rows)],
+        "unknown noise": [decision_table(verdict).title for verdict in decide(rows, unknown_noise=True)],
+        "picture": [of.title for of in prepare_all(rows) if type(of.data) is Reliability],
+        "baseline": [table.title for table in Report(rows, rows, Asked(tables=())).tables],
+    }
+    for where, found in titles.items():
+        assert len(set(found)) == len(found) == 2, where
+
+
+@pytest.mark.parametrize("name", ["recipe.mixup", "val"])
+def test_what_an_adaptive_comparison_keeps_and_a_drawn_title_tell_settings_apart(name, tmp_path):
+    rows = rows_of(BASE, changed(name))
+    cells = [row.cell for row in rows]
+    rule = adaptive.make_rule(cells)
+    adaptive.keep(rule, cells, adaptive.survey(rule, cells, rows), tmp_path)
+    (kept,) = adaptive.read(tmp_path)
+    assert len({one["recipe"] for one in kept["comparisons"]}) == 2
+    drawn = [draw(of).get_suptitle() for of in prepare_all(rows) if type(of.data) is Reliability]
+    assert len(set(drawn)) == 2
+
+
+def test_a_setting_alone_is_called_by_its_data_model_and_noise_and_says_nothing_of_what_is_usual():
+    assert differences([BASE, replace(BASE, noise_rate=0.4)]) == {BASE: (), replace(BASE, noise_rate=0.4): ()}
+    text = "5 epochs, batch 64, sgd 0.01, momentum 0.9, one-cycle, 10% held out"
+    assert recipe_of(BASE) == text
+    assert differences([BASE, changed("recipe.mixup")])[BASE] == ("no mixup",)
+
+
+def test_a_table_tells_in_its_title_what_goes_without_saying_only_where_another_differs_in_it():
+    titles = [
+        summary_table.title for summary_table in Report(rows_of(BASE, changed("fingerprint")), [], Asked()).tables
+    ]
+    assert [title.rsplit(", ", 1)[1] for title in titles] == ["data f", "data g"]
+
+
+def test_changes_are_told_apart_by_the_newer_folders_settings():
+    rows = rows_of(BASE, changed("recipe.clip"))
+    assert {of.differs for of in changes_since(rows, rows[:6])} == {("no clip",)}

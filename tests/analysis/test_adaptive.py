@@ -1,0 +1,216 @@
+import json
+from dataclasses import replace
+
+import pytest
+
+from lsbench.analysis import adaptive
+from lsbench.errors import InputError
+from lsbench.rows.store import Row
+from lsbench.spec import Cell
+
+
+def cells_of(seeds=20, arms=(("ce", ()), ("lsr", (("eps", 0.1),)))):
+    shared = {"dataset": "blobs", "fingerprint": "f", "model": "linear"}
+    return [Cell(**shared, loss=loss, hyper=hyper, seed=seed) for seed in range(seeds) for loss, hyper in arms]
+
+
+def trained(cells, accuracy):
+    return [Row(cell=c, status="ok", metrics={"accuracy": accuracy(c), "ece": 0.1}) for c in cells]
+
+
+def clearly_worse(cell):
+    return 0.9 + cell.seed / 1000 - (0.2 + cell.seed / 10_000) * (cell.loss != "ce")
+
+
+def tied(cell):
+    return 0.9 + cell.seed / 1000 + 0.01 * (-1) ** cell.seed * (cell.loss != "ce")
+
+
+def run_to_the_end(cells, accuracy, margin=None):
+    rule, rows, rounds = adaptive.make_rule(cells, margin), [], []
+    while wanted := adaptive.next_cells(rule, cells, rows):
+        rows += trained(wanted, accuracy)
+        rounds.append(len(wanted))
+    return adaptive.survey(rule, cells, rows), rounds
+
+
+def test_the_first_round_trains_the_first_look_and_no_more():
+    cells = cells_of()
+    wanted = adaptive.next_cells(adaptive.make_rule(cells), cells, [])
+    assert sorted({cell.seed for cell in wanted}) == [0, 1, 2]
+    assert len(wanted) == 6
+
+
+def test_a_clear_difference_stops_early():
+    (found,), rounds = run_to_the_end(cells_of(), clearly_worse)
+    assert found.result.status == "worse"
+    assert sum(rounds) < 20
+
+
+def test_a_tie_uses_every_seed_and_stays_undecided():
+    (found,), rounds = run_to_the_end(cells_of(), tied)
+    assert (found.result.status, found.result.n) == ("undecided", 20)
+    assert sum(rounds) == 40
+
+
+def test_a_margin_stops_what_is_practically_equal():
+    (found,), rounds = run_to_the_end(cells_of(), tied, margin=0.05)
+    assert found.result.status == "equivalent"
+    assert sum(rounds) < 40
+
+
+def test_only_the_open_comparison_gets_more_seeds_and_its_baseline_with_it():
+    arms = (("ce", ()), ("lsr", (("eps", 0.1),)), ("lsr", (("eps", 0.3),)))
+
+    def accuracy(cell):
+        return clearly_worse(cell) if dict(cell.hyper).get("eps") == 0.3 else tied(cell)
+
+    cells = cells_of(arms=arms)
+    rule, rows = adaptive.make_rule(cells), []
+    while wanted := adaptive.next_cells(rule, cells, rows):
+        rows += trained(wanted, accuracy)
+        last = {(cell.loss, cell.eps) for cell in wanted}
+    assert last == {("ce", None), ("lsr", 0.1)}
+
+
+def test_the_five_per_cent_are_shared_by_the_comparisons_of_a_setting():
+    three = (("ce", ()), ("lsr", (("eps", 0.1),)), ("lsr", (("eps", 0.3),)))
+    assert adaptive.make_rule(cells_of(arms=three)).levels[-1] < adaptive.make_rule(cells_of()).levels[-1] < 0.05
+
+
+def test_the_kept_levels_are_used_where_another_machine_finds_others_in_the_last_bit(tmp_path):
+    cells = cells_of()
+    rule = adaptive.make_rule(cells)
+    other = replace(rule, levels=tuple(level * (1 + 1e-15) for level in rule.levels))
+    assert adaptive.agree(rule, cells, tmp_path) == (rule, False)
+    adaptive.keep(other, cells, [], tmp_path)
+    assert adaptive.agree(rule, cells, tmp_path) == (other, True)
+
+
+def test_a_rule_that_cannot_be_read_is_not_replaced(tmp_path):
+    cells = cells_of()
+    adaptive.keep(adaptive.make_rule(cells), cells, [], tmp_path)
+    (path,) = (tmp_path / adaptive.FOLDER).glob("*.json")
+    path.write_text("{")
+    with pytest.raises(InputError, match="can't be read"):
+        adaptive.agree(adaptive.make_rule(cells), cells, tmp_path)
+
+
+def test_a_failed_seed_in_the_middle_stops_there_and_is_named():
+    cells = cells_of()
+    rule = adaptive.make_rule(cells)
+    rows = trained([cell for cell in cells if cell.seed < 8 and (cell.loss, cell.seed) != ("lsr", 4)], tied)
+    rows += [Row(cell=cell, status="failed", error="boom") for cell in cells if (cell.loss, cell.seed) == ("lsr", 4)]
+    (found,) = adaptive.survey(rule, cells, rows)
+    assert (found.result.n, found.stopped_by) == (3, "seed 4 of lsr failed")
+
+
+def test_a_failed_seed_ends_its_comparison_where_it_stands_and_trains_nothing_for_ever():
+    cells = cells_of()
+    rule = adaptive.make_rule(cells)
+    rows = trained([cell for cell in cells if cell.seed < 3], tied)
+    rows += [Row(cell=cell, status="failed", error="boom") for cell in cells if 3 <= cell.seed < 5]
+    assert adaptive.next_cells(rule, cells, rows) == []
+    assert adaptive.survey(rule, cells, rows)[0].result.n == 3
+
+
+def test_the_rule_is_kept_before_training_and_can_be_read_again(tmp_path):
+    cells = cells_of()
+    rule = adaptive.make_rule(cells)
+    adaptive.keep(rule, cells, adaptive.survey(rule, cells, []), tmp_path)
+    (kept,) = adaptive.read(tmp_path)
+    assert kept["rule"]["looks"] == [3, 5, 8, 12, 20]
+    assert kept["comparisons"][0]["status"] == "undecided"
+    adaptive.keep(rule, cells, adaptive.survey(rule, cells, trained(cells, clearly_worse)), tmp_path)
+    assert adaptive.read(tmp_path)[0]["comparisons"][0]["status"] == "worse"
+
+
+@pytest.mark.parametrize("changed", [{"seeds": 12}, {"margin": 0.01}])
+def test_a_rule_cannot_be_changed_once_it_has_begun(tmp_path, changed):
+    cells, other = cells_of(), cells_of(changed.get("seeds", 20))
+    adaptive.keep(adaptive.make_rule(cells), cells, [], tmp_path)
+    with pytest.raises(InputError, match="fixed in advance"):
+        adaptive.agree(adaptive.make_rule(other, changed.get("margin")), other, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"rule": 1},
+        {"rule": {}},
+        {"comparisons": [1]},
+        {"rule.looks": 5},
+        {"rule.margin": "x"},
+        {"rule.levels": ["a"]},
+        {"one.hyper": [1]},
+        {"one.hyper": {"eps": "a"}},
+        {"one.mean": "a"},
+        {"one.p": "a"},
+        {"one.noise_rate": [1]},
+        {"one.low": 1e400},
+        {"text": "{"},
+        {"text": "[]"},
+    ],
+    ids=str,
+)
+def test_a_kept_rule_that_is_not_one_is_left_out(tmp_path, lsbench, change):
+    cells = cells_of(5)
+    adaptive.keep(adaptive.make_rule(cells), cells, adaptive.survey(adaptive.make_rule(cells), cells, []), tmp_path)
+    (path,) = (tmp_path / adaptive.FOLDER).glob("*.json")
+    assert len(adaptive.read(tmp_path)) == 1
+    value = json.loads(path.read_text())
+    ((name, new),) = change.items()
+    place, _, part = name.partition(".")
+    if part:
+        (value["rule"] if place == "rule" else value["comparisons"][0])[part] = new
+    path.write_text(new if name == "text" else json.dumps(value if part else {**value, name: new}))
+    assert adaptive.read(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        (cells_of(2), "at least 3"),
+        (cells_of(arms=(("ce", ()),)), "at least one other"),
+        (cells_of(arms=(("lsr", ()), ("fused", ()))), "--loss ce"),
+    ],
+)
+def test_a_grid_that_no_rule_fits_is_refused(cells, reason):
+    with pytest.raises(InputError, match=reason):
+        adaptive.make_rule(cells)
+
+
+def test_the_command_adds_seeds_only_where_they_are_needed(lsbench, tmp_path):
+    options = ["run", "--dataset", "blobs", "--model", "linear", "--noise", "0.2", "--loss", "ce,lsr", "--eps", "0.9"]
+    recipe = ["--epochs", "2", "--train-size", "500", "--seeds", "20", "--adaptive", "--jobs", "1"]
+    code, out, err = lsbench(*options, *recipe, "--out", str(tmp_path))
+    assert code == 0, err
+    rows = list((tmp_path / "cells").glob("*/*.json"))
+    assert 6 <= len(rows) < 40
+    (kept,) = (tmp_path / adaptive.FOLDER).glob("*.json")
+    assert json.loads(kept.read_text())["comparisons"][0]["status"] == "worse"
+    assert "repeated interval" in out
+    assert lsbench(*options, *recipe, "--out", str(tmp_path))[0] == 0
+    assert len(list((tmp_path / "cells").glob("*/*.json"))) == len(rows)
+    assert "adaptive comparisons" in lsbench("report", str(tmp_path))[1]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["--adaptive", "--smoke"], ["--adaptive", "--rerun", "all"], ["--margin", "1"], ["--adaptive", "--margin", "0"]],
+)
+def test_options_that_do_not_go_together_are_refused(lsbench, tmp_path, options):
+    code, _, err = lsbench("run", "--dataset", "blobs", "--out", str(tmp_path), *options)
+    assert code == 2
+    assert "Traceback" not in err
+
+
+def test_cross_entropy_that_is_alone_in_a_setting_has_the_first_looks_seeds():
+    cells, alone = (
+        cells_of(),
+        [replace(cell, noise="pairflip", noise_rate=0.3) for cell in cells_of() if cell.loss == "ce"],
+    )
+    rule = adaptive.make_rule([*cells, *alone])
+    first = adaptive.next_cells(rule, [*cells, *alone], [])
+    assert sum(cell in alone for cell in first) == rule.looks[0]
+    assert sum(cell not in alone for cell in first) == 2 * rule.looks[0]

@@ -1,0 +1,90 @@
+"""A verdict on unbalanced classes: the majority's rate is no achievement, and every class can count the same."""
+
+from dataclasses import replace
+
+import pytest
+
+from lsbench.analysis.decide import CRITERIA, decide, metric_of
+from lsbench.cli.decide import By
+from lsbench.names.catalogue import METRICS
+from lsbench.report.decision import WORDS, as_json, decision_table, paragraph
+from lsbench.report.noise_table import noise_tables
+from tests.analysis.summary.handmade import rows_of
+
+ALWAYS = "always answering the majority class (cat, 98.00 % of the test set)"
+
+
+def rows(loss, accuracies, balanced, recall, test=(588, 12)):
+    data = {"classes": ["cat", "dog"], "train": [2352, 148], "held_out": [98, 2], "test": list(test)}
+    own = {"balanced_accuracy": balanced, "macro_f1": 0.5, "majority_recall": recall}
+    return [
+        replace(row, data=data, metrics={**row.metrics, **own, "balanced_accuracy": balanced + i * balanced / 1e3})
+        for i, row in enumerate(rows_of(loss, accuracies))
+    ]
+
+
+def skewed():
+    """ce answers always the same; gce finds 11 of the 12 dogs and takes 8 cats for dogs."""
+    return [
+        *rows("ce", [0.98, 0.9801, 0.9799], 0.5, 1.0),
+        *rows("gce", [(580 + 11) / 600, 0.9849, 0.9851], 0.95, 580 / 588),
+        *rows("mae", [(588 + 11) / 600] * 3, 0.96, 1.0),
+    ]
+
+
+def test_who_is_not_shown_to_beat_the_majority_rate_is_named_in_words_table_and_json():
+    (verdict,) = decide(skewed())
+    said = f"ot shown to be more accurate than {ALWAYS}: ce, gce"  # gce: 11 errors less and 8 more, p = 0.32
+    assert f"N{said}." in paragraph(verdict)
+    assert decision_table(verdict).above[-1] == f"warning: n{said}"
+    told = as_json(verdict)
+    assert told["examples"]["majority"] == {"class": "cat", "rate": 0.98}
+    p = {arm["loss"]: arm["p_against_majority"] for arm in told["arms"]}
+    assert p["mae"] < 0.001 < 0.05 < p["gce"] < p["ce"]
+
+
+def test_who_has_the_majority_rate_is_not_called_equal_to_the_leader():
+    (verdict,) = decide([*rows("ce", [0.98] * 3, 0.5, 1.0), *rows("mae", [0.98] * 3, 0.5, 1.0)])
+    assert "Equal to the leader" not in paragraph(verdict)
+    table = decision_table(verdict)
+    assert [line[table.header.index("verdict")].text for line in table.lines] == ["leader", "majority rate"]
+
+
+def test_by_balanced_accuracy_every_class_counts_the_same():
+    (verdict,) = decide(skewed(), by="balanced-accuracy")
+    assert "mae wins by balanced-accuracy (balanced accuracy 96.10 ± 0.10 %" in paragraph(verdict)
+    assert "more accurate" not in paragraph(verdict)
+    assert "Δ balanced accuracy to the leader [95 %]" in decision_table(verdict).header
+
+
+def test_where_classes_are_balanced_it_is_not_shown_beside_accuracy():
+    balanced = [*rows("ce", [0.9, 0.91], 0.9, 0.9, (300, 300)), *rows("mae", [0.8, 0.82], 0.8, 0.8, (300, 300))]
+    (verdict,) = decide(balanced)
+    assert "balanced" not in paragraph(verdict)
+    assert "balanced accuracy %" not in decision_table(verdict).header
+    (asked,) = decide(balanced, by="balanced-accuracy")
+    assert "balanced accuracy %" in decision_table(asked).header
+
+
+def test_on_unbalanced_classes_it_is_among_what_a_choice_may_cost():
+    told = {cost.criterion for cost in decide(skewed())[0].costs}
+    assert "balanced-accuracy" in told
+
+
+@pytest.mark.parametrize("criterion", CRITERIA)
+def test_a_temperature_changes_what_it_moves_and_nothing_else(criterion):
+    name, _ = CRITERIA[criterion]
+    assert metric_of(criterion, "noisy") == (f"noisy.{name}" if METRICS[name].moved else name)
+    assert METRICS[name].moved is ("accuracy" not in name)
+
+
+def test_every_criterion_can_be_asked_for_and_has_words():
+    assert [by.value for by in By] == list(CRITERIA) == list(WORDS)
+
+
+def test_the_noise_matrix_has_the_names_of_the_classes():
+    guess = {"rate": 0.1, "matrix": [[0.9, 0.1], [0.2, 0.8]], "count": 100}
+    (verdict,) = decide([replace(row, noise_estimate=guess) for row in skewed()], unknown_noise=True)
+    (table,) = noise_tables(verdict)
+    assert table.header == ("true", "cat", "dog")
+    assert [line[0].text for line in table.lines] == ["cat", "dog"]

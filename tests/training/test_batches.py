@@ -1,0 +1,85 @@
+import numpy as np
+import pytest
+import torch
+
+from lsbench.training.batches import Batch, Examples, Mixture
+
+
+def examples(seeds=(0, 1, 0), augment=None):
+    images = torch.arange(40.0).reshape(20, 1, 1, 2)
+    indices = torch.stack([torch.arange(20).roll(seed)[:12] for seed in seeds])
+    return Examples(images, torch.arange(20).repeat(len(seeds), 1), indices, seeds, augment)
+
+
+def noisy(images, generator):
+    return images + torch.rand(len(images), generator=generator).view(-1, 1, 1, 1)
+
+
+def epoch(of, size=5):
+    return list(of.batches(of.orders(), size, of.draws()))
+
+
+def test_a_batch_holds_images_labels_and_their_numbers():
+    of = examples()
+    batches = epoch(of)
+    assert [batch.labels.shape for batch in batches] == [(3, 5), (3, 5), (3, 2)]
+    for batch in batches:
+        assert torch.equal(batch.images, of.images[batch.index])
+        assert torch.equal(batch.labels, batch.index)
+
+
+def test_cells_of_one_seed_see_the_same_augmented_images():
+    for batch in epoch(examples(augment=noisy)):
+        assert torch.equal(batch.images[0], batch.images[2])
+        assert not torch.equal(batch.images[0] - batch.index[0].view(-1, 1, 1, 1) * 2, batch.images[1])
+
+
+def test_a_cell_sees_the_same_augmented_images_alone_and_in_a_stack():
+    together, alone = epoch(examples((3, 1), noisy)), epoch(examples((1,), noisy))
+    for both, one in zip(together, alone, strict=True):
+        assert torch.equal(both.images[1], one.images[0])
+
+
+def test_augmentation_goes_on_from_epoch_to_epoch():
+    of = examples((0,), noisy)
+    draws, order = of.draws(), iter([torch.arange(12)[None]] * 2)
+    first, second = (next(of.batches(order, 12, draws)).images for _ in range(2))
+    assert not torch.equal(first, second)
+
+
+def batch(cells=2, size=6):
+    generator = torch.Generator().manual_seed(0)
+    images = torch.randn(cells, size, 1, 2, 2, generator=generator)
+    labels = torch.randint(3, (cells, size), generator=generator)
+    return Batch(images, labels, labels)
+
+
+def test_a_mixture_is_a_share_of_each_image_and_of_its_partner():
+    of = batch()
+    mixture = Mixture.draw(of, (0, 1), examples((0, 1)).draws(), 0.4)
+    mixed = mixture.images(of.images)
+    for cell in range(2):
+        for i, partner in enumerate(mixture.partner[cell].tolist()):
+            share = mixture.share[cell]
+            expected = share * of.images[cell, i] + (1 - share) * of.images[cell, partner]
+            torch.testing.assert_close(mixed[cell, i], expected)
+
+
+def test_a_mixed_loss_is_that_of_both_labels():
+    of = batch()
+    mixture = Mixture(torch.tensor([[0.25], [1.0]]), torch.tensor([[1, 0, 2, 3, 4, 5]] * 2))
+    losses = mixture.losses(lambda labels: labels.float(), of.labels)
+    first = of.labels[0].float()
+    torch.testing.assert_close(
+        losses[0, :2], torch.stack([0.25 * first[0] + 0.75 * first[1], 0.25 * first[1] + 0.75 * first[0]])
+    )
+    assert torch.equal(losses[1], of.labels[1].float())
+
+
+@pytest.mark.parametrize("alpha", [0.2, 1.0, 8.0])
+def test_shares_have_the_beta_distributions_moments(alpha):
+    draws = examples((0,)).draws()
+    shares = np.array([float(Mixture.draw(batch(1), (0,), draws, alpha).share) for _ in range(2000)])
+    sd = np.sqrt(1 / (4 * (2 * alpha + 1)))
+    assert abs(shares.mean() - 0.5) < 4 * sd / np.sqrt(2000)
+    assert abs(shares.std() - sd) < 0.1 * sd

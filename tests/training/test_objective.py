@@ -1,0 +1,61 @@
+import pytest
+import torch
+
+from lsbench.errors import InputError
+from lsbench.losses import LOSSES
+from lsbench.spec import Cell
+from lsbench.training.objective import Objective
+
+K, N = 4, 6
+
+
+def cell(loss, seed=0, **hyper):
+    return Cell(dataset="blobs", fingerprint="f", model="linear", loss=loss, hyper=tuple(hyper.items()), seed=seed)
+
+
+def batch(cells):
+    generator = torch.Generator().manual_seed(0)
+    logits = torch.randn(cells, N, K, generator=generator)
+    return logits, torch.randint(K, (cells, N), generator=generator), torch.arange(N).repeat(cells, 1)
+
+
+def identities(cells):
+    return torch.eye(K).repeat(cells, 1, 1)
+
+
+def test_each_cell_has_its_own_loss_and_hyperparameters():
+    cells = [cell("ce"), cell("lsr", eps=0.1), cell("lsr", eps=0.3), cell("gce", q=0.7)]
+    logits, labels, index = batch(4)
+    losses = Objective(cells, identities(4), N)(logits, labels, index)
+    for i, of in enumerate(cells):
+        torch.testing.assert_close(losses[i], LOSSES[of.loss](logits[i], labels[i], **dict(of.hyper)))
+
+
+def test_a_loss_that_takes_the_noise_matrix_gets_each_cells_own():
+    matrices = torch.stack([torch.eye(K), torch.full((K, K), 0.1) + 0.6 * torch.eye(K)])
+    logits, labels, index = batch(2)
+    losses = Objective([cell("forward"), cell("forward", 1)], matrices, N)(logits, labels, index)
+    for i in range(2):
+        torch.testing.assert_close(losses[i], LOSSES["forward"](logits[i], labels[i], matrix=matrices[i]))
+
+
+def test_what_a_loss_remembers_is_saved_and_restored_with_the_objective():
+    cells = [cell("ce"), cell("elr", lam=3.0, beta=0.7), cell("elr", 1, lam=3.0, beta=0.7)]
+    logits, labels, index = batch(3)
+    one, other = Objective(cells, identities(3), N), Objective(cells, identities(3), N)
+    for _ in range(3):
+        one(logits, labels, index)
+    assert len(one.state_dict()) == 1
+    other.load_state_dict(one.state_dict())
+    assert torch.equal(one(logits, labels, index), other(logits, labels, index))
+    fresh = Objective(cells, identities(3), N)(logits, labels, index)
+    assert torch.equal(fresh[0], one(logits, labels, index)[0])
+    assert not torch.equal(fresh[1], one(logits, labels, index)[1])
+
+
+def test_a_loss_that_takes_the_mean_itself_is_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "averaging.py").write_text("def loss(logits, labels):\n    return logits.mean()\n")
+    objective = Objective([cell("./averaging.py:loss")], identities(1), N)
+    with pytest.raises(InputError, match=r"one number per example: .* gave losses \(\) instead of"):
+        objective(*batch(1))
