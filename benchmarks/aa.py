@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from lsbench.rows import store
+from lsbench.rows.row import Row
 from lsbench.statistics import choose, paired_difference, spread, wilson_interval
 
 PAIRS = 5
@@ -48,13 +49,13 @@ def main(folder: Path) -> None:
         print(line(metric, better, deals))
 
 
-def deal(rows: list[store.Row], seed: int) -> list[list[store.Row]]:
+def deal(rows: list[Row], seed: int) -> list[list[Row]]:
     """The rows in a random order, cut into comparisons."""
     order = random.Random(seed).sample(rows, len(rows))
     return [order[i : i + 2 * PAIRS] for i in range(0, len(order) - 2 * PAIRS + 1, 2 * PAIRS)]
 
 
-def line(metric: str, better: str, deals: list[list[list[store.Row]]]) -> str:
+def line(metric: str, better: str, deals: list[list[list[Row]]]) -> str:
     """One criterion over all comparisons."""
     counts = [errors(metric, better, of) for of in deals]
     (wins, held), once, every = counts[0], len(deals[0]), sum(map(len, deals))
@@ -66,7 +67,7 @@ def line(metric: str, better: str, deals: list[list[list[store.Row]]]) -> str:
     )
 
 
-def errors(metric: str, better: str, comparisons: list[list[store.Row]]) -> tuple[int, int]:
+def errors(metric: str, better: str, comparisons: list[list[Row]]) -> tuple[int, int]:
     """How many verdicts declare a winner, and how many intervals hold 0."""
     values = [[number(row, metric, better) for row in of] for of in comparisons]
     arms = [{name: dict(enumerate(of[start::2])) for name, start in (("a", 0), ("b", 1))} for of in values]
@@ -77,7 +78,7 @@ def errors(metric: str, better: str, comparisons: list[list[store.Row]]) -> tupl
     return wins, sum(gap is not None and not gap.decided for gap in gaps)
 
 
-def number(row: store.Row, metric: str, better: str) -> float:
+def number(row: Row, metric: str, better: str) -> float:
     """The number that decides: nearness to 0 counts on either side."""
     value = row.metrics[metric]
     assert value is not None, (row.id, metric)

@@ -15,7 +15,7 @@ from ray.cluster_utils import Cluster
 
 from lsbench.planning import plan
 from lsbench.rows import store
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 from lsbench.spec import Cell, Grid, Place
 from lsbench.training.stack import run_stack
 from lsbench.workers import ray as engine

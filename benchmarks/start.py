@@ -18,7 +18,7 @@ from time import perf_counter
 
 from lsbench.planning.plan import expand
 from lsbench.rows import store
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 from lsbench.spec import Grid
 
 TYPER = """

@@ -23,7 +23,7 @@ from lsbench.noise.files import has_file
 from lsbench.planning import plan
 from lsbench.planning.recipes import read_recipe
 from lsbench.rows import provenance, store
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 from lsbench.spec import Grid, Place, Recipe
 from lsbench.training.contract.probe import probe
 from lsbench.training.devices import resolve as resolve_device

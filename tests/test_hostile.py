@@ -10,7 +10,7 @@ from lsbench.names.catalogue import DATASETS, LOSSES, MODELS, NOISES
 from lsbench.planning import plan
 from lsbench.planning.recipes import names as recipe_names
 from lsbench.rows import store
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 from lsbench.spec import OPTIMIZERS, SCHEDULES, Grid
 from tests.simulations import examples
 

@@ -18,7 +18,7 @@ from lsbench.report.decision import as_json, decision_table, paragraph
 from lsbench.report.pictures import prepare_all
 from lsbench.report.pictures.forest import Forest
 from lsbench.report.pictures.ranks import Ranks
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 from tests.analysis.summary.handmade import a_row, curves_of, rows_of
 
 CE, LSR = [0.900, 0.911, 0.922, 0.933, 0.944, 0.955], [0.80, 0.812, 0.823, 0.835, 0.844, 0.855]

@@ -12,7 +12,7 @@ from lsbench.errors import InputError, require_number
 from lsbench.names.catalogue import LOSSES, METRICS
 from lsbench.names.reference import is_own
 from lsbench.names.registry import lookup
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 
 COMPARES: dict[str, Callable[[float, float], bool]] = {
     "<=": operator.le,

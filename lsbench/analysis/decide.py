@@ -13,7 +13,7 @@ from lsbench.analysis.summary.origins import warnings_of
 from lsbench.analysis.summary.words import differences
 from lsbench.errors import InputError
 from lsbench.names.catalogue import METRICS, TEMPERATURES
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 from lsbench.statistics import Choice, Comparison, Difference, Spread, choose, spread
 
 CRITERIA: dict[str, tuple[str, str]] = {  # the number that decides, and which way is better

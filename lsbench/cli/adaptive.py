@@ -8,12 +8,13 @@ from lsbench.cli.say import say
 from lsbench.cli.show import show_tables
 from lsbench.report.adaptive_table import adaptive_table
 from lsbench.rows import store
+from lsbench.rows.row import Row
 from lsbench.spec import Cell
 
 
 def train_adaptively(
     cells: Sequence[Cell], train: Callable[[Sequence[Cell]], object], out: Path, margin: float | None
-) -> list[store.Row]:
+) -> list[Row]:
     """Train what the rule asks for, look after look, until every comparison has stopped; the rows of the grid."""
     rule, begun = adaptive.agree(adaptive.make_rule(cells, margin), cells, out)
     ids = [cell.id for cell in cells]

@@ -7,7 +7,7 @@ from lsbench.data.describe import describe
 from lsbench.errors import InputError
 from lsbench.names.reference import is_own, own_hash, parse, sources_behind
 from lsbench.planning.plan import code_of, sources_of
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 from lsbench.spec import Cell
 
 

@@ -21,7 +21,7 @@ from lsbench.planning.cost import Cost, estimate, shape_of
 from lsbench.planning.plan import Stack
 from lsbench.planning.study import write_study
 from lsbench.rows import store
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 from lsbench.spec import Cell, Grid, Place
 from lsbench.training.devices import guess, resolve
 from lsbench.workers.events import Given, StackDone

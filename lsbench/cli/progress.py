@@ -11,7 +11,7 @@ from rich.text import Text
 from lsbench.names.encoding import exact
 from lsbench.planning.plan import Stack
 from lsbench.report.text import printable
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 from lsbench.workers.events import EpochDone, Event, Waiting
 
 COLUMNS = (

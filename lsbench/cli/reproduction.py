@@ -30,7 +30,7 @@ from lsbench.protocols import (
 from lsbench.report import tables
 from lsbench.report.reproduction_table import as_json as reproduction_json
 from lsbench.report.reproduction_table import protocols_text, provenance_of, reproduction_table
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 from lsbench.spec import Cell, Grid, Place
 
 SCALED, OTHER_DATA = "scaled", "other data"

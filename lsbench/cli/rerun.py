@@ -15,8 +15,8 @@ from lsbench.names.resolve import metric as known_metric
 from lsbench.planning.plan import Stack
 from lsbench.report.text import printable
 from lsbench.rows import store
-from lsbench.rows.compare import Verdict, compare_rows
-from lsbench.rows.store import Row
+from lsbench.rows.compare import RowComparison, compare_rows
+from lsbench.rows.row import Row
 from lsbench.spec import PROTOCOL, Doubt, Place
 from lsbench.training.devices import resolve
 from lsbench.workers.claims import Claims
@@ -100,7 +100,7 @@ def train_again(stored: Row, rows: dict[str, Row], place: Place) -> Row:
     return row
 
 
-def show(stored: Row, found: Verdict) -> None:
+def show(stored: Row, found: RowComparison) -> None:
     """Print what comparing gave; exit code 3 where the row was not reproduced."""
     because = printable("; ".join(found.reasons)) or "for no reason that a row knows of"
     differs = f"largest difference {found.largest:.2g}, not equal in {', '.join(found.differing)}"

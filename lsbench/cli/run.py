@@ -29,7 +29,8 @@ from lsbench.names.resolve import loss as known_loss
 from lsbench.planning import plan
 from lsbench.planning.study import study_of, write_study
 from lsbench.rows import store
-from lsbench.rows.store import Row, logits_path, model_path
+from lsbench.rows.row import Row
+from lsbench.rows.store import logits_path, model_path
 from lsbench.spec import Cell, Grid, Place, arm_name
 from lsbench.workers.crew import Crew
 from lsbench.workers.drive import drive

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from lsbench.planning.plan import Stack, Work
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 from lsbench.spec import Cell
 
 

@@ -18,7 +18,7 @@ from lsbench.names.registry import lookup
 from lsbench.noise.files import base_kind, content_hash, has_file, labels_hash, read_labels
 from lsbench.planning.feasible import require_feasible, require_noises
 from lsbench.planning.identities import function_of
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 from lsbench.spec import NO_NOISE, Cell, Grid, Recipe
 
 if TYPE_CHECKING:  # numpy is for those who have a file

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lsbench.analysis.summary import value_of
 from lsbench.protocols.protocol import Published
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 from lsbench.statistics import Spread, spread
 from lsbench.statistics.published import Equivalence, equivalence_power, equivalence_seeds, published_equivalence
 

@@ -22,7 +22,7 @@ from lsbench.report.page import Figure, Page, Section, render_page
 from lsbench.report.pictures import Picture, prepare_all
 from lsbench.report.sizes import classes_table
 from lsbench.report.tables import Entry, Table
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 from lsbench.version import __version__
 
 FORMATS = (".png", ".svg", ".pdf")

@@ -13,7 +13,7 @@ from lsbench.report.calibration_table import calibration_table
 from lsbench.report.main_table import main_table
 from lsbench.report.selection_table import eps_table, multiverse_table, selection_table
 from lsbench.report.tables import Table
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from lsbench.analysis.summary import Arm, Sizes, size_warnings
+from lsbench.data.parts import PARTS
 from lsbench.report.tables import Entry, Table
-from lsbench.rows.parts import PARTS
 
 MOST_CLASSES = 100  # lines
 DOING = {"train": "trained on", "held_out": "held out", "test": "in the test set"}

@@ -3,51 +3,52 @@
 import json
 import math
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from lsbench.rows.store import LATER, Row
+from lsbench.rows.row import STORED, Compared, Row
 
 TOLERANCE = 0.02  # of an accuracy or another metric; other hardware flips a few ReLUs and hence a few predictions
 DECIDES_BITS = ("lsbench", "torch", "processor", "device", "cpu_capability", "threads", "arithmetic")
-NOT_COMPARED = ("seconds", "stack", "provenance", "warnings", "schema")  # how it was made; all else is the result
 
 
 @dataclass(frozen=True)
-class Verdict:
+class RowComparison:
     """What comparing two rows of one cell gave."""
 
-    equal: bool  # everything that is stored, bit for bit, but `NOT_COMPARED`
-    close: bool  # every metric within the tolerance
+    equal: bool  # every value that `lsbench.rows.row` says is compared, bit for bit
+    close: bool  # every metric within the tolerance, and equal in what must always be
     largest: float  # absolute difference of a metric
     reasons: tuple[str, ...]  # what differs in where they were made
-    differing: tuple[str, ...] = ()  # the fields of a row that are not equal
+    differing: tuple[str, ...] = ()  # the names of the compared values that are not equal
 
 
-def compare_rows(stored: Row, again: Row) -> Verdict:
-    """Compare two rows of one cell; a field that the stored one's version did not know is left out."""
+def compare_rows(stored: Row, again: Row) -> RowComparison:
+    """Compare two rows of one cell; a value that the stored row's version did not have is left out."""
     old, new = _as_stored(stored), _as_stored(again)
-    compared = [f.name for f in fields(Row) if f.name not in NOT_COMPARED and not _is_younger(f.name, stored, again)]
-    known = {name: _known_to(old[name], new[name], stored, again) for name in compared}
-    differing = tuple(name for name in compared if old[name] != known[name])
+    compared = [
+        name for name, value in STORED.items() if value.compared != Compared.NOT and not _is_newer(name, stored, again)
+    ]
+    common = {name: _without_newer_names(old[name], new[name], stored, again) for name in compared}
+    differing = tuple(name for name in compared if old[name] != common[name])
     numbers = dict(_metrics(new))
-    largest = max((_gap(value, numbers.get(place)) for place, value in _metrics(old)), default=0.0)
-    return Verdict(
+    largest = max((_gap(value, numbers.get(key)) for key, value in _metrics(old)), default=0.0)
+    return RowComparison(
         equal=not differing,
-        close=not {"cell", "status", "passport"} & {*differing} and largest <= TOLERANCE,
+        close=all(STORED[name].compared != Compared.ALWAYS for name in differing) and largest <= TOLERANCE,
         largest=largest,
         reasons=tuple(_reasons(stored, again)),
         differing=differing,
     )
 
 
-def _is_younger(name: str, stored: Row, again: Row) -> bool:
-    """Whether a row of another version lacks the field."""
-    return _version(stored) != _version(again) and name in LATER and not getattr(stored, name)
+def _is_newer(name: str, stored: Row, again: Row) -> bool:
+    """Whether a row of another version lacks the value because that version did not store it yet."""
+    return not (_version(stored) == _version(again) or STORED[name].since_first or getattr(stored, name))
 
 
-def _known_to(old: Any, new: Any, stored: Row, again: Row) -> Any:
-    """Of what has names, such as metrics, those that the stored one has where another version made it."""
+def _without_newer_names(old: Any, new: Any, stored: Row, again: Row) -> Any:
+    """The new value; of an object, such as metrics, only the names of the old one where another version made that."""
     if not isinstance(new, dict) or not isinstance(old, dict) or _version(stored) == _version(again):
         return new
     return {name: value for name, value in new.items() if name in old}
@@ -71,8 +72,8 @@ def _as_stored(row: Row) -> dict[str, Any]:
 
 
 def _metrics(row: dict[str, Any]) -> Iterator[tuple[tuple[str, str], float | None]]:
-    """Where a metric stands, and its value: of the row, and of each way of scaling."""
-    scaled = {way: of.get("metrics", {}) for way, of in row["scaled"].items()}
+    """Each metric of the row and of each way of scaling: (way, name) and the value. The row's own way is ""."""
+    scaled = {way: after.get("metrics", {}) for way, after in row["scaled"].items()}
     for way, metrics in {"": row["metrics"], **scaled}.items():
         yield from (((way, name), value) for name, value in metrics.items())
 

@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict
 from errno import EIO
 from itertools import count, islice
 from pathlib import Path
@@ -14,38 +14,8 @@ from uuid import uuid4
 import orjson
 
 from lsbench.errors import InputError, StorageError
-from lsbench.rows.parts import CONTENTS
+from lsbench.rows.row import SCHEMA, STATUSES, STORED, Row
 from lsbench.spec import Cell
-
-SCHEMA = 1  # grows when a reader of older rows would misread newer ones
-STATUSES = ("ok", "diverged", "failed")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """The stored result of one cell; what is not available is None."""
-
-    cell: Cell
-    status: str  # ok; diverged: a loss or a logit was not finite; failed: an error ended it
-    error: str | None = None  # one line, of a cell that is not ok
-    metrics: dict[str, float | None] = field(default_factory=dict)  # last epoch: test set, and memorisation
-    curves: dict[str, list[float | None]] = field(default_factory=dict)  # per epoch; the last value is that of metrics
-    passport: dict[str, Any] = field(default_factory=dict)  # of the training labels: see lsbench.noise.passport
-    scaled: dict[str, Any] = field(default_factory=dict)  # test set after temperature scaling, per way of fitting it
-    sketch: str | None = None  # the test set's confidences, a histogram of 3840 cells: see lsbench.rows.sketch
-    risk_coverage: list[float] = field(default_factory=list)  # error rate of the surest 1 %, 2 %, ... 100 %
-    noise_estimate: dict[str, Any] = field(default_factory=dict)  # from held-out predictions: see lsbench.noise
-    data: dict[str, Any] = field(default_factory=dict)  # examples of each class, per part: see lsbench.data.counts
-    seconds: float | None = None  # wall-clock of the stack, training and evaluation, divided by its cells
-    stack: list[str] = field(default_factory=list)  # the ids of the cells it was trained with, its own included
-    provenance: dict[str, Any] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)  # what makes its numbers doubtful, found before training
-    schema: int = SCHEMA
-
-    @property
-    def id(self) -> str:
-        """The cell's."""
-        return self.cell.id
 
 
 def path_of(row_id: str, out: Path) -> Path:
@@ -227,26 +197,17 @@ def _row(path: Path, value: dict[str, Any]) -> Row:
     if value.get("status") not in STATUSES:
         raise InputError(f"{path}: status {value.get('status')!r}; allowed: {', '.join(STATUSES)}")
     try:
-        known = {name: value[name] for name in NAMES if name in value or name not in LATER}
-        cell = Cell.from_json(known.pop("cell"))
+        parts = {name: value[name] for name, stored in STORED.items() if name in value or stored.since_first}
+        cell = Cell.from_json(parts.pop("cell"))
     except (KeyError, InputError) as error:
         raise InputError(f"{path}: not a row of lsbench ({error})") from error
-    for name, holds in CONTENTS.items():
-        if name in known and not holds(known[name]):
+    for name, part in parts.items():
+        if not STORED[name].is_valid(part):
             raise InputError(f"{path}: its {name} is not what a row holds")
-    row = Row(**known, cell=cell)
+    row = Row(**parts, cell=cell)
     if row.status == "ok" and any(row.metrics.get(name) is None for name in ALWAYS_MEASURED):
         raise InputError(f"{path}: an ok row without {' and '.join(ALWAYS_MEASURED)}")
     return row
 
 
-NAMES = tuple(f.name for f in fields(Row))
-LATER = (
-    "scaled",
-    "sketch",
-    "risk_coverage",
-    "noise_estimate",
-    "data",
-    "warnings",
-)  # rows of earlier versions are without
 ALWAYS_MEASURED = ("accuracy", "ece")  # in every ok row; what else there is may depend on the version

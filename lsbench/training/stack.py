@@ -26,7 +26,8 @@ from lsbench.noise import Passport, flip_labels, passport
 from lsbench.noise.files import base_kind, read_matrix
 from lsbench.planning.plan import Stack, code_of, human_labels, sources_of
 from lsbench.rows import provenance
-from lsbench.rows.store import Row, logits_path, model_path, write_atomically
+from lsbench.rows.row import Row
+from lsbench.rows.store import logits_path, model_path, write_atomically
 from lsbench.seeding import global_stream, stream
 from lsbench.spec import NO_NOISE, Cell, Place
 from lsbench.training.batches import Examples

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lsbench.planning.plan import Work
 from lsbench.rows import provenance, store
+from lsbench.rows.row import Row
 from lsbench.spec import Place
 from lsbench.workers.claims import Claims
 from lsbench.workers.crew import Crew
@@ -59,7 +60,7 @@ def _recorded(event: StackDone, source: Source, out: Path, *, written: bool) -> 
     return StackDone(event.stack, rows, event.log)
 
 
-def _with_origin(row: store.Row) -> store.Row:
+def _with_origin(row: Row) -> Row:
     return row if row.provenance else replace(row, provenance=provenance.collect())
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from lsbench.planning.plan import Stack
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 
 
 @dataclass(frozen=True)

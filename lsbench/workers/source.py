@@ -9,7 +9,7 @@ from lsbench.errors import InputError
 from lsbench.planning import plan
 from lsbench.planning.plan import Stack
 from lsbench.rows import store
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 from lsbench.workers.claims import Claims
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from lsbench.analysis import adaptive
 from lsbench.errors import InputError
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 from lsbench.spec import Cell
 
 

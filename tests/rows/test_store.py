@@ -6,7 +6,7 @@ import pytest
 
 from lsbench.errors import InputError, StorageError
 from lsbench.rows import store
-from lsbench.rows.store import Row
+from lsbench.rows.row import STORED, Row
 from lsbench.spec import Cell
 
 
@@ -146,3 +146,17 @@ def test_what_is_no_regular_file_is_not_opened(tmp_path):
     path = store.write(a_row(), tmp_path)
     os.mkfifo(path.with_name("pipe.json"))
     assert store.read(tmp_path) == ([a_row()], [])
+
+
+def test_every_value_of_a_row_says_what_it_is_and_all_but_the_cell_and_its_status_have_a_default():
+    assert all(stored.meaning for stored in STORED.values())
+    assert Row(cell=a_row().cell, status="failed").metrics == {}
+
+
+@pytest.mark.parametrize("name", [name for name, stored in STORED.items() if not stored.since_first])
+def test_a_row_of_a_version_that_did_not_store_a_value_is_read_with_its_default(tmp_path, name):
+    path = store.write(a_row(), tmp_path)
+    values = json.loads(path.read_text())
+    del values[name]
+    path.write_text(json.dumps(values))
+    assert store.read_row(path) == a_row()

@@ -10,7 +10,7 @@ from lsbench.errors import InputError
 from lsbench.models.build import build
 from lsbench.planning.cost import shape_of
 from lsbench.report.fields import title_of
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 from lsbench.spec import PRECISIONS, Cell, Place, Recipe
 from lsbench.training.batches import Examples
 from lsbench.training.loop import train

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import torch
 
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 
 RAISES, SEGFAULTS, IS_KILLED, LEAVES, HANGS, DIVERGES, DIES_SPEAKING, IS_LARGE = range(101, 109)
 DIES_ONCE, SLOW = 200, 300  # on Ray; all from SLOW on take two seconds

@@ -18,7 +18,7 @@ from pathlib import Path
 from time import perf_counter, sleep
 
 from lsbench.rows import provenance, store
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 from lsbench.spec import Cell
 from lsbench.workers.claims import Claims
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lsbench.analysis.summary import BASELINE, Setting
 from lsbench.errors import InputError
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 from lsbench.spec import ArmName, Cell
 from lsbench.statistics import SequentialResult, gaps_of, sequential_levels, sequential_test
 

@@ -11,7 +11,7 @@ from lsbench.analysis.summary.quantity import value_of
 from lsbench.analysis.summary.setting import Setting, by_setting
 from lsbench.analysis.summary.versions import current, tags_of
 from lsbench.names.catalogue import LOSSES
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 from lsbench.spec import ArmName
 from lsbench.statistics import Difference, Spread, cautious_difference, gaps_of, spread
 

@@ -7,7 +7,7 @@ from lsbench.analysis.summary.arms import ALPHA, Arm, arms_by_setting, compare
 from lsbench.analysis.summary.setting import Setting
 from lsbench.analysis.summary.summarise import p_of
 from lsbench.analysis.summary.words import differences
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 from lsbench.statistics import Difference, Spread, holm
 
 

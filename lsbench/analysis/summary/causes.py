@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 
 RAISED = re.compile(
     r"([A-Za-z_]\w*): ", re.ASCII

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 
 FIRST = ("lsbench", "torch", "python", "git_commit", "git_dirty", "platform", "processor", "device")  # of what is shown
 LEFT_OUT = {  # of what rows say of their origin; everything else is shown

@@ -5,12 +5,12 @@ from functools import lru_cache
 
 from lsbench.analysis.optimum import Optimum, optimum
 from lsbench.analysis.selection import HONEST, RULES, read_rule
+from lsbench.data.parts import PARTS
 from lsbench.errors import InputError
 from lsbench.names.catalogue import DATASETS, LOSSES, METRICS, TEMPERATURES
 from lsbench.names.reference import is_own
 from lsbench.names.registry import lookup
-from lsbench.rows.parts import PARTS
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 
 SEPARABLE, TEMPERATURE, CONFIDENCE, EXAMPLES = "separable", "temperature", "confidence", "examples"
 OPTIMUM = "optimum"  # what 0.2.0 called SEPARABLE, still read

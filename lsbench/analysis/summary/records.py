@@ -8,11 +8,11 @@ from lsbench.analysis.selection import HONEST
 from lsbench.analysis.summary.arms import arm_order
 from lsbench.analysis.summary.quantity import EXAMPLES, SEPARABLE, TEMPERATURE, value_of
 from lsbench.analysis.summary.setting import Setting
+from lsbench.data.parts import PARTS
 from lsbench.names.catalogue import METRICS, TEMPERATURES
 from lsbench.names.encoding import visible
 from lsbench.names.reference import is_own
-from lsbench.rows.parts import PARTS
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 from lsbench.spec import Cell, Recipe
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 from lsbench.spec import Cell, Recipe
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lsbench.rows.parts import PARTS
-from lsbench.rows.store import Row
+from lsbench.data.parts import PARTS
+from lsbench.rows.row import Row
 
 UNBALANCED = 3  # times as many test examples of one class as of another: beyond it accuracy says little
 OF_UNBALANCED = ("balanced_accuracy", "macro_f1")  # what is shown then
@@ -19,7 +19,7 @@ class Sizes:
     """The examples of each class; where seeds and noise make them differ, the fewest and the most."""
 
     classes: tuple[str, ...]  # their names; their numbers where they have none
-    fewest: Mapping[str, tuple[int, ...]]  # by part of `store.PARTS`
+    fewest: Mapping[str, tuple[int, ...]]  # by part of `lsbench.data.parts.PARTS`
     most: Mapping[str, tuple[int, ...]]
     total: Mapping[str, int]
     notes: tuple[str, ...] = ()  # what of the data was left out, or has other names here than there

@@ -11,7 +11,7 @@ from lsbench.analysis.summary.sizes import Sizes, of_unbalanced, sizes_of
 from lsbench.analysis.summary.versions import edited, superseded
 from lsbench.analysis.summary.words import differences
 from lsbench.names.catalogue import METRICS
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 from lsbench.spec import ArmName
 from lsbench.statistics import Difference, cautious_p, effect_size, holm, seeds_to_decide, spread
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from lsbench.analysis.summary.setting import Setting
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 from lsbench.spec import ArmName
 
 Name = tuple[str, str]  # loss, model, noise or data; what it is called

@@ -9,7 +9,7 @@ from lsbench.report.pictures import coverage, forest, learning, noise_sweep, ran
 from lsbench.report.pictures.groups import Group, groups_of, lost_text, sweeps_of
 from lsbench.report.pictures.names import setting_parts, stem, sweep_parts, sweep_text, unused
 from lsbench.report.pictures.picture import Picture
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 
 ORDER = (forest.Forest, noise_sweep.NoiseSweep, smoothing_sweep.SmoothingSweep, ranks.Ranks)
 MOST_PICTURES = 40

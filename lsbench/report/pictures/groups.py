@@ -8,7 +8,7 @@ import numpy as np
 from lsbench.analysis.summary import BASELINE, Arm, Setting, arms_by_setting
 from lsbench.analysis.summary.arms import arm_order
 from lsbench.report.pictures.picture import LARGEST
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 from lsbench.spec import NO_NOISE, ArmName
 
 Arms = Mapping[ArmName, Sequence[Row]]

@@ -7,7 +7,7 @@ import numpy as np
 
 from lsbench.report.pictures.groups import Group, choose
 from lsbench.report.pictures.picture import MOST_LINES, Line, Panel, as_table, left_out_text, line, seeds_text
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 from lsbench.spec import ArmName
 
 METRICS = ("accuracy", "train_accuracy_clean", "train_accuracy_wrong")

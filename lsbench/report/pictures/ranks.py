@@ -9,7 +9,7 @@ import numpy as np
 from lsbench.names.catalogue import METRICS as CATALOGUE
 from lsbench.report.pictures.groups import Group, by_seed, choose
 from lsbench.report.pictures.picture import left_out_text
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 from lsbench.spec import ArmName
 from lsbench.statistics import average_ranks, critical_difference, friedman
 

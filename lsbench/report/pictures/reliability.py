@@ -8,8 +8,8 @@ import numpy as np
 from lsbench.errors import InputError
 from lsbench.report.pictures.groups import Group, choose, number
 from lsbench.report.pictures.picture import LARGEST, MOST_LINES, left_out_text
+from lsbench.rows.row import Row
 from lsbench.rows.sketch import merge, unpack
-from lsbench.rows.store import Row
 from lsbench.spec import ArmName
 from lsbench.statistics import wilson_interval
 

@@ -1,6 +1,6 @@
 """Rows with the numbers that a test wants."""
 
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 from lsbench.spec import Cell
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from lsbench.analysis.summary.causes import comes_again
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 from lsbench.spec import Cell
 
 CELL = Cell(dataset="blobs", fingerprint="f", model="linear", loss="ce")

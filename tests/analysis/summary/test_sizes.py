@@ -15,7 +15,7 @@ from lsbench.analysis.summary import (
     summarise,
     value_of,
 )
-from lsbench.rows.parts import PARTS
+from lsbench.data.parts import PARTS
 from tests.analysis.summary.handmade import rows_of
 
 

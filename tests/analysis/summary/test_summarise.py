@@ -4,7 +4,7 @@ import pytest
 from scipy.stats import ttest_rel
 
 from lsbench.analysis.summary import COLUMNS, frame, records, summarise
-from lsbench.rows.store import Row
+from lsbench.rows.row import Row
 from tests.analysis.summary.handmade import a_row, rows_of
 
 

@@ -21,8 +21,8 @@ from lsbench.report.pictures.noise_sweep import NoiseSweep
 from lsbench.report.pictures.ranks import Ranks
 from lsbench.report.pictures.reliability import Reliability
 from lsbench.report.pictures.smoothing_sweep import SmoothingSweep
+from lsbench.rows.row import Row
 from lsbench.rows.sketch import CELLS, Sums, pack
-from lsbench.rows.store import Row
 from tests.analysis.summary.handmade import a_row
 
 OWN, OLD, NEW = "./mine.py:loss", "1" * 16, "2" * 16

@@ -1,0 +1,152 @@
+"""The row of a cell: what is stored of one training. Each of its values is declared here, once, and nowhere else.
+
+To store one more value, add a field to `Row` and measure it (`lsbench.training`). What the reader of files and the
+comparison of two rows need to know stands in the field's `Stored`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from enum import Enum, auto
+from typing import Any
+
+from lsbench.rows.believable import (
+    is_curves_by_name,
+    is_data,
+    is_list_of_numbers,
+    is_list_of_texts,
+    is_noise_estimate,
+    is_noise_record,
+    is_number,
+    is_numbers_by_name,
+    is_object,
+    is_scaled,
+    is_text,
+)
+from lsbench.spec import Cell
+
+SCHEMA = 1  # grows when a reader of older rows would misread newer ones
+STATUSES = ("ok", "diverged", "failed")
+
+
+class Compared(Enum):
+    """How much a difference in one value counts when a cell was trained twice."""
+
+    NOT = auto()  # it says how the row was made, not what came out
+    BIT_FOR_BIT = auto()  # the rows are not equal; they may still be close, as other hardware rounds differently
+    ALWAYS = auto()  # the rows are neither equal nor close
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """What is known of one value of a row, beside its type and its default."""
+
+    meaning: str
+    is_valid: Callable[[Any], bool] = lambda _: True  # whether a file's value can be one: see `lsbench.rows.believable`
+    since_first: bool = True  # whether the rows of every version have it; the default stands for it in those without
+    compared: Compared = Compared.BIT_FOR_BIT
+
+
+def _stored(
+    meaning: str,
+    is_valid: Callable[[Any], bool] = lambda _: True,
+    *,
+    since_first: bool = True,
+    compared: Compared = Compared.BIT_FOR_BIT,
+) -> dict[str, Stored]:
+    """The metadata of a field of `Row`."""
+    return {"stored": Stored(meaning=meaning, is_valid=is_valid, since_first=since_first, compared=compared)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """The stored result of one cell; what is not available is None."""
+
+    cell: Cell = field(metadata=_stored("what was trained", compared=Compared.ALWAYS))
+    status: str = field(
+        metadata=_stored(
+            "ok; diverged: a loss or a logit was not finite; failed: an error ended it", compared=Compared.ALWAYS
+        )
+    )
+    error: str | None = field(default=None, metadata=_stored("one line, of a cell that is not ok", is_text))
+    metrics: dict[str, float | None] = field(
+        default_factory=dict,
+        metadata=_stored("of the test set after the last epoch, and of the memorised wrong labels", is_numbers_by_name),
+    )
+    curves: dict[str, list[float | None]] = field(
+        default_factory=dict,
+        metadata=_stored("a metric per epoch; its last value is that of metrics", is_curves_by_name),
+    )
+    passport: dict[str, Any] = field(
+        default_factory=dict,
+        metadata=_stored(
+            "the label-noise record of the training labels: see lsbench.noise.record_of",
+            is_noise_record,
+            compared=Compared.ALWAYS,
+        ),
+    )
+    scaled: dict[str, Any] = field(
+        default_factory=dict,
+        metadata=_stored(
+            "the test set after temperature scaling, per way of fitting the temperature", is_scaled, since_first=False
+        ),
+    )
+    sketch: str | None = field(
+        default=None,
+        metadata=_stored(
+            "the test set's confidences, a histogram of 3840 cells: see lsbench.rows.sketch", is_text, since_first=False
+        ),
+    )
+    risk_coverage: list[float] = field(
+        default_factory=list,
+        metadata=_stored(
+            "error rate of the 1 %, 2 %, ... 100 % of largest confidence", is_list_of_numbers, since_first=False
+        ),
+    )
+    noise_estimate: dict[str, Any] = field(
+        default_factory=dict,
+        metadata=_stored(
+            "from predictions of the held-out examples: see lsbench.noise.estimate_noise",
+            is_noise_estimate,
+            since_first=False,
+        ),
+    )
+    data: dict[str, Any] = field(
+        default_factory=dict,
+        metadata=_stored("examples of each class, per part: see lsbench.data.counts", is_data, since_first=False),
+    )
+    seconds: float | None = field(
+        default=None,
+        metadata=_stored(
+            "wall-clock of the stack, training and evaluation, divided by its cells", is_number, compared=Compared.NOT
+        ),
+    )
+    stack: list[str] = field(
+        default_factory=list,
+        metadata=_stored(
+            "the ids of the cells it was trained with, its own included", is_list_of_texts, compared=Compared.NOT
+        ),
+    )
+    provenance: dict[str, Any] = field(
+        default_factory=dict,
+        metadata=_stored(
+            "versions, hardware and command: see lsbench.rows.provenance", is_object, compared=Compared.NOT
+        ),
+    )
+    warnings: list[str] = field(
+        default_factory=list,
+        metadata=_stored(
+            "what makes its numbers doubtful, noticed before training",
+            is_list_of_texts,
+            since_first=False,
+            compared=Compared.NOT,
+        ),
+    )
+    schema: int = field(default=SCHEMA, metadata=_stored("the version of the file's form", compared=Compared.NOT))
+
+    @property
+    def id(self) -> str:
+        """The cell's."""
+        return self.cell.id
+
+
+STORED: dict[str, Stored] = {value.name: value.metadata["stored"] for value in fields(Row)}
