@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 SECTIONS = [
     ("README.md", "## Your own images, your own loss"),
     ("docs/your-data.md", "## A loss in a file"),
-    ("docs/adding-a-loss.md", "# Add a loss in three steps"),
+    ("docs/adding-a-loss.md", "## 1. The function"),
 ]
 
 

@@ -1,0 +1,136 @@
+"""The code blocks of a page as what they are: new files, edits of the package, lines to run.
+
+A block says in its first line which file it is:
+
+- `# lsbench/noise/nearest.py`: a new file, as it stands;
+- `# lsbench/names/catalogue/noises.py, in NOISES`: an entry at the end of that table;
+- `--- lsbench/workers/crew.py` (a `diff`): lines to replace, found by those that stay and those that go.
+
+A `python` block without such a line, and the `$ lsbench ...` lines of a `console` block, are run afterwards, in order.
+"""
+
+import ast
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[1]
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FILE = re.compile(r"(?:# |--- )([\w./-]+\.\w+)(?:, in (\w+))?\n(.*)", re.DOTALL)
+PROMPT = "$ lsbench "
+
+
+class Edit(NamedTuple):
+    """What a block does to a file of the repository."""
+
+    path: str
+    table: str  # which an entry is added to, or ""
+    text: str
+    is_diff: bool
+
+
+def blocks(page):
+    """(language, text) of every fenced block."""
+    return FENCE.findall(page.read_text(encoding="utf-8"))
+
+
+def edits(page):
+    """Every block that names a file."""
+    named = ((language, FILE.match(text)) for language, text in blocks(page))
+    return [Edit(match[1], match[2] or "", match[3], language == "diff") for language, match in named if match]
+
+
+def steps(page):
+    """What is to be run: Python sources as text, command lines as lists of words."""
+    for language, text in blocks(page):
+        if language == "python" and not FILE.match(text):
+            yield text
+        if language == "console":
+            yield from (shlex.split(line[2:]) for line in text.splitlines() if line.startswith(PROMPT))
+
+
+def apply(edit, tree):
+    """Make the edit in a copy of the repository; an `AssertionError` where it does not fit."""
+    path = tree / edit.path
+    if edit.is_diff:
+        path.write_text(patched(path.read_text(encoding="utf-8"), edit), encoding="utf-8")
+    elif edit.table:
+        path.write_text(entered(path.read_text(encoding="utf-8"), edit), encoding="utf-8")
+    else:
+        assert not path.exists(), f"{edit.path} exists already"
+        path.write_text(edit.text, encoding="utf-8")
+
+
+def patched(text, edit):
+    """The text with the lines of each hunk replaced; hunks are parted by a line `@@`."""
+    for hunk in re.split(r"^@@.*\n", edit.text, flags=re.MULTILINE):
+        lines = [line or " " for line in hunk.splitlines()]
+        old = "".join(f"{line[1:]}\n" for line in lines if line[0] in " -")
+        new = "".join(f"{line[1:]}\n" for line in lines if line[0] in " +")
+        if not lines:
+            continue
+        assert text.count(old) == 1, f"{edit.path} must hold these lines once:\n{old}"
+        text = text.replace(old, new)
+    return text
+
+
+def entered(text, edit):
+    """The text with an entry before the closing bracket of the table."""
+    (table,) = (node.value for node in ast.parse(text).body if edit.table in names_of(node))
+    lines = text.splitlines(keepends=True)
+    return "".join([*lines[: table.end_lineno - 1], edit.text, *lines[table.end_lineno - 1 :]])
+
+
+def names_of(node):
+    """What an assignment at a module's top assigns to."""
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def copy_of_package(folder):
+    """A copy of the package that may be edited."""
+    shutil.copytree(ROOT / "lsbench", folder / "lsbench", ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
+RUNNER = """
+import json, os, sys, tempfile, traceback
+
+def run(step):
+    if isinstance(step, str):
+        exec(compile(step, "<page>", "exec"), {"__name__": "__main__"})
+        return
+    from lsbench.__main__ import main
+    sys.argv = step
+    try:
+        main()
+    except SystemExit as end:
+        assert not end.code, f"{step} ended with exit code {end.code}"
+
+wrong = {}
+for page, steps in json.load(sys.stdin).items():
+    os.chdir(tempfile.mkdtemp())
+    try:
+        for step in steps:
+            run(step)
+    except BaseException:
+        wrong[page] = traceback.format_exc()
+print()
+print(json.dumps(wrong))
+"""
+
+
+def run_steps(pages, tree):
+    """{page: traceback} of the pages with a step that fails; all run in one process, with the copy's package."""
+    wanted = json.dumps({page.stem: list(steps(page)) for page in pages})
+    environment = {"PYTHONPATH": str(tree), "PATH": "/usr/bin:/bin", "HOME": str(tree), "TMPDIR": str(tree)}
+    done = subprocess.run(
+        [sys.executable, "-c", RUNNER], input=wanted, capture_output=True, text=True, env=environment, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])

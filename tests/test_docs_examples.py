@@ -1,0 +1,36 @@
+"""What a page says how to add can be added so: its edits are made in a copy of the package, its lines are run there."""
+
+import pytest
+
+from tests import pages
+
+PAGES = sorted((pages.ROOT / "docs").glob("adding-*.md"))
+
+
+@pytest.fixture(scope="module")
+def failures(tmp_path_factory):
+    """What fails, by page; all pages share one copy, so that their examples go together."""
+    tree = pages.copy_of_package(tmp_path_factory.mktemp("pages"))
+    for page in PAGES:
+        for edit in pages.edits(page):
+            pages.apply(edit, tree)
+    return pages.run_steps(PAGES, tree)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_example_of_a_page_works(page, failures):
+    assert page.stem not in failures, failures[page.stem]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_page_names_files_something_to_run_and_traps(page):
+    assert pages.edits(page)
+    assert list(pages.steps(page))
+    assert "\n## Traps\n" in page.read_text(encoding="utf-8")
+
+
+def test_the_table_of_pages_counts_their_files():
+    lines = (pages.ROOT / "docs" / "extending.md").read_text(encoding="utf-8").splitlines()
+    cells = [line.strip("| ").split(" | ") for line in lines if "](adding-" in line]
+    stated = {line[2].split("(")[1].rstrip(")"): int(line[1]) for line in cells}
+    assert stated == {page.name: len({edit.path for edit in pages.edits(page)}) for page in PAGES}
