@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from torch import nn
 
-from lsbench.analysis.summary import BASELINE, Arm, Summary, frame, of_unbalanced, summarise, warnings_of
+from lsbench.analysis.summary import BASELINE, ArmResults, Summary, frame, of_unbalanced, summarise, warnings_of
 from lsbench.data.describe import Description, describe
 from lsbench.data.folder.progress import say
 from lsbench.errors import DoubtWarning, InputError, require_whole, shown
@@ -148,7 +148,7 @@ def _rows_of(stack: plan.Stack, place: Place) -> list[Row]:
         return [Row(cell=c, status="failed", error=said, stack=[c.id], provenance=origin) for c in stack]
 
 
-def _line(summary: Summary, arm: Arm) -> dict[str, Any]:
+def _line(summary: Summary, arm: ArmResults) -> dict[str, Any]:
     setting, against = summary.setting, summary.comparisons.get(arm.key)
     difference = asdict(against.difference) if against and against.difference else {}
     means = {name: arm.spread(name) for name in (*SHOWN, *of_unbalanced(summary.sizes))}
@@ -156,8 +156,8 @@ def _line(summary: Summary, arm: Arm) -> dict[str, Any]:
         "model": visible(setting.model),
         "noise": visible(setting.noise),
         "noise_rate": setting.noise_rate,
-        "loss": visible(arm.loss),
-        **dict(arm.hyper),
+        "loss": visible(arm.key.tagged_loss),
+        **dict(arm.key.hyper),
         "n": arm.n,
         "lost": len(arm.lost),
         "status": " and ".join(sorted({row.status for row in arm.lost})) or "ok",

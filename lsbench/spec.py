@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, lru_cache
 from itertools import chain
@@ -110,9 +109,9 @@ class Cell:
         return dict(self.hyper).get("eps")
 
     @cached_property
-    def arm(self) -> "ArmName":
-        """The arm that the cell belongs to: the one key by which everything groups cells and rows."""
-        return ArmName(self.loss, self.hyper, dict(self.sources).get("loss", ""))
+    def arm(self) -> "Arm":
+        """The arm that the cell belongs to."""
+        return Arm(self.loss, self.hyper, dict(self.sources).get("loss", ""))
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Cell":
@@ -178,21 +177,14 @@ def canonical(value: Any) -> Any:
     return value
 
 
-def arm_name(loss: str, hyper: Sequence[tuple[str, float]]) -> str:
-    """A loss with its hyperparameters as a person writes it: `lsr 0.1`, or `loss alpha=0.1 eps=0.2`."""
-    if [name for name, _ in hyper] == ["eps"]:
-        return f"{loss} {exact(hyper[0][1])}"
-    return " ".join([loss, *(f"{name}={exact(value)}" for name, value in hyper)])
-
-
 @dataclass(frozen=True, order=True)
-class ArmName:
-    """What tells an arm from all others: a loss, its hyperparameters, and the code of a loss that is the user's own."""
+class Arm:
+    """What is compared: a loss with its hyperparameters. Equal arms are one; cells and rows are grouped by it."""
 
     loss: str
     hyper: tuple[tuple[str, float], ...] = ()
-    source: str = ""  # hash of the user's own code; "" for a loss of the catalogue
-    tag: str = field(default="", compare=False)  # names the version, where several are shown: @ and 6 digits
+    source: str = ""  # hash of the code of a loss that is the user's own; "" for one of the catalogue
+    tag: str = field(default="", compare=False)  # @ and 6 digits, where several versions of the loss are shown
 
     @property
     def eps(self) -> float | None:
@@ -200,7 +192,7 @@ class ArmName:
         return dict(self.hyper).get("eps")
 
     @property
-    def without_eps(self) -> "ArmName":
+    def without_eps(self) -> "Arm":
         """The same, whatever its eps."""
         return replace(self, hyper=tuple(item for item in self.hyper if item[0] != "eps"))
 
@@ -210,9 +202,20 @@ class ArmName:
         return f"{self.loss}{self.tag}"
 
     @property
-    def label(self) -> str:
-        """As a person writes it."""
-        return arm_name(self.tagged_loss, self.hyper)
+    def name(self) -> str:
+        """As a person reads it: `lsr 0.1`, `gce q=0.5`, or `loss alpha=0.1 eps=0.2`."""
+        if [name for name, _ in self.hyper] == ["eps"]:
+            return f"{self.tagged_loss} {exact(self.hyper[0][1])}"
+        return " ".join([self.tagged_loss, *self._values])
+
+    @property
+    def typed(self) -> str:
+        """As `--loss` takes it: `gce:q=0.5`."""
+        return ":".join([self.loss, *self._values])
+
+    @property
+    def _values(self) -> list[str]:
+        return [f"{name}={exact(value)}" for name, value in self.hyper]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lsbench.analysis.summary import Arm, Setting, arms_by_setting, retry_text
+from lsbench.analysis.summary import ArmResults, Setting, arms_by_setting, retry_text
 from lsbench.analysis.summary.quantity import is_dishonest, require_name
 from lsbench.analysis.summary.words import differences, head_of, titled
 from lsbench.errors import InputError, require_number
@@ -98,7 +98,7 @@ def check(
     return outcomes
 
 
-def _require_whole(condition: Condition, arm: Arm, place: str) -> None:
+def _require_whole(condition: Condition, arm: ArmResults, place: str) -> None:
     """The seeds that are left of an arm are those at which it did well: no condition is met by them alone."""
     if arm.comparable and (arm.rows or not arm.lost):
         return
@@ -150,7 +150,9 @@ def _hyper(text: str) -> tuple[str, float]:
     return name.strip() or "eps", number
 
 
-def _sides(condition: Condition, arms: Sequence[Arm], olds: Sequence[Arm], place: str) -> tuple[float, float] | None:
+def _sides(
+    condition: Condition, arms: Sequence[ArmResults], olds: Sequence[ArmResults], place: str
+) -> tuple[float, float] | None:
     terms = [term for term in (*condition.left, *condition.right) if term.name]
     found = {term: _find(term, olds if term.of_baseline else arms) for term in terms}
     known = {term: arm for term, arm in found.items() if arm is not None}
@@ -171,11 +173,11 @@ def _mean(term: Term, values: Mapping[Term, Mapping[int, float]], seeds: set[int
     return term.sign * scale * sum(values[term][seed] for seed in sorted(seeds)) / len(seeds)
 
 
-def _fits(term: Term, arm: Arm) -> bool:
-    return term.loss in (arm.key.loss, arm.loss) and dict(term.hyper).items() <= dict(arm.hyper).items()
+def _fits(term: Term, arm: ArmResults) -> bool:
+    return term.loss in (arm.key.loss, arm.key.tagged_loss) and set(term.hyper) <= set(arm.key.hyper)
 
 
-def _find(term: Term, arms: Sequence[Arm]) -> Arm | None:
+def _find(term: Term, arms: Sequence[ArmResults]) -> ArmResults | None:
     found = [arm for arm in arms if _fits(term, arm)]
     if len(found) > 1:
         names = ", ".join(arm.name for arm in found)

@@ -7,7 +7,16 @@ from functools import cached_property
 from pathlib import Path
 
 from lsbench.analysis.per_example import difference_over_examples
-from lsbench.analysis.summary import BASELINE, Arm, Setting, Sizes, arms_by_setting, no_better, of_unbalanced, sizes_of
+from lsbench.analysis.summary import (
+    BASELINE,
+    ArmResults,
+    Setting,
+    Sizes,
+    arms_by_setting,
+    no_better,
+    of_unbalanced,
+    sizes_of,
+)
 from lsbench.analysis.summary.arms import compare
 from lsbench.analysis.summary.origins import warnings_of
 from lsbench.analysis.summary.words import differences
@@ -42,7 +51,7 @@ class Cost:
 
     criterion: str
     metric: str
-    best: Arm | None  # of those shown to be better by that criterion; None where none is
+    best: ArmResults | None  # of those shown to be better by that criterion; None where none is
     difference: Difference | None  # the suggested arm's number minus the best one's
 
 
@@ -57,9 +66,9 @@ class Verdict:
     temperature: str  # after which way of scaling the numbers are, or none
     unknown_noise: bool  # whether what was injected is not to be told
     tolerance: float  # in the metric's own units, not per cent
-    arms: Mapping[Hashable, Arm]  # by key
+    arms: Mapping[Hashable, ArmResults]  # by key
     choice: Choice  # over these keys
-    suggested: Arm | None  # the winner; else ce if it is tied with the leader; else the leader; None: all lost seeds
+    suggested: ArmResults | None  # the winner, else a tied ce, else the leader; None: all lost seeds
     costs: tuple[Cost, ...]
     noise_known: float | None  # realised share of wrong labels, where it was injected
     noise_guess: NoiseGuess | None
@@ -78,7 +87,7 @@ class Verdict:
         return {one.arm: one for one in self.choice.comparisons}
 
     @property
-    def lost(self) -> tuple[Arm, ...]:
+    def lost(self) -> tuple[ArmResults, ...]:
         """The arms that lost seeds, whether their survivors are compared or not."""
         return tuple(arm for arm in self.arms.values() if arm.lost)
 
@@ -88,7 +97,7 @@ class Verdict:
         return _sizes(self.arms.values())
 
     @cached_property
-    def no_better(self) -> tuple[Arm, ...]:
+    def no_better(self) -> tuple[ArmResults, ...]:
         """The arms that are not shown to be more accurate than always answering the majority class."""
         return tuple(no_better(self.arms.values(), self.sizes))
 
@@ -157,9 +166,11 @@ def metric_of(criterion: str, temperature: str) -> str:
     return f"{temperature}.{name}" if METRICS[name].moved and temperature in TEMPERATURES else name
 
 
-def _verdict(setting: Setting, found: Sequence[Arm], by: str, tolerance: float, temperature: str) -> Verdict | None:
+def _verdict(
+    setting: Setting, found: Sequence[ArmResults], by: str, tolerance: float, temperature: str
+) -> Verdict | None:
     metric, (_, better) = metric_of(by, temperature), CRITERIA[by]
-    arms: dict[Hashable, Arm] = {arm.key: arm for arm in found}
+    arms: dict[Hashable, ArmResults] = {arm.key: arm for arm in found}
     values = {key: arm.compared(metric) for key, arm in arms.items()}
     lost = [key for key, arm in arms.items() if not arm.comparable]
     choice = choose(values, better=better, tolerance=tolerance, lost=lost)
@@ -185,7 +196,7 @@ def _verdict(setting: Setting, found: Sequence[Arm], by: str, tolerance: float, 
     )
 
 
-def _suggested(arms: Mapping[Hashable, Arm], choice: Choice) -> Arm | None:
+def _suggested(arms: Mapping[Hashable, ArmResults], choice: Choice) -> ArmResults | None:
     """The winner; where there is none, the plainest of those that share seeds with the leader and are tied with it.
 
     Nothing where every arm lost seeds.
@@ -195,11 +206,11 @@ def _suggested(arms: Mapping[Hashable, Arm], choice: Choice) -> Arm | None:
     if choice.winner is not None:
         return arms[choice.winner]
     apart = {one.arm for one in choice.comparisons if one.difference is None}
-    plain = [arms[key] for key in choice.acceptable if arms[key].loss == BASELINE and key not in apart]
+    plain = [arms[key] for key in choice.acceptable if arms[key].key.loss == BASELINE and key not in apart]
     return plain[0] if plain else arms[choice.leader]
 
 
-def _costs(suggested: Arm, arms: Sequence[Arm], by: str, temperature: str) -> list[Cost]:
+def _costs(suggested: ArmResults, arms: Sequence[ArmResults], by: str, temperature: str) -> list[Cost]:
     """By each other criterion, the arm that is shown to be better than the suggested one by most, if there is one."""
     costs = []
     left_out = () if of_unbalanced(_sizes(arms)) else (ONLY_UNBALANCED,)
@@ -217,13 +228,13 @@ def _is_worse(gap: Difference, better: str) -> bool:
     return gap.mean < 0 if better == "higher" else gap.mean > 0
 
 
-def _sizes(arms: Iterable[Arm]) -> Sizes | None:
+def _sizes(arms: Iterable[ArmResults]) -> Sizes | None:
     return sizes_of(row for arm in arms for row in arm.rows)
 
 
-def guess_noise(arms: Sequence[Arm]) -> NoiseGuess | None:
+def guess_noise(arms: Sequence[ArmResults]) -> NoiseGuess | None:
     """The estimates of the plain cross-entropy's rows, or of all where there is none."""
-    baseline = [arm for arm in arms if arm.loss == BASELINE] or arms
+    baseline = [arm for arm in arms if arm.key.loss == BASELINE] or arms
     found = [row.noise_estimate for arm in baseline for row in arm.rows if row.noise_estimate.get("rate") is not None]
     classes = Counter(len(of["matrix"]) for of in found).most_common(1)
     found = [of for of in found if len(of["matrix"]) == classes[0][0]]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lsbench.analysis.summary import Arm
+from lsbench.analysis.summary import ArmResults
 from lsbench.errors import InputError
 from lsbench.rows.store import logits_path
 from lsbench.statistics import Difference, two_level_bootstrap
@@ -50,7 +50,7 @@ def _values(log_probs: np.ndarray, labels: np.ndarray, metric: str) -> np.ndarra
     return right if metric == "accuracy" else 1 - right
 
 
-def difference_over_examples(arm: Arm, other: Arm, metric: str, folder: Path) -> Difference | None:
+def difference_over_examples(arm: ArmResults, other: ArmResults, metric: str, folder: Path) -> Difference | None:
     """One arm minus the other, with a bootstrap over seeds and test examples; None where log-probs are missing."""
     if metric not in METRICS:
         return None
@@ -59,7 +59,7 @@ def difference_over_examples(arm: Arm, other: Arm, metric: str, folder: Path) ->
     return None if a is None or b is None else two_level_bootstrap(a, b)
 
 
-def _stacked(arm: Arm, seeds: Sequence[int], metric: str, folder: Path) -> np.ndarray | None:
+def _stacked(arm: ArmResults, seeds: Sequence[int], metric: str, folder: Path) -> np.ndarray | None:
     """(seeds, n), or None where a seed has no file."""
     ids, means = {row.cell.seed: row.id for row in arm.rows}, arm.by_seed(metric)
     found = [values_of(logits_path(ids[seed], folder), metric, means[seed]) for seed in seeds]

@@ -31,7 +31,7 @@ from lsbench.planning.study import study_of, write_study
 from lsbench.rows import store
 from lsbench.rows.row import Row
 from lsbench.rows.store import logits_path, model_path
-from lsbench.spec import Cell, Grid, Place, arm_name
+from lsbench.spec import Cell, Grid, Place
 from lsbench.workers.crew import Crew
 from lsbench.workers.drive import drive
 
@@ -114,10 +114,7 @@ def tell_same_functions(grid: Grid) -> None:
     on_clean = plan.same_functions(grid, clean=True) if 0 in grid.noise_rates else {}
     for arm, other in {**on_clean, **everywhere}.items():
         where = "" if arm in everywhere else " without noise"
-        say(
-            f"{arm_name(*arm)} is the same function{where} as {arm_name(*other)}, which is trained;"
-            " --no-dedupe trains both"
-        )
+        say(f"{arm.name} is the same function{where} as {other.name}, which is trained; --no-dedupe trains both")
 
 
 def _check_adaptive(asked: Asked, margin: float | None, *, adaptive: bool) -> None:

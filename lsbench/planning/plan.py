@@ -19,7 +19,7 @@ from lsbench.noise.files import base_kind, content_hash, has_file, labels_hash, 
 from lsbench.planning.feasible import require_feasible, require_noises
 from lsbench.planning.identities import function_of
 from lsbench.rows.row import Row
-from lsbench.spec import NO_NOISE, Cell, Grid, Recipe
+from lsbench.spec import NO_NOISE, Arm, Cell, Grid, Recipe
 
 if TYPE_CHECKING:  # numpy is for those who have a file
     import numpy as np
@@ -28,9 +28,6 @@ Stack = tuple[Cell, ...]  # cells that are trained together as one program
 MOST_CELLS = 1_000_000
 ALWAYS_TRAINED = ("ce", "lsr", "fused")  # the default question is whether they differ
 RERUN_FAILED, RERUN_ALL = "failed", "all"
-
-
-Arm = tuple[str, tuple[tuple[str, float], ...]]  # a loss and its hyperparameters, all of them
 
 
 def validate(grid: Grid) -> None:
@@ -67,7 +64,7 @@ def default_lr(optimizer: str, model: Model) -> float:
 
 
 def arms_of(grid: Grid) -> list[Arm]:
-    """Every loss with every eps that it takes, as they were asked for; those without eps once."""
+    """Every loss with every eps that it takes, as they were asked for; those without eps once. `source` is not set."""
     return list(dict.fromkeys(arm for text in grid.losses for arm in _arms(text, grid.eps)))
 
 
@@ -75,9 +72,9 @@ def same_functions(grid: Grid, *, clean: bool) -> dict[Arm, Arm]:
     """Arms that are the same function of clean or noisy labels as another one, which is trained in their place."""
     kept: dict[tuple, Arm] = {}
     dropped: dict[Arm, Arm] = {}
-    for arm in sorted(arms_of(grid) if grid.dedupe else [], key=lambda arm: arm[0] not in ALWAYS_TRAINED):
-        first = kept.setdefault(function_of(arm[0], dict(arm[1]), clean=clean), arm)
-        if first != arm and arm[0] not in ALWAYS_TRAINED:
+    for arm in sorted(arms_of(grid) if grid.dedupe else [], key=lambda arm: arm.loss not in ALWAYS_TRAINED):
+        first = kept.setdefault(function_of(arm.loss, dict(arm.hyper), clean=clean), arm)
+        if first != arm and arm.loss not in ALWAYS_TRAINED:
             dropped[arm] = first
     return dropped
 
@@ -97,27 +94,27 @@ def expand(grid: Grid, data_dir: Path | None = None) -> list[Cell]:
     sources = {
         (dataset, model, kind, loss): _sources(models[model], loss, noise)
         for (dataset, kind), noise in noises.items()
-        for model, loss in product(grid.models, {loss for loss, _ in arms})
+        for model, loss in product(grid.models, {arm.loss for arm in arms})
     }
     cells = (
         Cell(
             dataset=described[dataset].name,
             fingerprint=described[dataset].fingerprint,
             model=models[model],
-            loss=loss,
-            hyper=hyper,
+            loss=arm.loss,
+            hyper=arm.hyper,
             noise=noise if rate else NO_NOISE,
             noise_rate=float(rate),
             seed=seed,
             val=float(grid.val),
             train_size=grid.train_size,
             recipe=recipes[model],
-            sources=sources[dataset, model, noise if rate else NO_NOISE, loss],
+            sources=sources[dataset, model, noise if rate else NO_NOISE, arm.loss],
         )
-        for dataset, model, noise, rate, seed, (loss, hyper) in product(
+        for dataset, model, noise, rate, seed, arm in product(
             grid.datasets, grid.models, grid.noises, grid.noise_rates, grid.seeds, arms
         )
-        if (loss, hyper) not in dropped[rate == 0]
+        if arm not in dropped[rate == 0]
     )
     return list({cell.id: cell for cell in cells}.values())
 
@@ -173,8 +170,8 @@ def _arms(text: str, grid_eps: Sequence[float]) -> list[Arm]:
     entry = resolve.loss(name)
     values = [value for value in grid_eps if value < 0 or not entry.negative_eps]
     if "eps" not in hyper or "eps" in resolve.given_hyper(text) or not values:
-        return [(name, tuple(hyper.items()))]
-    return [(name, tuple({**hyper, "eps": float(value)}.items())) for value in values]
+        return [Arm(name, tuple(hyper.items()))]
+    return [Arm(name, tuple({**hyper, "eps": float(value)}.items())) for value in values]
 
 
 def sources_of(model: str, noise: str, loss: str, data: Description) -> tuple[tuple[str, str], ...]:
@@ -232,7 +229,7 @@ def _check_count(grid: Grid) -> None:
 
 def _check_memory(grid: Grid) -> None:
     """A loss that remembers each example's target has none for a mixture of two."""
-    names = [name for name, _ in arms_of(grid) if resolve.loss(name).memory]
+    names = [arm.loss for arm in arms_of(grid) if resolve.loss(arm.loss).memory]
     if names and dict(grid.recipe).get("mixup") is not None:
         raise InputError(f"{names[0]!r} remembers each example and mixup makes new ones; leave out one of them")
 

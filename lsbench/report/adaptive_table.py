@@ -5,7 +5,7 @@ from typing import Any
 from lsbench.analysis.summary import BASELINE
 from lsbench.report.fields import optional
 from lsbench.report.tables import NOT_AVAILABLE, Entry, Table
-from lsbench.spec import arm_name
+from lsbench.spec import Arm
 
 FOOTNOTES = (
     "adaptive: seeds were added until a comparison stopped, at looks and levels fixed in advance; the intervals here "
@@ -43,7 +43,7 @@ def _setting(one: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _line(one: dict[str, Any], setting: list[str]) -> tuple[Entry, ...]:
-    name = arm_name(one["loss"], list(one["hyper"].items()))
+    name = Arm(one["loss"], tuple(one["hyper"].items())).name
     verdict = f"{one['status']} ({one['stopped_by']})" if one["stopped_by"] else one["status"]
     texts = (name, *setting, verdict, one["look"], one["n"])
     return tuple(Entry(str(text)) for text in (*texts, _interval(one), optional(one["p"], ".2g")))

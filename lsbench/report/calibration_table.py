@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from lsbench.analysis.summary import Arm, Summary
+from lsbench.analysis.summary import ArmResults, Summary
 from lsbench.names.catalogue import TEMPERATURES
 from lsbench.report.fields import name_fields, spread_text, title_of
 from lsbench.report.tables import NOT_AVAILABLE, Entry, Table
@@ -53,13 +53,13 @@ def calibration_table(summary: Summary) -> Table:
     )
 
 
-def _lines(arm: Arm) -> list[tuple[Entry, ...]]:
+def _lines(arm: ArmResults) -> list[tuple[Entry, ...]]:
     ways = [way for way in TEMPERATURES if arm.by_seed(f"{way}.temperature")]
     lines = [_line(arm, "none", "")] + [_line(arm, way, f"{way}.") for way in ways]
     return lines + [_line(arm, IF_SEPARABLE, "separable.")] * bool(arm.by_seed("separable.ece"))
 
 
-def _line(arm: Arm, way: str, prefix: str) -> tuple[Entry, ...]:
+def _line(arm: ArmResults, way: str, prefix: str) -> tuple[Entry, ...]:
     def number(name: str, scale: float, digits: int) -> str:
         if way == IF_SEPARABLE:
             found = arm.spread(prefix + name) if name in OF_SEPARABLE else None
@@ -71,7 +71,7 @@ def _line(arm: Arm, way: str, prefix: str) -> tuple[Entry, ...]:
     return (*name_fields(arm), *map(Entry, texts))
 
 
-def _notes(arm: Arm) -> list[str]:
+def _notes(arm: ArmResults) -> list[str]:
     """The fits that found no optimum."""
     found = Counter(
         (way, status) for row in arm.rows for way in row.scaled if (status := row.scaled[way]["status"]) != "ok"

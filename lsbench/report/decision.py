@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterable
 
 from lsbench.analysis.condition import percent_of
 from lsbench.analysis.decide import ONLY_UNBALANCED, PLAIN, Verdict
-from lsbench.analysis.summary import Arm, majority_p, of_unbalanced, size_warnings
+from lsbench.analysis.summary import ArmResults, majority_p, of_unbalanced, size_warnings
 from lsbench.analysis.summary.words import noise_text, recipe_of, titled
 from lsbench.names.catalogue import METRICS
 from lsbench.report.fields import difference_text, name_fields, optional, p_text, seeds_text, spread_text
@@ -118,13 +118,13 @@ def _examples_json(verdict: Verdict) -> dict | None:
     }
 
 
-def _arm_json(verdict: Verdict, arm: Arm) -> dict:
+def _arm_json(verdict: Verdict, arm: ArmResults) -> dict:
     comparison = verdict.comparisons.get(arm.key)
     mean = _deciding(verdict, arm)
     return {
         "name": arm.name,
-        "loss": arm.loss,
-        "hyper": dict(arm.hyper),
+        "loss": arm.key.tagged_loss,
+        "hyper": dict(arm.key.hyper),
         "n": arm.n,
         "lost": len(arm.lost),
         "source": arm.key.source or None,
@@ -145,7 +145,7 @@ def _difference_json(difference: Difference | None) -> dict | None:
     return None if difference is None else dict(vars(difference))
 
 
-def _line(verdict: Verdict, arm: Arm) -> tuple[Entry, ...]:
+def _line(verdict: Verdict, arm: ArmResults) -> tuple[Entry, ...]:
     found = verdict.comparisons.get(arm.key)
     won = verdict.choice.winner == arm.key
     return (
@@ -161,7 +161,7 @@ def _line(verdict: Verdict, arm: Arm) -> tuple[Entry, ...]:
     )
 
 
-def _status(verdict: Verdict, arm: Arm) -> str:
+def _status(verdict: Verdict, arm: ArmResults) -> str:
     """What the comparison shows; to be equal is nothing where both may answer the majority class alone."""
     found = verdict.comparisons.get(arm.key)
     if found is None:
@@ -171,7 +171,7 @@ def _status(verdict: Verdict, arm: Arm) -> str:
     return "majority rate" if _at_majority(verdict, arm) else "equal"
 
 
-def _at_majority(verdict: Verdict, arm: Arm) -> bool:
+def _at_majority(verdict: Verdict, arm: ArmResults) -> bool:
     return verdict.criterion == "accuracy" and arm in verdict.no_better
 
 
@@ -181,7 +181,7 @@ def _shown(verdict: Verdict) -> list[str]:
     return [name for name in HEADINGS if name not in HEADING_OF or name in also]
 
 
-def _deciding(verdict: Verdict, arm: Arm) -> Spread | None:
+def _deciding(verdict: Verdict, arm: ArmResults) -> Spread | None:
     """The number that decides; its size, where nearness to 0 counts."""
     values = list(arm.by_seed(verdict.metric).values())
     return spread([abs(value) for value in values] if verdict.better == "zero" else values)

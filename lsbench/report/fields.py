@@ -1,6 +1,6 @@
 """Numbers as the texts of a table's fields."""
 
-from lsbench.analysis.summary import Arm, Summary
+from lsbench.analysis.summary import ArmResults, Summary
 from lsbench.analysis.summary.words import noise_text, recipe_of, titled
 from lsbench.names.encoding import exact
 from lsbench.noise.convention import symmetric_rate
@@ -38,13 +38,11 @@ def _noise_text(summary: Summary) -> str:
     return noise_text(s) + (f" ({'; '.join(said)})" if said else "")
 
 
-def name_fields(arm: Arm) -> tuple[Entry, Entry, Entry]:
+def name_fields(arm: ArmResults) -> tuple[Entry, Entry, Entry]:
     """Loss, eps and n, with the seeds that were lost: how every line begins."""
-    hyper = dict(arm.hyper)
-    eps = hyper.pop("eps", None)
-    loss = " ".join([arm.loss, *(f"{name}={exact(value)}" for name, value in hyper.items())])
+    eps = arm.key.eps
     return (
-        Entry(loss),
+        Entry(arm.key.without_eps.name),
         Entry(NOT_AVAILABLE if eps is None else exact(eps)),
         Entry(f"{arm.n} ({arm.lost_text})" if arm.lost else str(arm.n)),
     )

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
-from lsbench.analysis.summary import Arm, Summary, comes_again
+from lsbench.analysis.summary import ArmResults, Summary, comes_again
 
 
-def lost_text(arms: Sequence[Arm]) -> str:
+def lost_text(arms: Sequence[ArmResults]) -> str:
     """Which arms lost seeds, and whether they are compared all the same; nothing where none did."""
     barred, left = ([arm for arm in arms if arm.lost and arm.comparable is told] for told in (False, True))
     sentences = []
@@ -18,7 +18,7 @@ def lost_text(arms: Sequence[Arm]) -> str:
     return " ".join(sentences)
 
 
-def _meaning(barred: Sequence[Arm]) -> str:
+def _meaning(barred: Sequence[ArmResults]) -> str:
     """What that means, and what can be done; what diverged would do so again."""
     why = "The seeds that are left may be those at which a loss did well: " if any(arm.rows for arm in barred) else ""
     those = "it" if len(barred) == 1 else "them"
@@ -32,12 +32,12 @@ def _meaning(barred: Sequence[Arm]) -> str:
     return f"{why}{means}{again}{'; --survivors compares what is left' * bool(why)}."
 
 
-def lost_notes(arms: Sequence[Arm]) -> list[str]:
+def lost_notes(arms: Sequence[ArmResults]) -> list[str]:
     """The same, as notes below a table."""
     return [text] if (text := lost_text(arms)) else []
 
 
-def why_apart(arm: Arm, name: str) -> str:
+def why_apart(arm: ArmResults, name: str) -> str:
     """Why an arm that lost no seed is not compared by that number."""
     known = len(arm.by_seed(name))
     return f"no such number at {arm.n - known} of {arm.n} seeds" if known < arm.n else "no seed of both"
@@ -53,5 +53,5 @@ def superseded_notes(summary: Summary) -> list[str]:
     ]
 
 
-def _counts(arms: Iterable[Arm]) -> str:
+def _counts(arms: Iterable[ArmResults]) -> str:
     return ", ".join(f"{arm.name} ({arm.lost_text})" for arm in arms)

@@ -1,6 +1,6 @@
 """The table that a report begins with: accuracy, calibration and memorisation, a line per loss and eps."""
 
-from lsbench.analysis.summary import BASELINE, Arm, Summary, of_unbalanced
+from lsbench.analysis.summary import BASELINE, ArmResults, Summary, of_unbalanced
 from lsbench.analysis.summary.summarise import Comparison
 from lsbench.report.fields import difference_text, name_fields, optional, p_text, spread_text, title_of
 from lsbench.report.lost import lost_notes, superseded_notes
@@ -48,7 +48,7 @@ def main_table(summary: Summary) -> Table:
     )
 
 
-def _line(summary: Summary, arm: Arm) -> tuple[Entry, ...]:
+def _line(summary: Summary, arm: ArmResults) -> tuple[Entry, ...]:
     against = summary.comparisons.get(arm.key, Comparison(None))
 
     def entry(name: str, scale: float, digits: int) -> Entry:

@@ -77,7 +77,7 @@ def eps_table(summary: Summary, choices: list[EpsChoice]) -> Table:
         ),
         notes=(
             *(() if choices else ("no loss here was trained with more than one eps on every seed",)),
-            *lost_notes([arm for arm in summary.arms if "eps" in dict(arm.hyper)]),
+            *lost_notes([arm for arm in summary.arms if arm.key.eps is not None]),
         ),
         footnotes=(
             "eps chosen: per seed, by the held-out accuracy or NLL on given labels, or on clean ones (oracle), after "

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lsbench.analysis.summary import Arm, Sizes, size_warnings
+from lsbench.analysis.summary import ArmResults, Sizes, size_warnings
 from lsbench.data.parts import PARTS
 from lsbench.report.tables import Entry, Table
 
@@ -26,7 +26,7 @@ def warning_lines(warnings: Sequence[str]) -> tuple[str, ...]:
     return tuple(f"warning: {text}" for text in warnings)
 
 
-def size_lines(sizes: Sizes | None, no_better: Sequence[Arm]) -> tuple[str, ...]:
+def size_lines(sizes: Sizes | None, no_better: Sequence[ArmResults]) -> tuple[str, ...]:
     """What must be known before the numbers are read; nothing where no row tells."""
     if sizes is None:
         return ()
@@ -36,7 +36,7 @@ def size_lines(sizes: Sizes | None, no_better: Sequence[Arm]) -> tuple[str, ...]
     return (_examples(sizes), *sizes.notes, *warned, *(poor or always * sizes.unbalanced))
 
 
-def majority_text(sizes: Sizes, no_better: Sequence[Arm]) -> str:
+def majority_text(sizes: Sizes, no_better: Sequence[ArmResults]) -> str:
     """Which arms are not shown to be more accurate than always answering the most frequent class."""
     names = ", ".join(arm.name for arm in no_better)
     always = f"always answering the majority class ({sizes.classes[sizes.majority]}, {_rate(sizes)} of the test set)"

@@ -7,7 +7,7 @@ from lsbench.data.dataset import load
 from lsbench.errors import InputError
 from lsbench.names.catalogue import DATASETS
 from lsbench.planning import plan
-from lsbench.spec import Grid, arm_name
+from lsbench.spec import Grid
 from tests.cpu_time import cpu_time
 
 BLOBS = {"datasets": ("blobs",), "models": ("linear",)}
@@ -118,14 +118,14 @@ def test_the_catalogue_knows_the_size_of_its_data_sets(name):
 
 
 def arms(cells, rate=0.0):
-    return [arm_name(cell.loss, cell.hyper) for cell in cells if cell.noise_rate == rate]
+    return [cell.arm.name for cell in cells if cell.noise_rate == rate]
 
 
 def test_losses_that_are_one_function_are_trained_once_and_the_default_three_always():
     losses = ("linear", "ce", "lsr", "fused", "gce:q=0", "reid", "sce:alpha=1:beta=0", "mae")
     grid = Grid(datasets=("blobs",), losses=losses, seeds=(0,))
     assert arms(plan.expand(grid)) == ["ce", "lsr 0.1", "fused 0.1", "mae"]
-    found = {arm_name(*arm): arm_name(*other) for arm, other in plan.same_functions(grid, clean=True).items()}
+    found = {arm.name: other.name for arm, other in plan.same_functions(grid, clean=True).items()}
     assert found == {
         "linear 0.1": "lsr 0.1",
         "reid 0.1": "lsr 0.1",

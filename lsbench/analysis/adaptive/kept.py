@@ -12,7 +12,7 @@ from lsbench.analysis.summary import Setting
 from lsbench.analysis.summary.words import differences, recipe_of
 from lsbench.errors import InputError
 from lsbench.rows.store import write_atomically
-from lsbench.spec import LARGEST, ArmName, Cell
+from lsbench.spec import LARGEST, Arm, Cell
 
 FOLDER = "adaptive"
 
@@ -58,7 +58,7 @@ def _path(cells: Sequence[Cell], out: Path) -> Path:
     return out / FOLDER / f"{hashlib.sha256(repr(grid).encode()).hexdigest()[:12]}.json"
 
 
-def _named(arm: ArmName) -> tuple:
+def _named(arm: Arm) -> tuple:
     """What is hashed into a rule's file name: that of a loss of the catalogue is older than the source."""
     return (arm.loss, arm.hyper, arm.source) if arm.source else (arm.loss, arm.hyper)
 

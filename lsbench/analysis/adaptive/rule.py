@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from lsbench.analysis.summary import BASELINE, Setting
 from lsbench.errors import InputError
 from lsbench.rows.row import Row
-from lsbench.spec import ArmName, Cell
+from lsbench.spec import Arm, Cell
 from lsbench.statistics import SequentialResult, gaps_of, sequential_levels, sequential_test
 
 LOOKS = (3, 5, 8, 12, 20, 30, 50, 80, 120, 200, 300, 500, 1000)
@@ -31,7 +31,7 @@ class Progress:
     """How far one comparison has come."""
 
     setting: Setting
-    arm: ArmName
+    arm: Arm
     result: SequentialResult
     stopped_by: str | None = None  # a seed that gave no number, after which none can be looked at
 
@@ -58,7 +58,7 @@ def next_cells(rule: Rule, cells: Sequence[Cell], rows: Iterable[Row]) -> list[C
     """
     rows = list(rows)
     known = {row.id for row in rows}
-    wanted: set[tuple[Setting, ArmName, int]] = set()
+    wanted: set[tuple[Setting, Arm, int]] = set()
     found = survey(rule, cells, rows)
     for progress in found:
         look = progress.result.look
@@ -80,7 +80,7 @@ def next_cells(rule: Rule, cells: Sequence[Cell], rows: Iterable[Row]) -> list[C
 
 def survey(rule: Rule, cells: Sequence[Cell], rows: Iterable[Row]) -> list[Progress]:
     """Every comparison of the grid, at the looks that its rows are there for."""
-    found: dict[tuple[Setting, ArmName], dict[int, float | None]] = {}
+    found: dict[tuple[Setting, Arm], dict[int, float | None]] = {}
     for row in rows:
         value = row.metrics.get(rule.metric) if row.status == "ok" else None
         found.setdefault((Setting.of(row.cell), row.cell.arm), {})[row.cell.seed] = value
@@ -94,7 +94,7 @@ def survey(rule: Rule, cells: Sequence[Cell], rows: Iterable[Row]) -> list[Progr
 
 
 def _progress(
-    rule: Rule, setting: Setting, arm: ArmName, values: Mapping[int, float | None], plain: Mapping[int, float | None]
+    rule: Rule, setting: Setting, arm: Arm, values: Mapping[int, float | None], plain: Mapping[int, float | None]
 ) -> Progress:
     """The sequential test of the seeds up to the first that one of the two lacks."""
     ours: list[float] = []

@@ -1,6 +1,6 @@
 """From rows to what a report shows: one setting per table, one arm per line, statistics over paired seeds."""
 
-from lsbench.analysis.summary.arms import BASELINE, Arm, arms_by_setting, arms_of
+from lsbench.analysis.summary.arms import BASELINE, ArmResults, arms_by_setting, arms_of
 from lsbench.analysis.summary.baseline import Change, Changes, changes_since
 from lsbench.analysis.summary.causes import comes_again, retry_text
 from lsbench.analysis.summary.eps_choice import EpsChoice, choose_eps
@@ -16,7 +16,7 @@ from lsbench.analysis.summary.summarise import Summary, summarise
 __all__ = [
     "BASELINE",
     "COLUMNS",
-    "Arm",
+    "ArmResults",
     "Change",
     "Changes",
     "EpsChoice",

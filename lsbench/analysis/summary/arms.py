@@ -1,9 +1,8 @@
-"""One line of a table: a loss with its hyperparameters, over its seeds."""
+"""What one arm gave in one setting: its rows, its numbers by seed, and how it compares with another arm."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Protocol
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from lsbench.analysis.summary.setting import Setting, by_setting
 from lsbench.analysis.summary.versions import current, tags_of
 from lsbench.names.catalogue import LOSSES
 from lsbench.rows.row import Row
-from lsbench.spec import ArmName
+from lsbench.spec import Arm
 from lsbench.statistics import Difference, Spread, cautious_difference, gaps_of, spread
 
 BASELINE = "ce"
@@ -20,28 +19,18 @@ ALPHA = 0.05  # of every interval and test
 
 
 @dataclass(frozen=True)
-class Arm:
-    """A loss with its hyperparameters, and the rows it has in one setting."""
+class ArmResults:
+    """An arm with the rows that it has in one setting."""
 
-    key: ArmName  # what tells it from other arms
+    key: Arm
     rows: tuple[Row, ...]  # the ok ones, in the order of their seeds
     lost: tuple[Row, ...] = ()  # those that failed or diverged
     survivors: bool = False  # whether it may be compared although it lost seeds
 
     @property
-    def loss(self) -> str:
-        """The loss, with its version where several are shown."""
-        return self.key.tagged_loss
-
-    @property
-    def hyper(self) -> tuple[tuple[str, float], ...]:
-        """Its hyperparameters."""
-        return self.key.hyper
-
-    @property
     def name(self) -> str:
-        """As a person writes it."""
-        return self.key.label
+        """The arm's, as a person reads it."""
+        return self.key.name
 
     @property
     def n(self) -> int:
@@ -93,21 +82,7 @@ class Arm:
         return sum((row.seconds or 0) / row.cell.recipe.all_epochs for row in self.rows) / self.n
 
 
-class Named(Protocol):
-    """What has a loss and its hyperparameters: a cell, an arm."""
-
-    @property
-    def loss(self) -> str:
-        """The loss's name."""
-        ...
-
-    @property
-    def hyper(self) -> tuple[tuple[str, float], ...]:
-        """Its hyperparameters."""
-        ...
-
-
-def arms_by_setting(rows: Iterable[Row], *, survivors: bool = False) -> dict[Setting, list[Arm]]:
+def arms_by_setting(rows: Iterable[Row], *, survivors: bool = False) -> dict[Setting, list[ArmResults]]:
     """The arms of each setting, in the settings' order; what is superseded is in none: see `summary.versions`.
 
     `survivors`: arms that lost seeds may be compared by the seeds that are left.
@@ -117,7 +92,7 @@ def arms_by_setting(rows: Iterable[Row], *, survivors: bool = False) -> dict[Set
     return {setting: _arms(of, tags, survivors=survivors) for setting, of in by_setting(kept).items()}
 
 
-def arms_of(rows: Iterable[Row], *, survivors: bool = False) -> list[Arm]:
+def arms_of(rows: Iterable[Row], *, survivors: bool = False) -> list[ArmResults]:
     """The arms of one setting's rows: the catalogue's order, then by hyperparameters.
 
     Versions of a loss of the user's own are arms apart: their names end in @ and the hash of their source. An arm of
@@ -127,27 +102,27 @@ def arms_of(rows: Iterable[Row], *, survivors: bool = False) -> list[Arm]:
     return _arms(kept, tags_of(kept), survivors=survivors)
 
 
-def _arms(rows: Iterable[Row], tags: Mapping[tuple[str, str], str], *, survivors: bool) -> list[Arm]:
-    arms: dict[ArmName, list[Row]] = {}
-    for row in sorted(rows, key=lambda row: (arm_order(row.cell), row.cell.arm.source, row.cell.seed)):
+def _arms(rows: Iterable[Row], tags: Mapping[tuple[str, str], str], *, survivors: bool) -> list[ArmResults]:
+    arms: dict[Arm, list[Row]] = {}
+    for row in sorted(rows, key=lambda row: (arm_order(row.cell.arm), row.cell.arm.source, row.cell.seed)):
         arms.setdefault(row.cell.arm, []).append(row)
     return [_arm(tagged(key, tags), of, survivors=survivors) for key, of in arms.items()]
 
 
-def tagged(key: ArmName, tags: Mapping[tuple[str, str], str]) -> ArmName:
-    """The key with the tag of its version, if it has one."""
-    return replace(key, tag=tags.get((key.loss, key.source), ""))
+def tagged(arm: Arm, tags: Mapping[tuple[str, str], str]) -> Arm:
+    """The arm with the tag of its version, if it has one."""
+    return replace(arm, tag=tags.get((arm.loss, arm.source), ""))
 
 
-def _arm(key: ArmName, rows: Sequence[Row], *, survivors: bool) -> Arm:
+def _arm(key: Arm, rows: Sequence[Row], *, survivors: bool) -> ArmResults:
     ok, lost = (tuple(row for row in rows if (row.status == "ok") is good) for good in (True, False))
-    return Arm(key, ok, lost, survivors)
+    return ArmResults(key, ok, lost, survivors)
 
 
-def arm_order(arm: Named) -> tuple:
+def arm_order(arm: Arm) -> tuple:
     """The order of a table's lines: the catalogue's, then by hyperparameters."""
-    known = list(LOSSES)
-    return (known.index(arm.loss) if arm.loss in known else len(known), arm.loss, arm.hyper)
+    names = list(LOSSES)
+    return (names.index(arm.loss) if arm.loss in names else len(names), arm.loss, arm.hyper)
 
 
 def pairs(a: Mapping[int, float], b: Mapping[int, float]) -> tuple[list[float], list[float]]:
@@ -156,12 +131,12 @@ def pairs(a: Mapping[int, float], b: Mapping[int, float]) -> tuple[list[float], 
     return [a[seed] for seed in seeds], [b[seed] for seed in seeds]
 
 
-def gaps(a: Arm, b: Arm, name: str, better: str = "") -> np.ndarray:
+def gaps(a: ArmResults, b: ArmResults, name: str, better: str = "") -> np.ndarray:
     """The number of one arm minus that of the other at the seeds that both have, (n,); of |numbers| for "zero"."""
     ours, theirs = pairs(a.compared(name), b.compared(name))
     return gaps_of(np.abs(ours), np.abs(theirs)) if better == "zero" else gaps_of(ours, theirs)
 
 
-def compare(a: Arm, b: Arm, name: str, better: str = "") -> Difference | None:
+def compare(a: ArmResults, b: ArmResults, name: str, better: str = "") -> Difference | None:
     """The number of one arm minus that of the other, paired by seed; of |numbers| where better is "zero"."""
     return cautious_difference(gaps(a, b, name, better), ALPHA)

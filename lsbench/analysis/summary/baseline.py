@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from lsbench.analysis.summary.arms import ALPHA, Arm, arms_by_setting, compare
+from lsbench.analysis.summary.arms import ALPHA, ArmResults, arms_by_setting, compare
 from lsbench.analysis.summary.setting import Setting
 from lsbench.analysis.summary.summarise import p_of
 from lsbench.analysis.summary.words import differences
@@ -15,8 +15,8 @@ from lsbench.statistics import Difference, Spread, holm
 class Change:
     """One arm now, beside the same arm in the older folder, paired by seed."""
 
-    arm: Arm
-    old: Arm
+    arm: ArmResults
+    old: ArmResults
     before: Spread | None  # accuracy
     now: Spread | None
     accuracy: Difference | None  # now - before
@@ -72,18 +72,18 @@ def changes_since(rows: Iterable[Row], older: Iterable[Row], *, survivors: bool 
     ]
 
 
-def _adjusted(matched: Sequence[tuple[Arm, Arm]]) -> dict[int, float]:
+def _adjusted(matched: Sequence[tuple[ArmResults, ArmResults]]) -> dict[int, float]:
     """Holm's p by the identity of the newer arm, of those that have one."""
     found = {id(new): p_of(new, old, "accuracy") for new, old in matched}
     known = {key: p for key, p in found.items() if p is not None}
     return dict(zip(known, holm(list(known.values())), strict=True))
 
 
-def _matched(arms: Sequence[Arm], olds: Sequence[Arm]) -> list[tuple[Arm, Arm]]:
+def _matched(arms: Sequence[ArmResults], olds: Sequence[ArmResults]) -> list[tuple[ArmResults, ArmResults]]:
     return [(arm, old) for arm in arms if (old := _before(arm, arms, olds))]
 
 
-def _before(arm: Arm, arms: Sequence[Arm], olds: Sequence[Arm]) -> Arm | None:
+def _before(arm: ArmResults, arms: Sequence[ArmResults], olds: Sequence[ArmResults]) -> ArmResults | None:
     """The same arm in the older folder; where the user has edited the loss, its only version there."""
     if same := [old for old in olds if old.key == arm.key]:
         return same[0]
@@ -91,11 +91,11 @@ def _before(arm: Arm, arms: Sequence[Arm], olds: Sequence[Arm]) -> Arm | None:
     return before[0] if len(now) == len(before) == 1 else None
 
 
-def _unversioned(arm: Arm) -> tuple:
-    return arm.key.loss, arm.hyper
+def _unversioned(arm: ArmResults) -> tuple:
+    return arm.key.loss, arm.key.hyper
 
 
-def _change(arm: Arm, old: Arm, p_holm: float | None) -> Change:
+def _change(arm: ArmResults, old: ArmResults, p_holm: float | None) -> Change:
     return Change(
         arm,
         old,

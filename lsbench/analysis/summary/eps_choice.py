@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from lsbench.analysis.summary.arms import ALPHA, Arm, pairs
+from lsbench.analysis.summary.arms import ALPHA, ArmResults, pairs
 from lsbench.statistics import Difference, Spread, cautious_difference, gaps_of, spread
 
 CHOOSERS: dict[str, tuple[str, int]] = {  # how eps is chosen: the number looked at, and the sign that makes it better
@@ -32,26 +32,26 @@ class EpsChoice:
     chosen: Mapping[str, Chosen]  # by the names of `CHOOSERS`
 
 
-def choose_eps(arms: Sequence[Arm]) -> list[EpsChoice]:
+def choose_eps(arms: Sequence[ArmResults]) -> list[EpsChoice]:
     """For each loss with more than one eps: per seed the best eps by each way of choosing, then the test's numbers.
 
     Only seeds that have every eps count; of equally good eps the smallest is taken. Nothing is chosen for a loss that
     lost seeds at some eps: at those that are left it did well.
     """
-    by_loss: dict[str, list[Arm]] = {}
+    by_loss: dict[str, list[ArmResults]] = {}
     for arm in arms:
-        if "eps" in dict(arm.hyper):
-            by_loss.setdefault(arm.loss, []).append(arm)
+        if arm.key.eps is not None:
+            by_loss.setdefault(arm.key.tagged_loss, []).append(arm)
     several = {loss: of for loss, of in by_loss.items() if len(of) > 1 and all(arm.comparable for arm in of)}
     return [choice for loss, of in several.items() if (choice := _choice(loss, of))]
 
 
-def _choice(loss: str, arms: Sequence[Arm]) -> EpsChoice | None:
+def _choice(loss: str, arms: Sequence[ArmResults]) -> EpsChoice | None:
     needed = ["accuracy", *(name for name, _ in CHOOSERS.values())]
     seeds = sorted(set.intersection(*(set(arm.by_seed(name)) for arm in arms for name in needed)))
     if not seeds:
         return None
-    ordered = sorted(arms, key=lambda arm: dict(arm.hyper)["eps"])
+    ordered = sorted(arms, key=lambda arm: arm.key.eps or 0.0)
     picked = {
         way: {seed: max(ordered, key=lambda arm: arm.by_seed(name)[seed] * sign) for seed in seeds}
         for way, (name, sign) in CHOOSERS.items()
@@ -62,8 +62,8 @@ def _choice(loss: str, arms: Sequence[Arm]) -> EpsChoice | None:
     )
 
 
-def _chosen(picked: Mapping[int, Arm], oracle: Mapping[int, float] | None) -> Chosen:
-    counts = Counter(dict(arm.hyper)["eps"] for arm in picked.values())
+def _chosen(picked: Mapping[int, ArmResults], oracle: Mapping[int, float] | None) -> Chosen:
+    counts = Counter(eps for arm in picked.values() if (eps := arm.key.eps) is not None)
     return Chosen(
         tuple(sorted(counts.items())),
         {name: spread(list(_of_picked(picked, name).values())) for name in ("accuracy", "ece", "nll")},
@@ -75,5 +75,5 @@ def _price(oracle: Mapping[int, float], ours: Mapping[int, float]) -> Difference
     return cautious_difference(gaps_of(*pairs(oracle, ours)), ALPHA)
 
 
-def _of_picked(picked: Mapping[int, Arm], name: str) -> dict[int, float]:
+def _of_picked(picked: Mapping[int, ArmResults], name: str) -> dict[int, float]:
     return {seed: arm.by_seed(name)[seed] for seed, arm in picked.items() if seed in arm.by_seed(name)}

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from lsbench.analysis.summary.arms import ALPHA, Arm
+from lsbench.analysis.summary.arms import ALPHA, ArmResults
 from lsbench.analysis.summary.sizes import Sizes
 from lsbench.statistics import fewer_errors_p
 
 
-def majority_p(arm: Arm, sizes: Sizes) -> float | None:
+def majority_p(arm: ArmResults, sizes: Sizes) -> float | None:
     """p-value of McNemar's exact test, one-sided, that the arm errs less often than "always the majority class".
 
     Both answer the same test set; the arm's errors are its seeds' mean. None where its rows don't tell.
@@ -21,7 +21,7 @@ def majority_p(arm: Arm, sizes: Sizes) -> float | None:
     return fewer_errors_p(max(only_ours, 0.0), max(only_theirs, 0.0))
 
 
-def no_better(arms: Iterable[Arm], sizes: Sizes | None) -> list[Arm]:
+def no_better(arms: Iterable[ArmResults], sizes: Sizes | None) -> list[ArmResults]:
     """The arms whose accuracy is not shown to be above the majority class's rate."""
     if sizes is None:
         return []

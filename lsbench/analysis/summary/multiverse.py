@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import permutations
 
 from lsbench.analysis.selection import HONEST, LAST_K, RULES
-from lsbench.analysis.summary.arms import Arm, compare
-from lsbench.spec import ArmName
+from lsbench.analysis.summary.arms import ArmResults, compare
+from lsbench.spec import Arm
 from lsbench.statistics import is_above, kendall_tau
 
 
@@ -14,8 +14,8 @@ from lsbench.statistics import is_above, kendall_tau
 class Win:
     """One arm's interval of accuracy lies above another's: under how many of the rules."""
 
-    better: Arm
-    worse: Arm
+    better: ArmResults
+    worse: ArmResults
     rules: tuple[str, ...]
 
 
@@ -24,14 +24,14 @@ class Multiverse:
     """The arms of one setting under each rule, by accuracy on the test set."""
 
     rules: tuple[str, ...]  # those that every arm has a number of
-    arms: tuple[Arm, ...]
-    ranks: Mapping[str, Mapping[ArmName, int]]  # rule -> arm's key -> 1 for the highest mean; ties share the lower
+    arms: tuple[ArmResults, ...]
+    ranks: Mapping[str, Mapping[Arm, int]]  # rule -> arm's key -> 1 for the highest mean; ties share the lower
     taus: Mapping[str, float | None]  # Kendall's tau-b of each rule's means with those of the last epoch
     surviving: tuple[Win, ...]  # decided the same way under all rules
     fragile: tuple[Win, ...]  # decided under some
 
 
-def multiverse(arms: Sequence[Arm], k: int = LAST_K, *, show_dishonest: bool = False) -> Multiverse | None:
+def multiverse(arms: Sequence[ArmResults], k: int = LAST_K, *, show_dishonest: bool = False) -> Multiverse | None:
     """Compare the rules over the seeds that all arms share; None of fewer than two arms or rules, or of no seed.
 
     Arms that lost seeds are left out, unless their survivors may be compared.
@@ -57,14 +57,14 @@ def multiverse(arms: Sequence[Arm], k: int = LAST_K, *, show_dishonest: bool = F
     )
 
 
-def _shared(arms: Sequence[Arm], rule: str) -> set[int]:
+def _shared(arms: Sequence[ArmResults], rule: str) -> set[int]:
     return set.intersection(*(set(arm.by_seed(f"{rule}.accuracy")) for arm in arms)) if arms else set()
 
 
-def _mean(arm: Arm, rule: str, seeds: set[int]) -> float:
+def _mean(arm: ArmResults, rule: str, seeds: set[int]) -> float:
     return sum(arm.by_seed(f"{rule}.accuracy")[seed] for seed in sorted(seeds)) / len(seeds)
 
 
-def _beats(a: Arm, b: Arm, rule: str) -> bool:
+def _beats(a: ArmResults, b: ArmResults, rule: str) -> bool:
     gap = compare(a, b, f"{rule}.accuracy")
     return gap is not None and gap.decided and gap.mean > 0

@@ -55,7 +55,7 @@ def records(rows: Iterable[Row], *, wide: bool = False) -> list[dict[str, Any]]:
     """
     rows = list(rows)
     columns = columns_of(rows, wide=wide)
-    ordered = sorted(rows, key=lambda row: (Setting.of(row.cell).sort_key, arm_order(row.cell), row.cell.seed))
+    ordered = sorted(rows, key=lambda row: (Setting.of(row.cell).sort_key, arm_order(row.cell.arm), row.cell.seed))
     return [{visible(column): _column(row, column) for column in columns} for row in ordered]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from lsbench.analysis.summary.arms import ALPHA, BASELINE, Arm, arms_by_setting, compare, gaps
+from lsbench.analysis.summary.arms import ALPHA, BASELINE, ArmResults, arms_by_setting, compare, gaps
 from lsbench.analysis.summary.majority import no_better
 from lsbench.analysis.summary.origins import warnings_of
 from lsbench.analysis.summary.setting import Setting
@@ -12,7 +12,7 @@ from lsbench.analysis.summary.versions import edited, superseded
 from lsbench.analysis.summary.words import differences
 from lsbench.names.catalogue import METRICS
 from lsbench.rows.row import Row
-from lsbench.spec import ArmName
+from lsbench.spec import Arm
 from lsbench.statistics import Difference, cautious_p, effect_size, holm, seeds_to_decide, spread
 
 COMPARED = ("accuracy", "ece", "nll", "brier")  # the columns in which a winner may be marked
@@ -33,16 +33,16 @@ class Summary:
     """One table: a setting, its arms in the catalogue's order, those without any result too."""
 
     setting: Setting
-    arms: tuple[Arm, ...]
-    comparisons: Mapping[ArmName, Comparison]  # by the arm's key; none for the baseline
-    best: Mapping[str, Arm | None]  # of each compared column, the arm that beats every other beyond the interval
+    arms: tuple[ArmResults, ...]
+    comparisons: Mapping[Arm, Comparison]  # by the arm's key; none for the baseline
+    best: Mapping[str, ArmResults | None]  # of each compared column, the arm that beats every other beyond the interval
     superseded: tuple[Row, ...]  # failures of code or data that was edited since: in no arm
     edited: tuple[str, ...]  # what these are called
     noise_realised: float | None
     num_classes: int | None  # None where no row tells
     origins: tuple[str, ...]  # versions and devices its rows were made with; more than one is worth a warning
     sizes: Sizes | None = None  # None where no row tells
-    no_better: tuple[Arm, ...] = ()  # not shown to be more accurate than always answering the majority class
+    no_better: tuple[ArmResults, ...] = ()  # not shown to be more accurate than always answering the majority class
     differs: tuple[str, ...] = ()  # the words that tell its setting from others of the same data set, model and noise
 
     @property
@@ -75,7 +75,7 @@ def _placed(rows: Iterable[Row], settings: Sequence[Setting]) -> dict[Setting, l
     return placed
 
 
-def _summary(setting: Setting, arms: Sequence[Arm], gone: Sequence[Row], differs: tuple[str, ...]) -> Summary:
+def _summary(setting: Setting, arms: Sequence[ArmResults], gone: Sequence[Row], differs: tuple[str, ...]) -> Summary:
     rows = [row for arm in arms for row in (*arm.rows, *arm.lost)]
     sizes = sizes_of(rows)
     compared = (*COMPARED, *of_unbalanced(sizes))
@@ -103,9 +103,9 @@ def origin_of(row: Row) -> str:
     return f"{versions}, {of.get('device', 'unknown device')}"
 
 
-def _comparisons(arms: Sequence[Arm], name: str = "accuracy") -> dict[ArmName, Comparison]:
+def _comparisons(arms: Sequence[ArmResults], name: str = "accuracy") -> dict[Arm, Comparison]:
     """Of every arm with the baseline; what lost seeds has none, and p = 1 in the family of Holm's adjustment."""
-    baseline = next((arm for arm in arms if arm.loss == BASELINE), None)
+    baseline = next((arm for arm in arms if arm.key.loss == BASELINE), None)
     if baseline is None:
         return {}
     others = [arm for arm in arms if arm is not baseline]
@@ -114,12 +114,12 @@ def _comparisons(arms: Sequence[Arm], name: str = "accuracy") -> dict[ArmName, C
     return {arm.key: _comparison(arm, baseline, name, adjusted.get(arm.key)) for arm in others}
 
 
-def p_of(arm: Arm, other: Arm, name: str) -> float | None:
+def p_of(arm: ArmResults, other: ArmResults, name: str) -> float | None:
     """The paired test's p; 1 where one of the two lost seeds: it was to be compared, and nothing is shown."""
     return cautious_p(gaps(arm, other, name)) if arm.comparable and other.comparable else 1.0
 
 
-def _comparison(arm: Arm, baseline: Arm, name: str, p_holm: float | None) -> Comparison:
+def _comparison(arm: ArmResults, baseline: ArmResults, name: str, p_holm: float | None) -> Comparison:
     difference = compare(arm, baseline, name)
     if difference is None:
         return Comparison(None)
@@ -128,7 +128,7 @@ def _comparison(arm: Arm, baseline: Arm, name: str, p_holm: float | None) -> Com
     return Comparison(difference, p_holm, effect_size(found.tolist(), [0.0] * len(found)), needed)
 
 
-def winner(name: str, arms: Sequence[Arm]) -> Arm | None:
+def winner(name: str, arms: Sequence[ArmResults]) -> ArmResults | None:
     """The arm whose paired interval against each of the others is on its side of 0, if there is one.
 
     Nothing wins beside an arm that lost seeds: it is compared with none.

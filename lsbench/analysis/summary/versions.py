@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from lsbench.analysis.summary.setting import Setting
 from lsbench.rows.row import Row
-from lsbench.spec import ArmName
+from lsbench.spec import Arm
 
 Name = tuple[str, str]  # loss, model, noise or data; what it is called
 
@@ -44,11 +44,11 @@ def current(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row.id not in old] if old else list(rows)
 
 
-def _place(row: Row) -> tuple[Setting, ArmName]:
+def _place(row: Row) -> tuple[Setting, Arm]:
     return Setting.of(row.cell), row.cell.arm
 
 
-def _measured(rows: Iterable[Row], arms: Collection[ArmName]) -> set[tuple[Setting, ArmName]]:
+def _measured(rows: Iterable[Row], arms: Collection[Arm]) -> set[tuple[Setting, Arm]]:
     """Where these arms have a result."""
     return {_place(row) for row in rows if row.status == "ok" and row.cell.arm in arms}
 

@@ -22,7 +22,7 @@ def draw_forest(data: Forest, title: str, narrow: bool = False) -> Figure:
         for y, line in enumerate(data.lines):
             _plot_difference(axes, line.differences[place], y, colour(line.arm.loss))
         _dress(axes, metric)
-        axes.set_yticks(range(len(data.lines)), [shortened(line.arm.label) for line in data.lines])
+        axes.set_yticks(range(len(data.lines)), [shortened(line.arm.name) for line in data.lines])
         axes.set_ylim(len(data.lines) - 0.4, -0.6)
         axes.tick_params(labelleft=narrow or place == 0)
     return figure

@@ -23,7 +23,7 @@ from lsbench.report.pictures.coverage import Coverage
 from lsbench.report.pictures.learning import Learning
 from lsbench.report.pictures.noise_sweep import NoiseSweep, Perfect
 from lsbench.report.pictures.picture import Line
-from lsbench.spec import ArmName
+from lsbench.spec import Arm
 
 MOST_MARKERS = 10  # on one line
 LABELS = {
@@ -34,7 +34,7 @@ LABELS = {
 }
 
 
-def plot_lines(axes: Axes, lines: Iterable[Line], scale: float = 1, arms: Iterable[ArmName] | None = None) -> None:
+def plot_lines(axes: Axes, lines: Iterable[Line], scale: float = 1, arms: Iterable[Arm] | None = None) -> None:
     """Means in percent with a band of ± sd; arms are those of the whole figure, which fix the styles."""
     drawn = list(lines)
     looks = styles(arms or [line.arm for line in drawn])
@@ -54,7 +54,7 @@ def _plot_line(axes: Axes, line: Line, scale: float, style: Style, i: int) -> No
         axes.fill_between(x, low, high, color=style.colour, alpha=0.13, linewidth=0)
 
 
-def arms_of(lines: Iterable[Line]) -> list[ArmName]:
+def arms_of(lines: Iterable[Line]) -> list[Arm]:
     """Every arm once, in order of appearance."""
     return list(dict.fromkeys(line.arm for line in lines))
 

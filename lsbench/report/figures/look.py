@@ -17,7 +17,7 @@ from matplotlib.lines import Line2D
 from lsbench.names.catalogue import LOSSES
 from lsbench.names.encoding import printable, to_bytes
 from lsbench.report.text import wrapped
-from lsbench.spec import ArmName
+from lsbench.spec import Arm
 
 INK, GREY, FAINT = "#222222", "#767676", "#d9d9d9"
 # Okabe and Ito (2008), without the yellow, which white paper swallows, and the black, which is the baseline's.
@@ -104,7 +104,7 @@ class Style:
         return {"color": self.colour, "marker": self.marker, "linestyle": self.dashes, "markerfacecolor": face}
 
 
-def styles(arms: Iterable[ArmName]) -> Mapping[ArmName, Style]:
+def styles(arms: Iterable[Arm]) -> Mapping[Arm, Style]:
     """A colour and a marker per loss, the same in every picture; dashes and filling per arm of that loss."""
     places: dict[str, int] = {}
     found = {}
@@ -150,10 +150,10 @@ def panels_of(figure: Figure, count: int, *, narrow: bool) -> list[Axes]:
     return list(figure.subplots(*shape, squeeze=False).ravel())
 
 
-def legend(figure: Figure, arms: Sequence[ArmName], extra: Sequence[Line2D] = (), *, narrow: bool = False) -> None:
+def legend(figure: Figure, arms: Sequence[Arm], extra: Sequence[Line2D] = (), *, narrow: bool = False) -> None:
     """Every arm once, to the right of all panels or below them, where it covers nothing."""
     looks = styles(arms)
-    handles = [*(Line2D([], [], label=shortened(arm.label), **looks[arm].line) for arm in looks), *extra]
+    handles = [*(Line2D([], [], label=shortened(arm.name), **looks[arm].line) for arm in looks), *extra]
     place: Any = {"loc": "outside lower center", "ncols": 2} if narrow else {"loc": "outside right center"}
     figure.legend(handles=handles, borderaxespad=0.3, labelspacing=0.6, **place)
 

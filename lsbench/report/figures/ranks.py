@@ -18,7 +18,7 @@ def draw_ranks(data: Ranks, title: str, narrow: bool = False) -> Figure:
     """One diagram per metric, one above the other."""
     heights = [_height(ranking) for ranking in data.rankings]
     figure = new_figure(0.45 + sum(heights), title, width=WIDTH, narrow=narrow)
-    letters = min(NARROW_LETTERS if narrow else LETTERS, max(len(arm.label) for of in data.rankings for arm in of.arms))
+    letters = min(NARROW_LETTERS if narrow else LETTERS, max(len(arm.name) for of in data.rankings for arm in of.arms))
     panels = figure.subplots(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0]
     for axes, ranking, height in zip(panels, data.rankings, heights, strict=True):
         _draw_ranking(axes, ranking, height, letters, figure.get_figwidth())
@@ -76,6 +76,6 @@ def _draw_arm(axes: Axes, ranking: Ranking, i: int, y: float, letters: int) -> N
     left = i < -(-k // 2)
     end = 1 - 0.04 * k if left else k + 0.04 * k
     axes.plot([rank, rank, end], [0, y, y], color=colour(arm.loss), linewidth=0.9)
-    label = shortened(arm.label, letters)
+    label = shortened(arm.name, letters)
     text = f"{label}  {rank:.2f}" if left else f"{rank:.2f}  {label}"
     axes.text(end + (-0.02 if left else 0.02) * k, y, text, ha="right" if left else "left", va="center", fontsize=7.5)

@@ -46,7 +46,7 @@ def _draw_diagram(above: Axes, below: Axes, diagram: Diagram, leftmost: bool) ->
 def _heading(diagram: Diagram) -> str:
     eces = [f"{100 * bins.ece:.1f}" for bins in (diagram.before, diagram.after) if bins and bins.ece is not None]
     numbers = f"\nECE {' → '.join(eces)} %" if eces else ""
-    return shortened(diagram.arm.label, 20) + numbers
+    return shortened(diagram.arm.name, 20) + numbers
 
 
 def _plot_points(axes: Axes, bins: Bins, hue: str, hollow: bool) -> None:

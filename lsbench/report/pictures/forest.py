@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from lsbench.analysis.summary.arms import ALPHA, BASELINE, pairs
 from lsbench.report.pictures.groups import Group, by_seed, choose
 from lsbench.report.pictures.picture import left_out_text
-from lsbench.spec import ArmName
+from lsbench.spec import Arm
 from lsbench.statistics import Difference, cautious_difference, gaps_of
 
 METRICS = ("accuracy", "ece")
@@ -16,7 +16,7 @@ MOST_ARMS = 30
 class ForestLine:
     """One arm against the baseline, per metric; None where no seed has both."""
 
-    arm: ArmName
+    arm: Arm
     differences: tuple[Difference | None, ...]
 
 
@@ -31,7 +31,7 @@ class Forest:
 
 def prepare(group: Group) -> Forest | None:
     """The differences of at most 30 arms; None without a baseline, or without any other arm, that lost no seed."""
-    baseline = ArmName(BASELINE)
+    baseline = Arm(BASELINE)
     there = group.comparable
     arms = [arm for arm in choose(there, MOST_ARMS + 1) if arm != baseline]
     if baseline not in there or not arms:
@@ -41,7 +41,7 @@ def prepare(group: Group) -> Forest | None:
     return Forest(METRICS, shown, len(there) - 1 - len(arms)) if shown else None
 
 
-def _difference(group: Group, arm: ArmName, baseline: ArmName, name: str) -> Difference | None:
+def _difference(group: Group, arm: Arm, baseline: Arm, name: str) -> Difference | None:
     ours, theirs = by_seed(group.arms[arm], name), by_seed(group.arms[baseline], name)
     return cautious_difference(gaps_of(*pairs(ours, theirs)), ALPHA)
 

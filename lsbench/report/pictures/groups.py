@@ -5,13 +5,13 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from lsbench.analysis.summary import BASELINE, Arm, Setting, arms_by_setting
+from lsbench.analysis.summary import BASELINE, ArmResults, Setting, arms_by_setting
 from lsbench.analysis.summary.arms import arm_order
 from lsbench.report.pictures.picture import LARGEST
 from lsbench.rows.row import Row
-from lsbench.spec import NO_NOISE, ArmName
+from lsbench.spec import NO_NOISE, Arm
 
-Arms = Mapping[ArmName, Sequence[Row]]
+Arms = Mapping[Arm, Sequence[Row]]
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,8 @@ class Group:
 
     setting: Setting
     arms: Arms  # of those that have any
-    lost: Mapping[ArmName, str] = field(default_factory=dict)  # `lost 2 of 5`, of each arm that lost seeds
-    barred: frozenset[ArmName] = frozenset()  # those of them that are not to be compared
+    lost: Mapping[Arm, str] = field(default_factory=dict)  # `lost 2 of 5`, of each arm that lost seeds
+    barred: frozenset[Arm] = frozenset()  # those of them that are not to be compared
 
     @property
     def comparable(self) -> Arms:
@@ -39,16 +39,16 @@ class Sweep:
     @property
     def arms(self) -> Arms:
         """The rows of all rates."""
-        together: dict[ArmName, list[Row]] = {}
+        together: dict[Arm, list[Row]] = {}
         for group in self.groups.values():
             for arm, rows in group.arms.items():
                 together.setdefault(arm, []).extend(rows)
         return dict(sorted(together.items(), key=lambda item: arm_order(item[0])))
 
     @property
-    def lost(self) -> Mapping[ArmName, str]:
+    def lost(self) -> Mapping[Arm, str]:
         """Of each arm that lost seeds, at which rates how many."""
-        together: dict[ArmName, list[str]] = {}
+        together: dict[Arm, list[str]] = {}
         for rate, group in self.groups.items():
             for arm, text in group.lost.items():
                 together.setdefault(arm, []).append(f"{text} at {rate:g}")
@@ -64,7 +64,7 @@ def groups_of(rows: Iterable[Row], *, survivors: bool = False) -> list[Group]:
     return [group for group in groups if group.arms]
 
 
-def _group(setting: Setting, arms: Sequence[Arm]) -> Group:
+def _group(setting: Setting, arms: Sequence[ArmResults]) -> Group:
     return Group(
         setting,
         {arm.key: arm.rows for arm in arms if arm.rows},
@@ -105,7 +105,7 @@ def by_seed(rows: Iterable[Row], name: str) -> dict[int, float]:
     return {row.cell.seed: value for row in rows if (value := number(row, name)) is not None}
 
 
-def choose(arms: Arms, most: int) -> list[ArmName]:
+def choose(arms: Arms, most: int) -> list[Arm]:
     """At most so many arms, in their order: the baseline, and of each loss in turn the next best on held-out data.
 
     The held-out labels are as wrong as the training ones, so that the test set chooses nothing; with nothing held
@@ -113,7 +113,7 @@ def choose(arms: Arms, most: int) -> list[ArmName]:
     """
     if len(arms) <= most:
         return list(arms)
-    losses: dict[str, list[ArmName]] = {}
+    losses: dict[str, list[Arm]] = {}
     for arm in sorted(arms, key=lambda arm: -_held_out(arms[arm])):
         losses.setdefault(arm.loss, []).append(arm)
     ranked = sorted(
@@ -127,7 +127,7 @@ def _held_out(rows: Sequence[Row]) -> float:
     return float(np.mean(values)) if values else 0.0
 
 
-def lost_text(lost: Mapping[ArmName, str]) -> str:
+def lost_text(lost: Mapping[Arm, str]) -> str:
     """Which arms lost seeds, as a sentence that can follow others."""
-    told = "; ".join(f"{arm.label} {text}" for arm, text in lost.items())
+    told = "; ".join(f"{arm.name} {text}" for arm, text in lost.items())
     return f" Seeds that failed or diverged: {told}." if lost else ""

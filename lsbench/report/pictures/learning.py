@@ -8,7 +8,7 @@ import numpy as np
 from lsbench.report.pictures.groups import Group, choose
 from lsbench.report.pictures.picture import MOST_LINES, Line, Panel, as_table, left_out_text, line, seeds_text
 from lsbench.rows.row import Row
-from lsbench.spec import ArmName
+from lsbench.spec import Arm
 
 METRICS = ("accuracy", "train_accuracy_clean", "train_accuracy_wrong")
 MOST_POINTS = 120  # of one line
@@ -30,7 +30,7 @@ def prepare(group: Group) -> Learning | None:
     return Learning(drawable, len(group.arms) - len(arms)) if drawable else None
 
 
-def _line(arm: ArmName, rows: Sequence[Row], name: str) -> Line | None:
+def _line(arm: Arm, rows: Sequence[Row], name: str) -> Line | None:
     curves = [curve for row in rows if (curve := row.curves.get(name))]
     if not curves:
         return None

@@ -7,7 +7,7 @@ from lsbench.analysis.summary import BASELINE, value_of
 from lsbench.names.catalogue import LOSSES
 from lsbench.report.pictures.groups import Group, Sweep, choose, number
 from lsbench.report.pictures.picture import MOST_LINES, Line, Panel, as_table, left_out_text, line, seeds_text
-from lsbench.spec import ArmName
+from lsbench.spec import Arm
 
 METRICS = ("accuracy", "ece")
 MOST_PERFECT = 4
@@ -42,12 +42,12 @@ def prepare(sweep: Sweep) -> NoiseSweep | None:
     return NoiseSweep(sweep.setting.noise, tuple(panels), perfect, len(sweep.arms) - len(arms))
 
 
-def _smoothings(arms: Iterable[ArmName]) -> list[float]:
+def _smoothings(arms: Iterable[Arm]) -> list[float]:
     """The eps of the smoothed cross-entropies among the arms, at most four of them."""
     return sorted({arm.eps or 0.0 for arm in arms if _is_plain(arm)})[:MOST_PERFECT]
 
 
-def _is_plain(arm: ArmName) -> bool:
+def _is_plain(arm: Arm) -> bool:
     """Whether an arm is a cross-entropy, smoothed or not."""
     smoothed = [name for name, _ in arm.hyper] == ["eps"]
     return arm.loss in LOSSES and LOSSES[arm.loss].link == "softmax" and (arm.loss == BASELINE or smoothed)
@@ -64,7 +64,7 @@ def _perfect_ece(group: Group, eps: float) -> float | None:
     return next((ece for row in rows if (ece := value_of(row, "separable.ece")) is not None), None)
 
 
-def _line(sweep: Sweep, arm: ArmName, name: str) -> Line | None:
+def _line(sweep: Sweep, arm: Arm, name: str) -> Line | None:
     columns = [[number(row, name) for row in group.arms.get(arm, ())] for group in sweep.groups.values()]
     return line(arm, tuple(sweep.groups), as_table(columns).T)
 

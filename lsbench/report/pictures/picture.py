@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lsbench.spec import ArmName
+from lsbench.spec import Arm
 
 LARGEST = 1e9  # in magnitude, of a number worth drawing: no measured one comes near
 MOST_LINES = 8  # in one panel
@@ -26,7 +26,7 @@ class Picture:
 class Line:
     """Of one arm, a mean over seeds at each x; sd (of one seed) is None where one seed shows no spread."""
 
-    arm: ArmName
+    arm: Arm
     x: tuple[float, ...]
     mean: tuple[float, ...]
     sd: tuple[float | None, ...]
@@ -41,7 +41,7 @@ class Panel:
     lines: tuple[Line, ...]
 
 
-def line(arm: ArmName, x: Sequence[float], values: np.ndarray) -> Line | None:
+def line(arm: Arm, x: Sequence[float], values: np.ndarray) -> Line | None:
     """Means and standard deviations (n - 1) of values (seeds, points), NaN where there is none; None of nothing."""
     there = np.isfinite(values)
     n = there.sum(0)

@@ -10,7 +10,7 @@ from lsbench.names.catalogue import METRICS as CATALOGUE
 from lsbench.report.pictures.groups import Group, by_seed, choose
 from lsbench.report.pictures.picture import left_out_text
 from lsbench.rows.row import Row
-from lsbench.spec import ArmName
+from lsbench.spec import Arm
 from lsbench.statistics import average_ranks, critical_difference, friedman
 
 METRICS = ("accuracy", "ece")
@@ -18,7 +18,7 @@ MOST_ARMS = 12
 ROUNDED = 6  # decimals: the same function in two forms differs by rounding, and ties
 FEWEST_ARMS, FEWEST_BLOCKS = 3, 2
 
-Block = Mapping[ArmName, float]  # one setting and seed
+Block = Mapping[Arm, float]  # one setting and seed
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Ranking:
     """Of one metric; 1 is the best rank."""
 
     metric: str
-    arms: tuple[ArmName, ...]  # by rank
+    arms: tuple[Arm, ...]  # by rank
     ranks: tuple[float, ...]
     alike: tuple[tuple[int, int], ...]  # first and last place of each longest run of arms that don't differ
     critical: float  # Nemenyi's critical difference of two average ranks, at 95 %
@@ -41,7 +41,7 @@ class Ranks:
     rankings: tuple[Ranking, ...]
     left_out: int  # arms
     settings: int
-    barred: tuple[ArmName, ...] = ()  # not ranked, as they lost seeds
+    barred: tuple[Arm, ...] = ()  # not ranked, as they lost seeds
 
 
 def prepare(groups: Sequence[Group]) -> Ranks | None:
@@ -49,9 +49,9 @@ def prepare(groups: Sequence[Group]) -> Ranks | None:
 
     An arm that lost seeds somewhere is not ranked: the blocks that it shares would be those at which it did well.
     """
-    barred = frozenset[ArmName]().union(*(group.barred for group in groups))
+    barred = frozenset[Arm]().union(*(group.barred for group in groups))
     groups = [replace(group, barred=barred) for group in groups]
-    together: dict[ArmName, list[Row]] = {}
+    together: dict[Arm, list[Row]] = {}
     for group in groups:
         for arm, rows in group.comparable.items():
             together.setdefault(arm, []).extend(rows)
@@ -63,14 +63,14 @@ def prepare(groups: Sequence[Group]) -> Ranks | None:
     return Ranks(rankings, len(together) - len(arms), settings, tuple(sorted(barred))) if rankings else None
 
 
-def _widespread(groups: Sequence[Group]) -> list[ArmName]:
+def _widespread(groups: Sequence[Group]) -> list[Arm]:
     """The arms that as many settings have as any other arm."""
     counts = Counter(arm for group in groups for arm in group.comparable)
     return [arm for arm, count in counts.items() if count == max(counts.values())]
 
 
 def _blocks(groups: Sequence[Group], name: str) -> list[Block]:
-    blocks: dict[tuple[int, int], dict[ArmName, float]] = {}
+    blocks: dict[tuple[int, int], dict[Arm, float]] = {}
     for i, group in enumerate(groups):
         for arm, rows in group.comparable.items():
             for seed, value in by_seed(rows, name).items():
@@ -78,7 +78,7 @@ def _blocks(groups: Sequence[Group], name: str) -> list[Block]:
     return list(blocks.values())
 
 
-def _ranking(name: str, arms: Sequence[ArmName], blocks: Sequence[Block]) -> Ranking | None:
+def _ranking(name: str, arms: Sequence[Arm], blocks: Sequence[Block]) -> Ranking | None:
     scores = np.array([[block[arm] for arm in arms] for block in blocks if all(arm in block for arm in arms)])
     if len(arms) < FEWEST_ARMS or len(scores) < FEWEST_BLOCKS:
         return None
@@ -115,6 +115,6 @@ def caption(data: Ranks) -> str:
         f"Average rank of each arm, 1 the best, over {blocks} blocks (a seed of one of {settings}). Arms joined by a "
         "bar are closer than Nemenyi's critical difference CD at 95 %: no difference is shown. Seeds of one setting "
         f"count as blocks of their own; p: Friedman's test.{left_out_text(data.left_out)}"
-        + f" Not ranked, as they lost seeds: {', '.join(arm.label for arm in data.barred)}."
+        + f" Not ranked, as they lost seeds: {', '.join(arm.name for arm in data.barred)}."
         * bool(data.barred)
     )

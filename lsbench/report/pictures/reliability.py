@@ -10,7 +10,7 @@ from lsbench.report.pictures.groups import Group, choose, number
 from lsbench.report.pictures.picture import LARGEST, MOST_LINES, left_out_text
 from lsbench.rows.row import Row
 from lsbench.rows.sketch import merge, unpack
-from lsbench.spec import ArmName
+from lsbench.spec import Arm
 from lsbench.statistics import wilson_interval
 
 BINS = 15  # equal-width, of the largest probability
@@ -33,7 +33,7 @@ class Bins:
 class Diagram:
     """One arm; None where its rows don't tell."""
 
-    arm: ArmName
+    arm: Arm
     before: Bins | None
     after: Bins | None
     n: int  # seeds
@@ -56,7 +56,7 @@ def prepare(group: Group) -> Reliability | None:
     return Reliability(drawable, len(there) - len(arms)) if drawable else None
 
 
-def _diagram(arm: ArmName, rows: Sequence[Row]) -> Diagram:
+def _diagram(arm: Arm, rows: Sequence[Row]) -> Diagram:
     plain = [number(row, "ece") for row in rows]
     scaled = [(row.scaled.get(WAY) or {}).get("metrics", {}).get("ece") for row in rows]
     return Diagram(

@@ -9,7 +9,7 @@ from lsbench.analysis.summary import BASELINE
 from lsbench.report.pictures.groups import Group, Sweep, number
 from lsbench.report.pictures.names import rate_text
 from lsbench.report.pictures.picture import MOST_LINES, Line, Panel, as_table, line, seeds_text
-from lsbench.spec import ArmName
+from lsbench.spec import Arm
 from lsbench.statistics import Spread, spread
 
 METRICS = ("accuracy", "ece")
@@ -53,20 +53,20 @@ def _evenly(values: Sequence[float], most: int) -> list[float]:
     return [values[i] for i in places]
 
 
-def _values(group: Group, loss: ArmName) -> list[ArmName]:
+def _values(group: Group, loss: Arm) -> list[Arm]:
     """The arms of a loss, by eps."""
     arms = (arm for arm in group.arms if arm.eps is not None and arm.without_eps == loss)
     return sorted(arms, key=lambda arm: arm.eps or 0.0)
 
 
-def _column(group: Group, rate: float, losses: Sequence[ArmName]) -> Column:
+def _column(group: Group, rate: float, losses: Sequence[Arm]) -> Column:
     panels = (Panel(name, tuple(filter(None, (_line(group, loss, name) for loss in losses)))) for name in METRICS)
-    rows = group.arms.get(ArmName(BASELINE), ())
+    rows = group.arms.get(Arm(BASELINE), ())
     values = ([v for row in rows if (v := number(row, name)) is not None] for name in METRICS)
     return Column(rate, tuple(panels), tuple(map(spread, values)))
 
 
-def _line(group: Group, loss: ArmName, name: str) -> Line | None:
+def _line(group: Group, loss: Arm, name: str) -> Line | None:
     arms = _values(group, loss)
     table = as_table([[number(row, name) for row in group.arms[arm]] for arm in arms])
     return line(loss, [arm.eps or 0.0 for arm in arms], table.T)

@@ -12,6 +12,7 @@ from lsbench.names import resolve
 from lsbench.names.reference import IN_PROCESS
 from lsbench.noise.passports import passport
 from lsbench.seeding import stream
+from lsbench.spec import Arm
 from lsbench.training.contract import loss as losses
 from lsbench.training.contract import model as models
 from lsbench.training.contract.outcome import found_by
@@ -48,7 +49,7 @@ def try_loss(
     name: str, hyper: tuple[tuple[str, float], ...], num_classes: int, _source: str, stacked: bool
 ) -> tuple[str, ...]:
     """A loss with these hyperparameters; stacked: whether several values of one may come in one call."""
-    written = ":".join([name, *(f"{word}={value:g}" for word, value in hyper)])
+    written = Arm(name, hyper).typed
     trial = losses.Trial.of(resolve.load_any("loss", name), dict(hyper), name, num_classes)
     promises = {losses.SHAPE: losses.find_shape, losses.GRADIENT: losses.find_gradient}
     if stacked:

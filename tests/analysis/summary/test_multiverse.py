@@ -25,7 +25,7 @@ def test_a_win_that_turns_round_with_the_rule_is_fragile_and_tau_is_minus_one():
     assert found.taus["last"] == pytest.approx(1)
     assert found.taus["val-accuracy"] == pytest.approx(-1)
     assert found.surviving == ()
-    assert {(win.better.loss, win.rules) for win in found.fragile} >= {("lsr", ("last",))}
+    assert {(win.better.key.loss, win.rules) for win in found.fragile} >= {("lsr", ("last",))}
 
 
 def test_a_win_under_every_rule_survives():
@@ -34,7 +34,7 @@ def test_a_win_under_every_rule_survives():
         *arm("lsr", [0.7, 0.72, 0.73], [0.7, 0.72, 0.73], eps=0.1),
     ]
     (win,) = multiverse(arms_of(rows)).surviving
-    assert (win.better.loss, win.worse.loss) == ("lsr", "ce")
+    assert (win.better.key.loss, win.worse.key.loss) == ("lsr", "ce")
 
 
 def test_the_best_test_epoch_is_a_rule_only_on_request():

@@ -12,7 +12,7 @@ def test_an_arm_is_a_loss_with_its_hyperparameters_over_its_seeds():
     (summary,) = summarise(
         [*rows_of("ce", [0.8, 0.9]), *rows_of("lsr", [0.7], eps=0.1), *rows_of("lsr", [0.6], eps=0.2)]
     )
-    assert [(arm.loss, dict(arm.hyper), arm.n) for arm in summary.arms] == [
+    assert [(arm.key.loss, dict(arm.key.hyper), arm.n) for arm in summary.arms] == [
         ("ce", {}, 2),
         ("lsr", {"eps": 0.1}, 1),
         ("lsr", {"eps": 0.2}, 1),

@@ -59,7 +59,7 @@ def two_versions():
 
 def arms_in(kind, told):
     return lambda rows: {
-        arm.label for picture in prepare_all(rows) if type(picture.data) is kind for arm in told(picture.data)
+        arm.name for picture in prepare_all(rows) if type(picture.data) is kind for arm in told(picture.data)
     }
 
 
@@ -69,7 +69,7 @@ def lines(panels):
 
 CONSUMERS = {  # who tells arms apart, and the names of those that it has
     "summary": lambda rows: {arm.name for summary in summarise(rows) for arm in summary.arms},
-    "comparisons": lambda rows: {key.label for summary in summarise(rows) for key in summary.comparisons},
+    "comparisons": lambda rows: {key.name for summary in summarise(rows) for key in summary.comparisons},
     "tables": lambda rows: {
         f"{line[0].text} {line[1].text}" for table in Report(rows, [], Asked(("main",))).tables for line in table.lines
     },
@@ -102,7 +102,7 @@ def test_what_groups_by_loss_alone_keeps_versions_apart():
     choices = choose_eps(next(iter(arms_by_setting(two_versions()).values())))
     assert [(choice.loss, choice.n) for choice in choices] == [(f"{OWN}@111111", 3), (f"{OWN}@222222", 3)]
     (picture,) = (picture for picture in prepare_all(two_versions()) if type(picture.data) is SmoothingSweep)
-    labels = [arm.label for arm in lines(picture.data.columns[0].panels[:1])]
+    labels = [arm.name for arm in lines(picture.data.columns[0].panels[:1])]
     assert labels == [f"{OWN}@111111", f"{OWN}@222222"]
 
 

@@ -126,7 +126,7 @@ def test_learning_curves_start_at_epoch_one():
 def test_ranks_are_averages_over_settings_and_seeds():
     (picture,) = of_kind(Ranks)
     ranking = next(of for of in picture.data.rankings if of.metric == "accuracy")
-    assert [arm.label for arm in ranking.arms] == ["lsr 0.2", "lsr 0.1", "ce"]
+    assert [arm.name for arm in ranking.arms] == ["lsr 0.2", "lsr 0.1", "ce"]
     assert ranking.ranks == pytest.approx((1, 2, 3))
     assert ranking.blocks == 9
 
