@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lsbench.analysis.summary import ArmResults, Setting, arms_by_setting, retry_text
 from lsbench.analysis.summary.quantity import is_dishonest, require_name
-from lsbench.analysis.summary.words import differences, head_of, titled
+from lsbench.analysis.summary.setting_text import differences, head_of, titled
 from lsbench.errors import InputError, require_number
 from lsbench.names.catalogue import LOSSES, METRICS
 from lsbench.names.reference import is_own
@@ -53,7 +53,7 @@ class Condition:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ConditionResult:
     """A condition in one setting."""
 
     setting: Setting
@@ -79,7 +79,7 @@ def parse(text: str, *, show_dishonest: bool = False) -> Condition:
 
 def check(
     condition: Condition, rows: Sequence[Row], baseline: Sequence[Row] = (), *, survivors: bool = False
-) -> list[Outcome]:
+) -> list[ConditionResult]:
     """Evaluate it in every setting that has all arms it names: means over the seeds that these share.
 
     `InputError` where no setting has them, or where such an arm has lost seeds: a condition that can't be evaluated
@@ -92,7 +92,7 @@ def check(
         place = titled(head_of(setting), differs[setting])
         sides = _sides(condition, arms, olds.get(setting, []), place)
         if sides is not None:
-            outcomes.append(Outcome(setting, place, *sides, COMPARES[condition.compare](*sides)))
+            outcomes.append(ConditionResult(setting, place, *sides, COMPARES[condition.compare](*sides)))
     if not outcomes:
         raise InputError(f"condition {condition.text!r}: no setting has all of its losses with a shared seed")
     return outcomes

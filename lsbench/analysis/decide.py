@@ -18,8 +18,8 @@ from lsbench.analysis.summary import (
     sizes_of,
 )
 from lsbench.analysis.summary.arms import compare
-from lsbench.analysis.summary.origins import warnings_of
-from lsbench.analysis.summary.words import differences
+from lsbench.analysis.summary.provenance import warnings_of
+from lsbench.analysis.summary.setting_text import differences
 from lsbench.errors import InputError
 from lsbench.names.catalogue import METRICS, TEMPERATURES
 from lsbench.rows.row import Row
@@ -46,7 +46,7 @@ class NoiseGuess:
 
 
 @dataclass(frozen=True)
-class Cost:
+class Tradeoff:
     """What the suggested arm gives away by another criterion."""
 
     criterion: str
@@ -69,7 +69,7 @@ class Verdict:
     arms: Mapping[Hashable, ArmResults]  # by key
     choice: Choice  # over these keys
     suggested: ArmResults | None  # the winner, else a tied ce, else the leader; None: all lost seeds
-    costs: tuple[Cost, ...]
+    costs: tuple[Tradeoff, ...]
     noise_known: float | None  # realised share of wrong labels, where it was injected
     noise_guess: NoiseGuess | None
     over_examples: Mapping[Hashable, Difference]  # arm minus leader over seeds and test examples, where these are kept
@@ -210,7 +210,7 @@ def _suggested(arms: Mapping[Hashable, ArmResults], choice: Choice) -> ArmResult
     return plain[0] if plain else arms[choice.leader]
 
 
-def _costs(suggested: ArmResults, arms: Sequence[ArmResults], by: str, temperature: str) -> list[Cost]:
+def _costs(suggested: ArmResults, arms: Sequence[ArmResults], by: str, temperature: str) -> list[Tradeoff]:
     """By each other criterion, the arm that is shown to be better than the suggested one by most, if there is one."""
     costs = []
     left_out = () if of_unbalanced(_sizes(arms)) else (ONLY_UNBALANCED,)
@@ -220,7 +220,7 @@ def _costs(suggested: ArmResults, arms: Sequence[ArmResults], by: str, temperatu
             rivals = [(arm, compare(suggested, arm, metric, better)) for arm in arms if arm is not suggested]
             shown = [(arm, gap) for arm, gap in rivals if gap and gap.decided and _is_worse(gap, better)]
             best = max(shown, key=lambda pair: abs(pair[1].mean), default=(None, None))
-            costs.append(Cost(criterion, metric, *best))
+            costs.append(Tradeoff(criterion, metric, *best))
     return costs
 
 

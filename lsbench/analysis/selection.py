@@ -8,7 +8,7 @@ LAST_K = 5  # epochs that `mean-last` averages, fewer where there are fewer
 
 
 @dataclass(frozen=True)
-class Rule:
+class SelectionRule:
     """How a number is had from the curve of a metric on the test set."""
 
     summary: str
@@ -54,23 +54,23 @@ def _at_best(chosen_by: str, *, highest: bool) -> Callable[[Curves, str, int], f
     return read
 
 
-RULES: dict[str, Rule] = {
-    "last": Rule("the last epoch", "", _last),
-    "mean-last": Rule(f"the mean of the last {LAST_K} epochs", "", _mean_last),
-    "val-accuracy": Rule(
+RULES: dict[str, SelectionRule] = {
+    "last": SelectionRule("the last epoch", "", _last),
+    "mean-last": SelectionRule(f"the mean of the last {LAST_K} epochs", "", _mean_last),
+    "val-accuracy": SelectionRule(
         "the epoch of the best held-out accuracy on given labels",
         "noisy labels",
         _at_best("val_accuracy", highest=True),
     ),
-    "val-nll": Rule(
+    "val-nll": SelectionRule(
         "the epoch of the lowest held-out NLL on given labels", "noisy labels", _at_best("val_nll", highest=False)
     ),
-    "val-clean": Rule(
+    "val-clean": SelectionRule(
         "oracle: the epoch of the best held-out accuracy on clean labels",
         "clean labels",
         _at_best("val_clean_accuracy", highest=True),
     ),
-    "best-test": Rule(
+    "best-test": SelectionRule(
         "DISHONEST: the epoch of the best test accuracy, chosen by the test labels",
         "test labels",
         _at_best("accuracy", highest=True),

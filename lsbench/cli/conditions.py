@@ -40,7 +40,7 @@ class Conditions:
 
     def _regressions(self, rows: list, older: list) -> list[str]:
         from lsbench.analysis.summary import changes_since, retry_text
-        from lsbench.analysis.summary.words import head_of, titled
+        from lsbench.analysis.summary.setting_text import head_of, titled
 
         changed = changes_since(rows, older, survivors=self.survivors)
         if not changed:

@@ -59,18 +59,18 @@ def decide(
 
     A winner is declared only where the intervals support it.
     """
-    from lsbench.analysis import adaptive
+    from lsbench.analysis import sequential
     from lsbench.analysis.condition import percent_of
     from lsbench.analysis.decide import CRITERIA
     from lsbench.analysis.decide import decide as decide_rows
     from lsbench.report import decision
-    from lsbench.report.adaptive_table import adaptive_table
     from lsbench.report.noise_table import noise_tables
+    from lsbench.report.sequential_table import sequential_table
 
     require_number("--tolerance", tolerance, 0, 1e6)
     if unknown_noise and temperature in (Temperature.forward, Temperature.oracle):
         raise InputError(f"--temperature {temperature} needs known noise or clean labels; --unknown-noise has neither")
-    rows, kept = stored(results), adaptive.read(results)
+    rows, kept = stored(results), sequential.read(results)
     scale = 100 if percent_of(CRITERIA[by][0]) else 1
     verdicts = decide_rows(
         rows,
@@ -95,4 +95,4 @@ def decide(
         show_tables(made, columns)
         print()
     if kept:
-        show_tables([adaptive_table(one) for one in kept])
+        show_tables([sequential_table(one) for one in kept])

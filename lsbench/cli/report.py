@@ -78,7 +78,7 @@ def report(
 
     On a terminal, columns that do not fit stand below the others; a pipe gets lines of full width.
     """
-    from lsbench.analysis import adaptive
+    from lsbench.analysis import sequential
     from lsbench.report.build import Asked, Report
 
     conditions = Conditions(fail_if or (), baseline, show_dishonest=show_dishonest, survivors=survivors)
@@ -96,7 +96,7 @@ def report(
         show_dishonest,
         wide,
         command,
-        tuple(adaptive.read(results)),
+        tuple(sequential.read(results)),
         results / "logits",
         survivors=survivors,
     )

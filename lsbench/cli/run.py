@@ -95,13 +95,13 @@ def run(
         with tempfile.TemporaryDirectory(prefix="lsbench-smoke-") as folder:
             finish(train(cells, place, Path(folder), crew), smoke=True)
     elif adaptive:
-        from lsbench.cli.adaptive import train_adaptively  # numpy and scipy, which no other run needs here
+        from lsbench.cli.sequential import train_sequentially  # numpy and scipy, which no other run needs here
 
         share = None if margin is None else margin / 100
         bad = {row.id for row in stored_rows(cells, out) if row.status != "ok"} if asked.rerun else set()
         if again := [cell for cell in cells if cell.id in bad]:
             train(again, place, out, crew, asked.rerun, grid)
-        finish(train_adaptively(cells, lambda some: train(some, place, out, crew, grid=grid), out, share))
+        finish(train_sequentially(cells, lambda some: train(some, place, out, crew, grid=grid), out, share))
     else:
         rows = train(cells, place, out, crew, asked.rerun, grid)
         say(f"rows are in {out}; see them with: {_report_command(out)}")

@@ -74,7 +74,7 @@ class Published:
 
 
 @dataclass(frozen=True)
-class Study:
+class ProtocolStudy:
     """Cells that differ in the axes of a grid: the options of `run`, as a study file writes them."""
 
     name: str
@@ -95,7 +95,7 @@ class Protocol:
     authors: str
     year: int
     venue: str
-    studies: tuple[Study, ...]
+    studies: tuple[ProtocolStudy, ...]
     published: tuple[Published, ...] = ()
     margin: float = POINT  # a difference that does not matter, in the published unit
     margin_reason: str = POINT_REASON

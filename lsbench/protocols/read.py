@@ -8,7 +8,7 @@ from typing import Any
 
 from lsbench.errors import InputError, require_choice, require_number, require_whole
 from lsbench.names.registry import lookup
-from lsbench.protocols.protocol import POINT, POINT_REASON, WORDS, Protocol, Published, Study
+from lsbench.protocols.protocol import POINT, POINT_REASON, WORDS, Protocol, ProtocolStudy, Published
 
 SUFFIX = ".toml"
 SOURCE = ("authors", "year", "venue")
@@ -69,7 +69,7 @@ def _protocol(values: dict[str, Any]) -> Protocol:
     )
 
 
-def _studies(found: Any) -> tuple[Study, ...]:
+def _studies(found: Any) -> tuple[ProtocolStudy, ...]:
     tables = found if isinstance(found, list) else [found]
     if not found or not all(isinstance(table, dict) for table in tables):
         raise InputError("a protocol needs a [study] table of run's options, or several [[study]] with names")
@@ -79,17 +79,17 @@ def _studies(found: Any) -> tuple[Study, ...]:
     return studies
 
 
-def _study(table: dict[str, Any]) -> Study:
+def _study(table: dict[str, Any]) -> ProtocolStudy:
     name = table.pop("name", "")
     options = {word.replace("-", "_"): value for word, value in table.items()}
     _require_words("option", options, WORDS)
     if not options.get("loss") or "epochs" not in options:
         raise InputError("a study must say its losses and epochs: they are what is filtered and scaled")
     require_whole("epochs of a study", options["epochs"], 1, 10**6)
-    return Study(name, options)
+    return ProtocolStudy(name, options)
 
 
-def _published(values: dict[str, Any], studies: tuple[Study, ...]) -> Published:
+def _published(values: dict[str, Any], studies: tuple[ProtocolStudy, ...]) -> Published:
     for needed in ("loss", "value", "provenance"):
         if needed not in values:
             raise InputError(f"a published number needs {needed}, got {values}")

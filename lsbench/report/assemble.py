@@ -11,7 +11,6 @@ from lsbench.analysis.decide import Verdict
 from lsbench.analysis.summary import commands_of, label_sets, provenance_of
 from lsbench.names.catalogue import LOSSES, METRICS, NOISES
 from lsbench.names.reference import is_own
-from lsbench.report.adaptive_table import adaptive_table
 from lsbench.report.baseline_table import baseline_table
 from lsbench.report.build import Report, tables_of
 from lsbench.report.decision import decision_table, paragraph
@@ -20,6 +19,7 @@ from lsbench.report.figures import draw, save, to_svg
 from lsbench.report.noise_table import noise_tables
 from lsbench.report.page import Figure, Page, Section, render_page
 from lsbench.report.pictures import Picture, prepare_all
+from lsbench.report.sequential_table import sequential_table
 from lsbench.report.sizes import classes_table
 from lsbench.report.tables import Entry, Table
 from lsbench.rows.row import Row
@@ -101,7 +101,7 @@ def _sections(report: Report, tables: Sequence[str], verdicts: Sequence[Verdict]
         made = (*decisions.get(summary.setting, ()), *tables_of(summary, asked), *counted)
         yield Section(short_title_of(summary), (), made, ())
     if asked.adaptive:
-        yield Section("Seeds added adaptively", (), tuple(map(adaptive_table, asked.adaptive)), ())
+        yield Section("Seeds added adaptively", (), tuple(map(sequential_table, asked.adaptive)), ())
     if report.changes:
         yield Section("Since the baseline", (), tuple(map(baseline_table, report.changes)), ())
 

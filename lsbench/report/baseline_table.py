@@ -1,7 +1,7 @@
 """What changed since an older results folder."""
 
 from lsbench.analysis.summary import Change, Changes
-from lsbench.analysis.summary.words import head_of, titled
+from lsbench.analysis.summary.setting_text import head_of, titled
 from lsbench.report.fields import difference_text, name_fields, p_text, spread_text
 from lsbench.report.lost import lost_notes
 from lsbench.report.tables import Entry, Table

@@ -7,11 +7,11 @@ from typing import Any
 
 from lsbench.analysis.decide import Verdict, decide
 from lsbench.analysis.summary import Changes, Summary, changes_since, choose_eps, multiverse, summarise
-from lsbench.report.adaptive_table import adaptive_table
 from lsbench.report.baseline_table import baseline_table
 from lsbench.report.calibration_table import calibration_table
 from lsbench.report.main_table import main_table
 from lsbench.report.selection_table import eps_table, multiverse_table, selection_table
+from lsbench.report.sequential_table import sequential_table
 from lsbench.report.tables import Table
 from lsbench.rows.row import Row
 
@@ -25,7 +25,7 @@ class Asked:
     show_dishonest: bool = False
     wide: bool = False
     command: str = "lsbench report"
-    adaptive: tuple[dict[str, Any], ...] = ()  # what `lsbench.analysis.adaptive.read` found
+    adaptive: tuple[dict[str, Any], ...] = ()  # what `lsbench.analysis.sequential.read` found
     logits: Path | None = None  # the folder of kept log-probs, where there is one
     survivors: bool = False  # whether losses that lost seeds are compared by those that are left
 
@@ -57,7 +57,7 @@ class Report:
     def tables(self) -> list[Table]:
         """The wanted tables of every setting, and what changed since the baseline."""
         made = [table for summary in self.summaries for table in tables_of(summary, self.asked)]
-        made += [adaptive_table(kept) for kept in self.asked.adaptive]
+        made += [sequential_table(kept) for kept in self.asked.adaptive]
         return made + list(map(baseline_table, self.changes))
 
 

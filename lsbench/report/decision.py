@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterable
 from lsbench.analysis.condition import percent_of
 from lsbench.analysis.decide import ONLY_UNBALANCED, PLAIN, Verdict
 from lsbench.analysis.summary import ArmResults, majority_p, of_unbalanced, size_warnings
-from lsbench.analysis.summary.words import noise_text, recipe_of, titled
+from lsbench.analysis.summary.setting_text import noise_text, recipe_of, titled
 from lsbench.names.catalogue import METRICS
 from lsbench.report.fields import difference_text, name_fields, optional, p_text, seeds_text, spread_text
 from lsbench.report.lost import lost_text, why_apart

@@ -1,7 +1,7 @@
 """Numbers as the texts of a table's fields."""
 
 from lsbench.analysis.summary import ArmResults, Summary
-from lsbench.analysis.summary.words import noise_text, recipe_of, titled
+from lsbench.analysis.summary.setting_text import noise_text, recipe_of, titled
 from lsbench.names.encoding import exact
 from lsbench.noise.convention import symmetric_rate
 from lsbench.report.tables import NOT_AVAILABLE, Entry

@@ -1,7 +1,7 @@
 """The table that a report begins with: accuracy, calibration and memorisation, a line per loss and eps."""
 
 from lsbench.analysis.summary import BASELINE, ArmResults, Summary, of_unbalanced
-from lsbench.analysis.summary.summarise import Comparison
+from lsbench.analysis.summary.summarise import BaselineComparison
 from lsbench.report.fields import difference_text, name_fields, optional, p_text, spread_text, title_of
 from lsbench.report.lost import lost_notes, superseded_notes
 from lsbench.report.sizes import BALANCED, HEADING_OF, RULE, size_lines, warning_lines
@@ -49,7 +49,7 @@ def main_table(summary: Summary) -> Table:
 
 
 def _line(summary: Summary, arm: ArmResults) -> tuple[Entry, ...]:
-    against = summary.comparisons.get(arm.key, Comparison(None))
+    against = summary.comparisons.get(arm.key, BaselineComparison(None))
 
     def entry(name: str, scale: float, digits: int) -> Entry:
         return Entry(spread_text(arm.spread(name), scale, digits), summary.best.get(name) is arm)

@@ -1,6 +1,6 @@
 import pytest
 
-from lsbench.protocols import Protocol, Published, Study, compare_published
+from lsbench.protocols import Protocol, ProtocolStudy, Published, compare_published
 from lsbench.report.fit import plain
 from lsbench.report.reproduction_table import as_json, reproduction_table
 from lsbench.statistics.published import published_equivalence
@@ -22,7 +22,7 @@ def rows(accuracies, **metrics):
 
 def protocol(**changes):
     base = {"name": "t", "title": "a title", "authors": "A et al.", "year": 2020, "venue": "V", "studies": ()}
-    return Protocol(**{**base, "studies": (Study("", {}),), **changes})
+    return Protocol(**{**base, "studies": (ProtocolStudy("", {}),), **changes})
 
 
 @pytest.mark.parametrize(

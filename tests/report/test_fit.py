@@ -12,7 +12,6 @@ from lsbench.cli import show
 from lsbench.cli.report import TABLES
 from lsbench.errors import InputError
 from lsbench.protocols import Published, compare_published, read_protocol
-from lsbench.report.adaptive_table import adaptive_table
 from lsbench.report.baseline_table import baseline_table
 from lsbench.report.build import Asked, Report
 from lsbench.report.columns import choose_columns
@@ -21,6 +20,7 @@ from lsbench.report.fit import blocks_of, fitted, paragraphs, plain
 from lsbench.report.main_table import HEADER
 from lsbench.report.noise_table import noise_table
 from lsbench.report.reproduction_table import reproduction_table
+from lsbench.report.sequential_table import sequential_table
 from lsbench.report.speed_table import speed_tables
 from lsbench.report.tables import Entry, Table
 from lsbench.report.text import WHOLE, width_of
@@ -69,7 +69,7 @@ def tables():
         decision_table(replace(verdict, over_examples={k: of.difference for k, of in verdict.comparisons.items()})),
         noise_table(verdict.noise_guess),
         *map(baseline_table, changes_since(rows(), older)),
-        adaptive_table({"rule": rule, "comparisons": [{**numbers, **words, **status, "hyper": {"eps": 0.1}}]}),
+        sequential_table({"rule": rule, "comparisons": [{**numbers, **words, **status, "hyper": {"eps": 0.1}}]}),
         reproduction_table(read_protocol("apl-cifar10"), [found], ["a scaled run, of 12 epochs instead of 120"]),
         *speed_tables(made_up("float32")),
     ]

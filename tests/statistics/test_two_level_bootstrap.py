@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 from lsbench.errors import InputError
-from lsbench.statistics import bootstrap, paired_difference, two_level_bootstrap, wilson_interval
+from lsbench.statistics import paired_difference, resampling, two_level_bootstrap, wilson_interval
 from tests.cpu_time import cpu_time
 from tests.simulations import simulation
 
@@ -65,8 +65,8 @@ def test_where_seeds_add_nothing_the_interval_is_that_of_resampled_examples():
 def test_few_distinct_values_are_resampled_like_many():
     values = np.repeat([0.0, 1.0, 5.0], [500, 400, 100])
     rng = np.random.default_rng(0)
-    few = bootstrap._resampled_means(rng, values, 20_000)
-    many = bootstrap._resampled_means(rng, values + 1e-9 * rng.normal(size=1000), 20_000)
+    few = resampling._resampled_means(rng, values, 20_000)
+    many = resampling._resampled_means(rng, values + 1e-9 * rng.normal(size=1000), 20_000)
     assert stats.ks_2samp(few, many).pvalue > 0.01
     assert few.std() == pytest.approx(values.std() / 1000**0.5, rel=0.03)
 

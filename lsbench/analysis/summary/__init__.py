@@ -1,14 +1,14 @@
 """From rows to what a report shows: one setting per table, one arm per line, statistics over paired seeds."""
 
 from lsbench.analysis.summary.arms import BASELINE, ArmResults, arms_by_setting, arms_of
-from lsbench.analysis.summary.baseline import Change, Changes, changes_since
-from lsbench.analysis.summary.causes import comes_again, retry_text
+from lsbench.analysis.summary.changes import Change, Changes, changes_since
 from lsbench.analysis.summary.eps_choice import EpsChoice, choose_eps
 from lsbench.analysis.summary.majority import majority_p, no_better
 from lsbench.analysis.summary.multiverse import Multiverse, multiverse
-from lsbench.analysis.summary.origins import LabelSet, commands_of, label_sets, provenance_of, warnings_of
+from lsbench.analysis.summary.provenance import LabelSet, commands_of, label_sets, provenance_of, warnings_of
 from lsbench.analysis.summary.quantity import value_of
 from lsbench.analysis.summary.records import COLUMNS, frame, records
+from lsbench.analysis.summary.retry import comes_again, retry_text
 from lsbench.analysis.summary.setting import Setting, by_setting
 from lsbench.analysis.summary.sizes import Sizes, of_unbalanced, size_warnings, sizes_of, sizes_of_data
 from lsbench.analysis.summary.summarise import Summary, summarise

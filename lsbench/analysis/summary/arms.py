@@ -6,9 +6,9 @@ from functools import cached_property
 
 import numpy as np
 
+from lsbench.analysis.summary.code_versions import current, tags_of
 from lsbench.analysis.summary.quantity import value_of
 from lsbench.analysis.summary.setting import Setting, by_setting
-from lsbench.analysis.summary.versions import current, tags_of
 from lsbench.names.catalogue import LOSSES
 from lsbench.rows.row import Row
 from lsbench.spec import Arm
@@ -83,7 +83,7 @@ class ArmResults:
 
 
 def arms_by_setting(rows: Iterable[Row], *, survivors: bool = False) -> dict[Setting, list[ArmResults]]:
-    """The arms of each setting, in the settings' order; what is superseded is in none: see `summary.versions`.
+    """The arms of each setting, in the settings' order; what is superseded is in none: see `summary.code_versions`.
 
     `survivors`: arms that lost seeds may be compared by the seeds that are left.
     """

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lsbench.analysis.summary.arms import ALPHA, BASELINE, ArmResults, arms_by_setting, compare, gaps
+from lsbench.analysis.summary.code_versions import edited, superseded
 from lsbench.analysis.summary.majority import no_better
-from lsbench.analysis.summary.origins import warnings_of
+from lsbench.analysis.summary.provenance import warnings_of
 from lsbench.analysis.summary.setting import Setting
+from lsbench.analysis.summary.setting_text import differences
 from lsbench.analysis.summary.sizes import Sizes, of_unbalanced, sizes_of
-from lsbench.analysis.summary.versions import edited, superseded
-from lsbench.analysis.summary.words import differences
 from lsbench.names.catalogue import METRICS
 from lsbench.rows.row import Row
 from lsbench.spec import Arm
@@ -19,7 +19,7 @@ COMPARED = ("accuracy", "ece", "nll", "brier")  # the columns in which a winner 
 
 
 @dataclass(frozen=True)
-class Comparison:
+class BaselineComparison:
     """An arm's accuracy minus that of the baseline at the same seeds."""
 
     difference: Difference | None
@@ -34,7 +34,7 @@ class Summary:
 
     setting: Setting
     arms: tuple[ArmResults, ...]
-    comparisons: Mapping[Arm, Comparison]  # by the arm's key; none for the baseline
+    comparisons: Mapping[Arm, BaselineComparison]  # by the arm's key; none for the baseline
     best: Mapping[str, ArmResults | None]  # of each compared column, the arm that beats every other beyond the interval
     superseded: tuple[Row, ...]  # failures of code or data that was edited since: in no arm
     edited: tuple[str, ...]  # what these are called
@@ -103,7 +103,7 @@ def origin_of(row: Row) -> str:
     return f"{versions}, {of.get('device', 'unknown device')}"
 
 
-def _comparisons(arms: Sequence[ArmResults], name: str = "accuracy") -> dict[Arm, Comparison]:
+def _comparisons(arms: Sequence[ArmResults], name: str = "accuracy") -> dict[Arm, BaselineComparison]:
     """Of every arm with the baseline; what lost seeds has none, and p = 1 in the family of Holm's adjustment."""
     baseline = next((arm for arm in arms if arm.key.loss == BASELINE), None)
     if baseline is None:
@@ -119,13 +119,13 @@ def p_of(arm: ArmResults, other: ArmResults, name: str) -> float | None:
     return cautious_p(gaps(arm, other, name)) if arm.comparable and other.comparable else 1.0
 
 
-def _comparison(arm: ArmResults, baseline: ArmResults, name: str, p_holm: float | None) -> Comparison:
+def _comparison(arm: ArmResults, baseline: ArmResults, name: str, p_holm: float | None) -> BaselineComparison:
     difference = compare(arm, baseline, name)
     if difference is None:
-        return Comparison(None)
+        return BaselineComparison(None)
     found = gaps(arm, baseline, name)
     needed = None if difference.decided else seeds_to_decide(found, ALPHA)
-    return Comparison(difference, p_holm, effect_size(found.tolist(), [0.0] * len(found)), needed)
+    return BaselineComparison(difference, p_holm, effect_size(found.tolist(), [0.0] * len(found)), needed)
 
 
 def winner(name: str, arms: Sequence[ArmResults]) -> ArmResults | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lsbench.analysis.summary.words import differences, head_of, recipe_of, titled
+from lsbench.analysis.summary.setting_text import differences, head_of, recipe_of, titled
 from lsbench.report.pictures import coverage, forest, learning, noise_sweep, ranks, reliability, smoothing_sweep
 from lsbench.report.pictures.groups import Group, groups_of, lost_text, sweeps_of
 from lsbench.report.pictures.names import setting_parts, stem, sweep_parts, sweep_text, unused

@@ -13,8 +13,8 @@ FOOTNOTES = (
 )
 
 
-def adaptive_table(kept: dict[str, Any]) -> Table:
-    """One line per comparison of what `lsbench.analysis.adaptive.read` gave; what all share stands above them."""
+def sequential_table(kept: dict[str, Any]) -> Table:
+    """One line per comparison of what `lsbench.analysis.sequential.read` gave; what all share stands above them."""
     rule, comparisons = kept["rule"], kept["comparisons"]
     looks, margin = ", ".join(f"{n}" for n in rule["looks"]), rule["margin"]
     said = [_setting(one) for one in comparisons]

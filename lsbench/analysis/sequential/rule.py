@@ -14,7 +14,7 @@ ALPHA = 0.05
 
 
 @dataclass(frozen=True)
-class Rule:
+class StoppingRule:
     """When a comparison with cross-entropy stops: fixed before the first cell is trained."""
 
     looks: tuple[int, ...]  # numbers of seeds
@@ -27,7 +27,7 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Progress:
+class ComparisonProgress:
     """How far one comparison has come."""
 
     setting: Setting
@@ -36,7 +36,7 @@ class Progress:
     stopped_by: str | None = None  # a seed that gave no number, after which none can be looked at
 
 
-def make_rule(cells: Sequence[Cell], margin: float | None = None) -> Rule:
+def make_rule(cells: Sequence[Cell], margin: float | None = None) -> StoppingRule:
     """The rule for a grid whose seeds are the most that may be used; `InputError` where it can't be made."""
     seeds = tuple(dict.fromkeys(cell.seed for cell in cells))
     arms = {cell.arm for cell in cells}
@@ -48,10 +48,10 @@ def make_rule(cells: Sequence[Cell], margin: float | None = None) -> Rule:
         )
     looks = (*(look for look in LOOKS if look < len(seeds)), len(seeds))
     comparisons = len(arms) - 1
-    return Rule(looks, sequential_levels(looks, ALPHA / comparisons), seeds, comparisons, margin)
+    return StoppingRule(looks, sequential_levels(looks, ALPHA / comparisons), seeds, comparisons, margin)
 
 
-def next_cells(rule: Rule, cells: Sequence[Cell], rows: Iterable[Row]) -> list[Cell]:
+def next_cells(rule: StoppingRule, cells: Sequence[Cell], rows: Iterable[Row]) -> list[Cell]:
     """What to train before the next look: the open comparisons' cells, and those of cross-entropy beside them.
 
     Where there is nothing to compare, as cross-entropy is alone in a setting, it has the seeds of the first look.
@@ -78,7 +78,7 @@ def next_cells(rule: Rule, cells: Sequence[Cell], rows: Iterable[Row]) -> list[C
     ]
 
 
-def survey(rule: Rule, cells: Sequence[Cell], rows: Iterable[Row]) -> list[Progress]:
+def survey(rule: StoppingRule, cells: Sequence[Cell], rows: Iterable[Row]) -> list[ComparisonProgress]:
     """Every comparison of the grid, at the looks that its rows are there for."""
     found: dict[tuple[Setting, Arm], dict[int, float | None]] = {}
     for row in rows:
@@ -94,8 +94,12 @@ def survey(rule: Rule, cells: Sequence[Cell], rows: Iterable[Row]) -> list[Progr
 
 
 def _progress(
-    rule: Rule, setting: Setting, arm: Arm, values: Mapping[int, float | None], plain: Mapping[int, float | None]
-) -> Progress:
+    rule: StoppingRule,
+    setting: Setting,
+    arm: Arm,
+    values: Mapping[int, float | None],
+    plain: Mapping[int, float | None],
+) -> ComparisonProgress:
     """The sequential test of the seeds up to the first that one of the two lacks."""
     ours: list[float] = []
     theirs: list[float] = []
@@ -109,4 +113,4 @@ def _progress(
         ours.append(one)
         theirs.append(other)
     differences = gaps_of(ours, theirs).tolist()
-    return Progress(setting, arm, sequential_test(differences, rule.looks, rule.levels, rule.margin), failed)
+    return ComparisonProgress(setting, arm, sequential_test(differences, rule.looks, rule.levels, rule.margin), failed)

@@ -7,9 +7,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from lsbench.analysis.adaptive.rule import Progress, Rule
+from lsbench.analysis.sequential.rule import ComparisonProgress, StoppingRule
 from lsbench.analysis.summary import Setting
-from lsbench.analysis.summary.words import differences, recipe_of
+from lsbench.analysis.summary.setting_text import differences, recipe_of
 from lsbench.errors import InputError
 from lsbench.rows.store import write_atomically
 from lsbench.spec import LARGEST, Arm, Cell
@@ -17,7 +17,7 @@ from lsbench.spec import LARGEST, Arm, Cell
 FOLDER = "adaptive"
 
 
-def agree(rule: Rule, cells: Sequence[Cell], out: Path) -> tuple[Rule, bool]:
+def agree(rule: StoppingRule, cells: Sequence[Cell], out: Path) -> tuple[StoppingRule, bool]:
     """The rule that this grid was begun with, or else this one, and whether it was; `InputError` if it was another.
 
     The levels that were kept are used: another machine's may differ in their last bits.
@@ -31,7 +31,7 @@ def agree(rule: Rule, cells: Sequence[Cell], out: Path) -> tuple[Rule, bool]:
             f"{path} should hold this grid's adaptive rule and can't be read; mend it, or use another --out"
         )
     stored: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in before["rule"].items()}
-    kept = Rule(**stored)
+    kept = StoppingRule(**stored)
     if replace(kept, levels=rule.levels) != rule:
         raise InputError(
             f"this grid was begun with another adaptive rule, kept in {path}: seeds {list(kept.seeds)}, margin "
@@ -40,7 +40,7 @@ def agree(rule: Rule, cells: Sequence[Cell], out: Path) -> tuple[Rule, bool]:
     return kept, True
 
 
-def keep(rule: Rule, cells: Sequence[Cell], progress: Sequence[Progress], out: Path) -> None:
+def keep(rule: StoppingRule, cells: Sequence[Cell], progress: Sequence[ComparisonProgress], out: Path) -> None:
     """Store the rule, and how its comparisons stand."""
     differs = differences(one.setting for one in progress)
     record = {"rule": asdict(rule), "comparisons": [_record(one, differs[one.setting]) for one in progress]}
@@ -63,7 +63,7 @@ def _named(arm: Arm) -> tuple:
     return (arm.loss, arm.hyper, arm.source) if arm.source else (arm.loss, arm.hyper)
 
 
-def _record(progress: Progress, differs: Collection[str]) -> dict[str, Any]:
+def _record(progress: ComparisonProgress, differs: Collection[str]) -> dict[str, Any]:
     s, arm = progress.setting, progress.arm
     return {
         "dataset": s.dataset,

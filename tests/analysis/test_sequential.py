@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from lsbench.analysis import adaptive
+from lsbench.analysis import sequential
 from lsbench.errors import InputError
 from lsbench.rows.row import Row
 from lsbench.spec import Cell
@@ -27,16 +27,16 @@ def tied(cell):
 
 
 def run_to_the_end(cells, accuracy, margin=None):
-    rule, rows, rounds = adaptive.make_rule(cells, margin), [], []
-    while wanted := adaptive.next_cells(rule, cells, rows):
+    rule, rows, rounds = sequential.make_rule(cells, margin), [], []
+    while wanted := sequential.next_cells(rule, cells, rows):
         rows += trained(wanted, accuracy)
         rounds.append(len(wanted))
-    return adaptive.survey(rule, cells, rows), rounds
+    return sequential.survey(rule, cells, rows), rounds
 
 
 def test_the_first_round_trains_the_first_look_and_no_more():
     cells = cells_of()
-    wanted = adaptive.next_cells(adaptive.make_rule(cells), cells, [])
+    wanted = sequential.next_cells(sequential.make_rule(cells), cells, [])
     assert sorted({cell.seed for cell in wanted}) == [0, 1, 2]
     assert len(wanted) == 6
 
@@ -66,8 +66,8 @@ def test_only_the_open_comparison_gets_more_seeds_and_its_baseline_with_it():
         return clearly_worse(cell) if dict(cell.hyper).get("eps") == 0.3 else tied(cell)
 
     cells = cells_of(arms=arms)
-    rule, rows = adaptive.make_rule(cells), []
-    while wanted := adaptive.next_cells(rule, cells, rows):
+    rule, rows = sequential.make_rule(cells), []
+    while wanted := sequential.next_cells(rule, cells, rows):
         rows += trained(wanted, accuracy)
         last = {(cell.loss, cell.eps) for cell in wanted}
     assert last == {("ce", None), ("lsr", 0.1)}
@@ -75,62 +75,62 @@ def test_only_the_open_comparison_gets_more_seeds_and_its_baseline_with_it():
 
 def test_the_five_per_cent_are_shared_by_the_comparisons_of_a_setting():
     three = (("ce", ()), ("lsr", (("eps", 0.1),)), ("lsr", (("eps", 0.3),)))
-    assert adaptive.make_rule(cells_of(arms=three)).levels[-1] < adaptive.make_rule(cells_of()).levels[-1] < 0.05
+    assert sequential.make_rule(cells_of(arms=three)).levels[-1] < sequential.make_rule(cells_of()).levels[-1] < 0.05
 
 
 def test_the_kept_levels_are_used_where_another_machine_finds_others_in_the_last_bit(tmp_path):
     cells = cells_of()
-    rule = adaptive.make_rule(cells)
+    rule = sequential.make_rule(cells)
     other = replace(rule, levels=tuple(level * (1 + 1e-15) for level in rule.levels))
-    assert adaptive.agree(rule, cells, tmp_path) == (rule, False)
-    adaptive.keep(other, cells, [], tmp_path)
-    assert adaptive.agree(rule, cells, tmp_path) == (other, True)
+    assert sequential.agree(rule, cells, tmp_path) == (rule, False)
+    sequential.keep(other, cells, [], tmp_path)
+    assert sequential.agree(rule, cells, tmp_path) == (other, True)
 
 
 def test_a_rule_that_cannot_be_read_is_not_replaced(tmp_path):
     cells = cells_of()
-    adaptive.keep(adaptive.make_rule(cells), cells, [], tmp_path)
-    (path,) = (tmp_path / adaptive.FOLDER).glob("*.json")
+    sequential.keep(sequential.make_rule(cells), cells, [], tmp_path)
+    (path,) = (tmp_path / sequential.FOLDER).glob("*.json")
     path.write_text("{")
     with pytest.raises(InputError, match="can't be read"):
-        adaptive.agree(adaptive.make_rule(cells), cells, tmp_path)
+        sequential.agree(sequential.make_rule(cells), cells, tmp_path)
 
 
 def test_a_failed_seed_in_the_middle_stops_there_and_is_named():
     cells = cells_of()
-    rule = adaptive.make_rule(cells)
+    rule = sequential.make_rule(cells)
     rows = trained([cell for cell in cells if cell.seed < 8 and (cell.loss, cell.seed) != ("lsr", 4)], tied)
     rows += [Row(cell=cell, status="failed", error="boom") for cell in cells if (cell.loss, cell.seed) == ("lsr", 4)]
-    (found,) = adaptive.survey(rule, cells, rows)
+    (found,) = sequential.survey(rule, cells, rows)
     assert (found.result.n, found.stopped_by) == (3, "seed 4 of lsr failed")
 
 
 def test_a_failed_seed_ends_its_comparison_where_it_stands_and_trains_nothing_for_ever():
     cells = cells_of()
-    rule = adaptive.make_rule(cells)
+    rule = sequential.make_rule(cells)
     rows = trained([cell for cell in cells if cell.seed < 3], tied)
     rows += [Row(cell=cell, status="failed", error="boom") for cell in cells if 3 <= cell.seed < 5]
-    assert adaptive.next_cells(rule, cells, rows) == []
-    assert adaptive.survey(rule, cells, rows)[0].result.n == 3
+    assert sequential.next_cells(rule, cells, rows) == []
+    assert sequential.survey(rule, cells, rows)[0].result.n == 3
 
 
 def test_the_rule_is_kept_before_training_and_can_be_read_again(tmp_path):
     cells = cells_of()
-    rule = adaptive.make_rule(cells)
-    adaptive.keep(rule, cells, adaptive.survey(rule, cells, []), tmp_path)
-    (kept,) = adaptive.read(tmp_path)
+    rule = sequential.make_rule(cells)
+    sequential.keep(rule, cells, sequential.survey(rule, cells, []), tmp_path)
+    (kept,) = sequential.read(tmp_path)
     assert kept["rule"]["looks"] == [3, 5, 8, 12, 20]
     assert kept["comparisons"][0]["status"] == "undecided"
-    adaptive.keep(rule, cells, adaptive.survey(rule, cells, trained(cells, clearly_worse)), tmp_path)
-    assert adaptive.read(tmp_path)[0]["comparisons"][0]["status"] == "worse"
+    sequential.keep(rule, cells, sequential.survey(rule, cells, trained(cells, clearly_worse)), tmp_path)
+    assert sequential.read(tmp_path)[0]["comparisons"][0]["status"] == "worse"
 
 
 @pytest.mark.parametrize("changed", [{"seeds": 12}, {"margin": 0.01}])
 def test_a_rule_cannot_be_changed_once_it_has_begun(tmp_path, changed):
     cells, other = cells_of(), cells_of(changed.get("seeds", 20))
-    adaptive.keep(adaptive.make_rule(cells), cells, [], tmp_path)
+    sequential.keep(sequential.make_rule(cells), cells, [], tmp_path)
     with pytest.raises(InputError, match="fixed in advance"):
-        adaptive.agree(adaptive.make_rule(other, changed.get("margin")), other, tmp_path)
+        sequential.agree(sequential.make_rule(other, changed.get("margin")), other, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -155,16 +155,18 @@ def test_a_rule_cannot_be_changed_once_it_has_begun(tmp_path, changed):
 )
 def test_a_kept_rule_that_is_not_one_is_left_out(tmp_path, lsbench, change):
     cells = cells_of(5)
-    adaptive.keep(adaptive.make_rule(cells), cells, adaptive.survey(adaptive.make_rule(cells), cells, []), tmp_path)
-    (path,) = (tmp_path / adaptive.FOLDER).glob("*.json")
-    assert len(adaptive.read(tmp_path)) == 1
+    sequential.keep(
+        sequential.make_rule(cells), cells, sequential.survey(sequential.make_rule(cells), cells, []), tmp_path
+    )
+    (path,) = (tmp_path / sequential.FOLDER).glob("*.json")
+    assert len(sequential.read(tmp_path)) == 1
     value = json.loads(path.read_text())
     ((name, new),) = change.items()
     place, _, part = name.partition(".")
     if part:
         (value["rule"] if place == "rule" else value["comparisons"][0])[part] = new
     path.write_text(new if name == "text" else json.dumps(value if part else {**value, name: new}))
-    assert adaptive.read(tmp_path) == []
+    assert sequential.read(tmp_path) == []
 
 
 @pytest.mark.parametrize(
@@ -177,7 +179,7 @@ def test_a_kept_rule_that_is_not_one_is_left_out(tmp_path, lsbench, change):
 )
 def test_a_grid_that_no_rule_fits_is_refused(cells, reason):
     with pytest.raises(InputError, match=reason):
-        adaptive.make_rule(cells)
+        sequential.make_rule(cells)
 
 
 def test_the_command_adds_seeds_only_where_they_are_needed(lsbench, tmp_path):
@@ -187,7 +189,7 @@ def test_the_command_adds_seeds_only_where_they_are_needed(lsbench, tmp_path):
     assert code == 0, err
     rows = list((tmp_path / "cells").glob("*/*.json"))
     assert 6 <= len(rows) < 40
-    (kept,) = (tmp_path / adaptive.FOLDER).glob("*.json")
+    (kept,) = (tmp_path / sequential.FOLDER).glob("*.json")
     assert json.loads(kept.read_text())["comparisons"][0]["status"] == "worse"
     assert "repeated interval" in out
     assert lsbench(*options, *recipe, "--out", str(tmp_path))[0] == 0
@@ -210,7 +212,7 @@ def test_cross_entropy_that_is_alone_in_a_setting_has_the_first_looks_seeds():
         cells_of(),
         [replace(cell, noise="pairflip", noise_rate=0.3) for cell in cells_of() if cell.loss == "ce"],
     )
-    rule = adaptive.make_rule([*cells, *alone])
-    first = adaptive.next_cells(rule, [*cells, *alone], [])
+    rule = sequential.make_rule([*cells, *alone])
+    first = sequential.next_cells(rule, [*cells, *alone], [])
     assert sum(cell in alone for cell in first) == rule.looks[0]
     assert sum(cell not in alone for cell in first) == 2 * rule.looks[0]

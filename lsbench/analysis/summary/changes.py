@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from lsbench.analysis.summary.arms import ALPHA, ArmResults, arms_by_setting, compare
 from lsbench.analysis.summary.setting import Setting
+from lsbench.analysis.summary.setting_text import differences
 from lsbench.analysis.summary.summarise import p_of
-from lsbench.analysis.summary.words import differences
 from lsbench.rows.row import Row
 from lsbench.statistics import Difference, Spread, holm
 

@@ -4,10 +4,10 @@ from dataclasses import fields, replace
 
 import pytest
 
-from lsbench.analysis import adaptive
+from lsbench.analysis import sequential
 from lsbench.analysis.decide import decide
 from lsbench.analysis.summary import Setting, changes_since, summarise
-from lsbench.analysis.summary.words import PHRASES, differences, recipe_of
+from lsbench.analysis.summary.setting_text import PHRASES, differences, recipe_of
 from lsbench.report.build import Asked, Report
 from lsbench.report.decision import decision_table, paragraph
 from lsbench.report.fields import short_title_of
@@ -81,9 +81,9 @@ def test_settings_that_differ_in_one_field_alone_have_different_titles_wherever_
 def test_what_an_adaptive_comparison_keeps_and_a_drawn_title_tell_settings_apart(name, tmp_path):
     rows = rows_of(BASE, changed(name))
     cells = [row.cell for row in rows]
-    rule = adaptive.make_rule(cells)
-    adaptive.keep(rule, cells, adaptive.survey(rule, cells, rows), tmp_path)
-    (kept,) = adaptive.read(tmp_path)
+    rule = sequential.make_rule(cells)
+    sequential.keep(rule, cells, sequential.survey(rule, cells, rows), tmp_path)
+    (kept,) = sequential.read(tmp_path)
     assert len({one["recipe"] for one in kept["comparisons"]}) == 2
     drawn = [draw(of).get_suptitle() for of in prepare_all(rows) if type(of.data) is Reliability]
     assert len(set(drawn)) == 2

@@ -1,6 +1,6 @@
 import pytest
 
-from lsbench.analysis.summary.causes import comes_again
+from lsbench.analysis.summary.retry import comes_again
 from lsbench.rows.row import Row
 from lsbench.spec import Cell
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lsbench.analysis import adaptive
+from lsbench.analysis import sequential
 from lsbench.analysis.condition import check, parse
 from lsbench.analysis.decide import decide
 from lsbench.analysis.summary import changes_since, choose_eps, multiverse, summarise
@@ -79,8 +79,8 @@ CONSUMERS = {  # who tells arms apart, and the names of those that it has
     "adaptive": lambda rows: {
         f"{kept['loss']} {kept['hyper']['eps']:g}"
         for cells in [[row.cell for row in rows]]
-        for progress in adaptive.survey(adaptive.make_rule(cells), cells, rows)
-        for kept in [adaptive.kept._record(progress, ())]
+        for progress in sequential.survey(sequential.make_rule(cells), cells, rows)
+        for kept in [sequential.stored._record(progress, ())]
     },
     "ranks": arms_in(Ranks, lambda data: data.rankings[0].arms),
     "forest": arms_in(Forest, lambda data: [line.arm for line in data.lines]),

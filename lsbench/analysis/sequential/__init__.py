@@ -1,0 +1,6 @@
+"""Seeds where they are needed: a group-sequential rule, fixed in advance and kept beside the rows."""
+
+from lsbench.analysis.sequential.rule import ComparisonProgress, StoppingRule, make_rule, next_cells, survey
+from lsbench.analysis.sequential.stored import FOLDER, agree, keep, read
+
+__all__ = ["FOLDER", "ComparisonProgress", "StoppingRule", "agree", "keep", "make_rule", "next_cells", "read", "survey"]
