@@ -41,7 +41,7 @@ def _to_gradient(p, on_p, floor, peak, w, t, HAS_WEIGHT: tl.constexpr, HAS_TARGE
 
 
 @triton.jit
-def rows_kernel(
+def _rows_kernel(
     logits,
     labels,
     targets,
@@ -196,7 +196,7 @@ def _launch(rows: Rows, losses: Tensor, gradient: Tensor | None, upstream: Tenso
     one_block = num_classes <= CACHED
     block = triton.next_power_of_2(num_classes) if one_block else STREAMED
     with torch.cuda.device_of(logits):
-        rows_kernel[(count,)](
+        _rows_kernel[(count,)](
             logits,
             labels,
             targets,

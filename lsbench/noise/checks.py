@@ -24,10 +24,10 @@ def require_labels(name: str, labels: Tensor, num_classes: int) -> None:
         raise DtypeError(f"{name} must have an integer dtype, got {labels.dtype}")
     if labels.ndim != 1:
         raise InputError(f"{name} must have one dimension, (n,); got shape {tuple(labels.shape)}")
-    require_class_range(name, labels, num_classes)
+    _require_class_range(name, labels, num_classes)
 
 
-def require_class_range(name: str, labels: Tensor, num_classes: int) -> None:
+def _require_class_range(name: str, labels: Tensor, num_classes: int) -> None:
     """Raise unless every label is in [0, num_classes)."""
     if labels.numel() == 0:
         return

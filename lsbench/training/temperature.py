@@ -12,6 +12,8 @@ from torch import Tensor
 from lsbench.data.tensors import Numbers, as_floats, as_labels
 from lsbench.errors import InputError
 
+__all__ = ["Status", "Temperature", "fit_temperature"]
+
 Status = Literal["ok", "separable", "uninformative", "constant", "not finite"]
 
 LOWEST, HIGHEST = 1e-6, 1e6  # the bracket of beta = 1/T, in units of 1 / the logits' scale
