@@ -4,52 +4,45 @@ A path is looked for from the current folder; a `.npz` holds several arrays, and
 unpickled.
 """
 
-import hashlib
 from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsbench.errors import InputError
+from lsbench.names.catalogue import NOISE_INPUTS, NOISES
+from lsbench.names.registry import lookup
 
 if TYPE_CHECKING:  # numpy is for those who have a file
     import numpy as np
 
-HOW = {"human": "human:labels.npy, human:labels.npz:key or human:labels.csv", "matrix": "matrix:rows.csv"}
 SHOWN = 20  # labels in a sentence
 
 
 def base_kind(name: str) -> str:
-    """The kind that a full name is of: "human", "matrix", or the name itself."""
+    """The kind in a noise's full name: of `human:labels.npz` it is "human"; a name without a file is returned as is."""
     start = name.partition(":")[0]
-    return start if start in HOW else name
+    return start if needs_file(start) else name
 
 
 def has_file(name: str) -> bool:
     """Whether the name has a file in it."""
-    return ":" in name and base_kind(name) in HOW
+    return ":" in name and base_kind(name) != name
 
 
 def needs_file(name: str) -> bool:
-    """Whether the kind is one that is read from a file."""
-    return base_kind(name) in HOW
+    """Whether the kind in the name reads an input from a file."""
+    return bool(_file_inputs(name.partition(":")[0]))
 
 
-def content_hash(name: str) -> str:
-    """16 hex digits of the matrix in the file, as float64; "" for a kind without a file. Of labels see `labels_hash`.
-
-    The same matrix has the same hash in any file, at any path, however it is written.
-    """
-    if base_kind(name) != "matrix" or not has_file(name):
-        return ""
-    from lsbench.noise.matrix_file import load_matrix
-
-    return _hash(load_matrix(_file(name, "matrix")).astype("<f8").tobytes())
+def file_input(name: str) -> str:
+    """The input that the kind reads from its file, a name of `catalogue.NOISE_INPUTS`."""
+    return _file_inputs(base_kind(name))[0]
 
 
-def labels_hash(labels: "np.ndarray") -> str:
-    """16 hex digits of class numbers (n,), as int64: the same labels have the same hash, whatever file they are in."""
-    return _hash(labels.astype("<i8").tobytes())
+def _file_inputs(kind: str) -> list[str]:
+    words = NOISES[kind].inputs if kind in NOISES else ()
+    return [word for word in words if lookup(NOISE_INPUTS, "input of a noise", word).file]
 
 
 def file_of(name: str) -> str:
@@ -76,14 +69,14 @@ def read_labels(
     FILE is PATH.npy, PATH.npz[:KEY] (the key may be left out where it holds one array), in the order of the examples:
     class numbers, or names of classes; or PATH.csv with the columns `path,label` or `number,label`, in any order.
     class_names (K,), and label_map (K,) where the data set has other labels than 0..K-1: if these are numbers, those
-    in the file are the same ones. paths (n,) of the examples, and others, paths that may stand in the file too.
+    in the file are the same ones. paths (n,) of the examples, and others, paths that the file may name too.
 
-    `InputError`: no such file or key, not n labels, one that is no class, a name that is missing, unknown or there
+    `InputError`: no such file or key, not n labels, one that is no class, a name that is missing, unknown or given
     twice. `DtypeError`: neither numbers nor text.
     """
-    _file(name, "human")  # or it is another kind's
-    found = Path(file_of(name)).expanduser()
-    stamp = (found.stat().st_size, found.stat().st_mtime_ns) if found.is_file() else ()
+    _file(name, "human")  # raises for a name of another kind
+    path = Path(file_of(name)).expanduser()
+    stamp = (path.stat().st_size, path.stat().st_mtime_ns) if path.is_file() else ()
     return _read_labels(name, n, num_classes, class_names, label_map, paths, tuple(others), stamp).copy()
 
 
@@ -119,12 +112,12 @@ def _as_classes(name: str, labels: "np.ndarray", values: tuple[int | float | str
     import numpy as np
 
     number_of = {value: number for number, value in enumerate(values)}
-    found, places = np.unique(labels, return_inverse=True)
-    if unknown := [value for value in found.tolist() if value not in number_of]:
+    values_in_file, places = np.unique(labels, return_inverse=True)
+    if unknown := [value for value in values_in_file.tolist() if value not in number_of]:
         where = np.isin(labels, unknown).argmax()
         allowed = f"in [0, {len(values)})" if list(values) == list(range(len(values))) else f"of {_listed(values)}"
         raise InputError(f"{name} must hold class numbers {allowed}, got {labels[where]} at index {where}")
-    return np.array([number_of[value] for value in found.tolist()], np.int64)[places]
+    return np.array([number_of[value] for value in values_in_file.tolist()], np.int64)[places]
 
 
 def _listed(values: tuple[int | float | str, ...]) -> str:
@@ -146,12 +139,9 @@ def read_matrix(name: str, num_classes: int) -> "np.ndarray":
 
 
 def _file(name: str, kind: str) -> str:
-    """What follows `human:` or `matrix:`."""
+    """What follows the kind and a colon."""
     start, _, file = name.partition(":")
     if start != kind or not file:
-        raise InputError(f"{kind} noise is read from a file: write {HOW[kind]}; got {name!r}")
+        how = NOISE_INPUTS[file_input(kind)].file.format(kind=kind)
+        raise InputError(f"{kind} noise is read from a file: write {how}; got {name!r}")
     return file
-
-
-def _hash(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:16]

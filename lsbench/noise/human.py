@@ -1,15 +1,15 @@
 """Noise that people made: a second set of labels of the same examples."""
 
-import numpy as np
 import torch
 from torch import Generator, Tensor
 
+from lsbench.data.tensors import Numbers, as_labels
 from lsbench.errors import InputError
 from lsbench.noise.checks import require_labels
 from lsbench.noise.draws import hits
 
 
-def human(labels: Tensor, rate: float, num_classes: int, generator: Generator, *, given: Tensor | np.ndarray) -> Tensor:
+def human(labels: Tensor, rate: float, num_classes: int, generator: Generator, *, given: Numbers) -> Tensor:
     """Each label is replaced by the human one with probability `rate`; all of them at rate 1.
 
     The share of wrong labels is `rate` times that of the human labels, so the rate is no noise rate.
@@ -19,7 +19,7 @@ def human(labels: Tensor, rate: float, num_classes: int, generator: Generator, *
 
     (Wei et al., 2022, CIFAR-N)
     """
-    given = torch.as_tensor(given)
+    given = as_labels("given", given)
     require_labels("given", given, num_classes)
     if len(given) != len(labels):
         raise InputError(

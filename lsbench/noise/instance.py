@@ -5,7 +5,8 @@ from math import erfc, prod, sqrt
 import torch
 from torch import Generator, Tensor
 
-from lsbench.errors import DtypeError, InputError
+from lsbench.data.tensors import Numbers, as_floats
+from lsbench.errors import InputError
 from lsbench.noise.draws import class_at, uniforms
 
 SPREAD = 0.1  # standard deviation of the images' own rates
@@ -13,7 +14,7 @@ HUGE = 1e100  # what still adds up in float64
 ROWS = 1024  # images of which scores are held at a time: 25 MB of CIFAR's in float64
 
 
-def instance(labels: Tensor, rate: float, num_classes: int, generator: Generator, *, images: Tensor) -> Tensor:
+def instance(labels: Tensor, rate: float, num_classes: int, generator: Generator, *, images: Numbers) -> Tensor:
     """Each label becomes another class with a probability of its own, and which one, the image decides.
 
     q_i ~ N(r, 0.1) truncated to [0, 1]; P(j | x_i, y_i) = q_i softmax_j(x_i W[y_i]) over j != y_i, 1 - q_i for
@@ -32,6 +33,7 @@ def instance(labels: Tensor, rate: float, num_classes: int, generator: Generator
 
     (Xia et al., 2020, part-dependent label noise)
     """
+    images = as_floats("images", images)
     _require_images(images, len(labels))
     chances = uniforms(labels, generator)
     wrong = chances < own_rates(rate, uniforms(labels, generator))
@@ -64,9 +66,6 @@ def _likeness(images: Tensor, directions: Tensor, cls: int) -> Tensor:
 
 
 def _require_images(images: Tensor, count: int) -> None:
-    if not (isinstance(images, Tensor) and images.is_floating_point()):
-        got = getattr(images, "dtype", type(images).__name__)
-        raise DtypeError(f"images must be a floating-point tensor, normalised as the model sees them; got {got}")
     if images.ndim < 2 or len(images) != count:
         raise InputError(
             f"images must have shape (n, ...) with n = {count}, one for each label; got {tuple(images.shape)}"

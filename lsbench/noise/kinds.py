@@ -3,9 +3,9 @@
 Each takes labels (n,), int64 on the CPU, in [0, num_classes), and returns a new tensor like it. No draw
 depends on the rate, so the wrong labels at 20 % are a subset of those at 40 %, wrong in the same way. All kinds
 but `symmetric_count` draw first which examples are hit, and so hit the same ones from the same generator.
-The kinds that need more than that have files of their own: `instance`, `human`, `matrix`, `coteaching`.
-`flip_labels` is the public door and checks the arguments; a new kind is a function and an entry of
-`catalogue.NOISES`.
+Kinds that need more than that have files of their own: `instance`, `human`, `matrix`, `coteaching`.
+`flip_labels` is the public function and checks the arguments. A new kind is a function, in a file of its own, and an
+entry of `catalogue.NOISES`.
 """
 
 from collections.abc import Mapping

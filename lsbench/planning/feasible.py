@@ -5,7 +5,8 @@ from lsbench.data.describe import Description
 from lsbench.errors import InputError
 from lsbench.names import resolve
 from lsbench.names.reference import parse
-from lsbench.noise.files import base_kind, file_of, has_file, needs_file, read_matrix
+from lsbench.noise.files import base_kind, file_of, has_file, needs_file
+from lsbench.noise.inputs import require_inputs
 from lsbench.spec import Grid, Recipe, require_pairs
 
 
@@ -19,17 +20,12 @@ def require_noises(grid: Grid) -> None:
 
 def require_feasible(grid: Grid, known: Description, recipes: dict[str, Recipe]) -> None:
     """Raise an `InputError` for what of the data set does not go with the grid; recipes: by the model's name."""
-    _require_map(grid, known)
+    for name in grid.noises:
+        if any(grid.noise_rates) or not has_file(name):
+            require_inputs(name, known)
     left = _examples_left(grid, known)
-    for name in grid.noises if any(grid.noise_rates) else ():
-        _require_matrix(name, known)
     for name, recipe in recipes.items():
         _require_model(name, recipe, known, left)
-
-
-def _require_map(grid: Grid, known: Description) -> None:
-    if "asymmetric" in grid.noises and not known.asymmetric:
-        raise InputError(f"data set {known.name!r} has no standard map for asymmetric noise; try symmetric or pairflip")
 
 
 def _examples_left(grid: Grid, known: Description) -> int:
@@ -39,12 +35,6 @@ def _examples_left(grid: Grid, known: Description) -> int:
     if grid.train_size is not None and grid.train_size > left:
         raise InputError(f"--train-size {grid.train_size:,}: {known.name!r} has {left:,} training examples left")
     return left if grid.train_size is None else grid.train_size
-
-
-def _require_matrix(name: str, known: Description) -> None:
-    """The matrix of a noise is one of all classes; labels in a file are read when the cells are made."""
-    if base_kind(name) == "matrix" and has_file(name):
-        read_matrix(name, known.num_classes)
 
 
 def _require_model(name: str, recipe: Recipe, known: Description, left: int) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from itertools import groupby, pairwise, product
 from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lsbench.data.augmentation import written
 from lsbench.data.describe import Description, describe, of_catalogue, require_known
@@ -15,14 +14,12 @@ from lsbench.names import resolve
 from lsbench.names.catalogue import DATASETS, OPTIMIZERS, Model
 from lsbench.names.reference import parse
 from lsbench.names.registry import lookup
-from lsbench.noise.files import base_kind, content_hash, has_file, labels_hash, read_labels
+from lsbench.noise.files import has_file
+from lsbench.noise.inputs import content_hash
 from lsbench.planning.feasible import require_feasible, require_noises
 from lsbench.planning.identities import function_of
 from lsbench.rows.row import Row
 from lsbench.spec import NO_NOISE, Arm, Cell, Grid, Recipe
-
-if TYPE_CHECKING:  # numpy is for those who have a file
-    import numpy as np
 
 Stack = tuple[Cell, ...]  # cells that are trained together as one program
 MOST_CELLS = 1_000_000
@@ -199,26 +196,10 @@ def _sources(model: str, loss: str, noise: str) -> tuple[tuple[str, str], ...]:
     return tuple((role, digest) for role, digest in found.items() if digest)
 
 
-def human_labels(noise: str, data: Description) -> "np.ndarray":
-    """The labels of `human:FILE` for a data set's training and validation examples, (n,) int64, in their order."""
-    n = data.train_examples + data.val_examples
-    return read_labels(
-        noise,
-        n,
-        data.num_classes,
-        class_names=data.class_names,
-        label_map=data.label_map,
-        paths=data.paths[:n],
-        others=(*data.paths[n:], *data.left_out),
-    )
-
-
 def _noise_source(noise: str, data: Description) -> str:
     if noise == NO_NOISE:
         return ""
-    if base_kind(noise) == "human":
-        return labels_hash(human_labels(noise, data))
-    return content_hash(noise) if has_file(noise) else resolve.source_of("noise", noise)
+    return content_hash(noise, data) if has_file(noise) else resolve.source_of("noise", noise)
 
 
 def _check_count(grid: Grid) -> None:

@@ -21,10 +21,10 @@ from lsbench.models.build import build
 from lsbench.models.stack import StackedModel
 from lsbench.names import resolve
 from lsbench.names.catalogue import METRICS, NOISES
-from lsbench.names.registry import lookup
 from lsbench.noise import Passport, flip_labels, passport
-from lsbench.noise.files import base_kind, read_matrix
-from lsbench.planning.plan import Stack, code_of, human_labels, sources_of
+from lsbench.noise.files import base_kind
+from lsbench.noise.inputs import inputs_of
+from lsbench.planning.plan import Stack, code_of, sources_of
 from lsbench.rows import provenance
 from lsbench.rows.row import Row
 from lsbench.rows.store import logits_path, model_path, write_atomically
@@ -95,23 +95,13 @@ def corrupt(data: Dataset, cell: Cell, data_dir: Path | None = None) -> tuple[Te
     """The cell's labels for the whole training set, held-out examples included, and their passport."""
     given, common = data.labels, (cell.noise_rate, data.num_classes, stream(cell.seed, "noise"))
     if base_kind(cell.noise) in NOISES:
-        given = flip_labels(given, *common, cell.noise, **given_to_noise(data, cell, data_dir))
+        inputs = inputs_of(cell.noise, describe(cell.dataset, data_dir), data)
+        given = flip_labels(given, *common, cell.noise, **inputs)
     elif cell.noise != NO_NOISE:
         given = resolve.load_any("noise", cell.noise)(given.clone(), *common)
     return given.to("cpu", torch.int64), passport(
         data.labels, given, kind=cell.noise, rate=cell.noise_rate, num_classes=data.num_classes, seed=cell.seed
     )
-
-
-def given_to_noise(data: Dataset, cell: Cell, data_dir: Path | None) -> dict[str, Any]:
-    """What a kind of noise needs beside the labels: the keywords that its entry in the catalogue names."""
-    made: dict[str, Callable[[], Any]] = {
-        "mapping": lambda: describe(cell.dataset, data_dir).asymmetric,
-        "images": lambda: data.images,
-        "given": lambda: torch.from_numpy(human_labels(cell.noise, describe(cell.dataset, data_dir))),
-        "matrix": lambda: torch.from_numpy(read_matrix(cell.noise, data.num_classes)),
-    }
-    return {word: lookup(made, "keyword of a noise", word)() for word in NOISES[base_kind(cell.noise)].given}
 
 
 def gather_subjects(data: Dataset, labels: Sequence[Tensor], cells: Stack, device: str) -> Subjects:

@@ -29,13 +29,13 @@ def needs(kind: str, labels: Tensor, num_classes: int = 10) -> dict[str, Any]:
     """The keywords of a kind."""
     draws = Generator().manual_seed(7)
     steps = torch.randint(num_classes, labels.shape, generator=draws)
-    known = {
+    inputs = {
         "mapping": MNIST if num_classes == 10 else {0: 1},
         "images": some_images(len(labels)),
         "matrix": some_matrix(num_classes),
         "given": (labels.long() + steps) % num_classes,
     }
-    return {word: known[word] for word in NOISES[kind].given}
+    return {word: inputs[word] for word in NOISES[kind].inputs}
 
 
 def real_file(name: str) -> Path:

@@ -163,5 +163,5 @@ def test_images_that_are_not_one_for_each_label_are_an_error(shape: tuple[int, .
     "images", [torch.zeros(50, 3, dtype=torch.uint8), np.zeros((50, 3), int), np.zeros((50, 3), bool)]
 )
 def test_images_that_are_no_floating_point_tensor_are_an_error(images: object) -> None:
-    with pytest.raises(DtypeError, match="images must be a floating-point tensor"):
+    with pytest.raises(DtypeError, match="images must be "):
         flipped(some_labels(50, 5), 0.5, 5, images)  # type: ignore[arg-type]

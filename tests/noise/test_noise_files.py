@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lsbench.data.describe import of_catalogue
 from lsbench.errors import DtypeError, InputError
-from lsbench.noise.files import base_kind, content_hash, has_file, labels_hash, read_labels, read_matrix
+from lsbench.noise.files import base_kind, has_file, read_labels, read_matrix
+from lsbench.noise.inputs import content_hash, hash_of
 
 LABELS = np.array([0, 3, 1, 2, 2, 0])
 
@@ -53,7 +55,7 @@ def written(text: str, name: str = "rows.csv") -> str:
 def test_a_name_is_its_kind_and_perhaps_a_file(name: str, kind: str, file: bool) -> None:
     assert (base_kind(name), has_file(name)) == (kind, file)
     if not file:
-        assert content_hash(name) == ""
+        assert content_hash(name, of_catalogue("blobs")) == ""
 
 
 @pytest.mark.parametrize("name", ["human", "human:", "matrix:m.csv", "symmetric"])
@@ -77,12 +79,12 @@ def test_labels_of_any_dtype_that_holds_whole_numbers_are_read_and_hashed_alike(
     labels = read_labels(name, 6, 4)
     assert labels.dtype == np.int64
     assert labels.tolist() == LABELS.tolist()
-    assert labels_hash(labels) == hashlib.sha256(LABELS.astype("<i8").tobytes()).hexdigest()[:16]
+    assert hash_of(labels) == hashlib.sha256(LABELS.astype("<i8").tobytes()).hexdigest()[:16]
 
 
 def test_the_hash_sees_one_label_and_their_order() -> None:
     several = (LABELS, LABELS[::-1], LABELS[:-1], LABELS + 1)
-    hashes = {labels_hash(read_labels(saved(labels), len(labels), 5)) for labels in several}
+    hashes = {hash_of(read_labels(saved(labels), len(labels), 5)) for labels in several}
     assert len(hashes) == 4
 
 
@@ -247,7 +249,7 @@ def test_a_matrix_is_read_and_hashed_alike_however_it_is_written(text: str) -> N
     name = written(text)
     np.testing.assert_array_equal(read_matrix(name, 3), ROWS)
     if "-0.0" not in text:
-        assert content_hash(name) == hashlib.sha256(ROWS.astype("<f8").tobytes()).hexdigest()[:16]
+        assert hash_of(read_matrix(name, 3)) == hashlib.sha256(ROWS.astype("<f8").tobytes()).hexdigest()[:16]
 
 
 def test_what_numpy_and_pandas_write_is_read(folder: Path) -> None:
@@ -288,4 +290,4 @@ def test_bytes_that_are_no_text_and_a_missing_file_are_errors() -> None:
     with pytest.raises(InputError, match=r"rows\.csv must be a text file of numbers"):
         read_matrix("matrix:rows.csv", 3)
     with pytest.raises(InputError, match=r"no file none\.csv"):
-        content_hash("matrix:none.csv")
+        content_hash("matrix:none.csv", of_catalogue("blobs"))

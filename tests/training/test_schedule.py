@@ -6,16 +6,14 @@ from torch import nn
 
 from lsbench.data import augment
 from lsbench.data.augmentation import STEPS, Step
-from lsbench.data.dataset import load as load_data
 from lsbench.errors import InputError
-from lsbench.names.catalogue import MODELS, NOISES, OPTIMIZERS, PRECISIONS, Noise, Optimizer, Precision
+from lsbench.names.catalogue import MODELS, OPTIMIZERS, PRECISIONS, Optimizer, Precision
 from lsbench.names.catalogue.entries import Model
 from lsbench.names.registry import load
 from lsbench.planning import plan
-from lsbench.spec import SCHEDULES, Cell, Grid, Recipe
+from lsbench.spec import SCHEDULES, Grid, Recipe
 from lsbench.training import precision, schedule
 from lsbench.training.predict import LINKS, to_log_probs
-from lsbench.training.stack import given_to_noise
 
 IDS = {  # of cells of blobs, mlp, ce, seed 0, as version 0.2.0 named them
     "sgd": "b90ce54c7f1b08e0",
@@ -113,13 +111,3 @@ def test_a_precision_added_to_the_table_casts_to_what_it_names(monkeypatch):
     monkeypatch.setitem(PRECISIONS, "half", Precision(float32="highest", autocast="float16"))
     with precision.autocast("half", "cpu"):
         assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == torch.float16
-
-
-def test_a_noise_added_to_the_table_is_given_what_its_entry_names(monkeypatch):
-    known = {"ref": "lsbench.noise.instance:instance", "summary": "", "source": ""}
-    monkeypatch.setitem(NOISES, "by-image", Noise(**known, given=("images",)))
-    data, cell = load_data("blobs"), Cell(dataset="blobs", fingerprint="f", model="mlp", loss="ce", noise="by-image")
-    assert given_to_noise(data, cell, None)["images"] is data.images
-    monkeypatch.setitem(NOISES, "by-hearsay", Noise(**known, given=("hearsay",)))
-    with pytest.raises(InputError, match="unknown keyword of a noise 'hearsay'"):
-        given_to_noise(data, Cell(**{**vars(cell), "noise": "by-hearsay"}), None)

@@ -5,11 +5,11 @@ Nothing here imports torch, so `list`, `plan` and `--help` are instant. The obje
 """
 
 from lsbench.names.catalogue.datasets import DATASETS
-from lsbench.names.catalogue.entries import Dataset, Link, Loss, Metric, Model, Noise, Optimizer, Precision
+from lsbench.names.catalogue.entries import Dataset, Link, Loss, Metric, Model, Noise, NoiseInput, Optimizer, Precision
 from lsbench.names.catalogue.losses import LOSSES
 from lsbench.names.catalogue.metrics import METRICS
 from lsbench.names.catalogue.models import MODELS
-from lsbench.names.catalogue.noises import NOISES
+from lsbench.names.catalogue.noises import NOISE_INPUTS, NOISES
 from lsbench.names.catalogue.temperatures import TEMPERATURES
 from lsbench.names.catalogue.training import OPTIMIZERS, PRECISIONS
 
@@ -19,6 +19,7 @@ __all__ = [
     "METRICS",
     "MODELS",
     "NOISES",
+    "NOISE_INPUTS",
     "OPTIMIZERS",
     "PRECISIONS",
     "TEMPERATURES",
@@ -28,6 +29,7 @@ __all__ = [
     "Metric",
     "Model",
     "Noise",
+    "NoiseInput",
     "Optimizer",
     "Precision",
 ]

@@ -95,12 +95,28 @@ class Dataset:
 
 @dataclass(frozen=True, kw_only=True)
 class Noise:
-    """A kind of label noise: `ref` is a function (labels, rate, num_classes, generator, *, given) -> labels."""
+    """A kind of label noise: `ref` is a function (labels, rate, num_classes, generator, *, inputs) -> labels."""
 
     ref: str
     summary: str
     source: str
-    given: tuple[str, ...] = ()  # what else it takes, by keyword: "mapping", "images", "matrix", "given"
+    inputs: tuple[str, ...] = ()  # what else it takes, by keyword: names of `NOISE_INPUTS`
+    symmetric: str = ""  # which classes a label becomes with equal chances: "others"; "all", its own too; "" unequal
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoiseInput:
+    """What some kinds of noise take beside labels and a rate: `ref` is a function (noise, description, data) -> value.
+
+    noise is the noise's full name, description a `lsbench.data.describe.Description`, data the loaded
+    `lsbench.data.dataset.Dataset`, or None where only the description is there.
+    """
+
+    ref: str
+    meaning: str  # as an error says it: what it is, its shape, where it comes from
+    file: str = ""  # how {kind} is written where it is read from a file, "" where it is not
+    required: bool = True  # False where a kind has a default for it
+    from_description: bool = False  # whether the catalogue's description of a data set suffices: it is checked early
 
 
 @dataclass(frozen=True, kw_only=True)
