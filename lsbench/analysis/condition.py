@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lsbench.analysis.summary import ArmResults, Setting, arms_by_setting, retry_text
 from lsbench.analysis.summary.quantity import is_dishonest, require_name
-from lsbench.analysis.summary.setting_text import differences, head_of, titled
+from lsbench.analysis.summary.setting_text import differences, head_text, titled
 from lsbench.errors import InputError, require_number
 from lsbench.names.catalogue import LOSSES, METRICS
 from lsbench.names.reference import is_own
@@ -89,7 +89,7 @@ def check(
     differs = differences(news)
     outcomes = []
     for setting, arms in news.items():
-        place = titled(head_of(setting), differs[setting])
+        place = titled(head_text(setting), differs[setting])
         sides = _sides(condition, arms, olds.get(setting, []), place)
         if sides is not None:
             outcomes.append(ConditionResult(setting, place, *sides, COMPARES[condition.compare](*sides)))

@@ -40,12 +40,12 @@ class Conditions:
 
     def _regressions(self, rows: list, older: list) -> list[str]:
         from lsbench.analysis.summary import changes_since, retry_text
-        from lsbench.analysis.summary.setting_text import head_of, titled
+        from lsbench.analysis.summary.setting_text import head_text, titled
 
         changed = changes_since(rows, older, survivors=self.survivors)
         if not changed:
             raise InputError("no loss of the baseline was trained again in the same setting: nothing can be compared")
-        pairs = [(change, titled(head_of(of.setting), of.differs)) for of in changed for change in of.changes]
+        pairs = [(change, titled(head_text(of.setting), of.differs)) for of in changed for change in of.changes]
         met = [text for change, place in pairs if (text := _regression(change, place))]
         barred = [(change, place) for change, place in pairs if not change.comparable]
         if barred and not met:

@@ -118,6 +118,9 @@ def save_study(asked: Asked, path: Path) -> None:
 
 def measured(stacks: Sequence[Stack], place: Place) -> list[Row]:
     """Rows of three epochs of each stack, trained in one process that has trained one before, and kept nowhere."""
+    from lsbench.analysis.summary.setting import Setting  # numpy, which other plans need not wait for
+    from lsbench.analysis.summary.setting_text import head_text
+
     short = [
         tuple(replace(cell, recipe=replace(cell.recipe, epochs=epochs)) for cell in stack)
         for stack in stacks
@@ -126,7 +129,7 @@ def measured(stacks: Sequence[Stack], place: Place) -> list[Row]:
     rows = [row for event in run_all(Given(short), place, 1) if isinstance(event, StackDone) for row in event.rows]
     for row in rows:
         if row.status == "failed":
-            say(f"could not measure {row.cell.dataset} {row.cell.model}: {row.error}")
+            say(f"could not measure {head_text(Setting.of(row.cell))}: {row.error}")
     return [row for row in rows if row.cell.recipe.epochs == 3]
 
 

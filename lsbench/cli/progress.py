@@ -8,7 +8,6 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
-from lsbench.names.encoding import exact
 from lsbench.planning.plan import Stack
 from lsbench.report.text import printable
 from lsbench.rows.row import Row
@@ -70,9 +69,11 @@ class Display:
 
 def describe(row: Row) -> str:
     """A row in one line."""
+    from lsbench.analysis.summary.setting import Setting  # numpy, which --help does without
+    from lsbench.analysis.summary.setting_text import head_text
+
     cell = row.cell
-    hyper = "".join(f" {name}={exact(value)}" for name, value in cell.hyper)
-    name = f"{cell.dataset} {cell.model} {cell.loss}{hyper} {cell.noise}={exact(cell.noise_rate)} seed={cell.seed}"
+    name = f"{head_text(Setting.of(cell))}, {cell.arm.name}, seed {cell.seed}"
     if row.status != "ok":
         return f"{name}: {row.status}: {row.error}"
     return f"{name}: accuracy {row.metrics['accuracy']:.4f}, ece {row.metrics['ece']:.4f}, {row.seconds:.1f} s"

@@ -1,7 +1,7 @@
 """What changed since an older results folder."""
 
 from lsbench.analysis.summary import Change, Changes
-from lsbench.analysis.summary.setting_text import head_of, titled
+from lsbench.analysis.summary.setting_text import head_text, titled
 from lsbench.report.fields import difference_text, name_fields, p_text, spread_text
 from lsbench.report.lost import lost_notes
 from lsbench.report.tables import Entry, Table
@@ -16,7 +16,7 @@ def baseline_table(found: Changes) -> Table:
     """One line per arm that both folders have."""
     edited = [change for change in found.changes if change.edited]
     return Table(
-        title=f"since the baseline: {titled(head_of(found.setting), found.differs)}",
+        title=f"since the baseline: {titled(head_text(found.setting), found.differs)}",
         header=("loss", "eps", "n", "accuracy % before", "now", "Δ accuracy", "p (Holm)", "Δ ECE", "Δ NLL", "verdict"),
         lines=tuple(_line(change) for change in found.changes),
         notes=(

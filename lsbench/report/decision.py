@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterable
 from lsbench.analysis.condition import percent_of
 from lsbench.analysis.decide import ONLY_UNBALANCED, PLAIN, Verdict
 from lsbench.analysis.summary import ArmResults, majority_p, of_unbalanced, size_warnings
-from lsbench.analysis.summary.setting_text import noise_text, recipe_of, titled
+from lsbench.analysis.summary.setting_text import head_text, recipe_text, titled
 from lsbench.names.catalogue import METRICS
 from lsbench.report.fields import difference_text, name_fields, optional, p_text, seeds_text, spread_text
 from lsbench.report.lost import lost_text, why_apart
@@ -83,7 +83,7 @@ def as_json(verdict: Verdict) -> dict:
         "model": setting.model,
         "noise": None if verdict.unknown_noise else setting.noise,
         "noise_rate": None if verdict.unknown_noise else setting.noise_rate,
-        "recipe": recipe_of(setting, verdict.differs),
+        "recipe": recipe_text(setting, verdict.differs),
         **{name: getattr(verdict, name) for name in ("criterion", "metric", "temperature", "tolerance")},
         "winner": None if choice.winner is None else verdict.arms[choice.winner].name,
         "leader": None if choice.leader is None else verdict.arms[choice.leader].name,
@@ -201,8 +201,8 @@ def _delta(difference: Difference | None, metric: str) -> str:
 
 def _place(verdict: Verdict) -> str:
     s = verdict.setting
-    noise = "noise taken for unknown" if verdict.unknown_noise else noise_text(s) if s.noise_rate else "labels as given"
-    return titled(f"{s.dataset}, {s.model}, {noise}", verdict.differs)
+    noise = "noise taken for unknown" if verdict.unknown_noise else "" if s.noise_rate else "labels as given"
+    return titled(head_text(s, noise), verdict.differs)
 
 
 def _after(verdict: Verdict) -> str:

@@ -1,7 +1,7 @@
 """Numbers as the texts of a table's fields."""
 
 from lsbench.analysis.summary import ArmResults, Summary
-from lsbench.analysis.summary.setting_text import noise_text, recipe_of, titled
+from lsbench.analysis.summary.setting_text import head_text, noise_text, recipe_text, titled
 from lsbench.names.encoding import exact
 from lsbench.noise.convention import symmetric_rate
 from lsbench.report.tables import NOT_AVAILABLE, Entry
@@ -12,7 +12,7 @@ SIGNIFICANT = "†"
 
 def title_of(summary: Summary) -> str:
     """The setting: data set, model, noise and recipe, and whatever else tells it from the others."""
-    return f"{_head_of(summary)}: {recipe_of(summary.setting, summary.differs)}"
+    return f"{_head_of(summary)}: {recipe_text(summary.setting, summary.differs)}"
 
 
 def short_title_of(summary: Summary) -> str:
@@ -21,21 +21,20 @@ def short_title_of(summary: Summary) -> str:
 
 
 def _head_of(summary: Summary) -> str:
-    s = summary.setting
-    return f"{s.dataset}, {s.model}, {_noise_text(summary)}"
+    return head_text(summary.setting, _noise_text(summary))
 
 
 def _noise_text(summary: Summary) -> str:
     """The noise by its own convention and, where that counts otherwise, by the symmetric one; what came of it."""
     s, said = summary.setting, []
     if not s.noise_rate:
-        return noise_text(s)
+        return noise_text(s.noise, s.noise_rate)
     converted = symmetric_rate(s.noise, s.noise_rate, summary.num_classes) if summary.num_classes else None
     if converted is not None and abs(converted - s.noise_rate) > 1e-9:
         said.append(f"symmetric {converted:g}")
     if summary.noise_realised is not None:
         said.append(f"realised {summary.noise_realised:.4f}")
-    return noise_text(s) + (f" ({'; '.join(said)})" if said else "")
+    return noise_text(s.noise, s.noise_rate) + (f" ({'; '.join(said)})" if said else "")
 
 
 def name_fields(arm: ArmResults) -> tuple[Entry, Entry, Entry]:

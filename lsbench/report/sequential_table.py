@@ -3,6 +3,7 @@
 from typing import Any
 
 from lsbench.analysis.summary import BASELINE
+from lsbench.analysis.summary.setting_text import noise_text
 from lsbench.report.fields import optional
 from lsbench.report.tables import NOT_AVAILABLE, Entry, Table
 from lsbench.spec import Arm
@@ -38,8 +39,7 @@ def sequential_table(kept: dict[str, Any]) -> Table:
 
 
 def _setting(one: dict[str, Any]) -> tuple[str, ...]:
-    noise = f"{one['noise']} noise {one['noise_rate']:g}" if one["noise_rate"] else "no noise"
-    return one["dataset"], one["model"], noise, one["recipe"]
+    return one["dataset"], one["model"], noise_text(one["noise"], one["noise_rate"]), one["recipe"]
 
 
 def _line(one: dict[str, Any], setting: list[str]) -> tuple[Entry, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from lsbench.analysis.sequential.rule import ComparisonProgress, StoppingRule
 from lsbench.analysis.summary import Setting
-from lsbench.analysis.summary.setting_text import differences, recipe_of
+from lsbench.analysis.summary.setting_text import differences, recipe_text
 from lsbench.errors import InputError
 from lsbench.rows.store import write_atomically
 from lsbench.spec import LARGEST, Arm, Cell
@@ -70,7 +70,7 @@ def _record(progress: ComparisonProgress, differs: Collection[str]) -> dict[str,
         "model": s.model,
         "noise": s.noise,
         "noise_rate": s.noise_rate,
-        "recipe": recipe_of(s, differs),
+        "recipe": recipe_text(s, differs),
         "loss": f"{arm.loss}@{arm.source[:6]}" if arm.source else arm.loss,
         "hyper": dict(arm.hyper),
         "stopped_by": progress.stopped_by,

@@ -1,4 +1,4 @@
-"""A setting in words: in full, and by the fewest that tell it from the others that are shown with it."""
+"""A setting in words: in full, and in the fewest that tell it from the others that are shown with it."""
 
 from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass
@@ -10,17 +10,17 @@ from lsbench.noise.files import has_file
 from lsbench.spec import PROTOCOL, Recipe
 
 
-def noise_text(setting: Setting) -> str:
-    """The noise and its rate."""
-    if not setting.noise_rate:
+def noise_text(kind: str, rate: float) -> str:
+    """A kind of noise and its rate; no rate for a file of labels or of a matrix that is used as it is."""
+    if not rate:
         return "no noise"
-    whole_file = has_file(setting.noise) and setting.noise_rate == 1
-    return f"{setting.noise} noise" + ("" if whole_file else f" {exact(setting.noise_rate)}")
+    whole_file = has_file(kind) and rate == 1
+    return f"{kind} noise" + ("" if whole_file else f" {exact(rate)}")
 
 
-def head_of(setting: Setting) -> str:
-    """Data set, model and noise: what a title begins with."""
-    return f"{setting.dataset}, {setting.model}, {noise_text(setting)}"
+def head_text(setting: Setting, noise: str = "") -> str:
+    """Data set, model and noise: what a title begins with. `noise` replaces the words for the noise."""
+    return f"{setting.dataset}, {setting.model}, {noise or noise_text(setting.noise, setting.noise_rate)}"
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def _count(number: int, what: str) -> str:
 HEAD = (
     Phrase(("dataset",), lambda s: s.dataset),
     Phrase(("model",), lambda s: s.model),
-    Phrase(("noise", "noise_rate"), noise_text),
+    Phrase(("noise", "noise_rate"), lambda s: noise_text(s.noise, s.noise_rate)),
 )
 REST = (
     _of_recipe("epochs", lambda r: _count(r.epochs, "epoch")),
@@ -88,14 +88,14 @@ def _sources_text(sources: Iterable[tuple[str, str]]) -> str:
     return " + ".join(f"your {role} @{digest[:12]}" for role, digest in sources) or "no code of yours"
 
 
-def recipe_of(setting: Setting, differs: Collection[str] = ()) -> str:
+def recipe_text(setting: Setting, differs: Collection[str] = ()) -> str:
     """All but the head; of what goes without saying, that by which it `differs` from others."""
     said = ((phrase, phrase.say(setting)) for phrase in REST)
     return ", ".join(text for phrase, text in said if text in differs or not phrase.usual(setting))
 
 
 def differences(
-    settings: Iterable[Setting], head: Callable[[Setting], Hashable] = head_of, unsaid: Collection[str] = ()
+    settings: Iterable[Setting], head: Callable[[Setting], Hashable] = head_text, unsaid: Collection[str] = ()
 ) -> dict[Setting, tuple[str, ...]]:
     """Per setting the words that tell it from those of the same head; none where the head alone does.
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lsbench.analysis.summary.setting_text import differences, head_of, recipe_of, titled
+from lsbench.analysis.summary.setting_text import differences, head_text, recipe_text, titled
 from lsbench.report.pictures import coverage, forest, learning, noise_sweep, ranks, reliability, smoothing_sweep
 from lsbench.report.pictures.groups import Group, groups_of, lost_text, sweeps_of
 from lsbench.report.pictures.names import setting_parts, stem, sweep_parts, sweep_text, unused
@@ -70,7 +70,7 @@ def _of_sweeps(groups: Sequence[Group], used: set[str]) -> Iterator[list[Picture
     differs = differences([sweep.setting for sweep in sweeps], sweep_text, ("noise_rate",))
     for sweep in sweeps:
         told = differs[sweep.setting]
-        words = sweep_parts(sweep.setting), titled(sweep_text(sweep.setting), told), recipe_of(sweep.setting, told)
+        words = sweep_parts(sweep.setting), titled(sweep_text(sweep.setting), told), recipe_text(sweep.setting, told)
         yield [picture for kind in OF_SWEEPS if (picture := _picture(kind, sweep, *words, used))]
 
 
@@ -78,7 +78,7 @@ def _of_settings(groups: Sequence[Group], used: set[str]) -> Iterator[list[Pictu
     differs = differences(group.setting for group in groups)
     for group in groups:
         told = differs[group.setting]
-        words = setting_parts(group.setting), titled(head_of(group.setting), told), recipe_of(group.setting, told)
+        words = setting_parts(group.setting), titled(head_text(group.setting), told), recipe_text(group.setting, told)
         yield [picture for kind in OF_SETTINGS if (picture := _picture(kind, group, *words, used))]
 
 
