@@ -23,10 +23,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from lsbench.errors import InputError, require_choice, require_number
+from lsbench.names.bins import DEFAULT_BINS
 
 Matrix = Sequence[Sequence[float | None]]  # P(given | true), a row per true class; None where a class never occurs
 FORMS = ("softmax", "sigmoid")
-BINS = 15
 NEAR = 0.9  # of the assumed accuracy, from chance on: the least measured one with which the formula says anything
 
 
@@ -36,7 +36,7 @@ class Optimum:
 
     accuracy: float  # in [0, 1]; below 1 where a wrong class is the likeliest label of some class
     confidence: float  # mean largest prob
-    ece: float  # over 15 bins
+    ece: float  # over `DEFAULT_BINS` bins
     signed_error: float  # accuracy - confidence; above 0 is under-confident
     nll: float | None  # in nats; None where it is infinite
     brier: float  # in [0, 2]
@@ -72,8 +72,8 @@ def optimum(
         return None
     confidence, correct = targets.max(1), targets.argmax(1) == truth
     tested, of_truth, total = counts > 0, targets[np.arange(len(truth)), truth], counts.sum()
-    place = np.searchsorted(np.linspace(0, 1, BINS + 1)[1:-1], confidence, side="left")
-    gaps = np.bincount(place, counts * (correct - confidence), BINS)
+    place = np.searchsorted(np.linspace(0, 1, DEFAULT_BINS + 1)[1:-1], confidence, side="left")
+    gaps = np.bincount(place, counts * (correct - confidence), DEFAULT_BINS)
     onehot = np.eye(targets.shape[1])[truth]
     known = bool((of_truth[tested] > 0).all())
     return Optimum(

@@ -7,10 +7,11 @@ from lsbench.metrics.binning import Bins, fill_bins, require_bins, top_label
 from lsbench.metrics.calibration import ece_of_bins
 from lsbench.metrics.contract import metric
 from lsbench.metrics.ties import averaged_over_ties
+from lsbench.names.bins import DEFAULT_BINS
 
 
 @metric
-def adaptive_calibration_error(probs: Tensor, labels: Tensor, bins: int = 15) -> Tensor:
+def adaptive_calibration_error(probs: Tensor, labels: Tensor, bins: int = DEFAULT_BINS) -> Tensor:
     """Expected calibration error of the top label over bins that hold equally many examples.
 
     Examples are sorted by confidence and cut like numpy.array_split: the first n mod bins bins hold one more than

@@ -6,10 +6,13 @@ from torch import Tensor
 
 from lsbench.metrics.binning import Bins, Side, place_of, sum_in_bins, top_label, top_label_bins
 from lsbench.metrics.contract import metric
+from lsbench.names.bins import DEFAULT_BINS
 
 
 @metric
-def expected_calibration_error(probs: Tensor, labels: Tensor, bins: int = 15, closed: Side = "right") -> Tensor:
+def expected_calibration_error(
+    probs: Tensor, labels: Tensor, bins: int = DEFAULT_BINS, closed: Side = "right"
+) -> Tensor:
     """Expected calibration error (ECE) of the top label over equal-width bins.
 
     sum_b |sum_{i in b} (correct_i - confidence_i)| / n, with confidence the largest prob and correct whether it is
@@ -26,7 +29,9 @@ def expected_calibration_error(probs: Tensor, labels: Tensor, bins: int = 15, cl
 
 
 @metric
-def maximum_calibration_error(probs: Tensor, labels: Tensor, bins: int = 15, closed: Side = "right") -> Tensor:
+def maximum_calibration_error(
+    probs: Tensor, labels: Tensor, bins: int = DEFAULT_BINS, closed: Side = "right"
+) -> Tensor:
     """Maximum calibration error (MCE): the largest gap of a bin that is not empty, however few examples it holds.
 
     max_b |accuracy_b - confidence_b|. Bins, shapes and errors: `expected_calibration_error`. (...) in [0, 1].
@@ -37,7 +42,7 @@ def maximum_calibration_error(probs: Tensor, labels: Tensor, bins: int = 15, clo
 
 
 @metric
-def overconfidence(probs: Tensor, labels: Tensor, bins: int = 15, closed: Side = "right") -> Tensor:
+def overconfidence(probs: Tensor, labels: Tensor, bins: int = DEFAULT_BINS, closed: Side = "right") -> Tensor:
     """The part of the ECE that comes from bins whose confidence is above their accuracy.
 
     sum_b max(0, sum_{i in b} (confidence_i - correct_i)) / n; with `underconfidence` it adds up to the ECE.
@@ -48,7 +53,7 @@ def overconfidence(probs: Tensor, labels: Tensor, bins: int = 15, closed: Side =
 
 
 @metric
-def underconfidence(probs: Tensor, labels: Tensor, bins: int = 15, closed: Side = "right") -> Tensor:
+def underconfidence(probs: Tensor, labels: Tensor, bins: int = DEFAULT_BINS, closed: Side = "right") -> Tensor:
     """The part of the ECE that comes from bins whose accuracy is above their confidence.
 
     sum_b max(0, sum_{i in b} (correct_i - confidence_i)) / n; with `overconfidence` it adds up to the ECE.
@@ -71,7 +76,7 @@ def signed_error(probs: Tensor, labels: Tensor) -> Tensor:
 
 
 @metric
-def l2_debiased(probs: Tensor, labels: Tensor, bins: int = 15, closed: Side = "right") -> Tensor:
+def l2_debiased(probs: Tensor, labels: Tensor, bins: int = DEFAULT_BINS, closed: Side = "right") -> Tensor:
     """Squared calibration error of the top label without the bias of few examples per bin.
 
     sum_b n_b/n [(acc_b - conf_b)^2 - acc_b (1 - acc_b) / (n_b - 1)]. Its expectation for a calibrated model is 0, so
@@ -89,7 +94,7 @@ def l2_debiased(probs: Tensor, labels: Tensor, bins: int = 15, closed: Side = "r
 
 
 @metric
-def ece_floor(probs: Tensor, labels: Tensor, bins: int = 15, closed: Side = "right") -> Tensor:
+def ece_floor(probs: Tensor, labels: Tensor, bins: int = DEFAULT_BINS, closed: Side = "right") -> Tensor:
     """The ECE that a perfectly calibrated model with these confidences would show on so few examples.
 
     (1/n) sum_b sqrt(2/pi sum_{i in b} c_i (1 - c_i)): the mean of |gap| when correctness is Bernoulli(c_i), by the

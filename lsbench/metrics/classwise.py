@@ -8,10 +8,11 @@ from torch import Tensor
 from lsbench.data.tensors import as_floats, as_labels
 from lsbench.metrics.binning import class_bins
 from lsbench.metrics.contract import metric
+from lsbench.names.bins import DEFAULT_BINS
 
 
 @metric
-def classwise_calibration_error(probs: Tensor, labels: Tensor, bins: int = 15) -> Tensor:
+def classwise_calibration_error(probs: Tensor, labels: Tensor, bins: int = DEFAULT_BINS) -> Tensor:
     """Classwise ECE: the mean over classes of the ECE of "it is class c", over equal-width right-closed bins.
 
     1/K sum_c sum_b |sum_{i in b(c)} ([y_i = c] - p_ic)| / n. It shrinks like 1/K, so compare it at one K only.
@@ -34,7 +35,7 @@ class BrierParts:
     within: Tensor  # variance of the probs inside a bin, less twice their covariance with the labels
 
 
-def brier_parts(probs: Tensor, labels: Tensor, bins: int = 15) -> BrierParts:
+def brier_parts(probs: Tensor, labels: Tensor, bins: int = DEFAULT_BINS) -> BrierParts:
     """Decompose the Brier score of checked probs, summed over classes, by equal-width right-closed bins of each class.
 
     With pi_c the frequency of class c, and p_b, y_b the mean prob and frequency of a bin:
@@ -63,13 +64,13 @@ def brier_parts(probs: Tensor, labels: Tensor, bins: int = 15) -> BrierParts:
 
 
 @metric
-def brier_reliability(probs: Tensor, labels: Tensor, bins: int = 15) -> Tensor:
+def brier_reliability(probs: Tensor, labels: Tensor, bins: int = DEFAULT_BINS) -> Tensor:
     """The Brier score's part that is miscalibration, see `brier_parts`: (...) in [0, 2], 0 when calibrated."""
     return brier_parts(probs, labels, bins).reliability
 
 
 @metric
-def brier_resolution(probs: Tensor, labels: Tensor, bins: int = 15) -> Tensor:
+def brier_resolution(probs: Tensor, labels: Tensor, bins: int = DEFAULT_BINS) -> Tensor:
     """The Brier score's part that is knowledge, see `brier_parts`: (...) in [0, 1], subtracted from the score."""
     return brier_parts(probs, labels, bins).resolution
 

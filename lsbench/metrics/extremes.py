@@ -5,10 +5,11 @@ from torch import Tensor
 
 from lsbench.metrics.binning import inner_edges
 from lsbench.metrics.contract import metric
+from lsbench.names.bins import DEFAULT_BINS
 
 
 @metric
-def edge_ties(probs: Tensor, labels: Tensor, bins: int = 15) -> Tensor:  # noqa: ARG001 - the contract
+def edge_ties(probs: Tensor, labels: Tensor, bins: int = DEFAULT_BINS) -> Tensor:  # noqa: ARG001 - the contract
     """How many confidences are exactly an edge between two bins, where closed="right" and "left" differ.
 
     #{i : c_i in {1/bins, ..., (bins-1)/bins}}, with numpy's linspace edges; 0 and 1 are not among them.

@@ -2,10 +2,9 @@
 
 import torch
 
-from lsbench.errors import InputError
 from lsbench.metrics.binning import Bins, fill_bins, require_bins, top_label
 from lsbench.metrics.checks import Array, checked
-from lsbench.rows.sketch import CELLS
+from lsbench.rows.sketch import CELLS, require_divisor
 
 
 def sketch(probs: Array, labels: Array) -> Bins:
@@ -31,6 +30,5 @@ def from_sketch(sketch: Bins, bins: int) -> Bins:
     Sums (..., 3840) -> (..., bins). `InputError`: bins < 1, or that do not divide 3840; `DtypeError`: not an integer.
     """
     require_bins(bins)
-    if CELLS % bins:
-        raise InputError(f"bins must divide {CELLS}, such as 10, 15, 16 or 20; got {bins}")
+    require_divisor(bins)
     return Bins(*(sums.unflatten(-1, (bins, -1)).sum(-1) for sums in (sketch.count, sketch.confidence, sketch.correct)))

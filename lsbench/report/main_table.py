@@ -2,6 +2,7 @@
 
 from lsbench.analysis.summary import BASELINE, ArmResults, Summary, of_unbalanced
 from lsbench.analysis.summary.summarise import BaselineComparison
+from lsbench.names.bins import DEFAULT_BINS
 from lsbench.report.fields import difference_text, name_fields, optional, p_text, spread_text, title_of
 from lsbench.report.lost import lost_notes, superseded_notes
 from lsbench.report.sizes import BALANCED, HEADING_OF, RULE, size_lines, warning_lines
@@ -19,10 +20,10 @@ FOOTNOTES = (
     "† marks p < 0.05.",
     "seeds to decide: with so many, a difference of this size would be found 4 times in 5.",
     "Best (bold, or *) is marked only where its paired interval against every other line leaves 0 out.",
-    "ECE: 15 equal-width bins, right-closed. ECE if separable: if all classes were separable, of the perfect fit to "
-    "these noisy, smoothed labels, in closed form, classes weighted as in the test set (equally where a row does not "
-    "tell how many it has); where classes overlap it is less. Left out where the noise is not known, as in data of "
-    "your own, and where the measured accuracy is far from what it assumes.",
+    f"ECE: {DEFAULT_BINS} equal-width bins, right-closed. ECE if separable: if all classes were separable, of the "
+    "perfect fit to these noisy, smoothed labels, in closed form, classes weighted as in the test set (equally where a "
+    "row does not tell how many it has); where classes overlap it is less. Left out where the noise is not known, as "
+    "in data of your own, and where the measured accuracy is far from what it assumes.",
     "Wrong labels fitted: share of the wrong labels that it predicts, among 10,000 training examples (all, if fewer).",
 )
 

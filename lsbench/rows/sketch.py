@@ -63,6 +63,11 @@ def unpack(text: str) -> Sums:
 
 def merge(sums: Sums, bins: int) -> Sums:
     """A sketch's cells as equal-width bins; `InputError` unless bins divides 3840."""
+    require_divisor(bins)
+    return Sums(*(cells.reshape(bins, -1).sum(1) for cells in (sums.count, sums.confidence, sums.correct)))
+
+
+def require_divisor(bins: int) -> None:
+    """Raise an `InputError` unless the 3840 cells can be merged into so many bins of equal width."""
     if bins < 1 or CELLS % bins:
         raise InputError(f"bins must divide {CELLS}, such as 10, 15, 16 or 20; got {bins}")
-    return Sums(*(of.reshape(bins, -1).sum(1) for of in (sums.count, sums.confidence, sums.correct)))

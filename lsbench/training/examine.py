@@ -10,6 +10,7 @@ from torch import Tensor
 
 from lsbench.metrics import risk_at_coverage, sketch
 from lsbench.metrics.binning import top_label_bins
+from lsbench.names.bins import DEFAULT_BINS
 from lsbench.names.catalogue import METRICS, TEMPERATURES
 from lsbench.noise import estimate_noise
 from lsbench.rows.sketch import Sums, pack
@@ -18,7 +19,6 @@ from lsbench.training.temperature import fit_temperature
 
 Matrix = Sequence[Sequence[float | None]]  # P(given | true), as a passport has it
 SCALED = tuple(name for name, metric in METRICS.items() if metric.moved)  # what a temperature changes
-BINS = 15
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def _after(seen: Seen, fits: dict[int, tuple[float, str]]) -> dict[int, dict[str
     cells, temperatures = list(fits), seen.test.new_tensor([temperature for temperature, _ in fits.values()])
     labels = seen.test_labels[cells]
     log_probs = (seen.test[cells] / temperatures.view(-1, 1, 1)).log_softmax(-1)
-    sums = vars(top_label_bins(log_probs.exp(), labels, BINS, "right"))
+    sums = vars(top_label_bins(log_probs.exp(), labels, DEFAULT_BINS, "right"))
     return {
         cell: {
             "temperature": temperature,

@@ -1,5 +1,6 @@
 """The metrics."""
 
+from lsbench.names.bins import DEFAULT_BINS
 from lsbench.names.catalogue.entries import Metric
 
 METRICS: dict[str, Metric] = {
@@ -70,7 +71,7 @@ METRICS: dict[str, Metric] = {
     ),
     "ece": Metric(
         ref="lsbench.metrics.calibration:expected_calibration_error",
-        summary="expected calibration error: 15 equal-width bins, right-closed, of the top prob",
+        summary=f"expected calibration error: {DEFAULT_BINS} equal-width bins, right-closed, of the top prob",
         source="Naeini et al., 2015; Guo et al., 2017",
         better="lower",
         percent=True,
@@ -78,28 +79,28 @@ METRICS: dict[str, Metric] = {
     ),
     "mce": Metric(
         ref="lsbench.metrics.calibration:maximum_calibration_error",
-        summary="maximum calibration error: the largest gap of the 15 bins that are not empty",
+        summary=f"maximum calibration error: the largest gap of the {DEFAULT_BINS} bins that are not empty",
         source="Naeini et al., 2015",
         better="lower",
         percent=True,
     ),
     "adaptive_ece": Metric(
         ref="lsbench.metrics.adaptive:adaptive_calibration_error",
-        summary="ECE over 15 bins of equally many examples; ties in confidence averaged",
+        summary=f"ECE over {DEFAULT_BINS} bins of equally many examples; ties in confidence averaged",
         source="Nguyen and O'Connor, 2015; Nixon et al., 2019",
         better="lower",
         percent=True,
     ),
     "classwise_ece": Metric(
         ref="lsbench.metrics.classwise:classwise_calibration_error",
-        summary="mean over classes of the 15-bin ECE of each class's prob",
+        summary=f"mean over classes of the {DEFAULT_BINS}-bin ECE of each class's prob",
         source="Kull et al., 2019",
         better="lower",
         percent=True,
     ),
     "l2_debiased": Metric(
         ref="lsbench.metrics.calibration:l2_debiased",
-        summary="squared calibration error over 15 bins less its bias; can be below 0",
+        summary=f"squared calibration error over {DEFAULT_BINS} bins less its bias; can be below 0",
         source="Bröcker, 2012; Kumar, Liang and Ma, 2019",
         better="lower",
     ),
@@ -145,7 +146,7 @@ METRICS: dict[str, Metric] = {
     ),
     "brier_reliability": Metric(
         ref="lsbench.metrics.classwise:brier_reliability",
-        summary="the Brier score's miscalibration, from 15 bins of each class",
+        summary=f"the Brier score's miscalibration, from {DEFAULT_BINS} bins of each class",
         source="Murphy, 1973",
         better="lower",
     ),
@@ -171,14 +172,14 @@ METRICS: dict[str, Metric] = {
     ),
     "ece_floor": Metric(
         ref="lsbench.metrics.calibration:ece_floor",
-        summary="the 15-bin ECE that a perfectly calibrated model would show with these confidences",
+        summary=f"the {DEFAULT_BINS}-bin ECE that a perfectly calibrated model would show with these confidences",
         source="lsbench",
         better="none",
         percent=True,
     ),
     "edge_ties": Metric(
         ref="lsbench.metrics.extremes:edge_ties",
-        summary="how many confidences are exactly an edge between two of the 15 bins",
+        summary=f"how many confidences are exactly an edge between two of the {DEFAULT_BINS} bins",
         source="lsbench",
         better="none",
     ),

@@ -5,8 +5,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from lsbench.names.bins import DEFAULT_BINS
 from lsbench.report.figures.look import FAINT, GREY, colour, new_figure, percent, shortened
-from lsbench.report.pictures.reliability import BINS, Bins, Diagram, Reliability
+from lsbench.report.pictures.reliability import Bins, Diagram, Reliability
 
 COLUMNS, NARROW_COLUMNS = 4, 2
 TICKS = (0, 50, 100)
@@ -59,7 +60,7 @@ def _plot_points(axes: Axes, bins: Bins, hue: str, hollow: bool) -> None:
 
 
 def _plot_shares(axes: Axes, bins: Bins, hue: str, hollow: bool) -> None:
-    edges = np.linspace(0, 100, BINS + 1)
+    edges = np.linspace(0, 100, DEFAULT_BINS + 1)
     if hollow:
         axes.stairs(percent(bins.shares), edges, color=hue, linewidth=0.9)
     else:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lsbench.analysis.summary import BASELINE, value_of
+from lsbench.names.bins import DEFAULT_BINS
 from lsbench.names.catalogue import LOSSES
 from lsbench.report.pictures.groups import Group, Sweep, choose, number
 from lsbench.report.pictures.picture import MOST_LINES, Line, Panel, as_table, left_out_text, line, seeds_text
@@ -73,7 +74,7 @@ def caption(data: NoiseSweep) -> str:
     """What is shown."""
     lines = [line for panel in data.panels for line in panel.lines]
     return (
-        "Test accuracy and expected calibration error (15 bins) after the last epoch, on right labels. "
+        f"Test accuracy and expected calibration error ({DEFAULT_BINS} bins) after the last epoch, on right labels. "
         + "Grey: the ECE of a perfect fit with this noise and eps if all classes were separable. " * bool(data.perfect)
         + f"{seeds_text(lines)}{left_out_text(data.left_out)}"
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lsbench.errors import InputError
+from lsbench.names.bins import DEFAULT_BINS
 from lsbench.report.pictures.groups import Group, choose, number
 from lsbench.report.pictures.picture import LARGEST, MOST_LINES, left_out_text
 from lsbench.rows.row import Row
@@ -13,7 +14,6 @@ from lsbench.rows.sketch import merge, unpack
 from lsbench.spec import Arm
 from lsbench.statistics import wilson_interval
 
-BINS = 15  # equal-width, of the largest probability
 WAY = "forward"  # of fitting the temperature: the honest one that knows of the noise
 
 
@@ -68,9 +68,9 @@ def _diagram(arm: Arm, rows: Sequence[Row]) -> Diagram:
 
 
 def _of_sketch(text: str | None) -> np.ndarray | None:
-    """Count, summed confidence and correctness of each bin, (3, 15)."""
+    """Count, summed confidence and correctness of each bin, (3, bins)."""
     try:
-        sums = merge(unpack(text), BINS) if text else None
+        sums = merge(unpack(text), DEFAULT_BINS) if text else None
     except InputError:
         return None  # a damaged row still has its other numbers
     return None if sums is None else np.array([sums.count, sums.confidence, sums.correct])
@@ -79,7 +79,7 @@ def _of_sketch(text: str | None) -> np.ndarray | None:
 def _of_scaled(row: Row) -> np.ndarray | None:
     bins = (row.scaled.get(WAY) or {}).get("bins", {})
     lists = [bins.get(name) or [] for name in ("count", "confidence", "correct")]
-    if any(len(of) != BINS or None in of for of in lists):
+    if any(len(of) != DEFAULT_BINS or None in of for of in lists):
         return None
     sums = np.array(lists, float)
     count, confidence, correct = sums
@@ -107,9 +107,9 @@ def caption(data: Reliability) -> str:
     seeds = f"{min(n)} to {max(n)} seeds" if len(n) > 1 else "1 seed" if n == {1} else f"{max(n)} seeds"
     after = any(diagram.after for diagram in data.diagrams)
     return (
-        "Share of right predictions against their confidence, in 15 bins of the test set; above the diagonal is "
-        f"under-confident; below, how many predictions each bin has. {seeds} pooled; bars: Wilson's 95 % interval, as "
-        "if all predictions were independent. "
+        f"Share of right predictions against their confidence, in {DEFAULT_BINS} bins of the test set; above the "
+        f"diagonal is under-confident; below, how many predictions each bin has. {seeds} pooled; bars: Wilson's 95 % "
+        "interval, as if all predictions were independent. "
         + "Hollow: after scaling by a temperature fitted on held-out data with the known noise matrix. " * after
         + f"ECE: mean over seeds.{left_out_text(data.left_out)}"
     )

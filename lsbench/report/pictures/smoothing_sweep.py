@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lsbench.analysis.summary import BASELINE
+from lsbench.names.bins import DEFAULT_BINS
 from lsbench.report.pictures.groups import Group, Sweep, number
 from lsbench.report.pictures.names import rate_text
 from lsbench.report.pictures.picture import MOST_LINES, Line, Panel, as_table, line, seeds_text
@@ -77,8 +78,8 @@ def caption(data: SmoothingSweep) -> str:
     lines = [line for column in data.columns for panel in column.panels for line in panel.lines]
     rates = ", ".join(map(rate_text, data.left_out_rates))
     return (
-        "Test accuracy and expected calibration error (15 bins) after the last epoch against the smoothing eps; "
-        f"dashed: {BASELINE}. {seeds_text(lines)} Each accuracy panel has a scale of its own."
+        f"Test accuracy and expected calibration error ({DEFAULT_BINS} bins) after the last epoch against the "
+        f"smoothing eps; dashed: {BASELINE}. {seeds_text(lines)} Each accuracy panel has a scale of its own."
         + f" Noise rates left out: {rates}." * bool(rates)
         + f" {data.left_out_losses} more losses were left out." * bool(data.left_out_losses)
     )
