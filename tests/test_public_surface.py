@@ -85,6 +85,11 @@ for room in ("lsbench", "tests"):
             MENTIONED[name].add(module_of(path))
 
 
+@pytest.mark.parametrize("home", [*ROOMS, TEMPERATURE])
+def test_the_page_of_the_python_api_shows_every_public_room(home):
+    assert f"automodule:: {home}\n" in (ROOT / "docs" / "python-api.md").read_text(encoding="utf-8")
+
+
 def test_the_package_itself_offers_compare_and_its_version():
     assert set(lsbench.__all__) == {"__version__", "compare"}
     assert callable(lsbench.compare)
