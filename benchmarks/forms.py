@@ -24,8 +24,10 @@ from lsbench.planning import plan
 from lsbench.rows import provenance
 from lsbench.spec import Grid, Place, Recipe
 from lsbench.training.loop import Examples, train
-from lsbench.workers.events import Given, StackDone
+from lsbench.workers.events import StackDone
+from lsbench.workers.queues import StackQueue
 from lsbench.workers.local import run_all
+from lsbench.workers.local_options import LocalOptions
 
 CORES = provenance.usable_cores()
 
@@ -183,7 +185,7 @@ def lsbench(case: Case, precision: str = "highest") -> tuple[float, float]:
     )
     stacks = plan.stacks(plan.expand(grid))
     start = perf_counter()
-    events = run_all(Given(stacks), Place(), CORES, trainer="cases:run_stack")
+    events = run_all(StackQueue(stacks), Place(), LocalOptions(jobs=CORES), trainer="cases:run_stack")
     rows = [row for event in events if isinstance(event, StackDone) for row in event.rows]
     seconds = perf_counter() - start
     if bad := [row.error for row in rows if row.status != "ok"]:

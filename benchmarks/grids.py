@@ -22,7 +22,7 @@ import torch
 from cases import CASES, Case
 
 from lsbench.rows import provenance
-from lsbench.workers.local import ALLOCATOR
+from lsbench.workers.processes import ALLOCATOR
 
 ROWS = "| case | form | seconds per cell and epoch | of the tutorial | rounds |\n| --- | --- | ---: | ---: | --- |"
 

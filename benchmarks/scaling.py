@@ -20,8 +20,9 @@ from lsbench.spec import Cell, Grid, Place
 from lsbench.training.stack import run_stack
 from lsbench.workers import ray as engine
 from lsbench.workers.claims import Claims
-from lsbench.workers.crew import RayOptions
-from lsbench.workers.events import Given, StackDone
+from lsbench.workers.ray_options import RayOptions
+from lsbench.workers.events import StackDone
+from lsbench.workers.queues import StackQueue
 
 CELLS, CELL = 100_000, 10.0  # how many, and seconds each
 WORKERS = (1, 8, 64, 512)
@@ -76,7 +77,7 @@ def measure_stack(under_way: int) -> float:
     before = process_time()
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 2, "include_dashboard": False})
     options = RayOptions(address=cluster.address, jobs=under_way)
-    events = engine.run_all(Given([(cell,) for cell in cells]), Place(), options, trainer="scaling:trivial")
+    events = engine.run_all(StackQueue([(cell,) for cell in cells]), Place(), options, trainer="scaling:trivial")
     done = 0
     for event in events:
         if isinstance(event, StackDone):

@@ -6,10 +6,10 @@ A worker of the pool imports torch first, which takes seconds; that it gives the
 from collections import deque
 
 from lsbench.names.registry import load
-from lsbench.workers.events import EpochDone, Lost, StackDone, divide, failure
+from lsbench.workers.events import EpochDone, FailedStack, StackDone, divide, failure
 from tests import quick
 
-CALLERS = ("lsbench.workers.drive", "lsbench.cli.plan", "lsbench.cli.rerun")  # who asks for the pool
+CALLERS = ("lsbench.workers.local", "lsbench.cli.plan", "lsbench.cli.rerun")  # who asks for the pool
 
 
 def use(monkeypatch):
@@ -18,7 +18,7 @@ def use(monkeypatch):
         monkeypatch.setattr(f"{module}.run_all", run_all)
 
 
-def run_all(stacks, place, jobs, *, trainer="lsbench.training.stack:run_stack", timeout=None, gpus=()):
+def run_all(stacks, place, options=None, *, trainer="lsbench.training.stack:run_stack"):
     """As `lsbench.workers.local.run_all`; nothing is stopped that takes too long."""
     train, again = load(trainer), deque()
     while again or stacks:
@@ -30,10 +30,10 @@ def run_all(stacks, place, jobs, *, trainer="lsbench.training.stack:run_stack", 
         try:
             rows = train(stack, place, epochs.append)
         except Exception as error:  # noqa: BLE001 - as the pool's
-            lost = Lost(stack, f"{type(error).__name__}: {error}", "Traceback")
+            failed = FailedStack(stack, f"{type(error).__name__}: {error}", "Traceback")
             yield EpochDone(stack, 0)
-            again.extend(divide(lost))
-            yield from failure(lost)
+            again.extend(divide(failed))
+            yield from failure(failed)
         else:
             yield from (EpochDone(stack, count) for count in epochs)
             yield StackDone(stack, rows)

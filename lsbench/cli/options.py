@@ -20,8 +20,8 @@ from lsbench.planning.plan import RERUN_ALL, RERUN_FAILED
 from lsbench.planning.recipes import names as recipe_names
 from lsbench.planning.recipes import read_recipe
 from lsbench.planning.study import Value, read_study, study_of
-from lsbench.rows.provenance import usable_cores
 from lsbench.spec import DEVICES, OPTIMIZERS, PRECISIONS, SCHEDULES, Grid, Recipe
+from lsbench.workers.engines import ENGINES
 
 
 def option(group: str, help: str, default: str, complete: Iterable[str] = ()) -> Any:  # noqa: A002 - typer's word
@@ -53,7 +53,6 @@ class Rerun(StrEnum):
 
 
 Words = list[str] | None
-MOST_JOBS = 1024
 NOT_IN_A_STUDY = (
     "study",
     "rerun",
@@ -116,7 +115,7 @@ class Asked:
     out: Annotated[Path | None, option(WHERE, "Results folder.", "results")] = None
     data_dir: Annotated[Path | None, option(WHERE, "Folder of the data sets.", "LSBENCH_DATA, or the cache")] = None
     jobs: Annotated[str | None, option(WHERE, "Worker processes.", "one per core; one for a GPU")] = None
-    workers: Annotated[str | None, option(WHERE, "local: processes here; ray: a cluster.", "local")] = None
+    workers: Annotated[str | None, option(WHERE, f"{'; '.join(f'{n}: {e.summary}' for n, e in ENGINES.items())}.", "local", ENGINES)] = None
     gpus: Annotated[str | None, option(WHERE, "Which of this machine's GPUs, as 0,2.", "all")] = None
     address: Annotated[str | None, option(RAY, "HOST:PORT or auto, where you ran ray start.", "starts one")] = None
     cpus_per_stack: Annotated[float | None, option(RAY, "CPUs that a stack counts for.", "1")] = None
@@ -224,15 +223,6 @@ def takes_asked(command: Callable[..., None]) -> Callable[..., None]:
     flat.__annotations__ = {p.name: p.annotation for p in [*shared, *own]}
     del flat.__wrapped__  # pyright: ignore[reportAttributeAccessIssue] - Typer would read the inner signature
     return flat
-
-
-def count_jobs(jobs: str | None, device: str) -> int:
-    """How many worker processes `--jobs` means."""
-    if jobs in (None, "auto"):
-        return 1 if device == "cuda" else usable_cores()
-    if not (jobs.isdecimal() and 1 <= int(jobs) <= MOST_JOBS):
-        raise InputError(f"--jobs takes auto or a whole number from 1 to {MOST_JOBS}, got {jobs!r}")
-    return int(jobs)
 
 
 def as_typed(name: str, value: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from lsbench.cli.notes import tell_notes
-from lsbench.cli.options import WHERE, Asked, count_jobs, flag, option, takes_asked
+from lsbench.cli.options import WHERE, Asked, flag, option, takes_asked
 from lsbench.cli.say import say
 from lsbench.cli.sbatch import sbatch_script
 from lsbench.cli.show import show_text
@@ -24,8 +24,10 @@ from lsbench.rows import store
 from lsbench.rows.row import Row
 from lsbench.spec import Cell, Grid, Place
 from lsbench.training.devices import guess, resolve
-from lsbench.workers.events import Given, StackDone
+from lsbench.workers.events import StackDone
+from lsbench.workers.queues import StackQueue
 from lsbench.workers.local import run_all
+from lsbench.workers.local_options import count_jobs
 
 MOST_LOOKED_AT, ENOUGH = 200, 8  # rows of other cells; of one shape, whose median is taken
 SLURM_CPUS = 4  # of a job array's task, where --jobs does not say
@@ -126,7 +128,7 @@ def measured(stacks: Sequence[Stack], place: Place) -> list[Row]:
         for stack in stacks
         for epochs in (1, 3)
     ]
-    rows = [row for event in run_all(Given(short), place, 1) if isinstance(event, StackDone) for row in event.rows]
+    rows = [row for event in run_all(StackQueue(short), place) if isinstance(event, StackDone) for row in event.rows]
     for row in rows:
         if row.status == "failed":
             say(f"could not measure {head_text(Setting.of(row.cell))}: {row.error}")

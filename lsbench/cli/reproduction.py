@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lsbench.cli import values
-from lsbench.cli.crew import crew_of
+from lsbench.cli.worker_options import worker_options
 from lsbench.cli.fetch import fetch
 from lsbench.cli.options import LISTS, Asked, as_typed
 from lsbench.cli.plan import cost_as_json, cost_of, show_plan
@@ -141,7 +141,7 @@ def show_plans(parts: Sequence[Part], *, as_json: bool) -> None:
 
 def train_parts(parts: Sequence[Part], where: Asked) -> list[Row]:
     """The rows of all parts' cells, those that were missing trained first."""
-    device, crew = crew_of(where, parts[0].grid)
+    device, workers = worker_options(where, parts[0].grid)
     place = Place(device=device, data_dir=where.data_dir)
     for part in parts:
         fetch(part.grid, where.data_dir, download=where.download)
@@ -149,7 +149,7 @@ def train_parts(parts: Sequence[Part], where: Asked) -> list[Row]:
     return [
         row
         for part, of in zip(parts, cells, strict=True)
-        for row in train(of, place, where.results, crew, where.rerun, part.grid)
+        for row in train(of, place, where.results, workers, where.rerun, part.grid)
     ]
 
 

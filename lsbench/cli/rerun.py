@@ -20,7 +20,8 @@ from lsbench.rows.row import Row
 from lsbench.spec import PROTOCOL, Doubt, Place
 from lsbench.training.devices import resolve
 from lsbench.workers.claims import Claims
-from lsbench.workers.events import Given, StackDone
+from lsbench.workers.events import StackDone
+from lsbench.workers.queues import StackQueue
 from lsbench.workers.local import run_all
 
 NOT_REPRODUCED = 3  # exit code
@@ -95,7 +96,7 @@ def train_again(stored: Row, rows: dict[str, Row], place: Place) -> Row:
     mates = [rows[mate].cell for mate in stored.stack if mate in rows]
     mates = [cell for cell in mates if is_as_it_was(cell, place.data_dir)]
     stack: Stack = tuple(mates) if len(mates) == len(stored.stack) and stored.cell in mates else (stored.cell,)
-    events = list(run_all(Given([stack]), place, 1))
+    events = list(run_all(StackQueue([stack]), place))
     (row,) = [row for e in events if isinstance(e, StackDone) for row in e.rows if row.id == stored.id]
     return row
 

@@ -12,7 +12,6 @@ from typing import Annotated
 
 import typer
 
-from lsbench.cli.crew import crew_of
 from lsbench.cli.fetch import fetch
 from lsbench.cli.notes import tell_notes
 from lsbench.cli.options import WHAT, Asked, Rerun, flag, option, takes_asked
@@ -21,6 +20,7 @@ from lsbench.cli.probing import probed
 from lsbench.cli.progress import Display
 from lsbench.cli.say import say
 from lsbench.cli.stopping import Stopped
+from lsbench.cli.worker_options import worker_options
 from lsbench.errors import InputError, require_number
 from lsbench.names import resolve
 from lsbench.names.catalogue import LOSSES
@@ -32,8 +32,8 @@ from lsbench.rows import store
 from lsbench.rows.row import Row
 from lsbench.rows.store import logits_path, model_path
 from lsbench.spec import Cell, Grid, Place
-from lsbench.workers.crew import Crew
 from lsbench.workers.drive import drive
+from lsbench.workers.engines import WorkerOptions
 
 SOME_FAILED = 3  # exit code
 ROW_BYTES, EPOCH_BYTES = 32 * 1024, 1024  # of a row of 10 classes, generously
@@ -79,7 +79,7 @@ def run(
             say("with --adaptive, at most:")
         show_plan(asked, grid)
         return
-    (device, crew), out = crew_of(asked, grid), asked.results
+    (device, workers), out = worker_options(asked, grid), asked.results
     fetch(grid, asked.data_dir, download=asked.download)
     cells = plan.expand(grid, asked.data_dir)
     tell_notes(grid.datasets, asked.data_dir)
@@ -93,17 +93,17 @@ def run(
     )
     if asked.smoke:
         with tempfile.TemporaryDirectory(prefix="lsbench-smoke-") as folder:
-            finish(train(cells, place, Path(folder), crew), smoke=True)
+            finish(train(cells, place, Path(folder), workers), smoke=True)
     elif adaptive:
         from lsbench.cli.sequential import train_sequentially  # numpy and scipy, which no other run needs here
 
         share = None if margin is None else margin / 100
         bad = {row.id for row in stored_rows(cells, out) if row.status != "ok"} if asked.rerun else set()
         if again := [cell for cell in cells if cell.id in bad]:
-            train(again, place, out, crew, asked.rerun, grid)
-        finish(train_sequentially(cells, lambda some: train(some, place, out, crew, grid=grid), out, share))
+            train(again, place, out, workers, asked.rerun, grid)
+        finish(train_sequentially(cells, lambda some: train(some, place, out, workers, grid=grid), out, share))
     else:
-        rows = train(cells, place, out, crew, asked.rerun, grid)
+        rows = train(cells, place, out, workers, asked.rerun, grid)
         say(f"rows are in {out}; see them with: {_report_command(out)}")
         finish(rows)
 
@@ -130,7 +130,7 @@ def train(
     cells: Sequence[Cell],
     place: Place,
     out: Path,
-    crew: Crew,
+    workers: WorkerOptions,
     rerun: Rerun | None = None,
     grid: Grid | None = None,
 ) -> list[Row]:
@@ -151,7 +151,7 @@ def train(
     tell_stale_metrics(kept, place.metrics)
     with Display(work.stacks, len(work.wanted)) as display:
         try:
-            with closing(drive(work, place, out, crew)) as events:
+            with closing(drive(work, place, out, workers)) as events:
                 for event in events:
                     display.show(event)
         except Stopped:

@@ -21,7 +21,7 @@ from lsbench.spec import DEVICES
 from lsbench.speed import DTYPES, FORMS, SHAPES, Asked, MeasuringError, Study, measure_apart
 from lsbench.speed.asked import TORCH
 from lsbench.training.devices import resolve
-from lsbench.workers.local import ALLOCATOR, THREAD_COUNTS
+from lsbench.workers.processes import ALLOCATOR, THREAD_COUNTS
 
 ALL = "all"
 SHAPES_HELP = "Rows x classes: 128x10,8192x131072; or all."

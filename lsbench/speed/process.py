@@ -3,15 +3,15 @@
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 
 from lsbench.errors import LsbenchError
 from lsbench.speed.asked import Asked
 from lsbench.speed.result import Study
-from lsbench.workers.lifeline import leave_with_parent
+from lsbench.workers.processes import cause_of_death, environment_set, exit_with_parent
 
 
 class MeasuringError(LsbenchError):
@@ -31,10 +31,10 @@ def measure_apart(asked: Asked, environment: Mapping[str, str | None], tell: Cal
     connection, theirs = spawn.Pipe()
     process = spawn.Process(target=_work, args=(theirs, asked), daemon=True)
     try:
-        with _born_with(environment):
+        with environment_set(environment):
             process.start()
         theirs.close()
-        return _listen(connection, tell, lambda: _cause_of_death(process))
+        return _listen(connection, tell, lambda: cause_of_death(_exit_code(process)))
     finally:
         if process.pid is not None:
             process.kill()
@@ -63,7 +63,7 @@ def _listen(connection: Connection, tell: Callable[[str], object], cause: Callab
 
 def _work(connection: Connection, asked: Asked) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what it means, and kills
-    leave_with_parent()
+    exit_with_parent()
     _silence()
     try:
         from lsbench.speed.study import measure
@@ -83,28 +83,6 @@ def _silence() -> None:
         os.dup2(descriptor, standard)
 
 
-@contextmanager
-def _born_with(environment: Mapping[str, str | None]) -> Iterator[None]:
-    keep = {name: os.environ.get(name) for name in environment}
-    _set(environment)
-    try:
-        yield
-    finally:
-        _set(keep)
-
-
-def _set(environment: Mapping[str, str | None]) -> None:
-    for name, value in environment.items():
-        if value is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = value
-
-
-def _cause_of_death(process) -> str:
+def _exit_code(process: BaseProcess) -> int:
     process.join()
-    code = process.exitcode or 0
-    if code >= 0:
-        return f"ended with exit code {code}"
-    name = signal.Signals(-code).name
-    return f"was killed by {name}" + (" (out of memory?)" if name == "SIGKILL" else "")
+    return process.exitcode or 0

@@ -1,1 +1,4 @@
-"""Who trains a stack, and where: each engine takes stacks and yields events as they happen."""
+"""Who trains a stack, and where: processes of this machine or a Ray cluster, each an engine of the table `engines`.
+
+Claims share a results folder among runs, and `drive` writes the rows. How a stack is trained is `lsbench.training`.
+"""

@@ -32,7 +32,7 @@ class Claims:
         self.heartbeat, self.stale = heartbeat, stale
         self.clock_ahead = self._measure_clock()
         self.held: dict[str, Path] = {}
-        self.owner = json.dumps({"host": this_host(), "pid": os.getpid(), "born": birth_of(os.getpid())})
+        self.owner = json.dumps({"host": this_host(), "pid": os.getpid(), "born": start_of_process(os.getpid())})
         self.stopping = threading.Event()
         self.keeper = threading.Thread(target=self._keep_alive, daemon=True)
 
@@ -118,7 +118,7 @@ def _is_gone(claim: bytes) -> bool:
     """Whether a claim's owner ran on this host and is no more; False of a claim that is not written yet."""
     try:
         owner = json.loads(claim)
-        return owner["host"] == this_host() and birth_of(owner["pid"]) != owner["born"]
+        return owner["host"] == this_host() and start_of_process(owner["pid"]) != owner["born"]
     except (ValueError, KeyError, TypeError, OSError, RecursionError):
         return False
 
@@ -132,7 +132,7 @@ def this_host() -> str:
     return name
 
 
-def birth_of(pid: int) -> str | None:
+def start_of_process(pid: int) -> str | None:
     """What tells a process from a later one of the same number; None where there is none."""
     try:
         with open(f"/proc/{int(pid)}/stat") as file:

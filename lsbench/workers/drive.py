@@ -1,4 +1,4 @@
-"""Train what a grid still needs, here or on a cluster, beside any other run of the same folder.
+"""Train what a grid still needs, by any engine, beside any other run of the same folder.
 
 Rows are written as stacks end: what is finished stays finished, whatever comes.
 """
@@ -8,55 +8,45 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+from lsbench.names.registry import load
 from lsbench.planning.plan import Work
 from lsbench.rows import provenance, store
 from lsbench.rows.row import Row
 from lsbench.spec import Place
 from lsbench.workers.claims import Claims
-from lsbench.workers.crew import Crew
+from lsbench.workers.engines import ENGINES, WorkerOptions
 from lsbench.workers.events import Event, StackDone
-from lsbench.workers.local import run_all
-from lsbench.workers.source import Source
+from lsbench.workers.queues import ClaimingQueue
 
 
-def drive(work: Work, place: Place, out: Path, crew: Crew) -> Generator[Event]:
+def drive(work: Work, place: Place, out: Path, options: WorkerOptions) -> Generator[Event]:
     """Claim, train and store stack after stack; yield events once what they tell is on disk."""
     if not work.stacks:
         return
     with Claims(out) as claims:
         claims.clear(work.rows.keys() - work.wanted)
-        source = Source(work.stacks, work.wanted, work.rows, claims, out)
-        if crew.ray is None:
-            events = run_all(source, place, crew.jobs, timeout=crew.timeout, gpus=crew.gpus)
-            yield from _record(events, source, out)
-        else:
-            from lsbench.workers import ray
-
-            folder = out if crew.ray.shared else None
-            events = ray.run_all(source, place, crew.ray, timeout=crew.timeout, out=folder, wanted=source.wanted)
-            yield from _record(events, source, out, written=crew.ray.shared)
+        queue = ClaimingQueue(work.stacks, work.wanted, work.rows, claims, out)
+        engine = load(ENGINES[options.engine].ref)
+        stored = {"out": out, "wanted": queue.wanted} if options.workers_write else {}
+        with closing(engine(queue, place, options, **stored)) as events:  # workers end before claims are given up
+            for event in events:
+                yield _written(event, queue, out, options) if isinstance(event, StackDone) else event
 
 
-def _record(events: Generator[Event], source: Source, out: Path, *, written: bool = False) -> Generator[Event]:
-    """Write the wanted rows of each ended stack, and the log of a failed one; give up the claims; pass the event on.
+def _written(event: StackDone, queue: ClaimingQueue, out: Path, options: WorkerOptions) -> StackDone:
+    """The event, once its wanted rows and the log of a failed stack are on disk and their claims given up.
 
-    `written` says that workers have written those that they trained; rows of what failed are always written here.
+    Workers that write have written the rows that they trained; rows of what failed are always written here.
     """
-    with closing(events):  # whatever goes wrong here, the workers end before the claims are given up
-        for event in events:
-            yield _recorded(event, source, out, written=written) if isinstance(event, StackDone) else event
-
-
-def _recorded(event: StackDone, source: Source, out: Path, *, written: bool) -> StackDone:
     rows = [
-        row if written and row.provenance else store.write_or_fail(_with_origin(row), out)
+        row if options.workers_write and row.provenance else store.write_or_fail(_with_origin(row), out)
         for row in event.rows
-        if row.id in source.wanted
+        if row.id in queue.wanted
     ]
     for row in rows:
         if event.log:
             _write_log(row.id, event.log, out)
-    source.claims.release(row.id for row in rows)
+    queue.claims.release(row.id for row in rows)
     return StackDone(event.stack, rows, event.log)
 
 

@@ -16,25 +16,28 @@ from lsbench.errors import InputError
 from lsbench.planning.plan import Stack
 from lsbench.spec import Place
 from lsbench.version import __version__
-from lsbench.workers.crew import RayOptions
-from lsbench.workers.events import EpochDone, Event, Lost, StackDone, Stacks, Waiting, divide, failure
-from lsbench.workers.interrupts import deferred
-from lsbench.workers.local import THREADS, born_with
-from lsbench.workers.luggage import packed
-from lsbench.workers.task import TRAINER, Mailbox, Order, shelve, train_stack
+from lsbench.workers.engines import TRAINER
+from lsbench.workers.events import EpochDone, Event, FailedStack, StackDone, Waiting, divide, failure
+from lsbench.workers.held_signals import held_signals
+from lsbench.workers.processes import training_environment
+from lsbench.workers.queues import Stacks
+from lsbench.workers.ray_options import RayOptions
+from lsbench.workers.ray_task import Progress, Task, share_dataset, train_stack
+from lsbench.workers.shipped_files import copied
 
 Ref = Any  # ray.ObjectRef: what a task will give
 
 LOCAL = "local"  # Ray's word for a cluster of this machine alone, which ends with the process
-POLL = 0.5  # seconds between two looks at the letters of running tasks
+POLL = 0.5  # seconds between two looks at the messages of running tasks
 AHEAD = 2  # tasks under way for each that the cluster has room for: a node that is done has its next one there
-FRESH = 2.0  # seconds that what is known of the nodes is good for
+FRESH = 2.0  # seconds for which the list of nodes is not asked for again
 NODE = "ray.io/node-id"  # Ray's own label
+NO_GPU = {"CUDA_VISIBLE_DEVICES": ""}
 
 
 @dataclass(frozen=True)
-class Flight:
-    """A stack on its way: which task it is, how often it was lost, where it shall not go again."""
+class Attempt:
+    """One try at training a stack: which task it is, how often the stack was lost before, which node to avoid."""
 
     stack: Stack
     number: int = 0
@@ -50,8 +53,6 @@ def run_all(
     place: Place,
     options: RayOptions,
     *,
-    threads: int = THREADS,
-    timeout: float | None = None,
     trainer: str = TRAINER,
     out: Path | None = None,
     wanted: set[str] | None = None,
@@ -59,131 +60,136 @@ def run_all(
     """Train every stack on the cluster; yield events as they come, as `local.run_all` does.
 
     A stack whose worker or node died is tried again elsewhere, `options.retries` times; one that raises, or that has no
-    tries left, is divided until the guilty cell is alone and becomes a failed row. With `out`, a folder that all nodes
+    tries left, is divided until the failing cell is alone and becomes a failed row. With `out`, a folder that all nodes
     share, workers write the rows of the `wanted` ids themselves. Leaving the iterator cancels what is under way.
     """
-    with deferred() as interrupts, _session(options, threads) as ray:
-        interrupts.hold()  # again: Ray has put its own handler in place
-        pilot = Pilot(ray, place, options, threads, trainer, out, wanted or set())
-        again: deque[Flight] = deque()
+    with held_signals() as signals, _session(options) as ray:
+        signals.hold()  # again: Ray has put its own handler in place
+        tasks = Tasks(ray, place, options, trainer, out, wanted or set())
+        again: deque[Attempt] = deque()
         waited = False
         try:
             while True:
-                interrupts.raise_pending()
-                for _ in range(pilot.room()):
-                    if flight := again.popleft() if again else _next(stacks):
-                        pilot.launch(flight)
-                if not (stacks or again or pilot.flying):
+                signals.raise_pending()
+                for _ in range(tasks.room()):
+                    if attempt := again.popleft() if again else _next(stacks):
+                        tasks.submit(attempt)
+                if not (stacks or again or tasks.running):
                     return
-                if stacks and not pilot.flying and not waited:
+                if stacks and not tasks.running and not waited:
                     waited = True
                     yield Waiting(len(stacks))
-                yield from pilot.letters(timeout)
-                for flight, landed in pilot.landed():
-                    if isinstance(landed, StackDone):
-                        yield landed
+                yield from tasks.progress()
+                for attempt, end in tasks.ended():
+                    if isinstance(end, StackDone):
+                        yield end
                         continue
-                    yield EpochDone(flight.stack, 0)
-                    if not landed.started and flight.losses < options.retries:
-                        again.append(replace(flight, losses=flight.losses + 1, avoid=flight.node, overdue=False))
+                    yield EpochDone(attempt.stack, 0)
+                    if not end.started and attempt.losses < options.retries:
+                        again.append(replace(attempt, losses=attempt.losses + 1, avoid=attempt.node, overdue=False))
                     else:
-                        again.extend(map(Flight, divide(landed)))
-                        yield from failure(landed)
+                        again.extend(map(Attempt, divide(end)))
+                        yield from failure(end)
         finally:
-            pilot.cancel_all()
+            tasks.cancel_all()
 
 
-class Pilot:
-    """The tasks under way, and what becomes of them."""
+class Tasks:
+    """The tasks under way on the cluster, one per stack."""
 
     def __init__(
-        self,
-        ray: Any,
-        place: Place,
-        options: RayOptions,
-        threads: int,
-        trainer: str,
-        out: Path | None,
-        wanted: set[str],
+        self, ray: Any, place: Place, options: RayOptions, trainer: str, out: Path | None, wanted: set[str]
     ) -> None:
         self.ray, self.place, self.options = ray, _absolute(place), options
-        self.threads, self.trainer, self.out, self.wanted = threads, trainer, out and out.resolve(), wanted
+        self.trainer, self.out, self.wanted = trainer, out and out.resolve(), wanted
         here = {NODE: ray.get_runtime_context().get_node_id()}
-        self.mailbox = ray.remote(num_cpus=0, label_selector=here)(Mailbox).remote()
-        self.shelve = ray.remote(num_cpus=0, label_selector=here)(shelve)  # where the files are
+        self.progress_actor = ray.remote(num_cpus=0, label_selector=here)(Progress).remote()
+        self.share_dataset = ray.remote(num_cpus=0, label_selector=here)(share_dataset)  # where the files are
         takes = {"num_cpus": options.cpus, "num_gpus": options.gpus, "max_retries": 0}
         if options.gpus:
             takes["max_calls"] = 1  # a fresh process for each, so that the memory of a shared GPU is given back
-        self.task = ray.remote(**takes)(train_stack)
-        self.flying: dict[Ref, Flight] = {}
-        self.shelves: dict[str, Ref] = {}  # data sets, which each node fetches once
-        self.launched = 0
-        self.seen: tuple[float, list[dict]] = (-FRESH, [])
+        self.train_stack = ray.remote(**takes)(train_stack)
+        self.running: dict[Ref, Attempt] = {}
+        self.datasets: dict[str, Ref] = {}  # shared data sets, which each node fetches once
+        self.submitted = 0
+        self.nodes_at: tuple[float, list[dict]] = (-FRESH, [])  # when the nodes were asked for, and the answer
         self._require_room()
 
     def room(self) -> int:
         """How many more tasks may be under way."""
-        return (self.options.jobs or max(1, AHEAD * sum(map(self._slots, self._nodes())))) - len(self.flying)
+        most = self.options.jobs or max(1, AHEAD * sum(map(self._slots, self._nodes())))
+        return most - len(self.running)
 
-    def launch(self, flight: Flight) -> None:
+    def submit(self, attempt: Attempt) -> None:
         """Submit a stack's task."""
-        self.launched += 1
-        flight = replace(flight, number=self.launched, node="", deadline=None)
-        cell = flight.stack[0]
-        if cell.dataset not in self.shelves:
-            self.shelves[cell.dataset] = self.shelve.remote(cell.dataset, self.place.data_dir, self.threads, Path.cwd())
-        wanted = tuple(c.id for c in flight.stack if c.id in self.wanted)
-        order = Order(
-            flight.number, flight.stack, self.place, self.threads, self.trainer, self.out, wanted, __version__, sys.argv
+        self.submitted += 1
+        attempt = replace(attempt, number=self.submitted, node="", deadline=None)
+        name, threads = attempt.stack[0].dataset, self.options.threads
+        if name not in self.datasets:
+            self.datasets[name] = self.share_dataset.remote(name, self.place.data_dir, threads, Path.cwd())
+        task = Task(
+            number=attempt.number,
+            stack=attempt.stack,
+            place=self.place,
+            threads=threads,
+            trainer=self.trainer,
+            out=self.out,
+            wanted=tuple(cell.id for cell in attempt.stack if cell.id in self.wanted),
+            version=__version__,
+            command=sys.argv,
         )
-        elsewhere = flight.avoid and any(node["NodeID"] != flight.avoid for node in self._nodes())
-        task = self.task.options(label_selector={NODE: f"!in({flight.avoid})"}) if elsewhere else self.task
-        self.flying[task.remote(order, self.mailbox, self.shelves[cell.dataset])] = flight
+        elsewhere = attempt.avoid and any(node["NodeID"] != attempt.avoid for node in self._nodes())
+        selector = {"label_selector": {NODE: f"!in({attempt.avoid})"}} if elsewhere else {}
+        train_stack = self.train_stack.options(**selector)
+        self.running[train_stack.remote(task, self.progress_actor, self.datasets[name])] = attempt
 
-    def letters(self, timeout: float | None) -> Iterator[EpochDone]:
-        """What running tasks have told; those that take too long are cancelled."""
-        of = {flight.number: ref for ref, flight in self.flying.items()}
-        for number, kind, content in self.ray.get(self.mailbox.empty.remote()):
-            if (ref := of.get(number)) is None:
+    def progress(self) -> Iterator[EpochDone]:
+        """The epochs that running tasks have finished since the last call; tasks that take too long are cancelled."""
+        ref_of = {attempt.number: ref for ref, attempt in self.running.items()}
+        for number, kind, content in self.ray.get(self.progress_actor.take_messages.remote()):
+            if (ref := ref_of.get(number)) is None:
                 continue
-            flight = self.flying[ref]
+            attempt = self.running[ref]
             if kind == "epoch":
-                yield EpochDone(flight.stack, content)
+                yield EpochDone(attempt.stack, content)
             else:
-                limit = None if timeout is None else monotonic() + timeout * len(flight.stack)
-                self.flying[ref] = replace(flight, node=content, deadline=limit)
-        for ref, flight in self.flying.items():
-            if flight.deadline is not None and monotonic() > flight.deadline and not flight.overdue:
-                self.flying[ref] = replace(flight, overdue=True)
+                self.running[ref] = replace(attempt, node=content, deadline=self._deadline(attempt.stack))
+        for ref, attempt in self.running.items():
+            if attempt.deadline is not None and monotonic() > attempt.deadline and not attempt.overdue:
+                self.running[ref] = replace(attempt, overdue=True)
                 self._cancel(ref)
 
-    def landed(self) -> list[tuple[Flight, StackDone | Lost]]:
+    def ended(self) -> list[tuple[Attempt, StackDone | FailedStack]]:
         """The tasks that have ended, after a short wait for the first."""
-        if not self.flying:
+        if not self.running:
             sleep(POLL)
             return []
-        self.ray.wait(list(self.flying), num_returns=1, timeout=POLL)
-        ended, _ = self.ray.wait(list(self.flying), num_returns=len(self.flying), timeout=0)
-        return [(flight := self.flying.pop(ref), self._outcome(ref, flight)) for ref in ended]
+        self.ray.wait(list(self.running), num_returns=1, timeout=POLL)
+        ended, _ = self.ray.wait(list(self.running), num_returns=len(self.running), timeout=0)
+        return [(attempt := self.running.pop(ref), self._end_of(ref, attempt)) for ref in ended]
 
     def cancel_all(self) -> None:
         """Nothing goes on when nobody waits for it."""
-        for ref in self.flying:
+        for ref in self.running:
             self._cancel(ref)
 
-    def _outcome(self, ref: Ref, flight: Flight) -> StackDone | Lost:
+    def _deadline(self, stack: Stack) -> float | None:
+        return None if self.options.timeout is None else monotonic() + self.options.timeout * len(stack)
+
+    def _end_of(self, ref: Ref, attempt: Attempt) -> StackDone | FailedStack:
         errors = self.ray.exceptions
         try:
             kind, *content = self.ray.get(ref)
-            return StackDone(flight.stack, content[0]) if kind == "rows" else Lost(flight.stack, *content)
+            return StackDone(attempt.stack, content[0]) if kind == "rows" else FailedStack(attempt.stack, *content)
         except errors.RuntimeEnvSetupError as error:
-            raise InputError(f"Ray can't prepare its workers: {_sentence(error)}") from error
+            raise InputError(f"Ray can't prepare its workers: {_first_line(error)}") from error
         except errors.RayTaskError as error:  # before the training began: the package is not there, or another one
-            return Lost(flight.stack, _sentence(error.cause), str(error))
+            return FailedStack(attempt.stack, _first_line(error.cause), str(error))
         except errors.RayError as error:
-            if flight.overdue:
-                return Lost(flight.stack, "took longer than --timeout allows; raise it", overdue=True)
-            return Lost(flight.stack, f"lost {flight.losses + 1} times: {_sentence(error)}", str(error), started=False)
+            if attempt.overdue:
+                return FailedStack(attempt.stack, "took longer than --timeout allows; raise it", overdue=True)
+            sentence = f"lost {attempt.losses + 1} times: {_first_line(error)}"
+            return FailedStack(attempt.stack, sentence, str(error), started=False)
 
     def _cancel(self, ref: Ref) -> None:
         with suppress(self.ray.exceptions.RayError):
@@ -191,9 +197,9 @@ class Pilot:
 
     def _nodes(self) -> list[dict]:
         """The nodes that live, as of a moment ago."""
-        if monotonic() - self.seen[0] > FRESH:
-            self.seen = monotonic(), [node for node in self.ray.nodes() if node["Alive"]]
-        return self.seen[1]
+        if monotonic() - self.nodes_at[0] > FRESH:
+            self.nodes_at = monotonic(), [node for node in self.ray.nodes() if node["Alive"]]
+        return self.nodes_at[1]
 
     def _slots(self, node: dict) -> int:
         has, asked = node["Resources"], {"CPU": self.options.cpus, "GPU": self.options.gpus}
@@ -220,14 +226,14 @@ def require_ray() -> Any:
 
 
 @contextmanager
-def _session(options: RayOptions, threads: int) -> Iterator[Any]:
+def _session(options: RayOptions) -> Iterator[Any]:
     """Ray, connected; what was started here is ended, a cluster that was there before is left."""
     ray = require_ray()
-    environment: dict[str, Any] = {"env_vars": {**born_with(threads), **({} if options.gpus else NO_GPU)}}
+    environment: dict[str, Any] = {"env_vars": {**training_environment(options.threads), **({} if options.gpus else NO_GPU)}}
     started = {"num_cpus": options.jobs, "include_dashboard": False} if options.address is None else {}
-    _require_there(options.address)
-    with packed(options.luggage) as folder:
-        if options.luggage:
+    _require_listener(options.address)
+    with copied(options.files) as folder:
+        if options.files:
             environment["working_dir"] = str(folder)
         try:
             ray.init(
@@ -238,17 +244,14 @@ def _session(options: RayOptions, threads: int) -> Iterator[Any]:
                 **started,
             )
         except (ConnectionError, ValueError, RuntimeError) as error:
-            raise InputError(f"no Ray cluster at {options.address or LOCAL}: {_sentence(error)}") from error
+            raise InputError(f"no Ray cluster at {options.address or LOCAL}: {_first_line(error)}") from error
         try:
             yield ray
         finally:
             ray.shutdown()
 
 
-NO_GPU = {"CUDA_VISIBLE_DEVICES": ""}
-
-
-def _require_there(address: str | None) -> None:
+def _require_listener(address: str | None) -> None:
     """Raise an `InputError` where nobody listens, which Ray itself finds out in minutes."""
     host, _, port = (address or "").removeprefix("ray://").rpartition(":")
     if not host or not port.isdecimal():
@@ -259,9 +262,9 @@ def _require_there(address: str | None) -> None:
         raise InputError(f"no Ray cluster at {address}: {error.strerror or error}; see `ray status` there") from error
 
 
-def _next(stacks: Stacks) -> Flight | None:
+def _next(stacks: Stacks) -> Attempt | None:
     stack = stacks.take()
-    return Flight(stack) if stack else None
+    return Attempt(stack) if stack else None
 
 
 def _absolute(place: Place) -> Place:
@@ -270,7 +273,7 @@ def _absolute(place: Place) -> Place:
     return replace(place, **{name: path and path.resolve() for name, path in folders.items()})
 
 
-def _sentence(error: object) -> str:
+def _first_line(error: object) -> str:
     """The first line of an error."""
     lines: Sequence[str] = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[0] if lines else type(error).__name__

@@ -1,4 +1,4 @@
-"""Who trains what was asked: options, luggage, the Slurm script."""
+"""Who trains what was asked: options, the files that are shipped, the Slurm script."""
 
 import subprocess
 import sys
@@ -7,34 +7,33 @@ from dataclasses import replace
 import pytest
 import torch
 
-from lsbench.cli import crew
-from lsbench.cli.crew import crew_of
+from lsbench.cli.worker_options import worker_options
 from lsbench.cli.options import Asked
 from lsbench.errors import InputError
 from lsbench.names.reference import source_hash
 from lsbench.spec import Grid
-from lsbench.workers import local
-from lsbench.workers.luggage import luggage_of, packed
+from lsbench.workers import local, local_options
+from lsbench.workers.shipped_files import copied, files_to_ship
 
 GRID = Grid(datasets=("blobs",))
 TINY = ("--dataset", "blobs", "--model", "linear", "--epochs", "1", "--seeds", "2")
 
 
 def test_the_local_pool_is_the_default(monkeypatch):
-    device, found = crew_of(Asked(jobs="3", timeout=7.0, device="cpu"), GRID)
-    assert (device, found.jobs, found.timeout, found.ray, found.gpus) == ("cpu", 3, 7.0, None, ())
+    device, options = worker_options(Asked(jobs="3", timeout=7.0, device="cpu"), GRID)
+    assert (device, options.engine, options.jobs, options.timeout, options.gpus) == ("cpu", "local", 3, 7.0, ())
 
 
 def test_ray_takes_what_it_was_told():
     asked = Asked(
         workers="ray", address="auto", gpus_per_stack=0.25, cpus_per_stack=0.5, retries=0, shared_results=True
     )
-    device, found = crew_of(asked, GRID)
+    device, options = worker_options(asked, GRID)
     assert device == "cuda"
-    assert (found.ray.address, found.ray.gpus, found.ray.cpus, found.ray.retries) == ("auto", 0.25, 0.5, 0)
-    assert found.ray.shared
-    device, found = crew_of(Asked(workers="ray"), GRID)
-    assert (device, found.ray.gpus, found.ray.cpus, found.ray.retries, found.ray.jobs) == ("cpu", 0, 1, 2, None)
+    assert (options.address, options.gpus, options.cpus, options.retries) == ("auto", 0.25, 0.5, 0)
+    assert options.workers_write
+    device, options = worker_options(Asked(workers="ray"), GRID)
+    assert (device, options.gpus, options.cpus, options.retries, options.jobs) == ("cpu", 0, 1, 2, None)
 
 
 @pytest.mark.parametrize(
@@ -53,38 +52,38 @@ def test_ray_takes_what_it_was_told():
 )
 def test_options_that_do_not_go_together_are_an_error(asked, message):
     with pytest.raises(InputError, match=message):
-        crew_of(Asked(**asked), GRID)
+        worker_options(Asked(**asked), GRID)
 
 
 @pytest.fixture
 def four_gpus(monkeypatch):
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    monkeypatch.setattr(crew, "resolve", lambda _: "cuda")
+    monkeypatch.setattr(local_options, "resolve", lambda _: "cuda")
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 4)
 
 
 def test_each_gpu_has_a_process_or_as_many_as_were_asked_for(four_gpus, monkeypatch):
-    _, found = crew_of(Asked(), GRID)
-    assert (found.jobs, found.gpus) == (4, ("0", "1", "2", "3"))
-    _, found = crew_of(Asked(gpus="0,2"), GRID)
-    assert (found.jobs, found.gpus) == (2, ("0", "2"))
-    _, found = crew_of(Asked(gpus="1", jobs="3"), GRID)
-    assert (found.jobs, found.gpus) == (3, ("1",))
+    _, options = worker_options(Asked(), GRID)
+    assert (options.jobs, options.gpus) == (4, ("0", "1", "2", "3"))
+    _, options = worker_options(Asked(gpus="0,2"), GRID)
+    assert (options.jobs, options.gpus) == (2, ("0", "2"))
+    _, options = worker_options(Asked(gpus="1", jobs="3"), GRID)
+    assert (options.jobs, options.gpus) == (3, ("1",))
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "5,7")
-    assert crew_of(Asked(), GRID)[1].gpus == ("5", "7")
-    assert crew_of(Asked(gpus="1"), GRID)[1].gpus == ("7",)
+    assert worker_options(Asked(), GRID)[1].gpus == ("5", "7")
+    assert worker_options(Asked(gpus="1"), GRID)[1].gpus == ("7",)
 
 
 @pytest.mark.parametrize("text", ["4", "0,0", "x", "0,", "-1"])
 def test_a_gpu_that_is_not_there_is_an_error(four_gpus, text):
     with pytest.raises(InputError, match="numbers of this machine's 4 GPUs"):
-        crew_of(Asked(gpus=text), GRID)
+        worker_options(Asked(gpus=text), GRID)
 
 
 def test_processes_share_the_gpus_in_turn():
-    seen = [local._share(("0", "2"), i)["CUDA_VISIBLE_DEVICES"] for i in range(4)]
+    seen = [local._gpu_of_process(("0", "2"), i)["CUDA_VISIBLE_DEVICES"] for i in range(4)]
     assert seen == ["0", "2", "0", "2"]
-    assert local._share((), 1) == {}
+    assert local._gpu_of_process((), 1) == {}
 
 
 def test_the_users_files_are_packed_and_nothing_else(tmp_path, monkeypatch):
@@ -92,16 +91,16 @@ def test_the_users_files_are_packed_and_nothing_else(tmp_path, monkeypatch):
     for name in ("mine.py", "pkg/part.py", ".hidden/x.py", "venv/lib/y.py", "labels.npy", "results/z.json"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(f"'{name}'\n" + "loss = print\n" * (name == "mine.py"))
-    assert luggage_of(GRID) == ()
+    assert files_to_ship(GRID) == ()
     own = replace(GRID, losses=("ce", "./mine.py:loss:cap=2"), noises=("human:labels.npy",))
-    assert luggage_of(own) == tuple((name, name) for name in ("labels.npy", "mine.py", "pkg/part.py"))
+    assert files_to_ship(own) == tuple((name, name) for name in ("labels.npy", "mine.py", "pkg/part.py"))
     (tmp_path / "labels.npz").write_text("several")
-    assert luggage_of(replace(GRID, noises=("human:labels.npz:key", "human:nowhere.npy"))) == (
+    assert files_to_ship(replace(GRID, noises=("human:labels.npz:key", "human:nowhere.npy"))) == (
         ("labels.npz", "labels.npz"),
     )
-    with packed(luggage_of(own)) as folder:
+    with copied(files_to_ship(own)) as folder:
         files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
-        assert files == set(dict(luggage_of(own)))
+        assert files == set(dict(files_to_ship(own)))
         assert (folder / "pkg/part.py").read_text() == "'pkg/part.py'\n"
     assert not folder.exists()
 
@@ -120,9 +119,9 @@ def test_what_the_users_code_imports_travels_from_wherever_it_lies(tmp_path, mon
     monkeypatch.chdir(work)
     monkeypatch.syspath_prepend(work)
     monkeypatch.syspath_prepend(elsewhere)
-    luggage = luggage_of(replace(GRID, losses=("./mine_t.py:loss",)))
-    assert set(dict(luggage)) == {"mine_t.py", "build/made_t.py", "helper_t.py", "kit_t/__init__.py", "kit_t/part.py"}
-    with packed(luggage) as folder:
+    files = files_to_ship(replace(GRID, losses=("./mine_t.py:loss",)))
+    assert set(dict(files)) == {"mine_t.py", "build/made_t.py", "helper_t.py", "kit_t/__init__.py", "kit_t/part.py"}
+    with copied(files) as folder:
         line = [
             sys.executable,
             "-c",

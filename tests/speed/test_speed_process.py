@@ -8,7 +8,7 @@ import pytest
 from lsbench.cli import speed as cli_speed
 from lsbench.speed import measure_apart, process
 from lsbench.speed.process import MeasuringError
-from lsbench.workers.local import ALLOCATOR
+from lsbench.workers.processes import ALLOCATOR, environment_set
 from tests.speed.speed_cases import asked, made_up
 
 
@@ -79,7 +79,7 @@ def test_an_error_in_the_process_is_one_sentence():
 def test_the_environment_is_the_childs_alone(monkeypatch):
     monkeypatch.setenv("LSBENCH_A", "kept")
     monkeypatch.delenv("LSBENCH_B", raising=False)
-    with process._born_with({"LSBENCH_A": None, "LSBENCH_B": "new"}):
+    with environment_set({"LSBENCH_A": None, "LSBENCH_B": "new"}):
         assert "LSBENCH_A" not in os.environ
         assert os.environ["LSBENCH_B"] == "new"
     assert os.environ["LSBENCH_A"] == "kept"

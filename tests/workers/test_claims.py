@@ -9,7 +9,7 @@ from multiprocessing import get_context
 import pytest
 
 from lsbench.workers import claims as module
-from lsbench.workers.claims import Claims, birth_of, this_host
+from lsbench.workers.claims import Claims, start_of_process, this_host
 
 
 def files(out):
@@ -66,7 +66,7 @@ def test_a_later_process_of_the_same_number_is_not_the_owner(tmp_path):
 
 
 def test_the_claim_of_a_living_process_stands(tmp_path):
-    leave_claim(tmp_path, someone(born=birth_of(os.getpid())))
+    leave_claim(tmp_path, someone(born=start_of_process(os.getpid())))
     with Claims(tmp_path) as claims:
         assert not claims.take(["a"])
 
@@ -111,7 +111,7 @@ def test_an_owner_that_slept_too_long_leaves_its_successors_claim_alone(tmp_path
 
 def test_claims_name_only_their_own_cell(tmp_path):
     with Claims(tmp_path) as claims:
-        leave_claim(tmp_path, someone(born=birth_of(os.getpid())), name="ab.0")
+        leave_claim(tmp_path, someone(born=start_of_process(os.getpid())), name="ab.0")
         assert claims.take(["a"])
 
 

@@ -8,8 +8,10 @@ import pytest
 from lsbench.planning import plan
 from lsbench.spec import Cell, Grid, Place
 from lsbench.training.stack import run_stack
-from lsbench.workers import local
-from lsbench.workers.events import EpochDone, Given, StackDone
+from lsbench.workers import local, processes
+from lsbench.workers.events import EpochDone, StackDone
+from lsbench.workers.local_options import LocalOptions
+from lsbench.workers.queues import StackQueue
 from tests.workers import faults, slow_to_import
 
 
@@ -18,7 +20,7 @@ def cells(*seeds):
 
 
 def train(stacks, jobs=1, timeout=None, trainer="tests.workers.faults:train"):
-    events = list(local.run_all(Given(stacks), Place(), jobs, timeout=timeout, trainer=trainer))
+    events = list(local.run_all(StackQueue(stacks), Place(), LocalOptions(jobs=jobs, timeout=timeout), trainer=trainer))
     ended = [event for event in events if isinstance(event, StackDone)]
     return {row.cell.seed: row for event in ended for row in event.rows}, ended
 
@@ -74,7 +76,7 @@ def test_the_clock_of_a_time_limit_starts_when_training_does():
 
 
 def test_a_process_that_never_begins_fails_its_cell_in_the_end(monkeypatch):
-    monkeypatch.setattr(local, "MOST_FALSE_STARTS", 1)
+    monkeypatch.setattr(local, "MOST_EARLY_DEATHS", 1)
     rows, _ = train([cells(0)], trainer="nowhere:train")
     assert (rows[0].status, rows[0].error) == ("failed", "its process ended with exit code 1")
 
@@ -83,14 +85,14 @@ def test_the_environment_is_given_back(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     monkeypatch.delenv("MALLOC_TOP_PAD_", raising=False)
     before = dict(os.environ)
-    with local.birth_environment(local.born_with(1)):
+    with processes.environment_set(processes.training_environment(1)):
         assert os.environ["OMP_NUM_THREADS"] == "1"
         assert "MALLOC_TOP_PAD_" in os.environ
     assert dict(os.environ) == before
 
 
 def test_a_process_that_dies_before_it_began_is_not_held_against_the_cell():
-    events = local.run_all(Given([cells(0)]), Place(), 1, trainer="tests.workers.faults:train")
+    events = local.run_all(StackQueue([cells(0)]), Place(), trainer="tests.workers.faults:train")
     frame = events.gi_frame
     killer = threading.Thread(target=_kill_first_process_of, args=(frame,))
     killer.start()
@@ -106,7 +108,7 @@ def _kill_first_process_of(frame):
 
 
 def test_a_worker_leaves_signals_to_its_parent_and_ends_when_the_parent_leaves_early():
-    events = local.run_all(Given([cells(faults.HANGS)]), Place(), 1, trainer="tests.workers.faults:train")
+    events = local.run_all(StackQueue([cells(faults.HANGS)]), Place(), trainer="tests.workers.faults:train")
     assert isinstance(next(events), EpochDone)
     process = events.gi_frame.f_locals["pool"][0].process
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -130,6 +132,6 @@ def test_a_cell_has_the_same_bits_here_and_in_any_of_several_workers():
     grid = Grid(**axes, train_size=300, recipe=(("epochs", 2),))
     stacks = plan.stacks(plan.expand(grid))
     here = bits(row for stack in stacks for row in run_stack(stack, Place()))
-    events = local.run_all(Given(stacks), Place(), 2)
+    events = local.run_all(StackQueue(stacks), Place(), LocalOptions(jobs=2))
     there = bits(row for event in events if isinstance(event, StackDone) for row in event.rows)
     assert there == here

@@ -18,9 +18,10 @@ from lsbench.planning import plan
 from lsbench.rows import store
 from lsbench.spec import Cell, Grid, Place
 from lsbench.training.stack import run_stack
-from lsbench.workers.crew import RayOptions
-from lsbench.workers.events import EpochDone, Given, StackDone
-from lsbench.workers.luggage import luggage_of
+from lsbench.workers.ray_options import RayOptions
+from lsbench.workers.events import EpochDone, StackDone
+from lsbench.workers.queues import StackQueue
+from lsbench.workers.shipped_files import files_to_ship
 from tests.workers import faults
 
 pytest.importorskip("ray", reason="needs lsbench[ray]")
@@ -55,7 +56,7 @@ def cells(*seeds):
 
 def train(stacks, options, folder, **more):
     place = Place(data_dir=folder)
-    events = list(engine.run_all(Given(stacks), place, options, trainer="tests.workers.faults:train_on_ray", **more))
+    events = list(engine.run_all(StackQueue(stacks), place, options, trainer="tests.workers.faults:train_on_ray", **more))
     ended = [event for event in events if isinstance(event, StackDone)]
     return {row.cell.seed: row for event in ended for row in event.rows}, events
 
@@ -75,7 +76,7 @@ def test_a_grid_gives_the_rows_of_training_it_here_bit_for_bit(options):
     mlp = replace(linear, models=("mlp",), losses=("elr",), noise_rates=(0.4,))
     stacks = [stack for grid in (linear, mlp) for stack in plan.stacks(plan.expand(grid))]
     assert sorted(map(len, stacks)) == [1, 6]
-    events = engine.run_all(Given(stacks), Place(), options)
+    events = engine.run_all(StackQueue(stacks), Place(), options)
     there = {row.id: plain(row) for event in events if isinstance(event, StackDone) for row in event.rows}
     assert {row.status for row in there.values()} == {"ok"}
     assert there == {row.id: plain(row) for stack in stacks for row in run_stack(stack, Place())}
@@ -133,7 +134,7 @@ def test_a_cell_that_goes_wrong_fails_alone_after_its_retries(eventful, fault, m
 
 
 def test_a_cell_that_hangs_is_stopped_and_the_others_go_on(options, tmp_path):
-    rows, _ = train([cells(faults.HANGS), cells(1)], options, tmp_path, timeout=3)
+    rows, _ = train([cells(faults.HANGS), cells(1)], replace(options, timeout=3), tmp_path)
     assert {seed: row.status for seed, row in rows.items()} == {faults.HANGS: "failed", 1: "ok"}
     assert "--timeout" in rows[faults.HANGS].error
     assert begun(tmp_path, faults.HANGS) == 1
@@ -144,7 +145,7 @@ def test_a_node_that_is_removed_mid_stack_costs_nothing(cluster, eventful, optio
     third = cluster.add_node(num_cpus=2, num_gpus=0, object_store_memory=STORE)
     stacks = [cells(faults.SLOW + i) for i in range(4)]
     events = engine.run_all(
-        Given(stacks), Place(data_dir=tmp_path), options, trainer="tests.workers.faults:train_on_ray"
+        StackQueue(stacks), Place(data_dir=tmp_path), options, trainer="tests.workers.faults:train_on_ray"
     )
     rows, removed = {}, False
     for event in events:
@@ -193,9 +194,9 @@ def test_the_users_code_travels(options, tmp_path, monkeypatch):
     axes = {"datasets": ("./mine.npz",), "models": ("linear",), "seeds": (0,), "recipe": (("epochs", 1),)}
     grid = Grid(**axes, losses=("./mine.py:loss",), noises=("human:labels.npy",), noise_rates=(1.0,))
 
-    luggage = luggage_of(grid)
-    assert list(dict(luggage)) == ["helper_of_mine.py", "labels.npy", "mine.py"]
-    events = engine.run_all(Given(plan.stacks(plan.expand(grid))), Place(), replace(options, luggage=luggage))
+    files = files_to_ship(grid)
+    assert list(dict(files)) == ["helper_of_mine.py", "labels.npy", "mine.py"]
+    events = engine.run_all(StackQueue(plan.stacks(plan.expand(grid))), Place(), replace(options, files=files))
     (row,) = [row for event in events if isinstance(event, StackDone) for row in event.rows]
     assert row.status == "ok", row.error
     assert row.passport["realised"] == 1.0

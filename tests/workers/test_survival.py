@@ -9,7 +9,8 @@ from lsbench.planning import plan
 from lsbench.rows import store
 from lsbench.spec import Grid, Place
 from lsbench.training.stack import run_stack
-from lsbench.workers import drive, local
+from lsbench.workers import local
+from lsbench.workers.local import run_all
 from tests import one_process, quick
 from tests.workers import faults, torture
 
@@ -49,7 +50,7 @@ def test_bookkeeping_waits_for_the_disk_twice_per_cell(tmp_path, monkeypatch):
 
 
 def test_one_of_everything_that_can_go_wrong_is_one_failed_row_each(lsbench, monkeypatch, tmp_path):
-    monkeypatch.setattr(drive, "run_all", partial(local.run_all, trainer="tests.workers.faults:train"))
+    monkeypatch.setattr(local, "run_all", partial(run_all, trainer="tests.workers.faults:train"))
     wrong = (faults.RAISES, faults.IS_KILLED, faults.DIVERGES, faults.HANGS)
     seeds = ",".join(map(str, (0, *wrong, 1, 2)))
     line = ("run", "--dataset", "blobs", "--model", "mlp", "--loss", "ce", "--seeds", seeds, "--timeout", "3")
@@ -72,7 +73,7 @@ def test_one_of_everything_that_can_go_wrong_is_one_failed_row_each(lsbench, mon
 
 
 def test_a_disk_that_fills_up_is_one_sentence_and_keeps_the_rows_before(lsbench, monkeypatch, tmp_path):
-    monkeypatch.setattr(drive, "run_all", partial(one_process.run_all, trainer="tests.workers.faults:train"))
+    monkeypatch.setattr(local, "run_all", partial(one_process.run_all, trainer="tests.workers.faults:train"))
     written, fsync = [], store.os.fsync
 
     def full_after_three(descriptor):

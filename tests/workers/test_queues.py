@@ -6,7 +6,7 @@ from lsbench.planning import plan
 from lsbench.rows import store
 from lsbench.spec import Grid
 from lsbench.workers.claims import Claims
-from lsbench.workers.source import Source
+from lsbench.workers.queues import ClaimingQueue
 from tests.workers.faults import row_of
 
 STACKS = plan.stacks(plan.expand(Grid(datasets=("blobs",), models=("linear",), seeds=tuple(range(12)))))
@@ -16,7 +16,7 @@ WANTED = {cell.id for stack in STACKS for cell in stack}
 @pytest.fixture
 def source(tmp_path):
     with Claims(tmp_path) as claims:
-        yield Source(STACKS, WANTED, {}, claims, tmp_path)
+        yield ClaimingQueue(STACKS, WANTED, {}, claims, tmp_path)
 
 
 def test_every_stack_comes_once_in_order(source):
@@ -56,15 +56,15 @@ def test_rows_that_are_to_be_trained_again_do_not_count_as_finished(tmp_path):
     for row in rows.values():
         store.write(row, tmp_path)
     with Claims(tmp_path) as claims:
-        assert Source(STACKS[:1], WANTED, rows, claims, tmp_path).take() == STACKS[0]
+        assert ClaimingQueue(STACKS[:1], WANTED, rows, claims, tmp_path).take() == STACKS[0]
         claims.release([cell.id for cell in STACKS[0]])
         for row in rows.values():
             store.write(replace(row, seconds=9.0), tmp_path)
-        assert Source(STACKS[:1], WANTED, rows, claims, tmp_path).take() is None
+        assert ClaimingQueue(STACKS[:1], WANTED, rows, claims, tmp_path).take() is None
 
 
 def test_a_row_that_came_between_the_survey_and_the_start_counts_as_finished(tmp_path):
     for cell in STACKS[0]:
         store.write(row_of(cell, STACKS[0]), tmp_path)
     with Claims(tmp_path) as claims:
-        assert Source(STACKS[:1], WANTED, {}, claims, tmp_path).take() is None
+        assert ClaimingQueue(STACKS[:1], WANTED, {}, claims, tmp_path).take() is None

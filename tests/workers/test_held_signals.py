@@ -3,7 +3,7 @@ import threading
 
 import pytest
 
-from lsbench.workers.interrupts import deferred
+from lsbench.workers.held_signals import held_signals
 
 
 class Told(BaseException):
@@ -25,39 +25,39 @@ def tells():
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_waits_until_it_may_be_raised(tells, number):
-    with deferred() as interrupts:
-        interrupts.raise_pending()
+    with held_signals() as signals:
+        signals.raise_pending()
         signal.raise_signal(number)
         with pytest.raises(Told) as caught:
-            interrupts.raise_pending()
+            signals.raise_pending()
     assert caught.value.args == (number,)
     assert signal.getsignal(number) is tells
 
 
 def test_somebody_elses_handler_in_between_is_put_aside(tells):
-    with deferred() as interrupts:
+    with held_signals() as signals:
         signal.signal(signal.SIGTERM, lambda *_: pytest.fail("Ray's own"))
-        interrupts.hold()
+        signals.hold()
         signal.raise_signal(signal.SIGTERM)
         with pytest.raises(Told):
-            interrupts.raise_pending()
+            signals.raise_pending()
     assert signal.getsignal(signal.SIGTERM) is tells
 
 
 def test_a_second_signal_is_not_held_back(tells):
-    with deferred() as interrupts:
+    with held_signals() as signals:
         signal.raise_signal(signal.SIGINT)
         assert signal.getsignal(signal.SIGINT) is signal.SIG_DFL
         with pytest.raises(Told):
-            interrupts.raise_pending()
+            signals.raise_pending()
 
 
 def test_other_threads_have_no_signals_to_hold(tells):
     found = []
 
     def run():
-        with deferred() as interrupts:
-            interrupts.raise_pending()
+        with held_signals() as signals:
+            signals.raise_pending()
         found.append(True)
 
     thread = threading.Thread(target=run)

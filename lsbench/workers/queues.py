@@ -1,9 +1,10 @@
-"""What an engine asks for its next stack: claims it first, so that no other run trains the same cells."""
+"""Where an engine gets its next stack from: a plain queue, or one that claims cells among several runs."""
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 from lsbench.errors import InputError
 from lsbench.planning import plan
@@ -13,15 +14,45 @@ from lsbench.rows.row import Row
 from lsbench.workers.claims import Claims
 
 
-class Source:
-    """The stacks that are left; those that another run holds come last, or drop out when it has finished them."""
+class Stacks(Protocol):
+    """What an engine takes its stacks from."""
+
+    def __len__(self) -> int:
+        """How many are left."""
+        ...
+
+    def take(self) -> Stack | None:
+        """The next one, or None where it may come later."""
+        ...
+
+
+class StackQueue:
+    """Stacks that no other run can want."""
+
+    def __init__(self, stacks: Sequence[Stack]) -> None:
+        self.left = deque(stacks)
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+    def take(self) -> Stack | None:
+        """The next one."""
+        return self.left.popleft() if self.left else None
+
+
+class ClaimingQueue:
+    """Stacks that other runs of the folder may want: each is claimed first, so that no two train the same cells.
+
+    Those that another run holds come last, or drop out when it has finished them.
+    """
 
     def __init__(
         self, stacks: Sequence[Stack], wanted: Iterable[str], rows: Mapping[str, Row], claims: Claims, out: Path
     ) -> None:
+        """Take the rows as the survey read them: a wanted cell's row among them is one that is to be trained again."""
         self.left = deque(stacks)
         self.wanted, self.claims, self.out = set(wanted), claims, out
-        self.before = rows  # as the survey found them: a wanted cell's row is one that is to be trained again
+        self.rows_before = rows
 
     def __len__(self) -> int:
         return len(self.left)
@@ -41,8 +72,8 @@ class Source:
 
     def _without_finished(self, stack: Stack, mine: Sequence[str]) -> Stack | None:
         """What another run has left of a stack since this one started; None if that is nothing."""
-        found = {cell_id: self._row(cell_id) for cell_id in mine}
-        finished = {cell_id: row.stack for cell_id, row in found.items() if row and row != self.before.get(cell_id)}
+        rows = {cell_id: self._row(cell_id) for cell_id in mine}
+        finished = {cell_id: row.stack for cell_id, row in rows.items() if row and row != self.rows_before.get(cell_id)}
         self.wanted -= finished.keys()
         mates = {cell.id: [c.id for c in stack] for cell in stack if cell.id not in mine}
         return next(iter(plan.to_do([stack], {**mates, **finished})), None)

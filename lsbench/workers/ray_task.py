@@ -1,4 +1,4 @@
-"""What a Ray task does: train one stack, telling its mailbox how far it is."""
+"""What a Ray task does: train one stack, telling the progress actor how far it is."""
 
 import sys
 import traceback
@@ -17,27 +17,25 @@ from lsbench.rows import store
 from lsbench.spec import Place
 from lsbench.version import __version__
 
-TRAINER = "lsbench.training.stack:run_stack"
 
-
-class Mailbox:
-    """An actor beside the driver: tasks put letters in, the driver empties it."""
+class Progress:
+    """An actor beside the driver: tasks report to it, and the driver takes their messages."""
 
     def __init__(self) -> None:
-        self.held: list[tuple[int, str, Any]] = []
+        self.messages: list[tuple[int, str, Any]] = []
 
-    def put(self, number: int, kind: str, content: Any) -> None:
-        """A letter of a task: "started" and its node's id, or "epoch" and how many are done."""
-        self.held.append((number, kind, content))
+    def report(self, number: int, kind: str, content: Any) -> None:
+        """A message of a task: "started" and its node's id, or "epoch" and how many are done."""
+        self.messages.append((number, kind, content))
 
-    def empty(self) -> list[tuple[int, str, Any]]:
-        """All letters since the last time."""
-        held, self.held = self.held, []
-        return held
+    def take_messages(self) -> list[tuple[int, str, Any]]:
+        """All messages since the last time."""
+        messages, self.messages = self.messages, []
+        return messages
 
 
-@dataclass(frozen=True)
-class Order:
+@dataclass(frozen=True, kw_only=True)
+class Task:
     """What a task is to do."""
 
     number: int
@@ -51,36 +49,36 @@ class Order:
     command: list[str]  # the driver's, for the rows
 
 
-class Shelf(NamedTuple):
+class SharedDataset(NamedTuple):
     """A data set as Ray's object store holds it: arrays, which a node's processes read in place."""
 
     description: Any
-    arrays: dict[str, Any]  # the tensors of a Dataset
-    plain: dict[str, Any]  # its other fields
+    arrays: dict[str, Any]  # the tensors of a Dataset, by field
+    other_fields: dict[str, Any]
 
 
-def train_stack(order: Order, mailbox: Any, shelf: Shelf) -> tuple:
+def train_stack(task: Task, progress: Any, dataset: SharedDataset) -> tuple:
     """("rows", rows), or ("error", sentence, traceback)."""
     import torch
 
     ray: Any = import_module("ray")
-    mailbox.put.remote(order.number, "started", ray.get_runtime_context().get_node_id())
+    progress.report.remote(task.number, "started", ray.get_runtime_context().get_node_id())
     try:
-        if order.version != __version__:
-            raise InputError(f"this node has lsbench {__version__}, the driver {order.version}; install the same")
-        sys.argv = order.command
-        torch.set_num_threads(order.threads)
-        _unshelve(shelf)
-        train: Callable = load(order.trainer)
-        rows = train(order.stack, order.place, lambda epochs: mailbox.put.remote(order.number, "epoch", epochs))
-        if order.out:
-            rows = [store.write_or_fail(row, order.out) if row.id in order.wanted else row for row in rows]
+        if task.version != __version__:
+            raise InputError(f"this node has lsbench {__version__}, the driver {task.version}; install the same")
+        sys.argv = task.command
+        torch.set_num_threads(task.threads)
+        _use_shared(dataset)
+        train: Callable = load(task.trainer)
+        rows = train(task.stack, task.place, lambda epochs: progress.report.remote(task.number, "epoch", epochs))
+        if task.out:
+            rows = [store.write_or_fail(row, task.out) if row.id in task.wanted else row for row in rows]
         return "rows", rows
     except Exception as error:  # noqa: BLE001 - whatever a cell raises becomes its row
         return "error", f"{type(error).__name__}: {error}", traceback.format_exc()
 
 
-def shelve(name: str, data_dir: Path | None, threads: int, folder: Path) -> Shelf:
+def share_dataset(name: str, data_dir: Path | None, threads: int, folder: Path) -> SharedDataset:
     """A data set, read once beside the driver, for all nodes; with a worker's threads, which decide the last bits.
 
     folder: the driver's current one, from which a path in the name goes.
@@ -95,11 +93,11 @@ def shelve(name: str, data_dir: Path | None, threads: int, folder: Path) -> Shel
     with chdir(folder):
         data, description = load_data(name, data_dir), describe(name, data_dir)
     values = {field.name: getattr(data, field.name) for field in fields(data)}
-    arrays = {word: value.numpy() for word, value in values.items() if isinstance(value, Tensor)}
-    return Shelf(description, arrays, {w: v for w, v in values.items() if w not in arrays})
+    arrays = {field: value.numpy() for field, value in values.items() if isinstance(value, Tensor)}
+    return SharedDataset(description, arrays, {name: value for name, value in values.items() if name not in arrays})
 
 
-def _unshelve(shelf: Shelf) -> None:
+def _use_shared(dataset: SharedDataset) -> None:
     """Let this process take the data set from the store instead of from files."""
     import torch
 
@@ -107,5 +105,5 @@ def _unshelve(shelf: Shelf) -> None:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the arrays are read-only, and nothing writes to a data set
-        tensors = {word: torch.from_numpy(array) for word, array in shelf.arrays.items()}
-    keep(Dataset(**tensors, **shelf.plain), shelf.description)
+        tensors = {field: torch.from_numpy(array) for field, array in dataset.arrays.items()}
+    keep(Dataset(**tensors, **dataset.other_fields), dataset.description)

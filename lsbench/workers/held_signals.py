@@ -1,4 +1,4 @@
-"""Signals that wait for a moment when they can be raised: inside Ray's own calls an exception is an abort."""
+"""SIGINT and SIGTERM held back while Ray's own calls run, where an exception would abort the process."""
 
 import signal
 import threading
@@ -9,22 +9,22 @@ from types import FrameType
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-class Interrupts:
+class HeldSignals:
     """SIGINT and SIGTERM as they came; `raise_pending` is where they take effect."""
 
     def __init__(self) -> None:
         self.before = {number: signal.getsignal(number) for number in SIGNALS}
         self.caught: int | None = None
-        self.can = threading.current_thread() is threading.main_thread()  # no other may
+        self.may_handle = threading.current_thread() is threading.main_thread()  # no other may
 
     def hold(self) -> None:
         """From now on signals wait."""
-        for number in SIGNALS if self.can else ():
+        for number in SIGNALS if self.may_handle else ():
             signal.signal(number, self.catch)
 
     def release(self) -> None:
         """Signals do again what they did before."""
-        for number, handler in self.before.items() if self.can else ():
+        for number, handler in self.before.items() if self.may_handle else ():
             signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
     def catch(self, number: int, _frame: FrameType | None) -> None:
@@ -46,11 +46,11 @@ class Interrupts:
 
 
 @contextmanager
-def deferred() -> Iterator[Interrupts]:
+def held_signals() -> Iterator[HeldSignals]:
     """Hold signals back until `raise_pending`."""
-    interrupts = Interrupts()
-    interrupts.hold()
+    signals = HeldSignals()
+    signals.hold()
     try:
-        yield interrupts
+        yield signals
     finally:
-        interrupts.release()
+        signals.release()
