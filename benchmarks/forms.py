@@ -25,9 +25,9 @@ from lsbench.rows import provenance
 from lsbench.spec import Grid, Place, Recipe
 from lsbench.training.loop import Examples, train
 from lsbench.workers.events import StackDone
-from lsbench.workers.queues import StackQueue
 from lsbench.workers.local import run_all
 from lsbench.workers.local_options import LocalOptions
+from lsbench.workers.queues import StackQueue
 
 CORES = provenance.usable_cores()
 

@@ -20,9 +20,9 @@ from lsbench.spec import Cell, Grid, Place
 from lsbench.training.stack import run_stack
 from lsbench.workers import ray as engine
 from lsbench.workers.claims import Claims
-from lsbench.workers.ray_options import RayOptions
 from lsbench.workers.events import StackDone
 from lsbench.workers.queues import StackQueue
+from lsbench.workers.ray_options import RayOptions
 
 CELLS, CELL = 100_000, 10.0  # how many, and seconds each
 WORKERS = (1, 8, 64, 512)

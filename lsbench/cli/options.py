@@ -115,7 +115,9 @@ class Asked:
     out: Annotated[Path | None, option(WHERE, "Results folder.", "results")] = None
     data_dir: Annotated[Path | None, option(WHERE, "Folder of the data sets.", "LSBENCH_DATA, or the cache")] = None
     jobs: Annotated[str | None, option(WHERE, "Worker processes.", "one per core; one for a GPU")] = None
-    workers: Annotated[str | None, option(WHERE, f"{'; '.join(f'{n}: {e.summary}' for n, e in ENGINES.items())}.", "local", ENGINES)] = None
+    workers: Annotated[
+        str | None, option(WHERE, f"{'; '.join(f'{n}: {e.summary}' for n, e in ENGINES.items())}.", "local", ENGINES)
+    ] = None
     gpus: Annotated[str | None, option(WHERE, "Which of this machine's GPUs, as 0,2.", "all")] = None
     address: Annotated[str | None, option(RAY, "HOST:PORT or auto, where you ran ray start.", "starts one")] = None
     cpus_per_stack: Annotated[float | None, option(RAY, "CPUs that a stack counts for.", "1")] = None

@@ -25,9 +25,9 @@ from lsbench.rows.row import Row
 from lsbench.spec import Cell, Grid, Place
 from lsbench.training.devices import guess, resolve
 from lsbench.workers.events import StackDone
-from lsbench.workers.queues import StackQueue
 from lsbench.workers.local import run_all
 from lsbench.workers.local_options import count_jobs
+from lsbench.workers.queues import StackQueue
 
 MOST_LOOKED_AT, ENOUGH = 200, 8  # rows of other cells; of one shape, whose median is taken
 SLURM_CPUS = 4  # of a job array's task, where --jobs does not say

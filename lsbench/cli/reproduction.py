@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lsbench.cli import values
-from lsbench.cli.worker_options import worker_options
 from lsbench.cli.fetch import fetch
 from lsbench.cli.options import LISTS, Asked, as_typed
 from lsbench.cli.plan import cost_as_json, cost_of, show_plan
 from lsbench.cli.run import train
 from lsbench.cli.show import chosen, show_tables, show_text
+from lsbench.cli.worker_options import worker_options
 from lsbench.errors import InputError
 from lsbench.planning import plan
 from lsbench.planning.study import Value

@@ -21,8 +21,8 @@ from lsbench.spec import PROTOCOL, Doubt, Place
 from lsbench.training.devices import resolve
 from lsbench.workers.claims import Claims
 from lsbench.workers.events import StackDone
-from lsbench.workers.queues import StackQueue
 from lsbench.workers.local import run_all
+from lsbench.workers.queues import StackQueue
 
 NOT_REPRODUCED = 3  # exit code
 

@@ -30,9 +30,7 @@ def read_options(values: Values, _grid: Grid) -> tuple[str, LocalOptions]:
     device = resolve(values.device or "auto")
     gpus = _gpus(values.gpus, device)
     jobs = len(gpus) if gpus and values.jobs in (None, "auto") else count_jobs(values.jobs, device)
-    return device, LocalOptions(
-        jobs=jobs, timeout=values.timeout, gpus=gpus if len(gpus) > 1 or values.gpus else ()
-    )
+    return device, LocalOptions(jobs=jobs, timeout=values.timeout, gpus=gpus if len(gpus) > 1 or values.gpus else ())
 
 
 def count_jobs(jobs: str | None, device: str) -> int:

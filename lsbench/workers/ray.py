@@ -229,7 +229,9 @@ def require_ray() -> Any:
 def _session(options: RayOptions) -> Iterator[Any]:
     """Ray, connected; what was started here is ended, a cluster that was there before is left."""
     ray = require_ray()
-    environment: dict[str, Any] = {"env_vars": {**training_environment(options.threads), **({} if options.gpus else NO_GPU)}}
+    environment: dict[str, Any] = {
+        "env_vars": {**training_environment(options.threads), **({} if options.gpus else NO_GPU)}
+    }
     started = {"num_cpus": options.jobs, "include_dashboard": False} if options.address is None else {}
     _require_listener(options.address)
     with copied(options.files) as folder:

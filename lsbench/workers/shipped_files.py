@@ -33,7 +33,7 @@ def files_to_ship(grid: Grid, metrics: Iterable[str] = ()) -> Files:
     paths = {**imported, **{str(Path(path)): path for path in below if Path(path).is_file()}}
     if (size := sum(Path(path).stat().st_size for path in paths.values())) > MOST_BYTES:
         raise InputError(
-            f"the files that the nodes need have {size / 2**20:.0f} MiB, the most is {MOST_BYTES // 2**20}; start in the"
+            f"the files for the nodes have {size / 2**20:.0f} MiB, the most is {MOST_BYTES // 2**20}; start in the"
             " folder of your own code alone, and give large files by a whole path that all nodes see"
         )
     return tuple(sorted(paths.items()))

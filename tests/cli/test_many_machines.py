@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from lsbench.cli.worker_options import worker_options
 from lsbench.cli.options import Asked
+from lsbench.cli.worker_options import worker_options
 from lsbench.errors import InputError
 from lsbench.names.reference import source_hash
 from lsbench.spec import Grid

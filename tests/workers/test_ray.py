@@ -18,9 +18,9 @@ from lsbench.planning import plan
 from lsbench.rows import store
 from lsbench.spec import Cell, Grid, Place
 from lsbench.training.stack import run_stack
-from lsbench.workers.ray_options import RayOptions
 from lsbench.workers.events import EpochDone, StackDone
 from lsbench.workers.queues import StackQueue
+from lsbench.workers.ray_options import RayOptions
 from lsbench.workers.shipped_files import files_to_ship
 from tests.workers import faults
 
@@ -56,7 +56,9 @@ def cells(*seeds):
 
 def train(stacks, options, folder, **more):
     place = Place(data_dir=folder)
-    events = list(engine.run_all(StackQueue(stacks), place, options, trainer="tests.workers.faults:train_on_ray", **more))
+    events = list(
+        engine.run_all(StackQueue(stacks), place, options, trainer="tests.workers.faults:train_on_ray", **more)
+    )
     ended = [event for event in events if isinstance(event, StackDone)]
     return {row.cell.seed: row for event in ended for row in event.rows}, events
 
