@@ -4,7 +4,7 @@ A block says in its first line which file it is:
 
 - `# lsbench/noise/nearest.py`: a new file, as it stands;
 - `# lsbench/names/catalogue/noises.py, in NOISES`: an entry at the end of that table;
-- `--- lsbench/workers/crew.py` (a `diff`): lines to replace, found by those that stay and those that go.
+- `--- lsbench/workers/engines.py` (a `diff`): lines to replace, found by those that stay and those that go.
 
 A `python` block without such a line, and the `$ lsbench ...` lines of a `console` block, are run afterwards, in order.
 """
