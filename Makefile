@@ -51,6 +51,7 @@ fix: $(READY)
 docs: $(READY)
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[docs]'
 	$(BIN)/python docs/losses_page.py >docs/losses.md
+	$(BIN)/python docs/rooms_picture.py >docs/rooms.svg
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs build/docs
 
 bench: $(READY)

@@ -1,5 +1,6 @@
 """What the pages say is what the code knows."""
 
+import re
 import runpy
 import tomllib
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 import lsbench
 from lsbench.names.catalogue import LOSSES
 from lsbench.names.catalogue.allowed import Range
+from tests.test_architecture import FLOORS
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -16,6 +18,17 @@ DOCS = Path(__file__).parents[1] / "docs"
 def test_the_page_of_losses_is_what_the_catalogue_says():
     made = runpy.run_path(str(DOCS / "losses_page.py"))["page"]()
     assert (DOCS / "losses.md").read_text(encoding="utf-8") == made, "make docs writes it anew"
+
+
+def test_the_drawing_of_the_rooms_shows_the_floors_that_the_imports_are_checked_by():
+    drawn = runpy.run_path(str(DOCS / "rooms_picture.py"))["picture"](FLOORS)
+    assert (DOCS / "rooms.svg").read_text(encoding="utf-8") == drawn, "make docs draws it anew"
+
+
+def test_the_table_of_the_rooms_has_each_on_its_floor():
+    lines = re.findall(r"^\| (\d+) \| (`.*?) \|", (DOCS / "internals.md").read_text(encoding="utf-8"), re.MULTILINE)
+    listed = {(room, int(floor)) for floor, rooms in lines for room in re.findall(r"`(\w+)`", rooms)}
+    assert listed == {(room, floor) for floor, rooms in FLOORS.items() for room in rooms if not room.startswith("__")}
 
 
 @pytest.mark.parametrize("name", LOSSES)
