@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lsbench.analysis.summary import ArmResults, Setting, arms_by_setting, retry_text
-from lsbench.analysis.summary.quantity import is_dishonest, require_name
+from lsbench.analysis.summary.quantity import is_dishonest, is_percentage, require_name
 from lsbench.analysis.summary.setting_text import differences, head_text, titled
 from lsbench.errors import InputError, require_number
-from lsbench.names.catalogue import LOSSES, METRICS
+from lsbench.names.catalogue import LOSSES
 from lsbench.names.reference import is_own
 from lsbench.names.registry import lookup
 from lsbench.rows.row import Row
@@ -109,12 +109,6 @@ def _require_whole(condition: Condition, arm: ArmResults, place: str) -> None:
     )
 
 
-def percent_of(name: str) -> bool:
-    """Whether a number of that name is shown as a percentage."""
-    base = re.sub(r"^(val_clean_|val_)", "", name.rpartition(".")[2])
-    return base.startswith("train_accuracy") or base == "confidence" or (base in METRICS and METRICS[base].percent)
-
-
 def _terms(side: str, text: str) -> tuple[Term, ...]:
     terms, end = [], 0
     while end < len(side) or not terms:
@@ -169,7 +163,7 @@ def _sides(
 def _mean(term: Term, values: Mapping[Term, Mapping[int, float]], seeds: set[int]) -> float:
     if not term.name:
         return term.sign * term.number
-    scale = 100 if percent_of(term.name) else 1
+    scale = 100 if is_percentage(term.name) else 1
     return term.sign * scale * sum(values[term][seed] for seed in sorted(seeds)) / len(seeds)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from lsbench.analysis.criteria import CRITERIA, UNSCALED
 from lsbench.analysis.per_example import difference_over_examples
 from lsbench.analysis.summary import (
     BASELINE,
@@ -24,17 +25,6 @@ from lsbench.errors import InputError
 from lsbench.names.catalogue import METRICS, TEMPERATURES
 from lsbench.rows.row import Row
 from lsbench.statistics import Choice, Comparison, Difference, Spread, choose, spread
-
-CRITERIA: dict[str, tuple[str, str]] = {  # the number that decides, and which way is better
-    "accuracy": ("accuracy", "higher"),
-    "balanced-accuracy": ("balanced_accuracy", "higher"),
-    "nll": ("nll", "lower"),
-    "calibration": ("signed_error", "zero"),
-    "ece": ("ece", "lower"),
-    "selective": ("aurc", "lower"),
-}
-ONLY_UNBALANCED = "balanced-accuracy"  # says what accuracy says where all classes have as many test examples
-PLAIN = "none"  # no temperature scaling
 
 
 @dataclass(frozen=True)
@@ -106,7 +96,7 @@ def decide(
     rows: Sequence[Row],
     by: str = "accuracy",
     tolerance: float = 0.0,
-    temperature: str = PLAIN,
+    temperature: str = UNSCALED,
     *,
     unknown_noise: bool = False,
     logits: Path | None = None,
@@ -162,14 +152,14 @@ def _with_examples(verdict: Verdict, logits: Path) -> Verdict:
 
 def metric_of(criterion: str, temperature: str) -> str:
     """The number that decides, as `value_of` takes it; no temperature moves an accuracy."""
-    name, _ = CRITERIA[criterion]
+    name = CRITERIA[criterion].metric
     return f"{temperature}.{name}" if METRICS[name].moved and temperature in TEMPERATURES else name
 
 
 def _verdict(
     setting: Setting, found: Sequence[ArmResults], by: str, tolerance: float, temperature: str
 ) -> Verdict | None:
-    metric, (_, better) = metric_of(by, temperature), CRITERIA[by]
+    metric, better = metric_of(by, temperature), CRITERIA[by].better
     arms: dict[Hashable, ArmResults] = {arm.key: arm for arm in found}
     values = {key: arm.compared(metric) for key, arm in arms.items()}
     lost = [key for key, arm in arms.items() if not arm.comparable]
@@ -213,14 +203,15 @@ def _suggested(arms: Mapping[Hashable, ArmResults], choice: Choice) -> ArmResult
 def _costs(suggested: ArmResults, arms: Sequence[ArmResults], by: str, temperature: str) -> list[Tradeoff]:
     """By each other criterion, the arm that is shown to be better than the suggested one by most, if there is one."""
     costs = []
-    left_out = () if of_unbalanced(_sizes(arms)) else (ONLY_UNBALANCED,)
-    for criterion, (_, better) in CRITERIA.items():
-        metric = metric_of(criterion, temperature)
-        if criterion not in (by, *left_out) and any(arm.by_seed(metric) for arm in arms):
+    unbalanced = bool(of_unbalanced(_sizes(arms)))
+    for name, criterion in CRITERIA.items():
+        metric, better = metric_of(name, temperature), criterion.better
+        useful = name != by and (unbalanced or not criterion.only_unbalanced)
+        if useful and any(arm.by_seed(metric) for arm in arms):
             rivals = [(arm, compare(suggested, arm, metric, better)) for arm in arms if arm is not suggested]
             shown = [(arm, gap) for arm, gap in rivals if gap and gap.decided and _is_worse(gap, better)]
             best = max(shown, key=lambda pair: abs(pair[1].mean), default=(None, None))
-            costs.append(Tradeoff(criterion, metric, *best))
+            costs.append(Tradeoff(name, metric, *best))
     return costs
 
 

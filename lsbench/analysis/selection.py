@@ -1,4 +1,7 @@
-"""Which epoch of a training counts: the rules that the field's tables mix, side by side, from one training."""
+"""Which epoch of a training is reported: the rules that published tables use, all read from one training.
+
+A new rule is one more entry of `RULES`; tables, conditions, protocols and records take it from there.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,11 +12,12 @@ LAST_K = 5  # epochs that `mean-last` averages, fewer where there are fewer
 
 @dataclass(frozen=True)
 class SelectionRule:
-    """How a number is had from the curve of a metric on the test set."""
+    """How a number is read from the curve of a metric on the test set."""
 
-    summary: str
+    label: str  # above a column; {k} is how many epochs are averaged
     needs: str  # what the choice looks at: "", "noisy labels", "clean labels" or "test labels"
     read: Callable[[Curves, str, int], float | None]  # curves, metric, k -> number
+    averages: bool = False  # whether it takes a number of epochs, as in `mean-last:3`
 
     @property
     def honest(self) -> bool:
@@ -22,9 +26,18 @@ class SelectionRule:
 
 
 def read_rule(rule: str, curves: Curves, metric: str) -> float | None:
-    """The metric on the test set by that rule (`mean-last:3` takes 3); None where a curve it needs is broken."""
+    """The metric on the test set by that rule; None where a curve that it needs has a gap."""
     name, _, k = rule.partition(":")
     return RULES[name].read(curves, metric, int(k or LAST_K))
+
+
+def rule_labels(k: int = LAST_K, *, show_dishonest: bool = False) -> dict[str, str]:
+    """The rules to show, each as `read_rule` takes it, with its label; the dishonest one only on request."""
+    return {
+        f"{name}:{k}" if rule.averages else name: rule.label.format(k=k)
+        for name, rule in RULES.items()
+        if rule.honest or show_dishonest
+    }
 
 
 def best_epoch(curve: Sequence[float | None], *, highest: bool) -> int | None:
@@ -42,8 +55,8 @@ def _last(curves: Curves, metric: str, _k: int) -> float | None:
 
 def _mean_last(curves: Curves, metric: str, k: int) -> float | None:
     values = list(curves.get(metric, ()))[-k:]
-    known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known and len(known) == len(values) else None
+    present = [value for value in values if value is not None]
+    return sum(present) / len(present) if present and len(present) == len(values) else None
 
 
 def _at_best(chosen_by: str, *, highest: bool) -> Callable[[Curves, str, int], float | None]:
@@ -54,26 +67,12 @@ def _at_best(chosen_by: str, *, highest: bool) -> Callable[[Curves, str, int], f
     return read
 
 
-RULES: dict[str, SelectionRule] = {
-    "last": SelectionRule("the last epoch", "", _last),
-    "mean-last": SelectionRule(f"the mean of the last {LAST_K} epochs", "", _mean_last),
-    "val-accuracy": SelectionRule(
-        "the epoch of the best held-out accuracy on given labels",
-        "noisy labels",
-        _at_best("val_accuracy", highest=True),
-    ),
-    "val-nll": SelectionRule(
-        "the epoch of the lowest held-out NLL on given labels", "noisy labels", _at_best("val_nll", highest=False)
-    ),
-    "val-clean": SelectionRule(
-        "oracle: the epoch of the best held-out accuracy on clean labels",
-        "clean labels",
-        _at_best("val_clean_accuracy", highest=True),
-    ),
-    "best-test": SelectionRule(
-        "DISHONEST: the epoch of the best test accuracy, chosen by the test labels",
-        "test labels",
-        _at_best("accuracy", highest=True),
-    ),
+RULES: dict[str, SelectionRule] = {  # the first is what tables show where nothing is said
+    "last": SelectionRule("last epoch", "", _last),
+    "mean-last": SelectionRule("mean of last {k}", "", _mean_last, averages=True),
+    "val-accuracy": SelectionRule("best noisy val accuracy", "noisy labels", _at_best("val_accuracy", highest=True)),
+    "val-nll": SelectionRule("best noisy val NLL", "noisy labels", _at_best("val_nll", highest=False)),
+    "val-clean": SelectionRule("best clean val (oracle)", "clean labels", _at_best("val_clean_accuracy", highest=True)),
+    "best-test": SelectionRule("best test (DISHONEST)", "test labels", _at_best("accuracy", highest=True)),
 }
 HONEST = tuple(name for name, rule in RULES.items() if rule.honest)

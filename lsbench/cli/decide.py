@@ -2,51 +2,35 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lsbench.analysis.criteria import CRITERIA, UNSCALED, criteria_help
 from lsbench.cli.report import SURVIVORS_HELP, stored
 from lsbench.cli.say import say
 from lsbench.cli.show import Columns, show_paragraph, show_tables
 from lsbench.errors import InputError, NothingToReportError, require_number
+from lsbench.names.catalogue import TEMPERATURES
 from lsbench.names.encoding import json_text
 
-
-class By(StrEnum):
-    """What the user cares for."""
-
-    accuracy = "accuracy"
-    balanced_accuracy = "balanced-accuracy"
-    nll = "nll"
-    calibration = "calibration"
-    ece = "ece"
-    selective = "selective"
-
-
-class Temperature(StrEnum):
-    """Which temperature scaling the numbers are taken after."""
-
-    none = "none"
-    noisy = "noisy"
-    forward = "forward"
-    oracle = "oracle"
-
-
-BY_HELP = (
-    "accuracy; balanced-accuracy: every class counts the same; nll; calibration: |accuracy - confidence|; ece;"
-    " selective: area under the risk-coverage curve."
-)
+if TYPE_CHECKING:
+    By = str
+    Temperature = str
+else:  # the values that the command line takes
+    By = StrEnum("By", {name: name for name in CRITERIA})
+    Temperature = StrEnum("Temperature", {name: name for name in (UNSCALED, *TEMPERATURES)})
+BY_DEFAULT, TEMPERATURE_DEFAULT = By("accuracy"), Temperature(UNSCALED)
 
 
 def decide(
     results: Annotated[Path, typer.Argument(help="The folder that `run` wrote.")] = Path("results"),
-    by: Annotated[By, typer.Option(help=BY_HELP)] = By.accuracy,
+    by: Annotated[By, typer.Option(help=criteria_help())] = BY_DEFAULT,
     tolerance: Annotated[
         float, typer.Option(help="What does not matter: in points of per cent, or in nats for nll.")
     ] = 0.0,
     temperature: Annotated[Temperature, typer.Option(help="Decide by the numbers after temperature scaling.")] = (
-        Temperature.none
+        TEMPERATURE_DEFAULT
     ),
     unknown_noise: Annotated[
         bool, typer.Option("--unknown-noise", help="Take the noise for unknown: print the estimated noise matrix.")
@@ -60,18 +44,17 @@ def decide(
     A winner is declared only where the intervals support it.
     """
     from lsbench.analysis import sequential
-    from lsbench.analysis.condition import percent_of
-    from lsbench.analysis.decide import CRITERIA
     from lsbench.analysis.decide import decide as decide_rows
+    from lsbench.analysis.summary.quantity import is_percentage
     from lsbench.report import decision
     from lsbench.report.noise_table import noise_tables
     from lsbench.report.sequential_table import sequential_table
 
     require_number("--tolerance", tolerance, 0, 1e6)
-    if unknown_noise and temperature in (Temperature.forward, Temperature.oracle):
+    if unknown_noise and temperature != UNSCALED and TEMPERATURES[temperature].needs:
         raise InputError(f"--temperature {temperature} needs known noise or clean labels; --unknown-noise has neither")
     rows, kept = stored(results), sequential.read(results)
-    scale = 100 if percent_of(CRITERIA[by][0]) else 1
+    scale = 100 if is_percentage(CRITERIA[by].metric) else 1
     verdicts = decide_rows(
         rows,
         by,

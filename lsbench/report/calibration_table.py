@@ -31,8 +31,9 @@ COLUMNS = (  # name of the number, heading, scale, digits
 IF_SEPARABLE = "if separable"
 OF_SEPARABLE = ("ece", "signed_error", "nll", "brier")  # what the closed form tells
 FOOTNOTES = (
-    "temperature: none, or fitted on the held-out examples: noisy by the NLL of their given labels, forward by that of "
-    "the given labels after the known noise matrix, oracle by that of the published labels. T divides the logits.",
+    "temperature: none, or fitted on the held-out examples: "
+    + ", ".join(f"{way} by {entry.by}" for way, entry in TEMPERATURES.items())
+    + ". T divides the logits.",
     "if separable: the perfect fit to these noisy, smoothed labels if all classes were separable, in closed form, no "
     "temperature; left out where the noise is not known, or the measured accuracy is far from that.",
     "acc − conf: above 0 is under-confident. slope: logistic regression of correctness on logit(confidence), with the "

@@ -2,9 +2,10 @@
 
 from collections.abc import Hashable, Iterable
 
-from lsbench.analysis.condition import percent_of
-from lsbench.analysis.decide import ONLY_UNBALANCED, PLAIN, Verdict
+from lsbench.analysis.criteria import CRITERIA, UNSCALED
+from lsbench.analysis.decide import Verdict
 from lsbench.analysis.summary import ArmResults, majority_p, of_unbalanced, size_warnings
+from lsbench.analysis.summary.quantity import is_percentage
 from lsbench.analysis.summary.setting_text import head_text, recipe_text, titled
 from lsbench.names.catalogue import METRICS
 from lsbench.report.fields import difference_text, name_fields, optional, p_text, seeds_text, spread_text
@@ -14,22 +15,6 @@ from lsbench.report.tables import Entry, Table
 from lsbench.report.text import printable
 from lsbench.statistics import Comparison, Difference, Spread, spread
 
-WORDS = {
-    "accuracy": "accuracy",
-    "balanced-accuracy": "balanced accuracy",
-    "nll": "NLL",
-    "calibration": "|accuracy − confidence|",
-    "ece": "ECE",
-    "selective": "AURC",
-}
-HEADINGS = {  # of the numbers beside the verdict
-    "accuracy": "accuracy %",
-    **HEADING_OF,
-    "nll": "NLL",
-    "signed_error": "acc − conf %",
-    "ece": "ECE %",
-    "aurc": "AURC %",
-}
 EXAMPLES = "over seeds × examples [95 %]"
 FOOTNOTES = (
     "Δ to the leader, which has the best mean: paired by seed, Student's 95 % interval; p of its t-test, adjusted by "
@@ -56,7 +41,7 @@ def paragraph(verdict: Verdict) -> str:
 
 def decision_table(verdict: Verdict) -> Table:
     """One line per arm: the number that decides, its distance from the leader, and the other numbers."""
-    delta = f"Δ {WORDS[verdict.criterion]} to the leader [95 %]"
+    delta = f"Δ {CRITERIA[verdict.criterion].words} to the leader [95 %]"
     return Table(
         title=f"by {verdict.criterion}{_after(verdict)}: {_place(verdict)}",
         header=(
@@ -64,14 +49,14 @@ def decision_table(verdict: Verdict) -> Table:
             delta,
             *([EXAMPLES] * bool(verdict.over_examples)),
             *("p (Holm)", "p (sign flips)", "effect d_z", "verdict", "seeds to decide"),
-            *(HEADINGS[name] for name in _shown(verdict)),
+            *(_headings()[name] for name in _shown(verdict)),
         ),
         lines=tuple(_line(verdict, arm) for arm in verdict.arms.values()),
         notes=(),
         footnotes=(*FOOTNOTES, *([OVER_EXAMPLES] * bool(verdict.over_examples)), *([RULE] * bool(verdict.no_better))),
         above=(*warning_lines(verdict.doubts), *size_lines(verdict.sizes, verdict.no_better)),
         named_by=(0, 1),
-        first=(delta, "verdict", HEADINGS["accuracy"]),
+        first=(delta, "verdict", _headings()["accuracy"]),
     )
 
 
@@ -178,7 +163,15 @@ def _at_majority(verdict: Verdict, arm: ArmResults) -> bool:
 def _shown(verdict: Verdict) -> list[str]:
     """The numbers beside the verdict; those of unbalanced classes where they are unbalanced, or decide."""
     also = {*of_unbalanced(verdict.sizes), verdict.metric}
-    return [name for name in HEADINGS if name not in HEADING_OF or name in also]
+    return [name for name in _headings() if name not in HEADING_OF or name in also]
+
+
+def _headings() -> dict[str, str]:
+    """Of the numbers beside the verdict: those of the criteria, and what else is shown of unbalanced classes."""
+    by_metric: dict[str, str] = {}
+    for criterion in CRITERIA.values():
+        by_metric |= {criterion.metric: criterion.heading} | (HEADING_OF if criterion.only_unbalanced else {})
+    return by_metric
 
 
 def _deciding(verdict: Verdict, arm: ArmResults) -> Spread | None:
@@ -188,15 +181,15 @@ def _deciding(verdict: Verdict, arm: ArmResults) -> Spread | None:
 
 
 def _as_shown(verdict: Verdict, name: str) -> str:
-    return f"{verdict.temperature}.{name}" if METRICS[name].moved and verdict.temperature != PLAIN else name
+    return f"{verdict.temperature}.{name}" if METRICS[name].moved and verdict.temperature != UNSCALED else name
 
 
 def _number(value: Spread | None, name: str) -> str:
-    return spread_text(value, *((100, 2) if percent_of(name) else (1, 4)))
+    return spread_text(value, *((100, 2) if is_percentage(name) else (1, 4)))
 
 
 def _delta(difference: Difference | None, metric: str) -> str:
-    return difference_text(difference, *((100, 2) if percent_of(metric) else (1, 4)))
+    return difference_text(difference, *((100, 2) if is_percentage(metric) else (1, 4)))
 
 
 def _place(verdict: Verdict) -> str:
@@ -206,7 +199,7 @@ def _place(verdict: Verdict) -> str:
 
 
 def _after(verdict: Verdict) -> str:
-    return "" if verdict.temperature == PLAIN else f" after {verdict.temperature} temperature scaling"
+    return "" if verdict.temperature == UNSCALED else f" after {verdict.temperature} temperature scaling"
 
 
 def _winner(verdict: Verdict) -> str:
@@ -214,8 +207,8 @@ def _winner(verdict: Verdict) -> str:
     if suggested is None:
         return f"{_place(verdict)}: no verdict by {verdict.criterion}, as every loss lost seeds."
     found = _deciding(verdict, suggested)
-    number = _number(found, verdict.metric) + (" %" if percent_of(verdict.metric) else "") + _after(verdict)
-    of = f"{WORDS[verdict.criterion]} {number}, {seeds_text(found.n if found else 0)}"
+    number = _number(found, verdict.metric) + (" %" if is_percentage(verdict.metric) else "") + _after(verdict)
+    of = f"{CRITERIA[verdict.criterion].words} {number}, {seeds_text(found.n if found else 0)}"
     if choice.winner is not None:
         beyond = "" if not verdict.tolerance else f" by more than {_amount(verdict)}"
         return f"{_place(verdict)}: {suggested.name} wins by {verdict.criterion}{beyond} ({of})."
@@ -237,7 +230,7 @@ def _why(verdict: Verdict) -> str:
 
 def _majority(verdict: Verdict) -> str:
     """What is not shown to be more accurate than one answer; balanced accuracy shows by itself what that is worth."""
-    if verdict.sizes is None or not verdict.no_better or verdict.criterion == ONLY_UNBALANCED:
+    if verdict.sizes is None or not verdict.no_better or CRITERIA[verdict.criterion].only_unbalanced:
         return ""
     text = majority_text(verdict.sizes, verdict.no_better)
     return f"{text[0].upper()}{text[1:]}."
@@ -275,13 +268,13 @@ def _how_sure(verdict: Verdict, key: Hashable) -> str:
 def _elsewhere(verdict: Verdict) -> str:
     """What the suggestion gives away by the other criteria, where that is shown."""
     parts = [
-        f"{WORDS[cost.criterion]} {_delta(cost.difference, cost.metric)} against {cost.best.name}"
+        f"{CRITERIA[cost.criterion].words} {_delta(cost.difference, cost.metric)} against {cost.best.name}"
         for cost in verdict.costs
         if cost.best is not None
     ]
     if parts:
         return f"What it costs elsewhere: {'; '.join(parts)}."
-    others = ", ".join(WORDS[cost.criterion] for cost in verdict.costs)
+    others = ", ".join(CRITERIA[cost.criterion].words for cost in verdict.costs)
     return f"No other line is shown to be better by {others}." if others else ""
 
 
@@ -297,4 +290,4 @@ def _labels(verdict: Verdict) -> str:
 
 
 def _amount(verdict: Verdict) -> str:
-    return f"{verdict.tolerance * 100:g} points" if percent_of(verdict.metric) else f"{verdict.tolerance:g}"
+    return f"{verdict.tolerance * 100:g} points" if is_percentage(verdict.metric) else f"{verdict.tolerance:g}"

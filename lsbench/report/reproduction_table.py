@@ -8,7 +8,7 @@ from lsbench.analysis.selection import LAST_K, RULES
 from lsbench.names.catalogue import METRICS
 from lsbench.protocols import Protocol, Published, Reproduction
 from lsbench.report.fields import difference_text, optional
-from lsbench.report.selection_table import LABELS, WARNING
+from lsbench.report.selection_table import WARNING
 from lsbench.report.tables import NOT_AVAILABLE, Entry, Table
 from lsbench.statistics import Spread
 
@@ -93,7 +93,7 @@ def _arm(published: Published) -> str:
 
 def _number(published: Published) -> str:
     unit = " %" if METRICS[published.metric].percent else ""
-    rule = f"{published.temperature} temperature" if published.temperature else LABELS[published.rule]
+    rule = f"{published.temperature} temperature" if published.temperature else RULES[published.rule].label
     return f"{published.metric}{unit}, {rule.format(k=LAST_K)}"
 
 

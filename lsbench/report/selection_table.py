@@ -1,22 +1,15 @@
 """What the choice of the epoch, and of eps, does to a result."""
 
-from lsbench.analysis.selection import HONEST, LAST_K, RULES
+from lsbench.analysis.selection import LAST_K, rule_labels
 from lsbench.analysis.summary import EpsChoice, Multiverse, Summary
 from lsbench.analysis.summary.eps_choice import CHOOSERS
 from lsbench.analysis.summary.multiverse import Win
+from lsbench.analysis.summary.quantity import is_dishonest
 from lsbench.names.encoding import exact
 from lsbench.report.fields import difference_text, name_fields, optional, spread_text, title_of
 from lsbench.report.lost import lost_notes
 from lsbench.report.tables import NOT_AVAILABLE, Entry, Table
 
-LABELS = {
-    "last": "last epoch",
-    "mean-last": "mean of last {k}",
-    "val-accuracy": "best noisy val accuracy",
-    "val-nll": "best noisy val NLL",
-    "val-clean": "best clean val (oracle)",
-    "best-test": "best test (DISHONEST)",
-}
 FOOTNOTES = (
     "One training, read by several rules; on the test set. noisy val: held-out examples with their given labels. "
     "oracle: chosen with clean labels, which a user with doubtful labels does not have. {k} epochs, or all there are.",
@@ -24,12 +17,6 @@ FOOTNOTES = (
 WARNING = (
     "DISHONEST: chosen by the test labels, as some published tables are; shown to compare with them, never to report."
 )
-
-
-def rule_labels(k: int = LAST_K, *, show_dishonest: bool = False) -> dict[str, str]:
-    """The rules to show, as `value_of` takes them, with their headings."""
-    rules = RULES if show_dishonest else HONEST
-    return {f"{rule}:{k}" if rule == "mean-last" else rule: LABELS[rule].format(k=k) for rule in rules}
 
 
 def selection_table(summary: Summary, k: int = LAST_K, *, show_dishonest: bool = False) -> Table:
@@ -93,10 +80,11 @@ def multiverse_table(summary: Summary, found: Multiverse | None, k: int = LAST_K
     if found is None:
         nothing = "nothing to compare: it takes two losses and two rules"
         return Table(title, ("loss", "eps", "n"), (), (nothing, *lost_notes(summary.arms)))
+    labels = rule_labels(k, show_dishonest=True)
     last_line = (Entry("τ with the last epoch"), Entry(NOT_AVAILABLE), Entry(NOT_AVAILABLE))
     return Table(
         title=title,
-        header=("loss", "eps", "n", *(f"rank: {LABELS[rule.split(':')[0]].format(k=k)}" for rule in found.rules)),
+        header=("loss", "eps", "n", *(f"rank: {labels[rule]}" for rule in found.rules)),
         lines=(
             *(
                 (*name_fields(arm), *(Entry(str(found.ranks[rule][arm.key])) for rule in found.rules))
@@ -108,7 +96,7 @@ def multiverse_table(summary: Summary, found: Multiverse | None, k: int = LAST_K
             _wins("wins under every rule", found.surviving),
             *_fragile(found),
             *lost_notes(summary.arms),
-            *([WARNING] * ("best-test" in found.rules)),
+            *([WARNING] * any(is_dishonest(rule) for rule in found.rules)),
         ),
         footnotes=(
             "rank by mean accuracy on the test set, 1 is best; τ: Kendall's tau-b of the means with those of the last "

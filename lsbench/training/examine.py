@@ -11,11 +11,11 @@ from torch import Tensor
 from lsbench.metrics import risk_at_coverage, sketch
 from lsbench.metrics.binning import top_label_bins
 from lsbench.names.bins import DEFAULT_BINS
-from lsbench.names.catalogue import METRICS, TEMPERATURES
+from lsbench.names.catalogue import METRICS, TEMPERATURES, TemperatureFit
+from lsbench.names.registry import load
 from lsbench.noise import estimate_noise
 from lsbench.rows.sketch import Sums, pack
 from lsbench.training.measure import Seen, metrics_of
-from lsbench.training.temperature import fit_temperature
 
 Matrix = Sequence[Sequence[float | None]]  # P(given | true), as a passport has it
 SCALED = tuple(name for name, metric in METRICS.items() if metric.moved)  # what a temperature changes
@@ -61,21 +61,22 @@ def as_tensor(matrix: Matrix, like: Tensor) -> Tensor:
 def _scaled(seen: Seen, cells: Sequence[int], matrices: Sequence[Matrix]) -> dict[int, dict[str, Any]]:
     """For each cell every way of fitting the temperature, and the test set after it.
 
-    Without wrong labels all ways are one. The test sets of a way are measured together, one per cell.
+    Without wrong labels a way that needs the noise or clean labels is the first way. The test sets of a way are
+    measured together, one per cell.
     """
     noise = {cell: as_tensor(matrices[cell], seen.test) for cell in cells}
     noisy = [cell for cell in cells if not bool((noise[cell].diagonal() == 1).all())]
-    ways = {
-        "noisy": {cell: _fit(seen.val[cell], seen.val_given[cell]) for cell in cells},
-        "forward": {cell: _fit(seen.val[cell], seen.val_given[cell], noise[cell]) for cell in noisy},
-        "oracle": {cell: _fit(seen.val[cell], seen.val_clean[cell]) for cell in noisy},
+    after = {
+        way: _after(seen, {cell: _fit(entry, seen, cell, noise[cell]) for cell in (noisy if entry.needs else cells)})
+        for way, entry in TEMPERATURES.items()
     }
-    after = {way: _after(seen, fits) for way, fits in ways.items()}
-    return {cell: {way: after[way].get(cell, after["noisy"][cell]) for way in TEMPERATURES} for cell in cells}
+    first = next(iter(TEMPERATURES))
+    return {cell: {way: after[way].get(cell, after[first][cell]) for way in TEMPERATURES} for cell in cells}
 
 
-def _fit(val: Tensor, labels: Tensor, noise: Tensor | None = None) -> tuple[float, str]:
-    fit = fit_temperature(val, labels, noise=noise)
+def _fit(way: TemperatureFit, seen: Seen, cell: int, matrix: Tensor) -> tuple[float, str]:
+    inputs = {"matrix": matrix, "clean": seen.val_clean[cell]}
+    fit = load(way.ref)(seen.val[cell], seen.val_given[cell], **{name: inputs[name] for name in way.needs})
     return float(fit.value), fit.status
 
 

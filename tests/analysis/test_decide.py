@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from lsbench.analysis.criteria import CRITERIA, Criterion, criteria_help
 from lsbench.analysis.decide import decide
 from lsbench.report.decision import as_json, decision_table, paragraph
 from lsbench.report.noise_table import noise_tables
@@ -161,3 +162,13 @@ def test_a_number_that_is_missing_at_some_seeds_is_not_compared_by_the_others():
     assert (verdict.choice.winner, verdict.suggested.name) == (None, "ce")
     assert "not decided: mae (no such number at 1 of 3 seeds)" in paragraph(verdict)
     assert decide(rows, "nll", survivors=True)[0].suggested.name == "mae"
+
+
+def test_a_new_criterion_costs_one_entry_of_the_table(monkeypatch):
+    monkeypatch.setitem(CRITERIA, "brier", Criterion(metric="brier", words="Brier score", meaning="squared error"))
+    rows = [*rows_of("ce", [0.9, 0.91, 0.92], brier=0.5), *rows_of("lsr", [0.9, 0.91, 0.92], eps=0.1, brier=0.6)]
+    rows = [replace(row, metrics=row.metrics | {"brier": row.metrics["brier"] + row.cell.seed**2 / 99}) for row in rows]
+    (verdict,) = decide(rows, "brier")
+    assert "no winner by brier. Take ce" in paragraph(verdict)
+    assert decision_table(verdict).header[-1] == "Brier score"
+    assert criteria_help().endswith("; brier: squared error.")

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from lsbench.analysis.decide import CRITERIA, decide, metric_of
+from lsbench.analysis.criteria import CRITERIA
+from lsbench.analysis.decide import decide, metric_of
 from lsbench.cli.decide import By
 from lsbench.names.catalogue import METRICS
-from lsbench.report.decision import WORDS, as_json, decision_table, paragraph
+from lsbench.report.decision import as_json, decision_table, paragraph
 from lsbench.report.noise_table import noise_tables
 from tests.analysis.summary.handmade import rows_of
 
@@ -73,13 +74,13 @@ def test_on_unbalanced_classes_it_is_among_what_a_choice_may_cost():
 
 @pytest.mark.parametrize("criterion", CRITERIA)
 def test_a_temperature_changes_what_it_moves_and_nothing_else(criterion):
-    name, _ = CRITERIA[criterion]
+    name = CRITERIA[criterion].metric
     assert metric_of(criterion, "noisy") == (f"noisy.{name}" if METRICS[name].moved else name)
     assert METRICS[name].moved is ("accuracy" not in name)
 
 
 def test_every_criterion_can_be_asked_for_and_has_words():
-    assert [by.value for by in By] == list(CRITERIA) == list(WORDS)
+    assert [by.value for by in By] == list(CRITERIA)
 
 
 def test_the_noise_matrix_has_the_names_of_the_classes():

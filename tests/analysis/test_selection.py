@@ -1,6 +1,9 @@
 import pytest
 
-from lsbench.analysis.selection import HONEST, RULES, best_epoch, read_rule
+from lsbench.analysis.selection import HONEST, RULES, SelectionRule, best_epoch, read_rule
+from lsbench.analysis.summary import summarise, value_of
+from lsbench.report.selection_table import selection_table
+from tests.analysis.summary.handmade import curves_of, rows_of
 
 CURVES = {
     "accuracy": [0.5, 0.9, 0.7, 0.6],
@@ -50,3 +53,13 @@ def test_a_value_that_is_not_a_number_is_never_averaged_away():
     assert read_rule("mean-last", {"accuracy": [0.5, None, 0.7]}, "accuracy") is None
     assert best_epoch([0.5, None], highest=True) is None
     assert best_epoch([], highest=True) is None
+
+
+def test_a_new_rule_costs_one_entry_of_the_table(monkeypatch):
+    first = SelectionRule("first epoch", "", lambda curves, metric, _k: curves[metric][0])
+    monkeypatch.setitem(RULES, "first", first)
+    rows = rows_of("ce", [0.9, 0.9], **curves_of(accuracy=[0.25, 0.9], ece=[0.5, 0.1]))
+    assert value_of(rows[0], "first.accuracy") == 0.25
+    (summary,) = summarise(rows)
+    table = selection_table(summary)
+    assert table.lines[0][table.header.index("accuracy %: first epoch")].text == "25.00 ± 0.00"

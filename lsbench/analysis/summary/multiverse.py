@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
-from lsbench.analysis.selection import HONEST, LAST_K, RULES
+from lsbench.analysis.selection import LAST_K, rule_labels
 from lsbench.analysis.summary.arms import ArmResults, compare
 from lsbench.spec import Arm
 from lsbench.statistics import is_above, kendall_tau
@@ -37,7 +37,7 @@ def multiverse(arms: Sequence[ArmResults], k: int = LAST_K, *, show_dishonest: b
     Arms that lost seeds are left out, unless their survivors may be compared.
     """
     arms = [arm for arm in arms if arm.comparable]
-    names = [f"{rule}:{k}" if rule == "mean-last" else rule for rule in (RULES if show_dishonest else HONEST)]
+    names = rule_labels(k, show_dishonest=show_dishonest)
     shared = {rule: _shared(arms, rule) for rule in names}
     rules = tuple(rule for rule in names if shared[rule])
     if len(arms) < 2 or len(rules) < 2:

@@ -1,10 +1,11 @@
 """Every number that can be had from a row, by name."""
 
+import re
 from dataclasses import fields
 from functools import lru_cache
 
 from lsbench.analysis.optimum import Optimum, optimum
-from lsbench.analysis.selection import HONEST, RULES, read_rule
+from lsbench.analysis.selection import RULES, read_rule
 from lsbench.data.parts import PARTS
 from lsbench.errors import InputError
 from lsbench.names.catalogue import DATASETS, LOSSES, METRICS, TEMPERATURES
@@ -45,8 +46,9 @@ def require_name(name: str) -> None:
     where, _, what = name.rpartition(".")
     rule, colon, k = where.partition(":")
     if rule in RULES:
-        if colon and (rule != "mean-last" or not (k.isdecimal() and int(k) > 0)):
-            raise InputError(f"{where!r}: only mean-last takes a number of epochs, as in mean-last:3")
+        if colon and not (RULES[rule].averages and k.isdecimal() and int(k) > 0):
+            takes = " and ".join(f"{name}:3" for name, one in RULES.items() if one.averages)
+            raise InputError(f"{where!r}: a rule that averages takes a number of epochs from 1, as in {takes}")
         lookup(EACH_EPOCH, "metric of each epoch", what)
     elif where in TEMPERATURES:
         lookup({**METRICS, TEMPERATURE: None}, "metric", what)
@@ -60,9 +62,16 @@ def require_name(name: str) -> None:
         lookup(PLAIN, "number", what)
 
 
+def is_percentage(name: str) -> bool:
+    """Whether a number of that name is shown as a percentage."""
+    base = re.sub(r"^(val_clean_|val_)", "", name.rpartition(".")[2])
+    return base.startswith("train_accuracy") or base == CONFIDENCE or (base in METRICS and METRICS[base].percent)
+
+
 def is_dishonest(name: str) -> bool:
     """Whether the test labels choose the epoch of a number of that name."""
-    return name.split(".")[0].split(":")[0] in set(RULES) - set(HONEST)
+    rule = RULES.get(name.split(".")[0].split(":")[0])
+    return rule is not None and not rule.honest
 
 
 EACH_EPOCH = {name: None for name, metric in METRICS.items() if metric.each_epoch}

@@ -5,7 +5,18 @@ Nothing here imports torch, so `list`, `plan` and `--help` are instant. The obje
 """
 
 from lsbench.names.catalogue.datasets import DATASETS
-from lsbench.names.catalogue.entries import Dataset, Link, Loss, Metric, Model, Noise, NoiseInput, Optimizer, Precision
+from lsbench.names.catalogue.entries import (
+    Dataset,
+    Link,
+    Loss,
+    Metric,
+    Model,
+    Noise,
+    NoiseInput,
+    Optimizer,
+    Precision,
+    TemperatureFit,
+)
 from lsbench.names.catalogue.losses import LOSSES
 from lsbench.names.catalogue.metrics import METRICS
 from lsbench.names.catalogue.models import MODELS
@@ -32,4 +43,5 @@ __all__ = [
     "NoiseInput",
     "Optimizer",
     "Precision",
+    "TemperatureFit",
 ]

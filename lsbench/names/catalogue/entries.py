@@ -130,3 +130,14 @@ class Metric:
     percent: bool = False  # shown, and compared by --fail-if, as a percentage
     each_epoch: bool = False  # in the curves; the others are measured once, at the end
     moved: bool = True  # by a temperature; False where only the labels or the largest prob's class count
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemperatureFit:
+    """A temperature's fit: `ref` is a function f(log_probs, given, *, needs) -> `Temperature`, of one cell."""
+
+    ref: str
+    summary: str
+    by: str  # what it makes likely, as a footnote says it
+    needs: tuple[str, ...] = ()  # by keyword: "matrix", P(given | true); "clean", the published labels. Where no label
+    # is wrong, a way that needs one of them gives what the first way gives, and is not fitted.

@@ -1,0 +1,53 @@
+"""What `lsbench decide` can decide by. A new criterion is one more entry here; all else is made from this table."""
+
+from dataclasses import dataclass
+
+from lsbench.names.catalogue import METRICS
+
+UNSCALED = "none"  # in place of a way of temperature scaling: the numbers as they are
+
+
+@dataclass(frozen=True, kw_only=True)
+class Criterion:
+    """The number that decides, and its words."""
+
+    metric: str  # a name of `catalogue.METRICS`, which says in which direction it is better, and its unit
+    words: str  # what it is called in a sentence
+    short: str = ""  # what it is called above a column; the words, where nothing is said
+    meaning: str = ""  # for `decide --help`, where the criterion's name does not tell it
+    only_unbalanced: bool = False  # of no use where all classes have as many test examples
+
+    @property
+    def better(self) -> str:
+        """higher, lower, or zero: the smaller |number| is the better one."""
+        return METRICS[self.metric].better
+
+    @property
+    def heading(self) -> str:
+        """What stands above its column, with the unit."""
+        return (self.short or self.words) + " %" * METRICS[self.metric].percent
+
+
+CRITERIA: dict[str, Criterion] = {
+    "accuracy": Criterion(metric="accuracy", words="accuracy"),
+    "balanced-accuracy": Criterion(
+        metric="balanced_accuracy",
+        words="balanced accuracy",
+        meaning="every class counts the same",
+        only_unbalanced=True,
+    ),
+    "nll": Criterion(metric="nll", words="NLL"),
+    "calibration": Criterion(
+        metric="signed_error",
+        words="|accuracy − confidence|",
+        short="acc − conf",
+        meaning="|accuracy - confidence|",
+    ),
+    "ece": Criterion(metric="ece", words="ECE"),
+    "selective": Criterion(metric="aurc", words="AURC", meaning="area under the risk-coverage curve"),
+}
+
+
+def criteria_help() -> str:
+    """All criteria, for a help text."""
+    return "; ".join(f"{name}: {one.meaning}" if one.meaning else name for name, one in CRITERIA.items()) + "."
