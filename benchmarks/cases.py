@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from lsbench.data.splits import Splits
-from lsbench.names.catalogue import DATASETS, MODELS, Dataset, Model
+from lsbench.names.catalogue import DATASETS, MODELS, DatasetEntry, ModelEntry
 from lsbench.training import stack
 
 LR, MOMENTUM = 0.01, 0.5  # the MNIST tutorial's
@@ -65,14 +65,14 @@ def cifar_shaped(_: Sequence[Path]) -> Splits:
     return Splits(images[:6000], labels[:6000], images[6000:], labels[6000:])
 
 
-def _toy(ref: str, train_examples: int) -> Dataset:
-    return Dataset(
+def _toy(ref: str, train_examples: int) -> DatasetEntry:
+    return DatasetEntry(
         ref=ref, summary="", source="", num_classes=10, train_examples=train_examples, fingerprint="benchmark"
     )
 
 
 DATASETS["digits"] = _toy("cases:digits", 1500)
 DATASETS["cifar-shaped"] = _toy("cases:cifar_shaped", 6000)
-MODELS["tiny"] = Model(ref="cases:tiny", summary="", source="", recipe={}, stack_cpu=16, stack_cuda=512)
+MODELS["tiny"] = ModelEntry(ref="cases:tiny", summary="", source="", recipe={}, stack_cpu=16, stack_cuda=512)
 
 run_stack = stack.run_stack  # for workers: importing it from here registers the above

@@ -2,7 +2,7 @@
 
 from lsbench.names.catalogue import LOSSES
 from lsbench.names.catalogue.allowed import ANY
-from lsbench.names.catalogue.entries import Loss
+from lsbench.names.catalogue.entries import LossEntry
 from lsbench.planning.identities import IDENTITIES
 
 HEAD = """# Losses
@@ -21,7 +21,7 @@ def page() -> str:
     return "\n".join([HEAD, *(section(name, loss) for name, loss in LOSSES.items()), identities()])
 
 
-def section(name: str, loss: Loss) -> str:
+def section(name: str, loss: LossEntry) -> str:
     """One loss: formula, source, hyperparameters with their defaults and ranges, when to use it."""
     lines = [f"## {name}", "", f"`{loss.summary}`", "", f"{loss.use}", "", f"- Source: {loss.source}"]
     lines += [f"- `{hyper}`: default {value:g}, {allowed_of(loss, hyper)}" for hyper, value in loss.hyper.items()]
@@ -31,7 +31,7 @@ def section(name: str, loss: Loss) -> str:
     return "\n".join(lines) + "\n"
 
 
-def allowed_of(loss: Loss, hyper: str) -> str:
+def allowed_of(loss: LossEntry, hyper: str) -> str:
     """What the hyperparameter may be, in words."""
     return str(loss.allowed.get(hyper, ANY))
 

@@ -29,8 +29,8 @@ CASES = {
     **{f"metrics.{name}": (getattr(metrics, name), PROBS, LABELS) for name in sorted(OF_PROBS - NOT_OF_ARRAYS)},
     "noise.estimate_noise": (noise.estimate_noise, PROBS, LABELS),
     "noise.flip_labels": (flipped, LABELS),
-    "noise.passport": (
-        partial(noise.passport, kind="symmetric", rate=0.2, num_classes=3, seed=0),
+    "noise.noise_record": (
+        partial(noise.noise_record, kind="symmetric", rate=0.2, num_classes=3, seed=0),
         LABELS,
         LABELS[::-1],
     ),

@@ -120,7 +120,7 @@ ROW = Row(
     status="ok",
     metrics={"accuracy": 0.5, "ece": 0.1},
     curves={"accuracy": [0.5]},
-    passport={"realised": 0.2},
+    noise_record={"realised": 0.2},
     stack=[CELL.id],
 )
 json_values = st.recursive(

@@ -27,7 +27,7 @@ from lsbench.metrics import METRICS, brier_parts, ece_of_bins, evaluate, from_sk
 from lsbench.metrics.contract import metric
 from lsbench.metrics.selective import risk_at_coverage
 from lsbench.metrics.smooth import smooth_ece_at
-from lsbench.noise import estimate_noise, passport
+from lsbench.noise import estimate_noise, noise_record
 from lsbench.planning import plan
 from lsbench.rows.sketch import CELLS, Sums, merge, pack, unpack
 from lsbench.spec import Grid, Place
@@ -118,7 +118,7 @@ def test_noise_of_no_examples_has_no_rate():
     found = estimate_noise(torch.zeros(0, K), none)
     assert (found.rate, found.count, found.joint) == (None, 0, ((0.0,) * K,) * K)
     assert found.matrix == ((None,) * K,) * K
-    assert passport(none, none, kind="symmetric", rate=0.2, num_classes=K, seed=0).realised is None
+    assert noise_record(none, none, kind="symmetric", rate=0.2, num_classes=K, seed=0).realised is None
 
 
 def seen(test, cells, held_out=4):

@@ -167,7 +167,7 @@ def _verdict(
     if choice is None or len(arms) < 2:
         return None
     suggested = _suggested(arms, choice)
-    realised = [r for arm in found for row in arm.rows if (r := row.passport.get("realised")) is not None]
+    realised = [r for arm in found for row in arm.rows if (r := row.noise_record.get("realised")) is not None]
     return Verdict(
         setting,
         by,

@@ -3,7 +3,7 @@
 from lsbench.cli.show import show_text
 from lsbench.names import resolve
 from lsbench.names.encoding import printable
-from lsbench.names.imports import unseen
+from lsbench.names.imports import untraceable_calls
 from lsbench.names.resolve import TABLES
 
 
@@ -16,6 +16,6 @@ def show_coverage(kind: str, name: str) -> None:
     if sources:
         show_text([f"  in its id: {printable(', '.join(sources))}"])
     for label, source in sources.items():
-        for one in unseen(source):
+        for one in untraceable_calls(source):
             found = printable(f"{label}, line {one.line}: {one.text}")
             show_text([f"  NOT in its id, if it is not always the same: what is read by {found}"])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lsbench.data.idx_file import read_idx_file
 from lsbench.errors import InputError
-from lsbench.names.catalogue import DATASETS, Dataset
+from lsbench.names.catalogue import DATASETS, DatasetEntry
 from lsbench.names.registry import load, lookup
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def fingerprint(name: str, data_dir: Path | None = None) -> str:
     return hashlib.sha256(b"".join(_content_hash(path, path.stat().st_mtime_ns) for path in paths)).hexdigest()[:16]
 
 
-def read_files(entry: Dataset, paths: tuple[Path, ...]) -> "Splits":
+def read_files(entry: DatasetEntry, paths: tuple[Path, ...]) -> "Splits":
     """What those files of a named data set hold."""
     if paths and paths[0].suffix == ".npz":
         from lsbench.data.npz import read_npz
@@ -79,7 +79,7 @@ def download(name: str, data_dir: Path | None = None) -> None:
         _download(name, entry, data_dir or default_data_dir())
 
 
-def _folders(entry: Dataset, data_dir: Path) -> list[Path]:
+def _folders(entry: DatasetEntry, data_dir: Path) -> list[Path]:
     if entry.embedded:
         return [Path(str(package_files("lsbench.data"))) / entry.embedded]
     return [data_dir / entry.folder, *([Path(entry.system_folder)] if entry.system_folder else [])]
@@ -109,7 +109,7 @@ def _arrays_hash(name: str, paths: tuple[Path, ...], _modified: tuple[int, ...])
     return hash_splits(read_files(DATASETS[name], paths))
 
 
-def _download(name: str, entry: Dataset, data_dir: Path) -> None:
+def _download(name: str, entry: DatasetEntry, data_dir: Path) -> None:
     from torchvision import datasets
 
     try:

@@ -14,7 +14,7 @@ from typing import Any
 
 from lsbench.errors import InputError
 from lsbench.names.encoding import to_bytes, visible
-from lsbench.names.imports import Named, own_file, own_imports
+from lsbench.names.imports import OwnFile, own_file, own_imports
 
 _executed: dict[str, tuple[Any, bytes]] = {}  # by module: the spec it was made by, and its source as it was then
 _imported: dict[str, dict[str, bytes]] = {}  # by module of a file: what it imported of the user's, as that was then
@@ -58,7 +58,7 @@ def imported_by(module: ModuleType) -> dict[str, bytes]:
     return {name: _source_of(one) for name, one in files_imported_by(module).items()}
 
 
-def files_imported_by(module: ModuleType) -> dict[str, Named]:
+def files_imported_by(module: ModuleType) -> dict[str, OwnFile]:
     """Where these are; nothing of a module that is not the user's."""
     path = own_file(module)
     if path is None or path.suffix != ".py":
@@ -66,7 +66,7 @@ def files_imported_by(module: ModuleType) -> dict[str, Named]:
     return own_imports(module.__name__, path, module.__package__ or "", executed_source(module))
 
 
-def _source_of(one: Named) -> bytes:
+def _source_of(one: OwnFile) -> bytes:
     """As it was executed; of what was not imported yet, as it is."""
     module = sys.modules.get(one.name)
     return one.path.read_bytes() if module is None else executed_source(module)

@@ -23,26 +23,26 @@ READERS = (  # the last name of calls that read a file
 )
 
 
-class Named(NamedTuple):
+class OwnFile(NamedTuple):
     """A module or a file of the user's, by the name that it is imported by."""
 
     name: str
     path: Path
 
 
-class Unseen(NamedTuple):
+class UntraceableCall(NamedTuple):
     """Something in a source that no reading of it can follow."""
 
     line: int
     text: str  # the call, as it is written
 
 
-def own_imports(module: str, path: Path, package: str, source: bytes) -> dict[str, Named]:
+def own_imports(module: str, path: Path, package: str, source: bytes) -> dict[str, OwnFile]:
     """All of the user's own modules that a module imports, directly or not, by name; without itself.
 
     module and package are its `__name__` and `__package__`. Modules without a statement are left out.
     """
-    found: dict[str, Named] = {}
+    found: dict[str, OwnFile] = {}
     waiting = [(path, package, source)]
     seen = {path.resolve()}
     while waiting:
@@ -72,13 +72,13 @@ def is_own_file(path: Path) -> bool:
     return path.is_file() and _is_own_folder(path.resolve().parent)
 
 
-def unseen(source: bytes) -> Iterator[Unseen]:
+def untraceable_calls(source: bytes) -> Iterator[UntraceableCall]:
     """The calls in a source that read a file, or import a name that is made at run time."""
     calls = [node for node in ast.walk(_tree(source)) if isinstance(node, ast.Call)]
     for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
         name = _last_name(call.func)
         if name in READERS or (name in IMPORTERS and not _literal(call)):
-            yield Unseen(call.lineno, ast.unparse(call).partition("\n")[0])
+            yield UntraceableCall(call.lineno, ast.unparse(call).partition("\n")[0])
 
 
 @lru_cache(maxsize=4096)
@@ -94,7 +94,7 @@ def _foreign() -> tuple[Path, ...]:
     return tuple({Path(__file__).resolve().parents[1], *(Path(path).resolve() for path in python if path)})
 
 
-def _own(path: Path, package: str, source: bytes) -> Iterator[Named]:
+def _own(path: Path, package: str, source: bytes) -> Iterator[OwnFile]:
     """What of the user's a source imports itself, the packages above it included."""
     for name in _imported(source, package):
         parts = name.split(".")
@@ -104,11 +104,11 @@ def _own(path: Path, package: str, source: bytes) -> Iterator[Named]:
             if spec is None:
                 break
             if spec.origin and is_own_file(Path(spec.origin)):
-                yield Named(above, Path(spec.origin))
+                yield OwnFile(above, Path(spec.origin))
     for text in _python_files(source):
         for folder in (path.parent, Path()):
             if is_own_file(folder / text):
-                yield Named(text, folder / text)
+                yield OwnFile(text, folder / text)
                 break
 
 
@@ -152,7 +152,7 @@ def _find(name: str) -> ModuleSpec | None:
         return None
 
 
-def _package_of(one: Named) -> str:
+def _package_of(one: OwnFile) -> str:
     if one.name.endswith(".py"):  # a file that is no module of a package
         return ""
     return one.name if one.path.name == "__init__.py" else one.name.rpartition(".")[0]

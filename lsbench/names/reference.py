@@ -20,7 +20,7 @@ from lsbench.names.dependencies import joined, used_by_object
 from lsbench.names.digest import digest
 from lsbench.names.encoding import to_bytes
 from lsbench.names.executed import executed_source, files_imported_by, import_own, imported_by
-from lsbench.names.imports import Named, own_file
+from lsbench.names.imports import OwnFile, own_file
 from lsbench.names.registry import lookup
 
 Value = bool | int | float | str
@@ -140,11 +140,11 @@ def sources_behind(name: str) -> tuple[dict[str, bytes], dict[str, bytes]]:
     return {written if key == modules[0].__name__ else key: source for key, source in own.items()}, rest
 
 
-def files_behind(name: str) -> list[Named]:
+def files_behind(name: str) -> list[OwnFile]:
     """Where the modules are that an object of the user's files imports, directly or not, and those that define it."""
     modules = import_own(name.rpartition(":")[0]), *_defining_module(load_own(name))
     found = {one.name: one for module in modules for one in files_imported_by(module).values()}
-    own = {module.__name__: Named(module.__name__, path) for module in modules[1:] if (path := own_file(module))}
+    own = {module.__name__: OwnFile(module.__name__, path) for module in modules[1:] if (path := own_file(module))}
     return list({**own, **found}.values())
 
 

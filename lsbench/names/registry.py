@@ -2,6 +2,7 @@
 
 import difflib
 import importlib
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -25,13 +26,18 @@ def load(reference: str) -> Any:
     return getattr(importlib.import_module(module), name)
 
 
-def lazily(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
+def lazily(package: str, homes: Mapping[str, str], renamed: Mapping[str, str] | None = None) -> Callable[[str], Any]:
     """A package's `__getattr__`: a name is imported from its home, a module of the package, when it is first asked for.
 
-    For packages of which some modules are read by commands that must start without torch.
+    For packages of which some modules are read by commands that must start without torch. renamed: a former name ->
+    the name that it has now; asking for a former name is a `DeprecationWarning`.
     """
 
     def get(name: str) -> Any:
+        if renamed and name in renamed:
+            message = f"{package}.{name} is now called {package}.{renamed[name]}"
+            warnings.warn(message, DeprecationWarning, stacklevel=2)
+            name = renamed[name]
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         return getattr(importlib.import_module(f"{package}.{homes[name]}"), name)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from lsbench.errors import InputError
-from lsbench.names.catalogue import LOSSES, METRICS, MODELS, NOISES, Loss, Metric, Model, Noise
+from lsbench.names.catalogue import LOSSES, METRICS, MODELS, NOISES, LossEntry, MetricEntry, ModelEntry, NoiseEntry
 from lsbench.names.catalogue.allowed import Range, Switch
 from lsbench.names.catalogue.torchvision_names import torchvision_names
 from lsbench.names.reference import (
@@ -39,15 +39,15 @@ TORCHVISION = "torchvision:"  # the prefix of its classification models
 TORCHVISION_REF = "lsbench.models.torchvision_models:build_torchvision"
 
 
-def loss(name: str) -> Loss:
+def loss(name: str) -> LossEntry:
     """What is known of a loss, by its name without options."""
     if name in LOSSES:
         return LOSSES[name]
     function = _own("loss", name, LOSSES)
-    return Loss(ref=name, summary=summary_of(function), source="yours", hyper=hyper_of(function, name))
+    return LossEntry(ref=name, summary=summary_of(function), source="yours", hyper=hyper_of(function, name))
 
 
-def model(name: str) -> Model:
+def model(name: str) -> ModelEntry:
     """What is known of a model, by its name without options."""
     if name in MODELS:
         return MODELS[name]
@@ -57,23 +57,23 @@ def model(name: str) -> Model:
         lookup(words, "model", name)
         known["options"] = {"pretrained": False, "dropout": None}
         known["allowed"] = {"pretrained": Switch(), "dropout": Range(0.0, 1.0)}
-        return Model(ref=TORCHVISION_REF, summary=name, source="torchvision", **known)
+        return ModelEntry(ref=TORCHVISION_REF, summary=name, source="torchvision", **known)
     factory = _own("model", name, MODELS)
-    return Model(ref=name, summary=summary_of(factory), source="yours", **known)
+    return ModelEntry(ref=name, summary=summary_of(factory), source="yours", **known)
 
 
-def noise(name: str) -> Noise:
+def noise(name: str) -> NoiseEntry:
     """What is known of a kind of noise, by the name without its file."""
     if name in NOISES:
         return NOISES[name]
-    return Noise(ref=name, summary=summary_of(_own("noise", name, NOISES)), source="yours")
+    return NoiseEntry(ref=name, summary=summary_of(_own("noise", name, NOISES)), source="yours")
 
 
-def metric(name: str) -> Metric:
+def metric(name: str) -> MetricEntry:
     """What is known of a metric."""
     if name in METRICS:
         return METRICS[name]
-    return Metric(ref=name, summary=summary_of(_own("metric", name, METRICS)), source="yours", better="none")
+    return MetricEntry(ref=name, summary=summary_of(_own("metric", name, METRICS)), source="yours", better="none")
 
 
 def hyper(text: str) -> tuple[str, dict[str, float]]:

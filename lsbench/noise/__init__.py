@@ -1,7 +1,8 @@
-"""Label noise: `flip_labels` makes labels wrong, `passport` says what came out, `estimate_noise` guesses it blindly.
+"""Label noise: makes labels wrong in a defined way, records what came out, and estimates how many labels are wrong.
 
-The names are imported when they are first asked for, because `lsbench.noise.files` and `lsbench.noise.convention`
-are read by commands that must start without torch.
+Here are the kinds of noise and the readers of label and matrix files. Which names there are is in `names.catalogue`;
+losses that correct for noise are in `losses`. Names are imported when they are first asked for, because commands that
+must start without torch read `lsbench.noise.files`, `lsbench.noise.inputs` and `lsbench.noise.convention`.
 """
 
 from typing import TYPE_CHECKING
@@ -11,15 +12,16 @@ from lsbench.names.registry import lazily
 if TYPE_CHECKING:
     from lsbench.noise.estimate import NoiseEstimate, estimate_noise
     from lsbench.noise.flip import flip_labels
-    from lsbench.noise.passports import Passport, passport
+    from lsbench.noise.record import NoiseRecord, noise_record
 
-__all__ = ["NoiseEstimate", "Passport", "estimate_noise", "flip_labels", "passport"]
+__all__ = ["NoiseEstimate", "NoiseRecord", "estimate_noise", "flip_labels", "noise_record"]
 
 HOMES = {
     "NoiseEstimate": "estimate",
-    "Passport": "passports",
+    "NoiseRecord": "record",
     "estimate_noise": "estimate",
     "flip_labels": "flip",
-    "passport": "passports",
+    "noise_record": "record",
 }
-__getattr__ = lazily(__name__, HOMES)
+RENAMED = {"Passport": "NoiseRecord", "passport": "noise_record"}  # names of 0.2.0, which go on working
+__getattr__ = lazily(__name__, HOMES, RENAMED)

@@ -8,7 +8,7 @@ from torch import Tensor
 from lsbench.data.tensors import Numbers, as_floats, as_labels
 from lsbench.errors import InputError
 from lsbench.noise.checks import require_labels
-from lsbench.noise.passports import Shares
+from lsbench.noise.record import Shares
 
 ROUNDING = 1e-9  # a threshold is a mean, off by rounding: equal probs must reach it
 

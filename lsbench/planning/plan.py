@@ -11,7 +11,7 @@ from lsbench.data.augmentation import written
 from lsbench.data.describe import Description, describe, of_catalogue, require_known
 from lsbench.errors import InputError, require_choice
 from lsbench.names import resolve
-from lsbench.names.catalogue import DATASETS, OPTIMIZERS, Model
+from lsbench.names.catalogue import DATASETS, OPTIMIZERS, ModelEntry
 from lsbench.names.reference import parse
 from lsbench.names.registry import lookup
 from lsbench.noise.files import has_file
@@ -51,7 +51,7 @@ def recipe_of(model: str, grid: Grid) -> Recipe:
     return replace(recipe, augment=written(recipe.augment))
 
 
-def default_lr(optimizer: str, model: Model) -> float:
+def default_lr(optimizer: str, model: ModelEntry) -> float:
     """The learning rate that goes with an optimiser where none was asked for; `InputError` for an unknown one."""
     require_choice("optimizer", optimizer, tuple(OPTIMIZERS))
     lr = OPTIMIZERS[optimizer].lr

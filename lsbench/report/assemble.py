@@ -1,4 +1,4 @@
-"""The page of a report: verdict, sections, pictures, conventions, passports, provenance, commands."""
+"""The page of a report: verdict, sections, pictures, conventions, label-noise records, provenance, commands."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -38,7 +38,7 @@ CONVENTIONS = (
     ("oracle", "chosen or fitted with clean labels, which a user with doubtful labels does not have"),
     ("probabilities", "softmax of the logits in float64; for keras-bce the K sigmoids, normalised to sum 1"),
 )
-MOST_PASSPORTS = 500  # lines
+MOST_NOISE_RECORDS = 500  # lines
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def build_page(report: Report, tables: Sequence[str], drawn: Sequence[Drawn]) ->
                 *_sections(report, tables, [] if on_top else verdicts),
             ),
             conventions=(*CONVENTIONS, *_definitions(rows)),
-            passports=(_passports(rows),),
+            noise_records=(_noise_records(rows),),
             provenance=tuple(provenance_of(rows)),
             commands=(*commands_of(rows), report.asked.command),
             made=f"lsbench {__version__}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
@@ -122,12 +122,12 @@ def _definitions(rows: Sequence[Row]) -> Iterable[tuple[str, str]]:
     )
 
 
-def _passports(rows: Sequence[Row]) -> Table:
+def _noise_records(rows: Sequence[Row]) -> Table:
     sets = label_sets(rows)
     lines = [(s.dataset, s.noise, f"{s.rate:g}", str(s.seed), optional(s.realised, ".5f"), s.sha256[:16]) for s in sets]
     return Table(
         "label sets: noise, seed, realised share of wrong labels, sha256 of the labels",
         ("data set", "noise", "rate", "seed", "realised", "sha256"),
-        tuple(tuple(Entry(text) for text in line) for line in lines[:MOST_PASSPORTS]),
-        (f"{len(lines) - MOST_PASSPORTS:,} more are in the rows",) * (len(lines) > MOST_PASSPORTS),
+        tuple(tuple(Entry(text) for text in line) for line in lines[:MOST_NOISE_RECORDS]),
+        (f"{len(lines) - MOST_NOISE_RECORDS:,} more are in the rows",) * (len(lines) > MOST_NOISE_RECORDS),
     )

@@ -53,7 +53,7 @@ class Page:
     verdict_tables: tuple["Table", ...]
     sections: tuple[Section, ...]
     conventions: tuple[tuple[str, str], ...]  # term, definition
-    passports: tuple["Table", ...]
+    noise_records: tuple["Table", ...]
     provenance: tuple[tuple[str, str], ...]  # what, value
     commands: tuple[str, ...]  # that make it again
     made: str  # by which version, when
@@ -88,7 +88,7 @@ def _part(name: str) -> str:
 
 
 def _tables(page: Page) -> Iterable["Table"]:
-    return chain(page.verdict_tables, *(section.tables for section in page.sections), page.passports)
+    return chain(page.verdict_tables, *(section.tables for section in page.sections), page.noise_records)
 
 
 def _footnotes(page: Page) -> list[str]:
@@ -99,7 +99,7 @@ def _footnotes(page: Page) -> list[str]:
 def _contents(page: Page, sections: Iterable[Section]) -> list[tuple[str, str]]:
     """(id, title) of what can be jumped to."""
     ends = {"Conventions": page.conventions or _footnotes(page), "Make it again": page.commands}
-    folded = {"Passports": page.passports, "Provenance": page.provenance}
+    folded = {"Label-noise records": page.noise_records, "Provenance": page.provenance}
     named = [(title.lower().replace(" ", "-"), title) for title, there in (ends | folded).items() if there]
     return [*((f"section-{n}", section.title) for n, section in enumerate(sections, 1)), *named]
 

@@ -5,7 +5,7 @@ comparison of two rows need to know stands in the field's `Stored`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from enum import Enum, auto
 from typing import Any
 
@@ -41,6 +41,7 @@ class Stored:
     """What is known of one value of a row, beside its type and its default."""
 
     meaning: str
+    key: str = ""  # in the file, where it is not the field's name
     is_valid: Callable[[Any], bool] = lambda _: True  # whether a file's value can be one: see `lsbench.rows.believable`
     since_first: bool = True  # whether the rows of every version have it; the default stands for it in those without
     compared: Compared = Compared.BIT_FOR_BIT
@@ -50,11 +51,12 @@ def _stored(
     meaning: str,
     is_valid: Callable[[Any], bool] = lambda _: True,
     *,
+    key: str = "",
     since_first: bool = True,
     compared: Compared = Compared.BIT_FOR_BIT,
 ) -> dict[str, Stored]:
     """The metadata of a field of `Row`."""
-    return {"stored": Stored(meaning=meaning, is_valid=is_valid, since_first=since_first, compared=compared)}
+    return {"stored": Stored(meaning=meaning, key=key, is_valid=is_valid, since_first=since_first, compared=compared)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,11 +78,12 @@ class Row:
         default_factory=dict,
         metadata=_stored("a metric per epoch; its last value is that of metrics", is_curves_by_name),
     )
-    passport: dict[str, Any] = field(
+    noise_record: dict[str, Any] = field(
         default_factory=dict,
         metadata=_stored(
-            "the label-noise record of the training labels: see lsbench.noise.record_of",
+            "the label-noise record of the training labels: see lsbench.noise.noise_record",
             is_noise_record,
+            key="passport",  # as the first rows called it
             compared=Compared.ALWAYS,
         ),
     )
@@ -150,3 +153,9 @@ class Row:
 
 
 STORED: dict[str, Stored] = {value.name: value.metadata["stored"] for value in fields(Row)}
+KEYS = {name: stored.key or name for name, stored in STORED.items()}  # in a row's file, by the field's name
+
+
+def as_json(row: Row) -> dict[str, Any]:
+    """The row as plain values under the keys of its file."""
+    return {KEYS[name]: value for name, value in asdict(row).items()}

@@ -4,7 +4,6 @@ import json
 import os
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import asdict
 from errno import EIO
 from itertools import count, islice
 from pathlib import Path
@@ -14,7 +13,7 @@ from uuid import uuid4
 import orjson
 
 from lsbench.errors import InputError, StorageError
-from lsbench.rows.row import SCHEMA, STATUSES, STORED, Row
+from lsbench.rows.row import KEYS, SCHEMA, STATUSES, STORED, Row, as_json
 from lsbench.spec import Cell
 
 
@@ -62,7 +61,7 @@ def write_or_fail(row: Row, out: Path) -> Row:
 def _readable(path: Path, row: Row) -> bytes:
     """The row as its file will hold it, which the reader takes for the same cell's."""
     try:
-        content = json.dumps({"id": row.id, **asdict(row)}, indent=1, allow_nan=False).encode()
+        content = json.dumps({"id": row.id, **as_json(row)}, indent=1, allow_nan=False).encode()
         _parsed(path, content)
     except ValueError as error:
         raise UnreadableError(f"its row could not be read back: {error}") from error
@@ -197,13 +196,13 @@ def _row(path: Path, value: dict[str, Any]) -> Row:
     if value.get("status") not in STATUSES:
         raise InputError(f"{path}: status {value.get('status')!r}; allowed: {', '.join(STATUSES)}")
     try:
-        parts = {name: value[name] for name, stored in STORED.items() if name in value or stored.since_first}
+        parts = {name: value[key] for name, key in KEYS.items() if key in value or STORED[name].since_first}
         cell = Cell.from_json(parts.pop("cell"))
     except (KeyError, InputError) as error:
         raise InputError(f"{path}: not a row of lsbench ({error})") from error
     for name, part in parts.items():
         if not STORED[name].is_valid(part):
-            raise InputError(f"{path}: its {name} is not what a row holds")
+            raise InputError(f"{path}: its {KEYS[name]} is not what a row holds")
     row = Row(**parts, cell=cell)
     if row.status == "ok" and any(row.metrics.get(name) is None for name in ALWAYS_MEASURED):
         raise InputError(f"{path}: an ok row without {' and '.join(ALWAYS_MEASURED)}")

@@ -17,7 +17,7 @@ from lsbench.noise import estimate_noise
 from lsbench.rows.sketch import Sums, pack
 from lsbench.training.measure import Seen, metrics_of
 
-Matrix = Sequence[Sequence[float | None]]  # P(given | true), as a passport has it
+Matrix = Sequence[Sequence[float | None]]  # P(given | true), as a label-noise record has it
 SCALED = tuple(name for name, metric in METRICS.items() if metric.moved)  # what a temperature changes
 
 

@@ -21,7 +21,7 @@ from lsbench.models.build import build
 from lsbench.models.stack import StackedModel
 from lsbench.names import resolve
 from lsbench.names.catalogue import METRICS, NOISES
-from lsbench.noise import Passport, flip_labels, passport
+from lsbench.noise import NoiseRecord, flip_labels, noise_record
 from lsbench.noise.files import base_kind
 from lsbench.noise.inputs import inputs_of
 from lsbench.planning.plan import Stack, code_of, sources_of
@@ -55,13 +55,13 @@ def run_stack(cells: Stack, place: Place, on_epoch: OnEpoch = lambda _: None) ->
             raise InputError(f"your own code has changed since this was planned: {cell.sources} then, {here} now")
     data = load(first.dataset, place.data_dir)
     start = perf_counter()
-    labels, passports = zip(*(corrupt(data, cell, place.data_dir) for cell in cells), strict=True)
+    labels, records = zip(*(corrupt(data, cell, place.data_dir) for cell in cells), strict=True)
     subjects = gather_subjects(data, labels, cells, place.device)
     seeds = [cell.seed for cell in cells]
     model = build(first.model, data.shape, data.num_classes, seeds).to(place.device)
     augment = make_augment(first.recipe.augment, data.mean, data.sd) if first.recipe.augment else None
     examples = Examples(subjects.images, subjects.given, subjects.train, seeds, augment)
-    matrices = torch.stack([as_tensor(of.matrix, data.images).float() for of in passports]).to(place.device)
+    matrices = torch.stack([as_tensor(of.matrix, data.images).float() for of in records]).to(place.device)
     objective = Objective(cells, matrices, len(data.labels))
     links = [resolve.loss(cell.loss).link for cell in cells]
     epochs: list[list[Numbers]] = []
@@ -73,7 +73,7 @@ def run_stack(cells: Stack, place: Place, on_epoch: OnEpoch = lambda _: None) ->
             numbers = measure(seen, model, subjects, last=last)
             epochs.append([{"train_loss": value, **of} for value, of in zip(losses.tolist(), numbers, strict=True)])
             if last:
-                findings = examine(seen, [of.matrix for of in passports])
+                findings = examine(seen, [of.matrix for of in records])
                 epochs[-1] = [{**of, **own} for of, own in zip(epochs[-1], own_metrics(seen, place), strict=True)]
                 save_logits(seen, cells, place.logits)
                 save_models(model, cells, place.models)
@@ -82,7 +82,7 @@ def run_stack(cells: Stack, place: Place, on_epoch: OnEpoch = lambda _: None) ->
     origin = {**provenance.collect(), **machine_of(place.device, first.recipe.precision), **metric_code(place)}
     counted = [{**of, **told(known)} for of in count_all(subjects, known.class_names, data.num_classes)]
     rows = [
-        make_row(cells, i, [of[i] for of in epochs], passports[i], findings[i], counted[i]) for i in range(len(cells))
+        make_row(cells, i, [of[i] for of in epochs], records[i], findings[i], counted[i]) for i in range(len(cells))
     ]
     made = [{**origin, **({"code": code} if (code := code_of(cell)) else {})} for cell in cells]
     return [
@@ -91,15 +91,15 @@ def run_stack(cells: Stack, place: Place, on_epoch: OnEpoch = lambda _: None) ->
     ]
 
 
-def corrupt(data: Dataset, cell: Cell, data_dir: Path | None = None) -> tuple[Tensor, Passport]:
-    """The cell's labels for the whole training set, held-out examples included, and their passport."""
+def corrupt(data: Dataset, cell: Cell, data_dir: Path | None = None) -> tuple[Tensor, NoiseRecord]:
+    """The cell's labels for the whole training set, held-out examples included, and their label-noise record."""
     given, common = data.labels, (cell.noise_rate, data.num_classes, stream(cell.seed, "noise"))
     if base_kind(cell.noise) in NOISES:
         inputs = inputs_of(cell.noise, describe(cell.dataset, data_dir), data)
         given = flip_labels(given, *common, cell.noise, **inputs)
     elif cell.noise != NO_NOISE:
         given = resolve.load_any("noise", cell.noise)(given.clone(), *common)
-    return given.to("cpu", torch.int64), passport(
+    return given.to("cpu", torch.int64), noise_record(
         data.labels, given, kind=cell.noise, rate=cell.noise_rate, num_classes=data.num_classes, seed=cell.seed
     )
 
@@ -130,7 +130,7 @@ def count_all(subjects: Subjects, classes: Sequence[str], num_classes: int) -> l
 
 
 def make_row(
-    cells: Stack, i: int, epochs: list[Numbers], noise: Passport, finding: Finding, data: dict[str, Any]
+    cells: Stack, i: int, epochs: list[Numbers], noise: NoiseRecord, finding: Finding, data: dict[str, Any]
 ) -> Row:
     """The i-th cell's row; `diverged` where a training loss or a measured number stopped being finite."""
     curves = {name: [finite(of[name]) for of in epochs] for name in epochs[0] if name not in MEASURED_ONCE}
@@ -141,7 +141,7 @@ def make_row(
         error=None if bad is None else f"the loss was not finite in epoch {bad + 1}; try a smaller --lr or --clip",
         metrics={name: None if bad is not None else finite(value) for name, value in epochs[-1].items()},
         curves=curves,
-        passport=asdict(noise),
+        noise_record=asdict(noise),
         stack=[cell.id for cell in cells],
         data=data,
         **({} if bad is not None else vars(finding)),

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lsbench.errors import InputError
-from lsbench.names.imports import Named
+from lsbench.names.imports import OwnFile
 from lsbench.names.reference import files_behind, is_own, parse
 from lsbench.noise.files import file_of, has_file
 from lsbench.spec import Grid
@@ -50,7 +50,7 @@ def copied(files: Files) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _shipped_path(module: Named) -> str:
+def _shipped_path(module: OwnFile) -> str:
     """Where an imported file lies below the current folder; if it does not, the path of the module."""
     path = module.path.resolve()
     if path.is_relative_to(Path.cwd()):

@@ -78,7 +78,7 @@ def test_numbers_may_be_taken_after_temperature_scaling():
 
 
 def test_the_noise_of_labels_as_given_is_estimated_and_its_matrix_shown():
-    parts = {"noise_estimate": GUESS, "passport": {"realised": 0.0}}
+    parts = {"noise_estimate": GUESS, "noise_record": {"realised": 0.0}}
     rows = [
         a_row(loss, seed, rate=0, eps=eps, parts=parts) for loss, eps in (("ce", None), ("lsr", 0.1)) for seed in (0, 1)
     ]
@@ -93,7 +93,7 @@ def test_the_noise_of_labels_as_given_is_estimated_and_its_matrix_shown():
 
 def test_noise_that_was_injected_is_known_unless_it_is_to_be_taken_for_unknown():
     rows = [
-        a_row(loss, 0, eps=eps, parts={"noise_estimate": GUESS, "passport": {"realised": 0.2}})
+        a_row(loss, 0, eps=eps, parts={"noise_estimate": GUESS, "noise_record": {"realised": 0.2}})
         for loss, eps in (("ce", None), ("lsr", 0.1))
     ]
     assert noise_tables(decide(rows)[0]) == []

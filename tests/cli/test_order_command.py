@@ -30,9 +30,9 @@ def rows(text):
 
 def noise_of(folder):
     (row,) = folder.glob("results/cells/*/*.json")
-    passport = json.loads(row.read_text())["passport"]
+    record = json.loads(row.read_text())["passport"]
     row.unlink()
-    return passport["realised"]
+    return record["realised"]
 
 
 def test_labels_printed_are_taken_back_and_a_changed_one_is_wrong_whatever_the_order(lsbench, photos):

@@ -98,16 +98,16 @@ def test_a_set_with_other_labels_is_another_set(tmp_path):
 
 
 def test_names_of_a_torch_data_set_go_with_its_numbers_or_with_its_classes(tmp_path):
-    class Named(TensorDataset):
+    class OwnFile(TensorDataset):
         classes = ("ant", "bee", "cow", "dog")
 
     def names(values, classes):
         labels = torch.from_numpy(values[PLACES])
-        made = Named(torch.from_numpy(IMAGES), labels)
+        made = OwnFile(torch.from_numpy(IMAGES), labels)
         made.classes = classes
         return describe(keep_object("data", lambda: (made, made))).class_names
 
-    assert names(np.array([0, 1, 3]), Named.classes) == ("ant", "bee", "dog")
+    assert names(np.array([0, 1, 3]), OwnFile.classes) == ("ant", "bee", "dog")
     assert names(np.array([1, 2, 3]), ["ant", "bee", "cow"]) == ("ant", "bee", "cow")
     assert names(np.array([0, 1, 2]), ["ant", "bee"]) == ("0", "1", "2")
 

@@ -52,7 +52,7 @@ def test_every_hyperparameter_has_one_range_that_planner_and_loss_agree_on(name,
 
 def test_ranges_are_of_hyperparameters_and_options_that_there_are():
     for entry in (*catalogue.LOSSES.values(), *catalogue.MODELS.values()):
-        known = entry.hyper if isinstance(entry, catalogue.Loss) else entry.options
+        known = entry.hyper if isinstance(entry, catalogue.LossEntry) else entry.options
         assert entry.allowed.keys() == known.keys()
 
 

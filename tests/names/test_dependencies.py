@@ -11,7 +11,7 @@ from lsbench import api
 from lsbench.errors import InputError
 from lsbench.names.digest import digest
 from lsbench.names.executed import import_own
-from lsbench.names.imports import own_imports, unseen
+from lsbench.names.imports import own_imports, untraceable_calls
 from lsbench.names.reference import keep_object, load_own, source_hash, sources_behind
 from lsbench.planning import plan
 from lsbench.spec import Grid
@@ -245,7 +245,7 @@ def test_what_is_read_or_named_only_when_it_runs_is_found_in_the_source():
         b"import_module(name)\n"
         b"import_module('x')\n"
     )
-    assert [(one.line, one.text) for one in unseen(source)] == [
+    assert [(one.line, one.text) for one in untraceable_calls(source)] == [
         (2, "json.load(open('a.json'))"),
         (2, "open('a.json')"),
         (3, "np.load('b.npy')"),

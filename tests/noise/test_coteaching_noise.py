@@ -8,7 +8,7 @@ import torch
 from scipy import stats
 from torch import Generator, Tensor
 
-from lsbench.noise import flip_labels, passport
+from lsbench.noise import flip_labels, noise_record
 from tests.noise.noise_cases import real_file
 
 KINDS = ("coteaching-symmetric", "coteaching-pairflip")
@@ -72,6 +72,6 @@ def test_cifar_10s_labels_have_the_published_hash() -> None:
     clean = torch.from_numpy(np.load(real_file("cifar10.npz"))["y_train"])
     assert hashlib.sha256(clean.numpy().astype("u1").tobytes()).hexdigest()[:16] == "2b7cd2f244873176"
     noisy = flipped("coteaching-symmetric", clean, 0.2)
-    described = passport(clean, noisy, kind="coteaching-symmetric", rate=0.2, num_classes=10, seed=0)
+    described = noise_record(clean, noisy, kind="coteaching-symmetric", rate=0.2, num_classes=10, seed=0)
     assert described.sha256[:16] == "241b61c9fa2b2f1d"
     assert described.realised == pytest.approx(0.20076, abs=1e-12)

@@ -7,7 +7,7 @@ from scipy import stats
 from torch import Generator, Tensor
 
 from lsbench.errors import DtypeError, InputError
-from lsbench.noise import flip_labels, passport
+from lsbench.noise import flip_labels, noise_record
 from lsbench.noise.files import read_labels
 from tests.noise.noise_cases import real_file
 
@@ -69,7 +69,7 @@ def test_cifar_10n_has_its_published_rates(key: str, percent: float, monkeypatch
     monkeypatch.chdir(real_file("cifar10n.npz").parent)
     name = f"human:cifar10n.npz:{key}"
     noisy = flip_labels(clean, 1, 10, Generator(), name, given=read_labels(name, 50_000, 10))
-    described = passport(clean, noisy, kind=name, rate=1, num_classes=10, seed=0)
+    described = noise_record(clean, noisy, kind=name, rate=1, num_classes=10, seed=0)
     assert described.realised is not None
     assert round(100 * described.realised, 2) == pytest.approx(percent, abs=0.0051)
     assert described.kind == name

@@ -43,7 +43,7 @@ def test_what_plans_and_reports_read_needs_no_torch(module: str) -> None:
 
 def test_the_rooms_names_are_there_whatever_was_imported_before() -> None:
     code = (
-        "import lsbench.noise.passports, lsbench.noise as n\n"
+        "import lsbench.noise.record, lsbench.noise as n\n"
         "assert all(callable(getattr(n, name)) for _ in range(2) for name in n.__all__)\n"
         "assert set(n.HOMES) == set(n.__all__) and not hasattr(n, 'other')"
     )

@@ -11,7 +11,7 @@ import torch
 from torch import Generator, Tensor
 
 from lsbench.errors import DtypeError, InputError
-from lsbench.noise import NoiseEstimate, estimate_noise, flip_labels, passport
+from lsbench.noise import NoiseEstimate, estimate_noise, flip_labels, noise_record
 from tests.cpu_time import cpu_time
 
 Case = tuple[Tensor, Tensor]
@@ -164,7 +164,7 @@ def test_cleanlab_takes_the_largest_class_even_where_it_is_not_confident(cleanla
 def test_a_good_model_finds_the_noise(kind: str, rate: float) -> None:
     probs, true = gaussians(6)
     given = flip_labels(true, rate, 10, Generator().manual_seed(1), kind)
-    known = passport(true, given, kind=kind, rate=rate, num_classes=10, seed=1)
+    known = noise_record(true, given, kind=kind, rate=rate, num_classes=10, seed=1)
     estimate = estimate_noise(probs, given)
     assert estimate.rate == pytest.approx(known.realised, abs=0.005)
     np.testing.assert_allclose(shares(estimate.matrix), shares(known.matrix), rtol=0, atol=0.01)

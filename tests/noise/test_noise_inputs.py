@@ -6,7 +6,7 @@ import torch
 from lsbench.data.dataset import load
 from lsbench.data.describe import describe, of_catalogue
 from lsbench.errors import DtypeError, InputError
-from lsbench.names.catalogue import NOISE_INPUTS, NOISES, Noise, NoiseInput
+from lsbench.names.catalogue import NOISE_INPUTS, NOISES, NoiseEntry, NoiseInput
 from lsbench.noise import flip_labels
 from lsbench.noise.inputs import inputs_of, require_inputs
 
@@ -14,13 +14,13 @@ INSTANCE = {"ref": "lsbench.noise.instance:instance", "summary": "", "source": "
 
 
 def test_a_kind_added_to_the_table_is_given_what_its_entry_names(monkeypatch):
-    monkeypatch.setitem(NOISES, "by-image", Noise(**INSTANCE, inputs=("images",)))
+    monkeypatch.setitem(NOISES, "by-image", NoiseEntry(**INSTANCE, inputs=("images",)))
     data = load("blobs")
     assert inputs_of("by-image", describe("blobs"), data)["images"] is data.images
 
 
 def test_an_entry_that_names_no_known_input_is_an_error(monkeypatch):
-    monkeypatch.setitem(NOISES, "by-hearsay", Noise(**INSTANCE, inputs=("hearsay",)))
+    monkeypatch.setitem(NOISES, "by-hearsay", NoiseEntry(**INSTANCE, inputs=("hearsay",)))
     with pytest.raises(InputError, match="unknown input of a noise 'hearsay'"):
         inputs_of("by-hearsay", describe("blobs"), load("blobs"))
 
@@ -36,7 +36,9 @@ def shape_of(_noise, description, _data):
 
 def test_an_input_added_to_the_table_needs_no_other_change_than_its_function(monkeypatch):
     monkeypatch.setitem(NOISE_INPUTS, "shape", NoiseInput(ref=f"{__name__}:shape_of", meaning="of an image"))
-    monkeypatch.setitem(NOISES, "by-shape", Noise(ref=f"{__name__}:by_shape", summary="", source="", inputs=("shape",)))
+    monkeypatch.setitem(
+        NOISES, "by-shape", NoiseEntry(ref=f"{__name__}:by_shape", summary="", source="", inputs=("shape",))
+    )
     labels, generator = torch.zeros(3, dtype=torch.long), torch.Generator()
     inputs = inputs_of("by-shape", describe("blobs"), load("blobs"))
     assert flip_labels(labels, 1, 4, generator, "by-shape", **inputs).tolist() == [1, 1, 1]

@@ -3,12 +3,12 @@ from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
-from test_pictures import grid
 
 from lsbench.errors import InputError
 from lsbench.report.figures import draw, save, to_svg
 from lsbench.report.figures.look import LONGEST, shortened
 from lsbench.report.pictures import Picture, prepare_all
+from tests.report.pictures.test_pictures import grid
 
 
 @pytest.fixture(scope="module")

@@ -42,7 +42,7 @@ def rows():
             loss, seed, eps=eps, rate=rate,
             **dict.fromkeys(NUMBERS, 0.5 + gap * (1 + seed / 50) + seed / 77 + rate / 9), val_accuracy=0.5 + seed / 9,
             val_nll=1.0, val_clean_accuracy=0.5,
-            parts={"curves": curves, "passport": {"realised": 0.2, "matrix": matrix},
+            parts={"curves": curves, "noise_record": {"realised": 0.2, "matrix": matrix},
                    "noise_estimate": {"rate": 0.2, "matrix": matrix},
                    "provenance": {"torch": "2.11" if seed else "2.14.1", "lsbench": "0.2.0", "python": "3.13"}},
         )

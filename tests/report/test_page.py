@@ -33,7 +33,7 @@ def a_page(text="text", **changes):
         "verdict_tables": (a_table(text, text),),
         "sections": (Section(text, (text,), (a_table(text, text),), (Figure("name", text, text, SVG),)),),
         "conventions": ((text, text),),
-        "passports": (a_table(text),),
+        "noise_records": (a_table(text),),
         "provenance": ((text, text),),
         "commands": (text,),
         "made": text,

@@ -8,7 +8,7 @@ from lsbench.spec import Cell
 from tests.workers.faults import row_of
 
 CELL = Cell(dataset="blobs", fingerprint="f", model="linear", loss="ce")
-ROW = replace(row_of(CELL, [CELL]), provenance={"torch": "2.11", "threads": 1}, passport={"matrix": ((1.0,),)})
+ROW = replace(row_of(CELL, [CELL]), provenance={"torch": "2.11", "threads": 1}, noise_record={"matrix": ((1.0,),)})
 
 
 def changed(value):
@@ -39,7 +39,7 @@ def test_what_only_says_how_a_row_was_made_is_not_compared():
 
 
 def test_equal_rows_are_equal_whatever_they_took_and_whether_json_has_seen_them():
-    again = replace(ROW, seconds=99.0, passport={"matrix": [[1.0]]})
+    again = replace(ROW, seconds=99.0, noise_record={"matrix": [[1.0]]})
     assert compare_rows(ROW, again).equal
 
 
@@ -70,7 +70,7 @@ def test_a_small_difference_is_within_tolerance_and_its_reasons_are_named():
         {"metrics": {"accuracy": None}},
         {"scaled": {"noisy": {"metrics": {}}}},
         {"status": "diverged"},
-        {"passport": {}},
+        {"noise_record": {}},
     ],
     ids=str,
 )

@@ -7,8 +7,8 @@ from torch import nn
 from lsbench.data import augment
 from lsbench.data.augmentation import STEPS, Step
 from lsbench.errors import InputError
-from lsbench.names.catalogue import MODELS, OPTIMIZERS, PRECISIONS, Optimizer, Precision
-from lsbench.names.catalogue.entries import Model
+from lsbench.names.catalogue import MODELS, OPTIMIZERS, PRECISIONS, OptimizerEntry, PrecisionEntry
+from lsbench.names.catalogue.entries import ModelEntry
 from lsbench.names.registry import load
 from lsbench.planning import plan
 from lsbench.spec import SCHEDULES, Grid, Recipe
@@ -49,7 +49,7 @@ def test_every_optimiser_goes_with_every_schedule_and_is_the_class_its_entry_nam
 
 
 def test_an_optimiser_added_to_the_table_is_trained_with_and_planned_at_its_own_rate(monkeypatch):
-    monkeypatch.setitem(OPTIMIZERS, "rmsprop", Optimizer(ref="torch.optim:RMSprop", lr=0.003, momentum="momentum"))
+    monkeypatch.setitem(OPTIMIZERS, "rmsprop", OptimizerEntry(ref="torch.optim:RMSprop", lr=0.003, momentum="momentum"))
     recipe = plan.recipe_of("mlp", Grid(recipe=(("optimizer", "rmsprop"),)))
     assert (recipe.optimizer, recipe.lr) == ("rmsprop", 0.003)
     optimizer, _, _ = stepped(recipe)
@@ -58,7 +58,7 @@ def test_an_optimiser_added_to_the_table_is_trained_with_and_planned_at_its_own_
 
 
 def test_an_entry_whose_momentum_or_rate_has_no_rule_is_an_error(monkeypatch):
-    monkeypatch.setitem(OPTIMIZERS, "odd", Optimizer(ref="torch.optim:SGD", lr="nobody's", momentum="nesterov"))
+    monkeypatch.setitem(OPTIMIZERS, "odd", OptimizerEntry(ref="torch.optim:SGD", lr="nobody's", momentum="nesterov"))
     with pytest.raises(InputError, match="unknown way of taking momentum 'nesterov'"):
         stepped(Recipe(optimizer="odd"))
     with pytest.raises(InputError, match="unknown learning rate"):
@@ -80,7 +80,7 @@ def test_default_rates_are_the_models_or_the_optimisers():
         "adamw": model.adam_lr,
         "adagrad": 0.01,
     }
-    bare = Model(ref="x:y", summary="", source="", recipe={}, stack_cpu=1, stack_cuda=1)
+    bare = ModelEntry(ref="x:y", summary="", source="", recipe={}, stack_cpu=1, stack_cuda=1)
     assert plan.default_lr("sgd", bare) == Recipe().lr
 
 
@@ -108,6 +108,6 @@ def test_every_link_and_precision_of_the_catalogue_has_a_rule():
 
 
 def test_a_precision_added_to_the_table_casts_to_what_it_names(monkeypatch):
-    monkeypatch.setitem(PRECISIONS, "half", Precision(float32="highest", autocast="float16"))
+    monkeypatch.setitem(PRECISIONS, "half", PrecisionEntry(float32="highest", autocast="float16"))
     with precision.autocast("half", "cpu"):
         assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == torch.float16

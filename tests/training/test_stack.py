@@ -86,18 +86,18 @@ def test_noise_reaches_training_and_validation_and_never_the_test_set():
     data = load("blobs")
     cells = a_stack(losses=("ce",), noise_rates=(0.4,))
     before = data.test_labels.clone()
-    given, passport = corrupt(data, cells[0])
+    given, noise_record = corrupt(data, cells[0])
     train, val = split(len(data.labels), 0.1, 0)
     for part in (train, val):
         assert 0.3 < float((given != data.labels)[part].double().mean()) < 0.5
     run_stack(cells, Place())
     assert torch.equal(data.test_labels, before)
-    assert passport.realised == pytest.approx(0.4, abs=0.04)
+    assert noise_record.realised == pytest.approx(0.4, abs=0.04)
 
 
 def test_for_one_seed_every_loss_sees_the_same_wrong_labels():
     rows = run_stack(a_stack(noise_rates=(0.2,), losses=("ce", "lsr", "fused")), Place())
-    assert len({row.passport["sha256"] for row in rows}) == 1
+    assert len({row.noise_record["sha256"] for row in rows}) == 1
 
 
 def test_wrong_labels_at_a_low_rate_are_a_subset_of_those_at_a_high_one():
@@ -117,14 +117,14 @@ def noise_files(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("kind", NOISES)
-def test_every_kind_of_noise_has_its_passport(kind, noise_files):
+def test_every_kind_of_noise_has_its_record(kind, noise_files):
     kind = noise_files.get(kind, kind)
     (row,) = run_stack(a_stack(losses=("ce",), noises=(kind,), noise_rates=(0.3,)), Place())
-    assert (row.passport["kind"], row.passport["rate"], row.passport["seed"]) == (row.cell.noise, 0.3, 0)
+    assert (row.noise_record["kind"], row.noise_record["rate"], row.noise_record["seed"]) == (row.cell.noise, 0.3, 0)
     assert row.cell.noise.startswith(kind)  # a file's hash comes after it
-    assert 0.05 < row.passport["realised"] < 0.4
-    assert len(row.passport["matrix"]) == 10
-    assert len(row.passport["sha256"]) == 64
+    assert 0.05 < row.noise_record["realised"] < 0.4
+    assert len(row.noise_record["matrix"]) == 10
+    assert len(row.noise_record["sha256"]) == 64
 
 
 def test_the_same_stack_gives_the_same_bits_twice():
@@ -141,7 +141,7 @@ def test_without_validation_there_are_no_validation_numbers():
 def test_clean_labels_have_no_accuracy_on_wrong_ones():
     (row,) = run_stack(a_stack(losses=("ce",)), Place())
     assert row.metrics["train_accuracy_wrong"] is None
-    assert row.passport["realised"] == 0
+    assert row.noise_record["realised"] == 0
 
 
 def test_a_diverged_cell_is_a_row_without_numbers_that_says_what_to_try():

@@ -34,7 +34,7 @@ def row_of(cell, stack):
     if cell.seed == DIVERGES:
         return Row(cell=cell, status="diverged", error="the loss was not finite", stack=ids)
     metrics = {"accuracy": 1.0, "ece": 0.0}
-    return Row(cell=cell, status="ok", metrics=metrics, seconds=0.0, stack=ids, passport={"realised": 0.0})
+    return Row(cell=cell, status="ok", metrics=metrics, seconds=0.0, stack=ids, noise_record={"realised": 0.0})
 
 
 def _die_speaking():

@@ -124,7 +124,7 @@ def test_nothing_to_train_starts_nothing():
 
 
 def bits(rows):
-    return {row.id: (row.metrics, row.curves, row.passport) for row in rows}
+    return {row.id: (row.metrics, row.curves, row.noise_record) for row in rows}
 
 
 def test_a_cell_has_the_same_bits_here_and_in_any_of_several_workers():

@@ -201,7 +201,7 @@ def test_the_users_code_travels(options, tmp_path, monkeypatch):
     events = engine.run_all(StackQueue(plan.stacks(plan.expand(grid))), Place(), replace(options, files=files))
     (row,) = [row for event in events if isinstance(event, StackDone) for row in event.rows]
     assert row.status == "ok", row.error
-    assert row.passport["realised"] == 1.0
+    assert row.noise_record["realised"] == 1.0
 
 
 def command(cluster):

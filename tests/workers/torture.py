@@ -46,7 +46,7 @@ def results(out):
     """Every stored row without what may differ: times and provenance."""
     rows, warnings = store.read(out)
     assert not warnings, warnings
-    return {row.id: (row.status, row.metrics, row.curves, row.passport, row.stack) for row in rows}
+    return {row.id: (row.status, row.metrics, row.curves, row.noise_record, row.stack) for row in rows}
 
 
 def undisturbed(folder, epochs):
@@ -155,7 +155,7 @@ def bookkeeping_per_cell(folder, rows=300):
     """Seconds that claiming, writing (fsync included) and releasing one row take."""
     out = folder / "book"
     metrics, curves = {"accuracy": 0.5, "ece": 0.1}, {f"curve{i}": [0.123456789] * 10 for i in range(20)}
-    measured = {"metrics": metrics, "curves": curves, "passport": {"realised": 0.0}}
+    measured = {"metrics": metrics, "curves": curves, "noise_record": {"realised": 0.0}}
     cells = [Cell(dataset="blobs", fingerprint="f", model="mlp", loss="ce", seed=seed) for seed in range(rows)]
     with Claims(out) as claims:
         start = perf_counter()

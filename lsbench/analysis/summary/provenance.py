@@ -26,7 +26,7 @@ MOST_NAMES = 40
 
 @dataclass(frozen=True)
 class LabelSet:
-    """The passport of one noisy label set."""
+    """The label-noise record of one label set, as a line of a table."""
 
     dataset: str
     noise: str
@@ -39,11 +39,14 @@ class LabelSet:
 def label_sets(rows: Iterable[Row]) -> list[LabelSet]:
     """Every label set that these rows were trained on, once."""
     known = {
-        (c.dataset, c.noise, c.noise_rate, c.seed): row.passport for row in rows if row.passport for c in [row.cell]
+        (c.dataset, c.noise, c.noise_rate, c.seed): row.noise_record
+        for row in rows
+        if row.noise_record
+        for c in [row.cell]
     }
     return [
-        LabelSet(*key, passport.get("realised"), str(passport.get("sha256", "")))
-        for key, passport in sorted(known.items())
+        LabelSet(*key, noise_record.get("realised"), str(noise_record.get("sha256", "")))
+        for key, noise_record in sorted(known.items())
     ]
 
 

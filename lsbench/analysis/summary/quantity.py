@@ -95,7 +95,7 @@ def _after(row: Row, way: str, what: str) -> float | None:
 
 def _of_separable(row: Row, what: str) -> float | None:
     """None where the noise is not known, as in data of the user's own, or the accuracy is far from what is assumed."""
-    entry, matrix = LOSSES.get(row.cell.loss), row.passport.get("matrix")
+    entry, matrix = LOSSES.get(row.cell.loss), row.noise_record.get("matrix")
     if entry is None or not entry.optimum or not matrix or row.cell.recipe.mixup is not None:
         return None
     if row.cell.dataset not in DATASETS:
@@ -103,7 +103,7 @@ def _of_separable(row: Row, what: str) -> float | None:
     try:
         tested = tuple(row.data["test"]) if row.data else None
         found = _found(tuple(map(tuple, matrix)), row.cell.eps or 0.0, entry.optimum, tested)
-    except (ValueError, TypeError):  # a passport that holds no noise matrix
+    except (ValueError, TypeError):  # a label-noise record without a matrix
         return None
     accuracy = row.metrics.get("accuracy")
     if found is None or accuracy is None or not found.applies(accuracy, len(matrix)):

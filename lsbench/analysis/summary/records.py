@@ -110,5 +110,5 @@ def _value(row: Row, name: str) -> Any:
     if name == "epochs":
         return row.cell.recipe.all_epochs
     if name == "noise_realised":
-        return row.passport.get("realised")
+        return row.noise_record.get("realised")
     return getattr(row, name) if name in ("id", "status", "seconds") else getattr(row.cell, name)

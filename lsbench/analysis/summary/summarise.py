@@ -79,7 +79,7 @@ def _summary(setting: Setting, arms: Sequence[ArmResults], gone: Sequence[Row], 
     rows = [row for arm in arms for row in (*arm.rows, *arm.lost)]
     sizes = sizes_of(rows)
     compared = (*COMPARED, *of_unbalanced(sizes))
-    realised = spread([r for row in rows if (r := row.passport.get("realised")) is not None])
+    realised = spread([r for row in rows if (r := row.noise_record.get("realised")) is not None])
     return Summary(
         setting,
         tuple(arms),
@@ -88,7 +88,7 @@ def _summary(setting: Setting, arms: Sequence[ArmResults], gone: Sequence[Row], 
         tuple(gone),
         (),
         realised and realised.mean,
-        next((len(matrix) for row in rows if (matrix := row.passport.get("matrix"))), None),
+        next((len(matrix) for row in rows if (matrix := row.noise_record.get("matrix"))), None),
         tuple(sorted({origin_of(row) for row in rows if row.status == "ok"})),
         sizes,
         tuple(no_better(arms, sizes)),

@@ -22,7 +22,7 @@ FOLDERS = {
 }
 
 
-class Picture(NamedTuple):
+class ImageFile(NamedTuple):
     """One file, known but not opened."""
 
     path: str
@@ -38,7 +38,7 @@ class Listing(NamedTuple):
 
     root: Path
     classes: tuple[str, ...]  # sorted, see `by_number_or_name`
-    pictures: tuple[Picture, ...]
+    pictures: tuple[ImageFile, ...]
     others: tuple[tuple[str, int], ...] = ()  # files of the classes that Pillow can't decode: (suffix, count)
     astray: tuple[str, ...] = ()  # names of images that lie in no class's folder
 
@@ -78,7 +78,7 @@ def _listing(root: Path, _stamp: tuple) -> Listing:
         for entry in entries
         for path in _files(entry.path)
     ]
-    pictures = (_picture(path, root, part, label) for path, part, label in files if is_image(path))
+    pictures = (_image_file(path, root, part, label) for path, part, label in files if is_image(path))
     others = count_suffixes(path for path, _, _ in files if not is_image(path))
     in_order = tuple(sorted(pictures, key=lambda p: (p.part, p.label, p.name)))
     return check_classes(Listing(root, names, in_order, others, _astray(root, parts)))
@@ -150,13 +150,13 @@ def _files(folder: str) -> Iterator[str]:
         seen.add(real)
 
 
-def _picture(path: str, root: Path, part: int, label: int) -> Picture:
+def _image_file(path: str, root: Path, part: int, label: int) -> ImageFile:
     name = Path(os.path.relpath(path, root)).as_posix()
     try:
         found = os.stat(path)
     except OSError:
-        return Picture(path, name, part, label, -1, 0)
-    return Picture(path, name, part, label, found.st_size, found.st_mtime_ns)
+        return ImageFile(path, name, part, label, -1, 0)
+    return ImageFile(path, name, part, label, found.st_size, found.st_mtime_ns)
 
 
 def stamp_of(root: Path) -> tuple:

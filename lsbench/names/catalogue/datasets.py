@@ -1,13 +1,13 @@
 """The data sets."""
 
 from lsbench.names.catalogue.class_names import CIFAR10, CIFAR100, FASHION, KUZUSHIJI
-from lsbench.names.catalogue.entries import Dataset
+from lsbench.names.catalogue.entries import DatasetEntry
 from lsbench.names.catalogue.mistakes import MISTAKES
 
 IDX = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 
-DATASETS: dict[str, Dataset] = {
-    "mnist": Dataset(
+DATASETS: dict[str, DatasetEntry] = {
+    "mnist": DatasetEntry(
         ref="lsbench.data.idx:read_splits",
         summary="60,000 + 10,000 handwritten digits, 28x28 grey; embedded in the package",
         source="LeCun, Cortes and Burges, 1998",
@@ -19,7 +19,7 @@ DATASETS: dict[str, Dataset] = {
         fingerprint="e9914cff2ade526d",
         embedded="mnist",
     ),
-    "fashion-mnist": Dataset(
+    "fashion-mnist": DatasetEntry(
         ref="lsbench.data.idx:read_splits",
         summary="60,000 + 10,000 photographs of clothes, 28x28 grey",
         source="Xiao, Rasul and Vollgraf, 2017",
@@ -34,7 +34,7 @@ DATASETS: dict[str, Dataset] = {
         system_package="dataset-fashion-mnist",
         torchvision_class="FashionMNIST",
     ),
-    "kmnist": Dataset(
+    "kmnist": DatasetEntry(
         ref="lsbench.data.idx:read_splits",
         summary="60,000 + 10,000 handwritten Japanese letters, 28x28 grey",
         source="Clanuwat et al., 2018",
@@ -46,7 +46,7 @@ DATASETS: dict[str, Dataset] = {
         folder="KMNIST/raw",
         torchvision_class="KMNIST",
     ),
-    "cifar10": Dataset(
+    "cifar10": DatasetEntry(
         ref="lsbench.data.cifar:read_cifar10",
         summary="50,000 + 10,000 photographs of animals and vehicles, 32x32 colour",
         source="Krizhevsky, 2009",
@@ -61,7 +61,7 @@ DATASETS: dict[str, Dataset] = {
         folder="cifar-10-batches-py",
         torchvision_class="CIFAR10",
     ),
-    "cifar100": Dataset(
+    "cifar100": DatasetEntry(
         ref="lsbench.data.cifar:read_cifar100",
         summary="50,000 + 10,000 photographs of 100 kinds of things, 32x32 colour",
         source="Krizhevsky, 2009",
@@ -76,7 +76,7 @@ DATASETS: dict[str, Dataset] = {
         folder="cifar-100-python",
         torchvision_class="CIFAR100",
     ),
-    "svhn": Dataset(
+    "svhn": DatasetEntry(
         ref="lsbench.data.svhn:read_svhn",
         summary="73,257 + 26,032 photographs of house numbers' digits, 32x32 colour",
         source="Netzer et al., 2011",
@@ -89,7 +89,7 @@ DATASETS: dict[str, Dataset] = {
         torchvision_class="SVHN",
         torchvision_parts=("train", "test"),
     ),
-    "blobs": Dataset(
+    "blobs": DatasetEntry(
         ref="lsbench.data.blobs:make_splits",
         summary="2,000 + 1,000 noisy copies of 10 random 16x16 patterns; a toy set that trains in an instant",
         source="lsbench",

@@ -10,7 +10,7 @@ Link = str  # "softmax": probs are softmax(logits); "sigmoid": K sigmoids, norma
 
 
 @dataclass(frozen=True, kw_only=True)
-class Loss:
+class LossEntry:
     """A per-example loss: `ref` is a function f(logits, labels, *, hyper, given) -> losses."""
 
     ref: str
@@ -32,7 +32,7 @@ class Loss:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Model:
+class ModelEntry:
     """A model: `ref` is a factory f(shape, num_classes, **options) -> nn.Module."""
 
     ref: str
@@ -49,7 +49,7 @@ class Model:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Optimizer:
+class OptimizerEntry:
     """An optimiser: `ref` is a class f(groups, lr=, weight_decay=) that updates element by element.
 
     Were an update to mix elements, the cells of a stack would feel each other.
@@ -62,7 +62,7 @@ class Optimizer:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Precision:
+class PrecisionEntry:
     """How exactly matrices are multiplied in training."""
 
     float32: str  # torch's word for products of float32: highest, high or medium
@@ -70,7 +70,7 @@ class Precision:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dataset:
+class DatasetEntry:
     """A data set: `ref` is a function f(files) -> `Splits`, found by `lsbench.data.sources`."""
 
     ref: str
@@ -94,7 +94,7 @@ class Dataset:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Noise:
+class NoiseEntry:
     """A kind of label noise: `ref` is a function (labels, rate, num_classes, generator, *, inputs) -> labels."""
 
     ref: str
@@ -120,7 +120,7 @@ class NoiseInput:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Metric:
+class MetricEntry:
     """A number per row: `ref` is a function f(probs, labels) -> (...)."""
 
     ref: str

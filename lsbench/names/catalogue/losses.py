@@ -1,13 +1,13 @@
 """The losses."""
 
 from lsbench.names.catalogue.allowed import NOT_NEGATIVE, SHARE, Range
-from lsbench.names.catalogue.entries import Loss
+from lsbench.names.catalogue.entries import LossEntry
 
 EPS = {"eps": Range(high=1.0)}
 WEIGHTS = {"alpha": NOT_NEGATIVE, "beta": NOT_NEGATIVE}
 
-LOSSES: dict[str, Loss] = {
-    "ce": Loss(
+LOSSES: dict[str, LossEntry] = {
+    "ce": LossEntry(
         ref="lsbench.losses.cross_entropy:ce",
         summary="cross-entropy: lse(z) - z_y",
         source="textbook",
@@ -15,7 +15,7 @@ LOSSES: dict[str, Loss] = {
         "are worth having.",
         optimum="softmax",
     ),
-    "lsr": Loss(
+    "lsr": LossEntry(
         ref="lsbench.losses.smoothing:lsr",
         summary="label-smoothing regularisation, targets materialised: -sum_c q_c log p_c, q = (1-eps) onehot + eps/K",
         source="Szegedy et al., 2016",
@@ -25,7 +25,7 @@ LOSSES: dict[str, Loss] = {
         allowed=EPS,
         optimum="softmax",
     ),
-    "linear": Loss(
+    "linear": LossEntry(
         ref="lsbench.losses.smoothing:linear",
         summary="linear combination: eps * mean_c(-log p_c) + (1-eps) * nll",
         source="fastai LabelSmoothingCrossEntropy",
@@ -34,7 +34,7 @@ LOSSES: dict[str, Loss] = {
         allowed=EPS,
         optimum="softmax",
     ),
-    "reid": Loss(
+    "reid": LossEntry(
         ref="lsbench.losses.smoothing:reid",
         summary="label smoothing as in person re-identification: the same q, batch mean before the class sum",
         source="torchreid CrossEntropyLoss",
@@ -43,7 +43,7 @@ LOSSES: dict[str, Loss] = {
         allowed=EPS,
         optimum="softmax",
     ),
-    "fused": Loss(
+    "fused": LossEntry(
         ref="lsbench.losses.fused:fused",
         summary="lse - (1-eps) z_y - (eps/K) sum_c z_c in one pass, closed-form gradient p - q, no one-hot",
         source="lsbench",
@@ -52,7 +52,7 @@ LOSSES: dict[str, Loss] = {
         allowed=EPS,
         optimum="softmax",
     ),
-    "keras-cce": Loss(
+    "keras-cce": LossEntry(
         ref="lsbench.losses.keras:keras_cce",
         summary="categorical cross-entropy from logits with label_smoothing = eps",
         source="Keras 3 CategoricalCrossentropy",
@@ -61,7 +61,7 @@ LOSSES: dict[str, Loss] = {
         allowed=EPS,
         optimum="softmax",
     ),
-    "keras-bce": Loss(
+    "keras-bce": LossEntry(
         ref="lsbench.losses.keras:keras_bce",
         summary="K independent sigmoids, targets y(1-eps) + eps/2, mean over classes",
         source="Keras 3 BinaryCrossentropy",
@@ -71,7 +71,7 @@ LOSSES: dict[str, Loss] = {
         link="sigmoid",
         optimum="sigmoid",
     ),
-    "nls": Loss(
+    "nls": LossEntry(
         ref="lsbench.losses.negative_smoothing:nls",
         summary="negative label smoothing: fused with eps below 0",
         source="Wei et al., 2022",
@@ -83,7 +83,7 @@ LOSSES: dict[str, Loss] = {
         negative_eps=True,
         smoke=0.6,
     ),
-    "focal": Loss(
+    "focal": LossEntry(
         ref="lsbench.losses.focal:focal",
         summary="focal loss: (1 - p_y)^gamma * (-log p_y)",
         source="Lin et al., 2017",
@@ -92,7 +92,7 @@ LOSSES: dict[str, Loss] = {
         hyper={"gamma": 2.0},
         allowed={"gamma": NOT_NEGATIVE},
     ),
-    "poly1": Loss(
+    "poly1": LossEntry(
         ref="lsbench.losses.poly:poly1",
         summary="poly-1 cross-entropy: -log p_y + poly * (1 - p_y)",
         source="Leng et al., 2022",
@@ -100,7 +100,7 @@ LOSSES: dict[str, Loss] = {
         hyper={"poly": 1.0},
         allowed={"poly": Range(-1.0)},
     ),
-    "logit-norm": Loss(
+    "logit-norm": LossEntry(
         ref="lsbench.losses.logit_norm:logit_norm",
         summary="cross-entropy of the logits' direction: z / (tau * ||z||)",
         source="Wei et al., 2022b",
@@ -109,7 +109,7 @@ LOSSES: dict[str, Loss] = {
         hyper={"tau": 0.04},
         allowed={"tau": Range(1e-6)},
     ),
-    "mbls": Loss(
+    "mbls": LossEntry(
         ref="lsbench.losses.margin:mbls",
         summary="margin-based label smoothing: ce + alpha * mean_c max(0, max z - z_c - margin)",
         source="Liu et al., 2022",
@@ -117,7 +117,7 @@ LOSSES: dict[str, Loss] = {
         hyper={"alpha": 0.1, "margin": 10.0},
         allowed={"alpha": NOT_NEGATIVE, "margin": NOT_NEGATIVE},
     ),
-    "confidence-penalty": Loss(
+    "confidence-penalty": LossEntry(
         ref="lsbench.losses.confidence_penalty:confidence_penalty",
         summary="ce - beta * entropy of p",
         source="Pereyra et al., 2017",
@@ -125,7 +125,7 @@ LOSSES: dict[str, Loss] = {
         hyper={"beta": 0.1},
         allowed={"beta": NOT_NEGATIVE},
     ),
-    "mae": Loss(
+    "mae": LossEntry(
         ref="lsbench.losses.active_passive:mae",
         summary="mean absolute error: 2 - 2 p_y",
         source="Ghosh et al., 2017",
@@ -133,7 +133,7 @@ LOSSES: dict[str, Loss] = {
         "nce-mae than alone.",
         smoke=0.4,
     ),
-    "gce": Loss(
+    "gce": LossEntry(
         ref="lsbench.losses.generalised:gce",
         summary="generalised cross-entropy: (1 - p_y^q) / q",
         source="Zhang and Sabuncu, 2018",
@@ -141,14 +141,14 @@ LOSSES: dict[str, Loss] = {
         hyper={"q": 0.7},
         allowed={"q": SHARE},
     ),
-    "rce": Loss(
+    "rce": LossEntry(
         ref="lsbench.losses.symmetric:rce",
         summary="reverse cross-entropy: 9.2103 (1 - p_y)",
         source="Wang et al., 2019",
         use="Proportional to mae; a part of sce and nce-rce.",
         smoke=0.4,
     ),
-    "sce": Loss(
+    "sce": LossEntry(
         ref="lsbench.losses.symmetric:sce",
         summary="symmetric cross-entropy: alpha * ce + beta * rce",
         source="Wang et al., 2019",
@@ -156,14 +156,14 @@ LOSSES: dict[str, Loss] = {
         hyper={"alpha": 0.1, "beta": 1.0},
         allowed=WEIGHTS,
     ),
-    "nce": Loss(
+    "nce": LossEntry(
         ref="lsbench.losses.active_passive:nce",
         summary="normalised cross-entropy: l_y / sum_c l_c, l = -log p",
         source="Ma et al., 2020",
         use="Robust in theory; underfits alone. A part of nce-rce and nce-mae.",
         smoke=0.6,
     ),
-    "nce-rce": Loss(
+    "nce-rce": LossEntry(
         ref="lsbench.losses.active_passive:nce_rce",
         summary="alpha * nce + beta * rce",
         source="Ma et al., 2020",
@@ -172,7 +172,7 @@ LOSSES: dict[str, Loss] = {
         allowed=WEIGHTS,
         smoke=0.4,
     ),
-    "nce-mae": Loss(
+    "nce-mae": LossEntry(
         ref="lsbench.losses.active_passive:nce_mae",
         summary="alpha * nce + beta * mae",
         source="Ma et al., 2020",
@@ -181,7 +181,7 @@ LOSSES: dict[str, Loss] = {
         allowed=WEIGHTS,
         smoke=0.4,
     ),
-    "bootstrap-soft": Loss(
+    "bootstrap-soft": LossEntry(
         ref="lsbench.losses.bootstrap:bootstrap_soft",
         summary="targets beta * onehot + (1 - beta) * p",
         source="Reed et al., 2015",
@@ -189,7 +189,7 @@ LOSSES: dict[str, Loss] = {
         hyper={"beta": 0.95},
         allowed={"beta": SHARE},
     ),
-    "bootstrap-hard": Loss(
+    "bootstrap-hard": LossEntry(
         ref="lsbench.losses.bootstrap:bootstrap_hard",
         summary="targets beta * onehot + (1 - beta) * the likeliest class",
         source="Reed et al., 2015",
@@ -197,7 +197,7 @@ LOSSES: dict[str, Loss] = {
         hyper={"beta": 0.8},
         allowed={"beta": SHARE},
     ),
-    "forward": Loss(
+    "forward": LossEntry(
         ref="lsbench.losses.noise_correction:forward",
         summary="forward correction by the noise matrix T: -log (T' p)_y",
         source="Patrini et al., 2017",
@@ -205,14 +205,14 @@ LOSSES: dict[str, Loss] = {
         "strongest correction if the matrix is right.",
         given=("matrix",),
     ),
-    "backward": Loss(
+    "backward": LossEntry(
         ref="lsbench.losses.noise_correction:backward",
         summary="backward correction by the noise matrix T: (T^-1 l)_y, l = -log p",
         source="Patrini et al., 2017",
         use="Unbiased where the matrix is known, but with a large variance: forward usually trains better.",
         given=("matrix",),
     ),
-    "elr": Loss(
+    "elr": LossEntry(
         ref="lsbench.losses.elr:elr",
         summary="early-learning regularisation: ce + lam * log(1 - <p, t>), t each example's average p",
         source="Liu et al., 2020",

@@ -1,10 +1,10 @@
 """The metrics."""
 
 from lsbench.names.bins import DEFAULT_BINS
-from lsbench.names.catalogue.entries import Metric
+from lsbench.names.catalogue.entries import MetricEntry
 
-METRICS: dict[str, Metric] = {
-    "accuracy": Metric(
+METRICS: dict[str, MetricEntry] = {
+    "accuracy": MetricEntry(
         ref="lsbench.metrics.classification:accuracy",
         summary="share of examples whose largest prob is the label's",
         source="textbook",
@@ -13,7 +13,7 @@ METRICS: dict[str, Metric] = {
         each_epoch=True,
         moved=False,
     ),
-    "error_rate": Metric(
+    "error_rate": MetricEntry(
         ref="lsbench.metrics.classification:error_rate",
         summary="1 - accuracy",
         source="textbook",
@@ -22,7 +22,7 @@ METRICS: dict[str, Metric] = {
         each_epoch=True,
         moved=False,
     ),
-    "balanced_accuracy": Metric(
+    "balanced_accuracy": MetricEntry(
         ref="lsbench.metrics.per_class:balanced_accuracy",
         summary="mean over the classes in the test set of the accuracy within the class",
         source="Brodersen et al., 2010",
@@ -31,7 +31,7 @@ METRICS: dict[str, Metric] = {
         each_epoch=True,
         moved=False,
     ),
-    "macro_f1": Metric(
+    "macro_f1": MetricEntry(
         ref="lsbench.metrics.per_class:macro_f1",
         summary="mean over classes of F1: 0 for one that is never predicted; one that occurs nowhere is left out",
         source="van Rijsbergen, 1979; Opitz and Burst, 2019",
@@ -39,7 +39,7 @@ METRICS: dict[str, Metric] = {
         percent=True,
         moved=False,
     ),
-    "majority_rate": Metric(
+    "majority_rate": MetricEntry(
         ref="lsbench.metrics.per_class:majority_rate",
         summary="accuracy of always answering the most frequent class; of the labels alone",
         source="textbook",
@@ -47,7 +47,7 @@ METRICS: dict[str, Metric] = {
         percent=True,
         moved=False,
     ),
-    "majority_recall": Metric(
+    "majority_recall": MetricEntry(
         ref="lsbench.metrics.per_class:majority_recall",
         summary="accuracy within the most frequent class",
         source="textbook",
@@ -55,21 +55,21 @@ METRICS: dict[str, Metric] = {
         percent=True,
         moved=False,
     ),
-    "nll": Metric(
+    "nll": MetricEntry(
         ref="lsbench.metrics.classification:nll",
         summary="mean of -log p_y, in nats",
         source="textbook",
         better="lower",
         each_epoch=True,
     ),
-    "brier": Metric(
+    "brier": MetricEntry(
         ref="lsbench.metrics.classification:brier",
         summary="mean over examples of sum_c (p_c - onehot_c)^2, in [0, 2]",
         source="Brier, 1950",
         better="lower",
         each_epoch=True,
     ),
-    "ece": Metric(
+    "ece": MetricEntry(
         ref="lsbench.metrics.calibration:expected_calibration_error",
         summary=f"expected calibration error: {DEFAULT_BINS} equal-width bins, right-closed, of the top prob",
         source="Naeini et al., 2015; Guo et al., 2017",
@@ -77,113 +77,113 @@ METRICS: dict[str, Metric] = {
         percent=True,
         each_epoch=True,
     ),
-    "mce": Metric(
+    "mce": MetricEntry(
         ref="lsbench.metrics.calibration:maximum_calibration_error",
         summary=f"maximum calibration error: the largest gap of the {DEFAULT_BINS} bins that are not empty",
         source="Naeini et al., 2015",
         better="lower",
         percent=True,
     ),
-    "adaptive_ece": Metric(
+    "adaptive_ece": MetricEntry(
         ref="lsbench.metrics.adaptive:adaptive_calibration_error",
         summary=f"ECE over {DEFAULT_BINS} bins of equally many examples; ties in confidence averaged",
         source="Nguyen and O'Connor, 2015; Nixon et al., 2019",
         better="lower",
         percent=True,
     ),
-    "classwise_ece": Metric(
+    "classwise_ece": MetricEntry(
         ref="lsbench.metrics.classwise:classwise_calibration_error",
         summary=f"mean over classes of the {DEFAULT_BINS}-bin ECE of each class's prob",
         source="Kull et al., 2019",
         better="lower",
         percent=True,
     ),
-    "l2_debiased": Metric(
+    "l2_debiased": MetricEntry(
         ref="lsbench.metrics.calibration:l2_debiased",
         summary=f"squared calibration error over {DEFAULT_BINS} bins less its bias; can be below 0",
         source="Bröcker, 2012; Kumar, Liang and Ma, 2019",
         better="lower",
     ),
-    "smooth_ece": Metric(
+    "smooth_ece": MetricEntry(
         ref="lsbench.metrics.smooth:smooth_ece",
         summary="SmoothECE: residuals smoothed by a reflected Gaussian as wide as the error itself; no bins",
         source="Błasiok and Nakkiran, 2024",
         better="lower",
         percent=True,
     ),
-    "signed_error": Metric(
+    "signed_error": MetricEntry(
         ref="lsbench.metrics.calibration:signed_error",
         summary="accuracy - mean confidence; above 0 is under-confident",
         source="textbook",
         better="zero",
         percent=True,
     ),
-    "overconfidence": Metric(
+    "overconfidence": MetricEntry(
         ref="lsbench.metrics.calibration:overconfidence",
         summary="part of the ECE from bins whose confidence is above their accuracy",
         source="lsbench",
         better="lower",
         percent=True,
     ),
-    "underconfidence": Metric(
+    "underconfidence": MetricEntry(
         ref="lsbench.metrics.calibration:underconfidence",
         summary="part of the ECE from bins whose accuracy is above their confidence",
         source="lsbench",
         better="lower",
         percent=True,
     ),
-    "calibration_slope": Metric(
+    "calibration_slope": MetricEntry(
         ref="lsbench.metrics.recalibration:calibration_slope",
         summary="logistic slope of correctness on logit(confidence); 1 is calibrated, below 1 over-confident",
         source="Cox, 1958",
         better="none",
     ),
-    "calibration_p": Metric(
+    "calibration_p": MetricEntry(
         ref="lsbench.metrics.recalibration:calibration_p",
         summary="p-value of the likelihood-ratio test of calibration slope 1 and intercept 0",
         source="Cox, 1958; Miller, Hui and Tierney, 1991",
         better="none",
     ),
-    "brier_reliability": Metric(
+    "brier_reliability": MetricEntry(
         ref="lsbench.metrics.classwise:brier_reliability",
         summary=f"the Brier score's miscalibration, from {DEFAULT_BINS} bins of each class",
         source="Murphy, 1973",
         better="lower",
     ),
-    "brier_resolution": Metric(
+    "brier_resolution": MetricEntry(
         ref="lsbench.metrics.classwise:brier_resolution",
         summary="how far the bins' class frequencies are from the overall ones; subtracted from the Brier score",
         source="Murphy, 1973",
         better="higher",
     ),
-    "brier_uncertainty": Metric(
+    "brier_uncertainty": MetricEntry(
         ref="lsbench.metrics.classwise:brier_uncertainty",
         summary="the Brier score of the class frequencies; of the labels alone",
         source="Murphy, 1973",
         better="none",
         moved=False,
     ),
-    "aurc": Metric(
+    "aurc": MetricEntry(
         ref="lsbench.metrics.selective:aurc",
         summary="area under the risk-coverage curve; ties in confidence averaged",
         source="Geifman and El-Yaniv, 2017",
         better="lower",
         percent=True,
     ),
-    "ece_floor": Metric(
+    "ece_floor": MetricEntry(
         ref="lsbench.metrics.calibration:ece_floor",
         summary=f"the {DEFAULT_BINS}-bin ECE that a perfectly calibrated model would show with these confidences",
         source="lsbench",
         better="none",
         percent=True,
     ),
-    "edge_ties": Metric(
+    "edge_ties": MetricEntry(
         ref="lsbench.metrics.extremes:edge_ties",
         summary=f"how many confidences are exactly an edge between two of the {DEFAULT_BINS} bins",
         source="lsbench",
         better="none",
     ),
-    "saturation": Metric(
+    "saturation": MetricEntry(
         ref="lsbench.metrics.extremes:saturation",
         summary="share of confidences that are exactly 1",
         source="lsbench",

@@ -1,12 +1,12 @@
 """The models."""
 
 from lsbench.names.catalogue.allowed import Range, Written
-from lsbench.names.catalogue.entries import Model
+from lsbench.names.catalogue.entries import ModelEntry
 
 RESIDUAL = {"lr": 0.1, "momentum": 0.9, "weight_decay": 5e-4, "batch_size": 128, "schedule": "one-cycle"}
 
-MODELS: dict[str, Model] = {
-    "linear": Model(
+MODELS: dict[str, ModelEntry] = {
+    "linear": ModelEntry(
         ref="lsbench.models.zoo:linear",
         summary="softmax regression on the pixels",
         source="textbook",
@@ -14,7 +14,7 @@ MODELS: dict[str, Model] = {
         stack_cpu=8,
         stack_cuda=256,
     ),
-    "mlp": Model(
+    "mlp": ModelEntry(
         ref="lsbench.models.zoo:mlp",
         summary="inputs-512-256-128-64-classes with ReLU; other widths, dropout and initial weights as options",
         source="MNIST tutorial",
@@ -28,7 +28,7 @@ MODELS: dict[str, Model] = {
             "init": Range(0.0, 1e6),
         },
     ),
-    "cnn": Model(
+    "cnn": ModelEntry(
         ref="lsbench.models.zoo:cnn",
         summary="5x5 conv 10, pool, 5x5 conv 20, pool, fully connected",
         source="MNIST tutorial",
@@ -37,7 +37,7 @@ MODELS: dict[str, Model] = {
         stack_cuda=128,
         smallest=16,
     ),
-    "lenet5": Model(
+    "lenet5": ModelEntry(
         ref="lsbench.models.lenet:lenet5",
         summary="LeNet-5 with ReLU and max-pooling, for 28x28 and 32x32 images",
         source="LeCun et al., 1998, figure 2",
@@ -46,7 +46,7 @@ MODELS: dict[str, Model] = {
         stack_cuda=128,
         smallest=12,
     ),
-    "cnn8": Model(
+    "cnn8": ModelEntry(
         ref="lsbench.models.cnn8:cnn8",
         summary="six 3x3 convs 64-128-196 and two fully connected layers with batch norm",
         source="Ma et al., 2020, active-passive losses",
@@ -64,7 +64,7 @@ MODELS: dict[str, Model] = {
         smallest=8,
         pairs=True,
     ),
-    "resnet8": Model(
+    "resnet8": ModelEntry(
         ref="lsbench.models.resnet:resnet8",
         summary="residual CIFAR net of 8 layers: widths 16-32-64, one block each",
         source="He et al., 2016, section 4.2",
@@ -73,7 +73,7 @@ MODELS: dict[str, Model] = {
         stack_cuda=16,
         smallest=8,
     ),
-    "resnet20": Model(
+    "resnet20": ModelEntry(
         ref="lsbench.models.resnet:resnet20",
         summary="residual CIFAR net of 20 layers: widths 16-32-64, three blocks each",
         source="He et al., 2016, section 4.2",
@@ -82,7 +82,7 @@ MODELS: dict[str, Model] = {
         stack_cuda=8,
         smallest=8,
     ),
-    "resnet18": Model(
+    "resnet18": ModelEntry(
         ref="lsbench.models.resnet:resnet18",
         summary="ResNet-18 with a 3x3 stem and no max-pool, for images of about 32x32",
         source="He et al., 2016, table 1",
@@ -91,7 +91,7 @@ MODELS: dict[str, Model] = {
         stack_cuda=1,
         smallest=8,
     ),
-    "resnet34": Model(
+    "resnet34": ModelEntry(
         ref="lsbench.models.resnet:resnet34",
         summary="ResNet-34 with a 3x3 stem and no max-pool, for images of about 32x32",
         source="He et al., 2016, table 1",

@@ -1,6 +1,6 @@
 """The kinds of label noise, and what some of them take beside labels and a rate."""
 
-from lsbench.names.catalogue.entries import Noise, NoiseInput
+from lsbench.names.catalogue.entries import NoiseEntry, NoiseInput
 
 NOISE_INPUTS: dict[str, NoiseInput] = {
     "mapping": NoiseInput(
@@ -26,61 +26,61 @@ NOISE_INPUTS: dict[str, NoiseInput] = {
     ),
 }
 
-NOISES: dict[str, Noise] = {
-    "symmetric": Noise(
+NOISES: dict[str, NoiseEntry] = {
+    "symmetric": NoiseEntry(
         ref="lsbench.noise.kinds:symmetric",
         summary="each label, with probability r, becomes one of the other K-1 classes",
         source="Patrini et al., 2017; Han et al., 2018 (Co-teaching)",
         symmetric="others",
     ),
-    "uniform": Noise(
+    "uniform": NoiseEntry(
         ref="lsbench.noise.kinds:uniform",
         summary="with probability rho becomes any class, its own included: effective rate rho(K-1)/K",
         source="Lukasik et al., 2020; Liu et al., 2020 (ELR)",
         symmetric="all",
     ),
-    "symmetric-count": Noise(
+    "symmetric-count": NoiseEntry(
         ref="lsbench.noise.kinds:symmetric_count",
         summary="exactly int(int(rN)/K) labels of each class become one of the others",
         source="Ma et al., 2020 (Active-Passive Losses)",
         symmetric="others",
     ),
-    "pairflip": Noise(
+    "pairflip": NoiseEntry(
         ref="lsbench.noise.kinds:pairflip",
         summary="class i becomes i+1 mod K with probability r",
         source="Han et al., 2018 (Co-teaching)",
     ),
-    "asymmetric": Noise(
+    "asymmetric": NoiseEntry(
         ref="lsbench.noise.kinds:asymmetric",
         summary="similar classes are mistaken with probability r (the data set's map), about r/2 overall",
         source="Patrini et al., 2017; Zhang and Sabuncu, 2018 (GCE)",
         inputs=("mapping",),
     ),
-    "instance": Noise(
+    "instance": NoiseEntry(
         ref="lsbench.noise.instance:instance",
         summary="an image has a rate of its own, about r, and becomes a class it resembles",
         source="Xia et al., 2020 (part-dependent label noise)",
         inputs=("images",),
     ),
-    "human": Noise(
+    "human": NoiseEntry(
         ref="lsbench.noise.human:human",
         summary="each label is replaced, with probability r, by people's: human:labels.npy, human:labels.npz:key",
         source="Wei et al., 2022 (CIFAR-N)",
         inputs=("given",),
     ),
-    "matrix": Noise(
+    "matrix": NoiseEntry(
         ref="lsbench.noise.matrix:matrix_noise",
         summary="with probability r drawn anew from its class's row of P(given | true): matrix:rows.csv",
         source="Natarajan et al., 2013; Patrini et al., 2017",
         inputs=("matrix",),
     ),
-    "coteaching-symmetric": Noise(
+    "coteaching-symmetric": NoiseEntry(
         ref="lsbench.noise.coteaching:coteaching_symmetric",
         summary="symmetric, with the very labels of Co-teaching's code: the same for all seeds",
         source="Han et al., 2018 (Co-teaching), data/utils.py",
         symmetric="others",
     ),
-    "coteaching-pairflip": Noise(
+    "coteaching-pairflip": NoiseEntry(
         ref="lsbench.noise.coteaching:coteaching_pairflip",
         summary="pairflip, with the very labels of Co-teaching's code: the same for all seeds",
         source="Han et al., 2018 (Co-teaching), data/utils.py",

@@ -10,7 +10,7 @@ from lsbench.errors import InputError
 from lsbench.models.build import factory_of
 from lsbench.names import resolve
 from lsbench.names.reference import IN_PROCESS
-from lsbench.noise.passports import passport
+from lsbench.noise.record import noise_record
 from lsbench.seeding import stream
 from lsbench.spec import Arm
 from lsbench.training.contract import loss as losses
@@ -67,7 +67,7 @@ def try_noise(name: str, examples: int, num_classes: int, _source: str) -> None:
         given = noise(labels.clone(), RATE, num_classes, stream(0, "noise"))
         if not isinstance(given, torch.Tensor):
             return f"it returned {type(given).__name__}"
-        passport(labels, given.cpu(), kind=name, rate=RATE, num_classes=num_classes, seed=0)
+        noise_record(labels, given.cpu(), kind=name, rate=RATE, num_classes=num_classes, seed=0)
         return ""
 
     promise = "f(labels, rate, num_classes, generator) gives as many labels, as a tensor of integers"

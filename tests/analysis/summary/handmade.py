@@ -12,7 +12,7 @@ def a_row(loss="ce", seed=0, accuracy=0.9, eps=None, status="ok", rate=0.2, part
     )
     numbers = {"accuracy": accuracy, "error_rate": 1 - accuracy, "ece": 0.1, "nll": 1.0, "brier": 0.5, **metrics}
     return Row(
-        cell=cell, status=status, metrics=numbers, seconds=10.0, **{"passport": {"realised": 0.2}, **(parts or {})}
+        cell=cell, status=status, metrics=numbers, seconds=10.0, **{"noise_record": {"realised": 0.2}, **(parts or {})}
     )
 
 

@@ -38,7 +38,7 @@ def test_a_rule_reads_the_curves():
 
 
 def test_the_optimum_of_smoothing_on_clean_labels_is_under_confident_by_nine_hundredths():
-    row = a_row("lsr", accuracy=0.98, eps=0.1, parts={"passport": {"realised": 0.0, "matrix": IDENTITY}})
+    row = a_row("lsr", accuracy=0.98, eps=0.1, parts={"noise_record": {"realised": 0.0, "matrix": IDENTITY}})
     assert value_of(row, "separable.ece") == pytest.approx(0.09)
     assert value_of(row, "separable.confidence") == pytest.approx(0.91)
     assert value_of(row, "optimum.ece") == value_of(row, "separable.ece")  # as it was called
@@ -46,28 +46,28 @@ def test_the_optimum_of_smoothing_on_clean_labels_is_under_confident_by_nine_hun
 
 @pytest.mark.parametrize(("accuracy", "shown"), [(0.98, True), (0.911, True), (0.909, False), (0.819, False)])
 def test_separable_classes_are_not_assumed_where_the_accuracy_is_far_from_theirs(accuracy, shown):
-    row = a_row(accuracy=accuracy, parts={"passport": {"realised": 0.4, "matrix": NOISY}})
+    row = a_row(accuracy=accuracy, parts={"noise_record": {"realised": 0.4, "matrix": NOISY}})
     assert (value_of(row, "separable.ece") is not None) is shown
 
 
 def test_nothing_is_assumed_of_data_whose_noise_is_not_known():
-    row = a_row(accuracy=0.98, parts={"passport": {"realised": 0.0, "matrix": IDENTITY}})
+    row = a_row(accuracy=0.98, parts={"noise_record": {"realised": 0.0, "matrix": IDENTITY}})
     own = replace(row, cell=replace(row.cell, dataset="./photos"))
     assert (value_of(row, "separable.ece"), value_of(own, "separable.ece")) == (0, None)
 
 
 def test_separable_classes_count_as_often_as_they_are_tested():
     """Of class 0 40 % of the labels are wrong, of class 1 none are."""
-    passport = {"realised": 0.2, "matrix": [[0.6, 0.4], [0.0, 1.0]]}
+    noise_record = {"realised": 0.2, "matrix": [[0.6, 0.4], [0.0, 1.0]]}
     tested = {"classes": [], "train": [1, 1], "held_out": [1, 1], "test": [30, 10]}
-    plain, told = (a_row(accuracy=0.99, parts={"passport": passport, "data": of}) for of in ({}, tested))
+    plain, told = (a_row(accuracy=0.99, parts={"noise_record": noise_record, "data": of}) for of in ({}, tested))
     assert value_of(plain, "separable.ece") == pytest.approx(0.4 / 2)
     assert value_of(told, "separable.ece") == pytest.approx(0.4 * 3 / 4)
 
 
 @pytest.mark.parametrize("matrix", [None, [], [[1.0]], [[0.5, 0.4], [0, 1]], "text", [["a", "b"], ["c", "d"]]])
-def test_no_optimum_is_made_up_where_the_passport_holds_no_noise_matrix(matrix):
-    row = a_row("lsr", accuracy=0.98, eps=0.1, parts={"passport": {"realised": 0.0, "matrix": matrix}})
+def test_no_optimum_is_made_up_where_the_noise_record_holds_no_matrix(matrix):
+    row = a_row("lsr", accuracy=0.98, eps=0.1, parts={"noise_record": {"realised": 0.0, "matrix": matrix}})
     assert value_of(row, "separable.ece") is None or matrix == [[1.0]]
 
 

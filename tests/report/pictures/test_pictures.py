@@ -42,7 +42,7 @@ def told(loss, seed, accuracy, **changes):
         "sketch": a_sketch(),
         "scaled": scaled(),
         "risk_coverage": [i / 1000 for i in range(100)],
-        "passport": {"realised": 0.0, "matrix": IDENTITY},
+        "noise_record": {"realised": 0.0, "matrix": IDENTITY},
     }
     return a_row(loss, seed, accuracy, parts=parts, val_accuracy=accuracy, **changes)
 
@@ -147,7 +147,7 @@ def test_coverage_is_the_mean_curve():
         [a_row(parts={"curves": {"accuracy": [None, None]}, "sketch": "torn", "risk_coverage": [0.1]})],
         [a_row(parts={"scaled": {"forward": {"metrics": {"ece": None}, "bins": {"count": [1]}}}})],
         [a_row(accuracy=1e299), a_row("lsr", accuracy=-1e299, eps=0.1)],
-        [a_row(parts={"passport": {"matrix": "text"}}, rate=rate) for rate in (0, 0.2)],
+        [a_row(parts={"noise_record": {"matrix": "text"}}, rate=rate) for rate in (0, 0.2)],
     ],
     ids=["none", "failed", "one", "one seed", "torn", "half scaled", "huge", "no matrix"],
 )

@@ -1,4 +1,4 @@
-"""The passport of a noisy label set: what was asked for, what came out, and a hash to recognise it by."""
+"""The label-noise record of a label set: what was asked for, what came out, and a hash to recognise it by."""
 
 import hashlib
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ Shares = tuple[float | None, ...]
 
 
 @dataclass(frozen=True)
-class Passport:
+class NoiseRecord:
     """What identifies a noisy label set; `dataclasses.asdict` of it is ready for JSON."""
 
     kind: str  # the convention, a name of `catalogue.NOISES`, with its file where it has one
@@ -25,7 +25,7 @@ class Passport:
     sha256: str  # of the noisy labels in order, as uint8; as little-endian int64 where K > 256
 
 
-def passport(clean: Numbers, noisy: Numbers, *, kind: str, rate: float, num_classes: int, seed: int) -> Passport:
+def noise_record(clean: Numbers, noisy: Numbers, *, kind: str, rate: float, num_classes: int, seed: int) -> NoiseRecord:
     """Describe noisy labels beside the clean ones.
 
     realised = mean [noisy_i != clean_i]; matrix[i][j] = #(clean = i, noisy = j) / #(clean = i).
@@ -41,7 +41,7 @@ def passport(clean: Numbers, noisy: Numbers, *, kind: str, rate: float, num_clas
     if clean.shape != noisy.shape:
         raise InputError(f"clean and noisy must be equally long, got {len(clean)} and {len(noisy)} labels")
     clean, noisy = clean.to("cpu", torch.int64), noisy.to("cpu", torch.int64)
-    return Passport(
+    return NoiseRecord(
         kind=kind,
         rate=float(rate),
         realised=(clean != noisy).double().mean().item() if len(clean) else None,

@@ -1,4 +1,4 @@
-"""The passport tells the truth about the labels, and survives JSON."""
+"""The label-noise record tells the truth about the labels, and JSON can hold it."""
 
 import dataclasses
 import hashlib
@@ -10,22 +10,23 @@ import torch
 from sklearn.metrics import confusion_matrix
 from torch import Generator, Tensor
 
+from lsbench import noise
 from lsbench.errors import DtypeError, InputError
 from lsbench.names.catalogue import NOISES
-from lsbench.noise import Passport, flip_labels, passport
+from lsbench.noise import NoiseRecord, flip_labels, noise_record
 from tests.noise.noise_cases import needs
 
 CLEAN = torch.randint(10, (2000,), generator=Generator().manual_seed(1))
 
 
-def describe(clean: Tensor, noisy: Tensor, num_classes: int = 10) -> Passport:
-    return passport(clean, noisy, kind="symmetric", rate=0.4, num_classes=num_classes, seed=7)
+def describe(clean: Tensor, noisy: Tensor, num_classes: int = 10) -> NoiseRecord:
+    return noise_record(clean, noisy, kind="symmetric", rate=0.4, num_classes=num_classes, seed=7)
 
 
 @pytest.mark.parametrize("kind", NOISES)
 def test_the_matrix_is_sklearns_normalised_confusion_matrix(kind: str) -> None:
     noisy = flip_labels(CLEAN, 0.4, 10, Generator().manual_seed(0), kind, **needs(kind, CLEAN))
-    described = passport(CLEAN, noisy, kind=kind, rate=0.4, num_classes=10, seed=0)
+    described = noise_record(CLEAN, noisy, kind=kind, rate=0.4, num_classes=10, seed=0)
     expected = confusion_matrix(CLEAN.numpy(), noisy.numpy(), normalize="true")
     np.testing.assert_allclose(np.array(described.matrix), expected, rtol=0, atol=1e-13)
     assert described.realised == float(np.mean(CLEAN.numpy() != noisy.numpy()))
@@ -37,11 +38,11 @@ def test_what_was_asked_for_is_kept() -> None:
 
 
 def test_a_full_name_is_kept_with_its_file() -> None:
-    described = passport(CLEAN, CLEAN, kind="human:a/b.npz:worse_label", rate=1, num_classes=10, seed=0)
+    described = noise_record(CLEAN, CLEAN, kind="human:a/b.npz:worse_label", rate=1, num_classes=10, seed=0)
     assert described.kind == "human:a/b.npz:worse_label"
 
 
-def test_a_passport_by_hand() -> None:
+def test_a_noise_record_by_hand() -> None:
     described = describe(torch.tensor([0, 0, 0, 0, 2]), torch.tensor([0, 1, 1, 2, 2]), num_classes=3)
     assert described.realised == 0.6
     assert described.matrix == ((0.25, 0.5, 0.25), (None, None, None), (0.0, 0.0, 1.0))
@@ -91,4 +92,11 @@ def test_labels_out_of_range_are_an_error_that_says_whose() -> None:
 
 def test_a_rate_that_is_none_is_an_error() -> None:
     with pytest.raises(InputError, match="rate must be"):
-        passport(CLEAN, CLEAN, kind="symmetric", rate=float("nan"), num_classes=10, seed=0)
+        noise_record(CLEAN, CLEAN, kind="symmetric", rate=float("nan"), num_classes=10, seed=0)
+
+
+def test_the_names_of_version_0_2_go_on_working_and_say_the_new_ones() -> None:
+    with pytest.warns(DeprecationWarning, match=r"lsbench\.noise\.passport is now called lsbench\.noise\.noise_record"):
+        assert noise.passport is noise_record
+    with pytest.warns(DeprecationWarning, match=r"is now called lsbench\.noise\.NoiseRecord"):
+        assert noise.Passport is NoiseRecord
