@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.in_turn import in_turn
+
 PACKAGE = Path(__file__).parent.parent / "lsbench"
 FLOORS = {  # a room imports from the floors below its own only; there are no exceptions
     0: ["errors", "seeding", "version"],
@@ -63,7 +65,7 @@ def test_every_room_has_a_floor():
     assert {room_of(path) for path in modules()} == {*FLOOR, *OLD_NAMES}
 
 
-@pytest.mark.parametrize("path", rooms(), ids=lambda path: str(path.relative_to(PACKAGE)))
+@in_turn("path", rooms())
 def test_imports_point_strictly_down(path):
     room = room_of(path)
     for other, _ in imports_of(path):

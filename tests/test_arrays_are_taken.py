@@ -10,6 +10,7 @@ import torch
 
 from lsbench import metrics, noise, statistics
 from lsbench.training import temperature
+from tests.in_turn import in_turn
 
 GENERATOR = np.random.default_rng(0)
 LABELS = GENERATOR.integers(0, 3, 60)
@@ -80,7 +81,7 @@ def flat(value):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", CASES)
+@in_turn("name", CASES)
 def test_arrays_lists_series_and_tensors_are_the_same_numbers(name, kind):
     function, *arrays = CASES[name]
     expected, found = (flat(plain(function(*(of(array) for array in arrays)))) for of in (np.copy, KINDS[kind]))

@@ -14,6 +14,7 @@ from lsbench.noise.checks import require_num_classes
 from lsbench.spec import Recipe
 from lsbench.statistics import wilson_interval
 from lsbench.statistics.checks import finite
+from tests.in_turn import in_turn
 
 HUGE = {
     "tensor": torch.rand(1000, 3),
@@ -50,7 +51,7 @@ ALLOWED = {  # what is no error, at least not there
 }
 
 
-@pytest.mark.parametrize(("asked", "kind"), sorted({*product(REFUSING, HUGE)} - ALLOWED))
+@in_turn(("asked", "kind"), sorted({*product(REFUSING, HUGE)} - ALLOWED))
 def test_no_message_prints_a_large_value_whole(asked, kind):
     with pytest.raises(InputError) as refused:
         REFUSING[asked](HUGE[kind])

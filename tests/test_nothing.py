@@ -50,6 +50,7 @@ from lsbench.training.examine import Finding, examine
 from lsbench.training.measure import Seen, memorisation, metrics_of
 from lsbench.training.stack import run_stack
 from lsbench.training.temperature import fit_temperature
+from tests.in_turn import in_turn
 
 N, K = 5, 3
 LEADING = [(0,), (2, 0), (0, 3)]
@@ -61,7 +62,7 @@ def no_cells(*leading):
     return torch.zeros(*leading, N, K, dtype=torch.float64), torch.zeros(*leading, N, dtype=torch.long)
 
 
-@pytest.mark.parametrize("leading", LEADING, ids=str)
+@in_turn("leading", LEADING)
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_metric_of_no_cells_is_empty_in_the_kind_and_shape_of_one_cell(name, leading):
     probs, labels = no_cells(*leading)

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from lsbench.kernels import cpp, smoothed_cross_entropy
+from tests.in_turn import in_turn
 
 WITHOUT_CPP = cpp.why_not()
 INTERPRETED = os.environ.get("TRITON_INTERPRET") == "1"  # set by test_triton_kernel.py, which runs these tests again
@@ -13,7 +14,7 @@ NEEDS_COMPILER = pytest.mark.skipif(bool(WITHOUT_CPP), reason=f"cpp {WITHOUT_CPP
 BACKENDS = ["triton"] if INTERPRETED else ["aten", pytest.param("cpp", marks=NEEDS_COMPILER)]
 HALF = {torch.float16: 2**-11, torch.bfloat16: 2**-7 if INTERPRETED else 2**-8}  # Triton's interpreter cuts digits off
 every_backend = pytest.mark.parametrize("backend", BACKENDS)
-every_reduction = pytest.mark.parametrize("reduction", ["none", "mean", "sum"])
+every_reduction = in_turn("reduction", ["none", "mean", "sum"])
 
 
 def batch(rows=6, classes=7, scale=3.0, dtype=torch.float64, seed=0):

@@ -6,6 +6,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from lsbench.errors import DtypeError, InputError
 from lsbench.kernels import fused_linear_smoothed_cross_entropy, smoothed_cross_entropy
+from tests.in_turn import in_turn
 from tests.kernels.kernel_cases import batch, every_reduction, random
 
 N, H, K = 11, 4, 7
@@ -34,9 +35,9 @@ def fused(leaves, labels, above=None, **options):
 
 
 @every_reduction
-@pytest.mark.parametrize("chunk", [1, 4, 11, 100, None])
-@pytest.mark.parametrize("bias", [True, False], ids=["bias", "no bias"])
-@pytest.mark.parametrize("eps", [0.1, -2.0, random(N)], ids=["0.1", "-2", "per row"])
+@in_turn("chunk", [1, 4, 11, 100, None])
+@in_turn("bias", [True, False])
+@in_turn("eps", [0.1, -2.0, random(N)])
 def test_fused_is_what_the_two_are_apart(reduction, chunk, bias, eps):
     leaves, labels = inputs(bias=bias)
     ours = fused(leaves, labels, eps=eps, chunk=chunk, reduction=reduction)
@@ -54,8 +55,8 @@ def test_the_gradients_are_those_of_finite_differences(reduction):
 
 
 @every_reduction
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16], ids=str)
-@pytest.mark.parametrize("above", [1.0, 2.0**12])
+@in_turn("dtype", [torch.float32, torch.bfloat16, torch.float16])
+@in_turn("above", [1.0, 2.0**12])
 def test_any_dtype_and_any_loss_scale_will_do(reduction, dtype, above):
     leaves, labels = inputs(dtype)
     above = torch.full((N,) if reduction == "none" else (), above)

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from lsbench.kernels import smoothed_cross_entropy
+from tests.in_turn import in_turn
 from tests.kernels.kernel_cases import (
     HALF,
     INTERPRETED,
@@ -17,13 +18,13 @@ from tests.kernels.kernel_cases import (
     random,
 )
 
-every_half = pytest.mark.parametrize("half", HALF, ids=str)
+every_half = in_turn("half", HALF)
 
 
 @every_backend
 @every_half
 @every_reduction
-@pytest.mark.parametrize("above", [1.0, 2.0**16, 1 / 3])
+@in_turn("above", [1.0, 2.0**16, 1 / 3])
 def test_in_half_precision_the_gradient_is_rounded_once(backend, half, reduction, above):
     logits, labels = batch(rows=16, classes=50, dtype=half)
     labels[3] = -100
@@ -50,7 +51,7 @@ def test_under_a_loss_scale_the_small_gradients_of_float16_survive(backend):
 
 @every_backend
 @every_reduction
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+@in_turn("dtype", [torch.float32, torch.float64])
 def test_what_comes_from_above_multiplies_the_gradient(backend, reduction, dtype):
     logits, labels = batch(dtype=dtype)
     above = random(6, dtype=dtype) if reduction == "none" else torch.tensor(-2.5e8, dtype=dtype)
@@ -62,8 +63,8 @@ def test_what_comes_from_above_multiplies_the_gradient(backend, reduction, dtype
 
 @every_backend
 @every_reduction
-@pytest.mark.parametrize("above", [1.0, 3.0])
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=str)
+@in_turn("above", [1.0, 3.0])
+@in_turn("dtype", [torch.float32, torch.bfloat16])
 def test_a_retained_graph_gives_the_same_gradient_again_whatever_became_of_the_first(backend, reduction, above, dtype):
     logits, labels = batch(dtype=dtype)
     leaf = logits.clone().requires_grad_()
@@ -126,7 +127,7 @@ def test_whatever_is_learned_gets_its_gradient(backend):
 
 @every_backend
 @every_reduction
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16], ids=str)
+@in_turn("dtype", [torch.float32, torch.bfloat16, torch.float16])
 def test_nothing_of_the_callers_is_written_into(backend, reduction, dtype):
     logits, labels = batch(dtype=dtype)
     labels[0] = -100

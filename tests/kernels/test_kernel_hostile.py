@@ -7,6 +7,7 @@ import torch
 
 from lsbench.errors import DtypeError, InputError
 from lsbench.kernels import aten, smoothed_cross_entropy
+from tests.in_turn import in_turn
 from tests.kernels.kernel_cases import (
     INTERPRETED,
     assert_same,
@@ -18,14 +19,14 @@ from tests.kernels.kernel_cases import (
     random,
 )
 
-every_poison = pytest.mark.parametrize("poison", [math.nan, math.inf, -math.inf])
+every_poison = in_turn("poison", [math.nan, math.inf, -math.inf])
 
 
 @every_backend
 @every_reduction
 @every_poison
-@pytest.mark.parametrize("ignore_index", [-100, 3, -1])
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float16], ids=str)
+@in_turn("ignore_index", [-100, 3, -1])
+@in_turn("dtype", [torch.float32, torch.float16])
 def test_what_stands_in_an_ignored_row_leaks_nowhere(backend, reduction, poison, ignore_index, dtype):
     logits, labels = batch(dtype=dtype)
     labels = labels % 3
@@ -82,8 +83,8 @@ def test_no_rows_are_no_loss(backend, reduction):
 
 
 @every_backend
-@pytest.mark.parametrize("eps", [0.0, 0.1, 1.0, -8.0])
-@pytest.mark.parametrize("large", [1e4, -1e4])
+@in_turn("eps", [0.0, 0.1, 1.0, -8.0])
+@in_turn("large", [1e4, -1e4])
 def test_logits_of_ten_thousand_are_no_trouble(backend, eps, large):
     logits, labels = batch(rows=4, classes=5, dtype=torch.float32)
     logits[:, 1] = large
@@ -120,7 +121,7 @@ def test_an_impossible_label_costs_infinity_unless_it_has_no_mass(backend):
 
 @every_backend
 @every_poison
-@pytest.mark.parametrize("classes", [3, 40])
+@in_turn("classes", [3, 40])
 def test_a_row_that_makes_no_sense_says_so_in_its_loss_and_in_its_whole_gradient(backend, poison, classes):
     logits, labels = batch(rows=3, classes=classes, dtype=torch.float32)
     logits[1] = poison

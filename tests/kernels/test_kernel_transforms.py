@@ -6,6 +6,7 @@ from torch.func import grad, grad_and_value, jacrev, vmap
 
 from lsbench.kernels import smoothed_cross_entropy
 from lsbench.kernels.op import rows_op
+from tests.in_turn import in_turn
 from tests.kernels.kernel_cases import assert_rounded_once, assert_same, batch, every_reduction, expected, got, random
 
 ONE = torch.ones((), dtype=torch.float64)
@@ -64,7 +65,7 @@ def test_the_operators_gradient_is_multiplied_by_what_comes_from_above(wanted):
 
 
 @every_reduction
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16], ids=str)
+@in_turn("dtype", [torch.float32, torch.bfloat16, torch.float16])
 def test_torch_compile_takes_it_as_one_graph(reduction, dtype):
     logits, labels = batch(dtype=dtype)
     labels[2] = -100

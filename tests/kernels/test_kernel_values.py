@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 
 from lsbench.kernels import smoothed_cross_entropy
+from tests.in_turn import in_turn
 from tests.kernels.kernel_cases import (
     INTERPRETED,
     assert_same,
@@ -33,7 +34,7 @@ OPTIONS = {
     "z-loss": {"z_loss": 0.1},
     "all": {"weight": random(7), "eps": random(6), "z_loss": 0.1, "scale": random(6, seed=2)},
 }
-every_option = pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
+every_option = in_turn("options", OPTIONS.values())
 
 
 @every_backend
@@ -53,7 +54,7 @@ def test_targets_give_the_loss_and_gradient_of_the_definition(backend, options):
 
 
 @every_backend
-@pytest.mark.parametrize("classes", [1, 2, 15, 16, 17, 31, 33, 1025])
+@in_turn("classes", [1, 2, 15, 16, 17, 31, 33, 1025])
 def test_any_number_of_classes_will_do(backend, classes):
     logits, labels = batch(classes=classes)
     assert_same(got(logits, labels, backend=backend), expected(logits, labels))
@@ -63,8 +64,8 @@ def test_any_number_of_classes_will_do(backend, classes):
 
 @every_backend
 @every_reduction
-@pytest.mark.parametrize("weight", [None, random(7)], ids=["unweighted", "weighted"])
-@pytest.mark.parametrize("ignored", [0, 2], ids=["none ignored", "two ignored"])
+@in_turn("weight", [None, random(7)])
+@in_turn("ignored", [0, 2])
 def test_reductions_are_those_of_torch(backend, reduction, weight, ignored):
     logits, labels = batch()
     labels[:ignored] = -100
@@ -134,8 +135,8 @@ def test_labels_and_targets_need_not_be_contiguous(backend):
 
 
 @every_backend
-@pytest.mark.parametrize("shape", [(32, 10), (32, 100), (32, 1000), (2, 50257)], ids=str)
-@pytest.mark.parametrize("spread", [1.0, 10.0])
+@in_turn("shape", [(32, 10), (32, 100), (32, 1000), (2, 50257)])
+@in_turn("spread", [1.0, 10.0])
 def test_in_float32_the_gradient_is_about_as_exact_as_torchs(backend, shape, spread):
     ours, torchs = [], []  # both are sums of roundings, which another version of torch does in another order
     for seed in range(2 if INTERPRETED else 10):

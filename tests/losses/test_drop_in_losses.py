@@ -14,6 +14,7 @@ from lsbench.losses import (
     NothingToAverageWarning,
     SmoothedCrossEntropy,
 )
+from tests.in_turn import in_turn
 from tests.losses.loss_reference import batch, softmax_and_log, value_and_gradient
 
 Z = torch.tensor([[1, 2, 3], [3, 1, 0.5]], dtype=torch.float64)
@@ -32,7 +33,7 @@ every_reducing_module = pytest.mark.parametrize("make", REDUCING.values(), ids=R
 
 
 @every_module
-@pytest.mark.parametrize(("eps", "expected"), [(0, 2.552170030682), (0.1, 2.452170030682), (1, 1.552170030682)])
+@in_turn(("eps", "expected"), [(0, 2.552170030682), (0.1, 2.452170030682), (1, 1.552170030682)])
 def test_the_mean_has_the_published_value(make, eps, expected):
     assert make(eps)(Z, Y).item() == pytest.approx(expected, abs=1e-12)
 
@@ -86,8 +87,8 @@ def fastais(logits, labels, eps, weight, reduction):
 
 
 @pytest.mark.parametrize("reduction", ["none", "mean", "sum"])
-@pytest.mark.parametrize("eps", [0.0, 0.1, 1.0])
-@pytest.mark.parametrize("weight", [[1.0, 2.0, 3.0, 0.5], [0.0, 1.0, 0.0, 2.0]], ids=["weighted", "with zeros"])
+@in_turn("eps", [0.0, 0.1, 1.0])
+@in_turn("weight", [[1.0, 2.0, 3.0, 0.5], [0.0, 1.0, 0.0, 2.0]])
 def test_fastais_class_weights_weigh_the_labels_part_only(reduction, eps, weight):
     logits, labels = batch(rows=9, classes=4)
     loss = LabelSmoothingCrossEntropy(eps, torch.tensor(weight), reduction)(logits, labels)
@@ -145,14 +146,14 @@ def test_negative_smoothing_is_refused_with_a_hint_at_the_loss_that_takes_it(mak
 
 
 @every_module
-@pytest.mark.parametrize("eps", [1.01, math.nan, math.inf, "0.1", True])
+@in_turn("eps", [1.01, math.nan, math.inf, "0.1", True])
 def test_smoothing_that_is_no_number_up_to_one_is_refused(make, eps):
     with pytest.raises(InputError, match="e"):
         make(eps)
 
 
 @every_module
-@pytest.mark.parametrize("label", [3, -1, -100])
+@in_turn("label", [3, -1, -100])
 def test_a_class_number_out_of_range_is_named_with_the_range(make, label):
     with pytest.raises(InputError, match=rf"\[0, 2\]; got {label}"):
         make(0.1)(Z, torch.tensor([0, label]))

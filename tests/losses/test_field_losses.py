@@ -8,6 +8,7 @@ import torch
 
 from lsbench.errors import DtypeError, InputError
 from lsbench.losses import LOSSES
+from tests.in_turn import in_turn
 from tests.losses.field_reference import FIELD, of_rows
 from tests.losses.loss_reference import batch, value_and_gradient
 
@@ -45,7 +46,7 @@ NEEDS_THE_LABEL = ["focal", "poly1", "mbls", "confidence-penalty", "sce", "boots
 BOUNDED = ["mae", "gce", "rce", "nce", "nce-rce", "nce-mae"]
 every_field_loss = pytest.mark.parametrize("name", FIELD)
 every_setting = pytest.mark.parametrize(("name", "hyper"), SETTINGS, ids=lambda value: str(value))
-both_dtypes = pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+both_dtypes = in_turn("dtype", [torch.float32, torch.float64])
 
 
 def stay_close(got, expected, dtype, scale=1.0):
@@ -55,7 +56,7 @@ def stay_close(got, expected, dtype, scale=1.0):
 
 @every_setting
 @both_dtypes
-@pytest.mark.parametrize("classes", [2, 7])
+@in_turn("classes", [2, 7])
 def test_value_and_gradient_are_those_of_the_papers_formula(name, hyper, dtype, classes):
     logits, labels = batch(rows=8, classes=classes, dtype=dtype)
     losses, gradient = value_and_gradient(partial(LOSSES[name], **hyper), logits, labels)
@@ -164,7 +165,7 @@ def test_a_focusing_below_one_has_finite_derivatives_however_certain_the_label(g
         assert second.isfinite().all()
 
 
-@pytest.mark.parametrize("q", [1e-3, 1e-6, 1e-12, 1e-20, 1e-40, 0.0])
+@in_turn("q", [1e-3, 1e-6, 1e-12, 1e-20, 1e-40, 0.0])
 @both_dtypes
 def test_generalised_cross_entropy_of_tiny_q_is_as_accurate_as_its_series(q, dtype):
     logits, labels = batch(rows=6, dtype=dtype)

@@ -15,6 +15,7 @@ from lsbench.losses import (
     NothingToAverageWarning,
     SmoothedCrossEntropy,
 )
+from tests.in_turn import in_turn
 from tests.losses.loss_reference import batch, value_and_gradient
 
 TRUE = torch.tensor([[0, 1, 0], [0, 0, 1]])
@@ -47,8 +48,8 @@ def test_smoothing_counts_the_classes_on_the_axis_and_not_on_the_last_one():
 
 
 @every_module
-@pytest.mark.parametrize("from_logits", [False, True])
-@pytest.mark.parametrize("axis", [0, 1, -3, 2])
+@in_turn("from_logits", [False, True])
+@in_turn("axis", [0, 1, -3, 2])
 def test_the_class_axis_may_stand_anywhere(make, from_logits, axis):
     pred = batch(rows=6, classes=4)[0].reshape(2, 3, 4).softmax(-1)
     true = pred.flip(0)
@@ -127,7 +128,7 @@ def test_sample_weights_multiply_the_losses_and_leave_the_divisor(make):
 
 
 @every_module
-@pytest.mark.parametrize("dtype", [torch.bool, torch.uint8, torch.int64, torch.float16, torch.float64], ids=str)
+@in_turn("dtype", [torch.bool, torch.uint8, torch.int64, torch.float16, torch.float64])
 def test_targets_are_cast_to_the_predictions_dtype(make, dtype):
     loss = make(label_smoothing=0.1)(TRUE.to(dtype), PRED.float())
     assert loss.dtype == torch.float32
@@ -164,7 +165,7 @@ def test_they_are_named_as_in_keras():
 
 
 @every_module
-@pytest.mark.parametrize(
+@in_turn(
     ("arguments", "says"),
     [
         ({"label_smoothing": -0.1}, "got -0.1; SmoothedCrossEntropy"),
@@ -206,10 +207,9 @@ WEIGHT = [0.25, 0.75]
 
 
 @every_module
-@pytest.mark.parametrize(
+@in_turn(
     "weight",
     [torch.tensor(WEIGHT), torch.tensor(WEIGHT).unsqueeze(1), np.array(WEIGHT), np.array([WEIGHT]).T, WEIGHT],
-    ids=["(n,)", "(n, 1)", "array", "column", "list"],
 )
 def test_sample_weights_are_a_vector_or_a_column_of_any_kind(make, weight):
     losses = make(reduction="none")(TRUE, PRED)
@@ -241,7 +241,7 @@ def test_binary_targets_may_be_a_vector_beside_predictions_in_a_column():
 
 
 @every_module
-@pytest.mark.parametrize("dtype", ["float32", torch.float32, "mixed_float16", "bfloat16", "float64"], ids=str)
+@in_turn("dtype", ["float32", torch.float32, "mixed_float16", "bfloat16", "float64"])
 def test_a_dtype_is_that_of_the_loss_and_of_the_predictions(make, dtype):
     loss = make(label_smoothing=0.1, dtype=dtype)
     named = str(dtype).removeprefix("torch.").removeprefix("mixed_")

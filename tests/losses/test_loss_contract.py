@@ -10,11 +10,12 @@ import torch
 from lsbench.errors import DtypeError, InputError
 from lsbench.losses import LOSSES
 from lsbench.names import catalogue
+from tests.in_turn import in_turn
 from tests.losses.loss_reference import batch, value_and_gradient
 
 LABEL_DTYPES = [torch.uint8, torch.int8, torch.int16, torch.int32]
 every_loss = pytest.mark.parametrize("name", catalogue.LOSSES)
-every_half = pytest.mark.parametrize("half", [torch.float16, torch.bfloat16])
+every_half = in_turn("half", [torch.float16, torch.bfloat16])
 
 
 def others(default):
@@ -45,7 +46,7 @@ def test_the_docstring_gives_shapes_errors_and_a_source(name):
 
 
 @every_loss
-@pytest.mark.parametrize("leading", [(4,), (3, 4), (2, 1, 3, 4)])
+@in_turn("leading", [(4,), (3, 4), (2, 1, 3, 4)])
 def test_any_leading_shape_gives_one_loss_per_example(name, leading):
     logits, labels = batch(rows=math.prod(leading), classes=5)
     losses = LOSSES[name](logits.reshape(*leading, 5), labels.reshape(leading))
@@ -67,7 +68,7 @@ def test_an_example_does_not_see_its_neighbours(name):
 
 
 @every_loss
-@pytest.mark.parametrize("shape", [(0, 5), (3, 0, 5)])
+@in_turn("shape", [(0, 5), (3, 0, 5)])
 def test_zero_rows_give_zero_losses_and_a_gradient(name, shape):
     logits = torch.zeros(shape)
     losses, gradient = value_and_gradient(LOSSES[name], logits, torch.zeros(shape[:-1], dtype=torch.long))
@@ -76,7 +77,7 @@ def test_zero_rows_give_zero_losses_and_a_gradient(name, shape):
 
 
 @every_loss
-@pytest.mark.parametrize("classes", [1, 2, 131072])
+@in_turn("classes", [1, 2, 131072])
 def test_any_number_of_classes_gives_finite_losses_and_gradients(name, classes):
     logits, labels = batch(rows=2, classes=classes, dtype=torch.float32)
     losses, gradient = value_and_gradient(LOSSES[name], logits, labels)
@@ -85,7 +86,7 @@ def test_any_number_of_classes_gives_finite_losses_and_gradients(name, classes):
 
 
 @every_loss
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@in_turn("dtype", [torch.float32, torch.float64])
 def test_single_and_double_precision_stay_what_they_are(name, dtype):
     losses, gradient = value_and_gradient(LOSSES[name], *batch(dtype=dtype))
     assert losses.dtype == gradient.dtype == dtype
@@ -103,7 +104,7 @@ def test_half_precision_is_computed_in_float32_and_the_gradient_comes_back_in_ha
 
 
 @every_loss
-@pytest.mark.parametrize("dtype", [torch.float16, torch.float32, torch.float64])
+@in_turn("dtype", [torch.float16, torch.float32, torch.float64])
 def test_huge_logits_give_finite_losses_and_gradients(name, dtype):
     logits = torch.tensor([[1e4, -1e4, 0], [-1e4, 1e4, 1e4], [1e4, 1e4, 1e4]], dtype=dtype)
     losses, gradient = value_and_gradient(LOSSES[name], logits, torch.tensor([1, 0, 2]))
@@ -129,7 +130,7 @@ def test_without_a_gradient_asked_for_there_is_none(name):
 
 
 @every_loss
-@pytest.mark.parametrize("dtype", LABEL_DTYPES, ids=str)
+@in_turn("dtype", LABEL_DTYPES)
 def test_labels_may_have_any_integer_dtype(name, dtype):
     logits, labels = batch()
     torch.testing.assert_close(LOSSES[name](logits, labels.to(dtype)), LOSSES[name](logits, labels))
@@ -145,7 +146,7 @@ def test_strides_do_not_matter(name):
 
 
 @every_loss
-@pytest.mark.parametrize("dtype", [torch.float16, torch.float64])
+@in_turn("dtype", [torch.float16, torch.float64])
 def test_nothing_is_written_into_the_inputs(name, dtype):
     logits, labels = batch(dtype=dtype)
     copies = logits.clone(), labels.clone()
@@ -203,7 +204,7 @@ def test_labels_of_another_shape_are_refused_with_both_shapes(name):
 
 
 @every_loss
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bool, torch.complex64], ids=str)
+@in_turn("dtype", [torch.float32, torch.bool, torch.complex64])
 def test_labels_that_are_no_class_numbers_are_refused_with_their_dtype(name, dtype):
     with pytest.raises(DtypeError, match=f"labels.*{dtype}"):
         LOSSES[name](torch.zeros(4, 3), torch.zeros(4, dtype=dtype))

@@ -5,6 +5,7 @@ import torch
 
 from lsbench.errors import DtypeError, InputError
 from lsbench.losses import LOSSES
+from tests.in_turn import in_turn
 from tests.losses.field_reference import backward, forward, of_rows
 from tests.losses.loss_reference import batch, value_and_gradient
 
@@ -50,7 +51,7 @@ def test_without_noise_it_is_cross_entropy_in_value_and_gradient(name, matrix):
 
 
 @both
-@pytest.mark.parametrize("leading", [(3,), (3, 1), (1, 1), (3, 5), (1, 5)])
+@in_turn("leading", [(3,), (3, 1), (1, 1), (3, 5), (1, 5)])
 def test_each_cell_or_example_may_have_its_own_matrix(name, leading):
     logits, labels = batch(rows=15, classes=4)
     logits, labels = logits.reshape(3, 5, 4), labels.reshape(3, 5)

@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 
 from lsbench.losses import NothingToAverageWarning, SmoothedCrossEntropy
+from tests.in_turn import in_turn
 from tests.losses.loss_reference import batch, value_and_gradient
 
 Z = torch.tensor([[1, 2, 3], [3, 1, 0.5]], dtype=torch.float64)
@@ -14,9 +15,9 @@ Y = torch.tensor([0, 2])
 WEIGHTS = [None, [1.0, 2.0, 3.0, 0.5, 0.1], [0.0, 1.0, 0.0, 2.0, 1.0]]
 SHAPES = [(5,), (8, 5), (4, 5, 3), (2, 5, 3, 2)]
 
-every_reduction = pytest.mark.parametrize("reduction", ["none", "mean", "sum"])
-every_weight = pytest.mark.parametrize("weight", WEIGHTS, ids=["unweighted", "weighted", "with zeros"])
-every_shape = pytest.mark.parametrize("shape", SHAPES, ids=str)
+every_reduction = in_turn("reduction", ["none", "mean", "sum"])
+every_weight = in_turn("weight", WEIGHTS)
+every_shape = in_turn("shape", SHAPES)
 
 
 def make_batch(shape, ignore_every=0):
@@ -49,7 +50,7 @@ def test_the_weighted_mean_has_the_published_value():
 @every_reduction
 @every_weight
 @every_shape
-@pytest.mark.parametrize("eps", [0.0, 0.1, 1.0])
+@in_turn("eps", [0.0, 0.1, 1.0])
 def test_class_numbers_give_what_torch_gives(shape, weight, reduction, eps):
     logits, labels = make_batch(shape, ignore_every=3 if len(shape) > 1 else 0)
     weight = as_weight(weight)
@@ -63,7 +64,7 @@ def test_class_numbers_give_what_torch_gives(shape, weight, reduction, eps):
 @every_reduction
 @every_weight
 @every_shape
-@pytest.mark.parametrize("eps", [0.0, 0.1, 1.0])
+@in_turn("eps", [0.0, 0.1, 1.0])
 def test_distributions_give_what_torch_gives(shape, weight, reduction, eps):
     logits, _ = make_batch(shape)
     targets = logits.flip(0).softmax(0 if len(shape) == 1 else 1)
@@ -84,7 +85,7 @@ def test_negative_smoothing_is_the_line_through_no_smoothing_and_some(eps, weigh
 
 
 @every_weight
-@pytest.mark.parametrize("eps", [-0.5, 0.0, 0.1])
+@in_turn("eps", [-0.5, 0.0, 0.1])
 def test_a_one_hot_distribution_is_a_class_number_where_rows_are_summed(eps, weight):
     logits, labels = make_batch((8, 5))
     one_hot = F.one_hot(labels, 5).double()
@@ -102,8 +103,8 @@ def test_an_impossible_class_of_weight_zero_costs_nothing():
 
 
 @every_reduction
-@pytest.mark.parametrize("poison", [math.nan, math.inf, -math.inf])
-@pytest.mark.parametrize("ignore_index", [-100, 3, -1])
+@in_turn("poison", [math.nan, math.inf, -math.inf])
+@in_turn("ignore_index", [-100, 3, -1])
 def test_what_stands_in_an_ignored_row_leaks_neither_into_the_loss_nor_the_gradient(poison, ignore_index, reduction):
     logits, labels = batch(rows=6, classes=5)
     labels = labels % 3

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from lsbench.errors import DtypeError, InputError
 from lsbench.losses import LOSSES
+from tests.in_turn import in_turn
 from tests.losses.loss_reference import batch, of_batch, value_and_gradient
 
 FORMS = ["lsr", "linear", "reid", "fused", "keras-cce"]
@@ -29,7 +30,7 @@ HOSTILE = [
 ]
 
 every_form = pytest.mark.parametrize("form", FORMS)
-every_eps = pytest.mark.parametrize("eps", EPS)
+every_eps = in_turn("eps", EPS)
 
 
 def assert_is(got, expected, tolerance):
@@ -38,7 +39,7 @@ def assert_is(got, expected, tolerance):
 
 
 @every_form
-@pytest.mark.parametrize("eps", EXPECTED)
+@in_turn("eps", EXPECTED)
 def test_the_mean_has_the_published_value(form, eps):
     assert LOSSES[form](Z, Y, eps=eps).mean().item() == pytest.approx(EXPECTED[eps], abs=1e-12)
 
@@ -59,7 +60,7 @@ def test_cross_entropy_has_the_values_of_the_worked_examples():
 
 @every_form
 @every_eps
-@pytest.mark.parametrize("dtype", TOLERANCE, ids=str)
+@in_turn("dtype", TOLERANCE)
 def test_value_and_gradient_are_those_of_plain_python_floats(form, eps, dtype):
     logits, labels = batch(rows=6, classes=9, dtype=dtype)
     losses, gradient = value_and_gradient(partial(LOSSES[form], eps=eps), logits, labels)
@@ -70,7 +71,7 @@ def test_value_and_gradient_are_those_of_plain_python_floats(form, eps, dtype):
 
 @every_form
 @every_eps
-@pytest.mark.parametrize("dtype", TOLERANCE, ids=str)
+@in_turn("dtype", TOLERANCE)
 def test_hostile_logits_lose_no_accuracy(form, eps, dtype):
     logits, labels = torch.tensor(HOSTILE, dtype=dtype), torch.tensor([1, 0, 3, 2, 1, 0])
     losses, gradient = value_and_gradient(partial(LOSSES[form], eps=eps), logits, labels)
@@ -80,8 +81,8 @@ def test_hostile_logits_lose_no_accuracy(form, eps, dtype):
 
 
 @every_form
-@pytest.mark.parametrize("eps", [0.0, 0.1, 1.0])
-@pytest.mark.parametrize("dtype", TOLERANCE, ids=str)
+@in_turn("eps", [0.0, 0.1, 1.0])
+@in_turn("dtype", TOLERANCE)
 def test_value_and_gradient_are_those_of_torch(form, eps, dtype):
     logits, labels = batch(rows=32, classes=11, dtype=dtype)
     ours = value_and_gradient(partial(LOSSES[form], eps=eps), logits, labels)
@@ -112,7 +113,7 @@ def test_all_forms_agree_whatever_the_logits_and_the_smoothing(z, y, eps):
 
 
 @every_form
-@pytest.mark.parametrize("eps", [0.0, torch.tensor([0.0, 0.0]), torch.tensor(0.0)], ids=["float", "rows", "scalar"])
+@in_turn("eps", [0.0, torch.tensor([0.0, 0.0]), torch.tensor(0.0)])
 def test_an_impossible_class_costs_nothing_without_smoothing(form, eps):
     logits = torch.tensor([[1.0, 2.0, -math.inf], [-math.inf, 0.5, 0.5]])
     losses, gradient = value_and_gradient(partial(LOSSES[form], eps=eps), logits, torch.tensor([0, 1]))
@@ -165,7 +166,7 @@ def test_the_binary_form_is_torchs_on_smoothed_targets(eps):
 
 
 @every_form
-@pytest.mark.parametrize("half", [torch.float16, torch.bfloat16], ids=str)
+@in_turn("half", [torch.float16, torch.bfloat16])
 def test_half_precision_with_smoothing_stays_finite_at_ordinary_sizes(form, half):
     logits, labels = batch(rows=4, classes=20000, scale=8.0, dtype=half)
     losses, gradient = value_and_gradient(partial(LOSSES[form], eps=0.1), logits, labels)
@@ -183,14 +184,14 @@ def test_the_gradient_in_eps_is_that_of_finite_differences(form):
 
 
 @every_form
-@pytest.mark.parametrize("eps", [1.0001, math.nan, math.inf, -math.inf, "0.1", None, True])
+@in_turn("eps", [1.0001, math.nan, math.inf, -math.inf, "0.1", None, True])
 def test_eps_that_is_no_number_up_to_one_is_refused(form, eps):
     with pytest.raises(InputError, match="eps"):
         LOSSES[form](Z, Y, eps=eps)
 
 
 @every_form
-@pytest.mark.parametrize("dtype", [torch.float16, torch.float64], ids=str)
+@in_turn("dtype", [torch.float16, torch.float64])
 def test_the_dtype_of_a_tensor_of_eps_does_not_decide_that_of_the_losses(form, dtype):
     losses = LOSSES[form](Z.float(), Y, eps=torch.tensor([0.5, 0.25], dtype=dtype))
     assert losses.dtype == torch.float32

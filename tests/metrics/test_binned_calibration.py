@@ -19,6 +19,7 @@ from lsbench.metrics import (
     signed_error,
     underconfidence,
 )
+from tests.in_turn import in_turn
 from tests.metrics.metric_cases import (
     SIZES,
     bin_number,
@@ -30,7 +31,7 @@ from tests.metrics.metric_cases import (
 )
 
 CASES = [*(random_case(*size) for size in SIZES), tied_case(60)]
-both_sides_and_bins = pytest.mark.parametrize("bins", [1, 10, 15, 20])
+both_sides_and_bins = in_turn("bins", [1, 10, 15, 20])
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: str(tuple(case[0].shape)))
 Case = tuple[Tensor, Tensor]
 
@@ -69,7 +70,7 @@ def test_they_equal_the_slow_formulas(case: Case, bins: int) -> None:
 
 @every_case
 @both_sides_and_bins
-@pytest.mark.parametrize("closed", ["right", "left"])
+@in_turn("closed", ["right", "left"])
 def test_the_two_parts_sum_to_the_ece_and_differ_by_the_signed_error(case: Case, bins: int, closed: str) -> None:
     over, under = (float(f(*case, bins, closed)) for f in (overconfidence, underconfidence))
     assert over >= 0

@@ -13,6 +13,7 @@ from torchmetrics.functional.classification import multiclass_calibration_error
 from lsbench.errors import DtypeError, InputError
 from lsbench.metrics import expected_calibration_error as ece
 from lsbench.metrics.binning import top_label_bins
+from tests.in_turn import in_turn
 
 
 def random_probs(n: int, num_classes: int, seed: int = 0, sharpness: float = 2.0) -> Tensor:
@@ -48,8 +49,8 @@ def slow_ece(probs: list[list[float]], labels: list[int], bins: int, closed: str
 
 
 @pytest.mark.parametrize("num_classes", [2, 3, 10, 100])
-@pytest.mark.parametrize("bins", [1, 10, 15, 20])
-@pytest.mark.parametrize("closed", ["right", "left"])
+@in_turn("bins", [1, 10, 15, 20])
+@in_turn("closed", ["right", "left"])
 def test_it_equals_the_slow_formula(num_classes: int, bins: int, closed: str) -> None:
     probs, labels = random_probs(200, num_classes), random_labels(200, num_classes)
     expected = slow_ece(probs.tolist(), labels.tolist(), bins, closed)
@@ -57,7 +58,7 @@ def test_it_equals_the_slow_formula(num_classes: int, bins: int, closed: str) ->
 
 
 @pytest.mark.parametrize("bins", [2, 5, 10, 15, 20])
-@pytest.mark.parametrize("closed", ["right", "left"])
+@in_turn("closed", ["right", "left"])
 def test_it_equals_the_slow_formula_when_every_confidence_is_an_edge(bins: int, closed: str) -> None:
     edges = [edge for edge in np.linspace(0, 1, bins + 1).tolist() if edge >= 0.5]
     probs, labels = two_classes(*edges * 7), random_labels(7 * len(edges), 2)

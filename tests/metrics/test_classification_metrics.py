@@ -9,6 +9,7 @@ from sklearn.metrics import accuracy_score, log_loss
 from torch import Tensor
 
 from lsbench.metrics import accuracy, brier, error_rate, nll
+from tests.in_turn import in_turn
 
 
 def random_case(n: int, num_classes: int) -> tuple[Tensor, Tensor]:
@@ -29,7 +30,7 @@ def slow_brier(probs: list[list[float]], labels: list[int]) -> float:
 
 
 @pytest.mark.parametrize("num_classes", [2, 10, 100])
-@pytest.mark.parametrize("n", [1, 7, 500])
+@in_turn("n", [1, 7, 500])
 def test_the_metrics_equal_sklearn_and_the_plain_formula(n: int, num_classes: int) -> None:
     probs, labels = random_case(n, num_classes)
     hits = accuracy_score(labels, probs.argmax(-1))

@@ -7,11 +7,12 @@ from torch import Tensor
 from lsbench.metrics import brier, brier_parts, brier_uncertainty, classwise_calibration_error
 from lsbench.metrics.binning import class_bins
 from tests.cpu_time import cpu_time
+from tests.in_turn import in_turn
 from tests.metrics.metric_cases import SIZES, bin_number, random_case, tied_case, two_classes
 
 CASES = [*(random_case(*size) for size in SIZES), tied_case(60)]
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: str(tuple(case[0].shape)))
-every_bins = pytest.mark.parametrize("bins", [1, 10, 15])
+every_bins = in_turn("bins", [1, 10, 15])
 Case = tuple[Tensor, Tensor]
 Held = dict[tuple[int, int], list[tuple[float, float]]]
 

@@ -15,13 +15,14 @@ from lsbench.metrics import (
 )
 from lsbench.metrics.binning import top_label_bins
 from lsbench.metrics.histogram import CELLS
+from tests.in_turn import in_turn
 from tests.metrics.metric_cases import SIZES, random_case, two_classes
 
 NESTING = [1, 2, 5, 10, 15, 16, 20, 30, 60, 256, 3840]
 
 
 @pytest.mark.parametrize(("n", "num_classes"), SIZES)
-@pytest.mark.parametrize("bins", NESTING)
+@in_turn("bins", NESTING)
 def test_bins_from_the_sketch_are_the_bins(n: int, num_classes: int, bins: int) -> None:
     case = random_case(n, num_classes)
     merged, direct = from_sketch(sketch(*case), bins), top_label_bins(*case, bins, "right")

@@ -11,6 +11,7 @@ from lsbench.errors import DtypeError, InputError
 from lsbench.metrics import METRICS, evaluate, suite
 from lsbench.metrics.contract import Metric
 from lsbench.names import catalogue
+from tests.in_turn import in_turn
 
 every_metric = pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
 
@@ -35,8 +36,8 @@ def test_the_cases_define_every_metric() -> None:
 
 
 @every_metric
-@pytest.mark.parametrize("leading", [(), (1,), (4,), (2, 3)])
-@pytest.mark.parametrize(("n", "num_classes"), [(1, 2), (7, 1), (40, 10), (5, 100)])
+@in_turn("leading", [(), (1,), (4,), (2, 3)])
+@in_turn(("n", "num_classes"), [(1, 2), (7, 1), (40, 10), (5, 100)])
 def test_a_batch_equals_a_loop(metric: Metric, leading: tuple[int, ...], n: int, num_classes: int) -> None:
     probs, labels = stack(*leading, n, num_classes)
     batch = metric(probs, labels)
@@ -57,7 +58,7 @@ def test_numpy_gives_numpy(metric: Metric) -> None:
 
 
 @every_metric
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
+@in_turn("dtype", [torch.float32, torch.float16, torch.bfloat16])
 def test_other_precisions_are_computed_in_float64(metric: Metric, dtype: torch.dtype) -> None:
     eighths = torch.tensor([[0.25, 0.75], [0.5, 0.5], [1.0, 0.0], [0.875, 0.125]])  # exact in every dtype
     labels = torch.tensor([0, 1, 0, 1])
@@ -67,7 +68,7 @@ def test_other_precisions_are_computed_in_float64(metric: Metric, dtype: torch.d
 
 
 @every_metric
-@pytest.mark.parametrize("dtype", [torch.uint8, torch.int32, torch.int64])
+@in_turn("dtype", [torch.uint8, torch.int32, torch.int64])
 def test_the_dtype_of_the_labels_changes_nothing(metric: Metric, dtype: torch.dtype) -> None:
     assert torch.equal(metric(PROBS, LABELS.to(dtype)), metric(PROBS, LABELS))
     assert metric(PROBS.numpy(), LABELS.to(dtype).numpy()) == float(metric(PROBS, LABELS))
@@ -191,7 +192,7 @@ WRONG = {
 
 
 @every_metric
-@pytest.mark.parametrize(("probs", "labels", "message"), WRONG.values(), ids=WRONG)
+@in_turn(("probs", "labels", "message"), WRONG.values())
 def test_what_are_no_distributions_with_labels_is_an_error(
     metric: Metric, probs: Tensor, labels: Tensor, message: str
 ) -> None:
@@ -202,7 +203,7 @@ def test_what_are_no_distributions_with_labels_is_an_error(
 
 
 @every_metric
-@pytest.mark.parametrize(
+@in_turn(
     ("probs", "labels", "message"),
     [
         (PROBS, LABELS.double(), "labels must be an integer tensor or array, got torch.float64"),

@@ -26,6 +26,7 @@ from lsbench.metrics import (
     smooth_ece,
 )
 from lsbench.metrics.smooth import smooth_ece_at
+from tests.in_turn import in_turn
 from tests.metrics.metric_cases import confidence_and_hits, random_case, two_classes
 
 Case = tuple[Tensor, Tensor]
@@ -77,7 +78,7 @@ def torchmetrics_ece(case: Case, norm: str = "l1") -> float:
 
 
 @every_case
-@pytest.mark.parametrize("closed", SIDES)
+@in_turn("closed", SIDES)
 def test_ece_and_mce_are_torchmetrics(case: Case, closed: str) -> None:
     assert float(expected_calibration_error(*case, closed=closed)) == pytest.approx(torchmetrics_ece(case), abs=1e-6)
     assert float(maximum_calibration_error(*case, closed=closed)) == pytest.approx(
@@ -86,7 +87,7 @@ def test_ece_and_mce_are_torchmetrics(case: Case, closed: str) -> None:
 
 
 @every_case
-@pytest.mark.parametrize("closed", SIDES)
+@in_turn("closed", SIDES)
 def test_ece_and_mce_are_netcals(case: Case, closed: str, netcal: ModuleType) -> None:
     pairs = confidence_and_correct(case)
     assert float(expected_calibration_error(*case, closed=closed)) == pytest.approx(

@@ -8,6 +8,7 @@ import torch
 from sklearn.metrics import balanced_accuracy_score, f1_score, recall_score
 
 from lsbench.metrics import balanced_accuracy, macro_f1, majority_rate, majority_recall
+from tests.in_turn import in_turn
 from tests.metrics.metric_cases import SIZES, random_case
 
 
@@ -30,7 +31,7 @@ F1 = {"0": {"zero_division": 0}, "warn": {}}  # of the classes that occur on eit
 
 
 @pytest.mark.parametrize(("n", "num_classes"), [*SIZES, (3, 50)])
-@pytest.mark.parametrize("skew", [0, 1])
+@in_turn("skew", [0, 1])
 def test_the_metrics_equal_sklearns(n, num_classes, skew):
     probs, labels = random_case(n, num_classes, seed=n)
     labels = labels % max(1, num_classes // 2) if skew else labels  # half of the classes have no example

@@ -9,6 +9,7 @@ from scipy.stats import norm
 
 from lsbench.metrics import expected_calibration_error, smooth_ece
 from lsbench.metrics.smooth import smooth_ece_at
+from tests.in_turn import in_turn
 from tests.metrics.metric_cases import calibrated_case, confidence_and_hits, random_case, two_classes
 
 
@@ -31,7 +32,7 @@ def relplot_case(n: int, num_classes: int, sharpness: float) -> tuple[np.ndarray
 
 
 @pytest.mark.parametrize("sigma", [0.01, 0.05, 0.2, 1.0])
-@pytest.mark.parametrize(("n", "num_classes"), [(1, 2), (50, 2), (100, 10), (60, 100)])
+@in_turn(("n", "num_classes"), [(1, 2), (50, 2), (100, 10), (60, 100)])
 def test_at_a_fixed_width_it_is_the_definition(n: int, num_classes: int, sigma: float) -> None:
     case = random_case(n, num_classes)
     expected = slow_smooth_ece_at(confidence_and_hits(*case), sigma)

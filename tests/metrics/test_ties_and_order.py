@@ -10,6 +10,7 @@ from torch import Tensor
 from lsbench.errors import DtypeError, InputError
 from lsbench.metrics import adaptive_calibration_error, aurc
 from lsbench.metrics.ties import averaged_over_ties
+from tests.in_turn import in_turn
 from tests.metrics.metric_cases import SIZES, confidence_and_hits, random_case, tied_case, two_classes
 
 sizes = pytest.mark.parametrize(("n", "num_classes"), SIZES)
@@ -33,7 +34,7 @@ def mean_over_ties(pairs: list[tuple[float, float]]) -> list[tuple[float, float]
 
 
 @sizes
-@pytest.mark.parametrize("bins", [1, 10, 15, 400])
+@in_turn("bins", [1, 10, 15, 400])
 def test_adaptive_equals_the_slow_formula(n: int, num_classes: int, bins: int) -> None:
     case = random_case(n, num_classes)
     expected = slow_adaptive(confidence_and_hits(*case) if num_classes > 1 else [(1.0, 1.0)] * n, bins)
@@ -41,7 +42,7 @@ def test_adaptive_equals_the_slow_formula(n: int, num_classes: int, bins: int) -
 
 
 @pytest.mark.parametrize("seed", range(5))
-@pytest.mark.parametrize("bins", [4, 15])
+@in_turn("bins", [4, 15])
 def test_adaptive_with_ties_is_the_slow_formula_of_their_means(seed: int, bins: int) -> None:
     case = tied_case(50, seed)
     expected = slow_adaptive(mean_over_ties(confidence_and_hits(*case)), bins)
@@ -63,7 +64,7 @@ def test_aurc_is_the_mean_over_all_orders_of_the_ties() -> None:
 
 
 @pytest.mark.parametrize("metric", [aurc, adaptive_calibration_error])
-@pytest.mark.parametrize("seed", range(5))
+@in_turn("seed", range(5))
 def test_the_order_of_tied_examples_does_not_matter(metric: object, seed: int) -> None:
     probs, labels = tied_case(50)
     order = torch.randperm(50, generator=torch.Generator().manual_seed(seed))

@@ -7,10 +7,11 @@ from lsbench.models.build import build
 from lsbench.models.head import head
 from lsbench.models.stack import StackedModel
 from lsbench.names.catalogue import MODELS
+from tests.in_turn import in_turn
 
 
 @pytest.mark.parametrize("name", MODELS)
-@pytest.mark.parametrize("seeds", [[0], [0, 1]], ids=len)
+@in_turn("seeds", [[0], [0, 1]])
 def test_the_head_is_the_weight_and_bias_that_make_the_logits(name, seeds):
     model = build(name, (1, 16, 16), 7, seeds)
     found = head(model)

@@ -12,11 +12,12 @@ from lsbench.models.pool import MaxPool2d
 from lsbench.models.stack import StackedModel
 from lsbench.names.catalogue import MODELS
 from lsbench.names.registry import load
+from tests.in_turn import in_turn
 from tests.models.channels_last import channels_last
 
 
 @pytest.mark.parametrize("name", MODELS)
-@pytest.mark.parametrize(("shape", "classes"), [((1, 28, 28), 10), ((3, 32, 32), 100), ((1, 16, 16), 2)], ids=str)
+@in_turn(("shape", "classes"), [((1, 28, 28), 10), ((3, 32, 32), 100), ((1, 16, 16), 2)])
 def test_every_model_adapts_to_shape_and_classes(name, shape, classes):
     model = load(MODELS[name].ref)(shape, classes)
     assert model(torch.randn(2, *shape)).shape == (2, classes)

@@ -6,11 +6,12 @@ import torch.nn.functional as F
 from torch import nn
 
 from lsbench.models.pool import MaxPool2d, max_pool, pool_by_slices
+from tests.in_turn import in_turn
 
 
 @pytest.mark.parametrize("size", [1, 2, 3])
-@pytest.mark.parametrize("shape", [(2, 3, 6, 6), (1, 1, 7, 11), (4, 5, 3, 3)], ids=str)
-@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last], ids=str)
+@in_turn("shape", [(2, 3, 6, 6), (1, 1, 7, 11), (4, 5, 3, 3)])
+@in_turn("layout", [torch.contiguous_format, torch.channels_last])
 def test_the_largest_of_each_window(size, shape, layout):
     x = torch.randn(shape, generator=torch.Generator().manual_seed(0)).to(memory_format=layout)
     assert torch.equal(max_pool(x, size), F.max_pool2d(x, size))

@@ -13,6 +13,7 @@ from lsbench.models.stack import StackedModel
 from lsbench.models.torchvision_models import build_torchvision
 from lsbench.models.weights import fetch_weights
 from lsbench.names.catalogue.torchvision_names import torchvision_names
+from tests.in_turn import in_turn
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def test_the_names_are_those_that_torchvision_registers_and_no_torch_is_needed()
 
 
 @pytest.mark.parametrize("name", ["squeezenet1_1", "mobilenet_v3_small", "shufflenet_v2_x0_5", "googlenet", "vit_b_32"])
-@pytest.mark.parametrize("channels", [1, 3])
+@in_turn("channels", [1, 3])
 def test_a_model_has_the_classes_and_channels_that_were_asked_for_in_training_too(name, channels):
     torch.manual_seed(0)
     model = build_torchvision(name, (channels, 32, 32), 7)

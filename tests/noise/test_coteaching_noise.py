@@ -9,6 +9,7 @@ from scipy import stats
 from torch import Generator, Tensor
 
 from lsbench.noise import flip_labels, noise_record
+from tests.in_turn import in_turn
 from tests.noise.noise_cases import real_file
 
 KINDS = ("coteaching-symmetric", "coteaching-pairflip")
@@ -33,8 +34,8 @@ def slow_matrix(kind: str, rate: float, num_classes: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("num_classes", [2, 3, 10, 100])
-@pytest.mark.parametrize("rate", [0.01, 0.2, 0.29, 0.45, 0.5, 0.8, 1.0])
+@in_turn("num_classes", [2, 3, 10, 100])
+@in_turn("rate", [0.01, 0.2, 0.29, 0.45, 0.5, 0.8, 1.0])
 def test_it_is_one_multinomial_per_example_in_order(kind: str, num_classes: int, rate: float) -> None:
     labels, matrix = some_labels(500, num_classes), slow_matrix(kind, rate, num_classes)
     flipper = np.random.RandomState(0)

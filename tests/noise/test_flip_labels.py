@@ -7,6 +7,7 @@ from torch import Generator
 from lsbench.errors import DtypeError, InputError
 from lsbench.names.catalogue import NOISES
 from lsbench.noise import flip_labels
+from tests.in_turn import in_turn
 from tests.noise.noise_cases import FOLLOWING, needs
 
 
@@ -27,7 +28,7 @@ def test_equal_generators_give_equal_labels_and_others_do_not(kind: str) -> None
 
 
 @pytest.mark.parametrize("kind", NOISES)
-@pytest.mark.parametrize("dtype", [torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64, torch.uint16])
+@in_turn("dtype", [torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64, torch.uint16])
 def test_the_dtype_is_kept_and_changes_nothing(kind: str, dtype: torch.dtype) -> None:
     noisy = flip_labels(LABELS.to(dtype), 0.5, 10, generator(), kind, **needs(kind, LABELS))
     assert noisy.dtype == dtype
@@ -49,8 +50,8 @@ def test_the_global_generator_is_untouched(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", NOISES)
-@pytest.mark.parametrize("rate", [0, 0.5, 1])
-@pytest.mark.parametrize("labels", [[], [3], [9] * 20], ids=["none", "one", "one class"])
+@in_turn("rate", [0, 0.5, 1])
+@in_turn("labels", [[], [3], [9] * 20])
 def test_few_labels_are_fine(kind: str, rate: float, labels: list[int]) -> None:
     given = torch.tensor(labels, dtype=torch.long)
     noisy = flip_labels(given, rate, 10, generator(), kind, **needs(kind, given))

@@ -11,6 +11,7 @@ from torch import Generator, Tensor
 from lsbench.errors import DtypeError, InputError
 from lsbench.noise import flip_labels
 from lsbench.noise.instance import own_rates
+from tests.in_turn import in_turn
 from tests.noise.noise_cases import some_images
 
 RATES = (0.0, 0.01, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
@@ -49,7 +50,7 @@ def slow(labels: Tensor, rate: float, num_classes: int, images: Tensor, seed: in
 
 
 @pytest.mark.parametrize("num_classes", [2, 3, 10])
-@pytest.mark.parametrize("rate", RATES)
+@in_turn("rate", RATES)
 def test_it_equals_the_slow_formula_on_the_same_draws(num_classes: int, rate: float) -> None:
     labels, images = some_labels(300, num_classes), some_images(300, 0.3)
     assert flipped(labels, rate, num_classes, images).tolist() == slow(labels, rate, num_classes, images)

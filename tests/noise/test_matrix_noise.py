@@ -9,6 +9,7 @@ from torch import Generator, Tensor
 from lsbench.errors import DtypeError, InputError
 from lsbench.noise import flip_labels
 from lsbench.noise.draws import class_at
+from tests.in_turn import in_turn
 from tests.noise.noise_cases import some_matrix
 
 RATES = (0.0, 0.1, 0.4, 1.0)
@@ -23,7 +24,7 @@ def flipped(labels: Tensor, rate: float, matrix: object, num_classes: int, seed:
 
 
 @pytest.mark.parametrize("num_classes", [2, 3, 10])
-@pytest.mark.parametrize("rate", RATES)
+@in_turn("rate", RATES)
 def test_it_equals_a_loop_on_the_same_draws(num_classes: int, rate: float) -> None:
     labels, matrix = some_labels(500, num_classes), some_matrix(num_classes)
     draws = Generator().manual_seed(0)

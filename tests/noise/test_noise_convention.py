@@ -10,20 +10,21 @@ from torch import Generator
 from lsbench.names.catalogue import NOISES
 from lsbench.noise import flip_labels
 from lsbench.noise.convention import symmetric_rate
+from tests.in_turn import in_turn
 from tests.noise.noise_cases import needs
 
 CONVERTED = {"symmetric": 1.0, "symmetric-count": 1.0, "coteaching-symmetric": 1.0, "uniform": 0.75}
 
 
 @pytest.mark.parametrize("kind", NOISES)
-@pytest.mark.parametrize("rate", [0.0, 0.2, 1.0])
+@in_turn("rate", [0.0, 0.2, 1.0])
 def test_symmetric_conventions_convert_and_the_others_have_no_symmetric_rate(kind: str, rate: float) -> None:
     expected = pytest.approx(CONVERTED[kind] * rate, abs=1e-15) if kind in CONVERTED else None
     assert symmetric_rate(kind, rate, 4) == expected
 
 
 @pytest.mark.parametrize("kind", CONVERTED)
-@pytest.mark.parametrize("num_classes", [2, 4, 10])
+@in_turn("num_classes", [2, 4, 10])
 def test_the_converted_rate_is_the_share_that_comes_out(kind: str, num_classes: int) -> None:
     labels = torch.arange(60_000) % num_classes
     noisy = flip_labels(labels, 0.4, num_classes, Generator().manual_seed(0), kind, **needs(kind, labels, num_classes))

@@ -10,6 +10,7 @@ from torch import Generator, Tensor
 
 from lsbench.names.catalogue import NOISES
 from lsbench.noise import flip_labels
+from tests.in_turn import in_turn
 from tests.noise.noise_cases import FOLLOWING, needs
 
 MNIST = {7: 1, 2: 7, 3: 8, 5: 6, 6: 5}  # Patrini et al., 2017
@@ -62,7 +63,7 @@ SLOW = {
 }
 
 
-@pytest.mark.parametrize("rate", RATES)
+@in_turn("rate", RATES)
 @pytest.mark.parametrize("kind", SLOW)
 def test_a_kind_equals_its_slow_formula_on_the_same_draws(kind: str, rate: float) -> None:
     formula, lowest = SLOW[kind]
@@ -123,7 +124,7 @@ def test_rate_zero_gives_an_equal_copy(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["symmetric", "pairflip", "coteaching-symmetric", "coteaching-pairflip"])
-@pytest.mark.parametrize("num_classes", [2, 10, 100])
+@in_turn("num_classes", [2, 10, 100])
 def test_at_rate_one_every_label_is_wrong(kind: str, num_classes: int) -> None:
     labels = some_labels(2000, num_classes)
     assert (flipped(kind, labels, 1.0, num_classes) != labels).all()
@@ -168,7 +169,7 @@ def test_kinds_that_flip_by_chance_hit_the_same_examples_from_the_same_seed() ->
 
 
 @pytest.mark.parametrize(("n", "num_classes"), [(1000, 10), (1003, 10), (600, 3), (97, 2), (5000, 100)])
-@pytest.mark.parametrize("rate", [0.2, 0.3, 0.29, 0.7, 0.8, 1.0])
+@in_turn("rate", [0.2, 0.3, 0.29, 0.7, 0.8, 1.0])
 def test_symmetric_count_flips_exactly_the_same_number_of_every_class(n: int, num_classes: int, rate: float) -> None:
     labels = some_labels(n, num_classes)
     noisy = flipped("symmetric-count", labels, rate, num_classes)
@@ -200,7 +201,7 @@ def test_symmetric_count_hits_every_member_of_a_class_equally_often() -> None:
 
 
 @pytest.mark.parametrize("rate", [0.05, 0.2, 0.5, 0.8])
-@pytest.mark.parametrize("num_classes", [2, 3, 10, 100])
+@in_turn("num_classes", [2, 3, 10, 100])
 def test_symmetric_and_pairflip_flip_with_the_requested_probability(rate: float, num_classes: int) -> None:
     labels = some_labels(50_000, num_classes)
     assert_share(flipped("symmetric", labels, rate, num_classes) != labels, rate)
@@ -208,7 +209,7 @@ def test_symmetric_and_pairflip_flip_with_the_requested_probability(rate: float,
 
 
 @pytest.mark.parametrize("rate", [0.05, 0.2, 0.5, 0.8, 1.0])
-@pytest.mark.parametrize("num_classes", [2, 3, 10, 100])
+@in_turn("num_classes", [2, 3, 10, 100])
 def test_uniform_has_the_effective_rate_of_noise_that_may_pick_the_own_class(rate: float, num_classes: int) -> None:
     labels = some_labels(50_000, num_classes)
     noisy = flipped("uniform", labels, rate, num_classes)

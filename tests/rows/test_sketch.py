@@ -8,6 +8,7 @@ import torch
 from lsbench import metrics
 from lsbench.errors import InputError
 from lsbench.rows.sketch import CELLS, Sums, merge, pack, unpack
+from tests.in_turn import in_turn
 
 
 def a_sketch(n=5000, classes=10, seed=0, sharp=3.0):
@@ -19,7 +20,7 @@ def a_sketch(n=5000, classes=10, seed=0, sharp=3.0):
 
 
 @pytest.mark.parametrize("bins", [1, 2, 15, 16, 32, 240, 3840])
-@pytest.mark.parametrize("sharp", [0.01, 1.0, 30.0])
+@in_turn("sharp", [0.01, 1.0, 30.0])
 def test_any_usual_binning_can_be_had_again_from_the_text(bins, sharp):
     probs, labels, sums = a_sketch(sharp=sharp)
     binned = merge(unpack(pack(sums)), bins)

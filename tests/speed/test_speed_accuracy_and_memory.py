@@ -9,6 +9,7 @@ from lsbench.speed.accuracy import errors, exactly
 from lsbench.speed.forms import FORMS
 from lsbench.speed.memory import peak_bytes
 from lsbench.speed.step import example, step
+from tests.in_turn import in_turn
 
 CPU = torch.device("cpu")
 HERE = [name for name, form in FORMS.items() if not form.why_not(CPU) and name != "torch-compiled"]
@@ -34,7 +35,7 @@ def test_the_exact_values_are_those_of_plain_python_floats(eps):
 
 
 @pytest.mark.parametrize("name", HERE)
-@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 1e-6), (torch.bfloat16, 0.02), (torch.float16, 3e-3)])
+@in_turn(("dtype", "tolerance"), [(torch.float32, 1e-6), (torch.bfloat16, 0.02), (torch.float16, 3e-3)])
 def test_every_form_is_the_loss_it_says(name, dtype, tolerance):
     tensors, form = of(dtype), FORMS[name]
     found = errors(*step(form.build(0.1), tensors), tensors, eps_of(form))
@@ -87,7 +88,7 @@ def test_the_peak_is_of_what_is_held_at_once():
     assert peak_bytes(lambda: None, CPU) == 0
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
+@in_turn("dtype", [torch.float32, torch.bfloat16, torch.float16])
 @pytest.mark.parametrize("name", HERE)
 def test_a_form_needs_no_more_memory_than_is_said_and_not_much_less(name, dtype):
     tensors, form = of(dtype, rows=64, classes=1000), FORMS[name]

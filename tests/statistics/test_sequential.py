@@ -14,6 +14,7 @@ from lsbench.statistics import (
     t_test_p,
     wilson_interval,
 )
+from tests.in_turn import in_turn
 
 LOOKS = (3, 5, 8, 12, 20)
 PUBLISHED = {  # critical |z| of five equally spaced looks at two-sided 0.05 (Jennison and Turnbull, 2000; ldbounds)
@@ -33,8 +34,8 @@ def test_five_equal_looks_have_the_published_critical_values(spending):
 
 
 @pytest.mark.parametrize("spending", PUBLISHED)
-@pytest.mark.parametrize("alpha", [0.01, 0.05, 0.2])
-@pytest.mark.parametrize("looks", [(2, 3), (3, 5, 8, 12, 20), (2, 40, 41), tuple(range(2, 51))])
+@in_turn("alpha", [0.01, 0.05, 0.2])
+@in_turn("looks", [(2, 3), (3, 5, 8, 12, 20), (2, 40, 41), tuple(range(2, 51))])
 def test_a_brownian_path_crosses_with_the_chance_alpha(looks, alpha, spending):
     rng, trials = np.random.default_rng(0), 40_000
     bounds = critical(sequential_levels(looks, alpha, spending))
@@ -50,7 +51,7 @@ def test_a_single_look_may_use_all_of_the_level(spending):
 
 
 @pytest.mark.parametrize("n", [3, 8, 20])
-@pytest.mark.parametrize("level", [1e-12, 1e-8, 0.01, 1.0])
+@in_turn("level", [1e-12, 1e-8, 0.01, 1.0])
 def test_repeated_intervals_are_students_far_into_the_tail(n, level):
     d = np.random.default_rng(n).normal(size=n)
     half = stats.t.isf(level / 2, n - 1) * d.std(ddof=1) / n**0.5

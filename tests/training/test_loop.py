@@ -17,6 +17,7 @@ from lsbench.training.loop import clip_gradients, train
 from lsbench.training.objective import Objective
 from lsbench.training.predict import predict_logits
 from lsbench.training.schedule import make_optimizer, make_scheduler
+from tests.in_turn import in_turn
 
 SIZE = 70  # training examples: two batches of 32 and one of 6
 RECIPE = Recipe(lr=0.1, momentum=0.9, batch_size=32, epochs=3, schedule="constant")
@@ -83,7 +84,7 @@ def torch_loss(cell, logits, labels):
 
 
 @pytest.mark.parametrize("model", ["linear", "mlp", "cnn"])
-@pytest.mark.parametrize("change", [{}, {"optimizer": "adamw", "lr": 1e-3}, {"clip": 0.1}], ids=str)
+@in_turn("change", [{}, {"optimizer": "adamw", "lr": 1e-3}, {"clip": 0.1}])
 def test_a_cell_in_a_stack_alone_and_in_a_plain_loop_give_the_same_probs(model, change):
     recipe = replace(RECIPE, **change)
     stacked, _ = train_stack(cells(recipe, model), recipe)
@@ -162,6 +163,6 @@ def test_schedules_have_their_shapes():
 
 
 @pytest.mark.parametrize("schedule", ["constant", "step", "cosine", "one-cycle", "fine-tune"])
-@pytest.mark.parametrize("steps", [1, 2, 3])
+@in_turn("steps", [1, 2, 3])
 def test_schedules_bear_very_short_trainings(schedule, steps):
     assert all(rate >= 0 for rate in learning_rates(schedule, steps))

@@ -14,6 +14,7 @@ from lsbench.planning import plan
 from lsbench.spec import SCHEDULES, Grid, Recipe
 from lsbench.training import precision, schedule
 from lsbench.training.predict import LINKS, to_log_probs
+from tests.in_turn import in_turn
 
 IDS = {  # of cells of blobs, mlp, ce, seed 0, as version 0.2.0 named them
     "sgd": "b90ce54c7f1b08e0",
@@ -37,7 +38,7 @@ def stepped(recipe, steps=4):
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-@pytest.mark.parametrize("kind", SCHEDULES)
+@in_turn("kind", SCHEDULES)
 def test_every_optimiser_goes_with_every_schedule_and_is_the_class_its_entry_names(name, kind):
     optimizer, _, weight = stepped(Recipe(optimizer=name, schedule=kind, lr=0.1))
     assert type(optimizer) is load(OPTIMIZERS[name].ref)

@@ -12,6 +12,7 @@ from torch import Tensor
 from lsbench.errors import DtypeError, InputError
 from lsbench.metrics import expected_calibration_error as ece
 from lsbench.training.temperature import Temperature, _Likelihood, fit_temperature
+from tests.in_turn import in_turn
 from tests.simulations import simulation
 
 KINDS = (
@@ -181,7 +182,7 @@ def test_a_fit_looks_at_the_logits_only_some_ten_times(monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("seed", range(8))
-@pytest.mark.parametrize("rate", [0.2, 0.6, "uneven"])
+@in_turn("rate", [0.2, 0.6, "uneven"])
 def test_the_corrected_fit_is_the_optimum_of_the_corrected_nll(seed: int, rate: float | str) -> None:
     _, logits, labels = hard_set(PLAIN * seed)  # plain ones
     noise = uneven(logits.shape[-1], seed) if isinstance(rate, str) else symmetric(rate, logits.shape[-1])
