@@ -33,14 +33,14 @@ def show_tables(tables: "Sequence[Table]", columns: Sequence[str] | None = None)
 
 def chosen(tables: "Sequence[Table]", columns: Sequence[str] | None) -> "list[Table]":
     """The tables with the columns that --columns names; `InputError` for one that there is not."""
-    from lsbench.report.columns import choose_columns
+    from lsbench.report.column_choice import choose_columns
 
     return choose_columns(tables, names("--columns", columns)) if columns else list(tables)
 
 
 def require_columns(headings: Iterable[str], columns: Sequence[str] | None) -> None:
     """Raise an `InputError` where --columns names one that there will not be; for what takes long to make."""
-    from lsbench.report.columns import require_columns as require
+    from lsbench.report.column_choice import require_columns as require
 
     require(headings, names("--columns", columns) if columns else ())
 

@@ -9,10 +9,12 @@ import matplotlib.figure
 
 from lsbench.analysis.decide import Verdict
 from lsbench.analysis.summary import commands_of, label_sets, provenance_of
+from lsbench.analysis.summary.provenance import LabelSet
 from lsbench.names.catalogue import LOSSES, METRICS, NOISES
 from lsbench.names.reference import is_own
 from lsbench.report.baseline_table import baseline_table
 from lsbench.report.build import Report, tables_of
+from lsbench.report.columns import Column, table_of
 from lsbench.report.decision import decision_table, paragraph
 from lsbench.report.fields import optional, short_title_of
 from lsbench.report.figures import draw, save, to_svg
@@ -21,7 +23,7 @@ from lsbench.report.page import Figure, Page, Section, render_page
 from lsbench.report.pictures import Picture, prepare_all
 from lsbench.report.sequential_table import sequential_table
 from lsbench.report.sizes import classes_table
-from lsbench.report.tables import Entry, Table
+from lsbench.report.tables import Table
 from lsbench.rows.row import Row
 from lsbench.version import __version__
 
@@ -122,12 +124,21 @@ def _definitions(rows: Sequence[Row]) -> Iterable[tuple[str, str]]:
     )
 
 
+LABEL_SETS = (
+    Column[LabelSet]("data set", lambda labels: labels.dataset, names_line=True),
+    Column[LabelSet]("noise", lambda labels: labels.noise),
+    Column[LabelSet]("rate", lambda labels: f"{labels.rate:g}"),
+    Column[LabelSet]("seed", lambda labels: str(labels.seed)),
+    Column[LabelSet]("realised", lambda labels: optional(labels.realised, ".5f")),
+    Column[LabelSet]("sha256", lambda labels: labels.sha256[:16]),
+)
+
+
 def _noise_records(rows: Sequence[Row]) -> Table:
     sets = label_sets(rows)
-    lines = [(s.dataset, s.noise, f"{s.rate:g}", str(s.seed), optional(s.realised, ".5f"), s.sha256[:16]) for s in sets]
-    return Table(
+    return table_of(
         "label sets: noise, seed, realised share of wrong labels, sha256 of the labels",
-        ("data set", "noise", "rate", "seed", "realised", "sha256"),
-        tuple(tuple(Entry(text) for text in line) for line in lines[:MOST_NOISE_RECORDS]),
-        (f"{len(lines) - MOST_NOISE_RECORDS:,} more are in the rows",) * (len(lines) > MOST_NOISE_RECORDS),
+        LABEL_SETS,
+        sets[:MOST_NOISE_RECORDS],
+        notes=(f"{len(sets) - MOST_NOISE_RECORDS:,} more are in the rows",) * (len(sets) > MOST_NOISE_RECORDS),
     )

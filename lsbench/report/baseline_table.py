@@ -1,48 +1,50 @@
 """What changed since an older results folder."""
 
-from lsbench.analysis.summary import Change, Changes
+from lsbench.analysis.summary import ArmResults, Change, Changes
 from lsbench.analysis.summary.setting_text import head_text, titled
-from lsbench.report.fields import difference_text, name_fields, p_text, spread_text
+from lsbench.report.columns import Column, table_of
+from lsbench.report.fields import NAMES, difference_text, p_text, spread_text
 from lsbench.report.lost import lost_notes
-from lsbench.report.tables import Entry, Table
+from lsbench.report.tables import Table
 
-FOOTNOTES = (
+DELTA = (
     "Δ: now minus before, paired by seed, Student's 95 % interval; p of its t-test, adjusted by Holm over all lines of "
-    "the folder; † marks p < 0.05.",
+    "the folder; † marks p < 0.05."
 )
-
-
-def baseline_table(found: Changes) -> Table:
-    """One line per arm that both folders have."""
-    edited = [change for change in found.changes if change.edited]
-    return Table(
-        title=f"since the baseline: {titled(head_text(found.setting), found.differs)}",
-        header=("loss", "eps", "n", "accuracy % before", "now", "Δ accuracy", "p (Holm)", "Δ ECE", "Δ NLL", "verdict"),
-        lines=tuple(_line(change) for change in found.changes),
-        notes=(
-            *(f"{change.arm.name} was edited since: it is compared with what it was" for change in edited),
-            *lost_notes([change.arm for change in found.changes]),
-            *(f"in the baseline: {text}" for text in lost_notes([change.old for change in found.changes])),
-        ),
-        footnotes=FOOTNOTES,
-        named_by=(0, 1),
-    )
-
-
-def _line(change: Change) -> tuple[Entry, ...]:
-    texts = (
-        spread_text(change.before, 100, 2),
-        spread_text(change.now, 100, 2),
-        difference_text(change.accuracy),
-        p_text(change.p_holm),
-        difference_text(change.ece),
-        difference_text(change.nll, 1, 4),
-        _verdict(change),
-    )
-    return (*name_fields(change.arm), *map(Entry, texts))
 
 
 def _verdict(change: Change) -> str:
     if not change.comparable:
         return "LOST SEEDS" if change.lost_now else "not compared"
     return "WORSE" if change.worse else "not worse"
+
+
+def _arm(change: Change) -> ArmResults:
+    return change.arm
+
+
+COLUMNS = (
+    *(column.of(_arm) for column in NAMES),
+    Column[Change]("accuracy % before", lambda change: spread_text(change.before, 100, 2)),
+    Column[Change]("now", lambda change: spread_text(change.now, 100, 2)),
+    Column[Change]("Δ accuracy", lambda change: difference_text(change.accuracy), DELTA),
+    Column[Change]("p (Holm)", lambda change: p_text(change.p_holm)),
+    Column[Change]("Δ ECE", lambda change: difference_text(change.ece)),
+    Column[Change]("Δ NLL", lambda change: difference_text(change.nll, 1, 4)),
+    Column[Change]("verdict", _verdict),
+)
+
+
+def baseline_table(since: Changes) -> Table:
+    """One line per arm that both folders have."""
+    edited = [change for change in since.changes if change.edited]
+    return table_of(
+        f"since the baseline: {titled(head_text(since.setting), since.differs)}",
+        COLUMNS,
+        since.changes,
+        notes=(
+            *(f"{change.arm.name} was edited since: it is compared with what it was" for change in edited),
+            *lost_notes([change.arm for change in since.changes]),
+            *(f"in the baseline: {text}" for text in lost_notes([change.old for change in since.changes])),
+        ),
+    )

@@ -1,83 +1,119 @@
 """Every number of calibration before and after temperature scaling, beside what separable classes would cost."""
 
 from collections import Counter
+from dataclasses import dataclass
 
 from lsbench.analysis.summary import ArmResults, Summary
 from lsbench.names.catalogue import TEMPERATURES
-from lsbench.report.fields import name_fields, spread_text, title_of
-from lsbench.report.tables import NOT_AVAILABLE, Entry, Table
+from lsbench.report.columns import Column, paragraph, table_of
+from lsbench.report.fields import NAMES, spread_text, title_of
+from lsbench.report.tables import NOT_AVAILABLE, Table
 
-COLUMNS = (  # name of the number, heading, scale, digits
-    ("ece", "ECE %", 100, 2),
-    ("adaptive_ece", "adaptive %", 100, 2),
-    ("classwise_ece", "classwise %", 100, 2),
-    ("mce", "MCE %", 100, 1),
-    ("smooth_ece", "SmoothECE %", 100, 2),
-    ("l2_debiased", "L2² debiased", 1, 4),
-    ("signed_error", "acc − conf %", 100, 2),
-    ("overconfidence", "over %", 100, 2),
-    ("underconfidence", "under %", 100, 2),
-    ("calibration_slope", "slope", 1, 2),
-    ("calibration_p", "p of slope 1", 1, 3),
-    ("nll", "NLL", 1, 4),
-    ("brier", "Brier", 1, 4),
-    ("brier_reliability", "reliability", 1, 4),
-    ("brier_resolution", "resolution", 1, 4),
-    ("aurc", "AURC %", 100, 3),
-    ("ece_floor", "floor %", 100, 2),
-    ("edge_ties", "edge ties", 1, 1),
-    ("saturation", "p = 1 %", 100, 1),
-)
 IF_SEPARABLE = "if separable"
 OF_SEPARABLE = ("ece", "signed_error", "nll", "brier")  # what the closed form tells
-FOOTNOTES = (
+TEMPERATURE = (
     "temperature: none, or fitted on the held-out examples: "
     + ", ".join(f"{way} by {entry.by}" for way, entry in TEMPERATURES.items())
-    + ". T divides the logits.",
+    + ". T divides the logits."
+)
+SEPARABLE = (
     "if separable: the perfect fit to these noisy, smoothed labels if all classes were separable, in closed form, no "
-    "temperature; left out where the noise is not known, or the measured accuracy is far from that.",
-    "acc − conf: above 0 is under-confident. slope: logistic regression of correctness on logit(confidence), with the "
-    "p of its likelihood-ratio test. floor: the ECE that a perfectly calibrated model would show. edge ties: "
-    "confidences exactly between two bins. AURC: area under the risk-coverage curve.",
+    "temperature; left out where the noise is not known, or the measured accuracy is far from that."
+)
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """What a line is about: an arm after one way of fitting the temperature, after none, or if classes were separable.
+
+    `prefix` stands before the names of its numbers in a row.
+    """
+
+    arm: ArmResults
+    way: str
+    prefix: str
+
+    def number(self, name: str, scale: float, digits: int) -> str:
+        """A number of a row as a field's text; of separable classes without a spread, which is rounding only."""
+        if self.way != IF_SEPARABLE:
+            return spread_text(self.arm.spread(self.prefix + name), scale, digits)
+        separable = self.arm.spread(self.prefix + name) if name in OF_SEPARABLE else None
+        return NOT_AVAILABLE if separable is None else f"{separable.mean * scale:.{digits}f}"
+
+
+def _arm(line: Scaled) -> ArmResults:
+    return line.arm
+
+
+def _temperature(line: Scaled) -> str:
+    spread = line.arm.spread(f"{line.prefix}temperature") if line.way in TEMPERATURES else None
+    return spread_text(spread, 1, 3)
+
+
+def _number(name: str, heading: str, scale: float, digits: int, meaning: str = "") -> Column[Scaled]:
+    """A number's name in a row, its heading, what it is multiplied by, its decimals, and what it means."""
+    return Column(heading, lambda line: line.number(name, scale, digits), meaning)
+
+
+CALIBRATION = (
+    _number("ece", "ECE %", 100, 2),
+    _number("adaptive_ece", "adaptive %", 100, 2),
+    _number("classwise_ece", "classwise %", 100, 2),
+    _number("mce", "MCE %", 100, 1),
+    _number("smooth_ece", "SmoothECE %", 100, 2),
+    _number("l2_debiased", "L2² debiased", 1, 4),
+    _number("signed_error", "acc − conf %", 100, 2, "acc − conf: above 0 is under-confident."),
+    _number("overconfidence", "over %", 100, 2),
+    _number("underconfidence", "under %", 100, 2),
+    _number(
+        *("calibration_slope", "slope", 1, 2),
+        "slope: logistic regression of correctness on logit(confidence), with the p of its likelihood-ratio test.",
+    ),
+    _number("calibration_p", "p of slope 1", 1, 3),
+    _number("nll", "NLL", 1, 4),
+    _number("brier", "Brier", 1, 4),
+    _number("brier_reliability", "reliability", 1, 4),
+    _number("brier_resolution", "resolution", 1, 4),
+)
+SELECTIVE = (_number("aurc", "AURC %", 100, 3, "AURC: area under the risk-coverage curve."),)
+DOUBTS = (
+    _number("ece_floor", "floor %", 100, 2, "floor: the ECE that a perfectly calibrated model would show."),
+    _number("edge_ties", "edge ties", 1, 1, "edge ties: confidences exactly between two bins."),
+    _number("saturation", "p = 1 %", 100, 1),
+)
+COLUMNS = (
+    *(column.of(_arm) for column in NAMES),
+    Column[Scaled]("temperature", lambda line: line.way, TEMPERATURE, names_line=True),
+    Column[Scaled]("T", _temperature),
+    *CALIBRATION,
+    *SELECTIVE,
+    *DOUBTS,
 )
 
 
 def calibration_table(summary: Summary) -> Table:
     """Per arm a line before scaling, one per way of fitting the temperature, and the one of separable classes."""
-    return Table(
-        title=f"calibration: {title_of(summary)}",
-        header=("loss", "eps", "n", "temperature", "T", *(heading for _, heading, *_ in COLUMNS)),
-        lines=tuple(line for arm in summary.arms for line in _lines(arm)),
-        notes=tuple(note for arm in summary.arms for note in _notes(arm)),
-        footnotes=FOOTNOTES,
-        named_by=(0, 1, 3),
+    return table_of(
+        f"calibration: {title_of(summary)}",
+        COLUMNS,
+        [line for arm in summary.arms for line in _lines(arm)],
+        notes=[note for arm in summary.arms for note in _notes(arm)],
+        footnotes=(TEMPERATURE, SEPARABLE, paragraph((*CALIBRATION, *DOUBTS, *SELECTIVE))),
     )
 
 
-def _lines(arm: ArmResults) -> list[tuple[Entry, ...]]:
+def _lines(arm: ArmResults) -> list[Scaled]:
     ways = [way for way in TEMPERATURES if arm.by_seed(f"{way}.temperature")]
-    lines = [_line(arm, "none", "")] + [_line(arm, way, f"{way}.") for way in ways]
-    return lines + [_line(arm, IF_SEPARABLE, "separable.")] * bool(arm.by_seed("separable.ece"))
-
-
-def _line(arm: ArmResults, way: str, prefix: str) -> tuple[Entry, ...]:
-    def number(name: str, scale: float, digits: int) -> str:
-        if way == IF_SEPARABLE:
-            found = arm.spread(prefix + name) if name in OF_SEPARABLE else None
-            return NOT_AVAILABLE if found is None else f"{found.mean * scale:.{digits}f}"
-        return spread_text(arm.spread(prefix + name), scale, digits)
-
-    temperature = spread_text(arm.spread(f"{prefix}temperature"), 1, 3) if way in TEMPERATURES else NOT_AVAILABLE
-    texts = (way, temperature, *(number(name, scale, digits) for name, _, scale, digits in COLUMNS))
-    return (*name_fields(arm), *map(Entry, texts))
+    lines = [Scaled(arm, "none", ""), *(Scaled(arm, way, f"{way}.") for way in ways)]
+    return lines + [Scaled(arm, IF_SEPARABLE, "separable.")] * bool(arm.by_seed("separable.ece"))
 
 
 def _notes(arm: ArmResults) -> list[str]:
     """The fits that found no optimum."""
-    found = Counter(
+    failed = Counter(
         (way, status) for row in arm.rows for way in row.scaled if (status := row.scaled[way]["status"]) != "ok"
     )
     return [
         f"{arm.name}: temperature {way} is {status!r} for {count} of {arm.n} seeds"
-        for (way, status), count in found.items()
+        for (way, status), count in failed.items()
     ]

@@ -1,57 +1,83 @@
-"""The columns that a reader asks for, by words of their headings."""
+"""A column of a table is one entry: its heading, what its fields say, and what it means; a table is made of columns."""
 
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from difflib import get_close_matches
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
-from lsbench.errors import InputError
-from lsbench.report.tables import Table
+from lsbench.report.tables import Entry, Table
 
-SPOKEN = {"delta": "δ", "difference": "δ"}  # what is hard to type
-
-
-def choose_columns(tables: Sequence[Table], asked: Sequence[str]) -> list[Table]:
-    """The tables with the asked columns, in the order asked for, behind those that name their lines.
-
-    A column is asked for by its heading without the unit (`accuracy`, `ECE`), or by some of the heading's words
-    (`delta`, `sign flips`), which may be those of several columns. A table that has none of them is left out.
-    `InputError` for words that no table's heading has.
-    """
-    require_columns(dict.fromkeys(heading for table in tables for heading in table.header), asked)
-    kept = [(table, [place for words in asked for place in _places(table.header, words)]) for table in tables]
-    return [_with(table, dict.fromkeys((*table.named_by, *places))) for table, places in kept if places]
+Item = TypeVar("Item")  # what a line of the table is about, such as an arm's results
+Whole = TypeVar("Whole")
 
 
-def require_columns(headings: Iterable[str], asked: Sequence[str]) -> None:
-    """Raise an `InputError` for words that no heading has."""
-    known = list(headings)
-    for words in asked:
-        if not _places(known, words):
-            near = get_close_matches(words.lower(), [heading.lower() for heading in known], 1)
-            guess = f"did you mean {near[0]!r}? " if near else ""
-            raise InputError(f"--columns: no column is called {words!r}; {guess}known: {', '.join(known)}")
+def _never(item: Any) -> bool:  # noqa: ARG001 - the signature of `is_best`
+    return False
 
 
-def _with(table: Table, places: Iterable[int]) -> Table:
-    kept = list(places)
-    return replace(
-        table,
-        header=tuple(table.header[i] for i in kept),
-        lines=tuple(tuple(line[i] for i in kept) for line in table.lines),
-        named_by=tuple(range(len(table.named_by))),
+@dataclass(frozen=True)
+class Column(Generic[Item]):
+    """All that is known of one column."""
+
+    heading: str
+    text: Callable[[Item], str]  # the field of a line
+    meaning: str = ""  # for the footnotes: sentences
+    is_best: Callable[[Item], bool] = _never  # whether a line's field is marked as the best of the column
+    names_line: bool = False  # it is repeated where not all columns fit beside each other
+    on_top: bool = False  # it is among the first that are shown where not all fit
+
+    def of(self, part: Callable[[Whole], Item]) -> "Column[Whole]":
+        """The same column of a table whose lines are about something that has an `Item`."""
+        return Column(
+            self.heading,
+            lambda whole: self.text(part(whole)),
+            self.meaning,
+            lambda whole: self.is_best(part(whole)),
+            self.names_line,
+            self.on_top,
+        )
+
+    def entry(self, item: Item) -> Entry:
+        """The field of a line."""
+        return Entry(self.text(item), self.is_best(item))
+
+
+def headings(columns: Iterable[Column[Any]]) -> tuple[str, ...]:
+    """The headings, in their order."""
+    return tuple(column.heading for column in columns)
+
+
+def meanings(columns: Iterable[Column[Any]]) -> tuple[str, ...]:
+    """What the columns mean, each text once."""
+    return tuple(dict.fromkeys(column.meaning for column in columns if column.meaning))
+
+
+def paragraph(columns: Iterable[Column[Any]]) -> str:
+    """What the columns mean, in one text."""
+    return " ".join(meanings(columns))
+
+
+def line_of(columns: Iterable[Column[Item]], item: Item) -> tuple[Entry, ...]:
+    """One line: the field of every column."""
+    return tuple(column.entry(item) for column in columns)
+
+
+def table_of(
+    title: str,
+    columns: Sequence[Column[Item]],
+    items: Iterable[Item],
+    *,
+    above: Sequence[str] = (),
+    notes: Sequence[str] = (),
+    footnotes: Sequence[str] | None = None,
+) -> Table:
+    """A table with a line per item; `footnotes` are the columns' meanings, unless others are given."""
+    return Table(
+        title=title,
+        header=headings(columns),
+        lines=tuple(line_of(columns, item) for item in items),
+        notes=tuple(notes),
+        footnotes=meanings(columns) if footnotes is None else tuple(footnotes),
+        above=tuple(above),
+        named_by=tuple(i for i, column in enumerate(columns) if column.names_line),
+        first=tuple(column.heading for column in columns if column.on_top),
     )
-
-
-def _places(headings: Sequence[str], asked: str) -> list[int]:
-    """The columns of that heading, or else those whose headings have all the words."""
-    wanted = _words(asked)
-    words = [_words(heading) for heading in headings]
-    exact = [i for i, of in enumerate(words) if of == wanted]
-    return exact or [i for i, of in enumerate(words) if wanted and set(wanted) <= set(of)]
-
-
-def _words(heading: str) -> list[str]:
-    """Lower-case words without brackets and units."""
-    found: list[str] = re.findall(r"[^\W_]+(?:[_/²][^\W_]+)*", re.sub(r"\[[^\]]*\]", "", heading).lower())
-    return [SPOKEN.get(word, word) for word in found]

@@ -8,7 +8,8 @@ from lsbench.analysis.summary import ArmResults, majority_p, of_unbalanced, size
 from lsbench.analysis.summary.quantity import is_percentage
 from lsbench.analysis.summary.setting_text import head_text, recipe_text, titled
 from lsbench.names.catalogue import METRICS
-from lsbench.report.fields import difference_text, name_fields, optional, p_text, seeds_text, spread_text
+from lsbench.report.columns import line_of
+from lsbench.report.fields import NAMES, difference_text, optional, p_text, seeds_text, spread_text
 from lsbench.report.lost import lost_text, why_apart
 from lsbench.report.sizes import HEADING_OF, RULE, majority_text, size_lines, warning_lines
 from lsbench.report.tables import Entry, Table
@@ -134,7 +135,7 @@ def _line(verdict: Verdict, arm: ArmResults) -> tuple[Entry, ...]:
     found = verdict.comparisons.get(arm.key)
     won = verdict.choice.winner == arm.key
     return (
-        *name_fields(arm),
+        *line_of(NAMES, arm),
         Entry(_delta(found.difference if found else None, verdict.metric)),
         *([Entry(_delta(verdict.over_examples.get(arm.key), verdict.metric))] * bool(verdict.over_examples)),
         Entry(p_text(found.p_holm if found else None)),

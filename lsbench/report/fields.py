@@ -4,7 +4,8 @@ from lsbench.analysis.summary import ArmResults, Summary
 from lsbench.analysis.summary.setting_text import head_text, noise_text, recipe_text, titled
 from lsbench.names.encoding import exact
 from lsbench.noise.convention import symmetric_rate
-from lsbench.report.tables import NOT_AVAILABLE, Entry
+from lsbench.report.columns import Column
+from lsbench.report.tables import NOT_AVAILABLE
 from lsbench.statistics import Difference, Spread
 
 SIGNIFICANT = "†"
@@ -37,14 +38,19 @@ def _noise_text(summary: Summary) -> str:
     return noise_text(s.noise, s.noise_rate) + (f" ({'; '.join(said)})" if said else "")
 
 
-def name_fields(arm: ArmResults) -> tuple[Entry, Entry, Entry]:
-    """Loss, eps and n, with the seeds that were lost: how every line begins."""
-    eps = arm.key.eps
-    return (
-        Entry(arm.key.without_eps.name),
-        Entry(NOT_AVAILABLE if eps is None else exact(eps)),
-        Entry(f"{arm.n} ({arm.lost_text})" if arm.lost else str(arm.n)),
-    )
+def _eps_text(arm: ArmResults) -> str:
+    return NOT_AVAILABLE if arm.key.eps is None else exact(arm.key.eps)
+
+
+def _seeds_text(arm: ArmResults) -> str:
+    return f"{arm.n} ({arm.lost_text})" if arm.lost else str(arm.n)
+
+
+NAMES = (  # how every line about an arm begins
+    Column[ArmResults]("loss", lambda arm: arm.key.without_eps.name, names_line=True),
+    Column[ArmResults]("eps", _eps_text, names_line=True),
+    Column[ArmResults]("n", _seeds_text),  # with the seeds that were lost
+)
 
 
 def spread_text(value: Spread | None, scale: float = 1, digits: int = 4) -> str:

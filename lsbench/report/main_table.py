@@ -1,72 +1,111 @@
 """The table that a report begins with: accuracy, calibration and memorisation, a line per loss and eps."""
 
+from collections.abc import Sequence
+
 from lsbench.analysis.summary import BASELINE, ArmResults, Summary, of_unbalanced
 from lsbench.analysis.summary.summarise import BaselineComparison
 from lsbench.names.bins import DEFAULT_BINS
-from lsbench.report.fields import difference_text, name_fields, optional, p_text, spread_text, title_of
+from lsbench.report.columns import Column, meanings, paragraph, table_of
+from lsbench.report.fields import NAMES, difference_text, optional, p_text, spread_text, title_of
 from lsbench.report.lost import lost_notes, superseded_notes
 from lsbench.report.sizes import BALANCED, HEADING_OF, RULE, size_lines, warning_lines
-from lsbench.report.tables import Entry, Table
+from lsbench.report.tables import Table
 
-HEADER = (
-    *("loss", "eps", "n", "accuracy %", f"Δ accuracy vs {BASELINE} [95 %]", "p (Holm)", "seeds to decide", "ECE %"),
-    *("ECE if separable %", "NLL", "Brier", "wrong labels fitted %", "s/epoch"),
-)
-BEFORE_ECE = HEADER.index("ECE %")  # where what is shown of unbalanced classes stands
-FIRST = ("accuracy %", HEADER[4], "ECE %")  # what a narrow terminal shows on top
-FOOTNOTES = (
-    "mean ± sd of one seed, on the test set after the last epoch; n seeds.",
+SPREAD = "mean ± sd of one seed, on the test set after the last epoch; n seeds."
+BEST = "Best (bold, or *) is marked only where its paired interval against every other line leaves 0 out."
+DELTA = (
     "Δ: mean of the differences paired by seed, with Student's 95 % interval; p of its t-test, adjusted by Holm; "
-    "† marks p < 0.05.",
-    "seeds to decide: with so many, a difference of this size would be found 4 times in 5.",
-    "Best (bold, or *) is marked only where its paired interval against every other line leaves 0 out.",
-    f"ECE: {DEFAULT_BINS} equal-width bins, right-closed. ECE if separable: if all classes were separable, of the "
-    "perfect fit to these noisy, smoothed labels, in closed form, classes weighted as in the test set (equally where a "
-    "row does not tell how many it has); where classes overlap it is less. Left out where the noise is not known, as "
-    "in data of your own, and where the measured accuracy is far from what it assumes.",
-    "Wrong labels fitted: share of the wrong labels that it predicts, among 10,000 training examples (all, if fewer).",
+    "† marks p < 0.05."
 )
+ECE = f"ECE: {DEFAULT_BINS} equal-width bins, right-closed."
+IF_SEPARABLE = (
+    "ECE if separable: if all classes were separable, of the perfect fit to these noisy, smoothed labels, in closed "
+    "form, classes weighted as in the test set (equally where a row does not tell how many it has); where classes "
+    "overlap it is less. Left out where the noise is not known, as in data of your own, and where the measured "
+    "accuracy is far from what it assumes."
+)
+WRONG_FITTED = (
+    "Wrong labels fitted: share of the wrong labels that it predicts, among 10,000 training examples (all, if fewer)."
+)
+POWER = "seeds to decide: with so many, a difference of this size would be found 4 times in 5."
+Arms = Sequence[Column[ArmResults]]
 
 
 def main_table(summary: Summary) -> Table:
     """A summary's table: one line per loss and hyperparameters."""
-    mixed, unbalanced = len(summary.origins) > 1, [HEADING_OF[name] for name in of_unbalanced(summary.sizes)]
+    compared, unbalanced, measured = _compared(summary), _unbalanced(summary), _measured(summary)
+    mixed = len(summary.origins) > 1
     lost = (f"{r.status}: {arm.name} seed {r.cell.seed}: {r.error}" for arm in summary.arms for r in arm.lost)
-    return Table(
-        title=title_of(summary),
-        header=(*HEADER[:BEFORE_ECE], *unbalanced, *HEADER[BEFORE_ECE:]),
-        lines=tuple(_line(summary, arm) for arm in summary.arms),
+    return table_of(
+        title_of(summary),
+        (*NAMES, *compared, *unbalanced, *measured),
+        summary.arms,
         notes=(
             *lost,
             *lost_notes(summary.arms),
             *superseded_notes(summary),
             *([f"warning: rows of differing origin are compared: {'; '.join(summary.origins)}"] * mixed),
         ),
-        footnotes=(*FOOTNOTES, *([BALANCED] * bool(unbalanced)), *([RULE] * bool(summary.no_better))),
+        footnotes=(
+            *(SPREAD, *meanings(compared), BEST, *_said(measured), *meanings(unbalanced)),
+            *([RULE] * bool(summary.no_better)),
+        ),
         above=(*warning_lines(summary.warnings), *size_lines(summary.sizes, summary.no_better)),
-        named_by=(0, 1),
-        first=(*FIRST, *unbalanced),
     )
 
 
-def _line(summary: Summary, arm: ArmResults) -> tuple[Entry, ...]:
-    against = summary.comparisons.get(arm.key, BaselineComparison(None))
+def _said(measured: Arms) -> tuple[str, ...]:
+    """What the measured columns mean; both ECEs in one text."""
+    return (paragraph(measured[:2]), *meanings(measured[2:]))
 
-    def entry(name: str, scale: float, digits: int) -> Entry:
-        return Entry(spread_text(arm.spread(name), scale, digits), summary.best.get(name) is arm)
 
-    optimum = arm.spread("separable.ece")
+def _compared(summary: Summary) -> Arms:
+    """The accuracy, and how far it is from the baseline's."""
+
+    def against(arm: ArmResults) -> BaselineComparison:
+        return summary.comparisons.get(arm.key, BaselineComparison(None))
+
     return (
-        *name_fields(arm),
-        entry("accuracy", 100, 2),
-        Entry(difference_text(against.difference)),
-        Entry(p_text(against.p_holm)),
-        Entry(optional(against.seeds_to_decide, ",d")),
-        *(entry(name, 100, 2) for name in of_unbalanced(summary.sizes)),
-        entry("ece", 100, 2),
-        Entry(optional(optimum and optimum.mean * 100, ".1f")),
-        entry("nll", 1, 4),
-        entry("brier", 1, 4),
-        entry("train_accuracy_wrong", 100, 1),
-        Entry(optional(arm.seconds_per_epoch, ".2f")),
+        _number(summary, "accuracy", "accuracy %", 100, 2, on_top=True),
+        Column(
+            f"Δ accuracy vs {BASELINE} [95 %]", lambda arm: difference_text(against(arm).difference), DELTA, on_top=True
+        ),
+        Column("p (Holm)", lambda arm: p_text(against(arm).p_holm)),
+        Column("seeds to decide", lambda arm: optional(against(arm).seeds_to_decide, ",d"), POWER),
     )
+
+
+def _unbalanced(summary: Summary) -> Arms:
+    """What is shown where a class has many more test examples than another."""
+    names = of_unbalanced(summary.sizes)
+    return [_number(summary, name, HEADING_OF[name], 100, 2, BALANCED, on_top=True) for name in names]
+
+
+def _measured(summary: Summary) -> Arms:
+    """The numbers beside the accuracy."""
+    return (
+        _number(summary, "ece", "ECE %", 100, 2, ECE, on_top=True),
+        Column("ECE if separable %", _if_separable, IF_SEPARABLE),
+        _number(summary, "nll", "NLL", 1, 4),
+        _number(summary, "brier", "Brier", 1, 4),
+        _number(summary, "train_accuracy_wrong", "wrong labels fitted %", 100, 1, WRONG_FITTED),
+        Column("s/epoch", lambda arm: optional(arm.seconds_per_epoch, ".2f")),
+    )
+
+
+def _number(
+    summary: Summary, name: str, heading: str, scale: float, digits: int, meaning: str = "", *, on_top: bool = False
+) -> Column[ArmResults]:
+    """A measured number: its name in a row, its heading, what it is multiplied by, its decimals, what it means."""
+    return Column(
+        heading,
+        lambda arm: spread_text(arm.spread(name), scale, digits),
+        meaning,
+        is_best=lambda arm: summary.best.get(name) is arm,
+        on_top=on_top,
+    )
+
+
+def _if_separable(arm: ArmResults) -> str:
+    optimum = arm.spread("separable.ece")
+    return optional(optimum and optimum.mean * 100, ".1f")

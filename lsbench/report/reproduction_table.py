@@ -7,33 +7,32 @@ from typing import Any
 from lsbench.analysis.selection import LAST_K, RULES
 from lsbench.names.catalogue import METRICS
 from lsbench.protocols import Protocol, Published, Reproduction
+from lsbench.report.columns import Column, headings, meanings, paragraph, table_of
 from lsbench.report.fields import difference_text, optional
 from lsbench.report.selection_table import WARNING
-from lsbench.report.tables import NOT_AVAILABLE, Entry, Table
+from lsbench.report.tables import NOT_AVAILABLE, Table
 from lsbench.statistics import Spread
 
-HEADER = (
-    *("arm", "noise", "number", "published", "ours", "ours − published [90 %]", "margin", "verdict"),
-    *("power", "seeds for 80 %"),
-)
-FOOTNOTES = (
+SPREAD = (
     "mean ± sd of one run (runs); [read] at its source, [recalled] from memory. = : taken as exact, for want of an sd "
-    "or of the number of runs, which makes the interval too narrow.",
+    "or of the number of runs, which makes the interval too narrow."
+)
+VERDICT = (
     "reproduced: two one-sided tests at 5 % show the difference to be within the margin, that is, the 90 % interval "
     "(Welch's) lies within it. not reproduced: all of the interval lies beyond the margin. inconclusive: neither, and "
-    "always so of one seed. lost: seeds failed or diverged, and those that are left are not judged.",
-    "power: the chance that so many seeds of this sd show equivalence if there is no difference; seeds for 80 %: how "
-    "many of ours would, – where none do or nothing is known of the sd.",
+    "always so of one seed. lost: seeds failed or diverged, and those that are left are not judged."
 )
+POWER = "power: the chance that so many seeds of this sd show equivalence if there is no difference;"
+SEEDS = "seeds for 80 %: how many of ours would, – where none do or nothing is known of the sd."
 
 
 def reproduction_table(protocol: Protocol, found: Sequence[Reproduction], changes: Sequence[str] = ()) -> Table:
     """One line per published number; `changes` say what makes ours not comparable."""
     dishonest = any(not RULES[one.published.rule].honest for one in found)
-    return Table(
-        title=f"{protocol.title} ({protocol.source})",
-        header=HEADER,
-        lines=tuple(_line(one) for one in found),
+    return table_of(
+        f"{protocol.title} ({protocol.source})",
+        COLUMNS,
+        found,
         notes=(
             *(f"NOT COMPARABLE: {change}" for change in changes),
             *(f"differs: {text}" for text in protocol.deviations),
@@ -41,9 +40,7 @@ def reproduction_table(protocol: Protocol, found: Sequence[Reproduction], change
             *protocol.notes,
             *([WARNING] * dishonest),
         ),
-        footnotes=FOOTNOTES if found else (),
-        named_by=(0, 1, 2),
-        first=("published", "ours", "verdict"),
+        footnotes=(*meanings(COLUMNS[:-2]), paragraph(COLUMNS[-2:])) if found else (),
     )
 
 
@@ -65,24 +62,6 @@ def provenance_of(protocol: Protocol) -> str:
 def as_json(found: Reproduction) -> dict[str, Any]:
     """Everything that a line shows, and the p-value, as JSON takes it."""
     return {**asdict(found), "quantity": found.published.quantity}
-
-
-def _line(one: Reproduction) -> tuple[Entry, ...]:
-    published = one.published
-    difference = one.equivalence and one.equivalence.difference
-    texts = (
-        _arm(published),
-        "–" if published.noise is None else f"{published.noise_kind or ''} {published.noise:g}".strip(),
-        _number(published),
-        _published(published),
-        _ours(one),
-        difference_text(difference, 1),
-        f"{one.margin:g}",
-        one.verdict,
-        optional(one.power, ".0%"),
-        optional(one.seeds_needed, ",d"),
-    )
-    return tuple(map(Entry, texts))
 
 
 def _arm(published: Published) -> str:
@@ -113,3 +92,28 @@ def _ours(one: Reproduction) -> str:
 
 def _mean(mean: float, sd: float | None) -> str:
     return f"{mean:.2f}" if sd is None else f"{mean:.2f} ± {sd:.2f}"
+
+
+def _noise(published: Published) -> str:
+    if published.noise is None:
+        return NOT_AVAILABLE
+    return f"{published.noise_kind or ''} {published.noise:g}".strip()
+
+
+def _difference(one: Reproduction) -> str:
+    return difference_text(one.equivalence and one.equivalence.difference, 1)
+
+
+COLUMNS = (
+    Column[Reproduction]("arm", lambda one: _arm(one.published), names_line=True),
+    Column[Reproduction]("noise", lambda one: _noise(one.published), names_line=True),
+    Column[Reproduction]("number", lambda one: _number(one.published), names_line=True),
+    Column[Reproduction]("published", lambda one: _published(one.published), SPREAD, on_top=True),
+    Column[Reproduction]("ours", _ours, on_top=True),
+    Column[Reproduction]("ours − published [90 %]", _difference),
+    Column[Reproduction]("margin", lambda one: f"{one.margin:g}"),
+    Column[Reproduction]("verdict", lambda one: one.verdict, VERDICT, on_top=True),
+    Column[Reproduction]("power", lambda one: optional(one.power, ".0%"), POWER),
+    Column[Reproduction]("seeds for 80 %", lambda one: optional(one.seeds_needed, ",d"), SEEDS),
+)
+HEADER = headings(COLUMNS)

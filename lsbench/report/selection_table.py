@@ -1,12 +1,15 @@
 """What the choice of the epoch, and of eps, does to a result."""
 
+from dataclasses import dataclass, replace
+
 from lsbench.analysis.selection import LAST_K, rule_labels
-from lsbench.analysis.summary import EpsChoice, Multiverse, Summary
-from lsbench.analysis.summary.eps_choice import CHOOSERS
+from lsbench.analysis.summary import ArmResults, EpsChoice, Multiverse, Summary
+from lsbench.analysis.summary.eps_choice import CHOOSERS, Chosen
 from lsbench.analysis.summary.multiverse import Win
 from lsbench.analysis.summary.quantity import is_dishonest
 from lsbench.names.encoding import exact
-from lsbench.report.fields import difference_text, name_fields, optional, spread_text, title_of
+from lsbench.report.columns import Column, meanings, table_of
+from lsbench.report.fields import NAMES, difference_text, optional, spread_text, title_of
 from lsbench.report.lost import lost_notes
 from lsbench.report.tables import NOT_AVAILABLE, Entry, Table
 
@@ -14,6 +17,15 @@ FOOTNOTES = (
     "One training, read by several rules; on the test set. noisy val: held-out examples with their given labels. "
     "oracle: chosen with clean labels, which a user with doubtful labels does not have. {k} epochs, or all there are.",
 )
+EPS_CHOSEN = (
+    "eps chosen: per seed, by the held-out accuracy or NLL on given labels, or on clean ones (oracle), after the last "
+    "epoch. The last column is the price of having no clean labels, paired by seed [95 %]."
+)
+RANK = (
+    "rank by mean accuracy on the test set, 1 is best; τ: Kendall's tau-b of the means with those of the last epoch. A "
+    "win is a pair whose paired 95 % interval leaves 0 out."
+)
+MEASURED = (("accuracy", "accuracy %"), ("ece", "ECE %"))  # by each rule
 WARNING = (
     "DISHONEST: chosen by the test labels, as some published tables are; shown to compare with them, never to report."
 )
@@ -22,97 +34,104 @@ WARNING = (
 def selection_table(summary: Summary, k: int = LAST_K, *, show_dishonest: bool = False) -> Table:
     """Per arm the accuracy and the ECE by each rule."""
     rules = rule_labels(k, show_dishonest=show_dishonest)
-    return Table(
-        title=f"selection: {title_of(summary)}",
-        header=(
-            *("loss", "eps", "n"),
-            *(f"accuracy %: {label}" for label in rules.values()),
-            *(f"ECE %: {label}" for label in rules.values()),
-        ),
-        lines=tuple(
-            (
-                *name_fields(arm),
-                *(Entry(spread_text(arm.spread(f"{rule}.accuracy"), 100, 2)) for rule in rules),
-                *(Entry(spread_text(arm.spread(f"{rule}.ece"), 100, 2)) for rule in rules),
-            )
-            for arm in summary.arms
-        ),
+    measured = [_by_rule(rule, label, *number) for number in MEASURED for rule, label in rules.items()]
+    return table_of(
+        f"selection: {title_of(summary)}",
+        (*NAMES, *measured),
+        summary.arms,
         notes=(WARNING,) * show_dishonest,
-        footnotes=tuple(note.format(k=k) for note in FOOTNOTES),
-        named_by=(0, 1),
+        footnotes=[note.format(k=k) for note in FOOTNOTES],
     )
+
+
+def _by_rule(rule: str, label: str, name: str, heading: str) -> Column[ArmResults]:
+    """A number, in percent, at the epoch that a rule picks."""
+    return Column(f"{heading}: {label}", lambda arm: spread_text(arm.spread(f"{rule}.{name}"), 100, 2))
 
 
 def eps_table(summary: Summary, choices: list[EpsChoice]) -> Table:
     """Per loss the eps that noisy held-out labels pick, and the oracle's, with what each gives on the test set."""
-    ways = [(way, choice, choice.chosen[way]) for choice in choices for way in CHOOSERS]
-    return Table(
-        title=f"eps chosen: {title_of(summary)}",
-        header=("loss", "n", "eps chosen by", "eps (seeds)", "accuracy %", "ECE %", "NLL", "oracle's accuracy − this"),
-        lines=tuple(
-            (
-                Entry(choice.loss),
-                Entry(str(choice.n)),
-                Entry(way),
-                Entry(", ".join(f"{exact(eps)} ({seeds})" for eps, seeds in of.eps)),
-                Entry(spread_text(of.spreads["accuracy"], 100, 2)),
-                Entry(spread_text(of.spreads["ece"], 100, 2)),
-                Entry(spread_text(of.spreads["nll"], 1, 4)),
-                Entry(difference_text(of.price)),
-            )
-            for way, choice, of in ways
-        ),
+    return table_of(
+        f"eps chosen: {title_of(summary)}",
+        EPS_COLUMNS,
+        [ChosenEps(choice, way) for choice in choices for way in CHOOSERS],
         notes=(
             *(() if choices else ("no loss here was trained with more than one eps on every seed",)),
             *lost_notes([arm for arm in summary.arms if arm.key.eps is not None]),
         ),
-        footnotes=(
-            "eps chosen: per seed, by the held-out accuracy or NLL on given labels, or on clean ones (oracle), after "
-            "the last epoch. The last column is the price of having no clean labels, paired by seed [95 %].",
-        ),
-        named_by=(0, 2),
     )
 
 
-def multiverse_table(summary: Summary, found: Multiverse | None, k: int = LAST_K) -> Table:
+@dataclass(frozen=True)
+class ChosenEps:
+    """What a line of `eps_table` is about: one loss, and one way of choosing its eps."""
+
+    choice: EpsChoice
+    way: str
+
+    @property
+    def chosen(self) -> Chosen:
+        """The eps that are chosen, and what they give."""
+        return self.choice.chosen[self.way]
+
+
+def _eps_counts(line: ChosenEps) -> str:
+    return ", ".join(f"{exact(eps)} ({seeds})" for eps, seeds in line.chosen.eps)
+
+
+EPS_COLUMNS = (
+    Column[ChosenEps]("loss", lambda line: line.choice.loss, names_line=True),
+    Column[ChosenEps]("n", lambda line: str(line.choice.n)),
+    Column[ChosenEps]("eps chosen by", lambda line: line.way, EPS_CHOSEN, names_line=True),
+    Column[ChosenEps]("eps (seeds)", _eps_counts),
+    Column[ChosenEps]("accuracy %", lambda line: spread_text(line.chosen.spreads["accuracy"], 100, 2)),
+    Column[ChosenEps]("ECE %", lambda line: spread_text(line.chosen.spreads["ece"], 100, 2)),
+    Column[ChosenEps]("NLL", lambda line: spread_text(line.chosen.spreads["nll"], 1, 4)),
+    Column[ChosenEps]("oracle's accuracy − this", lambda line: difference_text(line.chosen.price)),
+)
+
+
+def multiverse_table(summary: Summary, compared: Multiverse | None, k: int = LAST_K) -> Table:
     """Per arm its rank by accuracy under each rule; which wins outlast the choice of the rule."""
     title = f"multiverse: {title_of(summary)}"
-    if found is None:
+    if compared is None:
         nothing = "nothing to compare: it takes two losses and two rules"
-        return Table(title, ("loss", "eps", "n"), (), (nothing, *lost_notes(summary.arms)))
+        return table_of(title, NAMES, (), notes=(nothing, *lost_notes(summary.arms)))
     labels = rule_labels(k, show_dishonest=True)
-    last_line = (Entry("τ with the last epoch"), Entry(NOT_AVAILABLE), Entry(NOT_AVAILABLE))
-    return Table(
-        title=title,
-        header=("loss", "eps", "n", *(f"rank: {labels[rule]}" for rule in found.rules)),
-        lines=(
-            *(
-                (*name_fields(arm), *(Entry(str(found.ranks[rule][arm.key])) for rule in found.rules))
-                for arm in found.arms
-            ),
-            (*last_line, *(Entry(optional(found.taus[rule], ".2f")) for rule in found.rules)),
-        ),
+    ranks = [_rank(compared, rule, labels[rule]) for rule in compared.rules]
+    table = table_of(
+        title,
+        (*NAMES, *ranks),
+        compared.arms,
         notes=(
-            _wins("wins under every rule", found.surviving),
-            *_fragile(found),
+            _wins("wins under every rule", compared.surviving),
+            *_fragile(compared),
             *lost_notes(summary.arms),
-            *([WARNING] * any(is_dishonest(rule) for rule in found.rules)),
+            *([WARNING] * any(map(is_dishonest, compared.rules))),
         ),
-        footnotes=(
-            "rank by mean accuracy on the test set, 1 is best; τ: Kendall's tau-b of the means with those of the last "
-            "epoch. A win is a pair whose paired 95 % interval leaves 0 out.",
-        ),
-        named_by=(0, 1),
+        footnotes=meanings(ranks),
     )
+    return replace(table, lines=(*table.lines, _agreement(compared)))
+
+
+def _rank(compared: Multiverse, rule: str, label: str) -> Column[ArmResults]:
+    return Column(f"rank: {label}", lambda arm: str(compared.ranks[rule][arm.key]), RANK)
+
+
+def _agreement(compared: Multiverse) -> tuple[Entry, ...]:
+    """The last line: how far each rule orders the arms as the last epoch does."""
+    unnamed = [NOT_AVAILABLE] * (len(NAMES) - 1)
+    taus = (optional(compared.taus[rule], ".2f") for rule in compared.rules)
+    return tuple(map(Entry, ("τ with the last epoch", *unnamed, *taus)))
 
 
 def _wins(what: str, wins: tuple[Win, ...]) -> str:
     return f"{what}: {'; '.join(f'{win.better.name} over {win.worse.name}' for win in wins) or 'none'}"
 
 
-def _fragile(found: Multiverse) -> list[str]:
+def _fragile(compared: Multiverse) -> list[str]:
     return [
-        f"only under {len(win.rules)} of {len(found.rules)} rules ({', '.join(win.rules)}): "
+        f"only under {len(win.rules)} of {len(compared.rules)} rules ({', '.join(win.rules)}): "
         f"{win.better.name} over {win.worse.name}"
-        for win in found.fragile
+        for win in compared.fragile
     ]

@@ -1,13 +1,16 @@
 """The comparisons of `run --adaptive`, by the rule that was fixed before they began."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from lsbench.analysis.summary import BASELINE
 from lsbench.analysis.summary.setting_text import noise_text
+from lsbench.report.columns import Column, table_of
 from lsbench.report.fields import optional
-from lsbench.report.tables import NOT_AVAILABLE, Entry, Table
+from lsbench.report.tables import NOT_AVAILABLE, Table
 from lsbench.spec import Arm
 
+Kept = dict[str, Any]  # a comparison, as a results folder keeps it
 FOOTNOTES = (
     "adaptive: seeds were added until a comparison stopped, at looks and levels fixed in advance; the intervals here "
     "are repeated ones, right at all looks together. Those of the other tables are for a fixed number of seeds.",
@@ -18,38 +21,45 @@ def sequential_table(kept: dict[str, Any]) -> Table:
     """One line per comparison of what `lsbench.analysis.sequential.read` gave; what all share stands above them."""
     rule, comparisons = kept["rule"], kept["comparisons"]
     looks, margin = ", ".join(f"{n}" for n in rule["looks"]), rule["margin"]
-    said = [_setting(one) for one in comparisons]
-    shared = [texts[0] for texts in zip(*said, strict=True) if len(set(texts)) == 1]
-    apart = any(len(set(texts)) > 1 for texts in zip(*said, strict=True))
-    return Table(
-        title=(
-            f"adaptive comparisons with {BASELINE}: {rule['spending']} bounds at {looks} seeds, 5 % shared by "
-            f"{rule['comparisons']} comparisons" + (f", equal within {margin * 100:g} points" if margin else "")
-        ),
-        header=("loss", *(["setting"] * apart), "verdict", "look", "n", "Δ accuracy [repeated interval]", "p there"),
-        lines=tuple(
-            _line(one, [", ".join(text for text in of if text not in shared)] * apart)
-            for one, of in zip(comparisons, said, strict=True)
-        ),
-        notes=(),
-        footnotes=FOOTNOTES,
+    settings = list(map(_setting, comparisons))
+    shared = _shared(settings)
+    return table_of(
+        f"adaptive comparisons with {BASELINE}: {rule['spending']} bounds at {looks} seeds, 5 % shared by "
+        f"{rule['comparisons']} comparisons" + (f", equal within {margin * 100:g} points" if margin else ""),
+        _columns(shared, apart=len(set(settings)) > 1),
+        comparisons,
         above=(", ".join(shared),) * bool(shared),
-        named_by=(0, 1) if apart else (0,),
+        footnotes=FOOTNOTES,
     )
 
 
-def _setting(one: dict[str, Any]) -> tuple[str, ...]:
+def _columns(shared: Sequence[str], *, apart: bool) -> list[Column[Kept]]:
+    """`apart`: whether comparisons differ in more than the loss."""
+
+    def setting(one: Kept) -> str:
+        return ", ".join(text for text in _setting(one) if text not in shared)
+
+    return [
+        Column("loss", lambda one: Arm(one["loss"], tuple(one["hyper"].items())).name, names_line=True),
+        *([Column("setting", setting, names_line=True)] * apart),
+        Column("verdict", lambda one: one["status"] + (f" ({one['stopped_by']})" if one["stopped_by"] else "")),
+        Column("look", lambda one: str(one["look"])),
+        Column("n", lambda one: str(one["n"])),
+        Column("Δ accuracy [repeated interval]", _interval),
+        Column("p there", lambda one: optional(one["p"], ".2g")),
+    ]
+
+
+def _setting(one: Kept) -> tuple[str, ...]:
     return one["dataset"], one["model"], noise_text(one["noise"], one["noise_rate"]), one["recipe"]
 
 
-def _line(one: dict[str, Any], setting: list[str]) -> tuple[Entry, ...]:
-    name = Arm(one["loss"], tuple(one["hyper"].items())).name
-    verdict = f"{one['status']} ({one['stopped_by']})" if one["stopped_by"] else one["status"]
-    texts = (name, *setting, verdict, one["look"], one["n"])
-    return tuple(Entry(str(text)) for text in (*texts, _interval(one), optional(one["p"], ".2g")))
+def _shared(settings: Sequence[tuple[str, ...]]) -> list[str]:
+    """What all settings say."""
+    return [texts[0] for texts in zip(*settings, strict=True) if len(set(texts)) == 1]
 
 
-def _interval(one: dict[str, Any]) -> str:
+def _interval(one: Kept) -> str:
     mean, low, high = one["mean"], one["low"], one["high"]
     if mean is None:
         return NOT_AVAILABLE

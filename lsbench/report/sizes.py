@@ -4,12 +4,17 @@ from collections.abc import Sequence
 
 from lsbench.analysis.summary import ArmResults, Sizes, size_warnings
 from lsbench.data.parts import PARTS
-from lsbench.report.tables import Entry, Table
+from lsbench.report.columns import Column, table_of
+from lsbench.report.tables import Table
 
 MOST_CLASSES = 100  # lines
 DOING = {"train": "trained on", "held_out": "held out", "test": "in the test set"}
 HEADINGS = {"train": "trained on", "held_out": "held out", "test": "test set"}
 HEADING_OF = {"balanced_accuracy": "balanced accuracy %", "macro_f1": "macro F1 %"}  # shown of unbalanced classes
+EXAMPLES = (
+    "examples: of the training and held-out parts by the given labels, wrong ones included, which differ by seed; of "
+    "the test set by the published ones."
+)
 RULE = (
     "not shown to be more accurate than always answering the majority class: by McNemar's exact test, one-sided, on "
     "the test examples, with the errors averaged over the seeds, p ≥ 0.05. majority rate: equal to the leader, and "
@@ -51,17 +56,15 @@ def classes_table(sizes: Sizes) -> Table:
     """The examples of each class: those of the classes in their order, the smallest of many."""
     order = range(len(sizes.classes))
     shown = sorted(order, key=lambda c: sizes.most["test"][c])[:MOST_CLASSES] if len(order) > MOST_CLASSES else order
-    lines = [[sizes.classes[c], *(_range(sizes.fewest[p][c], sizes.most[p][c]) for p in PARTS)] for c in shown]
-    return Table(
+    return table_of(
         "examples of each class" + (f": the {MOST_CLASSES} with the fewest" if len(order) > MOST_CLASSES else ""),
-        ("class", *HEADINGS.values()),
-        tuple(tuple(map(Entry, line)) for line in lines),
-        (),
-        (
-            "examples: of the training and held-out parts by the given labels, wrong ones included, which differ by "
-            "seed; of the test set by the published ones.",
-        ),
+        [Column("class", lambda c: sizes.classes[c], EXAMPLES, names_line=True), *(_counts(sizes, p) for p in PARTS)],
+        shown,
     )
+
+
+def _counts(sizes: Sizes, part: str) -> Column[int]:
+    return Column(HEADINGS[part], lambda c: _range(sizes.fewest[part][c], sizes.most[part][c]))
 
 
 def _examples(sizes: Sizes) -> str:

@@ -1,31 +1,84 @@
 """What losses cost, as a table per dtype: a line per form, grouped by shape."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
-from lsbench.report.tables import NOT_AVAILABLE, Entry, Table
+from lsbench.report.columns import Column, headings, paragraph, table_of
+from lsbench.report.tables import NOT_AVAILABLE, Table
 from lsbench.speed import FORMS, Cost, ShapeCosts, Study
 
-HEADER = ("form", "µs", "vs torch", "copies", "bytes/logit", "peak MB", "loss error", "gradient error")
-FOOTNOTES = (
-    "µs: forward + backward, the median of turns that alternate between the forms, 2 ms or one call each. "
-    "vs torch: how many times as fast as F.cross_entropy(label_smoothing).",
-    "copies: that time in copies of the logits; 1 is the least, as every logit has to be read and every gradient "
-    "written. bytes/logit: the traffic that would take so long at the speed of a copy.",
-    "peak MB: the most memory beyond the logits, the gradient included. "
-    "Errors: against float64 of the same logits; |loss - exact| / |exact|, max |gradient - exact| / max |exact|.",
+MICROSECONDS = "µs: forward + backward, the median of turns that alternate between the forms, 2 ms or one call each."
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a line is about: a form, or without its cost a shape, which heads its forms, or a plain copy."""
+
+    label: str
+    seconds: float | None = None
+    cost: Cost | None = None
+
+
+def _number(heading: str, value: Callable[[Cost], float | None], text: Callable[[float], str], meaning: str) -> Column:
+    """A number of a form's cost: its heading, which one, how it is written, what it means."""
+
+    def field(line: Line) -> str:
+        number = line.cost and value(line.cost)
+        return "" if line.cost is None else NOT_AVAILABLE if number is None else text(number)
+
+    return Column(heading, field, meaning)
+
+
+def _microseconds(line: Line) -> str:
+    missing = "" if line.cost is None else NOT_AVAILABLE
+    return missing if line.seconds is None else _short(line.seconds * 1e6)
+
+
+TIMES = (
+    Column[Line]("µs", _microseconds, MICROSECONDS),
+    _number(
+        *("vs torch", lambda cost: cost.speed_up, "{:.2f}x".format),
+        "vs torch: how many times as fast as F.cross_entropy(label_smoothing).",
+    ),
 )
+TRAFFIC = (
+    _number(
+        *("copies", lambda cost: cost.copies, "{:.2f}".format),
+        "copies: that time in copies of the logits; 1 is the least, as every logit has to be read and every gradient "
+        "written.",
+    ),
+    _number(
+        *("bytes/logit", lambda cost: cost.bytes_per_logit, "{:.1f}".format),
+        "bytes/logit: the traffic that would take so long at the speed of a copy.",
+    ),
+)
+ERRORS = "Errors: against float64 of the same logits; |loss - exact| / |exact|, max |gradient - exact| / max |exact|."
+MEMORY_AND_ERRORS = (
+    _number(
+        *("peak MB", lambda cost: cost.peak_bytes, lambda size: _short(size / 1e6)),
+        "peak MB: the most memory beyond the logits, the gradient included.",
+    ),
+    _number("loss error", lambda cost: cost.loss_error, "{:.1e}".format, ERRORS),
+    _number("gradient error", lambda cost: cost.gradient_error, "{:.1e}".format, ERRORS),
+)
+GROUPS = (TIMES, TRAFFIC, MEMORY_AND_ERRORS)  # what the columns of a group mean is said in one text
+COLUMNS = (Column[Line]("form", lambda line: line.label, names_line=True), *(c for group in GROUPS for c in group))
+HEADER = headings(COLUMNS)
 
 
 def speed_tables(study: Study) -> list[Table]:
     """A table per dtype, with the reasons of what could not run, and what it was measured on."""
     asked = study.asked
     return [
-        Table(
-            title=f"{dtype} on {asked.device}: a loss and its gradient, reduction mean, eps {asked.eps:g}",
-            header=HEADER,
-            lines=tuple(line for at in shapes for line in _lines(at)),
+        table_of(
+            f"{dtype} on {asked.device}: a loss and its gradient, reduction mean, eps {asked.eps:g}",
+            COLUMNS,
+            [line for at in shapes for line in _lines(at)],
             notes=(*_not_run(shapes), measured_on(study, dtype)),
-            footnotes=(*FOOTNOTES, f"forms: {'; '.join(f'{name}: {FORMS[name]}' for name in asked.forms)}."),
+            footnotes=(
+                *map(paragraph, GROUPS),
+                f"forms: {'; '.join(f'{name}: {FORMS[name]}' for name in asked.forms)}.",
+            ),
         )
         for dtype, shapes in study.of_dtype().items()
     ]
@@ -38,29 +91,11 @@ def measured_on(study: Study, dtype: str) -> str:
     return f"measured on: {study.hardware or 'unknown hardware'}; torch {study.torch}, {threads}, {dtype}, {buffers}"
 
 
-def _lines(at: ShapeCosts) -> Iterable[tuple[Entry, ...]]:
-    yield _line(f"{at.rows} x {at.classes}")
-    yield from (_line(f"  {cost.form}", *_numbers(cost)) for cost in at.costs if cost.reason is None)
+def _lines(at: ShapeCosts) -> Iterable[Line]:
+    yield Line(f"{at.rows} x {at.classes}")
+    yield from (Line(f"  {cost.form}", cost.seconds, cost) for cost in at.costs if cost.reason is None)
     if at.copy_seconds is not None:
-        yield _line("  a copy", _microseconds(at.copy_seconds))
-
-
-def _line(*texts: str) -> tuple[Entry, ...]:
-    return tuple(Entry(text) for text in (*texts, *[""] * (len(HEADER) - len(texts))))
-
-
-def _numbers(cost: Cost) -> Iterable[str]:
-    yield NOT_AVAILABLE if cost.seconds is None else _microseconds(cost.seconds)
-    yield NOT_AVAILABLE if cost.speed_up is None else f"{cost.speed_up:.2f}x"
-    yield NOT_AVAILABLE if cost.copies is None else f"{cost.copies:.2f}"
-    yield NOT_AVAILABLE if cost.bytes_per_logit is None else f"{cost.bytes_per_logit:.1f}"
-    yield NOT_AVAILABLE if cost.peak_bytes is None else _short(cost.peak_bytes / 1e6)
-    yield NOT_AVAILABLE if cost.loss_error is None else f"{cost.loss_error:.1e}"
-    yield NOT_AVAILABLE if cost.gradient_error is None else f"{cost.gradient_error:.1e}"
-
-
-def _microseconds(seconds: float) -> str:
-    return _short(seconds * 1e6)
+        yield Line("  a copy", at.copy_seconds)
 
 
 def _short(number: float) -> str:
@@ -75,8 +110,8 @@ def _not_run(shapes: Sequence[ShapeCosts]) -> list[str]:
             if cost.reason is not None:
                 where.setdefault((cost.form, cost.reason), []).append(at.shape)
     forms: dict[tuple[str, str], list[str]] = {}
-    for (form, reason), found in where.items():
-        only = "" if len(found) == len(shapes) else f" at {', '.join(found)}"
+    for (form, reason), at_shapes in where.items():
+        only = "" if len(at_shapes) == len(shapes) else f" at {', '.join(at_shapes)}"
         forms.setdefault((only, reason), []).append(form)
-    texts = [f"{', '.join(of)}{only} ({reason})" for (only, reason), of in forms.items()]
+    texts = [f"{', '.join(names)}{only} ({reason})" for (only, reason), names in forms.items()]
     return [f"could not run: {'; '.join(texts)}"] if texts else []
