@@ -1,4 +1,8 @@
-"""Compare training losses, and how much label smoothing, when some labels are wrong."""
+"""Compare training losses, and how much label smoothing, when some labels are wrong.
+
+`lsbench.compare` does all of it from Python; `lsbench.losses`, `kernels`, `metrics`, `noise` and `statistics` can be
+used alone. What the other folders hold, the first lines of their `__init__.py` say.
+"""
 
 from typing import TYPE_CHECKING, Any
 

@@ -1,6 +1,8 @@
 """The house rules of the design, as data: rooms, floors, and what may be imported where."""
 
 import ast
+import graphlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -26,7 +28,7 @@ FLOORS = {  # a room imports from the floors below its own only; there are no ex
 FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 OLD_NAMES = ["temperature"]  # import paths of 0.2.0 that go on working
 BLIND_TO_CELLS = ["losses", "metrics", "noise", "kernels", "statistics", "report"]
-LEAN = [
+LEAN = [  # `plan`, `report` and `list` import these
     "lsbench.cli.app",
     "lsbench.planning.plan",
     "lsbench.planning.feasible",
@@ -36,6 +38,13 @@ LEAN = [
     "lsbench.report.speed_table",
     "lsbench.analysis.decide",
 ]
+
+FORMULAS_WITHOUT_TORCH = {  # they reckon with what losses and metrics compute, and yet live beside those who ask them
+    "lsbench.rows.sketch": "a report takes an ECE from a row's histogram; metrics, which fills it, needs torch",
+    "lsbench.analysis.optimum": "a report shows what a perfect fit of each loss would have; losses needs torch",
+    "lsbench.planning.identities": "a plan leaves out a loss that is the function of another one; losses needs torch",
+}
+WITHOUT_TORCH = ["names", "planning", "rows", "analysis", "protocols", "report", "speed", "noise", "data", "cli"]
 
 
 def modules():
@@ -87,6 +96,22 @@ def test_what_must_start_quickly_imports_neither_torch_nor_pandas(module):
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
 
 
+@pytest.mark.parametrize("module", FORMULAS_WITHOUT_TORCH)
+def test_what_reckons_with_losses_for_a_plan_or_a_report_does_so_without_torch(module):
+    """Else `plan`, `report` and `list` would wait seconds for torch; so they stay out of rooms that import it."""
+    assert "torch" not in imported_with(module)
+
+
+def test_rooms_that_plan_report_and_list_import_do_not_import_torch():
+    assert "torch" not in imported_with(*(f"lsbench.{room}" for room in WITHOUT_TORCH))
+
+
+def imported_with(*modules):
+    """The packages that are there once these modules are imported."""
+    code = f"import sys, {', '.join(modules)}; print(*sys.modules)"
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+
+
 def test_help_imports_no_numpy_either():
     code = (
         "import sys, lsbench.cli.app; print([m for m in ('numpy', 'PIL', 'multiprocessing.spawn') if m in sys.modules])"
@@ -97,3 +122,29 @@ def test_help_imports_no_numpy_either():
 def test_no_file_outgrows_its_one_idea():
     long = {str(path.relative_to(PACKAGE)): n for path in modules() if (n := len(path.read_text().splitlines())) > 300}
     assert not long, "a room that passes 300 lines becomes a folder"
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("__init__.py")), ids=lambda path: path.parent.name)
+def test_every_room_says_in_two_sentences_or_more_what_is_in_it_and_what_is_not(path):
+    first, *rest = re.split(r"[.;](?=\s|$)", ast.get_docstring(ast.parse(path.read_text())))
+    assert len(first) > 20
+    assert sum(len(sentence) > 20 for sentence in rest) >= 1
+
+
+def module_graph():
+    """What each module of the package imports of the others, imports inside functions included."""
+    names = {path: ".".join(("lsbench", *path.relative_to(PACKAGE).with_suffix("").parts)) for path in modules()}
+    names = {path: name.removesuffix(".__init__") for path, name in names.items()}
+    return {name: set(_imported(path, {*names.values()})) - {name} for path, name in names.items()}
+
+
+def _imported(path, names):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            inner = {f"{node.module}.{alias.name}" for alias in node.names}
+            yield from (inner & names) or ({node.module} & names)
+
+
+def test_no_two_modules_import_each_other_in_a_circle():
+    order = graphlib.TopologicalSorter(module_graph())
+    order.prepare()  # raises a CycleError that names the circle

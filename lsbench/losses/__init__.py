@@ -1,4 +1,7 @@
-"""The losses: pure functions of logits and labels in `LOSSES`, and drop-in modules for other people's loops."""
+"""The losses: pure functions of logits and labels in `LOSSES`, and drop-in modules for other people's loops.
+
+Their names, sources and hyperparameters are in `names.catalogue`, and the fused kernels behind some are in `kernels`.
+"""
 
 from collections.abc import Callable
 

@@ -1,4 +1,7 @@
-"""Metrics of probabilities, in float64, over any leading axes: accuracy, proper scores and calibration."""
+"""Metrics of probabilities, in float64, over any leading axes: accuracy, proper scores and calibration.
+
+Fitting a temperature is in `training.temperature`, and comparing the numbers of several trainings in `statistics`.
+"""
 
 from lsbench.metrics.adaptive import adaptive_calibration_error
 from lsbench.metrics.binning import Bins

@@ -1,4 +1,7 @@
-"""Published protocols: what was trained, and the numbers that came out, one TOML file each. No torch here."""
+"""Published protocols: what was trained, and the numbers that came out, one TOML file each; and our rows beside them.
+
+How a protocol is trained again is in `cli`, and the test of two numbers in `statistics`. No torch here.
+"""
 
 from lsbench.protocols.narrow import epochs_changed, keep_losses, keep_rates, narrow, published_in
 from lsbench.protocols.protocol import PROVENANCES, Protocol, ProtocolStudy, Published

@@ -1,4 +1,7 @@
-"""What a loss costs: time, memory, accuracy, distance to the hardware's limit; importing it needs no torch."""
+"""What a loss costs: time, memory, accuracy, distance to the hardware's limit.
+
+The table of it is in `report`, and the losses are in `losses` and `kernels`. Importing this room needs no torch.
+"""
 
 from lsbench.speed.asked import DTYPES, FORMS, SHAPES, Asked
 from lsbench.speed.process import MeasuringError, measure_apart

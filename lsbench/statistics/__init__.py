@@ -1,4 +1,7 @@
-"""What repeated trainings tell: spreads, paired differences, tests, verdicts; from numbers and arrays alone."""
+"""What repeated trainings tell: spreads, paired differences, tests, verdicts; from numbers and arrays alone.
+
+Rows, settings and losses are unknown here: `analysis` applies these functions to them.
+"""
 
 from lsbench.statistics.agreement import kendall_tau
 from lsbench.statistics.alike import all_alike, is_above

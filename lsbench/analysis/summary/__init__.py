@@ -1,4 +1,7 @@
-"""From rows to what a report shows: one setting per table, one arm per line, statistics over paired seeds."""
+"""From rows to what a report shows: one setting per table, one arm per line, statistics over paired seeds.
+
+These are numbers and names only. Which arm to prefer is decided in `analysis.decide`; tables are made in `report`.
+"""
 
 from lsbench.analysis.summary.arms import BASELINE, ArmResults, arms_by_setting, arms_of
 from lsbench.analysis.summary.changes import Change, Changes, changes_since

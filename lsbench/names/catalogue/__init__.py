@@ -1,7 +1,7 @@
-"""Every name the command line knows, as data: what it is, where it lives, whose it is.
+"""Every name the command line knows, as data: what it is, where it lives, where it comes from.
 
-Nothing here imports torch, so `list`, `plan` and `--help` are instant. The objects themselves are imported from
-`ref` when they are needed. A new entry is tested by being listed: the contract tests run over these tables.
+The objects themselves are in other rooms and are imported from `ref` when they are needed: nothing here imports torch.
+The contract tests run over these tables: a new entry is tested by being listed.
 """
 
 from lsbench.names.catalogue.datasets import DATASETS

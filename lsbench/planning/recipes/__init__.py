@@ -1,4 +1,7 @@
-"""Recipes by name: TOML files with the options of `run` that say how to train; those typed win."""
+"""Recipes by name: TOML files with the options of `run` that say how to train. Options that are typed win.
+
+What a recipe's options mean is in `spec.Recipe`; a model's own recipe is in its entry of `names.catalogue`.
+"""
 
 import tomllib
 from importlib.resources import files

@@ -1,4 +1,7 @@
-"""Pictures drawn: `draw` makes a matplotlib figure, `save` a file, `to_svg` text for a page."""
+"""Pictures drawn: `draw` makes a matplotlib figure, `save` a file, `to_svg` text for a page.
+
+What they show is prepared, as plain numbers, in `report.pictures`.
+"""
 
 from lsbench.report.figures.draw import draw
 from lsbench.report.figures.save import save, to_svg

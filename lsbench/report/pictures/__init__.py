@@ -1,4 +1,7 @@
-"""What a report's pictures show, as plain numbers: compute first, then draw."""
+"""What a report's pictures show, as plain numbers.
+
+Averages and intervals come from `analysis`, and drawing is in `report.figures`.
+"""
 
 from lsbench.report.pictures.gather import prepare_all
 from lsbench.report.pictures.picture import Picture

@@ -1,7 +1,7 @@
 """What a loss, a model or a data set of one's own must do to be compared fairly; `lsbench check` runs it.
 
-The names are imported when they are first asked for: `lsbench.training.contract.probe` needs no torch for what is of
-this package.
+What this package brings is held to the same by its tests. The names are imported when they are first asked for:
+`lsbench.training.contract.probe` needs no torch for what is of this package.
 """
 
 from typing import TYPE_CHECKING
