@@ -33,7 +33,7 @@ class Term:
     number: float = 0.0
     name: str = ""  # as `value_of` takes it; "" for a number
     loss: str = ""
-    hyper: tuple[tuple[str, float], ...] = ()  # what was said of it; eps may be left out where there is only one
+    hyper: tuple[tuple[str, float], ...] = ()  # as given; what tells no arms apart may be left out
     of_baseline: bool = False  # in the --baseline folder
 
 
@@ -64,7 +64,7 @@ class ConditionResult:
 
 
 def parse(text: str, *, show_dishonest: bool = False) -> Condition:
-    """Read a condition; `InputError` says what can't be read, or may not: a number chosen by the test labels."""
+    """Read a condition; `InputError` for what can't be read, and for a number that is chosen by the test labels."""
     parts = re.split(r"(<=|>=|<|>)", text)
     if len(parts) != 3:
         raise InputError(f"condition {text!r} must have one of <, <=, >, >=; {EXAMPLE}")
@@ -82,10 +82,10 @@ def check(
 ) -> list[ConditionResult]:
     """Evaluate it in every setting that has all arms it names: means over the seeds that these share.
 
-    `InputError` where no setting has them, or where such an arm has lost seeds: a condition that can't be evaluated
-    must not pass. `survivors` evaluates it by the seeds that are left, if there are any.
+    `InputError` where no setting has them, or where such an arm lost seeds: a condition that can't be evaluated must
+    not pass. `survivors` evaluates it by the seeds that are left, if there are any.
     """
-    olds, news = (arms_by_setting(of, survivors=survivors) for of in (baseline, rows))
+    olds, news = arms_by_setting(baseline, survivors=survivors), arms_by_setting(rows, survivors=survivors)
     differs = differences(news)
     outcomes = []
     for setting, arms in news.items():
@@ -99,10 +99,10 @@ def check(
 
 
 def _require_whole(condition: Condition, arm: ArmResults, place: str) -> None:
-    """The seeds that are left of an arm are those at which it did well: no condition is met by them alone."""
+    """Raise an `InputError` for an arm that lost seeds: the seeds that are left may be those at which it did well."""
     if arm.comparable and (arm.rows or not arm.lost):
         return
-    left = "; --survivors evaluates it by those that are left" if arm.rows else ""
+    left = "; --survivors evaluates it by the seeds that are left" if arm.rows else ""
     raise InputError(
         f"condition {condition.text!r}: {arm.name} {arm.lost_text} seeds in {place}, so that it can't be evaluated"
         f"{retry_text(arm.lost)}{left}"
@@ -128,10 +128,10 @@ def _term(match: re.Match) -> Term:
     require_name(match[4])
     if not is_own(loss.rpartition("@")[0] or loss):  # its version may be said: ./file.py:loss@1f3a9c
         lookup(LOSSES, "loss", loss)
-    known = tuple(map(_hyper, hyper))
-    if len(dict(known)) < len(known):
+    given = tuple(map(_hyper, hyper))
+    if len(dict(given)) < len(given):
         raise InputError(f"{match[0].strip()!r} gives a hyperparameter twice")
-    return Term(sign, 0.0, match[4], loss, known, bool(match[3]))
+    return Term(sign, 0.0, match[4], loss, given, bool(match[3]))
 
 
 def _hyper(text: str) -> tuple[str, float]:
@@ -148,13 +148,13 @@ def _sides(
     condition: Condition, arms: Sequence[ArmResults], olds: Sequence[ArmResults], place: str
 ) -> tuple[float, float] | None:
     terms = [term for term in (*condition.left, *condition.right) if term.name]
-    found = {term: _find(term, olds if term.of_baseline else arms) for term in terms}
-    known = {term: arm for term, arm in found.items() if arm is not None}
-    for arm in known.values():
+    arms_of_terms = {term: _find(term, olds if term.of_baseline else arms) for term in terms}
+    present = {term: arm for term, arm in arms_of_terms.items() if arm is not None}
+    for arm in present.values():
         _require_whole(condition, arm, place)
-    values = {term: arm.compared(term.name) for term, arm in known.items()}
+    values = {term: arm.compared(term.name) for term, arm in present.items()}
     seeds = set.intersection(*map(set, values.values())) if values else set()
-    if len(known) < len(found) or not seeds:
+    if len(present) < len(arms_of_terms) or not seeds:
         return None
     left, right = (sum(_mean(term, values, seeds) for term in side) for side in (condition.left, condition.right))
     return left, right
@@ -172,10 +172,8 @@ def _fits(term: Term, arm: ArmResults) -> bool:
 
 
 def _find(term: Term, arms: Sequence[ArmResults]) -> ArmResults | None:
-    found = [arm for arm in arms if _fits(term, arm)]
-    if len(found) > 1:
-        names = ", ".join(arm.name for arm in found)
-        raise InputError(
-            f"{term.loss} stands for {names}: say which, as in {term.name}({found[0].name.replace(' ', ',')})"
-        )
-    return found[0] if found else None
+    matching = [arm for arm in arms if _fits(term, arm)]
+    if len(matching) > 1:
+        names, example = ", ".join(arm.name for arm in matching), matching[0].name.replace(" ", ",")
+        raise InputError(f"{term.loss} may be any of {names}: say which, as in {term.name}({example})")
+    return matching[0] if matching else None

@@ -1,4 +1,4 @@
-"""The verdict: which loss and eps, by the user's criterion, what is tied with it, what it costs, how sure."""
+"""The verdict by a criterion: the best arm, the arms tied with it, its losses by other criteria, and how sure it is."""
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -29,7 +29,7 @@ from lsbench.statistics import Choice, Comparison, Difference, Spread, choose, s
 
 @dataclass(frozen=True)
 class NoiseGuess:
-    """What held-out predictions say of the labels, by confident learning, averaged over seeds."""
+    """The label noise as held-out predictions estimate it, by confident learning, averaged over seeds."""
 
     rate: Spread
     matrix: tuple[tuple[float | None, ...], ...]  # P(given | true)
@@ -37,24 +37,24 @@ class NoiseGuess:
 
 @dataclass(frozen=True)
 class Tradeoff:
-    """What the suggested arm gives away by another criterion."""
+    """By another criterion, how much worse the suggested arm is than the best one."""
 
     criterion: str
     metric: str
-    best: ArmResults | None  # of those shown to be better by that criterion; None where none is
-    difference: Difference | None  # the suggested arm's number minus the best one's
+    best: ArmResults | None  # the best of those shown to be better; None where none is
+    difference: Difference | None  # the suggested arm's number minus that of the best one
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one setting's rows say, by one criterion."""
+    """The answer of one setting's rows, by one criterion."""
 
     setting: Setting
     criterion: str
     metric: str  # as `value_of` takes it
     better: str  # higher, lower, or zero: the smaller |number|
-    temperature: str  # after which way of scaling the numbers are, or none
-    unknown_noise: bool  # whether what was injected is not to be told
+    temperature: str  # the way of temperature scaling before the numbers were taken, or none
+    unknown_noise: bool  # whether the injected noise is treated as unknown
     tolerance: float  # in the metric's own units, not per cent
     arms: Mapping[Hashable, ArmResults]  # by key
     choice: Choice  # over these keys
@@ -63,27 +63,27 @@ class Verdict:
     noise_known: float | None  # realised share of wrong labels, where it was injected
     noise_guess: NoiseGuess | None
     over_examples: Mapping[Hashable, Difference]  # arm minus leader over seeds and test examples, where these are kept
-    warnings: tuple[str, ...] = ()  # what could not be read
-    differs: tuple[str, ...] = ()  # the words that tell its setting from the others that a verdict is given of
+    warnings: tuple[str, ...] = ()  # files that could not be read
+    differs: tuple[str, ...] = ()  # the words that tell its setting from the settings of the other verdicts
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """What was found before training that makes its numbers doubtful."""
+        """Problems with the data or the code that were noticed before training: its numbers are doubtful."""
         return warnings_of(row for arm in self.arms.values() for row in (*arm.rows, *arm.lost))
 
     @cached_property
     def comparisons(self) -> Mapping[Hashable, Comparison]:
-        """Of every arm but the leader, by key."""
+        """Every arm but the leader, compared with the leader; by key."""
         return {one.arm: one for one in self.choice.comparisons}
 
     @property
     def lost(self) -> tuple[ArmResults, ...]:
-        """The arms that lost seeds, whether their survivors are compared or not."""
+        """The arms of which seeds failed or diverged."""
         return tuple(arm for arm in self.arms.values() if arm.lost)
 
     @cached_property
     def sizes(self) -> Sizes | None:
-        """How many examples there are; None where no row tells."""
+        """How many examples there are; None where no row says it."""
         return _sizes(self.arms.values())
 
     @cached_property
@@ -104,24 +104,24 @@ def decide(
 ) -> list[Verdict]:
     """A verdict per setting; none for a setting with fewer than two arms that share a seed.
 
-    An arm that failed or diverged at some seeds is not compared: it neither wins nor is beaten, and beside it nothing
-    is better than all others. `survivors` compares it by the seeds that are left.
+    An arm that failed or diverged at some seeds is not compared: it can't win, it is never called worse, and no other
+    arm can win beside it. `survivors` compares it by the seeds that are left.
 
-    `unknown_noise` leaves out what is known of injected noise, as it would be for a user's own labels. `logits` is the
-    folder of log-probs, from which differences over seeds and test examples are had.
+    `unknown_noise` ignores what the rows say of injected noise, as for labels whose noise nobody knows. `logits` is the
+    folder of saved log-probs: with it, differences over seeds and test examples are computed, too.
     """
-    by_place = arms_by_setting(rows, survivors=survivors)
-    verdicts = (_verdict(setting, arms, by, tolerance, temperature) for setting, arms in by_place.items())
-    found = [verdict for verdict in verdicts if verdict]
+    arms_of_settings = arms_by_setting(rows, survivors=survivors)
+    possible = (_verdict(setting, arms, by, tolerance, temperature) for setting, arms in arms_of_settings.items())
+    verdicts = [verdict for verdict in possible if verdict]
     if logits is not None and logits.is_dir():
-        found = [_with_examples(verdict, logits) for verdict in found]
+        verdicts = [_with_examples(verdict, logits) for verdict in verdicts]
     if unknown_noise:
-        found = [replace(verdict, noise_known=None, unknown_noise=True) for verdict in found]
-    return _told_apart(found, unknown_noise=unknown_noise)
+        verdicts = [replace(verdict, noise_known=None, unknown_noise=True) for verdict in verdicts]
+    return _with_distinctions(verdicts, unknown_noise=unknown_noise)
 
 
-def _told_apart(verdicts: Sequence[Verdict], *, unknown_noise: bool) -> list[Verdict]:
-    """Each with the words that tell its setting from the others; of unknown noise none."""
+def _with_distinctions(verdicts: Sequence[Verdict], *, unknown_noise: bool) -> list[Verdict]:
+    """The verdicts with the words that tell their settings apart; an unknown noise is not among them."""
     settings = [verdict.setting for verdict in verdicts]
     differs = (
         differences(settings, lambda s: (s.dataset, s.model), ("noise", "noise_rate"))
@@ -132,14 +132,14 @@ def _told_apart(verdicts: Sequence[Verdict], *, unknown_noise: bool) -> list[Ver
 
 
 def _with_examples(verdict: Verdict, logits: Path) -> Verdict:
-    """The verdict with the differences that kept log-probs tell; a file that is wrong costs its own only."""
+    """The verdict with differences over seeds and examples. A wrong file gives a warning and no difference."""
     if verdict.choice.leader is None:
         return verdict
     leader = verdict.arms[verdict.choice.leader]
     gaps: dict[Hashable, Difference] = {}
     warnings: dict[str, None] = {}
-    for key, found in verdict.comparisons.items():
-        if found.status == "lost":
+    for key, comparison in verdict.comparisons.items():
+        if comparison.status == "lost":
             continue
         try:
             gap = difference_over_examples(verdict.arms[key], leader, verdict.metric, logits)
@@ -157,17 +157,17 @@ def metric_of(criterion: str, temperature: str) -> str:
 
 
 def _verdict(
-    setting: Setting, found: Sequence[ArmResults], by: str, tolerance: float, temperature: str
+    setting: Setting, results: Sequence[ArmResults], by: str, tolerance: float, temperature: str
 ) -> Verdict | None:
     metric, better = metric_of(by, temperature), CRITERIA[by].better
-    arms: dict[Hashable, ArmResults] = {arm.key: arm for arm in found}
+    arms: dict[Hashable, ArmResults] = {arm.key: arm for arm in results}
     values = {key: arm.compared(metric) for key, arm in arms.items()}
     lost = [key for key, arm in arms.items() if not arm.comparable]
     choice = choose(values, better=better, tolerance=tolerance, lost=lost)
     if choice is None or len(arms) < 2:
         return None
     suggested = _suggested(arms, choice)
-    realised = [r for arm in found for row in arm.rows if (r := row.noise_record.get("realised")) is not None]
+    realised = [r for arm in results for row in arm.rows if (r := row.noise_record.get("realised")) is not None]
     return Verdict(
         setting,
         by,
@@ -179,17 +179,17 @@ def _verdict(
         arms,
         choice,
         suggested,
-        tuple(_costs(suggested, found, by, temperature)) if suggested else (),
+        tuple(_costs(suggested, results, by, temperature)) if suggested else (),
         sum(realised) / len(realised) if realised and setting.noise_rate else None,
-        guess_noise(found),
+        guess_noise(results),
         {},
     )
 
 
 def _suggested(arms: Mapping[Hashable, ArmResults], choice: Choice) -> ArmResults | None:
-    """The winner; where there is none, the plainest of those that share seeds with the leader and are tied with it.
+    """The winner; else plain cross-entropy if it is tied with the leader and shares seeds with it; else the leader.
 
-    Nothing where every arm lost seeds.
+    None where every arm lost seeds.
     """
     if choice.leader is None:
         return None
@@ -226,20 +226,18 @@ def _sizes(arms: Iterable[ArmResults]) -> Sizes | None:
 def guess_noise(arms: Sequence[ArmResults]) -> NoiseGuess | None:
     """The estimates of the plain cross-entropy's rows, or of all where there is none."""
     baseline = [arm for arm in arms if arm.key.loss == BASELINE] or arms
-    found = [row.noise_estimate for arm in baseline for row in arm.rows if row.noise_estimate.get("rate") is not None]
-    classes = Counter(len(of["matrix"]) for of in found).most_common(1)
-    found = [of for of in found if len(of["matrix"]) == classes[0][0]]
-    rates = spread([of["rate"] for of in found])
+    rows = [row for arm in baseline for row in arm.rows]
+    estimates = [row.noise_estimate for row in rows if row.noise_estimate.get("rate") is not None]
+    sizes = Counter(len(estimate["matrix"]) for estimate in estimates).most_common(1)
+    matrices = [estimate["matrix"] for estimate in estimates if len(estimate["matrix"]) == sizes[0][0]]
+    rates = spread([estimate["rate"] for estimate in estimates if len(estimate["matrix"]) == sizes[0][0]])
     if rates is None:
         return None
     return NoiseGuess(
-        rates,
-        tuple(
-            tuple(map(_mean, zip(*lines, strict=True))) for lines in zip(*(of["matrix"] for of in found), strict=True)
-        ),
+        rates, tuple(tuple(map(_mean, zip(*lines, strict=True))) for lines in zip(*matrices, strict=True))
     )
 
 
 def _mean(values: tuple[float | None, ...]) -> float | None:
-    known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known else None
+    present = [value for value in values if value is not None]
+    return sum(present) / len(present) if present else None

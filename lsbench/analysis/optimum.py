@@ -1,4 +1,4 @@
-"""What noise and smoothing would cost if all classes were separable: the closed form of a perfect fit.
+"""The perfect fit to noisy, smoothed labels if all classes were separable: its calibration in closed form.
 
 Where each input shows its class without doubt, the model that fits noisy, smoothed labels perfectly is under-confident
 on right ones by an amount that can be written down. Classes that overlap are under-confident by less: with symmetric
@@ -75,13 +75,13 @@ def optimum(
     place = np.searchsorted(np.linspace(0, 1, DEFAULT_BINS + 1)[1:-1], confidence, side="left")
     gaps = np.bincount(place, counts * (correct - confidence), DEFAULT_BINS)
     onehot = np.eye(targets.shape[1])[truth]
-    known = bool((of_truth[tested] > 0).all())
+    is_finite = bool((of_truth[tested] > 0).all())
     return Optimum(
         accuracy=float(counts @ correct / total),
         confidence=float(counts @ confidence / total),
         ece=float(np.abs(gaps).sum() / total),
         signed_error=float(counts @ (correct - confidence) / total),
-        nll=float(-(counts[tested] @ np.log(of_truth[tested])) / total) + 0.0 if known else None,
+        nll=float(-(counts[tested] @ np.log(of_truth[tested])) / total) + 0.0 if is_finite else None,
         brier=float(counts @ ((targets - onehot) ** 2).sum(1) / total),
     )
 

@@ -1,4 +1,4 @@
-"""What each test example gave, from the log-probs that `run --save-logits` kept."""
+"""A metric of each test example, from the log-probs that `run --save-logits` saved."""
 
 import zipfile
 from collections.abc import Sequence
@@ -12,8 +12,6 @@ from lsbench.rows.store import logits_path
 from lsbench.statistics import Difference, two_level_bootstrap
 
 METRICS = ("accuracy", "nll", "brier", "error_rate")  # means over examples
-
-
 TOLERANCE = 1e-4  # between a row's number and the mean over its examples, which are kept in float32
 
 
@@ -51,17 +49,18 @@ def _values(log_probs: np.ndarray, labels: np.ndarray, metric: str) -> np.ndarra
 
 
 def difference_over_examples(arm: ArmResults, other: ArmResults, metric: str, folder: Path) -> Difference | None:
-    """One arm minus the other, with a bootstrap over seeds and test examples; None where log-probs are missing."""
+    """One arm minus the other, with an interval over seeds and test examples; None where log-probs are missing."""
     if metric not in METRICS:
         return None
     seeds = sorted(arm.by_seed(metric).keys() & other.by_seed(metric).keys())
-    a, b = (_stacked(of, seeds, metric, folder) for of in (arm, other))
+    a, b = (_stacked(results, seeds, metric, folder) for results in (arm, other))
     return None if a is None or b is None else two_level_bootstrap(a, b)
 
 
 def _stacked(arm: ArmResults, seeds: Sequence[int], metric: str, folder: Path) -> np.ndarray | None:
-    """(seeds, n), or None where a seed has no file."""
+    """The metric of each seed and test example, (seeds, n); None where a seed has no file."""
     ids, means = {row.cell.seed: row.id for row in arm.rows}, arm.by_seed(metric)
-    found = [values_of(logits_path(ids[seed], folder), metric, means[seed]) for seed in seeds]
-    known = [of for of in found if of is not None]
-    return np.stack(known) if len({len(of) for of in known}) == 1 and len(known) == len(found) else None
+    per_seed = [values_of(logits_path(ids[seed], folder), metric, means[seed]) for seed in seeds]
+    present = [values for values in per_seed if values is not None]
+    complete = len(present) == len(per_seed) and len({len(values) for values in present}) == 1
+    return np.stack(present) if complete else None

@@ -16,7 +16,7 @@ def train_sequentially(
     cells: Sequence[Cell], train: Callable[[Sequence[Cell]], object], out: Path, margin: float | None
 ) -> list[Row]:
     """Train what the rule asks for, look after look, until every comparison has stopped; the rows of the grid."""
-    rule, begun = sequential.agree(sequential.make_rule(cells, margin), cells, out)
+    rule, begun = sequential.stored_rule(sequential.make_rule(cells, margin), cells, out)
     ids = [cell.id for cell in cells]
     rows = store.read_some(ids, out)[0]
     if rows and not begun:
@@ -24,13 +24,13 @@ def train_sequentially(
             f"{len(rows)} of these cells were trained before the rule was fixed;"
             " it holds if their results did not shape it"
         )
-    sequential.keep(rule, cells, sequential.survey(rule, cells, rows), out)
+    sequential.write(rule, cells, sequential.progress_of(rule, cells, rows), out)
     levels = ", ".join(f"{n} ({level:.2g})" for n, level in zip(rule.looks, rule.levels, strict=True))
     say(f"looks at so many seeds (significance needed): {levels}; the rule is kept in {out / sequential.FOLDER}")
     while wanted := sequential.next_cells(rule, cells, store.read_some(ids, out)[0]):
         train(wanted)
-        found = sequential.survey(rule, cells, store.read_some(ids, out)[0])
-        sequential.keep(rule, cells, found, out)
+        found = sequential.progress_of(rule, cells, store.read_some(ids, out)[0])
+        sequential.write(rule, cells, found, out)
         still = sum(one.result.status == "undecided" for one in found)
         say(f"{len(found) - still} of {len(found)} comparisons have stopped")
     show_tables([sequential_table(kept) for kept in sequential.read(out)])

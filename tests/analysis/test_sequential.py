@@ -31,7 +31,7 @@ def run_to_the_end(cells, accuracy, margin=None):
     while wanted := sequential.next_cells(rule, cells, rows):
         rows += trained(wanted, accuracy)
         rounds.append(len(wanted))
-    return sequential.survey(rule, cells, rows), rounds
+    return sequential.progress_of(rule, cells, rows), rounds
 
 
 def test_the_first_round_trains_the_first_look_and_no_more():
@@ -82,18 +82,18 @@ def test_the_kept_levels_are_used_where_another_machine_finds_others_in_the_last
     cells = cells_of()
     rule = sequential.make_rule(cells)
     other = replace(rule, levels=tuple(level * (1 + 1e-15) for level in rule.levels))
-    assert sequential.agree(rule, cells, tmp_path) == (rule, False)
-    sequential.keep(other, cells, [], tmp_path)
-    assert sequential.agree(rule, cells, tmp_path) == (other, True)
+    assert sequential.stored_rule(rule, cells, tmp_path) == (rule, False)
+    sequential.write(other, cells, [], tmp_path)
+    assert sequential.stored_rule(rule, cells, tmp_path) == (other, True)
 
 
 def test_a_rule_that_cannot_be_read_is_not_replaced(tmp_path):
     cells = cells_of()
-    sequential.keep(sequential.make_rule(cells), cells, [], tmp_path)
+    sequential.write(sequential.make_rule(cells), cells, [], tmp_path)
     (path,) = (tmp_path / sequential.FOLDER).glob("*.json")
     path.write_text("{")
     with pytest.raises(InputError, match="can't be read"):
-        sequential.agree(sequential.make_rule(cells), cells, tmp_path)
+        sequential.stored_rule(sequential.make_rule(cells), cells, tmp_path)
 
 
 def test_a_failed_seed_in_the_middle_stops_there_and_is_named():
@@ -101,7 +101,7 @@ def test_a_failed_seed_in_the_middle_stops_there_and_is_named():
     rule = sequential.make_rule(cells)
     rows = trained([cell for cell in cells if cell.seed < 8 and (cell.loss, cell.seed) != ("lsr", 4)], tied)
     rows += [Row(cell=cell, status="failed", error="boom") for cell in cells if (cell.loss, cell.seed) == ("lsr", 4)]
-    (found,) = sequential.survey(rule, cells, rows)
+    (found,) = sequential.progress_of(rule, cells, rows)
     assert (found.result.n, found.stopped_by) == (3, "seed 4 of lsr failed")
 
 
@@ -111,26 +111,26 @@ def test_a_failed_seed_ends_its_comparison_where_it_stands_and_trains_nothing_fo
     rows = trained([cell for cell in cells if cell.seed < 3], tied)
     rows += [Row(cell=cell, status="failed", error="boom") for cell in cells if 3 <= cell.seed < 5]
     assert sequential.next_cells(rule, cells, rows) == []
-    assert sequential.survey(rule, cells, rows)[0].result.n == 3
+    assert sequential.progress_of(rule, cells, rows)[0].result.n == 3
 
 
 def test_the_rule_is_kept_before_training_and_can_be_read_again(tmp_path):
     cells = cells_of()
     rule = sequential.make_rule(cells)
-    sequential.keep(rule, cells, sequential.survey(rule, cells, []), tmp_path)
+    sequential.write(rule, cells, sequential.progress_of(rule, cells, []), tmp_path)
     (kept,) = sequential.read(tmp_path)
     assert kept["rule"]["looks"] == [3, 5, 8, 12, 20]
     assert kept["comparisons"][0]["status"] == "undecided"
-    sequential.keep(rule, cells, sequential.survey(rule, cells, trained(cells, clearly_worse)), tmp_path)
+    sequential.write(rule, cells, sequential.progress_of(rule, cells, trained(cells, clearly_worse)), tmp_path)
     assert sequential.read(tmp_path)[0]["comparisons"][0]["status"] == "worse"
 
 
 @pytest.mark.parametrize("changed", [{"seeds": 12}, {"margin": 0.01}])
 def test_a_rule_cannot_be_changed_once_it_has_begun(tmp_path, changed):
     cells, other = cells_of(), cells_of(changed.get("seeds", 20))
-    sequential.keep(sequential.make_rule(cells), cells, [], tmp_path)
+    sequential.write(sequential.make_rule(cells), cells, [], tmp_path)
     with pytest.raises(InputError, match="fixed in advance"):
-        sequential.agree(sequential.make_rule(other, changed.get("margin")), other, tmp_path)
+        sequential.stored_rule(sequential.make_rule(other, changed.get("margin")), other, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -155,8 +155,8 @@ def test_a_rule_cannot_be_changed_once_it_has_begun(tmp_path, changed):
 )
 def test_a_kept_rule_that_is_not_one_is_left_out(tmp_path, lsbench, change):
     cells = cells_of(5)
-    sequential.keep(
-        sequential.make_rule(cells), cells, sequential.survey(sequential.make_rule(cells), cells, []), tmp_path
+    sequential.write(
+        sequential.make_rule(cells), cells, sequential.progress_of(sequential.make_rule(cells), cells, []), tmp_path
     )
     (path,) = (tmp_path / sequential.FOLDER).glob("*.json")
     assert len(sequential.read(tmp_path)) == 1

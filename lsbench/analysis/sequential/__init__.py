@@ -1,9 +1,19 @@
-"""Seeds where they are needed: a group-sequential rule, fixed in advance and stored beside the rows.
+"""Sequential seeds: seeds are added until a comparison stops, by a rule that is fixed in advance and stored.
 
-The spending of error probability that the rule rests on is in `statistics`; here are the cells that it asks for.
+How the rule spends its error probability is in `statistics`; here are the cells that it asks for.
 """
 
-from lsbench.analysis.sequential.rule import ComparisonProgress, StoppingRule, make_rule, next_cells, survey
-from lsbench.analysis.sequential.stored import FOLDER, agree, keep, read
+from lsbench.analysis.sequential.rule import ComparisonProgress, StoppingRule, make_rule, next_cells, progress_of
+from lsbench.analysis.sequential.stored import FOLDER, read, stored_rule, write
 
-__all__ = ["FOLDER", "ComparisonProgress", "StoppingRule", "agree", "keep", "make_rule", "next_cells", "read", "survey"]
+__all__ = [
+    "FOLDER",
+    "ComparisonProgress",
+    "StoppingRule",
+    "make_rule",
+    "next_cells",
+    "progress_of",
+    "read",
+    "stored_rule",
+    "write",
+]

@@ -1,4 +1,4 @@
-"""The rule: when a comparison stops, and what is to be trained before it is looked at again."""
+"""The stopping rule: when a comparison with cross-entropy stops, and what is trained before its next test."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ ALPHA = 0.05
 class StoppingRule:
     """When a comparison with cross-entropy stops: fixed before the first cell is trained."""
 
-    looks: tuple[int, ...]  # numbers of seeds
-    levels: tuple[float, ...]  # of the two-sided paired t-test at each look
+    looks: tuple[int, ...]  # numbers of seeds at which it is tested
+    levels: tuple[float, ...]  # of the two-sided paired t-test at each of them
     seeds: tuple[int, ...]  # in the order they are added
     comparisons: int  # per setting, that share the 5 % (Bonferroni)
     margin: float | None = None  # accuracy; an interval within ±margin stops as equivalent
@@ -33,7 +33,7 @@ class ComparisonProgress:
     setting: Setting
     arm: Arm
     result: SequentialResult
-    stopped_by: str | None = None  # a seed that gave no number, after which none can be looked at
+    stopped_by: str | None = None  # a seed that gave no number: the test can't go on
 
 
 def make_rule(cells: Sequence[Cell], margin: float | None = None) -> StoppingRule:
@@ -52,25 +52,25 @@ def make_rule(cells: Sequence[Cell], margin: float | None = None) -> StoppingRul
 
 
 def next_cells(rule: StoppingRule, cells: Sequence[Cell], rows: Iterable[Row]) -> list[Cell]:
-    """What to train before the next look: the open comparisons' cells, and those of cross-entropy beside them.
+    """The cells to train before the next test: those of the open comparisons, and of cross-entropy beside them.
 
-    Where there is nothing to compare, as cross-entropy is alone in a setting, it has the seeds of the first look.
+    A setting with cross-entropy alone, where nothing is compared, gets the seeds of the first test.
     """
     rows = list(rows)
-    known = {row.id for row in rows}
+    trained = {row.id for row in rows}
     wanted: set[tuple[Setting, Arm, int]] = set()
-    found = survey(rule, cells, rows)
-    for progress in found:
+    comparisons = progress_of(rule, cells, rows)
+    for progress in comparisons:
         look = progress.result.look
         if progress.result.status == "undecided" and look < len(rule.looks):
             seeds = rule.seeds[: rule.looks[look]]
             arms = (progress.arm, *(cell.arm for cell in cells if cell.loss == BASELINE))
             wanted |= {(progress.setting, arm, seed) for arm in arms for seed in seeds}
-    compared = {progress.setting for progress in found}
+    compared = {progress.setting for progress in comparisons}
     return [
         cell
         for cell in cells
-        if cell.id not in known
+        if cell.id not in trained
         and (
             (Setting.of(cell), cell.arm, cell.seed) in wanted
             or (Setting.of(cell) not in compared and cell.seed in rule.seeds[: rule.looks[0]])
@@ -78,17 +78,17 @@ def next_cells(rule: StoppingRule, cells: Sequence[Cell], rows: Iterable[Row]) -
     ]
 
 
-def survey(rule: StoppingRule, cells: Sequence[Cell], rows: Iterable[Row]) -> list[ComparisonProgress]:
-    """Every comparison of the grid, at the looks that its rows are there for."""
-    found: dict[tuple[Setting, Arm], dict[int, float | None]] = {}
+def progress_of(rule: StoppingRule, cells: Sequence[Cell], rows: Iterable[Row]) -> list[ComparisonProgress]:
+    """Every comparison of the grid, at the last test for which there are enough rows."""
+    values: dict[tuple[Setting, Arm], dict[int, float | None]] = {}
     for row in rows:
-        value = row.metrics.get(rule.metric) if row.status == "ok" else None
-        found.setdefault((Setting.of(row.cell), row.cell.arm), {})[row.cell.seed] = value
-    asked = dict.fromkeys((Setting.of(cell), cell.arm) for cell in cells)
-    plain = {setting: arm for setting, arm in asked if arm.loss == BASELINE}
+        number = row.metrics.get(rule.metric) if row.status == "ok" else None
+        values.setdefault((Setting.of(row.cell), row.cell.arm), {})[row.cell.seed] = number
+    arms = dict.fromkeys((Setting.of(cell), cell.arm) for cell in cells)
+    plain = {setting: arm for setting, arm in arms if arm.loss == BASELINE}
     return [
-        _progress(rule, setting, arm, found.get((setting, arm), {}), found.get((setting, plain[setting]), {}))
-        for setting, arm in asked
+        _progress(rule, setting, arm, values.get((setting, arm), {}), values.get((setting, plain[setting]), {}))
+        for setting, arm in arms
         if arm.loss != BASELINE
     ]
 
@@ -100,15 +100,16 @@ def _progress(
     values: Mapping[int, float | None],
     plain: Mapping[int, float | None],
 ) -> ComparisonProgress:
-    """The sequential test of the seeds up to the first that one of the two lacks."""
+    """The sequential test over the seeds, up to the first seed that one of the two arms lacks."""
     ours: list[float] = []
     theirs: list[float] = []
     failed = None
     for seed in rule.seeds:
         one, other = values.get(seed), plain.get(seed)
         if one is None or other is None:
-            gone = [name for name, of in ((arm.loss, values), (BASELINE, plain)) if seed in of and of[seed] is None]
-            failed = f"seed {seed} of {' and '.join(gone)} failed" if gone else None
+            both = ((arm.loss, values), (BASELINE, plain))
+            losses = [loss for loss, by_seed in both if seed in by_seed and by_seed[seed] is None]
+            failed = f"seed {seed} of {' and '.join(losses)} failed" if losses else None
             break
         ours.append(one)
         theirs.append(other)

@@ -1,4 +1,4 @@
-"""The rule as it is kept beside the rows, from before the first cell is trained, with how its comparisons stand."""
+"""The stopping rule in its file: written before the first cell is trained, then with the state of the comparisons."""
 
 import hashlib
 import json
@@ -17,10 +17,10 @@ from lsbench.spec import LARGEST, Arm, Cell
 FOLDER = "adaptive"
 
 
-def agree(rule: StoppingRule, cells: Sequence[Cell], out: Path) -> tuple[StoppingRule, bool]:
-    """The rule that this grid was begun with, or else this one, and whether it was; `InputError` if it was another.
+def stored_rule(rule: StoppingRule, cells: Sequence[Cell], out: Path) -> tuple[StoppingRule, bool]:
+    """The rule to use, and whether the grid was begun before; `InputError` if it was begun with another rule.
 
-    The levels that were kept are used: another machine's may differ in their last bits.
+    The stored levels are used: those of another machine may differ in their last bits.
     """
     path = _path(cells, out)
     if not path.exists():
@@ -34,32 +34,32 @@ def agree(rule: StoppingRule, cells: Sequence[Cell], out: Path) -> tuple[Stoppin
     kept = StoppingRule(**stored)
     if replace(kept, levels=rule.levels) != rule:
         raise InputError(
-            f"this grid was begun with another adaptive rule, kept in {path}: seeds {list(kept.seeds)}, margin "
+            f"this grid was begun with another adaptive rule, stored in {path}: seeds {list(kept.seeds)}, margin "
             f"{kept.margin}; a rule is fixed in advance: use it again, or another --out"
         )
     return kept, True
 
 
-def keep(rule: StoppingRule, cells: Sequence[Cell], progress: Sequence[ComparisonProgress], out: Path) -> None:
-    """Store the rule, and how its comparisons stand."""
+def write(rule: StoppingRule, cells: Sequence[Cell], progress: Sequence[ComparisonProgress], out: Path) -> None:
+    """Store the rule, and the state of its comparisons."""
     differs = differences(one.setting for one in progress)
     record = {"rule": asdict(rule), "comparisons": [_record(one, differs[one.setting]) for one in progress]}
     write_atomically(_path(cells, out), json.dumps(record, indent=1).encode())
 
 
 def read(out: Path) -> list[dict[str, Any]]:
-    """The rules kept in a results folder, with their comparisons; what can't be read is left out."""
+    """The rules stored in a results folder, with their comparisons; a file that can't be read is left out."""
     return [kept for path in sorted((out / FOLDER).glob("*.json")) if (kept := _read(path))]
 
 
 def _path(cells: Sequence[Cell], out: Path) -> Path:
-    """Of a grid, whatever its seeds."""
+    """The file of a grid, the same whatever its seeds."""
     grid = sorted({repr((Setting.of(cell), _named(cell.arm))) for cell in cells})
     return out / FOLDER / f"{hashlib.sha256(repr(grid).encode()).hexdigest()[:12]}.json"
 
 
 def _named(arm: Arm) -> tuple:
-    """What is hashed into a rule's file name: that of a loss of the catalogue is older than the source."""
+    """What is hashed into a rule's file name. An arm of the catalogue has no source there, as in 0.2.0's names."""
     return (arm.loss, arm.hyper, arm.source) if arm.source else (arm.loss, arm.hyper)
 
 
@@ -111,7 +111,7 @@ def _are_numbers(value: Any) -> bool:
     return isinstance(value, list) and all(map(_is_number, value))
 
 
-RULE: dict[str, Callable[[Any], bool]] = {  # what a file must hold to be believed
+RULE: dict[str, Callable[[Any], bool]] = {  # what a file must hold to be used
     "looks": _are_numbers,
     "levels": _are_numbers,
     "seeds": _are_numbers,

@@ -25,7 +25,7 @@ class ArmResults:
     key: Arm
     rows: tuple[Row, ...]  # the ok ones, in the order of their seeds
     lost: tuple[Row, ...] = ()  # those that failed or diverged
-    survivors: bool = False  # whether it may be compared although it lost seeds
+    survivors: bool = False  # whether it may be compared by the seeds that are left, if it lost some
 
     @property
     def name(self) -> str:
@@ -44,28 +44,28 @@ class ArmResults:
 
     @property
     def comparable(self) -> bool:
-        """Whether it may be compared: what diverged or failed at some seeds is not judged by the others alone.
+        """Whether it may be compared with other arms: no seed failed or diverged, or `survivors` allows it.
 
-        The seeds at which a loss survives are not a sample of all: they are those on which it did well.
+        The seeds that are left are no random sample: they may be those at which the loss did well.
         """
         return self.survivors or not self.lost
 
     @cached_property
-    def _known(self) -> dict[str, dict[int, float]]:
+    def _numbers(self) -> dict[str, dict[int, float]]:
         return {}
 
     def by_seed(self, name: str) -> Mapping[int, float]:
-        """A number (see `value_of`) of each seed that has it: to be shown. To compare arms take `compared`."""
-        if name not in self._known:
+        """A number (see `value_of`) of each seed that has it, to be shown. To compare arms take `compared`."""
+        if name not in self._numbers:
             values = {row.cell.seed: value_of(row, name) for row in self.rows}
-            self._known[name] = {seed: value for seed, value in values.items() if value is not None}
-        return self._known[name]
+            self._numbers[name] = {seed: value for seed, value in values.items() if value is not None}
+        return self._numbers[name]
 
     def compared(self, name: str) -> Mapping[int, float]:
-        """The same, to be compared with other arms: nothing of an arm that is not `comparable`.
+        """The same, to be compared with other arms; empty for an arm that is not `comparable`.
 
-        Nothing either where it lacks the number at some seeds, an NLL that is infinite there, say, or a temperature
-        that was not found: those at which it has one are those at which it did well.
+        Also empty where some seeds lack the number, as an infinite NLL: the other seeds may be those at which it did
+        well.
         """
         values = self.by_seed(name)
         return values if self.survivors or (self.comparable and len(values) == self.n) else {}
@@ -83,30 +83,30 @@ class ArmResults:
 
 
 def arms_by_setting(rows: Iterable[Row], *, survivors: bool = False) -> dict[Setting, list[ArmResults]]:
-    """The arms of each setting, in the settings' order; what is superseded is in none: see `summary.code_versions`.
+    """The arms of each setting, in the settings' order, without superseded rows: see `summary.code_versions`.
 
     `survivors`: arms that lost seeds may be compared by the seeds that are left.
     """
     kept = current(list(rows))
     tags = tags_of(kept)
-    return {setting: _arms(of, tags, survivors=survivors) for setting, of in by_setting(kept).items()}
+    return {setting: _arms(rows, tags, survivors=survivors) for setting, rows in by_setting(kept).items()}
 
 
 def arms_of(rows: Iterable[Row], *, survivors: bool = False) -> list[ArmResults]:
     """The arms of one setting's rows: the catalogue's order, then by hyperparameters.
 
-    Versions of a loss of the user's own are arms apart: their names end in @ and the hash of their source. An arm of
-    which no cell is ok is an arm, too.
+    Two versions of the user's own loss are two arms, whose names end in @ and the start of the hash of their source. An
+    arm without any ok row is an arm, too.
     """
     kept = current(list(rows))
     return _arms(kept, tags_of(kept), survivors=survivors)
 
 
 def _arms(rows: Iterable[Row], tags: Mapping[tuple[str, str], str], *, survivors: bool) -> list[ArmResults]:
-    arms: dict[Arm, list[Row]] = {}
+    rows_by_arm: dict[Arm, list[Row]] = {}
     for row in sorted(rows, key=lambda row: (arm_order(row.cell.arm), row.cell.arm.source, row.cell.seed)):
-        arms.setdefault(row.cell.arm, []).append(row)
-    return [_arm(tagged(key, tags), of, survivors=survivors) for key, of in arms.items()]
+        rows_by_arm.setdefault(row.cell.arm, []).append(row)
+    return [_arm(tagged(arm, tags), rows, survivors=survivors) for arm, rows in rows_by_arm.items()]
 
 
 def tagged(arm: Arm, tags: Mapping[tuple[str, str], str]) -> Arm:

@@ -1,4 +1,4 @@
-"""Two results folders: what has changed between them, arm by arm."""
+"""What changed between two results folders, arm by arm."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from lsbench.statistics import Difference, Spread, holm
 
 @dataclass(frozen=True)
 class Change:
-    """One arm now, beside the same arm in the older folder, paired by seed."""
+    """One arm and the same arm in the older folder, paired by seed."""
 
     arm: ArmResults
     old: ArmResults
@@ -36,7 +36,7 @@ class Change:
 
     @property
     def lost_now(self) -> bool:
-        """Whether it fails or diverges at seeds at which it did not before, and is not to be judged by the others."""
+        """Whether it failed or diverged at seeds at which it had a result before, so that it is not compared."""
         had = {row.cell.seed for row in self.old.rows}
         return not self.arm.comparable and any(row.cell.seed in had for row in self.arm.lost)
 
@@ -56,27 +56,26 @@ class Changes:
 
 
 def changes_since(rows: Iterable[Row], older: Iterable[Row], *, survivors: bool = False) -> list[Changes]:
-    """What changed in every setting and arm that both have; nothing of the others.
+    """What changed in every setting and arm that both folders have.
 
     An arm that lost seeds in one of them is not compared, unless `survivors` allows it. A loss of the user's own that
     was edited in between is compared with what it was.
     """
-    olds, news = (arms_by_setting(of, survivors=survivors) for of in (older, rows))
+    olds, news = arms_by_setting(older, survivors=survivors), arms_by_setting(rows, survivors=survivors)
     differs = differences(news)
     matched = [(setting, _matched(arms, olds[setting])) for setting, arms in news.items() if setting in olds]
-    adjusted = _adjusted([pair for _, of in matched for pair in of])
+    adjusted = _adjusted([pair for _, pairs in matched for pair in pairs])
     return [
-        Changes(setting, tuple(_change(new, old, adjusted.get(id(new))) for new, old in of), differs[setting])
-        for setting, of in matched
-        if of
+        Changes(setting, tuple(_change(new, old, adjusted.get(id(new))) for new, old in pairs), differs[setting])
+        for setting, pairs in matched
+        if pairs
     ]
 
 
 def _adjusted(matched: Sequence[tuple[ArmResults, ArmResults]]) -> dict[int, float]:
     """Holm's p by the identity of the newer arm, of those that have one."""
-    found = {id(new): p_of(new, old, "accuracy") for new, old in matched}
-    known = {key: p for key, p in found.items() if p is not None}
-    return dict(zip(known, holm(list(known.values())), strict=True))
+    p_values = {id(new): p for new, old in matched if (p := p_of(new, old, "accuracy")) is not None}
+    return dict(zip(p_values, holm(list(p_values.values())), strict=True))
 
 
 def _matched(arms: Sequence[ArmResults], olds: Sequence[ArmResults]) -> list[tuple[ArmResults, ArmResults]]:
@@ -87,7 +86,7 @@ def _before(arm: ArmResults, arms: Sequence[ArmResults], olds: Sequence[ArmResul
     """The same arm in the older folder; where the user has edited the loss, its only version there."""
     if same := [old for old in olds if old.key == arm.key]:
         return same[0]
-    now, before = ([one for one in of if _unversioned(one) == _unversioned(arm)] for of in (arms, olds))
+    now, before = ([one for one in group if _unversioned(one) == _unversioned(arm)] for group in (arms, olds))
     return before[0] if len(now) == len(before) == 1 else None
 
 

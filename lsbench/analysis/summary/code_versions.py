@@ -1,4 +1,4 @@
-"""Versions of what a name stands for: which is the newest, and which failures an edit has made obsolete."""
+"""Versions of the user's code and data: which is the newest, and which failures are of an older one."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
@@ -19,11 +19,11 @@ def tags_of(rows: Iterable[Row]) -> dict[tuple[str, str], str]:
 
 
 def superseded(rows: Sequence[Row]) -> list[Row]:
-    """Rows that are not ok, of code or data that has another version with a newer row: the user has edited it since.
+    """Rows that are not ok, of code or data that was edited since: another version of it has a newer row.
 
-    What was measured by an older version is kept: it is a result, and the seeds that it lost are lost ones, without
-    which it would be compared by those at which it did well. A version is as new as its newest row, by the time at
-    which that was finished; where times are equal or unknown nothing is superseded.
+    An arm that an older version has results of keeps its lost seeds, too: without them it would be judged by the seeds
+    at which it did well. A version is as new as its newest row, by the time at which that was finished; where times are
+    equal or unknown nothing is superseded.
     """
     bad = [row for row in rows if row.status != "ok"]
     if not bad:
@@ -32,10 +32,10 @@ def superseded(rows: Sequence[Row]) -> list[Row]:
     return [row for row in bad if _place(row) not in measured and any(_edited(row, latest))]
 
 
-def edited(gone: Iterable[Row], rows: Iterable[Row]) -> list[str]:
+def edited(old: Iterable[Row], rows: Iterable[Row]) -> list[str]:
     """The names of the code and data of superseded rows of which `rows` have a newer version."""
     latest = _latest(rows)
-    return sorted({name for row in gone for _, name in _edited(row, latest)})
+    return sorted({name for row in old for _, name in _edited(row, latest)})
 
 
 def current(rows: Sequence[Row]) -> list[Row]:
@@ -60,13 +60,13 @@ def _edited(row: Row, latest: Mapping[Name, Mapping[str, str]]) -> Iterator[Name
 
 def _latest(rows: Iterable[Row]) -> dict[Name, dict[str, str]]:
     """Of each name's versions, when the newest row was finished."""
-    latest: dict[Name, dict[str, str]] = {}
+    finished_by_name: dict[Name, dict[str, str]] = {}
     for row in rows:
         finished = str(row.provenance.get("finished", ""))
         for name, version in _versions(row):
-            known = latest.setdefault(name, {})
-            known[version] = max(finished, known.get(version, ""))
-    return latest
+            by_version = finished_by_name.setdefault(name, {})
+            by_version[version] = max(finished, by_version.get(version, ""))
+    return finished_by_name
 
 
 def _versions(row: Row) -> Iterator[tuple[Name, str]]:

@@ -1,4 +1,4 @@
-"""The price of having no clean labels: eps picked per loss on noisy held-out labels, beside the oracle's."""
+"""How much accuracy it costs to choose eps without clean labels: per loss, eps chosen on noisy held-out labels."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -36,14 +36,14 @@ def choose_eps(arms: Sequence[ArmResults]) -> list[EpsChoice]:
     """For each loss with more than one eps: per seed the best eps by each way of choosing, then the test's numbers.
 
     Only seeds that have every eps count; of equally good eps the smallest is taken. Nothing is chosen for a loss that
-    lost seeds at some eps: at those that are left it did well.
+    lost seeds at some eps: the seeds that are left may be those at which it did well.
     """
     by_loss: dict[str, list[ArmResults]] = {}
     for arm in arms:
         if arm.key.eps is not None:
             by_loss.setdefault(arm.key.tagged_loss, []).append(arm)
-    several = {loss: of for loss, of in by_loss.items() if len(of) > 1 and all(arm.comparable for arm in of)}
-    return [choice for loss, of in several.items() if (choice := _choice(loss, of))]
+    several = {loss: group for loss, group in by_loss.items() if len(group) > 1 and all(a.comparable for a in group)}
+    return [choice for loss, group in several.items() if (choice := _choice(loss, group))]
 
 
 def _choice(loss: str, arms: Sequence[ArmResults]) -> EpsChoice | None:
@@ -57,9 +57,8 @@ def _choice(loss: str, arms: Sequence[ArmResults]) -> EpsChoice | None:
         for way, (name, sign) in CHOOSERS.items()
     }
     oracle = _of_picked(picked["oracle"], "accuracy")
-    return EpsChoice(
-        loss, len(seeds), {way: _chosen(of, None if way == "oracle" else oracle) for way, of in picked.items()}
-    )
+    chosen = {way: _chosen(arms, None if way == "oracle" else oracle) for way, arms in picked.items()}
+    return EpsChoice(loss, len(seeds), chosen)
 
 
 def _chosen(picked: Mapping[int, ArmResults], oracle: Mapping[int, float] | None) -> Chosen:

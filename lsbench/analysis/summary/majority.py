@@ -10,14 +10,14 @@ from lsbench.statistics import fewer_errors_p
 def majority_p(arm: ArmResults, sizes: Sizes) -> float | None:
     """p-value of McNemar's exact test, one-sided, that the arm errs less often than "always the majority class".
 
-    Both answer the same test set; the arm's errors are its seeds' mean. None where its rows don't tell.
+    Both answer the same test set; the arm's errors are its seeds' mean. None where its rows lack a number.
     """
-    found = [arm.spread(name) for name in ("accuracy", "majority_recall")]
-    if found[0] is None or found[1] is None:
+    accuracy, recall = arm.spread("accuracy"), arm.spread("majority_recall")
+    if accuracy is None or recall is None:
         return None
-    n, accuracy, recall = sizes.total["test"], found[0].mean, found[1].mean
-    only_ours = n * sizes.majority_rate * (1 - recall)  # the majority's examples that the arm gets wrong
-    only_theirs = n * (accuracy - recall * sizes.majority_rate)  # the others' examples that it gets right
+    n, rate = sizes.total["test"], sizes.majority_rate
+    only_ours = n * rate * (1 - recall.mean)  # the majority's examples that the arm gets wrong
+    only_theirs = n * (accuracy.mean - recall.mean * rate)  # the others' examples that it gets right
     return fewer_errors_p(max(only_ours, 0.0), max(only_theirs, 0.0))
 
 

@@ -1,4 +1,4 @@
-"""How much of a ranking is the rule: the same trainings, read by every rule that the field uses."""
+"""Whether a ranking depends on the selection rule: the same trainings, read by every rule that the field uses."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from lsbench.statistics import is_above, kendall_tau
 
 @dataclass(frozen=True)
 class Win:
-    """One arm's interval of accuracy lies above another's: under how many of the rules."""
+    """One arm is shown to be more accurate than another: under which rules."""
 
     better: ArmResults
     worse: ArmResults
@@ -48,10 +48,10 @@ def multiverse(arms: Sequence[ArmResults], k: int = LAST_K, *, show_dishonest: b
         rules,
         tuple(arms),
         {
-            rule: {arm.key: 1 + int(is_above(of, mean).sum()) for arm, mean in zip(arms, of, strict=True)}
-            for rule, of in means.items()
+            rule: {arm.key: 1 + int(is_above(values, mean).sum()) for arm, mean in zip(arms, values, strict=True)}
+            for rule, values in means.items()
         },
-        {rule: kendall_tau(of, means[rules[0]]) for rule, of in means.items()},
+        {rule: kendall_tau(values, means[rules[0]]) for rule, values in means.items()},
         tuple(win for win in wins if len(win.rules) == len(rules)),
         tuple(win for win in wins if 0 < len(win.rules) < len(rules)),
     )

@@ -1,4 +1,4 @@
-"""Every number that can be had from a row, by name."""
+"""The numbers of a row, by name: as conditions, tables and protocols ask for them."""
 
 import re
 from dataclasses import fields
@@ -15,17 +15,17 @@ from lsbench.rows.row import Row
 
 SEPARABLE, TEMPERATURE, CONFIDENCE, EXAMPLES = "separable", "temperature", "confidence", "examples"
 OPTIMUM = "optimum"  # what 0.2.0 called SEPARABLE, still read
-BEFORE = (*RULES, *TEMPERATURES, SEPARABLE, EXAMPLES)  # what may stand before the point of a name
+PREFIXES = (*RULES, *TEMPERATURES, SEPARABLE, EXAMPLES)  # the allowed words before the point of a name
 
 
 def value_of(row: Row, name: str) -> float | None:
     """One number of a row; None where the row has none of that name.
 
-    "ece": the last epoch, on the test set, and "val_nll" on held-out examples. "val-nll.ece": at the epoch that a rule
-    of `analysis.selection.RULES` picks. "forward.ece": after temperature scaling by one of `catalogue.TEMPERATURES`,
-    "forward.temperature" what it was. "separable.ece": what a perfect fit would have if all classes were separable, in
-    closed form, where that says anything: see `analysis.optimum`. "examples.train": how many there are of a part.
-    "confidence" is the mean largest prob.
+    "ece": on the test set after the last epoch; "val_nll": on the held-out examples; "confidence": the mean largest
+    prob. "val-nll.ece": at the epoch that a rule of `analysis.selection.RULES` chooses. "forward.ece": after
+    temperature scaling by one of `catalogue.TEMPERATURES`; "forward.temperature": that temperature. "separable.ece": of
+    a perfect fit if all classes were separable, in closed form, where it applies: see `analysis.optimum`.
+    "examples.train": the number of training examples.
     """
     if "." not in name:
         return _confidence(row) if name == CONFIDENCE else row.metrics.get(name)
@@ -38,11 +38,11 @@ def value_of(row: Row, name: str) -> float | None:
         return _of_separable(row, what)
     if where == EXAMPLES:
         return sum(row.data[what]) if what in PARTS and row.data else None
-    raise InputError(f"no number is called {name!r}; before the point stand {', '.join(BEFORE)}")
+    raise InputError(f"no number is called {name!r}; the allowed words before the point are {', '.join(PREFIXES)}")
 
 
 def require_name(name: str) -> None:
-    """Raise an `InputError` unless `value_of` may know the name."""
+    """Raise an `InputError` unless `value_of` has numbers of that name."""
     where, _, what = name.rpartition(".")
     rule, colon, k = where.partition(":")
     if rule in RULES:
@@ -57,7 +57,7 @@ def require_name(name: str) -> None:
     elif where == EXAMPLES:
         lookup(dict.fromkeys(PARTS), "part of the examples", what)
     elif where:
-        raise InputError(f"no number is called {name!r}; before the point stand {', '.join(BEFORE)}")
+        raise InputError(f"no number is called {name!r}; the allowed words before the point are {', '.join(PREFIXES)}")
     elif not is_own(name):
         lookup(PLAIN, "number", what)
 
@@ -94,7 +94,7 @@ def _after(row: Row, way: str, what: str) -> float | None:
 
 
 def _of_separable(row: Row, what: str) -> float | None:
-    """None where the noise is not known, as in data of the user's own, or the accuracy is far from what is assumed."""
+    """None where the noise is not known, as in the user's own data, or the accuracy is far from the assumed one."""
     entry, matrix = LOSSES.get(row.cell.loss), row.noise_record.get("matrix")
     if entry is None or not entry.optimum or not matrix or row.cell.recipe.mixup is not None:
         return None
@@ -102,18 +102,18 @@ def _of_separable(row: Row, what: str) -> float | None:
         return None
     try:
         tested = tuple(row.data["test"]) if row.data else None
-        found = _found(tuple(map(tuple, matrix)), row.cell.eps or 0.0, entry.optimum, tested)
-    except (ValueError, TypeError):  # a label-noise record without a matrix
+        perfect = _perfect_fit(tuple(map(tuple, matrix)), row.cell.eps or 0.0, entry.optimum, tested)
+    except (ValueError, TypeError):  # a label-noise record that holds no noise matrix
         return None
     accuracy = row.metrics.get("accuracy")
-    if found is None or accuracy is None or not found.applies(accuracy, len(matrix)):
+    if perfect is None or accuracy is None or not perfect.applies(accuracy, len(matrix)):
         return None
-    return getattr(found, what, None)
+    return getattr(perfect, what, None)
 
 
 @lru_cache(maxsize=4096)
-def _found(
+def _perfect_fit(
     matrix: tuple[tuple[float | None, ...], ...], eps: float, form: str, tested: tuple[int, ...] | None
 ) -> Optimum | None:
-    """All losses of a seed share the noise."""
+    """The closed form, kept: all losses of a seed share the noise."""
     return optimum(matrix, eps, form, tested)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 EACH_EPOCH = tuple(name for name, metric in METRICS.items() if metric.each_epoch)
 MEASURED = (*EACH_EPOCH, "train_accuracy_clean", "train_accuracy_wrong")
-ADDED = ("balanced_accuracy",)  # numbers of later versions: new columns stand behind the old ones
+ADDED = ("balanced_accuracy",)  # numbers of later versions: new columns come after the old ones
 FIRST = (
     *("id", "dataset", "model", "loss", "eps", "noise", "noise_rate", "noise_realised", "seed", "status", "epochs"),
     *(name for name in MEASURED if name not in ADDED),
@@ -28,7 +28,7 @@ FIRST = (
 )
 RECIPE, HYPER = "recipe.", "hyper."  # before a recipe's field, a hyperparameter
 CELL = tuple(f.name for f in fields(Cell))
-KEY = (  # with those that stand in `FIRST`, all that tells one cell from another
+KEY = (  # together with those in `FIRST`, all that tells one cell from another
     *(name for name in CELL if name not in FIRST and name != "recipe"),
     *(RECIPE + f.name for f in fields(Recipe)),
 )
@@ -37,7 +37,7 @@ NUMBERS = (  # of these, those that are floats in a frame whatever its rows hold
     *("eps", "noise_rate", "noise_realised", *MEASURED, "seconds", "val"),
     *(RECIPE + f.name for f in fields(Recipe) if f.type in (float, float | None)),
 )
-WIDE = (  # what else a row tells
+WIDE = (  # all other numbers of a row
     *(name for name in METRICS if name not in EACH_EPOCH),
     *(f"val_{name}" for name in EACH_EPOCH),
     *(f"val_clean_{name}" for name in EACH_EPOCH),
@@ -60,7 +60,7 @@ def records(rows: Iterable[Row], *, wide: bool = False) -> list[dict[str, Any]]:
 
 
 def key_of(record: dict[str, Any]) -> tuple[Any, ...]:
-    """What of a record tells its cell from every other: all but the id, the results and what is made of the rest."""
+    """The values of a record that tell its cell from every other: no id, no result, nothing derived from the others."""
     return tuple(value for name, value in record.items() if name in CELL or name in KEY)
 
 

@@ -1,23 +1,21 @@
-"""Whether what ended a cell would end it again: the same code on the same input raises the same error."""
+"""Whether a failed cell would fail again: the same code on the same input raises the same error."""
 
 import re
 from collections.abc import Iterable
 
 from lsbench.rows.row import Row
 
-RAISED = re.compile(
-    r"([A-Za-z_]\w*): ", re.ASCII
-)  # what a cell raised is told so; what befell its process is a sentence
+RAISED = re.compile(r"([A-Za-z_]\w*): ", re.ASCII)  # an error that a cell raised; the end of a process is a sentence
 OF_THE_MACHINE = re.compile(
     r"memory|OSError|Errno|CUDA|cuDNN|NCCL|AcceleratorError|StorageError|No space|Connection", re.IGNORECASE
 )
 
 
 def comes_again(row: Row) -> bool:
-    """Whether training the cell again would give the same end.
+    """Whether training the cell again would end in the same way.
 
-    So it is of a cell that diverged, as the same cell gives the same bits, and of one that raised an error, unless
-    memory, a disk or a device was the cause. A process that was killed, lost or too slow may fare better.
+    A cell that diverged would, as the same cell gives the same bits; so would one that raised an error, unless memory,
+    a disk or a device was the cause. One whose process was killed, lost or too slow may succeed.
     """
     if row.status == "diverged":
         return True
@@ -26,5 +24,5 @@ def comes_again(row: Row) -> bool:
 
 
 def retry_text(lost: Iterable[Row]) -> str:
-    """Advice to train lost cells again, to follow a sentence; nothing where all of them would end so again."""
+    """The end of a sentence: advice to train failed cells again; nothing where all of them would fail again."""
     return "" if all(map(comes_again, lost)) else "; train them again with lsbench run --rerun failed"

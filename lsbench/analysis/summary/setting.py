@@ -1,4 +1,4 @@
-"""What all rows of one table share."""
+"""A setting: what all rows of one table share."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
@@ -30,7 +30,7 @@ class Setting:
 
     @property
     def name(self) -> "Setting":
-        """The same, whatever versions of the user's code and data it is of."""
+        """The same, without the versions of the user's code and data."""
         return replace(self, fingerprint="", sources=())
 
     @property

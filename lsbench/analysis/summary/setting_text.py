@@ -29,7 +29,7 @@ class Phrase:
 
     fields: tuple[str, ...]  # of `Setting`, or "recipe." and one of `Recipe`
     say: Callable[[Setting], str]
-    usual: Callable[[Setting], bool] = lambda _: False  # where it is said only to tell settings apart
+    usual: Callable[[Setting], bool] = lambda _: False  # whether it is left out unless it tells settings apart
 
 
 def _of_recipe(name: str, say: Callable[[Recipe], str], usual: Callable[[Recipe], bool] = lambda _: False) -> Phrase:
@@ -89,17 +89,17 @@ def _sources_text(sources: Iterable[tuple[str, str]]) -> str:
 
 
 def recipe_text(setting: Setting, differs: Collection[str] = ()) -> str:
-    """All but the head; of what goes without saying, that by which it `differs` from others."""
-    said = ((phrase, phrase.say(setting)) for phrase in REST)
-    return ", ".join(text for phrase, text in said if text in differs or not phrase.usual(setting))
+    """All but the head. What is usual is left out, unless it is among the words by which the setting `differs`."""
+    texts = ((phrase, phrase.say(setting)) for phrase in REST)
+    return ", ".join(text for phrase, text in texts if text in differs or not phrase.usual(setting))
 
 
 def differences(
     settings: Iterable[Setting], head: Callable[[Setting], Hashable] = head_text, unsaid: Collection[str] = ()
 ) -> dict[Setting, tuple[str, ...]]:
-    """Per setting the words that tell it from those of the same head; none where the head alone does.
+    """Per setting the words that tell it from others of the same head; none where no other has that head.
 
-    Fields that are `unsaid` are not told; what they alone tell apart is numbered.
+    Fields that are `unsaid` are left out. Settings that differ in them alone are numbered: `1 of 2`.
     """
     groups: dict[Hashable, list[Setting]] = {}
     for setting in dict.fromkeys(settings):
@@ -109,16 +109,16 @@ def differences(
 
 
 def _apart(group: list[Setting], phrases: list[Phrase]) -> dict[Setting, tuple[str, ...]]:
-    said = {setting: [phrase.say(setting) for phrase in phrases] for setting in group}
-    kept = [i for i in range(len(phrases)) if len({texts[i] for texts in said.values()}) > 1]
-    found = {setting: tuple(texts[i] for i in kept) for setting, texts in said.items()}
-    if len(set(found.values())) == len(group):
-        return found
-    return {setting: (*words, f"{i} of {len(group)}") for i, (setting, words) in enumerate(found.items(), 1)}
+    texts_of = {setting: [phrase.say(setting) for phrase in phrases] for setting in group}
+    differing = [i for i in range(len(phrases)) if len({texts[i] for texts in texts_of.values()}) > 1]
+    words_of = {setting: tuple(texts[i] for i in differing) for setting, texts in texts_of.items()}
+    if len(set(words_of.values())) == len(group):
+        return words_of
+    return {setting: (*words, f"{i} of {len(group)}") for i, (setting, words) in enumerate(words_of.items(), 1)}
 
 
 def titled(head: str, differs: Collection[str]) -> str:
-    """A short title: the head, and in brackets what tells it from others."""
+    """A short title: the head, and in brackets the words that tell it from others."""
     if not differs:
         return head
     return f"{head[:-1]}; {', '.join(differs)})" if head.endswith(")") else f"{head} ({', '.join(differs)})"

@@ -1,4 +1,4 @@
-"""How many examples of each class a setting's cells train on, hold out and are tested on; what of that is too few."""
+"""How many examples of each class are trained on, held out and tested on, and which classes have too few."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from lsbench.data.parts import PARTS
 from lsbench.rows.row import Row
 
-UNBALANCED = 3  # times as many test examples of one class as of another: beyond it accuracy says little
-OF_UNBALANCED = ("balanced_accuracy", "macro_f1")  # what is shown then
-FEW_SHARE = 0.02  # of a part's examples, or half of an equal share where that is less: a class with fewer is named
-FEW_TESTED = 30  # test examples of a class
+UNBALANCED = 3  # a class with more than so many times the test examples of another makes the test set unbalanced
+OF_UNBALANCED = ("balanced_accuracy", "macro_f1")  # the metrics that are shown then
+FEW_SHARE = 0.02  # of a part's examples, or half of an equal share if that is less: with fewer there is a warning
+FEW_TESTED = 30  # test examples of a class: with fewer there is a warning
 NAMED = 3  # classes in a sentence
 EXAMPLES = {"train": "training examples", "held_out": "held-out examples", "test": "test examples"}
 
@@ -22,7 +22,7 @@ class Sizes:
     fewest: Mapping[str, tuple[int, ...]]  # by part of `lsbench.data.parts.PARTS`
     most: Mapping[str, tuple[int, ...]]
     total: Mapping[str, int]
-    notes: tuple[str, ...] = ()  # what of the data was left out, or has other names here than there
+    notes: tuple[str, ...] = ()  # data that was left out, classes that were renamed
 
     @property
     def unbalanced(self) -> bool:
@@ -42,29 +42,29 @@ class Sizes:
 
 
 def of_unbalanced(sizes: Sizes | None) -> tuple[str, ...]:
-    """The metrics that are shown where the test set's classes are unbalanced; none elsewhere."""
+    """The metrics that are shown because the test set's classes are unbalanced; none where they are not."""
     return OF_UNBALANCED if sizes is not None and sizes.unbalanced else ()
 
 
 def sizes_of_data(classes: Sequence[str], counts: Mapping[str, Sequence[int]]) -> Sizes:
     """Of a data set before it is split: counts as `lsbench.data.describe.Description` has them."""
     by_class = {part: tuple(counts[part]) for part in PARTS}
-    return Sizes(tuple(classes), by_class, by_class, {part: sum(of) for part, of in by_class.items()})
+    return Sizes(tuple(classes), by_class, by_class, {part: sum(by_class[part]) for part in PARTS})
 
 
 def sizes_of(rows: Iterable[Row]) -> Sizes | None:
-    """Of the rows of one setting; None where none of them tells."""
-    found = [row.data for row in rows if row.data]
-    found = [of for of in found if len(of["test"]) == len(found[0]["test"]) and sum(of["test"])]
-    if not found:
+    """Of the rows of one setting; None where none of them says it."""
+    counts = [row.data for row in rows if row.data]
+    counts = [one for one in counts if len(one["test"]) == len(counts[0]["test"]) and sum(one["test"])]
+    if not counts:
         return None
-    by_class = {part: list(zip(*(of[part] for of in found), strict=True)) for part in PARTS}
+    by_class = {part: list(zip(*(one[part] for one in counts), strict=True)) for part in PARTS}
     return Sizes(
-        tuple(found[0]["classes"]) or tuple(map(str, range(len(by_class["test"])))),
-        {part: tuple(map(min, of)) for part, of in by_class.items()},
-        {part: tuple(map(max, of)) for part, of in by_class.items()},
-        {part: max(sum(of[part]) for of in found) for part in PARTS},
-        tuple(dict.fromkeys(note for of in found for note in of.get("notes", ()))),
+        tuple(counts[0]["classes"]) or tuple(map(str, range(len(by_class["test"])))),
+        {part: tuple(map(min, by_class[part])) for part in PARTS},
+        {part: tuple(map(max, by_class[part])) for part in PARTS},
+        {part: max(sum(one[part]) for one in counts) for part in PARTS},
+        tuple(dict.fromkeys(note for one in counts for note in one.get("notes", ()))),
     )
 
 

@@ -25,7 +25,7 @@ class BaselineComparison:
     difference: Difference | None
     p_holm: float | None = None  # by the paired t-test, adjusted for all comparisons of the table
     effect: float | None = None  # Cohen's d_z; None where the differences show no spread
-    seeds_to_decide: int | None = None  # with which a difference of this size is found 4 times in 5; None if decided
+    seeds_to_decide: int | None = None  # that show a difference of this size 4 times in 5; None if it is shown already
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,12 @@ class Summary:
     arms: tuple[ArmResults, ...]
     comparisons: Mapping[Arm, BaselineComparison]  # by the arm's key; none for the baseline
     best: Mapping[str, ArmResults | None]  # of each compared column, the arm that beats every other beyond the interval
-    superseded: tuple[Row, ...]  # failures of code or data that was edited since: in no arm
-    edited: tuple[str, ...]  # what these are called
+    superseded: tuple[Row, ...]  # failures of code or data that was edited since; they are in no arm
+    edited: tuple[str, ...]  # the names of that code and data
     noise_realised: float | None
-    num_classes: int | None  # None where no row tells
+    num_classes: int | None  # None where no row says it
     origins: tuple[str, ...]  # versions and devices its rows were made with; more than one is worth a warning
-    sizes: Sizes | None = None  # None where no row tells
+    sizes: Sizes | None = None  # None where no row says it
     no_better: tuple[ArmResults, ...] = ()  # not shown to be more accurate than always answering the majority class
     differs: tuple[str, ...] = ()  # the words that tell its setting from others of the same data set, model and noise
 
@@ -52,30 +52,30 @@ class Summary:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What was found before training that makes its numbers doubtful."""
+        """The problems that were noticed before training and make its numbers doubtful."""
         return warnings_of(row for arm in self.arms for row in (*arm.rows, *arm.lost))
 
 
 def summarise(rows: Iterable[Row], *, survivors: bool = False) -> list[Summary]:
-    """One summary per setting, in the settings' order; `survivors` compares what lost seeds by those that are left."""
+    """One summary per setting, in their order; `survivors` compares arms that lost seeds by the seeds that are left."""
     rows = list(rows)
-    found = arms_by_setting(rows, survivors=survivors)
-    differs, gone = differences(found), _placed(superseded(rows), list(found))
-    made = (_summary(setting, arms, gone.get(setting, []), differs[setting]) for setting, arms in found.items())
+    by_setting = arms_by_setting(rows, survivors=survivors)
+    differs, old = differences(by_setting), _superseded_by_setting(superseded(rows), list(by_setting))
+    made = (_summary(setting, arms, old.get(setting, []), differs[setting]) for setting, arms in by_setting.items())
     return [replace(one, edited=tuple(edited(one.superseded, rows))) if one.superseded else one for one in made]
 
 
-def _placed(rows: Iterable[Row], settings: Sequence[Setting]) -> dict[Setting, list[Row]]:
-    """Superseded rows by the setting of what took their place: their own, or the one that is like it but for code."""
-    placed: dict[Setting, list[Row]] = {}
+def _superseded_by_setting(rows: Iterable[Row], settings: Sequence[Setting]) -> dict[Setting, list[Row]]:
+    """Superseded rows, by the setting in which they are told: their own, or the one that differs in the code only."""
+    by_setting: dict[Setting, list[Row]] = {}
     for row in rows:
         own = Setting.of(row.cell)
         place = own if own in settings else next((s for s in settings if s.name == own.name), settings[0])
-        placed.setdefault(place, []).append(row)
-    return placed
+        by_setting.setdefault(place, []).append(row)
+    return by_setting
 
 
-def _summary(setting: Setting, arms: Sequence[ArmResults], gone: Sequence[Row], differs: tuple[str, ...]) -> Summary:
+def _summary(setting: Setting, arms: Sequence[ArmResults], old: Sequence[Row], differs: tuple[str, ...]) -> Summary:
     rows = [row for arm in arms for row in (*arm.rows, *arm.lost)]
     sizes = sizes_of(rows)
     compared = (*COMPARED, *of_unbalanced(sizes))
@@ -85,7 +85,7 @@ def _summary(setting: Setting, arms: Sequence[ArmResults], gone: Sequence[Row], 
         tuple(arms),
         _comparisons(arms),
         {name: winner(name, arms) for name in compared},
-        tuple(gone),
+        tuple(old),
         (),
         realised and realised.mean,
         next((len(matrix) for row in rows if (matrix := row.noise_record.get("matrix"))), None),
@@ -98,13 +98,12 @@ def _summary(setting: Setting, arms: Sequence[ArmResults], gone: Sequence[Row], 
 
 def origin_of(row: Row) -> str:
     """The versions and the device that a row was made with."""
-    of = row.provenance
-    versions = ", ".join(f"{name} {of.get(name)}" for name in ("lsbench", "torch", "python"))
-    return f"{versions}, {of.get('device', 'unknown device')}"
+    versions = ", ".join(f"{name} {row.provenance.get(name)}" for name in ("lsbench", "torch", "python"))
+    return f"{versions}, {row.provenance.get('device', 'unknown device')}"
 
 
 def _comparisons(arms: Sequence[ArmResults], name: str = "accuracy") -> dict[Arm, BaselineComparison]:
-    """Of every arm with the baseline; what lost seeds has none, and p = 1 in the family of Holm's adjustment."""
+    """Every arm against the baseline; an arm that lost seeds has no difference, and counts with p = 1 for Holm."""
     baseline = next((arm for arm in arms if arm.key.loss == BASELINE), None)
     if baseline is None:
         return {}
@@ -115,7 +114,7 @@ def _comparisons(arms: Sequence[ArmResults], name: str = "accuracy") -> dict[Arm
 
 
 def p_of(arm: ArmResults, other: ArmResults, name: str) -> float | None:
-    """The paired test's p; 1 where one of the two lost seeds: it was to be compared, and nothing is shown."""
+    """The p-value of the paired test; 1 where one of the two lost seeds, as then nothing is shown."""
     return cautious_p(gaps(arm, other, name)) if arm.comparable and other.comparable else 1.0
 
 
@@ -123,15 +122,15 @@ def _comparison(arm: ArmResults, baseline: ArmResults, name: str, p_holm: float 
     difference = compare(arm, baseline, name)
     if difference is None:
         return BaselineComparison(None)
-    found = gaps(arm, baseline, name)
-    needed = None if difference.decided else seeds_to_decide(found, ALPHA)
-    return BaselineComparison(difference, p_holm, effect_size(found.tolist(), [0.0] * len(found)), needed)
+    by_seed = gaps(arm, baseline, name)
+    needed = None if difference.decided else seeds_to_decide(by_seed, ALPHA)
+    return BaselineComparison(difference, p_holm, effect_size(by_seed.tolist(), [0.0] * len(by_seed)), needed)
 
 
 def winner(name: str, arms: Sequence[ArmResults]) -> ArmResults | None:
-    """The arm whose paired interval against each of the others is on its side of 0, if there is one.
+    """The arm that is better than each other arm, by its paired interval, if there is one.
 
-    Nothing wins beside an arm that lost seeds: it is compared with none.
+    There is none beside an arm that lost seeds, as that is compared with no other.
     """
     sign = 1 if METRICS[name].better == "higher" else -1
     for arm in arms:

@@ -79,7 +79,7 @@ CONSUMERS = {  # who tells arms apart, and the names of those that it has
     "adaptive": lambda rows: {
         f"{kept['loss']} {kept['hyper']['eps']:g}"
         for cells in [[row.cell for row in rows]]
-        for progress in sequential.survey(sequential.make_rule(cells), cells, rows)
+        for progress in sequential.progress_of(sequential.make_rule(cells), cells, rows)
         for kept in [sequential.stored._record(progress, ())]
     },
     "ranks": arms_in(Ranks, lambda data: data.rankings[0].arms),

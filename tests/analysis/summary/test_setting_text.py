@@ -82,7 +82,7 @@ def test_what_an_adaptive_comparison_keeps_and_a_drawn_title_tell_settings_apart
     rows = rows_of(BASE, changed(name))
     cells = [row.cell for row in rows]
     rule = sequential.make_rule(cells)
-    sequential.keep(rule, cells, sequential.survey(rule, cells, rows), tmp_path)
+    sequential.write(rule, cells, sequential.progress_of(rule, cells, rows), tmp_path)
     (kept,) = sequential.read(tmp_path)
     assert len({one["recipe"] for one in kept["comparisons"]}) == 2
     drawn = [draw(of).get_suptitle() for of in prepare_all(rows) if type(of.data) is Reliability]
