@@ -46,8 +46,9 @@ from lsbench.statistics import (
     t_test_p,
     wilson_interval,
 )
-from lsbench.training.examine import Finding, examine
-from lsbench.training.measure import Seen, memorisation, metrics_of
+from lsbench.training.after_training import AfterTraining, measure_after_training
+from lsbench.training.measure import memorisation, metrics_of
+from lsbench.training.predict import Predictions
 from lsbench.training.stack import run_stack
 from lsbench.training.temperature import fit_temperature
 from tests.in_turn import in_turn
@@ -122,16 +123,16 @@ def test_noise_of_no_examples_has_no_rate():
     assert noise_record(none, none, kind="symmetric", rate=0.2, num_classes=K, seed=0).realised is None
 
 
-def seen(test, cells, held_out=4):
+def predictions(test, cells, held_out=4):
     labels = torch.zeros(cells, held_out, dtype=torch.long)
-    return Seen(test, torch.zeros(cells, N, dtype=torch.long), test[:, :held_out], labels, labels)
+    return Predictions(test, torch.zeros(cells, N, dtype=torch.long), test[:, :held_out], labels, labels)
 
 
 def test_no_cells_and_cells_without_numbers_are_examined_and_measured():
-    assert examine(seen(no_cells(0)[0], 0), []) == []
+    assert measure_after_training(predictions(no_cells(0)[0], 0), []) == []
     assert metrics_of("", *no_cells(0), METRICS) == []
     bad = torch.full((2, N, K), math.nan, dtype=torch.float64)
-    assert examine(seen(bad, 2), [torch.eye(K).tolist()] * 2) == [Finding()] * 2
+    assert measure_after_training(predictions(bad, 2), [torch.eye(K).tolist()] * 2) == [AfterTraining()] * 2
     assert (
         metrics_of("val_", bad, torch.zeros(2, N, dtype=torch.long), METRICS)
         == [{f"val_{name}": None for name in METRICS}] * 2

@@ -83,9 +83,9 @@ def kind_of(name: str) -> str:
     if not is_own(name):
         _require_place(name)
         return "data set"
-    from lsbench.training.contract.kinds import look_of
+    from lsbench.training.contract.kinds import kind_of
 
-    return look_of(name, load_own(name))
+    return kind_of(name, load_own(name))
 
 
 def _shape(text: str) -> tuple[int, ...]:

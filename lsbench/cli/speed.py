@@ -18,8 +18,8 @@ from lsbench.cli.show import Columns, require_columns, show_tables
 from lsbench.cli.values import names
 from lsbench.errors import InputError
 from lsbench.spec import DEVICES
-from lsbench.speed import DTYPES, FORMS, SHAPES, Asked, MeasuringError, Study, measure_apart
-from lsbench.speed.asked import TORCH
+from lsbench.speed import DTYPES, FORMS, SHAPES, MeasuringError, SpeedOptions, SpeedStudy, measure_apart
+from lsbench.speed.options import TORCH
 from lsbench.training.devices import resolve
 from lsbench.workers.processes import ALLOCATOR, THREAD_COUNTS
 
@@ -57,7 +57,7 @@ def speed(
 
     require_columns(HEADER, columns)
     device = resolve(device)
-    asked = Asked(
+    asked = SpeedOptions(
         device=device,
         shapes=shapes_of(shapes, device),
         forms=tuple(FORMS) if forms is None or ALL in names("--forms", forms) else names("--forms", forms),
@@ -80,7 +80,7 @@ def speed(
     publish(study, out, columns, as_json=as_json)
 
 
-def publish(study: Study, out: Path | None, columns: list[str] | None = None, *, as_json: bool) -> None:
+def publish(study: SpeedStudy, out: Path | None, columns: list[str] | None = None, *, as_json: bool) -> None:
     """What was measured, in files if they were asked for, and on standard output."""
     from lsbench.report.speed_table import speed_tables
 
@@ -118,7 +118,7 @@ def require_writable(out: Path) -> None:
         raise InputError(f"can't write into {out} ({error.strerror}); choose another --out") from error
 
 
-def measured(asked: Asked) -> Study:
+def measured(asked: SpeedOptions) -> SpeedStudy:
     """The study, made in a process whose allocator and threads are as was asked; a bar on a terminal."""
     console, steps = Console(stderr=True), itertools.count()
     total = len(asked.dtypes) * len(asked.shapes) * (len({*asked.forms, TORCH}) + 1)
@@ -136,7 +136,7 @@ def measured(asked: Asked) -> Study:
         )
 
 
-def write(study: Study, out: Path) -> None:
+def write(study: SpeedStudy, out: Path) -> None:
     """The numbers, the table and the picture."""
     from lsbench.report import tables
     from lsbench.report.figures.roofline import draw_roofline
@@ -154,5 +154,5 @@ def write(study: Study, out: Path) -> None:
     say(f"wrote speed.json, speed.md, speed.png and speed.svg into {out}")
 
 
-def _json(study: Study) -> str:
+def _json(study: SpeedStudy) -> str:
     return json.dumps(study.as_json(), indent=1, allow_nan=False) + "\n"

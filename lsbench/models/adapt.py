@@ -92,8 +92,8 @@ def _misfit(name: str, shape: tuple[int, ...], error: Exception) -> InputError:
 
 def _smallest(name: str) -> int:
     """Pixels per side, as the first of its weights say."""
-    known = torchvision.models.get_model_weights(name)
-    return max(next(iter(known)).meta["min_size"])
+    weights = torchvision.models.get_model_weights(name)
+    return max(next(iter(weights)).meta["min_size"])
 
 
 def _put(model: nn.Module, path: str, layer: nn.Module) -> None:

@@ -53,8 +53,8 @@ class StackedModel(nn.Module):
 
     def gradients(self) -> list[Tensor]:
         """What the parameters have of them, (cells, ...) each, to be read and written."""
-        found = [p.grad for p in self.parameters() if p.grad is not None]
-        return found if self.cells > 1 else [gradient.unsqueeze(0) for gradient in found]
+        gradients = [p.grad for p in self.parameters() if p.grad is not None]
+        return gradients if self.cells > 1 else [gradient.unsqueeze(0) for gradient in gradients]
 
     def copy_state(self, cell: int) -> dict[str, Tensor]:
         """The state_dict of one cell's plain module, running statistics included."""
@@ -71,8 +71,8 @@ class Single(nn.Module):
         self.has_images = any(isinstance(layer, nn.Conv2d) for layer in module.modules())
         self.module = module.to(memory_format=torch.channels_last) if self.has_images else module
         pool_by_slices(module)
-        known = all(type(layer) in NO_GLOBAL_DRAWS for layer in module.modules())
-        self.draws = None if known else OwnDraws(seed)  # of stochastic depth, say, or of the user's own layers
+        is_known = all(type(layer) in NO_GLOBAL_DRAWS for layer in module.modules())
+        self.draws = None if is_known else OwnDraws(seed)  # of stochastic depth, say, or of the user's own layers
 
     def forward(self, x: Tensor) -> Tensor:
         """The module's output."""
@@ -100,7 +100,7 @@ def _stack(copies: Sequence[nn.Module]) -> nn.Module:
         return PerChannel(MaxPool2d.of(first) if isinstance(first, nn.MaxPool2d) else first)
     if kind in PER_EXAMPLE:
         return PerExample(first)
-    if kind in ELEMENTWISE or kind is nn.Dropout:  # which gets masks by cell once everything is in its place
+    if kind in ELEMENTWISE or kind is nn.Dropout:  # which gets masks by cell once the stack is made
         return first
     if kind not in KNOWN:
         raise TypeError(f"no stacked form of {kind.__name__}; known: {', '.join(k.__name__ for k in KNOWN)}")
@@ -111,12 +111,12 @@ def _stack(copies: Sequence[nn.Module]) -> nn.Module:
 
 
 def _children(module: nn.Module) -> dict[str, nn.Module]:
-    """By name, a layer that stands there twice included, which `named_children` gives once."""
+    """By name, a layer that is used twice included twice, which `named_children` gives once."""
     named = module.named_modules(remove_duplicate=False)
     return {name: child for name, child in named if name and "." not in name}
 
 
 def _forbid_sharing(module: nn.Module) -> None:
-    """`TypeError` for weights that stand in two places, which would come apart."""
+    """`TypeError` for weights that two layers share, which would become different."""
     if len(list(module.named_parameters(remove_duplicate=False))) > len(list(module.parameters())):
         raise TypeError("no stacked form of a module that shares weights between layers; try a stack of one")

@@ -17,12 +17,12 @@ OLD_DENSENET = re.compile(r"(denselayer\d+\.(?:norm|relu|conv))\.([12]\.)")  # n
 
 def load_pretrained(name: str, *, download: bool = False) -> nn.Module:
     """The model with torchvision's default weights; `InputError` as `fetch_weights` has it, or for a broken file."""
-    known = _default(name)
+    weights = _default(name)
     file = fetch_weights(name, download=download)
     extra: Any = {"aux_logits": True, "transform_input": True, "init_weights": False} if name in AUXILIARY else {}
     if name.startswith("vit_"):
-        extra["image_size"] = known.meta["min_size"][0]
-    model = torchvision.models.get_model(name, weights=None, num_classes=len(known.meta["categories"]), **extra)
+        extra["image_size"] = weights.meta["min_size"][0]
+    model = torchvision.models.get_model(name, weights=None, num_classes=len(weights.meta["categories"]), **extra)
     try:
         state = torch.load(file, map_location="cpu", weights_only=True)  # a pickle that may run code is never read
         model.load_state_dict({OLD_DENSENET.sub(r"\1\2", key): value for key, value in state.items()})
@@ -55,16 +55,16 @@ def fetch_weights(name: str, *, download: bool = False) -> Path:
 
 
 def _default(name: str) -> WeightsEnum:
-    known = torchvision.models.get_model_weights(name)
-    if not hasattr(known, "DEFAULT"):
+    weights = torchvision.models.get_model_weights(name)
+    if not hasattr(weights, "DEFAULT"):
         raise InputError(f"torchvision has no default weights for {name!r}; try pretrained=false")
-    return known["DEFAULT"]
+    return weights["DEFAULT"]
 
 
 def _hash_in(name: str) -> str | None:
     """The start of the SHA-256 that torch's file names carry: resnet34-b627a593.pth."""
-    found = re.search(r"-([0-9a-f]{8,})\.", name)
-    return found[1] if found else None
+    match = re.search(r"-([0-9a-f]{8,})\.", name)
+    return match[1] if match else None
 
 
 def _cut_auxiliary(model: Any) -> None:

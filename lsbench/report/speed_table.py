@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lsbench.report.columns import Column, headings, paragraph, table_of
 from lsbench.report.tables import NOT_AVAILABLE, Table
-from lsbench.speed import FORMS, Cost, ShapeCosts, Study
+from lsbench.speed import FORMS, FormCost, ShapeCosts, SpeedStudy
 
 MICROSECONDS = "µs: forward + backward, the median of turns that alternate between the forms, 2 ms or one call each."
 
@@ -16,10 +16,12 @@ class Line:
 
     label: str
     seconds: float | None = None
-    cost: Cost | None = None
+    cost: FormCost | None = None
 
 
-def _number(heading: str, value: Callable[[Cost], float | None], text: Callable[[float], str], meaning: str) -> Column:
+def _number(
+    heading: str, value: Callable[[FormCost], float | None], text: Callable[[float], str], meaning: str
+) -> Column:
     """A number of a form's cost: its heading, which one, how it is written, what it means."""
 
     def field(line: Line) -> str:
@@ -66,7 +68,7 @@ COLUMNS = (Column[Line]("form", lambda line: line.label, names_line=True), *(c f
 HEADER = headings(COLUMNS)
 
 
-def speed_tables(study: Study) -> list[Table]:
+def speed_tables(study: SpeedStudy) -> list[Table]:
     """A table per dtype, with the reasons of what could not run, and what it was measured on."""
     asked = study.asked
     return [
@@ -84,7 +86,7 @@ def speed_tables(study: Study) -> list[Table]:
     ]
 
 
-def measured_on(study: Study, dtype: str) -> str:
+def measured_on(study: SpeedStudy, dtype: str) -> str:
     """Hardware, versions and settings in one line."""
     threads = f"{study.asked.threads} thread{'s' * (study.asked.threads > 1)}"
     buffers = f"buffers {study.buffers}"

@@ -3,8 +3,18 @@
 The table of it is in `report`, and the losses are in `losses` and `kernels`. Importing this room needs no torch.
 """
 
-from lsbench.speed.asked import DTYPES, FORMS, SHAPES, Asked
+from lsbench.speed.options import DTYPES, FORMS, SHAPES, SpeedOptions
 from lsbench.speed.process import MeasuringError, measure_apart
-from lsbench.speed.result import Cost, ShapeCosts, Study
+from lsbench.speed.result import FormCost, ShapeCosts, SpeedStudy
 
-__all__ = ["DTYPES", "FORMS", "SHAPES", "Asked", "Cost", "MeasuringError", "ShapeCosts", "Study", "measure_apart"]
+__all__ = [
+    "DTYPES",
+    "FORMS",
+    "SHAPES",
+    "FormCost",
+    "MeasuringError",
+    "ShapeCosts",
+    "SpeedOptions",
+    "SpeedStudy",
+    "measure_apart",
+]

@@ -8,15 +8,15 @@ from lsbench.speed.step import Example
 PIECE = 1 << 20  # logits in float64 at once
 
 
-def errors(value: Tensor, gradient: Tensor, of: Example, eps: float) -> tuple[float, float]:
+def errors(value: Tensor, gradient: Tensor, example: Example, eps: float) -> tuple[float, float]:
     """|value - exact| / |exact| of the mean loss, and max |gradient - exact| / max |exact|; NaN where they hold one."""
-    value, (count, classes) = value.detach(), of.logits.shape
+    value, (count, classes) = value.detach(), example.logits.shape
     size = max(1, PIECE // classes)
     loss = torch.zeros((), dtype=torch.float64, device=value.device)
     worst, largest = loss.clone(), loss.clone()
     for start in range(0, count, size):
         rows = slice(start, start + size)
-        losses, exact = exactly(of.logits.detach()[rows], of.labels[rows], eps)
+        losses, exact = exactly(example.logits.detach()[rows], example.labels[rows], eps)
         exact /= count
         loss += losses.sum() / count
         largest = torch.maximum(largest, exact.abs().amax())

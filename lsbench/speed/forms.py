@@ -11,7 +11,7 @@ from torch import Tensor
 from lsbench.kernels import smoothed_cross_entropy
 from lsbench.kernels.choose import why_not as why_no_kernel
 from lsbench.losses import LOSSES
-from lsbench.speed.asked import TORCH
+from lsbench.speed.options import TORCH
 
 Loss = Callable[[Tensor, Tensor], Tensor]  # logits (N, K), labels (N) -> their mean loss ()
 

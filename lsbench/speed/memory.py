@@ -25,11 +25,11 @@ def _on_cuda(call: Callable[[], object], device: torch.device) -> int:
 
 
 def _on_cpu(call: Callable[[], object]) -> int:
-    with profile(activities=[ProfilerActivity.CPU], profile_memory=True, acc_events=True) as found:
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True, acc_events=True) as profiler:
         call()
     with tempfile.TemporaryDirectory(prefix="lsbench-") as folder:
         path = Path(folder, "trace.json")
-        found.export_chrome_trace(str(path))
+        profiler.export_chrome_trace(str(path))
         events = json.loads(path.read_text(errors="replace"))["traceEvents"]
     changes = [(event["ts"], event["args"]["Bytes"]) for event in events if event.get("name") == "[memory]"]
     changes.sort(key=lambda change: change[0])

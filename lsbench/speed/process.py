@@ -9,20 +9,22 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
 from lsbench.errors import LsbenchError
-from lsbench.speed.asked import Asked
-from lsbench.speed.result import Study
+from lsbench.speed.options import SpeedOptions
+from lsbench.speed.result import SpeedStudy
 from lsbench.workers.processes import cause_of_death, environment_set, exit_with_parent
 
 
 class MeasuringError(LsbenchError):
     """The process that measured has died; `study` is what it had done until then, if anything."""
 
-    def __init__(self, message: str, study: Study | None = None) -> None:
+    def __init__(self, message: str, study: SpeedStudy | None = None) -> None:
         super().__init__(message)
         self.study = study if study and study.shapes else None
 
 
-def measure_apart(asked: Asked, environment: Mapping[str, str | None], tell: Callable[[str], object]) -> Study:
+def measure_apart(
+    asked: SpeedOptions, environment: Mapping[str, str | None], tell: Callable[[str], object]
+) -> SpeedStudy:
     """Measure in a new process; variables that are None are taken out of its environment.
 
     `tell` hears what is done next. `MeasuringError` where the process dies, with what it was doing.
@@ -41,7 +43,7 @@ def measure_apart(asked: Asked, environment: Mapping[str, str | None], tell: Cal
             process.join()
 
 
-def _listen(connection: Connection, tell: Callable[[str], object], cause: Callable[[], str]) -> Study:
+def _listen(connection: Connection, tell: Callable[[str], object], cause: Callable[[], str]) -> SpeedStudy:
     doing, kept = "its start", None
     while True:
         try:
@@ -61,7 +63,7 @@ def _listen(connection: Connection, tell: Callable[[str], object], cause: Callab
                 tell(content)
 
 
-def _work(connection: Connection, asked: Asked) -> None:
+def _work(connection: Connection, asked: SpeedOptions) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what it means, and kills
     exit_with_parent()
     _silence()

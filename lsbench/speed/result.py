@@ -1,14 +1,14 @@
-"""What was measured, as plain values; what could not be had is None."""
+"""What was measured, as plain_shape values; what could not be had is None."""
 
 import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from lsbench.speed.asked import DTYPES, Asked
+from lsbench.speed.options import DTYPES, SpeedOptions
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cost:
+class FormCost:
     """What the loss and its gradient cost in one form at one shape."""
 
     form: str
@@ -34,7 +34,7 @@ class ShapeCosts:
     rows: int
     classes: int
     copy_seconds: float | None  # one copy of the logits, into a buffer that is there
-    costs: tuple[Cost, ...]
+    costs: tuple[FormCost, ...]
 
     @property
     def shape(self) -> str:
@@ -53,10 +53,10 @@ class ShapeCosts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Study:
+class SpeedStudy:
     """All that was asked for."""
 
-    asked: Asked
+    asked: SpeedOptions
     hardware: str | None  # the processor's or the GPU's own name
     torch: str  # its version
     buffers: str  # large ones: fresh, reused, or what else the allocator does
@@ -68,11 +68,13 @@ class Study:
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, with null for what is not a finite number."""
-        found = asdict(self)
-        for at, plain in zip(self.shapes, found["shapes"], strict=True):
-            plain.update(logits_bytes=at.logits_bytes, copy_bandwidth=at.copy_bandwidth)
-            plain["costs"] = [{name: _finite(value) for name, value in cost.items()} for cost in plain["costs"]]
-        return found
+        plain_study = asdict(self)
+        for at, plain_shape in zip(self.shapes, plain_study["shapes"], strict=True):
+            plain_shape.update(logits_bytes=at.logits_bytes, copy_bandwidth=at.copy_bandwidth)
+            plain_shape["costs"] = [
+                {name: _finite(value) for name, value in cost.items()} for cost in plain_shape["costs"]
+            ]
+        return plain_study
 
 
 def _finite(value: Any) -> Any:

@@ -21,18 +21,18 @@ class Example(NamedTuple):
         return Example(self.logits.detach().clone().requires_grad_(), self.labels)
 
 
-def example(rows: int, classes: int, dtype: torch.dtype, device: torch.device) -> Example:
+def make_example(rows: int, classes: int, dtype: torch.dtype, device: torch.device) -> Example:
     """Normal logits and uniform labels, the same in every study."""
     stream = torch.Generator(device).manual_seed(SEED)
     logits = torch.randn(rows, classes, generator=stream, dtype=dtype, device=device, requires_grad=True)
     return Example(logits, torch.randint(classes, (rows,), generator=stream, device=device))
 
 
-def step(loss: Loss, of: Example) -> tuple[Tensor, Tensor]:
+def step(loss: Loss, example: Example) -> tuple[Tensor, Tensor]:
     """The loss () and its gradient (N, K) in a new buffer, as after zero_grad().
 
     Logits are a network's output and no leaf, so that nothing accumulates: whoever asked gets the gradient itself.
     """
-    value = loss(*of)
-    (gradient,) = torch.autograd.grad(value, of.logits)
+    value = loss(*example)
+    (gradient,) = torch.autograd.grad(value, example.logits)
     return value, gradient

@@ -10,12 +10,12 @@ import torch
 
 from lsbench.rows.provenance import processor
 from lsbench.speed.accuracy import errors
-from lsbench.speed.asked import DTYPES, TORCH, Asked
-from lsbench.speed.fit import too_large
 from lsbench.speed.forms import FORMS, Form, Loss
+from lsbench.speed.free_memory import too_large
 from lsbench.speed.memory import peak_bytes
-from lsbench.speed.result import Cost, ShapeCosts, Study
-from lsbench.speed.step import Example, example, step
+from lsbench.speed.options import DTYPES, TORCH, SpeedOptions
+from lsbench.speed.result import FormCost, ShapeCosts, SpeedStudy
+from lsbench.speed.step import Example, make_example, step
 from lsbench.speed.timing import alternate, is_out_of_memory
 
 COPY = "a copy"
@@ -24,27 +24,27 @@ NO_MEMORY = "out of memory"
 LONGEST = 160  # characters of a reason
 
 Tell = Callable[[str], object]  # what is done next, in a few words
-Keep = Callable[[Study], object]
+Keep = Callable[[SpeedStudy], object]
 
 
 @dataclass(frozen=True)
-class Runs:
+class RunnableForm:
     """A form that can run: its loss, the tensors it runs on, and what its cost is so far."""
 
     loss: Loss
-    of: Example
-    cost: Cost
+    example: Example
+    cost: FormCost
 
 
 def measure(
-    asked: Asked, tell: Tell = lambda _: None, keep: Keep = lambda _: None, forms: Mapping[str, Form] = FORMS
-) -> Study:
+    asked: SpeedOptions, tell: Tell = lambda _: None, keep: Keep = lambda _: None, forms: Mapping[str, Form] = FORMS
+) -> SpeedStudy:
     """Measure all that was asked for in this process, whose allocator is as it was born.
 
     `keep` is given the study so far: at the start, and as each shape is done.
     """
     torch.set_num_threads(asked.threads)
-    study = Study(
+    study = SpeedStudy(
         asked=asked,
         hardware=torch.cuda.get_device_name() if asked.device == "cuda" else processor(),
         torch=torch.__version__,
@@ -57,7 +57,7 @@ def measure(
     return study
 
 
-def unmeasured(asked: Asked) -> list[ShapeCosts]:
+def unmeasured(asked: SpeedOptions) -> list[ShapeCosts]:
     """Every shape in every dtype."""
     return [
         ShapeCosts(dtype=dtype, rows=rows, classes=classes, copy_seconds=None, costs=())
@@ -66,53 +66,55 @@ def unmeasured(asked: Asked) -> list[ShapeCosts]:
     ]
 
 
-def measure_shape(asked: Asked, at: ShapeCosts, tell: Tell, forms: Mapping[str, Form]) -> ShapeCosts:
+def measure_shape(asked: SpeedOptions, at: ShapeCosts, tell: Tell, forms: Mapping[str, Form]) -> ShapeCosts:
     """One shape in one dtype; torch's own loss is measured as the yardstick, asked for or not."""
     device, where = torch.device(asked.device), f"{at.dtype} {at.shape}"
     if reason := too_large(2 * at.logits_bytes + LABEL_BYTES * at.rows, device):
         reasons = {name: forms[name].why_not(device) or _alone(reason) for name in asked.forms}
-        return replace(at, costs=tuple(Cost(form=name, reason=why) for name, why in reasons.items()))
-    of = example(at.rows, at.classes, getattr(torch, at.dtype), device)
-    target = of.logits.detach().clone()  # written now, so that what is free afterwards is free
-    tried: dict[str, Runs | Cost] = {}
+        return replace(at, costs=tuple(FormCost(form=name, reason=why) for name, why in reasons.items()))
+    example = make_example(at.rows, at.classes, getattr(torch, at.dtype), device)
+    target = example.logits.detach().clone()  # written now, so that what is free afterwards is free
+    tried: dict[str, RunnableForm | FormCost] = {}
     for name in dict.fromkeys((*asked.forms, TORCH)):
         tell(f"{where} {name}")
-        tried[name] = attempt(name, forms[name], of, asked.eps)
+        tried[name] = attempt(name, forms[name], example, asked.eps)
     tell(f"{where} timing")
-    runs = {name: found for name, found in tried.items() if isinstance(found, Runs)}
-    calls = {name: partial(step, run.loss, run.of) for name, run in runs.items()}
-    times = alternate({**calls, COPY: partial(target.copy_, of.logits.detach())}, asked.seconds, device)
+    runs = {name: end for name, end in tried.items() if isinstance(end, RunnableForm)}
+    calls = {name: partial(step, run.loss, run.example) for name, run in runs.items()}
+    times = alternate({**calls, COPY: partial(target.copy_, example.logits.detach())}, asked.seconds, device)
     at = replace(at, copy_seconds=median(times[COPY]) if times.get(COPY) else None)
-    costs = {name: found for name, found in tried.items() if isinstance(found, Cost)}
+    costs = {name: end for name, end in tried.items() if isinstance(end, FormCost)}
     costs |= {name: timed(run.cost, at, times.get(name, []), times.get(TORCH)) for name, run in runs.items()}
     return replace(at, costs=tuple(costs[name] for name in asked.forms))
 
 
-def attempt(name: str, form: Form, of: Example, eps: float) -> Runs | Cost:
+def attempt(name: str, form: Form, example: Example, eps: float) -> RunnableForm | FormCost:
     """The form with its errors and its memory, or the reason why it can't run; whatever it raises is one."""
-    count, device = of.logits.numel(), of.logits.device
-    needed = form.needs[of.logits.element_size() == 2] * count
+    count, device = example.logits.numel(), example.logits.device
+    needed = form.needs[example.logits.element_size() == 2] * count
     if reason := form.why_not(device) or too_large(needed, device):
-        return Cost(form=name, reason=reason)
+        return FormCost(form=name, reason=reason)
     try:
-        return _run(name, form, of, eps)
+        return _run(name, form, example, eps)
     except Exception as error:  # noqa: BLE001  a compiler's, a driver's, a kernel's: it is what there is to say
         reason = NO_MEMORY if is_out_of_memory(error) else _shortened(f"{type(error).__name__}: {error}")
-    return Cost(form=name, reason=reason)
+    return FormCost(form=name, reason=reason)
 
 
-def _run(name: str, form: Form, of: Example, eps: float) -> Runs:
+def _run(name: str, form: Form, example: Example, eps: float) -> RunnableForm:
     loss = form.build(eps)
-    own = of.copy() if form.overwrites else of
-    loss_error, gradient_error = errors(*step(loss, own), of, eps if form.smooths else 0.0)
-    peak = peak_bytes(lambda: step(loss, own), of.logits.device)
-    return Runs(loss, own, Cost(form=name, peak_bytes=peak, loss_error=loss_error, gradient_error=gradient_error))
+    own = example.copy() if form.overwrites else example
+    loss_error, gradient_error = errors(*step(loss, own), example, eps if form.smooths else 0.0)
+    peak = peak_bytes(lambda: step(loss, own), example.logits.device)
+    return RunnableForm(
+        loss, own, FormCost(form=name, peak_bytes=peak, loss_error=loss_error, gradient_error=gradient_error)
+    )
 
 
-def timed(cost: Cost, at: ShapeCosts, times: list[float], torchs: list[float] | None) -> Cost:
+def timed(cost: FormCost, at: ShapeCosts, times: list[float], torchs: list[float] | None) -> FormCost:
     """The cost with its times, and what follows from them."""
     if not times:
-        return Cost(form=cost.form, reason=NO_MEMORY)
+        return FormCost(form=cost.form, reason=NO_MEMORY)
     seconds, copy = median(times), at.copy_seconds
     copies = seconds / copy if copy else None
     return replace(
@@ -126,7 +128,7 @@ def timed(cost: Cost, at: ShapeCosts, times: list[float], torchs: list[float] | 
     )
 
 
-def _buffers(asked: Asked) -> str:
+def _buffers(asked: SpeedOptions) -> str:
     if asked.device == "cuda":
         return "cached by torch"
     if platform.libc_ver()[0] != "glibc":

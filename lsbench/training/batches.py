@@ -76,12 +76,12 @@ class Mixture(NamedTuple):
     def images(self, images: Tensor) -> Tensor:
         """The mixed images, (cells, b, ...)."""
         share = self.share.view(-1, *[1] * (images.dim() - 1))
-        partners = torch.stack([of[partner] for of, partner in zip(images, self.partner, strict=True)])
+        partners = torch.stack([own[partner] for own, partner in zip(images, self.partner, strict=True)])
         return torch.lerp(partners, images, share)
 
-    def losses(self, of: Callable[[Tensor], Tensor], labels: Tensor) -> Tensor:
+    def losses(self, losses_under: Callable[[Tensor], Tensor], labels: Tensor) -> Tensor:
         """The mixed loss of the mixed images under both labels, (cells, b)."""
-        return self.share * of(labels) + (1 - self.share) * of(labels.gather(1, self.partner))
+        return self.share * losses_under(labels) + (1 - self.share) * losses_under(labels.gather(1, self.partner))
 
 
 def _beta(alpha: float, generator: Generator) -> float:

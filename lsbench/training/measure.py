@@ -1,68 +1,34 @@
 """What is measured of a stack after each epoch: one flat dictionary of numbers per cell."""
 
+import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import groupby
 
-import torch
 from torch import Tensor
 
 from lsbench.metrics import METRICS, evaluate
 from lsbench.metrics.suite import EACH_EPOCH
 from lsbench.models.stack import StackedModel
-from lsbench.names.catalogue import Link
-from lsbench.training.predict import predict_logits, to_log_probs
+from lsbench.names import resolve
+from lsbench.training.predict import EvaluationData, Predictions, predict_logits
 
 Numbers = dict[str, float | None]
 
-PROBE, LAST_PROBE = 2_000, 10_000  # training examples per cell that an epoch, and the last one, look at
+SOME_TRAINING, MORE_TRAINING = 2_000, 10_000  # training examples per cell that are predicted in each epoch, the last
 
 
-@dataclass(frozen=True)
-class Subjects:
-    """What a stack of cells is measured on, on its device."""
-
-    images: Tensor  # (n, ...), the training set before the split
-    given: Tensor  # (cells, n): its labels, wrong ones included
-    clean: Tensor  # (n,): its labels as published
-    train: Tensor  # (cells, m): indices of each cell's training examples
-    val: Tensor  # (cells, v): indices of each cell's held-out examples
-    test_images: Tensor
-    test_labels: Tensor  # as published; never flipped
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What a stack says after an epoch of what it does not train on: log-probs in float64, beside the labels."""
-
-    test: Tensor  # (cells, n, K)
-    test_labels: Tensor  # (cells, n)
-    val: Tensor  # (cells, v, K); v is 0 where nothing is held out
-    val_given: Tensor  # (cells, v), wrong ones included
-    val_clean: Tensor  # (cells, v)
-
-
-def look(model: StackedModel, subjects: Subjects, links: Sequence[Link]) -> Seen:
-    """Predict the test set and the held-out examples."""
-    s = subjects
-    test = _log_probs(model, s.test_images, None, links)
-    val = _log_probs(model, s.images, s.val, links) if s.val.shape[1] else test[:, :0]
-    return Seen(test, s.test_labels.expand(len(links), -1), val, s.given.gather(1, s.val), s.clean[s.val])
-
-
-def measure(seen: Seen, model: StackedModel, subjects: Subjects, *, last: bool) -> list[Numbers]:
+def measure(predictions: Predictions, model: StackedModel, data: EvaluationData, *, last: bool) -> list[Numbers]:
     """Per cell, the metrics on the test set (all of them last) and on the held-out examples, and training accuracies.
 
     Held-out examples are measured by their given labels (`val_`) and by the published ones (`val_clean_`). A cell
     whose logits are not finite has None for all metrics.
     """
-    numbers = metrics_of("", seen.test, seen.test_labels, METRICS if last else EACH_EPOCH)
-    if seen.val.shape[1]:
-        numbers = _join(numbers, metrics_of("val_", seen.val, seen.val_given))
-        numbers = _join(numbers, metrics_of("val_clean_", seen.val, seen.val_clean))
-    fit = subjects.train[:, : LAST_PROBE if last else PROBE]
-    predicted = predict_logits(model, subjects.images, fit).argmax(-1)  # the largest prob under either link
-    return _join(numbers, memorisation(predicted, subjects.given.gather(1, fit), subjects.clean[fit]))
+    numbers = metrics_of("", predictions.test, predictions.test_labels, METRICS if last else EACH_EPOCH)
+    if predictions.val.shape[1]:
+        numbers = _join(numbers, metrics_of("val_", predictions.val, predictions.val_given))
+        numbers = _join(numbers, metrics_of("val_clean_", predictions.val, predictions.val_clean))
+    some = data.train[:, : MORE_TRAINING if last else SOME_TRAINING]
+    predicted = predict_logits(model, data.images, some).argmax(-1)  # the largest prob under either link
+    return _join(numbers, memorisation(predicted, data.given.gather(1, some), data.clean[some]))
 
 
 def memorisation(predicted: Tensor, given: Tensor, clean: Tensor) -> list[Numbers]:
@@ -81,13 +47,6 @@ def memorisation(predicted: Tensor, given: Tensor, clean: Tensor) -> list[Number
     ]
 
 
-def _log_probs(model: StackedModel, images: Tensor, indices: Tensor | None, links: Sequence[Link]) -> Tensor:
-    logits = predict_logits(model, images, indices)
-    runs = [(link, len(list(group))) for link, group in groupby(links)]
-    parts = logits.split([size for _, size in runs])
-    return torch.cat([to_log_probs(part, link) for part, (link, _) in zip(parts, runs, strict=True)])
-
-
 def metrics_of(prefix: str, log_probs: Tensor, labels: Tensor, names: Iterable[str] = EACH_EPOCH) -> list[Numbers]:
     """`evaluate` for the cells whose log-probs (cells, n, K) are numbers; None for the others.
 
@@ -101,6 +60,23 @@ def metrics_of(prefix: str, log_probs: Tensor, labels: Tensor, names: Iterable[s
     }
     columns = {name: iter(value.tolist()) for name, value in values.items()}
     return [{prefix + name: next(column) if ok else None for name, column in columns.items()} for ok in sound.tolist()]
+
+
+def own_metrics(predictions: Predictions, names: Sequence[str]) -> list[Numbers]:
+    """Per cell, the user's metrics f(probs (n, K), labels (n,)) -> number, on the test set after the last epoch.
+
+    A cell whose probs are not numbers has None for them: their functions need not take NaN.
+    """
+    functions = {name: resolve.load_any("metric", name) for name in names}
+    return [
+        {name: None if probs.isnan().any() else finite(float(f(probs, labels))) for name, f in functions.items()}
+        for probs, labels in zip(predictions.test.exp(), predictions.test_labels, strict=True)
+    ]
+
+
+def finite(value: float | None) -> float | None:
+    """The value, or None where it is not a finite number."""
+    return value if value is not None and math.isfinite(value) else None
 
 
 def _share(fitted: Tensor, among: Tensor) -> float | None:

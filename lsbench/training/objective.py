@@ -18,14 +18,14 @@ from lsbench.spec import Cell
 
 
 @dataclass(frozen=True)
-class Part:
+class LossGroup:
     """Neighbouring cells with one loss."""
 
     name: str
     loss: Callable[..., Tensor]
     keywords: dict[str, Any]  # hyperparameters, and what else the loss is given
     cells: int
-    remembers: bool  # whether it wants to know which examples it sees
+    remembers: bool  # whether it takes the numbers of the examples too
 
     def __call__(self, logits: Tensor, labels: Tensor, index: Tensor) -> Tensor:
         """Losses (cells, n)."""
@@ -45,44 +45,44 @@ class Objective(nn.Module):
         super().__init__()
         self.num_classes = matrices.shape[-1]
         self.memories = nn.ModuleList()
-        self.parts: list[Part] = []
+        self.groups: list[LossGroup] = []
         start = 0
-        for name, group in groupby(cells, key=lambda cell: cell.loss):
-            mates = list(group)
-            self.parts.append(self._part(name, mates, matrices[start : start + len(mates)], examples))
+        for name, same_loss in groupby(cells, key=lambda cell: cell.loss):
+            mates = list(same_loss)
+            self.groups.append(self._group(name, mates, matrices[start : start + len(mates)], examples))
             start += len(mates)
 
     def forward(self, logits: Tensor, labels: Tensor, index: Tensor) -> Tensor:
         """Each cell's losses by its own function; `InputError` where the model has not one output per class."""
         if logits.shape != (*labels.shape, self.num_classes):
             raise InputError(f"the model is broken: {problem_of_output(logits[0], len(labels[0]), self.num_classes)}")
-        if len(self.parts) == 1:
-            return checked(self.parts[0], logits, labels, index)
-        sizes = [part.cells for part in self.parts]
-        slices = zip(self.parts, logits.split(sizes), labels.split(sizes), index.split(sizes), strict=True)
-        return torch.cat([checked(part, z, y, i) for part, z, y, i in slices])
+        if len(self.groups) == 1:
+            return checked(self.groups[0], logits, labels, index)
+        sizes = [group.cells for group in self.groups]
+        slices = zip(self.groups, logits.split(sizes), labels.split(sizes), index.split(sizes), strict=True)
+        return torch.cat([checked(group, z, y, i) for group, z, y, i in slices])
 
-    def _part(self, name: str, cells: Sequence[Cell], matrices: Tensor, examples: int) -> Part:
+    def _group(self, name: str, cells: Sequence[Cell], matrices: Tensor, examples: int) -> LossGroup:
         entry, hypers = resolve.loss(name), [dict(cell.hyper) for cell in cells]
-        keywords = {word: _of_all([hyper[word] for hyper in hypers], matrices.device) for word in hypers[0]}
+        keywords = {word: _shared_or_per_cell([hyper[word] for hyper in hypers], matrices.device) for word in hypers[0]}
         if "matrix" in entry.given:
             keywords["matrix"] = matrices.unsqueeze(1)
         if not entry.memory:
             loss = as_function(name, resolve.load_any("loss", name))
-            return Part(name, loss, keywords, len(cells), remembers=False)
+            return LossGroup(name, loss, keywords, len(cells), remembers=False)
         memory = load(entry.memory)(len(cells), examples, matrices.shape[-1]).to(matrices.device)
         self.memories.append(memory)
-        return Part(name, memory, keywords, len(cells), remembers=True)
+        return LossGroup(name, memory, keywords, len(cells), remembers=True)
 
 
-def checked(part: Part, logits: Tensor, labels: Tensor, index: Tensor) -> Tensor:
-    """The part's losses; `InputError` where a user's function gives something else than one loss per example."""
-    losses = part(logits, labels, index)
+def checked(group: LossGroup, logits: Tensor, labels: Tensor, index: Tensor) -> Tensor:
+    """The group's losses; `InputError` where a user's function gives something else than one loss per example."""
+    losses = group(logits, labels, index)
     if problem := problem_of_losses(losses, logits.shape, labels.shape):
-        raise InputError(f"loss {part.name!r} must give one number per example: {problem}; see lsbench check")
+        raise InputError(f"loss {group.name!r} must give one number per example: {problem}; see lsbench check")
     return losses
 
 
-def _of_all(values: Sequence[float], device: torch.device) -> float | Tensor:
+def _shared_or_per_cell(values: Sequence[float], device: torch.device) -> float | Tensor:
     """One number where all cells share it, which losses take faster, else a column with one per cell."""
     return values[0] if len(set(values)) == 1 else torch.tensor(values, device=device).unsqueeze(1)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
 
 import torch
 
@@ -32,7 +33,7 @@ def matmul_precision(precision: str, device: str) -> Iterator[None]:
 
 
 def autocast(precision: str, device: str) -> AbstractContextManager:
-    """A forward pass in bfloat16 where the precision is `bf16`; weights, their updates and losses stay float32."""
+    """Logits computed in bfloat16 where the precision is `bf16`; weights, their updates and losses stay float32."""
     dtype = lookup(PRECISIONS, "precision", precision).autocast
     return torch.autocast(device, dtype=getattr(torch, dtype)) if dtype else nullcontext()
 
@@ -49,3 +50,15 @@ def arithmetic(precision: str, device: str) -> tuple[str, float]:
     exact = a.double() @ b.double()
     error = float((got - exact).norm() / exact.norm())
     return next((name for limit, name in ARITHMETIC.items() if error < limit), "unknown"), error
+
+
+def machine_of(device: str, precision: str) -> dict[str, Any]:
+    """What of the hardware and its use may change the last bits of a result."""
+    name, error = arithmetic(precision, device)
+    return {
+        "arithmetic": name,
+        "matmul_error": error,
+        "device": torch.cuda.get_device_name() if device == "cuda" else "cpu",
+        "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+        "threads": torch.get_num_threads(),
+    }

@@ -1,6 +1,8 @@
-"""From a trained stack to probabilities, in chunks, without gradients, in float32."""
+"""What a trained stack predicts for the data that it is measured on: in chunks, without gradients, in float32."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 
 import torch
 import torch.nn.functional as F
@@ -11,7 +13,44 @@ from lsbench.names.catalogue import Link
 from lsbench.names.registry import lookup
 from lsbench.training.precision import matmul_precision
 
-CHUNK = 256  # examples per cell and forward pass: what a core keeps in its cache; a third faster than 1024 for the cnn
+CHUNK = 256  # examples per cell and call of the model: what a core keeps in its cache; a third faster than 1024 (cnn)
+
+
+@dataclass(frozen=True)
+class EvaluationData:
+    """What a stack of cells is measured on, on its device."""
+
+    images: Tensor  # (n, ...), the training set before the split
+    given: Tensor  # (cells, n): its labels, wrong ones included
+    clean: Tensor  # (n,): its labels as published
+    train: Tensor  # (cells, m): indices of each cell's training examples
+    val: Tensor  # (cells, v): indices of each cell's held-out examples
+    test_images: Tensor
+    test_labels: Tensor  # as published; never flipped
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Of the examples that a stack does not train on: log-probs in float64, beside the labels."""
+
+    test: Tensor  # (cells, n, K)
+    test_labels: Tensor  # (cells, n)
+    val: Tensor  # (cells, v, K); v is 0 where nothing is held out
+    val_given: Tensor  # (cells, v), wrong ones included
+    val_clean: Tensor  # (cells, v)
+
+
+def predict(model: StackedModel, data: EvaluationData, links: Sequence[Link]) -> Predictions:
+    """Predict the test set and the held-out examples; links: of each cell's loss, from logits to probabilities."""
+    test = _log_probs(model, data.test_images, None, links)
+    val = _log_probs(model, data.images, data.val, links) if data.val.shape[1] else test[:, :0]
+    return Predictions(
+        test=test,
+        test_labels=data.test_labels.expand(len(links), -1),
+        val=val,
+        val_given=data.given.gather(1, data.val),
+        val_clean=data.clean[data.val],
+    )
 
 
 @torch.no_grad()
@@ -35,3 +74,10 @@ def to_log_probs(logits: Tensor, link: Link) -> Tensor:
 
 
 LINKS: dict[Link, Callable[[Tensor], Tensor]] = {"softmax": lambda logits: logits, "sigmoid": F.logsigmoid}
+
+
+def _log_probs(model: StackedModel, images: Tensor, indices: Tensor | None, links: Sequence[Link]) -> Tensor:
+    logits = predict_logits(model, images, indices)
+    runs = [(link, len(list(group))) for link, group in groupby(links)]
+    parts = logits.split([size for _, size in runs])
+    return torch.cat([to_log_probs(part, link) for part, (link, _) in zip(parts, runs, strict=True)])

@@ -88,8 +88,8 @@ class Claims:
 
     def _generations(self, cell_id: str) -> list[Path]:
         """The claim files of a cell, oldest first."""
-        found = [path for path in self.folder.glob(f"{cell_id}.*") if path.suffix[1:].isdecimal()]
-        return sorted(found, key=_generation)
+        paths = [path for path in self.folder.glob(f"{cell_id}.*") if path.suffix[1:].isdecimal()]
+        return sorted(paths, key=_generation)
 
     def _is_stale(self, path: Path) -> bool:
         try:

@@ -8,7 +8,7 @@ from lsbench.speed import accuracy
 from lsbench.speed.accuracy import errors, exactly
 from lsbench.speed.forms import FORMS
 from lsbench.speed.memory import peak_bytes
-from lsbench.speed.step import example, step
+from lsbench.speed.step import make_example, step
 from tests.in_turn import in_turn
 
 CPU = torch.device("cpu")
@@ -16,7 +16,7 @@ HERE = [name for name, form in FORMS.items() if not form.why_not(CPU) and name !
 
 
 def of(dtype=torch.float32, rows=64, classes=33):
-    return example(rows, classes, dtype, CPU)
+    return make_example(rows, classes, dtype, CPU)
 
 
 def eps_of(form, eps=0.1):

@@ -6,7 +6,7 @@ from lsbench.report import fit, tables
 from lsbench.report.figures.roofline import ROOF, draw_roofline
 from lsbench.report.figures.save import save
 from lsbench.report.speed_table import HEADER, speed_tables
-from lsbench.speed import Cost
+from lsbench.speed import FormCost
 from tests.speed.speed_cases import made_up
 
 
@@ -30,7 +30,9 @@ def test_what_could_not_run_is_one_line_with_the_reasons():
 
 def test_forms_with_one_reason_share_it():
     study = made_up("float32")
-    same = tuple(replace(at, costs=(*at.costs, Cost(form="ours-triton", reason="runs on CUDA"))) for at in study.shapes)
+    same = tuple(
+        replace(at, costs=(*at.costs, FormCost(form="ours-triton", reason="runs on CUDA"))) for at in study.shapes
+    )
     (table,) = speed_tables(replace(study, shapes=same))
     assert "liger, ours-triton (runs on CUDA);" in table.notes[0]
 
@@ -79,7 +81,7 @@ def test_every_axis_has_at_least_two_labels_however_near_the_points():
 def test_a_study_in_which_nothing_ran_has_a_picture_too(tmp_path):
     study = made_up("float32")
     nothing = tuple(
-        replace(at, copy_seconds=None, costs=tuple(Cost(form=cost.form, reason="no") for cost in at.costs))
+        replace(at, copy_seconds=None, costs=tuple(FormCost(form=cost.form, reason="no") for cost in at.costs))
         for at in study.shapes
     )
     path = save(draw_roofline(replace(study, shapes=nothing)), tmp_path / "speed.png")

@@ -10,9 +10,9 @@ import torch.nn.functional as F
 
 from lsbench.errors import InputError
 from lsbench.speed import FORMS as NAMES
-from lsbench.speed import Cost, ShapeCosts, fit, study, timing
+from lsbench.speed import FormCost, ShapeCosts, free_memory, study, timing
 from lsbench.speed.forms import FORMS, Form
-from lsbench.speed.step import example
+from lsbench.speed.step import make_example
 from lsbench.speed.study import attempt, measure, timed
 from lsbench.speed.timing import LEAST, alternate
 from tests.speed.speed_cases import asked
@@ -55,7 +55,7 @@ def test_torch_is_the_yardstick_even_if_nobody_asked_for_it():
 
 def test_the_numbers_follow_from_the_times():
     at = ShapeCosts(dtype="bfloat16", rows=100, classes=10, copy_seconds=2e-6, costs=())
-    cost = timed(Cost(form="x"), at, [9e-6, 4e-6, 5e-6], [20e-6])
+    cost = timed(FormCost(form="x"), at, [9e-6, 4e-6, 5e-6], [20e-6])
     assert (cost.seconds, cost.turns) == (5e-6, 3)
     assert cost.speed_up == pytest.approx(4)
     assert cost.copies == pytest.approx(2.5)
@@ -66,7 +66,7 @@ def test_the_numbers_follow_from_the_times():
 
 def test_the_numbers_of_float32_count_four_bytes_a_logit():
     at = ShapeCosts(dtype="float32", rows=10, classes=10, copy_seconds=1e-6, costs=())
-    assert timed(Cost(form="x"), at, [3e-6], None).bytes_per_logit == pytest.approx(2 * 4 * 3)
+    assert timed(FormCost(form="x"), at, [3e-6], None).bytes_per_logit == pytest.approx(2 * 4 * 3)
 
 
 def test_a_form_without_smoothing_is_compared_with_cross_entropy():
@@ -110,7 +110,7 @@ def test_a_form_that_runs_out_of_memory_while_it_is_timed_is_listed_so():
 
     assert list(alternate({"a": hungry, "b": lambda: None}, 0.0, CPU)) == ["b"]
     at = ShapeCosts(dtype="float32", rows=2, classes=2, copy_seconds=1.0, costs=())
-    assert timed(Cost(form="a", peak_bytes=8), at, [], [1.0]) == Cost(form="a", reason="out of memory")
+    assert timed(FormCost(form="a", peak_bytes=8), at, [], [1.0]) == FormCost(form="a", reason="out of memory")
 
 
 def test_a_budget_that_is_too_small_gives_a_median_all_the_same():
@@ -118,7 +118,7 @@ def test_a_budget_that_is_too_small_gives_a_median_all_the_same():
 
 
 def test_a_shape_that_does_not_fit_is_refused_before_anything_is_allocated(monkeypatch):
-    monkeypatch.setattr(study, "example", lambda *_: pytest.fail("allocated"))
+    monkeypatch.setattr(study, "make_example", lambda *_: pytest.fail("allocated"))
     found = costs(shapes=((10**6, 10**6),), forms=("torch", "lsr", "liger"))
     assert all("would need about" in found[name].reason for name in ("torch", "lsr"))
     assert "GB are free" in found["torch"].reason
@@ -139,7 +139,7 @@ def test_what_a_form_raises_is_its_reason():
     def hungry(_):
         raise torch.OutOfMemoryError("tried to allocate")
 
-    tensors = example(4, 3, torch.float32, CPU)
+    tensors = make_example(4, 3, torch.float32, CPU)
     assert attempt("x", Form(build=broken, needs=(1, 1)), tensors, 0.1).reason == "RuntimeError: no such instruction"
     assert attempt("x", Form(build=hungry, needs=(1, 1)), tensors, 0.1).reason == "out of memory"
 
@@ -180,7 +180,7 @@ def test_a_study_of_any_dtype_is_valid_json(dtype):
 
 def test_a_number_that_is_none_is_null_in_json():
     at = ShapeCosts(
-        dtype="float32", rows=2, classes=2, copy_seconds=1.0, costs=(Cost(form="x", loss_error=float("nan")),)
+        dtype="float32", rows=2, classes=2, copy_seconds=1.0, costs=(FormCost(form="x", loss_error=float("nan")),)
     )
     result = replace(measure(asked(shapes=((2, 2),))), shapes=(at,))
     assert result.as_json()["shapes"][0]["costs"][0]["loss_error"] is None
@@ -198,19 +198,19 @@ def test_liger_is_asked_for_where_it_is_not_installed(monkeypatch):
 
 @pytest.mark.parametrize("version", [0, 1])
 def test_a_containers_limit_is_kept_to(monkeypatch, tmp_path, version):
-    limit, used, statistics, droppable = fit.GROUPS[version]
+    limit, used, statistics, droppable = free_memory.GROUPS[version]
     (tmp_path / "memory").mkdir()
     for name, text in ((limit, "5000"), (used, "3000"), (statistics, f"file 7\n{droppable} 500\n")):
         (tmp_path / name).write_text(text)
-    monkeypatch.setattr(fit, "CONTAINER", tmp_path)
-    assert fit.free_bytes(CPU) == 5000 - 3000 + 500
+    monkeypatch.setattr(free_memory, "CONTAINER", tmp_path)
+    assert free_memory.free_bytes(CPU) == 5000 - 3000 + 500
     (tmp_path / limit).write_text("max")
-    assert fit.free_bytes(CPU) > 5000
+    assert free_memory.free_bytes(CPU) > 5000
 
 
 def test_some_memory_is_free_on_a_system_that_does_not_tell(monkeypatch, tmp_path):
-    monkeypatch.setattr(fit, "MEMINFO", tmp_path / "none")
-    assert fit.free_bytes(CPU) > 0
+    monkeypatch.setattr(free_memory, "MEMINFO", tmp_path / "none")
+    assert free_memory.free_bytes(CPU) > 0
 
 
 @pytest.mark.parametrize(

@@ -188,12 +188,12 @@ def test_the_training_loss_is_the_mean_over_the_epochs_batches():
     assert row.metrics["train_loss"] == pytest.approx(float(expected.detach()), rel=1e-5)
 
 
-def test_an_epoch_looks_at_some_training_examples_and_the_last_at_more(monkeypatch):
+def test_an_epoch_predicts_some_training_examples_and_the_last_one_more(monkeypatch):
     looked = []
     plain = measure.memorisation
     monkeypatch.setattr(measure, "memorisation", lambda p, g, c: (looked.append(p.shape[1]), plain(p, g, c))[1])
-    monkeypatch.setattr(measure, "PROBE", 50)
-    monkeypatch.setattr(measure, "LAST_PROBE", 200)
+    monkeypatch.setattr(measure, "SOME_TRAINING", 50)
+    monkeypatch.setattr(measure, "MORE_TRAINING", 200)
     run_stack(a_stack(), Place())
     assert looked == [50] * (len(looked) - 1) + [200]
     assert len(looked) > 1

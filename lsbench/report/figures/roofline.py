@@ -9,13 +9,13 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
 
 from lsbench.report.figures.look import COLOURS, GREY, INK, MARKERS, Style, house_style, new_figure, shortened
-from lsbench.speed import FORMS, ShapeCosts, Study
+from lsbench.speed import FORMS, ShapeCosts, SpeedStudy
 
 ROOF = {"color": GREY, "linestyle": (0, (5, 1.5)), "linewidth": 1.1, "marker": "_"}
 OURS, OTHERS = "-", (0, (1, 1.2))
 
 
-def draw_roofline(study: Study) -> Figure:
+def draw_roofline(study: SpeedStudy) -> Figure:
     """A panel per dtype, a line per form; a form that could not run anywhere has none."""
     panels = {dtype: shapes for dtype, shapes in study.of_dtype().items() if any(_roof(shapes)[0])}
     with house_style():

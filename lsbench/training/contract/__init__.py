@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 from lsbench.names.registry import lazily
 
 if TYPE_CHECKING:
+    from lsbench.training.contract.checking import CheckResult, run_checks
     from lsbench.training.contract.dataset import check_dataset
     from lsbench.training.contract.loss import check_loss
     from lsbench.training.contract.model import check_model
-    from lsbench.training.contract.outcome import Outcome, run_checks
 
-__all__ = ["Outcome", "check_dataset", "check_loss", "check_model", "run_checks"]
+__all__ = ["CheckResult", "check_dataset", "check_loss", "check_model", "run_checks"]
 
 HOMES = {
-    "Outcome": "outcome",
+    "CheckResult": "checking",
     "check_dataset": "dataset",
     "check_loss": "loss",
     "check_model": "model",
-    "run_checks": "outcome",
+    "run_checks": "checking",
 }
 __getattr__ = lazily(__name__, HOMES)

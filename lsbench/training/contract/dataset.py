@@ -8,35 +8,35 @@ from lsbench.data.dataset import check_splits
 from lsbench.data.describe import Description, describe, read
 from lsbench.data.doubts import find_equal, find_missing, find_shared
 from lsbench.data.splits import Splits
-from lsbench.training.contract.outcome import Outcome, run_checks
-from lsbench.training.contract.reading import lines_of
+from lsbench.training.contract.checking import CheckResult, run_checks
+from lsbench.training.contract.dataset_text import lines_of
 
 
-def check_dataset(name: str, data_dir: Path | None = None) -> Iterator[Outcome]:
+def check_dataset(name: str, data_dir: Path | None = None) -> Iterator[CheckResult]:
     """The contract of a data set, check by check; without the first there are no others."""
-    found: list[tuple[Splits, Description]] = []
-    outcomes = run_checks(
+    readings: list[tuple[Splits, Description]] = []
+    results = run_checks(
         {
-            "it is found and read, the same each time": lambda: _read(name, data_dir, found),
-            "every class is in the training set": lambda: _missing("training", *found[0]),
-            "every class is in the test set": lambda: _missing("test", *found[0]),
-            "images vary": lambda: find_equal(found[0][0]),
-            "fewer than 1 % of the test images are training images": lambda: find_shared(found[0][0]),
+            "it is found and read, the same each time": lambda: _read(name, data_dir, readings),
+            "every class is in the training set": lambda: _missing("training", *readings[0]),
+            "every class is in the test set": lambda: _missing("test", *readings[0]),
+            "images vary": lambda: find_equal(readings[0][0]),
+            "fewer than 1 % of the test images are training images": lambda: find_shared(readings[0][0]),
         },
         basic=1,
     )
-    yield replace(next(outcomes), lines=tuple(lines_of(*found[0])) if found else ())
-    yield from outcomes
+    yield replace(next(results), lines=tuple(lines_of(*readings[0])) if readings else ())
+    yield from results
 
 
-def _read(name: str, data_dir: Path | None, found: list[tuple[Splits, Description]]) -> str:
+def _read(name: str, data_dir: Path | None, readings: list[tuple[Splits, Description]]) -> str:
     describe(name, data_dir)
-    splits, known = read(name, data_dir)  # a function's data again, and compared
-    check_splits(name, splits, known.num_classes)
-    found.append((splits, known))
+    splits, description = read(name, data_dir)  # a function's data again, and compared
+    check_splits(name, splits, description.num_classes)
+    readings.append((splits, description))
     return ""
 
 
-def _missing(part: str, splits: Splits, known: Description) -> str:
+def _missing(part: str, splits: Splits, description: Description) -> str:
     labels = splits.train_labels if part == "training" else splits.test_labels
-    return find_missing(part, labels, known.num_classes, known.class_names)
+    return find_missing(part, labels, description.num_classes, description.class_names)

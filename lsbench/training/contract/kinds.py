@@ -1,4 +1,4 @@
-"""What an object of the user's is by its look: a loss, a model or a data set; classes, objects and factories too."""
+"""What an object of the user's is, by what it takes: a loss, a model or a data set; classes and factories too."""
 
 import inspect
 import re
@@ -27,26 +27,26 @@ def kind_typed(text: str) -> str:
     return word
 
 
-def look_of(name: str, found: Any) -> str:
+def kind_of(name: str, thing: Any) -> str:
     """The kind of the object of that name; `InputError` where it can't be told."""
-    if isinstance(found, nn.Module) or (isinstance(found, type) and issubclass(found, nn.Module)):
-        return _of_module(found)
-    if not callable(found) or (hasattr(found, "__getitem__") and hasattr(found, "__len__")):
+    if isinstance(thing, nn.Module) or (isinstance(thing, type) and issubclass(thing, nn.Module)):
+        return _of_module(thing)
+    if not callable(thing) or (hasattr(thing, "__getitem__") and hasattr(thing, "__len__")):
         return DATASET
-    needed = [p for p in parameters_of(found, name) if _is_positional(p)]
+    needed = [p for p in parameters_of(thing, name) if _is_positional(p)]
     if all(p.default is not p.empty for p in needed):
         return DATASET
-    return _of_function(name, found, [p.name for p in needed if p.default is p.empty])
+    return _of_function(name, thing, [p.name for p in needed if p.default is p.empty])
 
 
-def _of_module(found: Any) -> str:
+def _of_module(thing: Any) -> str:
     """A module that takes logits and labels is a loss; one that takes images a model."""
-    taken = [p for p in inspect.signature(found.forward).parameters.values() if _is_positional(p)]
-    taken = taken[1:] if isinstance(found, type) else taken  # self
+    taken = [p for p in inspect.signature(thing.forward).parameters.values() if _is_positional(p)]
+    taken = taken[1:] if isinstance(thing, type) else taken  # self
     return LOSS if sum(p.default is p.empty for p in taken) >= 2 else MODEL
 
 
-def _of_function(name: str, found: Any, needed: Sequence[str]) -> str:
+def _of_function(name: str, thing: Any, needed: Sequence[str]) -> str:
     words = [word.lower() for word in needed]
     if any(OF_MODEL.search(word) for word in words) and not any("label" in word for word in words):
         return MODEL
@@ -55,12 +55,12 @@ def _of_function(name: str, found: Any, needed: Sequence[str]) -> str:
     if len(needed) != 2:
         listed = ", ".join(needed)
         raise InputError(f"can't tell what {name!r} is: it takes {listed}; say --kind loss, model or dataset")
-    return LOSS if any(OF_LOSS.search(word) for word in words) or not _makes_a_model(found) else MODEL
+    return LOSS if any(OF_LOSS.search(word) for word in words) or not _makes_a_model(thing) else MODEL
 
 
-def _makes_a_model(found: Any) -> bool:
+def _makes_a_model(thing: Any) -> bool:
     try:
-        return isinstance(found(*SMALL), nn.Module)
+        return isinstance(thing(*SMALL), nn.Module)
     except Exception:  # noqa: BLE001 - whatever it is, it is no factory
         return False
 

@@ -11,7 +11,7 @@ from torch import Tensor
 from lsbench.data.dataset import load
 from lsbench.losses.modules import as_function
 from lsbench.losses.output import AXIS, problem_of_losses
-from lsbench.training.contract.outcome import Outcome, run_checks
+from lsbench.training.contract.checking import CheckResult, run_checks
 
 ROWS, CLASSES = 12, 5
 TOY_CLASSES, STEPS = 10, 60  # of the toy data set; of a linear model with adam
@@ -26,7 +26,7 @@ PER_CELL = "hyperparameters may be tensors, one number per cell"
 
 def check_loss(
     given: Callable[..., Tensor], hyper: Mapping[str, float], name: str = "", num_classes: int | None = None
-) -> Iterator[Outcome]:
+) -> Iterator[CheckResult]:
     """The contract of a loss f(logits (..., n, K), labels (..., n), *, hyper) -> (..., n), check by check.
 
     hyper: the values of its keyword-only arguments to check it with, all of them. num_classes: the K that it is made
@@ -88,7 +88,7 @@ def find_shape(trial: Trial) -> str:
 
 def _problem_of_leading(trial: Trial, flat: Tensor, leading: tuple[int, ...]) -> str:
     """What is wrong with the losses of the same examples under another leading shape."""
-    logits, labels = (of.reshape(*leading, *of.shape[1:]) for of in trial.batch())
+    logits, labels = (tensor.reshape(*leading, *tensor.shape[1:]) for tensor in trial.batch())
     try:
         losses = trial.loss(logits.clone(), labels.clone())
     except Exception:
@@ -105,7 +105,7 @@ def _problem_of_leading(trial: Trial, flat: Tensor, leading: tuple[int, ...]) ->
 
 def _takes_axis_1(trial: Trial, flat: Tensor, leading: tuple[int, ...]) -> bool:
     """Whether it gives the right losses for logits with the classes on axis 1."""
-    logits, labels = (of.reshape(*leading, *of.shape[1:]) for of in trial.batch())
+    logits, labels = (tensor.reshape(*leading, *tensor.shape[1:]) for tensor in trial.batch())
     try:
         losses = trial.loss(logits.movedim(-1, 1), labels)
     except Exception:  # noqa: BLE001 - then that is not what is wrong
@@ -190,8 +190,8 @@ def find_per_cell(trial: Trial) -> str:
 def find_learning(trial: Trial) -> str:
     """A linear model gets well above chance on the toy data set, or on those of its classes that the loss can take."""
     data = load("blobs")
-    known, tested = data.labels < trial.toy_classes, data.test_labels < trial.toy_classes
-    images, labels = data.images[known].flatten(1), data.labels[known]
+    trained, tested = data.labels < trial.toy_classes, data.test_labels < trial.toy_classes
+    images, labels = data.images[trained].flatten(1), data.labels[trained]
     weight = torch.zeros(images.shape[1], trial.toy_classes, requires_grad=True)
     optimizer = torch.optim.Adam([weight], lr=0.05)
     for _ in range(STEPS):
@@ -199,13 +199,13 @@ def find_learning(trial: Trial) -> str:
         trial.loss(images @ weight, labels).mean().backward()
         optimizer.step()
     with torch.no_grad():
-        found = (data.test_images[tested].flatten(1) @ weight).argmax(1)
+        predicted = (data.test_images[tested].flatten(1) @ weight).argmax(1)
     accuracy, chance = (
-        float((found == data.test_labels[tested]).double().mean()),
+        float((predicted == data.test_labels[tested]).double().mean()),
         1 / min(trial.toy_classes, TOY_CLASSES),
     )
-    said = f"its accuracy on the toy data set is {accuracy:.0%} after {STEPS} steps, chance is {chance:.0%}"
-    return "" if accuracy > chance + ABOVE_CHANCE else said
+    sentence = f"its accuracy on the toy data set is {accuracy:.0%} after {STEPS} steps, chance is {chance:.0%}"
+    return "" if accuracy > chance + ABOVE_CHANCE else sentence
 
 
 PROMISES: dict[str, Callable[[Trial], str]] = {

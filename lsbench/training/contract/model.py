@@ -10,7 +10,7 @@ from torch.nn.parameter import is_lazy
 
 from lsbench.models.output import problem_of_output
 from lsbench.seeding import global_stream
-from lsbench.training.contract.outcome import Outcome, run_checks
+from lsbench.training.contract.checking import CheckResult, run_checks
 
 CLASSES, ROWS = 7, 6
 STEPS = 20
@@ -24,7 +24,7 @@ ALONE = "in evaluation an image's logits do not depend on the others"
 
 def check_model(
     factory: Callable[..., nn.Module], shape: tuple[int, ...], num_classes: int = CLASSES
-) -> Iterator[Outcome]:
+) -> Iterator[CheckResult]:
     """The contract of a factory, for images of that shape (channels, height, width), check by check.
 
     Without the first three promises there are no others.

@@ -1,4 +1,4 @@
-"""What `check` would find, looked for in a second or so before training: what is broken ends it, doubts are stored.
+"""What `check` would say, tried in a second or so before training: what is broken is an error, doubts are stored.
 
 Of the user's own parts only, as those of this package keep their contracts by its tests. Without own parts torch is not
 imported, and the catalogue's data sets are not read.
@@ -24,35 +24,37 @@ def probe(
     """
     cells = list(cells)
     data = {name: describe(name, data_dir) for name in dict.fromkeys(cell.dataset for cell in cells)}
-    found = [Doubt("dataset", name, f"data set {name!r}: {text}") for name in data for text in doubts(name, data_dir)]
-    found += _models(cells, data, device)
-    found += _losses(cells, data, device)
+    all_doubts = [
+        Doubt("dataset", name, f"data set {name!r}: {text}") for name in data for text in doubts(name, data_dir)
+    ]
+    all_doubts += _models(cells, data, device)
+    all_doubts += _losses(cells, data, device)
     _noises(cells, data)
     _metrics(metrics, data)
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(all_doubts))
 
 
 def _models(cells: Iterable[Cell], data: dict[str, Description], device: str) -> list[Doubt]:
-    found: list[Doubt] = []
+    own: list[Doubt] = []
     for name, dataset, source in dict.fromkeys((c.model, c.dataset, _source(c, "model")) for c in cells):
         if parse(name).name not in MODELS:
             from lsbench.training.contract.trials import try_model
 
-            known = data[dataset]
-            texts = try_model(name, known.shape, known.num_classes, source, device)
-            found += [Doubt("model", name, text) for text in texts]
-    return found
+            description = data[dataset]
+            texts = try_model(name, description.shape, description.num_classes, source, device)
+            own += [Doubt("model", name, text) for text in texts]
+    return own
 
 
 def _losses(cells: Iterable[Cell], data: dict[str, Description], device: str) -> list[Doubt]:
-    found: list[Doubt] = []
+    own: list[Doubt] = []
     for name, hyper, dataset, source in dict.fromkeys((c.loss, c.hyper, c.dataset, _source(c, "loss")) for c in cells):
         if name not in LOSSES:
             from lsbench.training.contract.trials import try_loss
 
             texts = try_loss(name, hyper, data[dataset].num_classes, source, _is_stacked(cells, name, device))
-            found += [Doubt("loss", name, text) for text in texts]
-    return found
+            own += [Doubt("loss", name, text) for text in texts]
+    return own
 
 
 def _noises(cells: Iterable[Cell], data: dict[str, Description]) -> None:
@@ -60,8 +62,8 @@ def _noises(cells: Iterable[Cell], data: dict[str, Description]) -> None:
         if name != NO_NOISE and base_kind(name) not in NOISES:
             from lsbench.training.contract.trials import try_noise
 
-            known = data[dataset]
-            try_noise(name, known.train_examples + known.val_examples, known.num_classes, source)
+            description = data[dataset]
+            try_noise(name, description.train_examples + description.val_examples, description.num_classes, source)
 
 
 def _metrics(names: Iterable[str], data: dict[str, Description]) -> None:
@@ -69,7 +71,7 @@ def _metrics(names: Iterable[str], data: dict[str, Description]) -> None:
         if name not in METRICS:
             from lsbench.training.contract.trials import try_metric
 
-            for classes in dict.fromkeys(known.num_classes for known in data.values()):
+            for classes in dict.fromkeys(description.num_classes for description in data.values()):
                 try_metric(name, classes, resolve.source_of("metric", name))
 
 
@@ -79,7 +81,7 @@ def _source(cell: Cell, role: str) -> str:
 
 def _is_stacked(cells: Iterable[Cell], loss: str, device: str) -> bool:
     """Whether cells with several values of a hyperparameter of the loss may be trained as one program."""
-    of = [cell for cell in cells if cell.loss == loss]
-    models = [resolve.model(parse(name).name) for name in {cell.model for cell in of}]
+    with_loss = [cell for cell in cells if cell.loss == loss]
+    models = [resolve.model(parse(name).name) for name in {cell.model for cell in with_loss}]
     limits = [model.stack_cuda if device == "cuda" else model.stack_cpu for model in models]
-    return len({cell.hyper for cell in of}) > 1 and max(limits) > 1
+    return len({cell.hyper for cell in with_loss}) > 1 and max(limits) > 1

@@ -15,7 +15,7 @@ from lsbench.seeding import stream
 from lsbench.spec import Arm
 from lsbench.training.contract import loss as losses
 from lsbench.training.contract import model as models
-from lsbench.training.contract.outcome import found_by
+from lsbench.training.contract.checking import problem_of
 
 LARGE = 20_000_000  # parameters: of more, the weights of three seeds are not compared
 RATE = 0.5  # of the noise that a kind is tried with
@@ -107,7 +107,7 @@ def _doubts(kind: str, name: str, subject: Any, promises: dict[str, Find]) -> tu
 
 def _broken(subject: Any, promises: dict[str, Find]) -> Iterable[str]:
     for promise, find in promises.items():
-        if problem := found_by(partial(find, subject)):
+        if problem := problem_of(partial(find, subject)):
             yield f"{promise}: {problem}"
 
 

@@ -1,7 +1,7 @@
 from lsbench.analysis.summary import provenance_of
 from lsbench.analysis.summary.provenance import FIRST, LEFT_OUT, WORDS
 from lsbench.rows.provenance import collect
-from lsbench.training.stack import machine_of
+from lsbench.training.precision import machine_of
 from tests.analysis.summary.handmade import a_row
 
 

@@ -7,8 +7,8 @@ import torch
 from lsbench.metrics import aurc, evaluate, expected_calibration_error
 from lsbench.names.catalogue import TEMPERATURES
 from lsbench.rows.sketch import merge, unpack
-from lsbench.training.examine import as_tensor, examine
-from lsbench.training.measure import Seen
+from lsbench.training.after_training import as_tensor, measure_after_training
+from lsbench.training.predict import Predictions
 
 K = 4
 
@@ -17,7 +17,7 @@ def symmetric(rate):
     return [[1 - rate if i == j else rate / (K - 1) for j in range(K)] for i in range(K)]
 
 
-def seen(rate=0.0, cells=1, n=4000, sharpness=2.0, held_out=3000):
+def predictions(rate=0.0, cells=1, n=4000, sharpness=2.0, held_out=3000):
     """A model that is calibrated on clean labels at T = 1, and says so `sharpness` times too surely."""
     generator = torch.Generator().manual_seed(1)
     logits = 2 * torch.randn(cells, n + held_out, K, generator=generator, dtype=torch.float64)
@@ -27,11 +27,11 @@ def seen(rate=0.0, cells=1, n=4000, sharpness=2.0, held_out=3000):
     wrong = torch.rand(clean.shape, generator=generator) < rate
     given = torch.where(wrong, (clean + torch.randint(1, K, clean.shape, generator=generator)) % K, clean)
     log_probs = (sharpness * logits).log_softmax(-1)
-    return Seen(log_probs[:, :n], clean[:, :n], log_probs[:, n:], given[:, n:], clean[:, n:])
+    return Predictions(log_probs[:, :n], clean[:, :n], log_probs[:, n:], given[:, n:], clean[:, n:])
 
 
 def test_corrected_and_oracle_temperatures_find_the_truth_and_the_noisy_one_is_led_astray():
-    (found,) = examine(seen(rate=0.4), [symmetric(0.4)])
+    (found,) = measure_after_training(predictions(rate=0.4), [symmetric(0.4)])
     assert found.scaled["oracle"]["temperature"] == pytest.approx(2, rel=0.1)
     assert found.scaled["forward"]["temperature"] == pytest.approx(2, rel=0.15)
     assert found.scaled["noisy"]["temperature"] > 3
@@ -40,14 +40,14 @@ def test_corrected_and_oracle_temperatures_find_the_truth_and_the_noisy_one_is_l
 
 
 def test_without_wrong_labels_all_ways_are_one():
-    (found,) = examine(seen(), [symmetric(0.0)])
+    (found,) = measure_after_training(predictions(), [symmetric(0.0)])
     assert list(found.scaled) == list(TEMPERATURES)
     assert found.scaled["noisy"] == found.scaled["forward"] == found.scaled["oracle"]
 
 
 def test_what_is_stored_after_scaling_are_the_metrics_of_the_scaled_probs():
-    given = seen(rate=0.2)
-    (found,) = examine(given, [symmetric(0.2)])
+    given = predictions(rate=0.2)
+    (found,) = measure_after_training(given, [symmetric(0.2)])
     for of in found.scaled.values():
         probs = (given.test[0] / of["temperature"]).softmax(-1)
         for name, value in evaluate(probs, given.test_labels[0], names=of["metrics"]).items():
@@ -60,8 +60,8 @@ def test_what_is_stored_after_scaling_are_the_metrics_of_the_scaled_probs():
 
 
 def test_the_sketch_and_the_risk_coverage_curve_are_those_of_the_test_set():
-    given = seen()
-    (found,) = examine(given, [symmetric(0.0)])
+    given = predictions()
+    (found,) = measure_after_training(given, [symmetric(0.0)])
     probs = given.test[0].exp()
     bins = merge(unpack(found.sketch), 15)
     ece = abs(bins.correct - bins.confidence).sum() / bins.count.sum()
@@ -71,22 +71,22 @@ def test_the_sketch_and_the_risk_coverage_curve_are_those_of_the_test_set():
 
 
 def test_the_noise_is_estimated_from_held_out_predictions():
-    (found,) = examine(seen(rate=0.3, sharpness=1.0), [symmetric(0.3)])
+    (found,) = measure_after_training(predictions(rate=0.3, sharpness=1.0), [symmetric(0.3)])
     assert found.noise_estimate["count"] == 3000
     assert 0.2 < found.noise_estimate["rate"] < 0.6
 
 
 def test_nothing_held_out_leaves_out_what_needs_it_and_keeps_the_rest():
-    (found,) = examine(seen(held_out=0), [symmetric(0.0)])
+    (found,) = measure_after_training(predictions(held_out=0), [symmetric(0.0)])
     assert (found.scaled, found.noise_estimate) == ({}, {})
     assert found.sketch
     assert len(found.risk_coverage) == 100
 
 
 def test_a_cell_that_is_not_finite_costs_no_other():
-    given = seen(cells=2)
+    given = predictions(cells=2)
     given.test[0, 0] = math.nan
-    bad, good = examine(given, [symmetric(0.0)] * 2)
+    bad, good = measure_after_training(given, [symmetric(0.0)] * 2)
     assert (bad.scaled, bad.sketch, bad.risk_coverage) == ({}, None, [])
     assert good.scaled
     assert good.sketch
@@ -99,23 +99,26 @@ def test_a_class_that_never_occurs_keeps_its_labels_in_the_noise_matrix():
 
 def test_the_forward_correction_knows_which_way_labels_were_mistaken():
     """Pair flips are not symmetric: the transposed matrix would give another temperature."""
-    given = seen(rate=0.0, sharpness=2.0)
+    given = predictions(rate=0.0, sharpness=2.0)
     flipped = torch.where(torch.rand(given.val_clean.shape, generator=torch.Generator().manual_seed(3)) < 0.3, 1, 0)
     noisy = replace(given, val_given=torch.where(given.val_clean == 0, given.val_clean + flipped, given.val_clean))
     matrix = [[0.7, 0.3, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]
-    (found,) = examine(noisy, [matrix])
+    (found,) = measure_after_training(noisy, [matrix])
     assert found.scaled["forward"]["temperature"] == pytest.approx(found.scaled["oracle"]["temperature"], rel=0.03)
 
 
 def test_cells_of_a_stack_are_found_as_each_alone():
-    together, matrices = seen(rate=0.2, cells=4), [symmetric(0.2), symmetric(0.0), symmetric(0.2), symmetric(0.3)]
+    together, matrices = (
+        predictions(rate=0.2, cells=4),
+        [symmetric(0.2), symmetric(0.0), symmetric(0.2), symmetric(0.3)],
+    )
     together.test[2, 0, 0] = torch.nan
-    found = examine(together, matrices)
+    found = measure_after_training(together, matrices)
     assert found[2].scaled == {}
     assert found[2].sketch is None
     for cell in (0, 1, 3):
-        alone = Seen(*(value[cell : cell + 1] for value in vars(together).values()))
-        (expected,) = examine(alone, [matrices[cell]])
+        alone = Predictions(*(value[cell : cell + 1] for value in vars(together).values()))
+        (expected,) = measure_after_training(alone, [matrices[cell]])
         assert found[cell].sketch == expected.sketch
         assert list(found[cell].scaled) == list(TEMPERATURES)
         for way, of in found[cell].scaled.items():

@@ -27,7 +27,7 @@ MOST_THREADS = 1024
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class SpeedOptions:
     """A study of some forms at some shapes; `InputError` for what makes no sense."""
 
     device: str = "cpu"  # cpu or cuda

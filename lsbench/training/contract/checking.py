@@ -5,37 +5,37 @@ from dataclasses import dataclass
 
 from lsbench.errors import InputError
 
-Checks = Mapping[str, Callable[[], str]]  # the promise as a sentence -> what says what is wrong, or ""
+Checks = Mapping[str, Callable[[], str]]  # the promise as a sentence -> a function that says what is wrong, or ""
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """A promise, and what was found."""
+class CheckResult:
+    """A promise, and what is wrong with it."""
 
     promise: str
     problem: str  # one sentence; "" where the promise is kept
-    lines: tuple[str, ...] = ()  # what else there is to say
+    lines: tuple[str, ...] = ()  # what else is shown
 
     @property
     def kept(self) -> bool:
-        """Whether nothing was found."""
+        """Whether nothing is wrong."""
         return not self.problem
 
 
-def run_checks(checks: Checks, basic: int = 0) -> Iterator[Outcome]:
-    """The outcome of each check, in order; whatever the user's code raises is its problem.
+def run_checks(checks: Checks, basic: int = 0) -> Iterator[CheckResult]:
+    """The result of each check, in order; whatever the user's code raises is its problem.
 
-    The first `basic` ones are what the others stand on: where one of these is broken, there are no others, as they
-    would only say again what it says.
+    The others need what the first `basic` ones promise: where one of these is broken, there are no others, as they
+    would only repeat its problem.
     """
     for number, (promise, find) in enumerate(checks.items()):
-        problem = found_by(find)
-        yield Outcome(promise, problem)
+        problem = problem_of(find)
+        yield CheckResult(promise, problem)
         if problem and number < basic:
             return
 
 
-def found_by(find: Callable[[], str]) -> str:
+def problem_of(find: Callable[[], str]) -> str:
     """What a check says, or what it raised."""
     try:
         return find()

@@ -1,0 +1,116 @@
+"""What is measured once, after the last epoch: temperature scaling, a histogram of confidences, the noise."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from lsbench.metrics import risk_at_coverage, sketch
+from lsbench.metrics.binning import top_label_bins
+from lsbench.names.bins import DEFAULT_BINS
+from lsbench.names.catalogue import METRICS, TEMPERATURES, TemperatureFit
+from lsbench.names.registry import load
+from lsbench.noise import estimate_noise
+from lsbench.rows.sketch import Sums, pack
+from lsbench.training.measure import finite, metrics_of
+from lsbench.training.predict import Predictions
+
+Matrix = Sequence[Sequence[float | None]]  # P(given | true), as a label-noise record has it
+SCALED = tuple(name for name, metric in METRICS.items() if metric.moved)  # what a temperature changes
+
+
+@dataclass(frozen=True)
+class AfterTraining:
+    """What one cell's row holds beyond its metrics; empty where its logits are not finite."""
+
+    scaled: dict[str, Any] = field(default_factory=dict)
+    sketch: str | None = None
+    risk_coverage: list[float] = field(default_factory=list)
+    noise_estimate: dict[str, Any] = field(default_factory=dict)
+
+
+def measure_after_training(predictions: Predictions, matrices: Sequence[Matrix]) -> list[AfterTraining]:
+    """One per cell; matrices: the realised noise of each, P(given | true)."""
+    finite_cells = [
+        bool(test.isfinite().all() and val.isfinite().all())
+        for test, val in zip(predictions.test, predictions.val, strict=True)
+    ]
+    finite_only = [cell for cell, is_finite in enumerate(finite_cells) if is_finite]
+    scaled = _scaled(predictions, finite_only, matrices) if predictions.val.shape[1] else {}
+    return [
+        _of_cell(predictions, cell, scaled.get(cell, {})) if cell in finite_only else AfterTraining()
+        for cell in range(len(matrices))
+    ]
+
+
+def _of_cell(predictions: Predictions, cell: int, scaled: dict[str, Any]) -> AfterTraining:
+    probs, labels = predictions.test[cell].exp(), predictions.test_labels[cell]
+    val, given = predictions.val[cell], predictions.val_given[cell]
+    sums = sketch(probs, labels)
+    return AfterTraining(
+        scaled=scaled,
+        sketch=pack(Sums(*(per_bin.cpu().numpy() for per_bin in (sums.count, sums.confidence, sums.correct)))),
+        risk_coverage=[round(risk, 9) for risk in risk_at_coverage(probs, labels).tolist()],
+        noise_estimate=_noise_estimate(val, given) if len(val) else {},
+    )
+
+
+def as_tensor(matrix: Matrix, like: Tensor) -> Tensor:
+    """The noise matrix (K, K) in float64; a class that never occurs keeps its labels."""
+    rows = [[float(i == j) if p is None else p for j, p in enumerate(row)] for i, row in enumerate(matrix)]
+    return torch.tensor(rows, dtype=torch.float64, device=like.device)
+
+
+def _scaled(predictions: Predictions, cells: Sequence[int], matrices: Sequence[Matrix]) -> dict[int, dict[str, Any]]:
+    """For each cell every way of fitting the temperature, and the test set after it.
+
+    Without wrong labels a way that needs the noise or clean labels is the first way. The test sets of a way are
+    measured together, one per cell.
+    """
+    noise = {cell: as_tensor(matrices[cell], predictions.test) for cell in cells}
+    noisy = [cell for cell in cells if not bool((noise[cell].diagonal() == 1).all())]
+    after = {
+        way: _after(
+            predictions,
+            {cell: _fit(entry, predictions, cell, noise[cell]) for cell in (noisy if entry.needs else cells)},
+        )
+        for way, entry in TEMPERATURES.items()
+    }
+    first = next(iter(TEMPERATURES))
+    return {cell: {way: after[way].get(cell, after[first][cell]) for way in TEMPERATURES} for cell in cells}
+
+
+def _fit(way: TemperatureFit, predictions: Predictions, cell: int, matrix: Tensor) -> tuple[float, str]:
+    inputs = {"matrix": matrix, "clean": predictions.val_clean[cell]}
+    fit = load(way.ref)(
+        predictions.val[cell], predictions.val_given[cell], **{name: inputs[name] for name in way.needs}
+    )
+    return float(fit.value), fit.status
+
+
+def _after(predictions: Predictions, fits: dict[int, tuple[float, str]]) -> dict[int, dict[str, Any]]:
+    """The test set after scaling, of each cell that has a temperature and its status."""
+    if not fits:
+        return {}
+    cells, temperatures = list(fits), predictions.test.new_tensor([temperature for temperature, _ in fits.values()])
+    labels = predictions.test_labels[cells]
+    log_probs = (predictions.test[cells] / temperatures.view(-1, 1, 1)).log_softmax(-1)
+    sums = vars(top_label_bins(log_probs.exp(), labels, DEFAULT_BINS, "right"))
+    return {
+        cell: {
+            "temperature": temperature,
+            "status": status,
+            "metrics": {name: finite(value) for name, value in metrics.items()},
+            "bins": {name: [round(value, 6) for value in sums[name][i].tolist()] for name in sums},
+        }
+        for i, ((cell, (temperature, status)), metrics) in enumerate(
+            zip(fits.items(), metrics_of("", log_probs, labels, SCALED), strict=True)
+        )
+    }
+
+
+def _noise_estimate(val: Tensor, given: Tensor) -> dict[str, Any]:
+    estimate = estimate_noise(val.exp(), given)
+    return {"rate": estimate.rate, "matrix": estimate.matrix, "count": len(given)}

@@ -1,0 +1,27 @@
+"""What was read of a data set, in lines: its images, its parts, its classes with their counts."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from lsbench.data.describe import Description
+from lsbench.data.splits import Splits
+
+MOST_CLASSES = 30  # that are listed
+
+
+def lines_of(splits: Splits, description: Description) -> Iterator[str]:
+    """Sizes and classes; in a table, per class the examples of each part."""
+    parts = {"training": splits.train_labels, "validation": splits.val_labels, "test": splits.test_labels}
+    labels = {part: np.asarray(own) for part, own in parts.items() if own is not None}
+    counts = {part: np.bincount(own, minlength=description.num_classes).tolist() for part, own in labels.items()}
+    values = np.asarray(splits.train_images[:1]).dtype
+    sizes = ", ".join(f"{len(own):,} {part}" for part, own in labels.items())
+    yield f"images: {sizes}; {'x'.join(map(str, description.shape))} (channels, height, width), {values}"
+    names = [name if name == str(i) else f"{i} {name}" for i, name in enumerate(description.class_names)]
+    width = max(map(len, [*names[:MOST_CLASSES], "class"]))
+    yield "  ".join([f"{'class':{width}}", *(f"{part:>10}" for part in counts)])
+    for i, name in enumerate(names[:MOST_CLASSES]):
+        yield "  ".join([f"{name:{width}}", *(f"{count[i]:>10,}" for count in counts.values())])
+    if len(names) > MOST_CLASSES:
+        yield f"and {len(names) - MOST_CLASSES:,} classes more; `lsbench order` lists every example"
