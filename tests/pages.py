@@ -6,7 +6,8 @@ A block says in its first line which file it is:
 - `# lsbench/names/catalogue/noises.py, in NOISES`: an entry at the end of that table;
 - `--- lsbench/workers/engines.py` (a `diff`): lines to replace, found by those that stay and those that go.
 
-A `python` block without such a line, and the `$ lsbench ...` lines of a `console` block, are run afterwards, in order.
+A file that lies in no folder (`# my_loss.py`) is the reader's own. A `python` block without such a line, and the lines
+`$ lsbench ...` and `$ python FILE` of a `console` block, are run afterwards, in order.
 """
 
 import ast
@@ -22,7 +23,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[1]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"(?:# |--- )([\w./-]+\.\w+)(?:, in (\w+))?\n(.*)", re.DOTALL)
-PROMPT = "$ lsbench "
+PROMPTS = ("$ lsbench ", "$ python ")
 
 
 class Edit(NamedTuple):
@@ -40,18 +41,24 @@ def blocks(page):
 
 
 def edits(page):
+    """Every block that names a file of the repository."""
+    return [edit for edit in files(page) if "/" in edit.path]
+
+
+def files(page):
     """Every block that names a file."""
     named = ((language, FILE.match(text)) for language, text in blocks(page))
     return [Edit(match[1], match[2] or "", match[3], language == "diff") for language, match in named if match]
 
 
 def steps(page):
-    """What is to be run: Python sources as text, command lines as lists of words."""
+    """What is to be done: ("file", name, text), ("python", source) or ("line", words)."""
+    yield from (("file", own.path, own.text) for own in files(page) if "/" not in own.path)
     for language, text in blocks(page):
         if language == "python" and not FILE.match(text):
-            yield text
+            yield "python", text
         if language == "console":
-            yield from (shlex.split(line[2:]) for line in text.splitlines() if line.startswith(PROMPT))
+            yield from (("line", shlex.split(line[2:])) for line in text.splitlines() if line.startswith(PROMPTS))
 
 
 def apply(edit, tree):
@@ -99,25 +106,32 @@ def copy_of_package(folder):
 
 
 RUNNER = """
-import json, os, sys, tempfile, traceback
+import json, os, runpy, sys, tempfile, traceback
+from pathlib import Path
 
-def run(step):
-    if isinstance(step, str):
-        exec(compile(step, "<page>", "exec"), {"__name__": "__main__"})
-        return
-    from lsbench.__main__ import main
-    sys.argv = step
+def run(names, kind, *what):
+    if kind == "file":
+        Path(what[0]).write_text(what[1])
+    elif kind == "python":
+        exec(compile(what[0], "<page>", "exec"), names)
+    else:
+        run_line(*what)
+
+def run_line(words):
+    sys.argv = words if words[0] == "lsbench" else words[1:]
     try:
-        main()
+        runpy.run_module("lsbench", run_name="__main__") if words[0] == "lsbench" else runpy.run_path(words[1])
     except SystemExit as end:
-        assert not end.code, f"{step} ended with exit code {end.code}"
+        assert not end.code, f"{words} ended with exit code {end.code}"
 
 wrong = {}
 for page, steps in json.load(sys.stdin).items():
     os.chdir(tempfile.mkdtemp())
+    sys.path[0] = os.getcwd()
+    names = {"__name__": "__main__"}  # the blocks of a page go on from each other
     try:
         for step in steps:
-            run(step)
+            run(names, *step)
     except BaseException:
         wrong[page] = traceback.format_exc()
 print()

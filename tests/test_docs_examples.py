@@ -4,7 +4,10 @@ import pytest
 
 from tests import pages
 
-PAGES = sorted((pages.ROOT / "docs").glob("adding-*.md"))
+DOCS = pages.ROOT / "docs"
+ADDING = sorted(DOCS.glob("adding-*.md"))
+SHOWING = [DOCS / f"{name}.md" for name in ("your-data", "in-your-loop", "noise", "calibration", "statistics")]
+PAGES = [*ADDING, *SHOWING]
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +25,7 @@ def test_the_example_of_a_page_works(page, failures):
     assert page.stem not in failures, failures[page.stem]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", ADDING, ids=lambda page: page.stem)
 def test_a_page_names_files_something_to_run_and_traps(page):
     assert pages.edits(page)
     assert list(pages.steps(page))
@@ -30,7 +33,7 @@ def test_a_page_names_files_something_to_run_and_traps(page):
 
 
 def test_the_table_of_pages_counts_their_files():
-    lines = (pages.ROOT / "docs" / "extending.md").read_text(encoding="utf-8").splitlines()
+    lines = (DOCS / "extending.md").read_text(encoding="utf-8").splitlines()
     cells = [line.strip("| ").split(" | ") for line in lines if "](adding-" in line]
     stated = {line[2].split("(")[1].rstrip(")"): int(line[1]) for line in cells}
-    assert stated == {page.name: len({edit.path for edit in pages.edits(page)}) for page in PAGES}
+    assert stated == {page.name: len({edit.path for edit in pages.edits(page)}) for page in ADDING}
