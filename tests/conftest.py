@@ -5,6 +5,7 @@ import os
 os.environ["OMP_NUM_THREADS"] = "1"
 
 import signal
+import subprocess
 import sys
 
 import pytest
@@ -12,9 +13,25 @@ import torch
 
 from lsbench.cli.app import main
 from lsbench.cli.stopping import SIGNALS
+from lsbench.kernels import cpp
 from tests import one_process, quick
 
 torch.set_num_threads(1)
+
+LONGEST = (
+    "test_ray",
+    "test_survival",
+    "test_local",
+    "test_commands_as_processes",
+    "test_triton_kernel",
+    "test_figures",
+    "test_speed_command",
+    "test_speed_study",
+    "test_wheel",
+    "test_torchvision_models",
+)
+BUILD = "from lsbench.kernels import cpp; cpp.build()"
+BUILDER = pytest.StashKey[subprocess.Popen]()
 
 
 def pytest_addoption(parser):
@@ -23,7 +40,20 @@ def pytest_addoption(parser):
 
 def pytest_collection_modifyitems(items):
     """The files that take longest first, so that no process is left alone with them in the end."""
-    items.sort(key=lambda item: item.path.parent.name != "workers")
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
+
+
+def pytest_collection_finish(session):
+    """Let the C++ kernel be built beside the first files, which mostly wait for processes, until its tests come."""
+    first = os.environ.get("PYTEST_XDIST_WORKER") == "gw0" and not session.config.getoption("quick")
+    if first and any(item.path.parent.name == "kernels" for item in session.items) and not cpp.why_not():
+        session.config.stash[BUILDER] = subprocess.Popen([sys.executable, "-c", BUILD], stderr=subprocess.DEVNULL)
+
+
+def pytest_sessionfinish(session):
+    if builder := session.config.stash.get(BUILDER, None):
+        builder.kill()
+        builder.wait()
 
 
 @pytest.hookimpl(wrapper=True)

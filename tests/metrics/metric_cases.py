@@ -41,6 +41,13 @@ def confidence_and_hits(probs: Tensor, labels: Tensor) -> list[tuple[float, floa
     return [(max(row), float(row.index(max(row)) == label)) for row, label in rows]
 
 
+def calibration_error_of_torchmetrics(*arguments, **options):
+    """torchmetrics' calibration error; imported when it is called, as that takes two seconds of every process."""
+    from torchmetrics.functional.classification import multiclass_calibration_error
+
+    return multiclass_calibration_error(*arguments, **options)
+
+
 def bin_number(value: float, bins: int) -> int:
     """The right-closed bin of numpy's linspace that holds the value."""
     edges = np.linspace(0, 1, bins + 1).tolist()

@@ -8,12 +8,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
-from torchmetrics.functional.classification import multiclass_calibration_error
 
 from lsbench.errors import DtypeError, InputError
 from lsbench.metrics import expected_calibration_error as ece
 from lsbench.metrics.binning import top_label_bins
 from tests.in_turn import in_turn
+from tests.metrics.metric_cases import calibration_error_of_torchmetrics
 
 
 def random_probs(n: int, num_classes: int, seed: int = 0, sharpness: float = 2.0) -> Tensor:
@@ -70,7 +70,7 @@ def test_it_equals_the_slow_formula_when_every_confidence_is_an_edge(bins: int, 
 @pytest.mark.parametrize("bins", [10, 15])
 def test_closed_left_equals_torchmetrics_on_confidences_without_ties(num_classes: int, bins: int) -> None:
     probs, labels = random_probs(3000, num_classes), random_labels(3000, num_classes)
-    theirs = multiclass_calibration_error(probs, labels, num_classes, n_bins=bins)
+    theirs = calibration_error_of_torchmetrics(probs, labels, num_classes, n_bins=bins)
     assert float(ece(probs, labels, bins, closed="left")) == pytest.approx(float(theirs), abs=3e-6)
     assert float(ece(probs, labels, bins, closed="right")) == pytest.approx(float(theirs), abs=3e-6)
 

@@ -10,7 +10,6 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, log_loss
 from torch import Tensor
-from torchmetrics.functional.classification import multiclass_calibration_error
 
 from lsbench.metrics import (
     accuracy,
@@ -27,7 +26,7 @@ from lsbench.metrics import (
 )
 from lsbench.metrics.smooth import smooth_ece_at
 from tests.in_turn import in_turn
-from tests.metrics.metric_cases import confidence_and_hits, random_case, two_classes
+from tests.metrics.metric_cases import calibration_error_of_torchmetrics, confidence_and_hits, random_case, two_classes
 
 Case = tuple[Tensor, Tensor]
 
@@ -71,7 +70,7 @@ def arrays(case: Case) -> tuple[np.ndarray, np.ndarray]:
 
 def torchmetrics_ece(case: Case, norm: str = "l1") -> float:
     probs, labels = case  # it looks for the bin in float64 where probs are, and sums in float32
-    return float(multiclass_calibration_error(probs, labels, max(2, probs.shape[-1]), n_bins=15, norm=norm))
+    return float(calibration_error_of_torchmetrics(probs, labels, max(2, probs.shape[-1]), n_bins=15, norm=norm))
 
 
 # --- they agree where no confidence is an edge or 1 -----------------------------------------------------------

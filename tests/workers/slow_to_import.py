@@ -5,9 +5,9 @@ from multiprocessing import parent_process
 
 from tests.workers.faults import train
 
-LIMIT = 2.0  # seconds per cell
+LIMIT = 1.0  # seconds per cell
 
 if parent_process():
-    time.sleep(LIMIT + 1)
+    time.sleep(LIMIT + 0.5)
 
 __all__ = ["LIMIT", "train"]

@@ -30,7 +30,7 @@ def calm(tmp_path_factory):
 
 
 def test_kills_lose_nothing_and_train_nothing_twice(tmp_path, calm):
-    seen = torture.kills_lose_nothing(tmp_path, calm, kills=2, epochs=EPOCHS, moment=torture.after_rows(3))
+    seen = torture.kills_lose_nothing(tmp_path, calm, kills=2, epochs=EPOCHS, moment=torture.after_rows(3), jobs=1)
     assert seen.startswith("2 kill -9 (2 of a living run)")
 
 
@@ -52,24 +52,24 @@ def test_bookkeeping_waits_for_the_disk_twice_per_cell(tmp_path, monkeypatch):
 def test_one_of_everything_that_can_go_wrong_is_one_failed_row_each(lsbench, monkeypatch, tmp_path):
     monkeypatch.setattr(local, "run_all", partial(run_all, trainer="tests.workers.faults:train"))
     wrong = (faults.RAISES, faults.IS_KILLED, faults.DIVERGES, faults.HANGS)
-    seeds = ",".join(map(str, (0, *wrong, 1, 2)))
-    line = ("run", "--dataset", "blobs", "--model", "mlp", "--loss", "ce", "--seeds", seeds, "--timeout", "3")
+    seeds = ",".join(map(str, (0, *wrong)))
+    line = ("run", "--dataset", "blobs", "--model", "mlp", "--loss", "ce", "--seeds", seeds, "--timeout", "2")
     code, _, err = lsbench(*line, "--jobs", "2")
     assert code == 3
     rows, warnings = store.read(tmp_path / "results")
     assert not warnings
     states = {row.cell.seed: row.status for row in rows}
     assert states == {
-        **dict.fromkeys((0, 1, 2), "ok"),
+        0: "ok",
         **dict.fromkeys(wrong, "failed"),
         faults.DIVERGES: "diverged",
     }
-    assert re.search("3 of 7 cells ok", err)
+    assert re.search("1 of 5 cells ok", err)
     logs = {path.stem for path in (tmp_path / "results/logs").iterdir()}
     (raised,) = [row.id for row in rows if row.cell.seed == faults.RAISES]
     assert raised in logs
     code, _, err = lsbench(*line)
-    assert (code, "7 of 7 cells are in results already" in err) == (3, True)
+    assert (code, "5 of 5 cells are in results already" in err) == (3, True)
 
 
 def test_a_disk_that_fills_up_is_one_sentence_and_keeps_the_rows_before(lsbench, monkeypatch, tmp_path):

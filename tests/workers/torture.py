@@ -72,12 +72,12 @@ def after_rows(count):
     return wait
 
 
-def kills_lose_nothing(folder, calm, kills, epochs, moment):
+def kills_lose_nothing(folder, calm, kills, epochs, moment, jobs=2):
     """kill -9 at some moments, resumed each time: the rows of an undisturbed run, none written twice."""
-    stormy = folder / "stormy"
+    stormy, options = folder / "stormy", ("--epochs", epochs, "--jobs", jobs)
     seen, killed_while_training = {}, 0
     for i in range(kills):
-        process = command(stormy, "--epochs", epochs)
+        process = command(stormy, *options)
         moment(process, stormy)
         killed_while_training += process.poll() is None
         if process.poll() is None:
@@ -88,7 +88,7 @@ def kills_lose_nothing(folder, calm, kills, epochs, moment):
             assert (now[name].st_mtime_ns, now[name].st_ino) == (stat.st_mtime_ns, stat.st_ino), f"{name} written again"
         seen = now
     left = CELLS - len(seen)
-    code, err = run(stormy, "--epochs", epochs)
+    code, err = run(stormy, *options)
     assert code == 0, err
     assert results(stormy) == results(calm)
     assert len(results(stormy)) == CELLS
