@@ -14,8 +14,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
-# a file's tests run in one process: they share what is costly to make; one process more than cores, as some tests wait
-PYTEST := $(BIN)/pytest -n $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)') --dist loadfile --no-loadscope-reorder
+export PYTHONDONTWRITEBYTECODE = # empty: the many processes of the tests share what one of them compiled
+# a file's tests run in one process: they share what is costly to make
+PYTEST := $(BIN)/pytest -n $(shell $(PYTHON) -c 'import os; print(os.cpu_count() or 1)') --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: run test quick lowest check fix docs bench torture simulations results clean help
