@@ -114,6 +114,12 @@ def test_ids_of_several_drawings_stay_apart():
     assert len(ids) == len(set(ids))
 
 
+def test_every_link_within_the_page_leads_somewhere():
+    attributes = Elements(render_page(a_page())).attributes
+    ids = {value for _, name, value in attributes if name == "id"}
+    assert {value for _, name, value in attributes if name == "href"} <= {f"#{name}" for name in ids}
+
+
 def test_the_same_page_is_the_same_text():
     assert render_page(a_page()) == render_page(a_page())
 

@@ -1,4 +1,7 @@
-"""A verdict as a reader sees it: in words, as a table, as JSON."""
+"""A verdict as a reader sees it: in words, as a table, as JSON.
+
+Which arm wins, and what is tied with it, is decided in `lsbench.analysis.decide`; here it is only said.
+"""
 
 from lsbench.report.decision.json_form import as_json
 from lsbench.report.decision.sentences import paragraph
