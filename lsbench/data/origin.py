@@ -1,7 +1,7 @@
 """What the name of a data set refers to: one of the catalogue, a file, a folder, or the user's own function."""
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lsbench.data.sources import find_files
 from lsbench.errors import InputError
@@ -20,7 +20,7 @@ class Origin(NamedTuple):
     target: str  # the name in the catalogue, the path, or the user's object
     options: tuple[tuple[str, Value], ...] = ()
     files: tuple[Path, ...] = ()
-    stamp: tuple = ()  # sizes and times of the files
+    stamp: tuple[Any, ...] = ()  # sizes and times of the files
 
 
 def require_known(text: str) -> None:

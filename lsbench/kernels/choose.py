@@ -33,7 +33,18 @@ def why_not(name: str, device: torch.device) -> str:
 
 
 def available(device: torch.device | str = "cpu") -> list[str]:
-    """The kernels that can run on a device. `cpp` is listed where it can be built, built or not."""
+    """The kernels that can run on a device.
+
+    Args:
+        device: a device, or the name of one.
+
+    Returns:
+        Names of `KERNELS`. `cpp` is among them where it can be built, whether or not that was done.
+
+    Example:
+        >>> "aten" in available("cpu")
+        True
+    """
     return [name for name in KERNELS if not why_not(name, torch.device(device))]
 
 

@@ -28,12 +28,35 @@ def fused_linear_smoothed_cross_entropy(
 ) -> Tensor:
     """`smoothed_cross_entropy(hidden @ weight.T + bias, labels)` without ever holding the N x K logits.
 
-    hidden (N, H), weight (K, H) and bias (K) of one float dtype, labels (N) integers, eps a number or a tensor (N). The
-    result is () or (N), float32 unless hidden is float64. Rows are taken `chunk` at a time, by default as many as have
-    4 million logits. For "mean" and "sum" the gradients of hidden, weight and bias are added up in float32 in the
-    forward pass, and multiplied in the backward pass by what comes from above; for "none", and for float16, whose small
-    gradients would be lost before the loss scale reaches them, the logits are made once more in the backward pass.
-    Second derivatives are refused. `InputError` or `DtypeError` for what does not fit. (Hsu et al., 2024)
+    For "mean" and "sum" the gradients of hidden, weight and bias are added up in float32 in the forward pass, and
+    multiplied in the backward pass by the gradient of the result. For "none", and for float16, whose small gradients
+    would be lost before the loss scale reaches them, the logits are made once more in the backward pass. Second
+    derivatives are refused.
+
+    Args:
+        hidden: (N, H), of any float dtype.
+        weight: (K, H), of the same dtype.
+        labels: (N) class numbers of any integer dtype.
+        eps: the smoothing mass over all classes, at most 1; a number or a tensor (N).
+        bias: (K), of the same dtype.
+        ignore_index: a row of this label has loss and gradient 0.
+        chunk: how many rows are taken at a time; None takes as many as have 4 million logits.
+        reduction: none, mean or sum.
+
+    Returns:
+        () or (N) losses, float32 unless hidden is float64.
+
+    Raises:
+        InputError: the shapes do not fit, an argument is out of range, or a second derivative is asked for.
+        DtypeError: a dtype does not fit.
+
+    (Hsu et al., 2024)
+
+    Example:
+        >>> import torch
+        >>> hidden, weight = torch.tensor([[1.0, 2.0]]), torch.tensor([[2.0, 0.0], [0.0, 0.0], [-1.0, 0.0]])
+        >>> fused_linear_smoothed_cross_entropy(hidden, weight, torch.tensor([1]), eps=0.1)
+        tensor(2.1365)
     """
     _check(hidden, weight, bias, labels, reduction)
     check_per_row("eps", eps, labels.shape, high=1.0)

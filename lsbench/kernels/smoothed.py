@@ -32,17 +32,37 @@ def smoothed_cross_entropy(
     loss = scale (A lse - sum_c q_c z_c + z_loss lse^2) with q_c = w_c ((1 - eps) t_c + eps/K) and A = sum_c q_c,
     where t is one-hot at the label or the row of targets; gradient scale ((A + 2 z_loss lse) p - q)
 
-    logits (..., K) of any float dtype; labels (...) of any integer dtype, or targets (..., K); weight (K); eps, finite
-    and at most 1, and scale are numbers or tensors that broadcast to the rows (...). The result is (...), or () for
-    the reductions "sum" and "mean", float32 unless the logits are float64. As in torch the mean divides by
-    sum_rows w_y over the labels that are not ignored, or by the number of rows for targets; the scale plays no part in
-    it, and the mean over no rows is 0. A row whose label is ignore_index has loss and gradient 0 whatever stands in it;
-    None ignores no row.
-
     The logits are never written into; second derivatives are right, and so are gradients in eps, scale, weight and
-    targets, by a slower way. `InputError` or `DtypeError` for what does not fit; a label out of range is one on a
-    CPU, and a NaN elsewhere. backend is one of `KERNELS`, else `choose` decides. (Szegedy et al., 2016; Zoph et al.,
-    2022 for z_loss)
+    targets, by a slower way.
+
+    Args:
+        logits: (..., K) of any float dtype.
+        labels: (...) class numbers of any integer dtype; or None, and targets are given.
+        targets: (..., K) distributions, instead of labels.
+        eps: the smoothing mass over all classes, finite and at most 1; a number, or a tensor that broadcasts to the
+            rows (...).
+        scale: what each row is multiplied by; a number, or a tensor that broadcasts to the rows; None is 1.
+        weight: (K) class weights.
+        ignore_index: a row of this label has loss and gradient 0 whatever its logits are; None ignores no row.
+        z_loss: the weight of lse^2.
+        reduction: none, mean or sum. As in torch the mean divides by sum_rows w_y over the labels that are not ignored,
+            or by the number of rows for targets; the scale plays no part in it, and the mean over no rows is 0.
+        backend: one of `KERNELS`; None takes what suits the device.
+
+    Returns:
+        (...) losses, or () for the reductions sum and mean, float32 unless the logits are float64.
+
+    Raises:
+        InputError: the shapes do not fit, or an argument is out of range; on a CPU a label out of range, which
+            elsewhere gives NaN.
+        DtypeError: a dtype does not fit.
+
+    (Szegedy et al., 2016; Zoph et al., 2022 for z_loss)
+
+    Example:
+        >>> import torch
+        >>> smoothed_cross_entropy(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]), eps=0.1)
+        tensor([2.1365])
     """
     ignore_index = NEVER if ignore_index is None else ignore_index
     check_logits(logits)

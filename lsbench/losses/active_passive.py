@@ -13,8 +13,23 @@ def mae(logits: Tensor, labels: Tensor) -> Tensor:
 
     sum_c |p_c - onehot_c| = 2 - 2 p_y
 
-    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n), float32 unless the logits are
-    float64. `InputError` or `DtypeError` where shapes or dtypes do not fit. (Ghosh et al., 2017)
+    Args:
+        logits: (..., n, K) of any float dtype.
+        labels: (..., n) class numbers of any integer dtype.
+
+    Returns:
+        (..., n) losses, float32 unless the logits are float64.
+
+    Raises:
+        InputError: the shapes do not fit.
+        DtypeError: a dtype does not fit.
+
+    (Ghosh et al., 2017)
+
+    Example:
+        >>> import torch
+        >>> mae(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
+        tensor([1.7716])
     """
     return 2 * missed(log_probs(logits, labels)[1])
 
@@ -24,9 +39,25 @@ def nce(logits: Tensor, labels: Tensor) -> Tensor:
 
     l_y / sum_c l_c with l = -log p; 0 for a single class
 
-    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n) in [0, 1], float32 unless the
-    logits are float64. `InputError` or `DtypeError` where shapes or dtypes do not fit. Classes with the logit -inf
-    share the whole between them. (Ma et al., 2020)
+    Classes with the logit -inf share the whole between them.
+
+    Args:
+        logits: (..., n, K) of any float dtype.
+        labels: (..., n) class numbers of any integer dtype.
+
+    Returns:
+        (..., n) losses in [0, 1], float32 unless the logits are float64.
+
+    Raises:
+        InputError: the shapes do not fit.
+        DtypeError: a dtype does not fit.
+
+    (Ma et al., 2020)
+
+    Example:
+        >>> import torch
+        >>> nce(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
+        tensor([0.3938])
     """
     return _normalised(*log_probs(logits, labels))
 
@@ -36,10 +67,26 @@ def nce_rce(logits: Tensor, labels: Tensor, *, alpha: Hyper = 1.0, beta: Hyper =
 
     alpha * l_y / sum_c l_c + beta * 9.2103 (1 - p_y) with l = -log p
 
-    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n), float32 unless the logits are
-    float64. alpha and beta are at least 0, floats or tensors that broadcast with the labels; the defaults are the
-    paper's for CIFAR-10 (MNIST 1 and 100, CIFAR-100 10 and 0.1). `InputError` or `DtypeError` where shapes, dtypes,
-    alpha or beta do not fit. (Ma et al., 2020)
+    Args:
+        logits: (..., n, K) of any float dtype.
+        labels: (..., n) class numbers of any integer dtype.
+        alpha: the weight of nce, at least 0; a float, or a tensor that broadcasts with the labels.
+        beta: the weight of rce, likewise. The defaults are those of the paper for CIFAR-10; for MNIST it takes 1 and
+            100, for CIFAR-100 10 and 0.1.
+
+    Returns:
+        (..., n) losses, float32 unless the logits are float64.
+
+    Raises:
+        InputError: the shapes do not fit, or alpha or beta is out of range.
+        DtypeError: a dtype does not fit.
+
+    (Ma et al., 2020)
+
+    Example:
+        >>> import torch
+        >>> nce_rce(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
+        tensor([8.5524])
     """
     return _active_passive(logits, labels, alpha, beta, REVERSE)
 
@@ -49,10 +96,27 @@ def nce_mae(logits: Tensor, labels: Tensor, *, alpha: Hyper = 1.0, beta: Hyper =
 
     alpha * l_y / sum_c l_c + beta * (2 - 2 p_y) with l = -log p
 
-    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n), float32 unless the logits are
-    float64. alpha and beta are at least 0, floats or tensors that broadcast with the labels; the defaults are the
-    paper's for CIFAR-10. `InputError` or `DtypeError` where shapes, dtypes, alpha or beta do not fit. The published
-    code takes 1 - p_y for the error, so that its beta 1 is 0.5 here. (Ma et al., 2020)
+    The published code takes 1 - p_y for the error, so that its beta 1 is 0.5 here.
+
+    Args:
+        logits: (..., n, K) of any float dtype.
+        labels: (..., n) class numbers of any integer dtype.
+        alpha: the weight of nce, at least 0; a float, or a tensor that broadcasts with the labels.
+        beta: the weight of mae, likewise. The defaults are those of the paper for CIFAR-10.
+
+    Returns:
+        (..., n) losses, float32 unless the logits are float64.
+
+    Raises:
+        InputError: the shapes do not fit, or alpha or beta is out of range.
+        DtypeError: a dtype does not fit.
+
+    (Ma et al., 2020)
+
+    Example:
+        >>> import torch
+        >>> nce_mae(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
+        tensor([2.1654])
     """
     return _active_passive(logits, labels, alpha, beta, 2.0)
 

@@ -11,10 +11,27 @@ def bootstrap_soft(logits: Tensor, labels: Tensor, *, beta: Hyper = 0.95) -> Ten
 
     -sum_c (beta onehot_c + (1 - beta) p_c) log p_c = beta * (-log p_y) + (1 - beta) * H(p)
 
-    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n) in nats, float32 unless the
-    logits are float64. beta lies in [0, 1], a float or a tensor that broadcasts with the labels. `InputError` or
-    `DtypeError` where shapes, dtypes or beta do not fit. The gradient flows through both p, as in the paper, where this
-    is minimum-entropy regularisation; some code holds the target's p fixed. (Reed et al., 2015)
+    The gradient flows through both p, as in the paper, where this is minimum-entropy regularisation; some code holds
+    the target's p fixed.
+
+    Args:
+        logits: (..., n, K) of any float dtype.
+        labels: (..., n) class numbers of any integer dtype.
+        beta: the label's part of the target, in [0, 1]; a float, or a tensor that broadcasts with the labels.
+
+    Returns:
+        (..., n) losses in nats, float32 unless the logits are float64.
+
+    Raises:
+        InputError: the shapes do not fit, or beta is out of range.
+        DtypeError: a dtype does not fit.
+
+    (Reed et al., 2015)
+
+    Example:
+        >>> import torch
+        >>> bootstrap_soft(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
+        tensor([2.0876])
     """
     log_p, log_p_y = log_probs(logits, labels)
     beta = setting("beta", beta, labels, log_p.dtype, low=0.0, high=1.0)
@@ -26,9 +43,24 @@ def bootstrap_hard(logits: Tensor, labels: Tensor, *, beta: Hyper = 0.8) -> Tens
 
     beta * (-log p_y) + (1 - beta) * (-log p_m) with m = argmax_c p_c, through which no gradient flows
 
-    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n) in nats, float32 unless the
-    logits are float64. beta lies in [0, 1], a float or a tensor that broadcasts with the labels. `InputError` or
-    `DtypeError` where shapes, dtypes or beta do not fit. (Reed et al., 2015)
+    Args:
+        logits: (..., n, K) of any float dtype.
+        labels: (..., n) class numbers of any integer dtype.
+        beta: the label's part of the target, in [0, 1]; a float, or a tensor that broadcasts with the labels.
+
+    Returns:
+        (..., n) losses in nats, float32 unless the logits are float64.
+
+    Raises:
+        InputError: the shapes do not fit, or beta is out of range.
+        DtypeError: a dtype does not fit.
+
+    (Reed et al., 2015)
+
+    Example:
+        >>> import torch
+        >>> bootstrap_hard(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
+        tensor([1.7698])
     """
     log_p, log_p_y = log_probs(logits, labels)
     beta = setting("beta", beta, labels, log_p.dtype, low=0.0, high=1.0)

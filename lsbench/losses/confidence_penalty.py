@@ -11,10 +11,27 @@ def confidence_penalty(logits: Tensor, labels: Tensor, *, beta: Hyper = 0.1) -> 
 
     -log p_y - beta * H(p) with H(p) = -sum_c p_c log p_c
 
-    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n) in nats, float32 unless the
-    logits are float64. beta is at least 0, a float or a tensor that broadcasts with the labels; 0.1 is the paper's for
-    CIFAR-10, 1 its for MNIST. `InputError` or `DtypeError` where shapes, dtypes or beta do not fit. The paper's
-    variant that only penalises below an entropy threshold is another. (Pereyra et al., 2017)
+    The paper's variant that only penalises below an entropy threshold is another loss.
+
+    Args:
+        logits: (..., n, K) of any float dtype.
+        labels: (..., n) class numbers of any integer dtype.
+        beta: the weight of the entropy, at least 0; a float, or a tensor that broadcasts with the labels. 0.1 is the
+            value of the paper for CIFAR-10, 1 for MNIST.
+
+    Returns:
+        (..., n) losses in nats, float32 unless the logits are float64.
+
+    Raises:
+        InputError: the shapes do not fit, or beta is out of range.
+        DtypeError: a dtype does not fit.
+
+    (Pereyra et al., 2017)
+
+    Example:
+        >>> import torch
+        >>> confidence_penalty(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
+        tensor([2.1174])
     """
     log_p, log_p_y = log_probs(logits, labels)
     return -log_p_y - setting("beta", beta, labels, log_p.dtype, low=0.0) * entropy(log_p)

@@ -11,8 +11,21 @@ def ce(logits: Tensor, labels: Tensor) -> Tensor:
 
     lse(z) - z_y = -log p_y
 
-    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n) in nats, float32 unless the
-    logits are float64. `InputError` or `DtypeError` where shapes or dtypes do not fit.
+    Args:
+        logits: (..., n, K) of any float dtype.
+        labels: (..., n) class numbers of any integer dtype.
+
+    Returns:
+        (..., n) losses in nats, float32 unless the logits are float64.
+
+    Raises:
+        InputError: the shapes do not fit.
+        DtypeError: a dtype does not fit.
+
+    Example:
+        >>> import torch
+        >>> ce(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
+        tensor([2.1698])
     """
     z, index = examples(logits, labels)
     return -F.log_softmax(z, dim=-1).gather(-1, index).squeeze(-1)

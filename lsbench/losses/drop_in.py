@@ -25,10 +25,27 @@ class LSR(nn.Module):
 
     -sum_c q_c log p_c with q = (1 - e) onehot + e/K
 
-    x (n, K) of any float dtype, target (n) class numbers; e in [0, 1]; reduction none, mean or sum. The loss is float32
-    (float64 for float64). Anything else is an `InputError` or `DtypeError` that says what was got.
+    Args:
+        e: the smoothing mass, in [0, 1].
+        reduction: none, mean or sum.
+
+    Called with x (n, K) of any float dtype and target (n) class numbers; returns () or (n), float32 (float64 for
+    float64).
+
+    Raises:
+        InputError: shapes, class numbers, e or reduction are not as above.
+        DtypeError: a dtype is not as above.
+
     (Szegedy et al., 2016)
+
+    Example:
+        >>> import torch
+        >>> LSR(e=0.1)(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
+        tensor(2.1365)
     """
+
+    e: float
+    reduction: str
 
     def __init__(self, e: float = 0.01, reduction: str = "mean") -> None:
         super().__init__()
@@ -53,13 +70,32 @@ class LabelSmoothingCrossEntropy(nn.Module):
     eps * mean_c(-log p_c) + (1 - eps) * w_y (-log p_y), where class weights w leave the first part as it is; the
     reduction mean divides the first part by the number of rows and the second by sum_rows w_y
 
-    output (K), (N, K) or (N, K, d1, ...) of any float dtype, target (), (N) or (N, d1, ...) class numbers; eps, also
-    called epsilon, in [0, 1]; weight (K), finite and not negative; reduction none, mean or sum. The loss is float32
-    (float64 for float64). Anything else, -100 as a class number included, is an `InputError` or `DtypeError`. A mean
-    over rows whose class weights are all 0 has 0 as its second part. (Howard and Gugger, 2020)
+    A mean over rows whose class weights are all 0 has 0 as its second part.
+
+    Args:
+        eps: the smoothing mass, in [0, 1]; 0.1 where neither it nor epsilon is given.
+        weight: (K) class weights, finite and not negative.
+        reduction: none, mean or sum.
+        epsilon: another name of eps.
+
+    Called with output (K), (N, K) or (N, K, d1, ...) of any float dtype and target (), (N) or (N, d1, ...) class
+    numbers; returns a loss of float32 (float64 for float64).
+
+    Raises:
+        InputError: shapes, class numbers (-100 too) or arguments are not as above.
+        DtypeError: a dtype is not as above.
+
+    (Howard and Gugger, 2020)
+
+    Example:
+        >>> import torch
+        >>> LabelSmoothingCrossEntropy(eps=0.1)(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
+        tensor(2.1365)
     """
 
-    y_int = True  # for fastai's Learner: the targets are class numbers
+    y_int: bool = True  # for fastai's Learner: the targets are class numbers
+    eps: float
+    reduction: str
     weight: Tensor | None
 
     def __init__(
@@ -117,10 +153,30 @@ class CrossEntropyLoss(nn.Module):
 
     mean_i of -sum_c q_c log p_c with q = (1 - eps) onehot + eps/K; eps is 0 if label_smooth is False
 
-    inputs (n, num_classes) of any float dtype on any device, which use_gpu no longer chooses; targets (n) class
-    numbers; eps in [0, 1]. The loss is float32 (float64 for float64). Anything else, other numbers of classes
-    included, is an `InputError` or `DtypeError`. (Zhou and Xiang, 2019)
+    Args:
+        num_classes: K, at least 1.
+        eps: the smoothing mass, in [0, 1].
+        use_gpu: not looked at: the loss is computed where the inputs are.
+        label_smooth: False takes 0 for eps.
+
+    Called with inputs (n, num_classes) of any float dtype and targets (n) class numbers; returns (), float32 (float64
+    for float64).
+
+    Raises:
+        InputError: shapes, class numbers or arguments are not as above, or the inputs have other than num_classes.
+        DtypeError: a dtype is not as above.
+
+    (Zhou and Xiang, 2019)
+
+    Example:
+        >>> import torch
+        >>> CrossEntropyLoss(num_classes=3)(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
+        tensor(2.1365)
     """
+
+    num_classes: int
+    use_gpu: bool
+    eps: float
 
     def __init__(self, num_classes: int, eps: float = 0.1, use_gpu: bool = True, label_smooth: bool = True) -> None:
         super().__init__()

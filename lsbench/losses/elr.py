@@ -18,11 +18,29 @@ def elr(
 
     -log p_y + lam * log(1 - sum_c p_c t_c); None for the targets t is 0, which is cross-entropy
 
-    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n), float32 unless the logits are
-    float64. targets (..., n, K) are constants, at least 0 with rows that sum to at most 1; p is clamped to
-    [1e-4, 1 - 1e-4] beside them. lam is at least 0 and beta, with which `EarlyLearning` updates the targets, in [0, 1];
-    both are floats or tensors that broadcast with the labels. `InputError` or `DtypeError` where shapes, dtypes, lam
-    or beta do not fit. The defaults are the paper's for CIFAR-10. (Liu et al., 2020)
+    p is clamped to [1e-4, 1 - 1e-4] beside the targets.
+
+    Args:
+        logits: (..., n, K) of any float dtype.
+        labels: (..., n) class numbers of any integer dtype.
+        lam: the weight of the regularisation, at least 0; a float, or a tensor that broadcasts with the labels.
+        beta: with which `EarlyLearning` updates the targets, in [0, 1], likewise; it plays no part here. The defaults
+            are those of the paper for CIFAR-10.
+        targets: t, (..., n, K), constants of at least 0 whose rows sum to at most 1; None is 0.
+
+    Returns:
+        (..., n) losses, float32 unless the logits are float64.
+
+    Raises:
+        InputError: the shapes do not fit, or lam or beta is out of range.
+        DtypeError: a dtype does not fit.
+
+    (Liu et al., 2020)
+
+    Example:
+        >>> import torch
+        >>> elr(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]), targets=torch.tensor([[0.7, 0.2, 0.1]]))
+        tensor([-0.7148])
     """
     log_p, log_p_y = log_probs(logits, labels)
     lam = setting("lam", lam, labels, log_p.dtype, low=0.0)

@@ -11,10 +11,28 @@ def focal(logits: Tensor, labels: Tensor, *, gamma: Hyper = 2.0) -> Tensor:
 
     (1 - p_y)^gamma * (-log p_y); gamma 0 is cross-entropy
 
-    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n) in nats, float32 unless the
-    logits are float64. gamma is at least 0, a float or a tensor that broadcasts with the labels. `InputError` or
-    `DtypeError` where shapes, dtypes or gamma do not fit. The paper is about detection with sigmoids, and gamma 2 its
-    best; this is the form with a softmax, without the class weights. (Lin et al., 2017)
+    The paper is about detection with sigmoids, and gamma 2 gave its best result; this is the form with a softmax,
+    without class weights.
+
+    Args:
+        logits: (..., n, K) of any float dtype.
+        labels: (..., n) class numbers of any integer dtype.
+        gamma: how much less an example counts that is learnt already, at least 0; a float, or a tensor that broadcasts
+            with the labels.
+
+    Returns:
+        (..., n) losses in nats, float32 unless the logits are float64.
+
+    Raises:
+        InputError: the shapes do not fit, or gamma is out of range.
+        DtypeError: a dtype does not fit.
+
+    (Lin et al., 2017)
+
+    Example:
+        >>> import torch
+        >>> focal(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
+        tensor([1.7026])
     """
     log_p, log_p_y = log_probs(logits, labels)
     gamma = setting("gamma", gamma, labels, log_p.dtype, low=0.0)

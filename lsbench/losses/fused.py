@@ -12,9 +12,25 @@ def fused(logits: Tensor, labels: Tensor, *, eps: Eps = 0.1) -> Tensor:
 
     lse(z) - (1 - eps) z_y - (eps/K) sum_c z_c; gradient p - q with q = (1 - eps) onehot + eps/K
 
-    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n) in nats, float32 unless the
-    logits are float64. eps is a float, finite and at most 1, or a tensor that broadcasts with the labels.
-    `InputError` or `DtypeError` where shapes, dtypes or eps do not fit. (Szegedy et al., 2016)
+    Args:
+        logits: (..., n, K) of any float dtype.
+        labels: (..., n) class numbers of any integer dtype.
+        eps: the smoothing mass over all classes, finite and at most 1; a float, or a tensor that broadcasts with the
+            labels.
+
+    Returns:
+        (..., n) losses in nats, float32 unless the logits are float64.
+
+    Raises:
+        InputError: the shapes do not fit, or eps is out of range.
+        DtypeError: a dtype does not fit.
+
+    (Szegedy et al., 2016)
+
+    Example:
+        >>> import torch
+        >>> fused(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
+        tensor([2.1365])
     """
     check_logits(logits)
     check_labels(logits, labels)

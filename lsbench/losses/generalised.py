@@ -14,10 +14,26 @@ def gce(logits: Tensor, labels: Tensor, *, q: Hyper = 0.7) -> Tensor:
 
     (1 - p_y^q) / q; q 0 is its limit -log p_y, which is cross-entropy, and q 1 is 1 - p_y
 
-    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n), float32 unless the logits are
-    float64. q lies in [0, 1], a float or a tensor that broadcasts with the labels. `InputError` or `DtypeError` where
-    shapes, dtypes or q do not fit. This is the paper's L_q; its truncated form, which drops examples, is another.
+    This is the paper's L_q; its truncated form, which drops examples, is another loss.
+
+    Args:
+        logits: (..., n, K) of any float dtype.
+        labels: (..., n) class numbers of any integer dtype.
+        q: in [0, 1]; a float, or a tensor that broadcasts with the labels.
+
+    Returns:
+        (..., n) losses, float32 unless the logits are float64.
+
+    Raises:
+        InputError: the shapes do not fit, or q is out of range.
+        DtypeError: a dtype does not fit.
+
     (Zhang and Sabuncu, 2018)
+
+    Example:
+        >>> import torch
+        >>> gce(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
+        tensor([1.1158])
     """
     log_p, log_p_y = log_probs(logits, labels)
     q = setting("q", q, labels, log_p.dtype, low=0.0, high=1.0)

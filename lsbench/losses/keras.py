@@ -12,8 +12,25 @@ def keras_cce(logits: Tensor, labels: Tensor, *, eps: Eps = 0.0) -> Tensor:
 
     -sum_c q_c log p_c with q = (1 - eps) onehot + eps/K; nothing is clipped, as that is for probabilities only
 
-    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n) in nats, float32 unless the
-    logits are float64. `InputError` or `DtypeError` where shapes, dtypes or eps do not fit. (Chollet et al., 2015)
+    Args:
+        logits: (..., n, K) of any float dtype.
+        labels: (..., n) class numbers of any integer dtype.
+        eps: the smoothing mass over all classes, finite and at most 1; a float, or a tensor that broadcasts with the
+            labels.
+
+    Returns:
+        (..., n) losses in nats, float32 unless the logits are float64.
+
+    Raises:
+        InputError: the shapes do not fit, or eps is out of range.
+        DtypeError: a dtype does not fit.
+
+    (Chollet et al., 2015)
+
+    Example:
+        >>> import torch
+        >>> keras_cce(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]), eps=0.1)
+        tensor([2.1365])
     """
     z, index = examples(logits, labels)
     eps = smoothing(eps, labels, z.dtype)
@@ -26,8 +43,25 @@ def keras_bce(logits: Tensor, labels: Tensor, *, eps: Eps = 0.0) -> Tensor:
 
     mean_c of -t_c log s(z_c) - (1 - t_c) log s(-z_c) with s the sigmoid and t = (1 - eps) onehot + eps/2
 
-    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n) in nats, float32 unless the
-    logits are float64. `InputError` or `DtypeError` where shapes, dtypes or eps do not fit. (Chollet et al., 2015)
+    Args:
+        logits: (..., n, K) of any float dtype.
+        labels: (..., n) class numbers of any integer dtype.
+        eps: the smoothing mass over all classes, finite and at most 1; a float, or a tensor that broadcasts with the
+            labels.
+
+    Returns:
+        (..., n) losses in nats, float32 unless the logits are float64.
+
+    Raises:
+        InputError: the shapes do not fit, or eps is out of range.
+        DtypeError: a dtype does not fit.
+
+    (Chollet et al., 2015)
+
+    Example:
+        >>> import torch
+        >>> keras_bce(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]), eps=0.1)
+        tensor([1.0278])
     """
     z, index = examples(logits, labels)
     eps = smoothing(eps, labels, z.dtype)

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from numbers import Integral
 from typing import Any
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -22,6 +23,13 @@ KERAS_REDUCTIONS = ("sum_over_batch_size", "mean", WEIGHTED, "sum", "none")
 
 class _KerasLoss(nn.Module, ABC):
     """What both have in common; a subclass gives the loss of each sample."""
+
+    from_logits: bool
+    label_smoothing: float
+    axis: int
+    reduction: str
+    name: str
+    dtype: torch.dtype | None
 
     def __init__(
         self, from_logits: bool, label_smoothing: float, axis: int, reduction: str | None, name: str | None, dtype: Any
@@ -74,12 +82,32 @@ class CategoricalCrossentropy(_KerasLoss):
 
     -sum_c q_c log p_c with q = (1 - label_smoothing) y_true + label_smoothing / K, K being counted on `axis`
 
-    y_true of any real dtype and y_pred of any float dtype, one shape, classes on `axis`; from probabilities y_pred is
-    divided by its sum along the axis and clipped to [1e-7, 1 - 1e-7]. reduction: sum_over_batch_size or mean, sum,
-    none or None, or mean_with_sample_weight, which divides by the sum of the weights. y_pred is cast to the dtype, if
-    one is given; computed in float32 (float64 for float64) either way. What does not fit is an `InputError` or
-    `DtypeError`. Other than Keras: y_pred keeps its dtype if none is given; and Keras up to 3.15 counts K on the last
-    axis whatever `axis` is. (Chollet et al., 2015)
+    Other than Keras: y_pred keeps its dtype if none is given; and Keras up to 3.15 counts K on the last axis whatever
+    `axis` is.
+
+    Args:
+        from_logits: whether y_pred is logits; from probabilities y_pred is divided by its sum along the axis and
+            clipped to [1e-7, 1 - 1e-7].
+        label_smoothing: the smoothing mass over all classes, in [0, 1].
+        axis: that of the classes.
+        reduction: sum_over_batch_size or mean, sum, none or None, or mean_with_sample_weight, which divides by the sum
+            of the weights.
+        name: kept as it is.
+        dtype: what y_pred is cast to; the loss is computed in float32 (float64 for float64) either way.
+
+    Called with y_true of any real dtype and y_pred of any float dtype, of one shape; returns () or a loss per sample.
+
+    Raises:
+        InputError: shapes or arguments are not as above.
+        DtypeError: a dtype is not as above.
+
+    (Chollet et al., 2015)
+
+    Example:
+        >>> import torch
+        >>> y_true = torch.tensor([[0.0, 1.0, 0.0]])
+        >>> CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)(y_true, torch.tensor([[2.0, 0.0, -1.0]]))
+        tensor(2.1365)
     """
 
     def __init__(
@@ -108,9 +136,29 @@ class BinaryCrossentropy(_KerasLoss):
 
     mean over `axis` of -t log p - (1 - t) log(1 - p) with t = (1 - label_smoothing) y_true + label_smoothing / 2
 
-    y_true of any real dtype and y_pred of any float dtype, one shape; probabilities are clipped to [1e-7, 1 - 1e-7].
-    reduction, dtype and what is other than in Keras: as for `CategoricalCrossentropy`. Computed in float32 (float64 for
-    float64); what does not fit is an `InputError` or `DtypeError`. (Chollet et al., 2015)
+    Other than Keras: y_pred keeps its dtype if none is given.
+
+    Args:
+        from_logits: whether y_pred is logits; probabilities are clipped to [1e-7, 1 - 1e-7].
+        label_smoothing: the smoothing mass over yes and no, in [0, 1].
+        axis: that of the classes, over which the mean is taken.
+        reduction: as of `CategoricalCrossentropy`.
+        name: kept as it is.
+        dtype: what y_pred is cast to; the loss is computed in float32 (float64 for float64) either way.
+
+    Called with y_true of any real dtype and y_pred of any float dtype, of one shape; returns () or a loss per sample.
+
+    Raises:
+        InputError: shapes or arguments are not as above.
+        DtypeError: a dtype is not as above.
+
+    (Chollet et al., 2015)
+
+    Example:
+        >>> import torch
+        >>> y_true = torch.tensor([[0.0, 1.0, 0.0]])
+        >>> BinaryCrossentropy(from_logits=True)(y_true, torch.tensor([[2.0, 0.0, -1.0]]))
+        tensor(1.0444)
     """
 
     def __init__(

@@ -14,11 +14,28 @@ def logit_norm(logits: Tensor, labels: Tensor, *, tau: Hyper = 0.04) -> Tensor:
 
     -log softmax(z / (tau ||z||))_y; at z = 0, where there is no direction, ||z|| is taken to be 1
 
-    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n) in nats, float32 unless the
-    logits are float64. tau is at least 1e-6, a float or a tensor that broadcasts with the labels; 0.04 is the paper's
-    for CIFAR-10. The length of the logits stays about what it was at first, so that probs mean little before a
-    temperature is fitted. `InputError` or `DtypeError` where shapes, dtypes or tau do not fit. The published code adds
-    1e-7 to the norm instead, which makes gradients of 1e8 near 0. (Wei et al., 2022b)
+    The length of the logits stays about what it was at first, so that probs mean little before a temperature is fitted.
+    The published code adds 1e-7 to the norm instead, which makes gradients of 1e8 near 0.
+
+    Args:
+        logits: (..., n, K) of any float dtype.
+        labels: (..., n) class numbers of any integer dtype.
+        tau: the temperature, at least 1e-6; a float, or a tensor that broadcasts with the labels. 0.04 is the value of
+            the paper for CIFAR-10.
+
+    Returns:
+        (..., n) losses in nats, float32 unless the logits are float64.
+
+    Raises:
+        InputError: the shapes do not fit, or tau is out of range.
+        DtypeError: a dtype does not fit.
+
+    (Wei et al., 2022b)
+
+    Example:
+        >>> import torch
+        >>> logit_norm(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
+        tensor([22.3607])
     """
     z, index = examples(logits, labels)
     tau = setting("tau", tau, labels, z.dtype, low=SMALLEST_TAU)

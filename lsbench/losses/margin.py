@@ -11,10 +11,27 @@ def mbls(logits: Tensor, labels: Tensor, *, alpha: Hyper = 0.1, margin: Hyper = 
 
     -log p_y + alpha * mean_c max(0, max_j z_j - z_c - margin)
 
-    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n) in nats, float32 unless the
-    logits are float64. alpha and margin are at least 0, floats or tensors that broadcast with the labels. `InputError`
-    or `DtypeError` where shapes, dtypes, alpha or margin do not fit. The paper writes a sum over the classes; its code,
-    which gave its numbers with alpha 0.1, takes the mean, as here. (Liu et al., 2022)
+    The paper writes a sum over the classes; its code, which gave its numbers with alpha 0.1, takes the mean, as here.
+
+    Args:
+        logits: (..., n, K) of any float dtype.
+        labels: (..., n) class numbers of any integer dtype.
+        alpha: the weight of the penalty, at least 0; a float, or a tensor that broadcasts with the labels.
+        margin: how far below the largest logit the others may lie, likewise.
+
+    Returns:
+        (..., n) losses in nats, float32 unless the logits are float64.
+
+    Raises:
+        InputError: the shapes do not fit, or alpha or margin is out of range.
+        DtypeError: a dtype does not fit.
+
+    (Liu et al., 2022)
+
+    Example:
+        >>> import torch
+        >>> mbls(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]), margin=1.0)
+        tensor([2.2698])
     """
     z, index = examples(logits, labels)
     alpha = setting("alpha", alpha, labels, z.dtype, low=0.0)

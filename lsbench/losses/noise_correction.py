@@ -18,10 +18,28 @@ def forward(logits: Tensor, labels: Tensor, *, matrix: Tensor | None = None) -> 
 
     -log sum_i p_i T_iy with T_ij = P(given j | true i); None is no noise, which is cross-entropy
 
-    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n) in nats, float32 unless the
-    logits are float64. matrix (K, K) or (cells, K, K) for logits (cells, n, K), which are one per example where they
-    have an axis for it: (..., n or 1, K, K). `InputError` or `DtypeError` where shapes or dtypes do not fit, or rows
-    do not sum to 1. The published code clips p, where this is computed from log p. (Patrini et al., 2017)
+    The published code clips p, where this is computed from log p.
+
+    Args:
+        logits: (..., n, K) of any float dtype.
+        labels: (..., n) class numbers of any integer dtype.
+        matrix: T, (K, K); (cells, K, K) for logits (cells, n, K); or one per example, (..., n or 1, K, K). Rows sum to
+            1.
+
+    Returns:
+        (..., n) losses in nats, float32 unless the logits are float64.
+
+    Raises:
+        InputError: the shapes do not fit, or rows do not sum to 1.
+        DtypeError: a dtype does not fit.
+
+    (Patrini et al., 2017)
+
+    Example:
+        >>> import torch
+        >>> matrix = torch.tensor([[0.8, 0.1, 0.1], [0.1, 0.8, 0.1], [0.1, 0.1, 0.8]])
+        >>> forward(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]), matrix=matrix)
+        tensor([1.7152])
     """
     if matrix is None:
         return ce(logits, labels)
@@ -36,11 +54,27 @@ def backward(logits: Tensor, labels: Tensor, *, matrix: Tensor | None = None) ->
 
     sum_j (T^-1)_yj (-log p_j) with T_ij = P(given j | true i); None is no noise, which is cross-entropy
 
-    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n) in nats, float32 unless the
-    logits are float64; it may be negative and has no lower bound. matrix (K, K) or (cells, K, K) for logits
-    (cells, n, K), one per example where they have an axis for it: (..., n or 1, K, K). `InputError` or `DtypeError`
-    where shapes or dtypes do not fit, rows do not sum to 1, or the matrix is singular, as all noise at rate
-    (K - 1) / K is; values are looked at on a CPU only. (Patrini et al., 2017)
+    Args:
+        logits: (..., n, K) of any float dtype.
+        labels: (..., n) class numbers of any integer dtype.
+        matrix: T, (K, K); (cells, K, K) for logits (cells, n, K); or one per example, (..., n or 1, K, K). Rows sum to
+            1.
+
+    Returns:
+        (..., n) losses in nats, float32 unless the logits are float64; they may be negative and have no lower bound.
+
+    Raises:
+        InputError: the shapes do not fit, rows do not sum to 1, or the matrix is singular, as that of all noise at rate
+            (K - 1) / K is; values are looked at on a CPU only.
+        DtypeError: a dtype does not fit.
+
+    (Patrini et al., 2017)
+
+    Example:
+        >>> import torch
+        >>> matrix = torch.tensor([[0.8, 0.1, 0.1], [0.1, 0.8, 0.1], [0.1, 0.1, 0.8]])
+        >>> backward(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]), matrix=matrix)
+        tensor([2.3127])
     """
     if matrix is None:
         return ce(logits, labels)

@@ -11,10 +11,25 @@ def poly1(logits: Tensor, labels: Tensor, *, poly: Hyper = 1.0) -> Tensor:
 
     -log p_y + poly * (1 - p_y), as -log p_y = sum_j (1 - p_y)^j / j; poly 0 is cross-entropy
 
-    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n) in nats, float32 unless the
-    logits are float64. poly (the paper's epsilon_1) is at least -1, a float or a tensor that broadcasts with the
-    labels. `InputError` or `DtypeError` where shapes, dtypes or poly do not fit. The paper tunes poly for each task,
-    2 for ImageNet. (Leng et al., 2022)
+    Args:
+        logits: (..., n, K) of any float dtype.
+        labels: (..., n) class numbers of any integer dtype.
+        poly: the paper's epsilon_1, at least -1; a float, or a tensor that broadcasts with the labels. The paper tunes
+            it for each task, 2 for ImageNet.
+
+    Returns:
+        (..., n) losses in nats, float32 unless the logits are float64.
+
+    Raises:
+        InputError: the shapes do not fit, or poly is out of range.
+        DtypeError: a dtype does not fit.
+
+    (Leng et al., 2022)
+
+    Example:
+        >>> import torch
+        >>> poly1(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
+        tensor([3.0557])
     """
     log_p, log_p_y = log_probs(logits, labels)
     return -log_p_y + setting("poly", poly, labels, log_p.dtype, low=-1.0) * missed(log_p_y)

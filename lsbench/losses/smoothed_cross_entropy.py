@@ -23,20 +23,39 @@ from lsbench.losses.reduction import REDUCTIONS, warn_of_nothing
 class SmoothedCrossEntropy(nn.Module):
     """Cross-entropy with label smoothing, in the place of `torch.nn.CrossEntropyLoss`.
 
-    eps, torch's label_smoothing, is 0.1 where neither is given:
-
     row = (1 - eps) w_y (-log p_y) + (eps/K) sum_c w_c (-log p_c); the mean divides by sum_rows w_y
 
-    input (K), (N, K) or (N, K, d1, ...) of any float dtype. target: class numbers (), (N) or (N, d1, ...), or
-    distributions in the input's shape, which are smoothed alike, know no ignore_index, and whose mean divides by the
-    number of rows. The loss is float32 (float64 for float64), the gradient has the input's dtype.
-
     Other than torch: eps may be negative (at most 1); half precision is computed in float32; NaN in an ignored row
-    stays there; the mean over no rows is 0, with a `NothingToAverageWarning` on a CPU. Class numbers out of range are
-    an `InputError`, on a CPU. (Szegedy et al., 2016; Wei et al., 2022)
+    stays there; the mean over no rows is 0, with a `NothingToAverageWarning` on a CPU.
+
+    Args:
+        eps: the smoothing mass over all classes, finite and at most 1; 0.1 where neither it nor label_smoothing is
+            given.
+        weight: (K) class weights, finite and not negative.
+        ignore_index: the class number of rows that do not count.
+        reduction: none, mean or sum.
+        label_smoothing: torch's name of eps.
+
+    Called with input (K), (N, K) or (N, K, d1, ...) of any float dtype, and target: class numbers (), (N) or
+    (N, d1, ...), or distributions in the input's shape, which are smoothed alike, know no ignore_index, and whose mean
+    divides by the number of rows. Returns a loss of float32 (float64 for float64); the gradient has the input's dtype.
+
+    Raises:
+        InputError: shapes or arguments are not as above; on a CPU, class numbers out of range.
+        DtypeError: a dtype is not as above.
+
+    (Szegedy et al., 2016; Wei et al., 2022)
+
+    Example:
+        >>> import torch
+        >>> SmoothedCrossEntropy(eps=0.1)(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
+        tensor(2.1365)
     """
 
     weight: Tensor | None
+    eps: float
+    ignore_index: int
+    reduction: str
 
     def __init__(
         self,

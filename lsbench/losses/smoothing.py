@@ -17,8 +17,25 @@ def lsr(logits: Tensor, labels: Tensor, *, eps: Eps = 0.01) -> Tensor:
 
     -sum_c q_c log p_c with q = eps/K everywhere, and 1 - eps more at the label
 
-    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n) in nats, float32 unless the
-    logits are float64. `InputError` or `DtypeError` where shapes, dtypes or eps do not fit. (Szegedy et al., 2016)
+    Args:
+        logits: (..., n, K) of any float dtype.
+        labels: (..., n) class numbers of any integer dtype.
+        eps: the smoothing mass over all classes, finite and at most 1; a float, or a tensor that broadcasts with the
+            labels.
+
+    Returns:
+        (..., n) losses in nats, float32 unless the logits are float64.
+
+    Raises:
+        InputError: the shapes do not fit, or eps is out of range.
+        DtypeError: a dtype does not fit.
+
+    (Szegedy et al., 2016)
+
+    Example:
+        >>> import torch
+        >>> lsr(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]), eps=0.1)
+        tensor([2.1365])
     """
     z, index = examples(logits, labels)
     eps = smoothing(eps, labels, z.dtype)
@@ -33,8 +50,25 @@ def linear(logits: Tensor, labels: Tensor, *, eps: Eps = 0.1) -> Tensor:
 
     eps * mean_c(-log p_c) + (1 - eps) * (-log p_y)
 
-    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n) in nats, float32 unless the
-    logits are float64. `InputError` or `DtypeError` where shapes, dtypes or eps do not fit. (Howard and Gugger, 2020)
+    Args:
+        logits: (..., n, K) of any float dtype.
+        labels: (..., n) class numbers of any integer dtype.
+        eps: the smoothing mass over all classes, finite and at most 1; a float, or a tensor that broadcasts with the
+            labels.
+
+    Returns:
+        (..., n) losses in nats, float32 unless the logits are float64.
+
+    Raises:
+        InputError: the shapes do not fit, or eps is out of range.
+        DtypeError: a dtype does not fit.
+
+    (Howard and Gugger, 2020)
+
+    Example:
+        >>> import torch
+        >>> linear(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
+        tensor([2.1365])
     """
     z, index = examples(logits, labels)
     eps = smoothing(eps, labels, z.dtype)
@@ -47,8 +81,25 @@ def reid(logits: Tensor, labels: Tensor, *, eps: Eps = 0.1) -> Tensor:
 
     -sum_c q_c log p_c with q = (1 - eps) onehot + eps/K; the batch's mean is the original's `.mean(0).sum()`
 
-    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n) in nats, float32 unless the
-    logits are float64. `InputError` or `DtypeError` where shapes, dtypes or eps do not fit. (Zhou and Xiang, 2019)
+    Args:
+        logits: (..., n, K) of any float dtype.
+        labels: (..., n) class numbers of any integer dtype.
+        eps: the smoothing mass over all classes, finite and at most 1; a float, or a tensor that broadcasts with the
+            labels.
+
+    Returns:
+        (..., n) losses in nats, float32 unless the logits are float64.
+
+    Raises:
+        InputError: the shapes do not fit, or eps is out of range.
+        DtypeError: a dtype does not fit.
+
+    (Zhou and Xiang, 2019)
+
+    Example:
+        >>> import torch
+        >>> reid(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
+        tensor([2.1365])
     """
     z, index = examples(logits, labels)
     eps = smoothing(eps, labels, z.dtype)

@@ -15,10 +15,26 @@ def rce(logits: Tensor, labels: Tensor) -> Tensor:
 
     -sum_c p_c log q_c with q the one-hot label and log 0 := log 1e-4, which is 9.2103 (1 - p_y)
 
-    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n) in nats, float32 unless the
-    logits are float64. `InputError` or `DtypeError` where shapes or dtypes do not fit. The paper writes A for log 0
-    and studies A = -4; its code, and all that followed, clamps q at 1e-4, as here. The code clamps p at 1e-7 too, which
-    changes nothing that can be seen. (Wang et al., 2019)
+    The paper writes A for log 0 and studies A = -4; its code, and all that followed, clamps q at 1e-4, as here. The
+    code clamps p at 1e-7 too, which makes no visible difference.
+
+    Args:
+        logits: (..., n, K) of any float dtype.
+        labels: (..., n) class numbers of any integer dtype.
+
+    Returns:
+        (..., n) losses in nats, float32 unless the logits are float64.
+
+    Raises:
+        InputError: the shapes do not fit.
+        DtypeError: a dtype does not fit.
+
+    (Wang et al., 2019)
+
+    Example:
+        >>> import torch
+        >>> rce(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
+        tensor([8.1586])
     """
     return REVERSE * missed(log_probs(logits, labels)[1])
 
@@ -28,10 +44,28 @@ def sce(logits: Tensor, labels: Tensor, *, alpha: Hyper = 0.1, beta: Hyper = 1.0
 
     alpha * (-log p_y) + beta * 9.2103 (1 - p_y)
 
-    logits (..., n, K) of any float dtype, labels (..., n) integers; result (..., n) in nats, float32 unless the
-    logits are float64. alpha and beta are at least 0, floats or tensors that broadcast with the labels. `InputError` or
-    `DtypeError` where shapes, dtypes, alpha or beta do not fit. The defaults are the paper's for CIFAR-10; it takes
-    0.01 and 1 for MNIST, 6 and 0.1 for CIFAR-100. For log 0 see `rce`. (Wang et al., 2019)
+    For log 0 see `rce`.
+
+    Args:
+        logits: (..., n, K) of any float dtype.
+        labels: (..., n) class numbers of any integer dtype.
+        alpha: the weight of cross-entropy, at least 0; a float, or a tensor that broadcasts with the labels.
+        beta: the weight of the reverse one, likewise. The defaults are those of the paper for CIFAR-10; it takes 0.01
+            and 1 for MNIST, 6 and 0.1 for CIFAR-100.
+
+    Returns:
+        (..., n) losses in nats, float32 unless the logits are float64.
+
+    Raises:
+        InputError: the shapes do not fit, or alpha or beta is out of range.
+        DtypeError: a dtype does not fit.
+
+    (Wang et al., 2019)
+
+    Example:
+        >>> import torch
+        >>> sce(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
+        tensor([8.3755])
     """
     log_p, log_p_y = log_probs(logits, labels)
     alpha = setting("alpha", alpha, labels, log_p.dtype, low=0.0)

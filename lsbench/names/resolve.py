@@ -28,8 +28,8 @@ from lsbench.names.reference import (
 from lsbench.names.registry import load, lookup
 
 TABLES: Mapping[str, Mapping[str, Any]] = {"loss": LOSSES, "model": MODELS, "noise": NOISES, "metric": METRICS}
-OWN_RECIPE = {"lr": 0.01, "momentum": 0.9, "batch_size": 64, "epochs": 10, "schedule": "one-cycle"}
-TAKES = {  # what each kind of the user's objects is called with, one by one
+OWN_RECIPE: Mapping[str, Any] = {"lr": 0.01, "momentum": 0.9, "batch_size": 64, "epochs": 10, "schedule": "one-cycle"}
+TAKES: Mapping[str, tuple[str, ...]] = {  # what each kind of the user's objects is called with, one by one
     "loss": ("logits", "labels"),
     "model": ("shape", "num_classes"),
     "noise": ("labels", "rate", "num_classes", "generator"),

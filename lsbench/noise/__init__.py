@@ -5,7 +5,8 @@ losses that correct for noise are in `losses`. Names are imported when they are 
 must start without torch read `lsbench.noise.files`, `lsbench.noise.inputs` and `lsbench.noise.convention`.
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from lsbench.names.registry import lazily
 
@@ -24,4 +25,4 @@ HOMES = {
     "noise_record": "record",
 }
 RENAMED = {"Passport": "NoiseRecord", "passport": "noise_record"}  # names of 0.2.0, which go on working
-__getattr__ = lazily(__name__, HOMES, RENAMED)
+__getattr__: Callable[[str], Any] = lazily(__name__, HOMES, RENAMED)

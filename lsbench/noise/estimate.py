@@ -37,13 +37,24 @@ def estimate_noise(probs: Numbers, given: Numbers) -> NoiseEstimate:
     symmetric noise do, changes nothing; a temperature of 2 to 4 lowers the rate by up to 4 points. No class is found
     that is never given.
 
-    probs (n, K) floating point, OUT OF SAMPLE (of examples that the model was not trained on), in [0, 1] in any
-    normalisation (softmax or sigmoid); given (n,), integers in [0, K); tensors, arrays or
-    lists, any device, n may be 0.
-    `InputError`: K < 2, shapes that do not match, probs outside [0, 1] or NaN, labels out of range. `DtypeError`:
-    of the wrong type.
+    Args:
+        probs: (n, K) floating point, OUT OF SAMPLE (of examples that the model was not trained on), in [0, 1] in any
+            normalisation (softmax or sigmoid); a tensor of any device, an array or a list; n may be 0.
+        given: (n,) given class numbers in [0, K), likewise.
+
+    Returns:
+        The estimate.
+
+    Raises:
+        InputError: K < 2, shapes that do not match, probs outside [0, 1] or NaN, labels out of range.
+        DtypeError: probs that are not floating point, or labels that are not integers.
 
     (Northcutt, Jiang and Chuang, 2021)
+
+    Example:
+        >>> probs = [[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.9, 0.1]]
+        >>> estimate_noise(probs, given=[0, 0, 1, 1]).rate
+        0.25
     """
     probs, given = as_floats("probs", probs), as_labels("given", given)
     _require_probs(probs)

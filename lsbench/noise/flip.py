@@ -48,9 +48,10 @@ def flip_labels(
         DtypeError: labels that are not integers, or of a dtype too narrow for num_classes; an input of no kind.
 
     Example:
+        >>> import torch
         >>> labels = torch.arange(10).repeat(100)
         >>> (flip_labels(labels, 0.2, 10, torch.Generator().manual_seed(0)) != labels).double().mean()
-        tensor(0.1960, dtype=torch.float64)
+        tensor(0.1990, dtype=torch.float64)
     """
     entry = lookup(NOISES, "noise", base_kind(kind))
     require_number("rate", rate, 0, 1)

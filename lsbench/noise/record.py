@@ -30,8 +30,24 @@ def noise_record(clean: Numbers, noisy: Numbers, *, kind: str, rate: float, num_
 
     realised = mean [noisy_i != clean_i]; matrix[i][j] = #(clean = i, noisy = j) / #(clean = i).
 
-    clean and noisy (n,), integers in [0, num_classes): tensors of any device, arrays or lists.
-    `InputError`: out of range, or not equally long. `DtypeError`: not integers.
+    Args:
+        clean: (n,) true class numbers in [0, num_classes); a tensor of any device, an array or a list.
+        noisy: (n,) given class numbers, likewise.
+        kind: the kind of noise that was asked for, which is recorded as it is.
+        rate: the rate that was asked for, in [0, 1].
+        num_classes: K, at least 2.
+        seed: the seed that was used, which is recorded as it is.
+
+    Returns:
+        The record.
+
+    Raises:
+        InputError: class numbers or the rate are out of range, or clean and noisy are not equally long.
+        DtypeError: labels that are not integers.
+
+    Example:
+        >>> noise_record([0, 0, 1, 1], [0, 1, 1, 1], kind="symmetric", rate=0.2, num_classes=2, seed=0).realised
+        0.25
     """
     require_number("rate", rate, 0, 1)
     require_num_classes(num_classes)

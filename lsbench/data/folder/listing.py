@@ -159,7 +159,7 @@ def _image_file(path: str, root: Path, part: int, label: int) -> ImageFile:
     return ImageFile(path, name, part, label, found.st_size, found.st_mtime_ns)
 
 
-def stamp_of(root: Path) -> tuple:
+def stamp_of(root: Path) -> tuple[tuple[str, int], ...]:
     """What changes when an image is added or removed anywhere; a listing is made again then, in the same process."""
     folders = sorted(place for place, _, _ in os.walk(root))
     return tuple((place, os.stat(place).st_mtime_ns) for place in folders)

@@ -3,7 +3,13 @@
 from lsbench.names.catalogue.allowed import Range, Written
 from lsbench.names.catalogue.entries import ModelEntry
 
-RESIDUAL = {"lr": 0.1, "momentum": 0.9, "weight_decay": 5e-4, "batch_size": 128, "schedule": "one-cycle"}
+RESIDUAL: dict[str, float | str] = {
+    "lr": 0.1,
+    "momentum": 0.9,
+    "weight_decay": 5e-4,
+    "batch_size": 128,
+    "schedule": "one-cycle",
+}
 
 MODELS: dict[str, ModelEntry] = {
     "linear": ModelEntry(
