@@ -1,4 +1,4 @@
-"""The part of a protocol that was asked for, as grids."""
+"""A part of a protocol, as the user chose it: grids with fewer losses, noise rates or epochs."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -15,19 +15,19 @@ def keep_losses(grids: Sequence[Grid], only: Collection[str]) -> list[Grid | Non
 
     `InputError` that lists the protocol's losses where one is not among them.
     """
-    known = list(dict.fromkeys(text for grid in grids for text in grid.losses))
-    names = {*known, *(parse(text).name for text in known)}
+    trained = list(dict.fromkeys(text for grid in grids for text in grid.losses))
+    names = {*trained, *(parse(text).name for text in trained)}
     if unknown := [name for name in only if name not in names]:
-        raise InputError(f"--only {unknown[0]}: this protocol trains {', '.join(known)}")
+        raise InputError(f"--only {unknown[0]}: this protocol trains {', '.join(trained)}")
     kept = [tuple(text for text in grid.losses if {text, parse(text).name} & set(only)) for grid in grids]
     return [replace(grid, losses=losses) if losses else None for grid, losses in zip(grids, kept, strict=True)]
 
 
 def keep_rates(grids: Sequence[Grid | None], rates: Collection[float]) -> list[Grid | None]:
     """The grids with those noise rates alone; None for one that has none of them, `InputError` for a rate of none."""
-    known = sorted({rate for grid in grids if grid for rate in grid.noise_rates})
-    if unknown := [rate for rate in rates if rate not in known]:
-        listed = ", ".join(f"{rate:g}" for rate in known)
+    trained = sorted({rate for grid in grids if grid for rate in grid.noise_rates})
+    if unknown := [rate for rate in rates if rate not in trained]:
+        listed = ", ".join(f"{rate:g}" for rate in trained)
         raise InputError(f"--noise {unknown[0]:g}: this part of the protocol has the rates {listed}")
     return [grid and _with_rates(grid, tuple(rate for rate in grid.noise_rates if rate in rates)) for grid in grids]
 
@@ -61,10 +61,10 @@ def narrow(grid: Grid, published: Published) -> Grid:
         "noises": published.noise_kind,
         "noise_rates": published.noise,
     }
-    found = replace(grid, **{name: (value,) for name, value in given.items() if value is not None})
-    if len(arms := plan.arms_of(found)) > 1:
+    narrowed = replace(grid, **{name: (value,) for name, value in given.items() if value is not None})
+    if len(arms := plan.arms_of(narrowed)) > 1:
         raise InputError(f"the published number of {published.loss} must say its eps: {len(arms)} arms are trained")
-    return found
+    return narrowed
 
 
 def _with_rates(grid: Grid, rates: tuple[float, ...]) -> Grid | None:

@@ -1,4 +1,4 @@
-"""What a protocol's file says, as frozen values."""
+"""A protocol and its published numbers, as frozen values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -14,12 +14,12 @@ from lsbench.statistics import Spread
 PROVENANCES = ("read", "recalled")  # at its source; from memory, to be shown as such
 AXES = ("loss", "eps", "noise_kind", "noise", "dataset", "model")  # of a study, each a list or one value
 WORDS = (*AXES, "seeds", "val", "train_size", *(f.name for f in fields(Recipe)))
-POINT, POINT_REASON = 1.0, "one point is what such tables are usually argued over"  # where a protocol gives none
+POINT, POINT_REASON = 1.0, "one point is what such tables are usually argued over"  # the margin where none is given
 
 
 @dataclass(frozen=True, kw_only=True)
 class Published:
-    """One published number, and which arm of the protocol it is of; None where the study has only one."""
+    """One published number and its arm; a part of the arm is None where the study has only one value of it."""
 
     loss: str  # as the study writes it
     eps: float | None = None
@@ -34,7 +34,7 @@ class Published:
     sd: float | None = None  # of one run
     runs: int | None = None
     provenance: str
-    by: str = ""  # whose number, where it is not the protocol's source's
+    by: str = ""  # whose number it is, where another source than the protocol's gives it
     margin: float | None = None  # instead of the protocol's
 
     def __post_init__(self) -> None:
@@ -68,14 +68,14 @@ class Published:
 
     @property
     def spread(self) -> Spread:
-        """Mean and sd of one run; without sd, that is taken as exact, where the sd or the number of runs is unknown."""
-        known = self.sd is not None and self.runs is not None and self.runs > 1
-        return Spread(self.value, self.sd if known else None, self.runs or 1)
+        """Mean, sd of one run, number of runs; without sd, so taken as exact, where the sd or the runs are unknown."""
+        has_spread = self.sd is not None and self.runs is not None and self.runs > 1
+        return Spread(self.value, self.sd if has_spread else None, self.runs or 1)
 
 
 @dataclass(frozen=True)
 class ProtocolStudy:
-    """Cells that differ in the axes of a grid: the options of `run`, as a study file writes them."""
+    """One grid of a protocol: the options of `run`, as a study file writes them."""
 
     name: str
     options: Mapping[str, Value]
@@ -88,7 +88,7 @@ class ProtocolStudy:
 
 @dataclass(frozen=True, kw_only=True)
 class Protocol:
-    """A published protocol: its studies, and what was found."""
+    """A published protocol: its studies and the numbers that were published."""
 
     name: str
     title: str
@@ -101,7 +101,7 @@ class Protocol:
     margin_reason: str = POINT_REASON
     deviations: tuple[str, ...] = ()  # where this recipe is not, or may not be, the published one
     notes: tuple[str, ...] = ()
-    asks: tuple[str, ...] = ()  # options that the user must give: dataset
+    asks: tuple[str, ...] = ()  # options that the user must give; only dataset is allowed
 
     @property
     def source(self) -> str:

@@ -24,7 +24,7 @@ def names() -> list[str]:
 
 
 def read_protocol(name: str) -> Protocol:
-    """A protocol by name, or from PATH.toml; `InputError` for an unknown name or for what its file says wrongly.
+    """A protocol by name, or from PATH.toml; `InputError` for an unknown name or an error in the file.
 
     The file: name, title, [source] with authors, year and venue, [study] or several named [[study]] with the options of
     `run`, [every] that all published numbers share, [[published]], and margin, margin_reason, deviations, notes, asks.
@@ -32,8 +32,7 @@ def read_protocol(name: str) -> Protocol:
     if name.endswith(SUFFIX):
         path = Path(name)
     else:
-        known = {word: word for word in names()}
-        path = files("lsbench.protocols") / f"{lookup(known, 'protocol', name)}{SUFFIX}"
+        path = files("lsbench.protocols") / f"{lookup({word: word for word in names()}, 'protocol', name)}{SUFFIX}"
     try:
         return _protocol(tomllib.loads(path.read_text(encoding="utf-8-sig")))
     except OSError as error:
@@ -69,9 +68,9 @@ def _protocol(values: dict[str, Any]) -> Protocol:
     )
 
 
-def _studies(found: Any) -> tuple[ProtocolStudy, ...]:
-    tables = found if isinstance(found, list) else [found]
-    if not found or not all(isinstance(table, dict) for table in tables):
+def _studies(given: Any) -> tuple[ProtocolStudy, ...]:
+    tables = given if isinstance(given, list) else [given]
+    if not given or not all(isinstance(table, dict) for table in tables):
         raise InputError("a protocol needs a [study] table of run's options, or several [[study]] with names")
     studies = tuple(_study(dict(table)) for table in tables)
     if len({study.name for study in studies}) < len(studies):
@@ -124,7 +123,7 @@ def _asks(values: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _texts(values: dict[str, Any], key: str) -> tuple[str, ...]:
-    found = values.get(key, [])
-    if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
-        raise InputError(f"{key} must be a list of texts, got {found!r}")
-    return tuple(found)
+    texts = values.get(key, [])
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise InputError(f"{key} must be a list of texts, got {texts!r}")
+    return tuple(texts)

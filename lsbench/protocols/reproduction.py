@@ -1,4 +1,4 @@
-"""Our rows beside the published number of the same arm."""
+"""Our rows compared with the published number of the same arm."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -29,9 +29,9 @@ class Reproduction:
 def compare_published(
     published: Published, rows: Collection[Row], margin: float, incomparable: str = "", *, survivors: bool = False
 ) -> Reproduction:
-    """One published number beside the rows of its arm; `incomparable`, if any, stands instead of the verdict.
+    """Compare one published number with the rows of its arm; `incomparable`, if given, replaces the verdict.
 
-    Where rows have failed or diverged there is no verdict on those that are left, unless `survivors` asks for it.
+    Where rows failed or diverged, the others get a verdict only with `survivors`.
     """
     ours = spread(_numbers(published, rows))
     lost = sum(row.status != "ok" for row in rows)
@@ -52,8 +52,8 @@ def compare_published(
 
 def _numbers(published: Published, rows: Collection[Row]) -> Sequence[float]:
     ok = sorted((row for row in rows if row.status == "ok"), key=lambda row: row.cell.seed)
-    found = (value_of(row, published.quantity) for row in ok)
-    return [value * published.scale for value in found if value is not None]
+    values = (value_of(row, published.quantity) for row in ok)
+    return [value * published.scale for value in values if value is not None]
 
 
 def _power(ours: Spread | None, published: Published, margin: float) -> float | None:
@@ -61,6 +61,6 @@ def _power(ours: Spread | None, published: Published, margin: float) -> float | 
 
 
 def _seeds_needed(ours: Spread | None, published: Published, margin: float) -> int | None:
-    """By our spread, or for want of one by the published."""
+    """By our spread; by the published one where we have none."""
     sd = (ours and ours.sd) or published.sd
     return equivalence_seeds(margin, sd, published.spread) if sd else None

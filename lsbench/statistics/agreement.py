@@ -9,10 +9,24 @@ from lsbench.statistics.checks import finite
 
 
 def kendall_tau(a: ArrayLike, b: ArrayLike) -> float | None:
-    """Kendall's tau-b: (concordant - discordant) / sqrt(pairs not tied in a × pairs not tied in b), in [-1, 1].
+    """Kendall's tau-b: whether two lists of numbers put things into the same order.
 
-    a and b, (n,); numbers that are equal up to rounding tie; time and memory O(n²). None where fewer than two things
-    are given or one list ties them all. `InputError` where lengths differ or a number is not finite. (Kendall, 1945)
+    (concordant - discordant) / sqrt(pairs not tied in a × pairs not tied in b). Time and memory are O(n²).
+    (Kendall, 1945)
+
+    Args:
+        a: (n,) numbers.
+        b: (n,) numbers. Numbers that are equal up to rounding tie.
+
+    Returns:
+        A number in [-1, 1]; None for fewer than two things, and where one list ties all of them.
+
+    Raises:
+        InputError: lengths that differ, or a number that is not finite.
+
+    Example:
+        >>> round(kendall_tau([1, 2, 3], [1, 3, 2]), 3)
+        0.333
     """
     first, second = finite("a", a, 1), finite("b", b, 1)
     if len(first) != len(second):

@@ -1,4 +1,4 @@
-"""Student's interval and test for few pairs that may all differ by the same: no spread is no proof.
+"""Student's interval and test for a few pairs, whose differences may all be equal: no spread is no proof.
 
 Two seeds on a small test set easily give the same accuracy difference twice; Student's test then divides by 0 and calls
 it certain. Where differences are all alike and not 0, only their sign speaks, and the exact sign-flip test of n equal
@@ -19,7 +19,21 @@ TINY = 1e-3  # what counts as the size of numbers near 0
 
 
 def gaps_of(a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
-    """A - b, (n,); all 0 where they differ by rounding only: the same function in float32 twice is the same arm."""
+    """The differences a - b; all 0 where they differ by rounding only.
+
+    The same loss computed twice in float32 differs in its last digits; it must not be called another loss.
+
+    Args:
+        a: (n,) numbers, one per seed.
+        b: (n,) numbers that are subtracted, in the same order of seeds.
+
+    Returns:
+        (n,) differences in float64.
+
+    Example:
+        >>> gaps_of([0.91, 0.92], [0.91 + 1e-9, 0.92]).tolist()
+        [0.0, 0.0]
+    """
     ours, theirs = np.asarray(a, float), np.asarray(b, float)
     gaps = ours - theirs
     size = np.maximum(np.abs(ours), np.abs(theirs))
@@ -27,7 +41,20 @@ def gaps_of(a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
 
 
 def cautious_p(differences: ArrayLike) -> float | None:
-    """Two-sided p-value: Student's, or 2^(1-n) of equal differences that are not 0. None for fewer than two."""
+    """Two-sided p-value of paired differences: Student's, or that of their signs where they show no spread.
+
+    n equal differences that are not 0 have p = 2^(1-n), by the exact sign-flip test. (Student, 1908; Fisher, 1935)
+
+    Args:
+        differences: (n,) paired differences.
+
+    Returns:
+        The p-value; 1 where all are 0; None for fewer than two.
+
+    Example:
+        >>> cautious_p([0.01, 0.01, 0.01])
+        0.25
+    """
     differences = np.asarray(differences, float)
     n = len(differences)
     if n < 2:
@@ -38,9 +65,22 @@ def cautious_p(differences: ArrayLike) -> float | None:
 
 
 def cautious_difference(differences: ArrayLike, alpha: float) -> Difference | None:
-    """Mean and Student's 1 - alpha interval; no interval of equal differences of which there are too few.
+    """The mean of paired differences with Student's interval; no interval of equal ones of which there are too few.
 
-    mean ± t_{1-alpha/2, n-1} sd / sqrt(n); alpha, not the level, is given, since 1e-17 is a common one in sequences.
+    mean ± t_{1-alpha/2, n-1} sd / sqrt(n). Equal differences that are not 0 have an interval, of no width, only where
+    their signs reach alpha: from 6 seeds on at 0.05.
+
+    Args:
+        differences: (n,) paired differences.
+        alpha: 1 - the level of the interval; sequential tests use values as small as 1e-17.
+
+    Returns:
+        The mean and its interval, whose ends are None where there is none; None for no differences.
+
+    Example:
+        >>> gap = cautious_difference([0.02, 0.03, 0.01], alpha=0.05)
+        >>> round(gap.mean, 3), round(gap.low, 3), round(gap.high, 3), gap.decided
+        (0.02, -0.005, 0.045, False)
     """
     differences = np.asarray(differences, float)
     n = len(differences)
@@ -50,8 +90,8 @@ def cautious_difference(differences: ArrayLike, alpha: float) -> Difference | No
     if p is None:
         return Difference(mean, None, None, n)
     if all_alike(differences):
-        known = p == 1.0 or p <= alpha
-        return Difference(mean, mean if known else None, mean if known else None, n)
+        decided = p == 1.0 or p <= alpha
+        return Difference(mean, mean if decided else None, mean if decided else None, n)
     half = abs(t_quantile(alpha / 2, n - 1)) * float(differences.std(ddof=1)) / math.sqrt(n)
     return Difference(mean, mean - half, mean + half, n)
 
@@ -62,10 +102,23 @@ def alike_needed(alpha: float) -> int:
 
 
 def seeds_to_decide(differences: NDArray[np.float64], alpha: float, tolerance: float = 0.0) -> int | None:
-    """How many pairs tell the mean, as seen, from the nearer end of ±tolerance, 4 times in 5, at the level alpha.
+    """How many seeds show a difference of the observed size 4 times in 5.
 
-    By the power of Student's test, or as many equal differences as reach alpha. None of fewer than two pairs, of
-    pairs that are all equal, where more than 10,000 would be needed, and where there are as many already.
+    The mean is told from the nearer end of ±tolerance by the power of Student's test; of equal differences, it is as
+    many as reach alpha by their signs.
+
+    Args:
+        differences: (n,) paired differences.
+        alpha: the level of the test.
+        tolerance: a difference that does not matter.
+
+    Returns:
+        The number of seeds. None for fewer than two differences, for differences that are all 0, where more than 10,000
+        would be needed, and where there are as many already.
+
+    Example:
+        >>> seeds_to_decide(np.array([0.02, 0.03, 0.01, -0.01, 0.0]), alpha=0.05)
+        22
     """
     n = len(differences)
     if n < 2 or not differences.any():

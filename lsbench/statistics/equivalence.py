@@ -9,12 +9,27 @@ from lsbench.statistics.checks import finite, paired_differences
 
 
 def equivalence_p(a: Sequence[float], b: Sequence[float], margin: float) -> float | None:
-    """p-value of the paired two one-sided tests of |mean of a - b| >= margin; None for fewer than two pairs.
+    """p-value that two arms differ by at least a margin: the paired two one-sided tests.
 
     p = max(P(T >= (mean + margin) / se), P(T <= (mean - margin) / se)), T Student's with n - 1 degrees. p <= alpha
-    exactly where the 1 - 2 alpha interval lies within ±margin. Pairs that are equal throughout give 0. Differences that
-    are alike and not 0 show no spread: within the margin their signs count, 2^-n, else 1. `InputError` unless
-    margin > 0 and the numbers are finite. (Schuirmann, 1987; Fisher, 1935)
+    exactly where the 1 - 2 alpha interval lies within ±margin. Differences that are alike and not 0 show no spread:
+    within the margin their signs count, 2^-n, else p is 1. (Schuirmann, 1987; Fisher, 1935)
+
+    Args:
+        a: one value per seed.
+        b: the values that are subtracted, in the same order of seeds.
+        margin: above 0, in the unit of the values.
+
+    Returns:
+        The p-value: small where the two are shown to be equivalent; 0 where all pairs are equal; None for fewer than
+        two.
+
+    Raises:
+        InputError: a margin that is not above 0, lengths that differ, or a number that is not finite.
+
+    Example:
+        >>> round(equivalence_p([0.90, 0.92, 0.91], [0.88, 0.89, 0.90], margin=0.1), 4)
+        0.0026
     """
     from scipy.special import stdtr
 

@@ -10,11 +10,24 @@ MOST_FLIPS = 16  # pairs whose sign patterns are all looked at: 65,536
 
 
 def sign_flip_p(a: Sequence[float], b: Sequence[float]) -> float | None:
-    """Exact two-sided p-value of the paired sign-flip test: the share of sign patterns with as large a |sum|.
+    """p-value of the exact, two-sided sign-flip test: the share of sign patterns with as large a |sum|.
 
-    p = #{s in {-1, 1}^n : |sum_i s_i d_i| >= |sum_i d_i|} / 2^n, at least 2 / 2^n; None of nothing. It assumes only
-    that differences are symmetric about 0. Exact for up to `MOST_FLIPS` pairs, beyond which the t-test serves.
-    (Fisher, 1935)
+    p = #{s in {-1, 1}^n : |sum_i s_i d_i| >= |sum_i d_i|} / 2^n, at least 2 / 2^n. It assumes only that differences are
+    symmetric about 0. (Fisher, 1935)
+
+    Args:
+        a: one value per seed.
+        b: the values that are subtracted, in the same order of seeds.
+
+    Returns:
+        The p-value; None for no pair and for more than `MOST_FLIPS` pairs, where the t-test serves.
+
+    Raises:
+        InputError: lengths that differ.
+
+    Example:
+        >>> sign_flip_p([0.90, 0.92, 0.91], [0.88, 0.89, 0.90])
+        0.25
     """
     differences = paired_differences(a, b)
     n = len(differences)

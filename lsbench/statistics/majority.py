@@ -2,11 +2,21 @@
 
 
 def fewer_errors_p(only_ours: float, only_theirs: float) -> float:
-    """One-sided p-value of McNemar's exact test that we err less often than they do on the same examples.
+    """p-value of McNemar's exact test, one-sided, that we err less often than they do on the same examples.
 
-    P(X >= only_theirs) with X ~ Binomial(only_ours + only_theirs, 1/2) = I_1/2(only_theirs, only_ours + 1), of the
-    examples that one of the two gets wrong and the other right; 1 where there are none of theirs. Counts that are means
-    over several trainings need not be whole. (McNemar, 1947)
+    P(X >= only_theirs) with X ~ Binomial(only_ours + only_theirs, 1/2) = I_1/2(only_theirs, only_ours + 1).
+    (McNemar, 1947)
+
+    Args:
+        only_ours: how many examples we get wrong and they get right. A mean over trainings need not be whole.
+        only_theirs: how many examples they get wrong and we get right.
+
+    Returns:
+        The p-value; 1 where only_theirs is 0.
+
+    Example:
+        >>> round(fewer_errors_p(only_ours=5, only_theirs=20), 4)
+        0.002
     """
     from scipy.special import betainc
 

@@ -6,10 +6,20 @@ import numpy as np
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """p-values adjusted for how many there are, in their order: reject where they are at most the level.
+    """Holm's adjusted p-values: reject where they are at most the level.
 
-    Sorted ascending, adjusted_k = max_{j <= k} min(1, (m - j + 1) p_j); the chance of any false rejection stays under
-    the level whatever the dependence. (Holm, 1979)
+    Sorted ascending, adjusted_k = max_{j <= k} min(1, (m - j + 1) p_j). The chance of any false rejection stays under
+    the level, whatever the dependence. (Holm, 1979)
+
+    Args:
+        p_values: the p-values of one family of tests.
+
+    Returns:
+        The adjusted ones, in the same order.
+
+    Example:
+        >>> holm([0.01, 0.04, 0.03])
+        [0.03, 0.06, 0.06]
     """
     p = np.asarray(p_values, float)
     order = np.argsort(p, kind="stable")

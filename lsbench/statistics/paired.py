@@ -30,9 +30,22 @@ class Difference:
 def paired_difference(a: Sequence[float], b: Sequence[float], level: float = 0.95) -> Difference | None:
     """Mean of a - b with Student's t interval: mean ± t_{(1+level)/2, n-1} sd / sqrt(n) (Student, 1908).
 
-    a and b hold one value per seed, in the same order of seeds; `InputError` where their lengths differ. None of
-    nothing. No interval (low and high are None) of one pair, and of differences that are alike and not 0: they show no
-    spread, and an interval of no width would call two of them certain.
+    Args:
+        a: one value per seed.
+        b: the values that are subtracted, in the same order of seeds.
+        level: of the interval, in (0, 1).
+
+    Returns:
+        The mean and its interval. The ends are None for one pair, and for differences that are alike and not 0: they
+        show no spread, and an interval of no width would call two of them certain. None for no pair.
+
+    Raises:
+        InputError: lengths that differ, or a level outside (0, 1).
+
+    Example:
+        >>> gap = paired_difference([0.90, 0.92, 0.91], [0.88, 0.89, 0.90])
+        >>> round(gap.mean, 3), round(gap.low, 3), round(gap.high, 3)
+        (0.02, -0.005, 0.045)
     """
     require_level("level", level)
     differences = paired_differences(a, b)
@@ -56,10 +69,22 @@ def t_quantile(probability: float, degrees: float) -> float:
 
 
 def t_test_p(a: Sequence[float], b: Sequence[float]) -> float | None:
-    """Two-sided p-value of Student's paired t-test; None for fewer than two pairs.
+    """Two-sided p-value of Student's paired t-test (Student, 1908).
 
-    Equal pairs throughout give 1. Differences that are alike and not 0 have no spread to be tested by, and give None:
-    see `cautious_p`, which counts their signs. (Student, 1908)
+    Args:
+        a: one value per seed.
+        b: the values that are subtracted, in the same order of seeds.
+
+    Returns:
+        The p-value; 1 where all pairs are equal. None for fewer than two pairs, and for differences that are alike and
+        not 0, which have no spread to be tested by: see `cautious_p`, which counts their signs.
+
+    Raises:
+        InputError: lengths that differ.
+
+    Example:
+        >>> round(t_test_p([0.90, 0.92, 0.91], [0.88, 0.89, 0.90]), 4)
+        0.0742
     """
     from scipy.special import stdtr
 

@@ -10,10 +10,25 @@ from lsbench.statistics.checks import finite, require_level
 def wilson_interval(
     successes: ArrayLike, n: ArrayLike, level: float = 0.95
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Low and high of Wilson's score interval of a proportion; NaN where n = 0.
+    """Wilson's score interval of a proportion.
 
-    centre ± half, centre = (p + z²/2n) / (1 + z²/n), half = z sqrt(p(1-p)/n + z²/4n²) / (1 + z²/n). successes and n
-    of any shapes that broadcast; `InputError` unless 0 <= successes <= n. (Wilson, 1927)
+    centre ± half, centre = (p + z²/2n) / (1 + z²/n), half = z sqrt(p(1-p)/n + z²/4n²) / (1 + z²/n). (Wilson, 1927)
+
+    Args:
+        successes: how many successes, of any shape.
+        n: how many trials, of a shape that broadcasts with that of successes.
+        level: of the interval, in (0, 1).
+
+    Returns:
+        Low and high; NaN where n is 0.
+
+    Raises:
+        InputError: unless 0 <= successes <= n, shapes that don't broadcast, or a level outside (0, 1).
+
+    Example:
+        >>> low, high = wilson_interval(8, 10)
+        >>> round(float(low), 3), round(float(high), 3)
+        (0.49, 0.943)
     """
     from scipy.special import ndtri
 
@@ -26,10 +41,10 @@ def wilson_interval(
     if (wrong := (k < 0) | (k > total)).any():
         raise InputError(f"successes must lie in [0, n], got {k[wrong][0]:g} of {total[wrong][0]:g}")
     z = float(ndtri((1 + level) / 2))
-    known = np.where(total > 0, total, np.nan)
-    share, scale = k / known, 1 + z**2 / known
-    centre = (share + z**2 / (2 * known)) / scale
-    half = z * np.sqrt(share * (1 - share) / known + z**2 / (4 * known**2)) / scale
+    n_or_nan = np.where(total > 0, total, np.nan)
+    share, scale = k / n_or_nan, 1 + z**2 / n_or_nan
+    centre = (share + z**2 / (2 * n_or_nan)) / scale
+    half = z * np.sqrt(share * (1 - share) / n_or_nan + z**2 / (4 * n_or_nan**2)) / scale
     low = np.where(k == 0, centre * 0, np.maximum(centre - half, 0))  # exactly 0 and 1 at the ends; NaN stays
     high = np.where(k == total, centre * 0 + 1, np.minimum(centre + half, 1))
     return low, high

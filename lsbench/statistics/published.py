@@ -36,11 +36,25 @@ class Equivalence:
 def published_equivalence(ours: Spread, published: Spread, margin: float, alpha: float = 0.05) -> Equivalence:
     """Two one-sided tests of ours - published against ±margin, with the 1 - 2 alpha interval.
 
-    se² = s₁²/n₁ + s₂²/n₂ with Welch's degrees of freedom se⁴ / Σ (s_i²/n_i)²/(n_i - 1); a published sd of None takes
-    the published mean as exact. "equivalent" where the interval lies within ±margin, that is p <= alpha; "different"
-    where all of it lies beyond the margin; else "undecided", and always so of one seed or of seeds without spread: no
-    spread is no proof. All in one unit. `InputError` unless margin > 0, 0 < alpha < 0.5, numbers are finite and a
-    published sd has at least two runs. (Schuirmann, 1987; Welch, 1947)
+    se² = s₁²/n₁ + s₂²/n₂ with Welch's degrees of freedom se⁴ / Σ (s_i²/n_i)²/(n_i - 1). (Schuirmann, 1987; Welch, 1947)
+
+    Args:
+        ours: mean, sd and number of our runs.
+        published: the same of the published number, in one unit with ours; an sd of None takes its mean as exact.
+        margin: a difference that does not matter, above 0.
+        alpha: the level of each one-sided test, in (0, 0.5).
+
+    Returns:
+        "equivalent" where the interval lies within ±margin, that is p <= alpha; "different" where all of it lies beyond
+        the margin; else "undecided", and always so for one seed or for seeds without spread, as no spread is no proof.
+
+    Raises:
+        InputError: a margin or an alpha out of range, numbers that are not finite, a published sd of fewer than two
+            runs.
+
+    Example:
+        >>> published_equivalence(Spread(90.1, 0.3, 5), Spread(90.0, 0.2, 5), margin=1.0).status
+        'equivalent'
     """
     from scipy.special import stdtr
 
@@ -48,8 +62,8 @@ def published_equivalence(ours: Spread, published: Spread, margin: float, alpha:
     for name, value in (("our mean", ours.mean), ("the published mean", published.mean)):
         require_number(name, value)
     gap = ours.mean - published.mean
-    known = ours.sd is not None and ours.n > 1
-    variance = _variance(ours.sd or 0.0, ours.n, ours.mean) + _of_published(published) if known else 0.0
+    has_spread = ours.sd is not None and ours.n > 1
+    variance = _variance(ours.sd or 0.0, ours.n, ours.mean) + _of_published(published) if has_spread else 0.0
     if not variance:
         return Equivalence(Difference(gap, None, None, ours.n), None, "undecided")
     se, degrees = math.sqrt(variance), _degrees(ours, published)
@@ -63,6 +77,23 @@ def equivalence_power(margin: float, sd: float, n: int, published: Spread, alpha
 
     E over S of max(0, 2 Φ((margin - t_{1-alpha,df} S) / σ) - 1), where σ² = sd²/n + s₂²/n₂ and S² and df are what
     Welch's test would estimate from samples of these two sds, integrated over both χ². (Phillips, 1990)
+
+    Args:
+        margin: a difference that does not matter, above 0.
+        sd: of one of our runs.
+        n: how many runs of ours, at least 2.
+        published: mean, sd and number of runs of the published number.
+        alpha: the level of each one-sided test, in (0, 0.5).
+
+    Returns:
+        A chance in [0, 1].
+
+    Raises:
+        InputError: a number out of range.
+
+    Example:
+        >>> round(equivalence_power(margin=1.0, sd=0.5, n=5, published=Spread(90, 0.5, 5)), 2)
+        0.76
     """
     from scipy.special import ndtr
 
@@ -82,10 +113,27 @@ def equivalence_power(margin: float, sd: float, n: int, published: Spread, alpha
 def equivalence_seeds(
     margin: float, sd: float, published: Spread, chance: float = 0.8, alpha: float = 0.05
 ) -> int | None:
-    """The fewest seeds that show equivalence with that chance if the true difference is 0; None where none do.
+    """The fewest seeds that show equivalence with a given chance if the true difference is 0.
 
-    The published mean's own uncertainty stays however many seeds we train, and Welch's degrees of freedom fall again
-    when ours outgrow the published runs, so that more seeds are not always better and the chance may be out of reach.
+    More seeds are not always better: the uncertainty of the published mean stays, and Welch's degrees of freedom fall
+    again when ours outgrow the published runs. So the chance may be out of reach.
+
+    Args:
+        margin: a difference that does not matter, above 0.
+        sd: of one of our runs.
+        published: mean, sd and number of runs of the published number.
+        chance: of showing it.
+        alpha: the level of each one-sided test, in (0, 0.5).
+
+    Returns:
+        The number of seeds; None where no number up to 1,000 reaches the chance.
+
+    Raises:
+        InputError: a number out of range.
+
+    Example:
+        >>> equivalence_seeds(margin=1.0, sd=0.5, published=Spread(90, 0.5, 5))
+        6
     """
     require_level("chance", chance)
     n = before = 2

@@ -9,10 +9,21 @@ from lsbench.statistics.checks import BETTER, finite, require_level
 
 
 def average_ranks(scores: ArrayLike, better: str) -> NDArray[np.float64]:
-    """Mean rank of each arm over the settings, 1 for the best; ties share the mean of their ranks.
+    """Mean rank of each arm over the settings, 1 for the best; ties share the mean of their ranks (Friedman, 1937).
 
-    scores (settings, arms) -> (arms,); better is "higher", "lower" or "zero" (nearness to 0). `InputError` for no
-    setting, no arm or a number that is not finite. (Friedman, 1937)
+    Args:
+        scores: (settings, arms) numbers.
+        better: "higher", "lower", or "zero": the nearer to 0 the better.
+
+    Returns:
+        (arms,) mean ranks.
+
+    Raises:
+        InputError: no setting, no arm, or a number that is not finite.
+
+    Example:
+        >>> average_ranks([[0.9, 0.8, 0.7], [0.9, 0.7, 0.8]], "higher").tolist()
+        [1.0, 2.5, 2.5]
     """
     require_choice("better", better, BETTER)
     values = _matrix(scores, fewest_arms=1)
@@ -22,10 +33,21 @@ def average_ranks(scores: ArrayLike, better: str) -> NDArray[np.float64]:
 def friedman(scores: ArrayLike) -> float:
     """p-value of Friedman's test that all arms rank alike over the settings, with its correction for ties.
 
-    chi² = n² (k - 1) Σ_j (R_j - (k+1)/2)² / Σ_ij (r_ij - (k+1)/2)² with k - 1 degrees; r_ij are ranks within a
-    setting, R_j their means. scores, or ranks, (n settings, k >= 2 arms); 1 where every setting ties all arms. An
-    approximation, conservative for few settings. `InputError` for other shapes or a number that is not finite.
-    (Friedman, 1937)
+    chi² = n² (k - 1) Σ_j (R_j - (k+1)/2)² / Σ_ij (r_ij - (k+1)/2)² with k - 1 degrees; r_ij are ranks within a setting,
+    R_j their means. An approximation, conservative for few settings. (Friedman, 1937)
+
+    Args:
+        scores: (n settings, k >= 2 arms) numbers, or ranks.
+
+    Returns:
+        The p-value; 1 where every setting ties all arms.
+
+    Raises:
+        InputError: another shape, or a number that is not finite.
+
+    Example:
+        >>> round(friedman([[0.9, 0.8, 0.7], [0.9, 0.7, 0.8]]), 3)
+        0.223
     """
     from scipy.special import chdtrc
 
@@ -39,10 +61,24 @@ def friedman(scores: ArrayLike) -> float:
 
 
 def critical_difference(k: int, n: int, level: float = 0.95) -> float:
-    """By how much the average ranks of two of k arms over n settings must differ: q sqrt(k (k+1) / 6n).
+    """By how much the average ranks of two arms must differ: q sqrt(k (k+1) / 6n).
 
-    q is the level's quantile of the studentised range of k normals, over sqrt(2). `InputError` for k < 2 or n < 1.
-    (Nemenyi, 1963; Demšar, 2006)
+    q is the level's quantile of the studentised range of k normals, over sqrt(2). (Nemenyi, 1963; Demšar, 2006)
+
+    Args:
+        k: how many arms, at least 2.
+        n: over how many settings, at least 1.
+        level: 1 - the chance of any false difference, in (0, 1).
+
+    Returns:
+        The difference of average ranks from which on two arms differ.
+
+    Raises:
+        InputError: k < 2, n < 1, or a level outside (0, 1).
+
+    Example:
+        >>> round(critical_difference(k=3, n=10), 3)
+        1.048
     """
     require_whole("k", k, 2, 10_000)
     require_whole("n", n, 1, 10**9)

@@ -17,22 +17,36 @@ AT_ONCE = 1_000_000  # resampled examples held in memory
 def two_level_bootstrap(
     a: ArrayLike, b: ArrayLike, *, draws: int = 10_000, level: float = 0.95, seed: int = 0
 ) -> Difference:
-    """Mean of a - b with an interval for other seeds and other test examples: percentiles of resampled means.
+    """Mean of a - b with an interval for other seeds and other test examples.
 
-    a and b, (S seeds, n examples), hold what two arms got on the same test set, in the same order of seeds; n of the
-    result is S. Seeds and examples are crossed, d_si = mean + seed_s + example_i + rest_si, and a draw is
+    Seeds and examples are crossed, d_si = mean + seed_s + example_i + rest_si, and a draw is
 
         mean + T sqrt(MS_seed / (S n)) + sqrt(max(0, 1 - MS_rest / MS_example)) (mean of n resampled examples - mean)
 
     Examples are resampled with replacement, as a whole: all seeds share them. Resampling 5 seeds has only 126 outcomes
     and covers too little (84 % where seeds alone vary), so their part is drawn from its pivot, Student's T with S - 1
-    degrees; and as MS_seed holds the rest already, the examples' part is shrunk to what is theirs, where plain
-    resampling counts the rest three times (99.9 % where it dominates). Nominal 95 % cover 94 to 96.5 % for 5 seeds,
-    whichever part dominates, and up to 99 % for 2.
+    degrees. MS_seed holds the rest already, so the examples' part is shrunk to what is theirs; plain resampling counts
+    the rest three times (99.9 % where it dominates). Nominal 95 % cover 94 to 96.5 % for 5 seeds, whichever part
+    dominates, and up to 99 % for 2. (Owen, 2007; Davison and Hinkley, 1997)
 
-    One seed or one example shows no spread of its kind: low and high are None; nor do differences that are
-    alike throughout and not 0, of fewer seeds than decide by their signs (6 at 95 %). `InputError` for other shapes,
-    nothing, or a number that is not finite. (Owen, 2007; Davison and Hinkley, 1997)
+    Args:
+        a: (S seeds, n examples), the metric of each test example for one arm.
+        b: the same for the other arm, with the same seeds and examples in the same order.
+        draws: how many draws the percentiles are taken of.
+        level: of the interval, in (0, 1).
+        seed: of the draws.
+
+    Returns:
+        The mean and its interval; n is S. The ends are None for one seed or one example, and for differences that are
+        alike and not 0, of fewer seeds than decide by their signs (6 at 95 %).
+
+    Raises:
+        InputError: shapes that differ or are empty, a number that is not finite, fewer than 100 draws.
+
+    Example:
+        >>> gap = two_level_bootstrap(np.eye(4), np.zeros((4, 4)))
+        >>> round(gap.mean, 2), gap.n
+        (0.25, 4)
     """
     require_whole("draws", draws, 100, 10_000_000)
     require_level("level", level)

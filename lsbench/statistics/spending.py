@@ -1,4 +1,4 @@
-"""How much of the error level each look at growing data may use up."""
+"""Error spending: how much of the error level each look at growing data may use up."""
 
 import math
 from collections.abc import Sequence
@@ -16,15 +16,28 @@ FAR = 9.0  # standard deviations beyond which a path is not followed
 
 
 def sequential_levels(looks: Sequence[int], alpha: float = 0.05, spending: str = "obrien-fleming") -> tuple[float, ...]:
-    """The two-sided p-value that is significant at each look, so that all looks together err with chance alpha.
+    """The p-value that is significant at each look, so that all looks together err with chance alpha.
 
-    looks are the cumulated numbers of seeds, increasing from 2, the last being all there will be; the time is
-    t = n / last. Each side spends, by time t, 2 - 2 Phi(z_{alpha/4} / sqrt(t)) ("obrien-fleming") or
-    alpha/2 ln(1 + (e - 1) t) ("pocock"); the level of a look solves P(not crossed before, crossed now) = what is
-    newly spent, where the density of the uncrossed Brownian path is carried from look to look by quadrature.
-    Exact for normal data of known variance; see `sequential_type_one` for t-tests of few seeds. `InputError` for
-    looks that don't increase, alpha outside (0, 1), another spending. (Armitage, McPherson and Rowe, 1969; Lan and
-    DeMets, 1983; Jennison and Turnbull, 2000)
+    With t = n / last, each side spends by time t: 2 - 2 Phi(z_{alpha/4} / sqrt(t)) ("obrien-fleming") or alpha/2 ln(1 +
+    (e - 1) t) ("pocock"). The level of a look solves P(not crossed before, crossed now) = what is newly spent; the
+    density of the uncrossed Brownian path is carried from look to look by quadrature. Exact for normal data of known
+    variance; see `sequential_type_one` for t-tests of few seeds. (Armitage, McPherson and Rowe, 1969; Lan and DeMets,
+    1983; Jennison and Turnbull, 2000)
+
+    Args:
+        looks: the cumulated numbers of seeds, increasing from 2; the last is all there will be.
+        alpha: the chance of any error, in (0, 1), two-sided.
+        spending: "obrien-fleming", which spends little early, or "pocock".
+
+    Returns:
+        The two-sided level of each look.
+
+    Raises:
+        InputError: looks that don't increase, alpha outside (0, 1), or another spending.
+
+    Example:
+        >>> [round(level, 4) for level in sequential_levels((3, 5, 8))]
+        [0.0005, 0.009, 0.0471]
     """
     from scipy.special import ndtr
 
@@ -47,7 +60,7 @@ def require_looks(looks: Sequence[int]) -> None:
 
 
 def _spent(times: NDArray[np.float64], side: float, spending: str) -> NDArray[np.float64]:
-    """What one side has used up by each time."""
+    """The error that one side has spent by each time."""
     from scipy.special import ndtr, ndtri
 
     if spending == "pocock":
@@ -59,16 +72,16 @@ def _boundaries(times: NDArray[np.float64], new: NDArray[np.float64]) -> list[fl
     """Critical |z| of each look; infinite where nothing can be spent."""
     steps = np.sqrt(np.diff(times, prepend=0.0))
     nodes, weights = _rule(float(steps.min()))
-    path, mass, found = np.zeros(1), np.ones(1), []  # where the uncrossed path may be, and with which probability
+    path, mass, bounds = np.zeros(1), np.ones(1), []  # where the uncrossed path may be, and with which probability
     for time, step, share in zip(times, steps, new, strict=True):
         scale = math.sqrt(time)
         bound = _crossing(path, mass, float(step), float(share), 40 * scale)
-        found.append(bound / scale)
+        bounds.append(bound / scale)
         reach = min(bound, FAR * scale)
         ahead = reach * nodes
         density = np.exp(-np.square((ahead[:, None] - path) / step) / 2) / (step * math.sqrt(2 * math.pi))
         path, mass = ahead, reach * weights * (density @ mass)
-    return found
+    return bounds
 
 
 def _rule(least_step: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -1,0 +1,43 @@
+"""The examples in the docstrings of the public rooms run, and give what they say."""
+
+import doctest
+import importlib
+import inspect
+import pkgutil
+
+import pytest
+
+PUBLIC = ("lsbench.losses", "lsbench.kernels", "lsbench.metrics", "lsbench.noise", "lsbench.statistics")
+MODULES = ("lsbench.training.temperature",)
+DOCUMENTED = ("lsbench.statistics",)  # rooms of which every function in `__all__` has all parts
+PARTS = ("Args", "Returns", "Example")
+
+
+def modules_of(room):
+    """A room and all its modules, but those that need a package that is not installed."""
+    package = importlib.import_module(room)
+    yield package
+    for module in pkgutil.walk_packages(package.__path__, f"{room}."):
+        if not module.name.endswith("triton_kernel"):
+            yield importlib.import_module(module.name)
+
+
+@pytest.mark.parametrize("room", [*PUBLIC, *MODULES])
+def test_the_examples_of_a_room_give_what_they_say(room):
+    modules = [importlib.import_module(room)] if room in MODULES else list(modules_of(room))
+    failed = {module.__name__ for module in modules if doctest.testmod(module).failed}
+    assert not failed
+
+
+@pytest.mark.parametrize("room", DOCUMENTED)
+def test_every_public_function_says_what_it_takes_and_gives_and_has_an_example(room):
+    package = importlib.import_module(room)
+    functions = [value for name in package.__all__ if inspect.isfunction(value := getattr(package, name))]
+    lacking = {
+        (function.__name__, part)
+        for function in functions
+        for part in PARTS
+        if f"\n{part}:\n" not in (inspect.getdoc(function) or "")
+    }
+    assert functions
+    assert not lacking
