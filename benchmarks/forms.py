@@ -17,7 +17,7 @@ from torchvision import transforms
 from lsbench.data.dataset import load as load_data
 from lsbench.data.sources import find_files
 from lsbench.data.splits import Splits
-from lsbench.models.build import build
+from lsbench.models.stack import build
 from lsbench.names.catalogue import DATASETS, MODELS
 from lsbench.names.registry import load
 from lsbench.planning import plan

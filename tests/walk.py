@@ -31,14 +31,10 @@ def in_worker() -> dict[str, Callable]:
     """The moments of the worker; what the catalogue names is imported, and with it torch."""
     import torch
 
-    from lsbench.training import batches
-
     return {
         "data are loaded": load(DATASETS["blobs"].ref),
         "labels are changed": load(NOISES["symmetric"].ref),
         "the model is built": load(MODELS["linear"].ref),
-        "a batch is gathered": batches.Batch.__init__,
-        "the optimizer is made": torch.optim.SGD.__init__,
         "the loss is computed": load(LOSSES["lsr"].ref),
         "a step is taken": torch.optim.SGD.step.__wrapped__,
         "the model predicts": torch.nn.Linear.forward,

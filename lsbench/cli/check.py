@@ -64,7 +64,7 @@ def outcomes(
     if kind == "data set":
         return contract.check_dataset(reference, data_dir)
     if kind == "model":
-        from lsbench.models.build import factory_of
+        from lsbench.models.stack import factory_of
 
         return contract.check_model(factory_of(reference), shape)
     name, hyper = resolve.hyper(reference)

@@ -4,12 +4,11 @@ from torch import nn
 
 from lsbench.errors import InputError
 from lsbench.models.layers import StackedConv2d, StackedLinear
-from lsbench.models.stack import StackedModel
 
 LAYERS = (nn.Linear, nn.Conv2d, StackedLinear, StackedConv2d)
 
 
-def head(model: StackedModel) -> list[nn.Parameter]:
+def head(model: nn.Module) -> list[nn.Parameter]:
     """The weight and the bias of its last fully connected layer, or convolution if one comes later (SqueezeNet).
 
     Last in the order in which the model names its layers. `InputError` for a model that has neither.

@@ -4,7 +4,8 @@ A stack of one is the plain module itself, so it computes what that does and cos
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +17,10 @@ from lsbench.models.layers import PerChannel, PerExample, StackedBatchNorm, Stac
 from lsbench.models.output import problem_of_output
 from lsbench.models.pool import MaxPool2d, pool_by_slices
 from lsbench.models.residual import Residual
+from lsbench.models.torchvision_models import build_torchvision
+from lsbench.names import resolve
+from lsbench.names.reference import parse
+from lsbench.seeding import global_stream
 
 STACKED = {
     nn.Linear: StackedLinear,
@@ -28,6 +33,28 @@ PER_EXAMPLE = (nn.Flatten,)
 ELEMENTWISE = (nn.ReLU, nn.LeakyReLU, nn.ELU, nn.GELU, nn.SiLU, nn.Sigmoid, nn.Tanh, nn.Identity)
 KNOWN = (nn.Sequential, Residual, *STACKED, *PER_CHANNEL, *PER_EXAMPLE, *ELEMENTWISE, nn.Dropout)
 NO_GLOBAL_DRAWS = {*KNOWN, CellDropout, MaxPool2d}
+
+
+def build(name: str, shape: tuple[int, ...], num_classes: int, seeds: Sequence[int]) -> "StackedModel":
+    """One copy per seed; equal seeds start from equal weights and drop the same units, whatever their losses.
+
+    The name may carry options, `mlp:dropout=0.2`, and be that of the user's own factory, or `torchvision:NAME`.
+    `InputError` for a name or an option that is not known.
+    """
+    make = factory_of(name)
+    copies = []
+    for seed in seeds:
+        with global_stream(seed, "init"):
+            copies.append(make(shape, num_classes))
+    return StackedModel(copies, seeds)
+
+
+def factory_of(name: str) -> Callable[..., nn.Module]:
+    """f(shape, num_classes) -> nn.Module for a name, its options bound; errors as `build` has them."""
+    reference = parse(resolve.model_text(name))
+    if reference.name.startswith(resolve.TORCHVISION):
+        return partial(build_torchvision, reference.name.removeprefix(resolve.TORCHVISION), **reference.options)
+    return partial(resolve.load_any("model", reference.name), **reference.options)
 
 
 class StackedModel(nn.Module):

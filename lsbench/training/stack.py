@@ -14,7 +14,7 @@ from lsbench.data.counts import count_parts, told
 from lsbench.data.dataset import Dataset, load, split
 from lsbench.data.describe import Description, describe
 from lsbench.errors import InputError
-from lsbench.models.build import build
+from lsbench.models.stack import build
 from lsbench.names import resolve
 from lsbench.names.catalogue import METRICS, NOISES
 from lsbench.noise import NoiseRecord, flip_labels, noise_record

@@ -3,9 +3,8 @@ import torch
 from torch import nn
 
 from lsbench.errors import InputError
-from lsbench.models.build import build
 from lsbench.models.head import head
-from lsbench.models.stack import StackedModel
+from lsbench.models.stack import StackedModel, build
 from lsbench.names.catalogue import MODELS
 from tests.in_turn import in_turn
 

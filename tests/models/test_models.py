@@ -7,9 +7,8 @@ from torch import nn
 
 from lsbench.errors import InputError
 from lsbench.models import zoo
-from lsbench.models.build import build
 from lsbench.models.pool import MaxPool2d
-from lsbench.models.stack import StackedModel
+from lsbench.models.stack import StackedModel, build
 from lsbench.names.catalogue import MODELS
 from lsbench.names.registry import load
 from tests.in_turn import in_turn

@@ -9,7 +9,7 @@ from torch import nn
 
 from lsbench.errors import DtypeError, InputError
 from lsbench.models import zoo
-from lsbench.models.build import build
+from lsbench.models.stack import build
 from lsbench.names.catalogue import MODELS
 from lsbench.names.registry import load
 

@@ -10,9 +10,8 @@ from torch import nn
 from lsbench.data.dataset import load as load_data
 from lsbench.errors import InputError
 from lsbench.models import resnet
-from lsbench.models.build import build
 from lsbench.models.residual import Residual
-from lsbench.models.stack import StackedModel
+from lsbench.models.stack import StackedModel, build
 from lsbench.spec import Recipe
 from lsbench.training.batches import Examples
 from lsbench.training.loop import clip_gradients, train

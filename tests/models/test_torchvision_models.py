@@ -7,9 +7,8 @@ import torchvision
 from torch import nn
 
 from lsbench.errors import DtypeError, InputError
-from lsbench.models.build import build
 from lsbench.models.head import head
-from lsbench.models.stack import StackedModel
+from lsbench.models.stack import StackedModel, build
 from lsbench.models.torchvision_models import build_torchvision
 from lsbench.models.weights import fetch_weights
 from lsbench.names.catalogue.torchvision_names import torchvision_names

@@ -4,8 +4,7 @@ from torch import nn
 
 from lsbench.errors import InputError
 from lsbench.models.average import WeightAverage
-from lsbench.models.build import build
-from lsbench.models.stack import StackedModel
+from lsbench.models.stack import StackedModel, build
 
 
 def shaken(model):

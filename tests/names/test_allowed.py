@@ -9,7 +9,7 @@ import torch
 from lsbench.data.dataset import load
 from lsbench.errors import InputError
 from lsbench.losses import LOSSES
-from lsbench.models.build import factory_of
+from lsbench.models.stack import factory_of
 from lsbench.names import catalogue, resolve
 from lsbench.planning import plan
 from lsbench.spec import Grid

@@ -9,7 +9,7 @@ from torch import nn
 
 from lsbench.data.dataset import load, split
 from lsbench.models import zoo
-from lsbench.models.build import build
+from lsbench.models.stack import build
 from lsbench.seeding import global_stream, stream
 from lsbench.spec import Cell, Recipe
 from lsbench.training.batches import Examples

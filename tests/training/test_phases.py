@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from lsbench.data.dataset import load
-from lsbench.models.build import build
+from lsbench.models.stack import build
 from lsbench.spec import Cell, Recipe
 from lsbench.training.batches import Examples
 from lsbench.training.loop import train

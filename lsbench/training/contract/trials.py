@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from lsbench.errors import InputError
-from lsbench.models.build import factory_of
+from lsbench.models.stack import factory_of
 from lsbench.names import resolve
 from lsbench.names.reference import IN_PROCESS
 from lsbench.noise.record import noise_record
