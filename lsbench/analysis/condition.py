@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lsbench.analysis.summary import ArmResults, Setting, arms_by_setting, retry_text
 from lsbench.analysis.summary.quantity import is_dishonest, is_percentage, require_name
-from lsbench.analysis.summary.setting_text import differences, head_text, titled
+from lsbench.analysis.summary.setting_text import distinguishing_words, head_text, titled
 from lsbench.errors import InputError, require_number
 from lsbench.names.catalogue import LOSSES
 from lsbench.names.reference import is_own
@@ -86,7 +86,7 @@ def check(
     not pass. `survivors` evaluates it by the seeds that are left, if there are any.
     """
     olds, news = arms_by_setting(baseline, survivors=survivors), arms_by_setting(rows, survivors=survivors)
-    differs = differences(news)
+    differs = distinguishing_words(news)
     outcomes = []
     for setting, arms in news.items():
         place = titled(head_text(setting), differs[setting])

@@ -20,7 +20,7 @@ from lsbench.analysis.summary import (
 )
 from lsbench.analysis.summary.arms import compare
 from lsbench.analysis.summary.provenance import warnings_of
-from lsbench.analysis.summary.setting_text import differences
+from lsbench.analysis.summary.setting_text import distinguishing_words
 from lsbench.errors import InputError
 from lsbench.names.catalogue import METRICS, TEMPERATURES
 from lsbench.rows.row import Row
@@ -124,9 +124,9 @@ def _with_distinctions(verdicts: Sequence[Verdict], *, unknown_noise: bool) -> l
     """The verdicts with the words that tell their settings apart; an unknown noise is not among them."""
     settings = [verdict.setting for verdict in verdicts]
     differs = (
-        differences(settings, lambda s: (s.dataset, s.model), ("noise", "noise_rate"))
+        distinguishing_words(settings, lambda s: (s.dataset, s.model), ("noise", "noise_rate"))
         if unknown_noise
-        else differences(settings)
+        else distinguishing_words(settings)
     )
     return [replace(verdict, differs=differs[verdict.setting]) for verdict in verdicts]
 

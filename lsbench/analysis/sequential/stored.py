@@ -9,7 +9,7 @@ from typing import Any
 
 from lsbench.analysis.sequential.rule import ComparisonProgress, StoppingRule
 from lsbench.analysis.summary import Setting
-from lsbench.analysis.summary.setting_text import differences, recipe_text
+from lsbench.analysis.summary.setting_text import distinguishing_words, recipe_text
 from lsbench.errors import InputError
 from lsbench.rows.store import write_atomically
 from lsbench.spec import LARGEST, Arm, Cell
@@ -42,7 +42,7 @@ def stored_rule(rule: StoppingRule, cells: Sequence[Cell], out: Path) -> tuple[S
 
 def write(rule: StoppingRule, cells: Sequence[Cell], progress: Sequence[ComparisonProgress], out: Path) -> None:
     """Store the rule, and the state of its comparisons."""
-    differs = differences(one.setting for one in progress)
+    differs = distinguishing_words(one.setting for one in progress)
     record = {"rule": asdict(rule), "comparisons": [_record(one, differs[one.setting]) for one in progress]}
     write_atomically(_path(cells, out), json.dumps(record, indent=1).encode())
 

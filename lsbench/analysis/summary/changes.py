@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lsbench.analysis.summary.arms import ALPHA, ArmResults, arms_by_setting, compare
 from lsbench.analysis.summary.setting import Setting
-from lsbench.analysis.summary.setting_text import differences
+from lsbench.analysis.summary.setting_text import distinguishing_words
 from lsbench.analysis.summary.summarise import p_of
 from lsbench.rows.row import Row
 from lsbench.statistics import Difference, Spread, holm
@@ -62,7 +62,7 @@ def changes_since(rows: Iterable[Row], older: Iterable[Row], *, survivors: bool 
     was edited in between is compared with what it was.
     """
     olds, news = arms_by_setting(older, survivors=survivors), arms_by_setting(rows, survivors=survivors)
-    differs = differences(news)
+    differs = distinguishing_words(news)
     matched = [(setting, _matched(arms, olds[setting])) for setting, arms in news.items() if setting in olds]
     adjusted = _adjusted([pair for _, pairs in matched for pair in pairs])
     return [

@@ -94,7 +94,7 @@ def recipe_text(setting: Setting, differs: Collection[str] = ()) -> str:
     return ", ".join(text for phrase, text in texts if text in differs or not phrase.usual(setting))
 
 
-def differences(
+def distinguishing_words(
     settings: Iterable[Setting], head: Callable[[Setting], Hashable] = head_text, unsaid: Collection[str] = ()
 ) -> dict[Setting, tuple[str, ...]]:
     """Per setting the words that tell it from others of the same head; none where no other has that head.

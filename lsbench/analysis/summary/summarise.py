@@ -8,7 +8,7 @@ from lsbench.analysis.summary.code_versions import edited, superseded
 from lsbench.analysis.summary.majority import no_better
 from lsbench.analysis.summary.provenance import warnings_of
 from lsbench.analysis.summary.setting import Setting
-from lsbench.analysis.summary.setting_text import differences
+from lsbench.analysis.summary.setting_text import distinguishing_words
 from lsbench.analysis.summary.sizes import Sizes, of_unbalanced, sizes_of
 from lsbench.names.catalogue import METRICS
 from lsbench.rows.row import Row
@@ -60,7 +60,7 @@ def summarise(rows: Iterable[Row], *, survivors: bool = False) -> list[Summary]:
     """One summary per setting, in their order; `survivors` compares arms that lost seeds by the seeds that are left."""
     rows = list(rows)
     by_setting = arms_by_setting(rows, survivors=survivors)
-    differs, old = differences(by_setting), _superseded_by_setting(superseded(rows), list(by_setting))
+    differs, old = distinguishing_words(by_setting), _superseded_by_setting(superseded(rows), list(by_setting))
     made = (_summary(setting, arms, old.get(setting, []), differs[setting]) for setting, arms in by_setting.items())
     return [replace(one, edited=tuple(edited(one.superseded, rows))) if one.superseded else one for one in made]
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lsbench.analysis.summary.setting_text import differences, head_text, recipe_text, titled
+from lsbench.analysis.summary.setting_text import distinguishing_words, head_text, recipe_text, titled
 from lsbench.report.pictures import coverage, forest, learning, noise_sweep, ranks, reliability, smoothing_sweep
 from lsbench.report.pictures.groups import Group, groups_of, lost_text, sweeps_of
 from lsbench.report.pictures.names import setting_parts, stem, sweep_parts, sweep_text, unused
@@ -67,7 +67,7 @@ def _of_everything(groups: Sequence[Group], used: set[str]) -> list[Picture]:
 
 def _of_sweeps(groups: Sequence[Group], used: set[str]) -> Iterator[list[Picture]]:
     sweeps = sweeps_of(groups)
-    differs = differences([sweep.setting for sweep in sweeps], sweep_text, ("noise_rate",))
+    differs = distinguishing_words([sweep.setting for sweep in sweeps], sweep_text, ("noise_rate",))
     for sweep in sweeps:
         told = differs[sweep.setting]
         words = sweep_parts(sweep.setting), titled(sweep_text(sweep.setting), told), recipe_text(sweep.setting, told)
@@ -75,7 +75,7 @@ def _of_sweeps(groups: Sequence[Group], used: set[str]) -> Iterator[list[Picture
 
 
 def _of_settings(groups: Sequence[Group], used: set[str]) -> Iterator[list[Picture]]:
-    differs = differences(group.setting for group in groups)
+    differs = distinguishing_words(group.setting for group in groups)
     for group in groups:
         told = differs[group.setting]
         words = setting_parts(group.setting), titled(head_text(group.setting), told), recipe_text(group.setting, told)

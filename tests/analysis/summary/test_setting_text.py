@@ -7,7 +7,7 @@ import pytest
 from lsbench.analysis import sequential
 from lsbench.analysis.decide import decide
 from lsbench.analysis.summary import Setting, changes_since, summarise
-from lsbench.analysis.summary.setting_text import PHRASES, differences, recipe_text
+from lsbench.analysis.summary.setting_text import PHRASES, distinguishing_words, recipe_text
 from lsbench.report.build import Asked, Report
 from lsbench.report.decision import decision_table, paragraph
 from lsbench.report.fields import short_title_of
@@ -90,10 +90,10 @@ def test_what_an_adaptive_comparison_keeps_and_a_drawn_title_tell_settings_apart
 
 
 def test_a_setting_alone_is_called_by_its_data_model_and_noise_and_says_nothing_of_what_is_usual():
-    assert differences([BASE, replace(BASE, noise_rate=0.4)]) == {BASE: (), replace(BASE, noise_rate=0.4): ()}
+    assert distinguishing_words([BASE, replace(BASE, noise_rate=0.4)]) == {BASE: (), replace(BASE, noise_rate=0.4): ()}
     text = "5 epochs, batch 64, sgd 0.01, momentum 0.9, one-cycle, 10% held out"
     assert recipe_text(BASE) == text
-    assert differences([BASE, changed("recipe.mixup")])[BASE] == ("no mixup",)
+    assert distinguishing_words([BASE, changed("recipe.mixup")])[BASE] == ("no mixup",)
 
 
 def test_a_table_tells_in_its_title_what_goes_without_saying_only_where_another_differs_in_it():
