@@ -2,7 +2,8 @@
 
 Python with torch, a Ray cluster, a browser, a compiler and the Triton interpreter are all processes. A test is skipped
 at the moment it starts one, so that nobody has to keep a list of the slow ones; so it is where it trains on real
-images or calls `torch.compile`. Simulations (`simulations.py`) carry a mark, which the Makefile leaves out.
+images or calls `torch.compile`, and where its file says so by `leave_out`. Simulations (`simulations.py`) carry a mark,
+which the Makefile leaves out.
 """
 
 import subprocess

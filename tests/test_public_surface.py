@@ -1,6 +1,7 @@
 """What may be relied on: the names in `__all__` of the public rooms. They are there, say what they are, and are all."""
 
 import ast
+import functools
 import importlib
 import inspect
 import operator
@@ -48,7 +49,7 @@ def test_what_a_public_room_defines_is_listed_or_used_by_another_file(home):
     unlisted = {
         f"{module}:{name}"
         for module, name in defined_in(home)
-        if name not in listed and f"{module}:{name}" not in in_tables and not MENTIONED[name] - {module}
+        if name not in listed and f"{module}:{name}" not in in_tables and not mentioned()[name] - {module}
     }
     assert not unlisted
 
@@ -78,11 +79,15 @@ def mentions(path):
             yield node.value.rpartition(":")[2]
 
 
-MENTIONED = defaultdict(set)  # name -> the modules that mention it
-for room in ("lsbench", "tests"):
-    for path in (ROOT / room).rglob("*.py"):
-        for name in mentions(path):
-            MENTIONED[name].add(module_of(path))
+@functools.cache
+def mentioned():
+    """name -> the modules that mention it."""
+    modules = defaultdict(set)
+    for room in ("lsbench", "tests"):
+        for path in (ROOT / room).rglob("*.py"):
+            for name in mentions(path):
+                modules[name].add(module_of(path))
+    return modules
 
 
 @pytest.mark.parametrize("home", [*ROOMS, TEMPERATURE])

@@ -1,9 +1,9 @@
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 import torch
-import torchvision
 from torch import nn
 
 from lsbench.errors import DtypeError, InputError
@@ -12,7 +12,15 @@ from lsbench.models.stack import StackedModel, build
 from lsbench.models.torchvision_models import build_torchvision
 from lsbench.models.weights import fetch_weights
 from lsbench.names.catalogue.torchvision_names import torchvision_names
+from tests import quick
 from tests.in_turn import in_turn
+
+
+@pytest.fixture(autouse=True, scope="module")
+def torchvision():
+    """Imported when its tests are run: it takes two seconds of every process."""
+    quick.leave_out("builds large models")
+    return import_module("torchvision")
 
 
 @pytest.fixture
@@ -31,12 +39,13 @@ def cache(monkeypatch, tmp_path):
 
 def keep(cache, name, model):
     """Weights as torchvision would have downloaded them."""
-    file = cache / torchvision.models.get_model_weights(name).DEFAULT.url.rpartition("/")[2]
+    weights = import_module("torchvision").models.get_model_weights(name)
+    file = cache / weights.DEFAULT.url.rpartition("/")[2]
     torch.save(model.state_dict(), file)
     return file
 
 
-def test_the_names_are_those_that_torchvision_registers_and_no_torch_is_needed():
+def test_the_names_are_those_that_torchvision_registers_and_no_torch_is_needed(torchvision):
     names = "from lsbench.names.catalogue.torchvision_names import torchvision_names as names"
     code = f"import sys; {names}; print(*names(), 'torch' in sys.modules)"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
@@ -62,7 +71,7 @@ def test_every_kind_of_architecture_ends_in_a_head_of_that_many_classes(name):
     assert model.eval()(torch.zeros(1, 2, 1, 224, 224, device="meta")).shape == (1, 2, 7)
 
 
-def test_for_three_channels_a_fresh_model_is_torchvisions_bit_for_bit():
+def test_for_three_channels_a_fresh_model_is_torchvisions_bit_for_bit(torchvision):
     torch.manual_seed(0)
     plain = torchvision.models.resnet18(num_classes=5).state_dict()
     torch.manual_seed(0)
@@ -118,7 +127,7 @@ def test_a_download_that_fails_is_an_error_that_names_the_file_and_leaves_none(c
 
 
 @pytest.mark.parametrize("name", ["squeezenet1_1", "shufflenet_v2_x0_5"])
-def test_pretrained_weights_are_those_of_the_file_but_for_the_head_and_grey_ones_are_summed(cache, name):
+def test_pretrained_weights_are_those_of_the_file_but_for_the_head_and_grey_ones_are_summed(cache, name, torchvision):
     torch.manual_seed(1)
     before = torchvision.models.get_model(name, weights=None)
     file = keep(cache, name, before)
@@ -139,7 +148,7 @@ def same(a, b):
     return a.shape == b.shape and torch.equal(a, b)
 
 
-def test_pretrained_weights_with_auxiliary_heads_lose_them(cache):
+def test_pretrained_weights_with_auxiliary_heads_lose_them(cache, torchvision):
     torch.manual_seed(1)
     keep(cache, "googlenet", torchvision.models.googlenet(init_weights=False, aux_logits=True))
     model = build_torchvision("googlenet", (1, 32, 32), 4, pretrained=True)
@@ -147,7 +156,7 @@ def test_pretrained_weights_with_auxiliary_heads_lose_them(cache):
     assert not [key for key in model.state_dict() if key.startswith("aux")]
 
 
-def test_old_names_in_densenets_weights_are_understood(cache):
+def test_old_names_in_densenets_weights_are_understood(cache, torchvision):
     before = torchvision.models.densenet121()
     file = keep(cache, "densenet121", before)
     state = {key.replace("norm1.", "norm.1.").replace("conv2.", "conv.2."): v for key, v in before.state_dict().items()}

@@ -8,7 +8,13 @@ from lsbench.errors import InputError
 from lsbench.report.figures import draw, save, to_svg
 from lsbench.report.figures.look import LONGEST, shortened
 from lsbench.report.pictures import Picture, prepare_all
+from tests import quick
 from tests.report.pictures.test_pictures import grid
+
+
+@pytest.fixture(autouse=True, scope="module")
+def left_out():
+    quick.leave_out("draws figures")
 
 
 @pytest.fixture(scope="module")

@@ -15,9 +15,15 @@ from lsbench.speed.forms import FORMS, Form
 from lsbench.speed.step import make_example
 from lsbench.speed.study import attempt, measure, timed
 from lsbench.speed.timing import LEAST, alternate
+from tests import quick
 from tests.speed.speed_cases import asked
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def left_out():
+    quick.leave_out("measures speed")
 
 
 def plain(eps):
