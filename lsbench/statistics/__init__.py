@@ -7,11 +7,16 @@ from lsbench.statistics.agreement import kendall_tau
 from lsbench.statistics.alike import all_alike, is_above
 from lsbench.statistics.cautious import cautious_difference, cautious_p, gaps_of, seeds_to_decide
 from lsbench.statistics.choice import Choice, Comparison, choose
+from lsbench.statistics.crossed import variance_of_examples
 from lsbench.statistics.equivalence import equivalence_p
+from lsbench.statistics.families import Claim, against_baseline, all_pairs, leader_of, may_be_best, winner_of
 from lsbench.statistics.flips import MOST_FLIPS, sign_flip_p
+from lsbench.statistics.flips_among import FEWEST_SEEDS, sign_flips
 from lsbench.statistics.majority import fewer_errors_p
-from lsbench.statistics.multiplicity import holm
+from lsbench.statistics.multiplicity import holm, under_every_rule, under_some_rule
+from lsbench.statistics.needed import SeedsNeeded, collapsed, detectable_effect, fewest_flips, seeds_to_find
 from lsbench.statistics.paired import Difference, paired_difference, t_test_p
+from lsbench.statistics.pairs import Pairs, pairs_of, with_examples
 from lsbench.statistics.proportion import wilson_interval
 from lsbench.statistics.ranks import average_ranks, critical_difference, friedman
 from lsbench.statistics.resampling import two_level_bootstrap
@@ -21,36 +26,55 @@ from lsbench.statistics.spending import sequential_levels
 from lsbench.statistics.spreads import Spread, spread
 
 __all__ = [
+    "FEWEST_SEEDS",
     "MOST_FLIPS",
     "Choice",
+    "Claim",
     "Comparison",
     "Difference",
+    "Pairs",
+    "SeedsNeeded",
     "SequentialResult",
     "Spread",
+    "against_baseline",
     "all_alike",
+    "all_pairs",
     "average_ranks",
     "cautious_difference",
     "cautious_p",
     "choose",
+    "collapsed",
     "critical_difference",
+    "detectable_effect",
     "effect_size",
     "equivalence_p",
     "fewer_errors_p",
+    "fewest_flips",
     "friedman",
     "gaps_of",
     "holm",
     "is_above",
     "kendall_tau",
+    "leader_of",
+    "may_be_best",
     "paired_difference",
+    "pairs_of",
     "power",
     "seeds_needed",
     "seeds_to_decide",
+    "seeds_to_find",
     "sequential_levels",
     "sequential_test",
     "sequential_type_one",
     "sign_flip_p",
+    "sign_flips",
     "spread",
     "t_test_p",
     "two_level_bootstrap",
+    "under_every_rule",
+    "under_some_rule",
+    "variance_of_examples",
     "wilson_interval",
+    "winner_of",
+    "with_examples",
 ]

@@ -1,8 +1,9 @@
-"""p-values adjusted for how many there are."""
+"""p-values adjusted for how many claims there are, and for how many rules each was tested under."""
 
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -27,3 +28,17 @@ def holm(p_values: Sequence[float]) -> list[float]:
     adjusted = np.empty(len(p))
     adjusted[order] = np.maximum.accumulate(scaled)
     return adjusted.tolist()
+
+
+def under_every_rule(p_values: ArrayLike) -> list[float]:
+    """Adjusted p-values of "it holds under every rule", for m claims tested under each of several rules.
+
+    p_values (rules, m): the largest of each claim, as all must show it (Berger, 1982); then Holm's over the claims.
+    """
+    return holm(np.asarray(p_values, float).max(0).tolist())
+
+
+def under_some_rule(p_values: ArrayLike) -> list[float]:
+    """Adjusted p-values of "it holds under some rule": the smallest of each claim times the rules, then Holm's."""
+    p = np.asarray(p_values, float)
+    return holm(np.minimum(1.0, len(p) * p.min(0)).tolist())

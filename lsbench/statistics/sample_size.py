@@ -51,7 +51,8 @@ def power(d_z: float, n: int, level: float = 0.95) -> float:
     from scipy.special import nctdtr
 
     critical, shift = t_quantile((1 + level) / 2, n - 1), abs(d_z) * math.sqrt(n)
-    return float(1 - nctdtr(n - 1, shift, critical) + nctdtr(n - 1, shift, -critical))
+    between, below = (float(nctdtr(n - 1, shift, end)) for end in (critical, -critical))
+    return 1 - (0.0 if math.isnan(between) else between) + (0.0 if math.isnan(below) else below)  # NaN: below 1e-15
 
 
 def seeds_needed(d_z: float, chance: float = 0.8, level: float = 0.95, most: int = 10_000) -> int | None:

@@ -30,3 +30,11 @@ def test_one_standard_deviation_needs_ten_seeds():
     assert seeds_needed(-1.0) == 10
     assert seeds_needed(0.0) is None
     assert seeds_needed(50.0) == 2
+
+
+def test_power_is_a_number_and_grows_with_the_effect_at_every_level():
+    for n in (2, 3, 5, 10, 50):
+        for comparisons in (1, 18, 300):
+            powers = [power(d_z, n, 1 - 0.05 / comparisons) for d_z in np.linspace(0, 30, 200)]
+            assert np.isfinite(powers).all()
+            assert (np.diff(powers) > -1e-9).all()

@@ -1,0 +1,30 @@
+"""How much of a difference's uncertainty is the choice of test examples, beside that of seeds."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lsbench.errors import InputError
+from lsbench.statistics.checks import finite
+
+
+def variance_of_examples(differences: ArrayLike) -> float:
+    """Variance of the grand mean of differences (seeds S, examples n) that comes from drawing other test examples.
+
+    d_si = mean + seed_s + example_i + rest_si: with the mean squares of the two-way layout
+
+        max(0, MS_example - MS_rest) / (S n)
+
+    unbiased but for the cut at 0. The seeds' part, MS_seed / (S n) = sd² / S of the seeds' means, holds the rest
+    already, so that the sum of both is the variance for new seeds and new examples. `InputError` for fewer than 2
+    seeds or 2 examples, or a number that is not finite. (Fisher, 1925; Owen, 2007)
+    """
+    d = finite("differences", differences, 2)
+    seeds, examples = d.shape
+    if seeds < 2 or examples < 2:
+        raise InputError(f"differences must be (seeds >= 2, examples >= 2), got shape {d.shape}")
+    mean = d.mean()
+    between_seeds = examples * float(np.square(d.mean(1) - mean).sum())
+    between_examples = seeds * float(np.square(d.mean(0) - mean).sum())
+    rest = max(0.0, float(np.square(d - mean).sum()) - between_seeds - between_examples)
+    own = between_examples / (examples - 1) - rest / ((seeds - 1) * (examples - 1))
+    return max(0.0, own) / (seeds * examples)

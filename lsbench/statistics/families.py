@@ -1,0 +1,149 @@
+"""Claims about several arms, each in a family whose chance of any false claim is held.
+
+Three families are offered. Against a baseline named beforehand: k - 1 comparisons, which leaves the most power. All
+pairs: whatever the data made one look at, "worse than the leader" say. The set that may be best: which arms are not
+shown to be worse than some other.
+"""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal
+
+import numpy as np
+
+from lsbench.statistics.multiplicity import holm
+from lsbench.statistics.paired import Difference
+from lsbench.statistics.pairs import Pairs
+
+Family = Literal["baseline", "pairs"]
+Finding = Literal["better", "worse", "equivalent", "undecided"]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a family shows of one arm against another; lower values are better."""
+
+    arm: Hashable
+    other: Hashable
+    family: Family
+    finding: Finding  # better, worse: by more than the tolerance; equivalent: within it
+    difference: Difference | None  # arm minus other; its interval is joint: all of the family hold together
+    p: float | None  # of this pair alone; None of fewer than two shared seeds
+    p_adjusted: float  # by Holm over the family
+    effect: float | None  # Cohen's d_z; None where differences show no spread
+
+
+def against_baseline(pairs: Pairs, baseline: Hashable, *, tolerance: float = 0.0, alpha: float = 0.05) -> list[Claim]:
+    """Every other arm against one that was named before the data were seen, in the order of the arms.
+
+    p is Student's of each pair for a difference beyond the tolerance, adjusted by Holm over the k - 1 pairs; a pair
+    without two shared seeds counts with p = 1. A claim is made where the adjusted p is at most alpha: any false one
+    with a chance of at most alpha. (Holm, 1979)
+    """
+    b = pairs.index(baseline)
+    return _claims(pairs, [(i, b) for i in range(len(pairs.arms)) if i != b], "baseline", tolerance, alpha)
+
+
+def all_pairs(pairs: Pairs, *, tolerance: float = 0.0, alpha: float = 0.05) -> list[Claim]:
+    """Every pair of arms, k (k - 1) / 2 of them: what may be said of two arms of which the data chose one.
+
+    Tests and intervals as in `against_baseline`, over this family.
+    """
+    return _claims(pairs, list(combinations(range(len(pairs.arms)), 2)), "pairs", tolerance, alpha)
+
+
+def may_be_best(pairs: Pairs, *, tolerance: float = 0.0, alpha: float = 0.05) -> tuple[Hashable, ...]:
+    """The arms that may be best: the true best is among them with a chance of at least 1 - alpha. Never empty.
+
+    An arm is left out where a one-sided test shows it to be worse than some other by more than the tolerance, at
+    alpha / (k - 1), as it is compared with k - 1 others. Of the arms left out nothing more is claimed: several of them
+    may be equal to the best. The leader always stays. (Hsu, 1984)
+    """
+    k = len(pairs.arms)
+    if k == 0:
+        return ()
+    shown = np.nan_to_num(pairs.p_worse(tolerance), nan=1.0) <= alpha / max(k - 1, 1)
+    np.fill_diagonal(shown, False)
+    leader = leader_of(pairs)
+    return tuple(arm for arm, worse in zip(pairs.arms, shown, strict=True) if arm == leader or not worse.any())
+
+
+def leader_of(pairs: Pairs) -> Hashable:
+    """The arm with the best mean; one with less than half of the most seeds that an arm has does not lead.
+
+    Among the others, the arm that no other is ahead of on average over the seeds that the two share; where there is no
+    such arm, as may be with unequal seeds, the one with the best mean over its own seeds. The first of equals.
+    """
+    often = 2 * pairs.counts >= pairs.counts.max()
+    own = np.where(often, _own_means(pairs), np.inf)
+    behind = (pairs.mean > 0) & often[None, :]
+    unbeaten = often & ~behind.any(1) & (pairs.counts > 0)
+    return pairs.arms[int(np.argmin(np.where(unbeaten, own, np.inf) if unbeaten.any() else own))]
+
+
+def winner_of(pairs: Pairs, *, tolerance: float = 0.0, alpha: float = 0.05) -> Hashable | None:
+    """The arm that is shown to be better than every other by more than the tolerance, if there is one.
+
+    Each of its k - 1 tests is at alpha, without adjustment: all must show it, so that a false winner, one that is not
+    better than every other, has a chance of at most alpha (the intersection-union test; Berger, 1982).
+    """
+    i = pairs.index(leader_of(pairs)) if pairs.arms else 0
+    others = [j for j in range(len(pairs.arms)) if j != i]
+    p = np.nan_to_num(pairs.p_beyond(tolerance)[i, others], nan=1.0)
+    shown = (pairs.mean[i, others] < 0) & (p <= alpha)
+    return pairs.arms[i] if others and shown.all() else None
+
+
+def _own_means(pairs: Pairs) -> np.ndarray:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means = np.nansum(pairs.values, 1) / np.where(pairs.counts, pairs.counts, np.nan)
+    return np.where(np.isnan(means), np.inf, means)
+
+
+def _claims(
+    pairs: Pairs, places: Sequence[tuple[int, int]], family: Family, tolerance: float, alpha: float
+) -> list[Claim]:
+    if not places:
+        return []
+    p_values, (low, high) = pairs.p_beyond(tolerance), pairs.bounds(alpha / len(places))
+    adjusted = holm([1.0 if np.isnan(p_values[i, j]) else float(p_values[i, j]) for i, j in places])
+    claims = []
+    for (i, j), p_adjusted in zip(places, adjusted, strict=True):
+        bounds = (float(low[i, j]), float(high[i, j]))
+        difference = _difference(pairs, i, j, bounds, p_adjusted <= alpha, tolerance)
+        claims.append(
+            Claim(
+                pairs.arms[i],
+                pairs.arms[j],
+                family,
+                _finding(difference, p_adjusted <= alpha, tolerance),
+                difference,
+                None if np.isnan(p_values[i, j]) else float(p_values[i, j]),
+                p_adjusted,
+                float(pairs.mean[i, j] / pairs.sd[i, j]) if pairs.sd[i, j] > 0 else None,
+            )
+        )
+    return claims
+
+
+def _difference(
+    pairs: Pairs, i: int, j: int, bounds: tuple[float, float], shown: bool, tolerance: float
+) -> Difference | None:
+    """With Bonferroni's interval; where Holm's test shows more, it ends at the tolerance, which it leaves out."""
+    n, mean, (low, high) = int(pairs.n[i, j]), float(pairs.mean[i, j]), bounds
+    if n == 0:
+        return None
+    if np.isnan(low):
+        return Difference(mean, None, None, n)
+    if shown and mean > 0:
+        low = max(low, tolerance)
+    elif shown:
+        high = min(high, -tolerance)
+    return Difference(mean, low, high, n)
+
+
+def _finding(difference: Difference | None, shown: bool, tolerance: float) -> Finding:
+    if difference is not None and shown:
+        return "worse" if difference.mean > 0 else "better"
+    return "equivalent" if difference is not None and difference.within(tolerance) else "undecided"

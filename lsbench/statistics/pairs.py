@@ -1,0 +1,174 @@
+"""Every pair of arms, compared over the seeds that the two share: what all families of claims start from."""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lsbench.errors import InputError
+from lsbench.statistics.alike import ALIKE
+from lsbench.statistics.cautious import ROUNDING, TINY
+from lsbench.statistics.crossed import variance_of_examples
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Paired differences of k arms, row minus column, in the order of `arms`; lower values are better."""
+
+    arms: tuple[Hashable, ...]
+    values: Floats  # (k, seeds); NaN where an arm lacks a seed
+    mean: Floats  # (k, k), over the seeds that both have; NaN without one
+    sd: Floats  # (k, k), n - 1 in the denominator; NaN of fewer than two seeds, 0 where differences are alike
+    n: NDArray[np.int64]  # (k, k), shared seeds
+    example_variance: Floats | None = None  # (k, k), of the mean, from drawing other test examples; None: not looked at
+    examples: int = 0  # how many test examples that variance was found with
+
+    @property
+    def on(self) -> str:
+        """What the differences hold for."""
+        return "this test set" if self.example_variance is None else "new examples"
+
+    def index(self, arm: Hashable) -> int:
+        """Where an arm stands."""
+        return self.arms.index(arm)
+
+    @cached_property
+    def counts(self) -> NDArray[np.int64]:
+        """Seeds of each arm, (k,)."""
+        return self.n.diagonal()
+
+    def p_beyond(self, tolerance: float = 0.0) -> Floats:
+        """Two-sided p-values that a difference lies beyond ±tolerance, (k, k); NaN of fewer than two shared seeds.
+
+        P(T >= (|m| - tolerance) / s) + P(T >= (|m| + tolerance) / s) with s = sd / sqrt(n) and n - 1 degrees: exact
+        where the true difference is the tolerance, and Student's paired test at tolerance 0. Equal differences have
+        no spread: 2^(1-n), the sign-flip test's, where they lie beyond it, else 1. With `example_variance` it is the
+        level at which the interval of `bounds` reaches the tolerance. (Student, 1908)
+        """
+        size = np.abs(self.mean)
+        both = self._tail(size - tolerance) + self._tail(size + tolerance)
+        return np.where(self._no_spread, self._p_of_equal(size > tolerance), np.minimum(both, 1.0))
+
+    def p_worse(self, tolerance: float = 0.0) -> Floats:
+        """One-sided p-values that the row's arm is worse than the column's by more than the tolerance, (k, k)."""
+        worse = np.where(self.mean > tolerance, 0.5 * self._p_of_equal(self.mean > tolerance), 1.0)
+        worse = np.where(np.isnan(self.mean) | (self.n < 2), np.nan, worse)
+        return np.where(self._no_spread, worse, self._tail(self.mean - tolerance))
+
+    def bounds(self, alpha: float) -> tuple[Floats, Floats]:
+        """Ends of the 1 - alpha intervals, (k, k) each; NaN where a pair shows too little to have one.
+
+        mean ± t_{1-alpha/2, n-1} sd / sqrt(n) for other seeds; for other seeds and other examples
+
+            mean ± sqrt(t_{1-alpha/2, n-1}² sd² / n + t_{1-alpha/2, examples-1}² example_variance)
+
+        which is exact where one part dominates and a little too wide between. Equal differences that are not 0 have an
+        interval from as many seeds on as reach alpha by their signs: 2^(1-n) <= alpha. (Student, 1908; Graybill and
+        Wang, 1980)
+        """
+        half = self._half(alpha / 2)
+        doubtful = (self.n < 2) | (self._no_spread & (self.mean != 0) & (2.0 ** (1.0 - self.n) > alpha))
+        half = np.where(doubtful, np.nan, half)
+        return self.mean - half, self.mean + half
+
+    def gaps(self, i: int, j: int) -> Floats:
+        """Row i minus column j at the seeds that both have, (n,)."""
+        gaps = _differences(self.values[i], self.values[j])
+        return gaps[~np.isnan(gaps)]
+
+    @property
+    def _no_spread(self) -> NDArray[np.bool_]:
+        return (self.sd == 0) & (self.n >= 2)
+
+    def _p_of_equal(self, beyond: NDArray[np.bool_]) -> Floats:
+        return np.where(beyond, 2.0 ** (1.0 - self.n), 1.0)
+
+    def _half(self, tail: float | Floats) -> Floats:
+        """How far an interval reaches that leaves out `tail` on each side, (k, k)."""
+        from scipy.special import stdtrit
+
+        with np.errstate(invalid="ignore"):
+            squares = np.square(stdtrit(self.n - 1.0, tail)) * np.square(self.sd) / self.n
+            if self.example_variance is not None:
+                squares = squares + np.square(stdtrit(self.examples - 1.0, tail)) * self.example_variance
+            return np.sqrt(squares)
+
+    def _tail(self, distance: Floats) -> Floats:
+        """The level at which a one-sided interval reaches that far, (k, k): P(T >= distance / s) for seeds alone."""
+        from scipy.special import stdtr
+
+        if self.example_variance is None:
+            with np.errstate(invalid="ignore", divide="ignore"):
+                return np.asarray(stdtr(self.n - 1.0, -distance * np.sqrt(self.n) / self.sd))
+        low, high = np.full(self.mean.shape, np.log(1e-15)), np.full(self.mean.shape, np.log(0.5))
+        for _ in range(50):  # the reach falls from endless to 0 as the tail grows to 1/2
+            middle = (low + high) / 2
+            far = self._half(np.exp(middle)) > np.abs(distance)
+            low, high = np.where(far, middle, low), np.where(far, high, middle)
+        tail = np.where(np.isnan(distance) | (self.n < 2), np.nan, np.exp(high))
+        return np.where(distance >= 0, tail, 1.0 - tail)
+
+
+def pairs_of(values: Mapping[Hashable, Mapping[int, float]]) -> Pairs:
+    """All pairs of arms. values: arm -> seed -> a number of which less is better; a missing seed is left out.
+
+    Differences that are rounding alone count as 0: the same function in float32 twice is the same arm. `InputError` for
+    a number that is not finite.
+    """
+    seeds = sorted(set().union(*values.values())) if values else []
+    table = np.array([[_finite(arm, seed, of) for seed in seeds] for arm, of in values.items()], float)
+    table = table.reshape(len(values), len(seeds))
+    differences = _differences(table[:, None], table[None])
+    n = (~np.isnan(differences)).sum(-1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.nansum(differences, -1) / np.where(n, n, np.nan)
+        squares = np.nansum(np.square(differences - mean[..., None]), -1)
+        sd = np.sqrt(squares / np.where(n > 1, n - 1, np.nan))
+    return Pairs(tuple(values), table, mean, np.where(_alike(differences, n), 0.0, sd), n)
+
+
+def _finite(arm: Hashable, seed: int, of: Mapping[int, float]) -> float:
+    if seed not in of:
+        return np.nan
+    if not np.isfinite(of[seed]):
+        raise InputError(f"values must be finite, got {of[seed]} for {arm} at seed {seed}; leave out what failed")
+    return of[seed]
+
+
+def _differences(ours: Floats, theirs: Floats) -> Floats:
+    """(..., seeds); 0 throughout where all are no more than rounding; NaN where one of the two lacks the seed."""
+    gaps = ours - theirs
+    size = np.maximum(np.abs(ours), np.abs(theirs))
+    small = np.isnan(gaps) | (np.abs(gaps) <= ROUNDING * np.maximum(size, TINY))
+    return np.where(small.all(-1, keepdims=True) & ~np.isnan(gaps), 0.0, gaps)
+
+
+def _alike(differences: Floats, n: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether all of a pair's differences are equal up to rounding, of two at least."""
+    low = np.where(np.isnan(differences), np.inf, differences).min(-1, initial=np.inf)
+    high = np.where(np.isnan(differences), -np.inf, differences).max(-1, initial=-np.inf)
+    with np.errstate(invalid="ignore"):
+        return (n > 1) & (high - low <= ALIKE * np.maximum(np.abs(low), np.abs(high)))
+
+
+def with_examples(pairs: Pairs, of_arms: Mapping[Hashable, Mapping[int, Floats]]) -> Pairs:
+    """The same pairs, to hold for other test examples, too. of_arms: arm -> seed -> a number per test example (n,).
+
+    The numbers' means are the values that `pairs` was made from, up to rounding; less is better. All arms and seeds
+    have the same test examples, in the same order. `InputError` where arms are missing or numbers of examples differ.
+    """
+    sizes = {len(of) for seeds in of_arms.values() for of in seeds.values()}
+    if len(sizes) != 1 or pairs.arms != tuple(of_arms):
+        raise InputError(f"all arms need numbers of the same test examples, got sets of {sorted(sizes)}")
+    variance = np.zeros(pairs.mean.shape)
+    for i, j in zip(*np.triu_indices(len(pairs.arms), 1), strict=True):
+        ours, theirs = of_arms[pairs.arms[i]], of_arms[pairs.arms[j]]
+        shared = sorted(ours.keys() & theirs.keys())
+        if len(shared) > 1:
+            gaps = np.stack([np.asarray(ours[s], float) - np.asarray(theirs[s], float) for s in shared])
+            variance[i, j] = variance[j, i] = variance_of_examples(gaps)
+    return replace(pairs, example_variance=variance, examples=sizes.pop())
