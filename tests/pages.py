@@ -23,6 +23,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[1]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"(?:# |--- )([\w./-]+\.\w+)(?:, in (\w+))?\n(.*)", re.DOTALL)
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 PROMPTS = ("$ lsbench ", "$ python ")
 
 
@@ -124,6 +125,9 @@ def run_line(words):
     except SystemExit as end:
         assert not end.code, f"{words} ended with exit code {end.code}"
 
+from lsbench.workers.engines import ENGINES
+if "serial" in ENGINES:  # of docs/adding-a-worker-engine.md: it starts no process, which takes seconds
+    ENGINES["local"] = ENGINES["serial"]
 wrong = {}
 for page, steps in json.load(sys.stdin).items():
     os.chdir(tempfile.mkdtemp())
@@ -142,9 +146,10 @@ print(json.dumps(wrong))
 def run_steps(pages, tree):
     """{page: traceback} of the pages with a step that fails; all run in one process, with the copy's package."""
     wanted = json.dumps({page.stem: list(steps(page)) for page in pages})
-    environment = {"PYTHONPATH": str(tree), "PATH": "/usr/bin:/bin", "HOME": str(tree), "TMPDIR": str(tree)}
+    places = dict.fromkeys(("PYTHONPATH", "HOME", "TMPDIR"), str(tree))
+    environment = {"PATH": "/usr/bin:/bin", **places, **ONE_THREAD}
     done = subprocess.run(
-        [sys.executable, "-c", RUNNER], input=wanted, capture_output=True, text=True, env=environment, check=False
+        [sys.executable, "-c", RUNNER], input=wanted, capture_output=True, text=True, env=environment, cwd=tree
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
