@@ -2,10 +2,12 @@ import pytest
 
 from lsbench.analysis.selection import HONEST, RULES, SelectionRule, best_epoch, read_rule
 from lsbench.analysis.summary import summarise, value_of
+from lsbench.names.catalogue import METRICS
 from lsbench.report.selection_table import selection_table
 from tests.analysis.summary.handmade import curves_of, rows_of
 
 CURVES = {
+    **{f"val_{name}": [0.2, 0.4, 0.3, 0.1] for name, metric in METRICS.items() if metric.each_epoch},
     "accuracy": [0.5, 0.9, 0.7, 0.6],
     "ece": [0.4, 0.3, 0.2, 0.1],
     "val_accuracy": [0.3, 0.4, 0.5, 0.5],
