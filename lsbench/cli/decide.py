@@ -16,11 +16,11 @@ from lsbench.names.encoding import json_text
 
 if TYPE_CHECKING:
     By = str
-    Temperature = str
+    Scaling = str
 else:  # the values that the command line takes
     By = StrEnum("By", {name: name for name in CRITERIA})
-    Temperature = StrEnum("Temperature", {name: name for name in (UNSCALED, *TEMPERATURES)})
-BY_DEFAULT, TEMPERATURE_DEFAULT = By("accuracy"), Temperature(UNSCALED)
+    Scaling = StrEnum("Scaling", {name: name for name in (UNSCALED, *TEMPERATURES)})
+BY_DEFAULT, SCALING_DEFAULT = By("accuracy"), Scaling(UNSCALED)
 
 
 def decide(
@@ -29,8 +29,8 @@ def decide(
     tolerance: Annotated[
         float, typer.Option(help="What does not matter: in points of per cent, or in nats for nll.")
     ] = 0.0,
-    temperature: Annotated[Temperature, typer.Option(help="Decide by the numbers after temperature scaling.")] = (
-        TEMPERATURE_DEFAULT
+    temperature: Annotated[Scaling, typer.Option(help="Decide by the numbers after temperature scaling.")] = (
+        SCALING_DEFAULT
     ),
     unknown_noise: Annotated[
         bool, typer.Option("--unknown-noise", help="Take the noise for unknown: print the estimated noise matrix.")

@@ -10,7 +10,7 @@ from torch import Tensor
 from lsbench.metrics import risk_at_coverage, sketch
 from lsbench.metrics.binning import top_label_bins
 from lsbench.names.bins import DEFAULT_BINS
-from lsbench.names.catalogue import METRICS, TEMPERATURES, TemperatureFit
+from lsbench.names.catalogue import METRICS, TEMPERATURES, TemperatureScaling
 from lsbench.names.registry import load
 from lsbench.noise import estimate_noise
 from lsbench.rows.sketch import Sums, pack
@@ -82,7 +82,7 @@ def _scaled(predictions: Predictions, cells: Sequence[int], matrices: Sequence[M
     return {cell: {way: after[way].get(cell, after[first][cell]) for way in TEMPERATURES} for cell in cells}
 
 
-def _fit(way: TemperatureFit, predictions: Predictions, cell: int, matrix: Tensor) -> tuple[float, str]:
+def _fit(way: TemperatureScaling, predictions: Predictions, cell: int, matrix: Tensor) -> tuple[float, str]:
     inputs = {"matrix": matrix, "clean": predictions.val_clean[cell]}
     fit = load(way.ref)(
         predictions.val[cell], predictions.val_given[cell], **{name: inputs[name] for name in way.needs}

@@ -15,7 +15,7 @@ from lsbench.names.catalogue.entries import (
     NoiseInput,
     OptimizerEntry,
     PrecisionEntry,
-    TemperatureFit,
+    TemperatureScaling,
 )
 from lsbench.names.catalogue.losses import LOSSES
 from lsbench.names.catalogue.metrics import METRICS
@@ -43,5 +43,5 @@ __all__ = [
     "NoiseInput",
     "OptimizerEntry",
     "PrecisionEntry",
-    "TemperatureFit",
+    "TemperatureScaling",
 ]

@@ -133,8 +133,8 @@ class MetricEntry:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TemperatureFit:
-    """A temperature's fit: `ref` is a function f(log_probs, given, *, needs) -> `Temperature`, of one cell."""
+class TemperatureScaling:
+    """A way of temperature scaling: `ref` is a function f(log_probs, given, *, needs) -> `Temperature`, of one cell."""
 
     ref: str
     summary: str
