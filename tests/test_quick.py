@@ -9,6 +9,7 @@ import torch
 from torch.utils import cpp_extension
 
 from tests import quick
+from tests.conftest import LONGEST
 
 DOORS = {
     "subprocess.run": lambda: subprocess.run([sys.executable, "-c", ""]),
@@ -50,3 +51,8 @@ def test_processes_start_again_afterwards():
 
 def test_make_quick_leaves_them_out(request):
     assert "--quick" in (request.config.rootpath / "Makefile").read_text().split("\nquick:")[1].split("\n\n")[0]
+
+
+def test_the_files_that_start_first_are_there(request):
+    there = {path.stem for path in (request.config.rootpath / "tests").rglob("test_*.py")}
+    assert there >= set(LONGEST)
