@@ -67,9 +67,14 @@ class Recipe:
         return self.head_epochs + self.epochs
 
 
+def leaves_one(count: int, batch_size: int) -> bool:
+    """Whether an epoch of so many examples has a batch of a single one."""
+    return count % batch_size == 1 % batch_size
+
+
 def require_pairs(count: int, batch_size: int) -> None:
     """Raise an `InputError` where an epoch's last batch is one example, whose flat features can't be normalised."""
-    if count % batch_size == 1 % batch_size:
+    if leaves_one(count, batch_size):
         raise InputError(
             f"{count:,} training examples in batches of {batch_size} leave one over, whose batch normalisation is 0/0;"
             f" try --batch-size {batch_size + 1} or --train-size {max(count - 1, 1)}"

@@ -23,18 +23,18 @@ def require_feasible(grid: Grid, known: Description, recipes: dict[str, Recipe])
     for name in grid.noises:
         if any(grid.noise_rates) or not has_file(name):
             require_inputs(name, known)
-    left = _examples_left(grid, known)
+    left = examples_left(known, grid.val, grid.train_size)
     for name, recipe in recipes.items():
         _require_model(name, recipe, known, left)
 
 
-def _examples_left(grid: Grid, known: Description) -> int:
-    """How many examples are trained on."""
+def examples_left(known: Description, val: float, train_size: int | None) -> int:
+    """How many examples are trained on, once the share `val` is held out; `InputError` for fewer than `train_size`."""
     total = known.train_examples
-    left = total - (0 if known.val_examples else int(grid.val * total))
-    if grid.train_size is not None and grid.train_size > left:
-        raise InputError(f"--train-size {grid.train_size:,}: {known.name!r} has {left:,} training examples left")
-    return left if grid.train_size is None else grid.train_size
+    left = total - (0 if known.val_examples else int(val * total))
+    if train_size is not None and train_size > left:
+        raise InputError(f"--train-size {train_size:,}: {known.name!r} has {left:,} training examples left")
+    return left if train_size is None else train_size
 
 
 def _require_model(name: str, recipe: Recipe, known: Description, left: int) -> None:

@@ -55,6 +55,10 @@ class Batchwise(Pair):
 def frozen(shape, num_classes):
     return net(shape, num_classes).requires_grad_(False)
 
+def shrinks(shape, num_classes):
+    pools = [nn.AvgPool2d(16), nn.BatchNorm2d(1), nn.Flatten()]
+    return nn.Sequential(*pools, nn.Linear(1, num_classes))
+
 def positional(logits, labels, cap=4.0):
     return capped(logits, labels, cap=cap)
 
@@ -179,3 +183,24 @@ def test_without_own_parts_nothing_is_imported_to_try_them():
         "print(probe(plan.expand(Grid(datasets=('blobs', 'mnist'), noise_rates=(0.0, 0.2)))), 'torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "() False\n"
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (("--model", "parts.py:shrinks", "--train-size", "1025", "--batch-size", "64"), "leave one over"),
+        (("--loss", "backward", "--noise", "1", "--noise-kind", "matrix:onto_two.csv"), "matrix is singular"),
+    ],
+)
+def test_parts_that_fail_only_together_are_refused_before_anything_is_trained(folder, lsbench, asked, said):
+    rows = ["0,1" + ",0" * 8, "1,0" + ",0" * 8] * 5
+    (folder / "onto_two.csv").write_text("\n".join(rows) + "\n")
+    code, _, err = lsbench("run", "--dataset", "blobs", "--model", "linear", "--seeds", "1", "--epochs", "1", *asked)
+    assert code == 2
+    assert said in err
+    assert not list(folder.rglob("cells/*/*.json"))
+
+
+def test_a_model_that_takes_a_single_example_is_trained_on_what_is_left_over(folder, lsbench):
+    asked = ("--loss", "ce", "--seeds", "1", "--epochs", "1", "--train-size", "129", "--batch-size", "128")
+    assert lsbench("run", "--dataset", "blobs", "--model", "linear", *asked)[0] == 0

@@ -22,6 +22,7 @@ class LossEntry:
     link: Link = "softmax"
     optimum: str = ""  # the form of the perfect fit, see `lsbench.analysis.optimum`; "" where no closed form is known
     given: tuple[str, ...] = ()  # what else it takes, by keyword, None by default: "matrix", P(given | true)
+    inverts: bool = False  # takes the inverse of that matrix, which must not be singular
     memory: str = ""  # of a loss that remembers each example: an nn.Module, see `lsbench.losses.elr`
     smoke: float = 0.8  # accuracy that the smoke run demands; what learns some classes late is held to less
     negative_eps: bool = False  # takes no other eps; those of the grid that are not below 0 pass it by

@@ -211,6 +211,7 @@ LOSSES: dict[str, LossEntry] = {
         source="Patrini et al., 2017",
         use="Unbiased where the matrix is known, but with a large variance: forward usually trains better.",
         given=("matrix",),
+        inverts=True,
     ),
     "elr": LossEntry(
         ref="lsbench.losses.elr:elr",

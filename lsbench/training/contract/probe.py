@@ -1,7 +1,8 @@
 """What `check` would say, tried in a second or so before training: what is broken is an error, doubts are stored.
 
-Of the user's own parts only, as those of this package keep their contracts by its tests. Without own parts torch is not
-imported, and the catalogue's data sets are not read.
+Parts of this package keep their contracts by its tests, so only the user's own are tried alone. Of all parts those are
+tried that may fail together: a model with a last batch of one example, a loss that inverts the noise matrix. Where
+there is nothing to try, torch is not imported, and the catalogue's data sets are not read.
 """
 
 from collections.abc import Iterable
@@ -12,7 +13,8 @@ from lsbench.names import resolve
 from lsbench.names.catalogue import LOSSES, METRICS, MODELS, NOISES
 from lsbench.names.reference import parse
 from lsbench.noise.files import base_kind
-from lsbench.spec import NO_NOISE, Cell, Doubt
+from lsbench.planning.feasible import examples_left
+from lsbench.spec import NO_NOISE, Cell, Doubt, leaves_one, require_pairs
 
 
 def probe(
@@ -30,6 +32,8 @@ def probe(
     all_doubts += _models(cells, data, device)
     all_doubts += _losses(cells, data, device)
     _noises(cells, data)
+    _last_batches(cells, data)
+    _inverses(cells, data_dir)
     _metrics(metrics, data)
     return tuple(dict.fromkeys(all_doubts))
 
@@ -64,6 +68,29 @@ def _noises(cells: Iterable[Cell], data: dict[str, Description]) -> None:
 
             description = data[dataset]
             try_noise(name, description.train_examples + description.val_examples, description.num_classes, source)
+
+
+def _last_batches(cells: Iterable[Cell], data: dict[str, Description]) -> None:
+    """`InputError` for a model that can't be trained on the single example that an epoch ends with."""
+    for cell in {(c.model, c.dataset, c.val, c.train_size, c.recipe.batch_size): c for c in cells}.values():
+        description = data[cell.dataset]
+        count = examples_left(description, cell.val, cell.train_size)
+        if leaves_one(count, cell.recipe.batch_size):
+            from lsbench.training.contract.together import takes_one_example
+
+            parts = (cell.model, description.shape, description.num_classes, _source(cell, "model"))
+            if not takes_one_example(*parts):
+                require_pairs(count, cell.recipe.batch_size)
+
+
+def _inverses(cells: Iterable[Cell], data_dir: Path | None) -> None:
+    """`InputError` for a loss that has to invert a singular noise matrix; labels alone decide it."""
+    inverting = [cell for cell in cells if cell.noise != NO_NOISE and cell.loss in LOSSES and LOSSES[cell.loss].inverts]
+    by_labels = [cell for cell in inverting if "images" not in resolve.noise(base_kind(cell.noise)).inputs]
+    if by_labels:  # noise by the images takes seconds to draw, and its matrix is not singular
+        from lsbench.training.contract.together import require_invertible
+
+        require_invertible(by_labels, data_dir)
 
 
 def _metrics(names: Iterable[str], data: dict[str, Description]) -> None:
