@@ -71,19 +71,19 @@ def _step(part: str) -> Step:
     if len(given) > len(expected):
         raise InputError(f"augmentation {part!r}: {name!r} takes {len(expected)} numbers, got {len(given)}; {EXAMPLE}")
     padded = [*given, *[None] * (len(expected) - len(given))]
-    return Step(name, tuple(_number(part, text, known) for text, known in zip(padded, expected, strict=True)))
+    return Step(name, tuple(_number(part, text, number) for text, number in zip(padded, expected, strict=True)))
 
 
-def _number(part: str, text: str | None, known: Number) -> float:
+def _number(part: str, text: str | None, number: Number) -> float:
     if text is None:
-        if known.default is None:
-            raise InputError(f"augmentation {part!r} needs a number, its {known.meaning}; {EXAMPLE}")
-        return known.default
+        if number.default is None:
+            raise InputError(f"augmentation {part!r} needs a number, its {number.meaning}; {EXAMPLE}")
+        return number.default
     try:
-        value = int(text) if known.whole else float(text)
+        value = int(text) if number.whole else float(text)
     except ValueError:
-        kind = "a whole number" if known.whole else "a number"
-        raise InputError(f"augmentation {part!r}: {known.meaning} must be {kind}, got {text!r}") from None
-    check = require_whole if known.whole else require_number
-    check(f"augmentation {part!r}: {known.meaning}", value, known.low, known.high)  # pyright: ignore[reportArgumentType]
+        kind = "a whole number" if number.whole else "a number"
+        raise InputError(f"augmentation {part!r}: {number.meaning} must be {kind}, got {text!r}") from None
+    check = require_whole if number.whole else require_number
+    check(f"augmentation {part!r}: {number.meaning}", value, number.low, number.high)  # pyright: ignore[reportArgumentType]
     return value

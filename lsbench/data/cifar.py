@@ -32,8 +32,8 @@ def _splits(paths: tuple[Path, ...], labels: str) -> Splits:
 
 def _batch(path: Path, labels: str) -> tuple[np.ndarray, np.ndarray]:
     try:
-        found = _PlainArrays(io.BytesIO(path.read_bytes()), encoding="latin1").load()
-        return _images(found["data"]), np.array(found[labels], np.int64)
+        content = _PlainArrays(io.BytesIO(path.read_bytes()), encoding="latin1").load()
+        return _images(content["data"]), np.array(content[labels], np.int64)
     except Exception as error:  # a damaged pickle may raise anything
         raise InputError(f"{path} is not a whole CIFAR batch ({error}); remove it and fetch it again") from error
 
@@ -55,9 +55,9 @@ class _PlainArrays(pickle.Unpickler):
 
 
 def _plain_dtype(code: str, *_: Any) -> np.dtype:
-    if (found := np.dtype(code)).kind not in "buif":
-        raise pickle.UnpicklingError(f"it has an array of {found}")
-    return found
+    if (dtype := np.dtype(code)).kind not in "buif":
+        raise pickle.UnpicklingError(f"it has an array of {dtype}")
+    return dtype
 
 
 def _empty_array(*_: Any) -> np.ndarray:

@@ -16,15 +16,15 @@ def class_counts(labels: Tensor, num_classes: int) -> list[int]:
 def count_parts(
     train: Tensor, held_out: Tensor, test: Tensor, classes: Sequence[str], num_classes: int
 ) -> dict[str, Any]:
-    """What a row keeps of its data: {"classes": their names, and per part the examples of each class}, see `told`.
+    """What a row keeps of its data: {"classes": their names, and per part the examples of each class}, see `notes_of`.
 
     Labels (n,): of the training and the held-out part as given, wrong ones included; of the test set as published.
     """
     parts = {"train": train, "held_out": held_out, "test": test}
-    return {"classes": list(classes), **{name: class_counts(of, num_classes) for name, of in parts.items()}}
+    return {"classes": list(classes), **{name: class_counts(labels, num_classes) for name, labels in parts.items()}}
 
 
-def told(known: Description) -> dict[str, list[Any]]:
+def notes_of(description: Description) -> dict[str, list[Any]]:
     """What else a row keeps of its data, where there is any: notes on what was left out, and the labels' map."""
-    found = {"notes": list(known.notes), "label_map": list(known.label_map)}
-    return {name: of for name, of in found.items() if of}
+    lists = {"notes": list(description.notes), "label_map": list(description.label_map)}
+    return {name: texts for name, texts in lists.items() if texts}

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lsbench.data.describe import Description, read, tell
+from lsbench.data.describe import Description, read, use_description
 from lsbench.data.origin import Origin, find_origin
 from lsbench.data.splits import Array, Splits
 from lsbench.errors import InputError
@@ -48,7 +48,7 @@ def keep(data: Dataset, description: Description) -> None:
     """Let `load` and `describe` give this data set from now on: a worker was handed it, and may not have the files."""
     _kept.clear()  # one at a time, as memory is dear
     _kept[data.name] = data
-    tell(description)
+    use_description(description)
 
 
 _kept: dict[str, Dataset] = {}
@@ -56,21 +56,21 @@ _kept: dict[str, Dataset] = {}
 
 @lru_cache(maxsize=2)
 def _load(name: str, data_dir: Path | None, _origin: Origin) -> Dataset:
-    splits, known = read(name, data_dir)
-    check_splits(name, splits, known.num_classes)
+    splits, description = read(name, data_dir)
+    check_splits(name, splits, description.num_classes)
     images, test_images, mean, sd = _normalised(splits)
     return Dataset(
-        name=known.name,
+        name=description.name,
         images=images,
         labels=_labels(splits.train_labels, splits.val_labels),
         test_images=test_images,
         test_labels=_labels(splits.test_labels),
-        num_classes=known.num_classes,
+        num_classes=description.num_classes,
         mean=mean,
         sd=sd,
-        val_count=known.val_examples,
-        class_names=known.class_names,
-        label_map=known.label_map,
+        val_count=description.val_examples,
+        class_names=description.class_names,
+        label_map=description.label_map,
     )
 
 

@@ -38,7 +38,7 @@ class Description:
 
 
 _known: dict[Origin, Description] = {}
-_told: dict[str, Description] = {}
+_given_descriptions: dict[str, Description] = {}
 _doubts: dict[str, tuple[str, ...]] = {}  # by fingerprint
 
 
@@ -48,8 +48,8 @@ def describe(name: str, data_dir: Path | None = None) -> Description:
     Of the catalogue's nothing is read but what their fingerprints are made of; the others are read, once per process
     and change of their files. `InputError`: an unknown name, missing or broken files, what `read` refuses.
     """
-    if name in _told:
-        return _told[name]
+    if name in _given_descriptions:
+        return _given_descriptions[name]
     origin = find_origin(name, data_dir)
     if origin not in _known:
         _known[origin] = _described(origin, data_dir)
@@ -64,23 +64,23 @@ def doubts(name: str, data_dir: Path | None = None) -> tuple[str, ...]:
     """
     if find_origin(name, data_dir).kind == CATALOGUE:
         return ()
-    known = describe(name, data_dir)
-    if known.fingerprint not in _doubts:
-        _doubts[known.fingerprint] = _doubts_of(known, read(name, data_dir)[0])
-    return _doubts[known.fingerprint]
+    description = describe(name, data_dir)
+    if description.fingerprint not in _doubts:
+        _doubts[description.fingerprint] = _doubts_of(description, read(name, data_dir)[0])
+    return _doubts[description.fingerprint]
 
 
-def _doubts_of(known: Description, splits: "Splits") -> tuple[str, ...]:
+def _doubts_of(description: Description, splits: "Splits") -> tuple[str, ...]:
     from lsbench.data.doubts import doubts_of, require_varied
 
-    require_varied(known.name, splits)
+    require_varied(description.name, splits)
     return doubts_of(splits)
 
 
-def tell(description: Description) -> None:
+def use_description(description: Description) -> None:
     """Let `describe` answer so from now on, whatever files are here."""
-    _told.clear()
-    _told[description.name] = description
+    _given_descriptions.clear()
+    _given_descriptions[description.name] = description
 
 
 def read(name: str, data_dir: Path | None = None) -> "tuple[Splits, Description]":
@@ -167,10 +167,10 @@ def _counts(splits: "Splits") -> dict[str, tuple[int, ...]]:
 def _hash(splits: "Splits") -> str:
     from lsbench.data.splits import hash_splits
 
-    found = hash_splits(splits)
+    digest = hash_splits(splits)
     if splits.label_map:  # the same numbers stand for something else
-        found = sha256(f"{found} {splits.label_map!r}".encode()).hexdigest()[:16]
-    return found
+        digest = sha256(f"{digest} {splits.label_map!r}".encode()).hexdigest()[:16]
+    return digest
 
 
 def _notes(origin: Origin, splits: "Splits") -> tuple[str, ...]:

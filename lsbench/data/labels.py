@@ -123,8 +123,8 @@ def _require_classes(what: str, labels: np.ndarray, count: int) -> None:
 
 def _values(labels: np.ndarray) -> list[Value]:
     """The different labels, sorted: numbers by size, text that is a number before other text."""
-    found = np.unique(labels).tolist()
-    return sorted(found, key=by_number_or_name) if found and isinstance(found[0], str) else found
+    values = np.unique(labels).tolist()
+    return sorted(values, key=by_number_or_name) if values and isinstance(values[0], str) else values
 
 
 def _labels_of(splits: Splits) -> Iterator[tuple[str, np.ndarray]]:
@@ -134,13 +134,12 @@ def _labels_of(splits: Splits) -> Iterator[tuple[str, np.ndarray]]:
 
 
 def _mapped(what: str, part: str, labels: np.ndarray, numbers: dict[Value, int]) -> np.ndarray:
-    found, places = np.unique(labels, return_inverse=True)
-    unseen = [value for value in found.tolist() if value not in numbers]
-    if unseen:
-        count = int(np.isin(labels, unseen).sum())
+    values, places = np.unique(labels, return_inverse=True)
+    unknown = [value for value in values.tolist() if value not in numbers]
+    if unknown:
+        count, more = int(np.isin(labels, unknown).sum()), f" and {len(unknown) - 1} more" * (len(unknown) > 1)
         raise InputError(
-            f"the {part} set of {what} has the label {unseen[0]!r}{f' and {len(unseen) - 1} more' * (len(unseen) > 1)},"
-            f" of {count:,} examples, which train lacks; no model can learn what it never sees: move some there, or"
-            " leave them out"
+            f"the {part} set of {what} has the label {unknown[0]!r}{more}, of {count:,} examples, which the training"
+            " set lacks, so that no model can learn it: move some examples there, or leave these out"
         )
-    return np.array([numbers[value] for value in found.tolist()], np.int64)[places.reshape(-1)]
+    return np.array([numbers[value] for value in values.tolist()], np.int64)[places.reshape(-1)]

@@ -38,7 +38,7 @@ def read_npz(path: Path) -> Splits:
 def _splits(path: Path, file: np.ndarray | np.lib.npyio.NpzFile) -> Splits:
     if not isinstance(file, np.lib.npyio.NpzFile):
         raise InputError(f"{path} is one bare array; save images and labels with numpy.savez")
-    naming = next((of for of in NAMINGS if {*of[0], *of[1]} <= set(file.files)), None)
+    naming = next((names for names in NAMINGS if {*names[0], *names[1]} <= set(file.files)), None)
     if naming is None:
         raise InputError(
             f"{path} holds {', '.join(file.files) or 'nothing'}; it must hold x_train, y_train, x_test, y_test,"

@@ -21,11 +21,11 @@ class Example(NamedTuple):
 
 def examples(name: str, data_dir: Path | None = None) -> Iterator[Example]:
     """Every example of the data set of that name, see `describe`, in order."""
-    splits, known = read(name, data_dir)
+    splits, description = read(name, data_dir)
     parts = {"train": splits.train_labels, "val": splits.val_labels, "test": splits.test_labels}
     number = 0
     for part, labels in parts.items():
         for label in [] if labels is None else np.asarray(labels).tolist():
-            path = known.paths[number] if known.paths else ""
-            yield Example(number, part, path, label, known.class_names[label])
+            path = description.paths[number] if description.paths else ""
+            yield Example(number, part, path, label, description.class_names[label])
             number += 1

@@ -98,4 +98,4 @@ def _require_folder(name: str) -> Path:
 
 
 def _stamp(files: tuple[Path, ...]) -> tuple:
-    return tuple((found.st_size, found.st_mtime_ns) for found in (path.stat() for path in files))
+    return tuple((status.st_size, status.st_mtime_ns) for status in (path.stat() for path in files))

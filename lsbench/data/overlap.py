@@ -20,13 +20,13 @@ def count_shared(training: Sequence[Array], test: Array) -> int:
     """
     dtype = np.result_type(*(np.asarray(part[:1]).dtype for part in (*training, test)))
     wanted = {few for chunk in _chunks(test, dtype) for few in _few(chunk)}
-    seen = {
+    trained_on = {
         whole
         for part in training
         for chunk in _chunks(part, dtype)
         for whole in _hashes(chunk, [i for i, few in enumerate(_few(chunk)) if few in wanted])
     }
-    return sum(whole in seen for chunk in _chunks(test, dtype) for whole in _hashes(chunk, range(len(chunk))))
+    return sum(whole in trained_on for chunk in _chunks(test, dtype) for whole in _hashes(chunk, range(len(chunk))))
 
 
 def _chunks(images: Array, dtype: np.dtype) -> Iterator[np.ndarray]:

@@ -29,7 +29,7 @@ def read_own(name: str, options: Mapping[str, Value]) -> Splits:
     given = load_own(name)
     made = _called(name, given, options) if callable(given) else given
     parts, classes = _parts(name, made)
-    tidy = [_tidied(name, part, *of) for part, of in parts.items()]
+    tidy = [_tidied(name, part, *arrays) for part, arrays in parts.items()]
     return check_parts(repr(name), Splits(*(array for pair in tidy for array in pair), classes=classes))
 
 
@@ -58,7 +58,8 @@ def _parts(name: str, made: Any) -> tuple[dict[str, tuple[Any, Any]], tuple[str,
         return {"train": (made[0], made[1]), "test": (made[2], made[3])}, ()
     if len(made) in (2, 3) and all(map(_is_dataset, made)):
         parts = dict(zip(("train", "test", "val"), made, strict=False))
-        return {part: _examples(f"{part} of {name!r}", of) for part, of in parts.items()}, _class_names(made[0])
+        examples = {part: _examples(f"{part} of {name!r}", dataset) for part, dataset in parts.items()}
+        return examples, _class_names(made[0])
     raise InputError(f"data set {name!r} returned {_what(made)}; {ALLOWED}")
 
 
@@ -119,8 +120,8 @@ def _class_names(dataset: Any) -> tuple[str, ...]:
 
 
 def _shapes(shapes: set[tuple[int, ...]]) -> str:
-    known = sorted(map(str, shapes))
-    return f"images of {len(known)} shapes ({', '.join(known[:3])})" if known else "no example"
+    listed = sorted(map(str, shapes))
+    return f"images of {len(listed)} shapes ({', '.join(listed[:3])})" if listed else "no example"
 
 
 def _what(value: Any) -> str:

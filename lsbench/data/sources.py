@@ -28,9 +28,9 @@ def find_files(name: str, data_dir: Path | None = None) -> tuple[Path, ...]:
     entry = lookup(DATASETS, "data set", name)
     folders = _folders(entry, data_dir or default_data_dir())
     for folder in folders:
-        found = [_plain_or_gzipped(folder / file) for file in entry.files]
-        if all(found):
-            return tuple(path for path in found if path)
+        paths = [_plain_or_gzipped(folder / file) for file in entry.files]
+        if all(paths):
+            return tuple(path for path in paths if path)
     npz = (data_dir or default_data_dir()) / entry.npz
     if entry.npz and npz.is_file():
         return (npz,)

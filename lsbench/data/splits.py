@@ -27,8 +27,8 @@ class Splits(NamedTuple):
 
 def count_labels(labels: Array | None, num_classes: int) -> tuple[int, ...]:
     """How many of them are 0, 1, ... num_classes - 1; none where the part is not there."""
-    found = np.bincount(np.asarray([] if labels is None else labels, np.int64), minlength=num_classes)
-    return tuple(found.tolist())
+    counts = np.bincount(np.asarray([] if labels is None else labels, np.int64), minlength=num_classes)
+    return tuple(counts.tolist())
 
 
 def hash_splits(splits: Splits) -> str:

@@ -18,8 +18,8 @@ def _part(path: Path) -> tuple[np.ndarray, np.ndarray]:
     from scipy.io import loadmat
 
     try:
-        found = loadmat(path, variable_names=("X", "y"))
-        images, labels = found["X"].transpose(3, 2, 0, 1), found["y"].reshape(-1).astype(np.int64)
+        content = loadmat(path, variable_names=("X", "y"))
+        images, labels = content["X"].transpose(3, 2, 0, 1), content["y"].reshape(-1).astype(np.int64)
     except Exception as error:  # a damaged file may raise anything
         raise InputError(f"{path} is not a whole SVHN file ({error}); remove it and fetch it again") from error
     return images, labels % 10

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from lsbench.data.augment import make_augment
-from lsbench.data.counts import count_parts, told
+from lsbench.data.counts import count_parts, notes_of
 from lsbench.data.dataset import Dataset, load, split
 from lsbench.data.describe import Description, describe
 from lsbench.errors import InputError
@@ -135,7 +135,7 @@ def count_all(data: EvaluationData, description: Description) -> list[dict[str, 
     """Per cell, the examples of each class that it trains on, holds out and is tested on."""
     classes, num_classes = description.class_names, description.num_classes
     return [
-        {**count_parts(given[train], given[val], data.test_labels, classes, num_classes), **told(description)}
+        {**count_parts(given[train], given[val], data.test_labels, classes, num_classes), **notes_of(description)}
         for given, train, val in zip(data.given, data.train, data.val, strict=True)
     ]
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from lsbench.data.dataset import load, split
 from lsbench.data.describe import describe
-from lsbench.data.folder import kept
+from lsbench.data.folder import image_cache
 from lsbench.data.folder.suffixes import readable
 from lsbench.data.order import examples
 from lsbench.errors import InputError
@@ -193,26 +193,26 @@ def test_the_examples_of_a_folder_are_listed_in_the_order_of_their_labels(tmp_pa
 def test_what_was_decoded_is_kept_and_not_decoded_again(tmp_path, monkeypatch, cache):
     root = tree(tmp_path / "photos")
     first = describe(str(root)).fingerprint
-    monkeypatch.setattr(kept, "decode_all", lambda *_: pytest.fail("decoded again"))
+    monkeypatch.setattr(image_cache, "decode_all", lambda *_: pytest.fail("decoded again"))
     listing = kept_listing(root)
-    images, _ = kept.decoded(listing, None, False, cache / "folders")
+    images, _ = image_cache.decoded(listing, None, False, cache / "folders")
     assert isinstance(images.images, np.memmap)
     assert describe(str(root)).fingerprint == first
 
 
 def kept_listing(root):
-    from lsbench.data.folder.listing import list_pictures
+    from lsbench.data.folder.listing import list_images
 
-    return list_pictures(root)
+    return list_images(root)
 
 
 def test_a_torn_cache_is_made_again(tmp_path, cache):
     root = tree(tmp_path / "photos")
     listing = kept_listing(root)
-    made, content = kept.decoded(listing, None, False, cache / "x")
+    made, content = image_cache.decoded(listing, None, False, cache / "x")
     (place,) = (cache / "x").iterdir()
     (place / "images.npy").write_bytes(b"torn")
-    again, same = kept.decoded(listing, None, False, cache / "x")
+    again, same = image_cache.decoded(listing, None, False, cache / "x")
     assert same == content
     assert np.array_equal(again.images, made.images)
 

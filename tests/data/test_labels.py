@@ -121,7 +121,7 @@ def splits(train, test, val=None):
 @pytest.mark.parametrize(
     ("train", "test", "val", "message"),
     [
-        ([1, 2] * 4, [0, 1], None, r"the test set of x has the label 0, of 1 examples, which train lacks"),
+        ([1, 2] * 4, [0, 1], None, r"the test set of x has the label 0, of 1 examples, which the training"),
         ([1, 2] * 4, [1, 2], [3, 3, 1], r"the val set of x has the label 3, of 2 examples"),
         (["a", "b"] * 4, ["b", "c", "d"], None, r"has the label 'c' and 1 more, of 2 examples"),
         (np.linspace(0, 1, 100), [0, 1], None, r"100 different numbers that are not all whole"),

@@ -90,14 +90,20 @@ def wrong(**changes):
     ("made", "message"),
     [
         (wrong(y_train=np.zeros((12, 14))), "several labels per example"),
-        (wrong(y_train=np.arange(12) % 3 + 1), "test set of .* has the label 0, of 4 examples, which train lacks"),
+        (
+            wrong(y_train=np.arange(12) % 3 + 1),
+            "test set of .* has the label 0, of 4 examples, which the training",
+        ),
         (wrong(y_train=np.arange(12) / 2), "12 different numbers that are not all whole"),
         (wrong(y_train=np.where(np.arange(12) == 3, np.nan, 1)), "must be finite"),
         (wrong(y_train=np.full(12, 2.0**60)), "class numbers or names, got"),
         (wrong(y_train=np.zeros(12, complex)), "class numbers or names, got dtype complex128"),
         (wrong(y_train=np.zeros(12, int)), "one class"),
-        (wrong(y_train=np.array(["cat", "dog"] * 6)), "the label 0 and 2 more, of 12 examples, which train lacks"),
-        (wrong(y_test=np.full(12, 3)), "test set of .* has the label 3, of 12 examples, which train lacks"),
+        (
+            wrong(y_train=np.array(["cat", "dog"] * 6)),
+            "the label 0 and 2 more, of 12 examples, which the training",
+        ),
+        (wrong(y_test=np.full(12, 3)), "test set of .* has the label 3, of 12 examples, which the training"),
         (wrong(y_test=np.zeros(11, int)), "12 images but 11 labels"),
         (wrong(x_test=np.zeros((12, 8, 7, 3))), r"\(3, 8, 6\) in train and \(3, 8, 7\) in test"),
         (wrong(x_train=np.zeros((12, 8, 6, 5, 3))), r"got \(12, 8, 6, 5, 3\)"),

@@ -71,14 +71,14 @@ def test_options_of_the_name_are_its_keywords(own):
         ((X, Y), "returned 2 things"),
         ((X, Y[:5], X, Y), "12 images but 5 labels"),
         ((X, Y, X[:, :, :4], Y), "must share one shape"),
-        ((X, Y * 2, X, Y), "the label 1, of 4 examples, which train lacks"),
+        ((X, Y * 2, X, Y), "the label 1, of 4 examples, which the training"),
         ((X, Y * 0, X, Y * 0), "one class"),
-        ((X, Y, X, Y + 5), "the label 5 and 2 more, of 12 examples, which train lacks"),
+        ((X, Y, X, Y + 5), "the label 5 and 2 more, of 12 examples, which the training"),
         ((X, torch.rand(12), X, Y), "12 different numbers that are not all whole"),
         ((X, torch.ones(12, 3), X, Y), "several labels per example"),
         ((TensorDataset(X, torch.eye(3)[Y] + torch.eye(3)[0]), TensorDataset(X, Y)), "several labels per example"),
         ((X * np.nan, Y, X, Y), "finite"),
-        ((X, Y.float() + 0.5, X, Y), "the label 0 and 2 more, of 12 examples, which train lacks"),
+        ((X, Y.float() + 0.5, X, Y), "the label 0 and 2 more, of 12 examples, which the training"),
     ],
 )
 def test_what_is_no_data_set_is_an_error_that_says_what_was_returned(own, made, message):

@@ -50,22 +50,22 @@ def decode_all(listing: Listing, size: int | None = None, skip: bool = False) ->
 
     Grey if all are, otherwise RGB. Broken images are an `InputError` that names them, up to 20, unless `skip`.
     """
-    pictures = listing.pictures
-    with progress(f"{len(pictures):,} images of {listing.root}", 2 * len(pictures)) as tell:
-        found: list = each(lambda picture: look_at(picture.path), pictures, tell)
-        good = [i for i, look in enumerate(found) if isinstance(look, Look)]
+    image_files = listing.image_files
+    with progress(f"{len(image_files):,} images of {listing.root}", 2 * len(image_files)) as tell:
+        outcomes: list = each(lambda image: look_at(image.path), image_files, tell)
+        good = [i for i, look in enumerate(outcomes) if isinstance(look, Look)]
         if not good:
-            _refuse(listing, _broken(listing, found))
-        height, width = _common_size([found[i] for i in good], size)
-        is_grey = all(found[i].is_grey for i in good)
-        images = np.zeros((len(pictures), 1 if is_grey else 3, height, width), np.uint8)
+            _refuse(listing, _broken(listing, outcomes))
+        height, width = _common_size([outcomes[i] for i in good], size)
+        is_grey = all(outcomes[i].is_grey for i in good)
+        images = np.zeros((len(image_files), 1 if is_grey else 3, height, width), np.uint8)
 
         def fill(i: int) -> None:
-            images[i] = decode(pictures[i].path, height, width, is_grey)
+            images[i] = decode(image_files[i].path, height, width, is_grey)
 
         for i, result in zip(good, each(fill, good, tell), strict=True):
-            found[i] = result or found[i]
-    broken = _broken(listing, found)
+            outcomes[i] = result or outcomes[i]
+    broken = _broken(listing, outcomes)
     if broken and not skip:
         _refuse(listing, broken)
     return _kept(listing, images, broken)
@@ -78,11 +78,13 @@ def _common_size(looks: list[Look], size: int | None) -> tuple[int, int]:
     return size or DEFAULT_SIZE, size or DEFAULT_SIZE
 
 
-def _broken(listing: Listing, found: list) -> dict[int, Broken]:
+def _broken(listing: Listing, outcomes: list) -> dict[int, Broken]:
     """What failed, by its place in the listing."""
     return {
-        i: Broken(listing.pictures[i].name, listing.pictures[i].label, _reason(failure, listing.pictures[i].path))
-        for i, failure in enumerate(found)
+        i: Broken(
+            listing.image_files[i].name, listing.image_files[i].label, _reason(failure, listing.image_files[i].path)
+        )
+        for i, failure in enumerate(outcomes)
         if isinstance(failure, Failure)
     }
 
@@ -93,10 +95,10 @@ def _reason(failure: Failure, path: str) -> str:
 
 
 def _refuse(listing: Listing, broken: dict[int, Broken]) -> NoReturn:
-    total, of = len(listing.pictures), broken.values()
+    total, failures = len(listing.image_files), broken.values()
     raise InputError(
-        f"{len(broken):,} of {total:,} images of {listing.root} can't be read: {in_words(of)}; remove them, or leave"
-        f" them out with {listing.root}:broken=skip"
+        f"{len(broken):,} of {total:,} images of {listing.root} can't be read: {in_words(failures)}; remove them, or"
+        f" leave them out with {listing.root}:broken=skip"
     )
 
 
@@ -108,15 +110,15 @@ def in_words(broken: Collection[Broken]) -> str:
 
 def _kept(listing: Listing, images: np.ndarray, broken: dict[int, Broken]) -> Decoded:
     """What is left without the broken ones."""
-    pictures = tuple(picture for i, picture in enumerate(listing.pictures) if i not in broken)
+    image_files = tuple(image for i, image in enumerate(listing.image_files) if i not in broken)
     if broken:
         images = np.delete(images, list(broken), axis=0)
-        check_classes(listing._replace(pictures=pictures))
+        check_classes(listing._replace(image_files=image_files))
     return Decoded(
         images,
-        np.array([picture.label for picture in pictures], np.int64),
-        np.array([picture.part for picture in pictures], np.int8),
-        tuple(picture.name for picture in pictures),
+        np.array([image.label for image in image_files], np.int64),
+        np.array([image.part for image in image_files], np.int8),
+        tuple(image.name for image in image_files),
         listing.classes,
         tuple(broken.values()),
     )

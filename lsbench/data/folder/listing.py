@@ -38,17 +38,17 @@ class Listing(NamedTuple):
 
     root: Path
     classes: tuple[str, ...]  # sorted, see `by_number_or_name`
-    pictures: tuple[ImageFile, ...]
+    image_files: tuple[ImageFile, ...]
     others: tuple[tuple[str, int], ...] = ()  # files of the classes that Pillow can't decode: (suffix, count)
     astray: tuple[str, ...] = ()  # names of images that lie in no class's folder
 
     @property
     def has_test(self) -> bool:
         """Whether the folder itself says which images are for testing."""
-        return any(picture.part == TEST for picture in self.pictures)
+        return any(image.part == TEST for image in self.image_files)
 
 
-def list_pictures(root: Path) -> Listing:
+def list_images(root: Path) -> Listing:
     """The images of `root/train/CLASS`, `root/test/CLASS` and `root/val/CLASS`, or of one tree `root/CLASS`.
 
     Where there is val but no test, val is the test set. Folders below a class belong to it; hidden files and folders
@@ -78,22 +78,22 @@ def _listing(root: Path, _stamp: tuple) -> Listing:
         for entry in entries
         for path in _files(entry.path)
     ]
-    pictures = (_image_file(path, root, part, label) for path, part, label in files if is_image(path))
+    image_files = (_image_file(path, root, part, label) for path, part, label in files if is_image(path))
     others = count_suffixes(path for path, _, _ in files if not is_image(path))
-    in_order = tuple(sorted(pictures, key=lambda p: (p.part, p.label, p.name)))
+    in_order = tuple(sorted(image_files, key=lambda p: (p.part, p.label, p.name)))
     return check_classes(Listing(root, names, in_order, others, _astray(root, parts)))
 
 
 def check_classes(listing: Listing) -> Listing:
     """The same, or an `InputError` where a class has no image to train on, or there is only one class."""
-    seen = {picture.label for picture in listing.pictures if picture.part == TRAIN}
-    if empty := [name for label, name in enumerate(listing.classes) if label not in seen]:
+    trained_on = {image.label for image in listing.image_files if image.part == TRAIN}
+    if empty := [name for label, name in enumerate(listing.classes) if label not in trained_on]:
         raise InputError(
             f"class {empty[0]!r} of {listing.root} has no image to train on"
             f"{f', and {len(empty) - 1} more have none' if len(empty) > 1 else ''}; fill or remove its folder"
             + (f" (files that Pillow can't decode: {in_words(listing.others)})" if listing.others else "")
         )
-    if len(seen) < 2:
+    if len(trained_on) < 2:
         inner = listing.root / listing.classes[0]
         raise InputError(
             f"{listing.root} has one class, {listing.classes[0]!r}; there must be at least two folders of images."
@@ -129,34 +129,34 @@ def _parts(root: Path) -> dict[int, Path]:
 def _astray(root: Path, parts: dict[int, Path]) -> tuple[str, ...]:
     """Images beside the folders of the classes, and in folders that hold no class."""
     places = [root] if parts[TRAIN] == root else [root, *(Path(entry.path) for entry in _visible(root))]
-    found = (path for place in places for path in place.iterdir() if not is_hidden(path.name))
-    return tuple(sorted(path.relative_to(root).as_posix() for path in found if is_image(path.name) and path.is_file()))
+    paths = (path for place in places for path in place.iterdir() if not is_hidden(path.name))
+    return tuple(sorted(path.relative_to(root).as_posix() for path in paths if is_image(path.name) and path.is_file()))
 
 
 def _visible(folder: Path) -> list[os.DirEntry]:
     """The folders in a folder, sorted, without those that are hidden or left by an archive."""
     with os.scandir(folder) as entries:
-        found = [entry for entry in entries if entry.is_dir() and not is_hidden(entry.name)]
-    return sorted(found, key=lambda entry: entry.name)
+        folders = [entry for entry in entries if entry.is_dir() and not is_hidden(entry.name)]
+    return sorted(folders, key=lambda entry: entry.name)
 
 
 def _files(folder: str) -> Iterator[str]:
     """The files of a class, those of the folders inside it too; a link back to where it came from ends there."""
-    seen = set()
+    visited = set()
     for place, folders, files in os.walk(folder, followlinks=True):
         real = os.path.realpath(place)
-        folders[:] = [] if real in seen else [name for name in folders if not is_hidden(name)]
-        yield from (os.path.join(place, name) for name in files if real not in seen and not is_hidden(name))
-        seen.add(real)
+        folders[:] = [] if real in visited else [name for name in folders if not is_hidden(name)]
+        yield from (os.path.join(place, name) for name in files if real not in visited and not is_hidden(name))
+        visited.add(real)
 
 
 def _image_file(path: str, root: Path, part: int, label: int) -> ImageFile:
     name = Path(os.path.relpath(path, root)).as_posix()
     try:
-        found = os.stat(path)
+        status = os.stat(path)
     except OSError:
         return ImageFile(path, name, part, label, -1, 0)
-    return ImageFile(path, name, part, label, found.st_size, found.st_mtime_ns)
+    return ImageFile(path, name, part, label, status.st_size, status.st_mtime_ns)
 
 
 def stamp_of(root: Path) -> tuple[tuple[str, int], ...]:

@@ -27,13 +27,13 @@ def each(work: Callable[[Item], Result], items: Sequence[Item], tell: Tell) -> l
     def some(start: int) -> list[Result | Failure]:
         return [_tried(work, item) for item in items[start : start + AT_ONCE]]
 
-    found: list[Result | Failure] = []
+    outcomes: list[Result | Failure] = []
     with warnings.catch_warnings(), ThreadPoolExecutor(cores()) as pool:
         warnings.simplefilter("ignore")  # Pillow's, of an odd but readable file
         for results in pool.map(some, range(0, len(items), AT_ONCE)):
-            found += results
+            outcomes += results
             tell(len(results))
-    return found
+    return outcomes
 
 
 def cores() -> int:

@@ -8,13 +8,13 @@ AMONG_PIXELS = (b"IDAT", b"fdAT", b"fcTL", b"IEND")
 
 def has_late_chunks(path: str) -> bool:
     """Whether anything but pixels and the end follows the first pixels of a PNG: text or EXIF may stand there."""
-    seen = False
+    are_pixels_over = False
     with open(path, "rb") as file:
         file.seek(SIGNATURE)
         while len(head := file.read(8)) == 8:
             length, kind = struct.unpack(">I4s", head)
-            if seen and kind not in AMONG_PIXELS:
+            if are_pixels_over and kind not in AMONG_PIXELS:
                 return True
-            seen = seen or kind == b"IDAT"
+            are_pixels_over = are_pixels_over or kind == b"IDAT"
             file.seek(length + 4, 1)  # the content and its checksum
     return False

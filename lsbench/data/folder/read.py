@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from lsbench.data.folder.decode import Decoded
-from lsbench.data.folder.kept import decoded
-from lsbench.data.folder.listing import TEST, TRAIN, VAL, list_pictures
+from lsbench.data.folder.image_cache import decoded
+from lsbench.data.folder.listing import TEST, TRAIN, VAL, list_images
 from lsbench.data.folder.notes import notes_of
 from lsbench.data.folder.options import folder_options
 from lsbench.data.splits import Splits
@@ -52,10 +52,10 @@ def read_folder(root: Path, options: Mapping[str, Value], cache: Path) -> Folder
     """The images of a folder, decoded or as they were kept below `cache`.
 
     The fingerprint is of decoded content, labels, class names and parts: the same on another machine. `InputError`:
-    as `list_pictures`, `decode_all` and `folder_options`; test or split for a folder with its own test set.
+    as `list_images`, `decode_all` and `folder_options`; test or split for a folder with its own test set.
     """
     asked = folder_options(root, options)
-    listing = list_pictures(root)
+    listing = list_images(root)
     if listing.has_test and (asked.test, asked.split) != (None, None):
         raise InputError(f"{root} has its own test set; leave out the options test and split")
     images, content = decoded(listing, asked.size, asked.skip, cache)

@@ -38,7 +38,7 @@ def is_hidden(name: str) -> bool:
 def count_suffixes(paths: Iterable[str]) -> tuple[tuple[str, int], ...]:
     """(suffix, count), the most frequent first."""
     counts = Counter(map(suffix_of, paths))
-    return tuple(sorted(counts.items(), key=lambda of: (-of[1], of[0])))
+    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 def in_words(counts: Iterable[tuple[str, int]]) -> str:

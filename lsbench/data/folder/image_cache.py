@@ -24,28 +24,28 @@ def decoded(listing: Listing, size: int | None, skip: bool, cache: Path) -> tupl
     written, the images are decoded each time.
     """
     place = cache / _key(listing, size, skip)
-    found = _read(place)
-    if found is None:
+    cached = _read(place)
+    if cached is None:
         made = decode_all(listing, size, skip)
-        found = made, made.content_hash()
-        _keep(place, *found)
-    return found
+        cached = made, made.content_hash()
+        _keep(place, *cached)
+    return cached
 
 
 def _key(listing: Listing, size: int | None, skip: bool) -> str:
     """Of every file's name, size and time, of where it lies, and of what is made of it."""
-    files = [(p.name, p.part, p.size, p.modified) for p in listing.pictures]
+    files = [(p.name, p.part, p.size, p.modified) for p in listing.image_files]
     return hashlib.sha256(repr((FORMAT, str(listing.root), files, size, skip)).encode()).hexdigest()[:32]
 
 
 def _read(place: Path) -> tuple[Decoded, str] | None:
     """None where it is not there, or not whole."""
     try:
-        known = json.loads((place / "known.json").read_text())
+        described = json.loads((place / "known.json").read_text())
         images, labels, parts = (np.load(place / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ARRAYS)
-        broken = tuple(Broken(*of) for of in known["broken"])
-        made = Decoded(images, labels, parts, tuple(known["names"]), tuple(known["classes"]), broken)
-        return made, known["content"]
+        broken = tuple(Broken(*failure) for failure in described["broken"])
+        made = Decoded(images, labels, parts, tuple(described["names"]), tuple(described["classes"]), broken)
+        return made, described["content"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -57,8 +57,8 @@ def _keep(place: Path, made: Decoded, content: str) -> None:
         beside.mkdir(parents=True)
         for name in ARRAYS:
             np.save(beside / f"{name}.npy", getattr(made, name), allow_pickle=False)
-        known = {"names": made.names, "classes": made.classes, "broken": made.broken, "content": content}
-        (beside / "known.json").write_text(json.dumps(known))
+        described = {"names": made.names, "classes": made.classes, "broken": made.broken, "content": content}
+        (beside / "known.json").write_text(json.dumps(described))
         if place.exists() and _read(place) is None:
             shutil.rmtree(place, ignore_errors=True)  # torn by whatever happened to it
         os.replace(beside, place)
