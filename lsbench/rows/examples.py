@@ -1,0 +1,83 @@
+"""What a network gave for each test example, in a file beside its row: small enough to be kept for every cell."""
+
+import zipfile
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lsbench.errors import InputError
+
+STEPS = 65_535  # of a confidence between 0 and 1: 16 bits
+BYTES = 6  # of an example, at most, before compression: class, log-prob and confidence; labels add next to nothing
+
+
+@dataclass(frozen=True)
+class ExamplePredictions:
+    """Of each of n test examples, in the data set's order. The class, not right or wrong: labels may be corrected."""
+
+    labels: NDArray[np.integer]  # (n,): what the row was measured against
+    predicted: NDArray[np.integer]  # (n,): the likeliest class
+    log_prob: NDArray[np.float64]  # (n,): of the label, in nats; kept with 11 significant bits
+    confidence: NDArray[np.float64]  # (n,): the largest probability; kept to 1 / 65,535
+
+    def values(self, metric: str) -> NDArray[np.float64]:
+        """`accuracy`, `error_rate` or `nll` of each example (n,); `InputError` for a metric that is not kept."""
+        if metric == "nll":
+            return -self.log_prob
+        if metric not in ("accuracy", "error_rate"):
+            raise InputError(f"{metric!r} is not kept per example; such are accuracy, error_rate, nll")
+        right = (self.predicted == self.labels).astype(float)
+        return right if metric == "accuracy" else 1.0 - right
+
+
+def examples_path(row_id: str, folder: Path) -> Path:
+    """Where the file of that id lives below its folder."""
+    return folder / row_id[:2] / f"{row_id}.npz"
+
+
+def pack_examples(examples: ExamplePredictions) -> bytes:
+    """As an npz file, which numpy alone reads: at most 50 kB for 10,000 examples of up to 256 classes."""
+    content = BytesIO()
+    np.savez_compressed(
+        content,
+        labels=_small(examples.labels),
+        predicted=_small(examples.predicted),
+        log_prob=examples.log_prob.astype(np.float16),
+        confidence=np.rint(examples.confidence * STEPS).astype(np.uint16),
+    )
+    return content.getvalue()
+
+
+def read_examples(path: Path) -> ExamplePredictions | None:
+    """The predictions of a file, None where there is none; `InputError` for a file that `run` did not write."""
+    if not path.exists():
+        return None
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return _checked(
+                ExamplePredictions(
+                    arrays["labels"].astype(int),
+                    arrays["predicted"].astype(int),
+                    arrays["log_prob"].astype(float),
+                    arrays["confidence"].astype(float) / STEPS,
+                )
+            )
+    except (OSError, ValueError, TypeError, LookupError, EOFError, MemoryError, zipfile.BadZipFile) as error:
+        raise InputError(f"{path}: not the predictions per test example that `run` writes ({error})") from error
+
+
+def _small(classes: NDArray[np.integer]) -> NDArray[np.unsignedinteger]:
+    largest = int(classes.max(initial=0))
+    return classes.astype(np.uint8 if largest < 2**8 else np.uint16 if largest < 2**16 else np.uint32)
+
+
+def _checked(examples: ExamplePredictions) -> ExamplePredictions:
+    shapes = {array.shape for array in vars(examples).values()}
+    if len(shapes) != 1 or len(next(iter(shapes))) != 1 or not len(examples.labels):
+        raise ValueError(f"shapes {sorted(shapes)}")
+    if np.isnan(examples.log_prob).any() or (examples.log_prob > 0).any():
+        raise ValueError("a log-prob above 0 or none")
+    return examples
