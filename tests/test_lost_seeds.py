@@ -13,7 +13,7 @@ from lsbench.errors import ConditionError, InputError
 from lsbench.protocols import Published, compare_published
 from lsbench.report import fit, tables
 from lsbench.report.assemble import build_page
-from lsbench.report.build import Asked, Report
+from lsbench.report.build import Report, ReportOptions
 from lsbench.report.decision import as_json, decision_table, paragraph
 from lsbench.report.pictures import prepare_all
 from lsbench.report.pictures.forest import Forest
@@ -100,7 +100,7 @@ def test_where_all_lost_seeds_there_is_no_verdict_and_all_are_listed():
 
 
 def report_of(rows):
-    return Report(rows, [], Asked(("main", "selection", "calibration", "eps", "multiverse")))
+    return Report(rows, [], ReportOptions(("main", "selection", "calibration", "eps", "multiverse")))
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 
 from lsbench.analysis.summary import arms_of
 from lsbench.errors import InputError
-from lsbench.report.build import Asked, Report
+from lsbench.report.build import Report, ReportOptions
 from lsbench.spec import Arm, Cell, Grid, Recipe
 from tests.analysis.summary.handmade import a_row
 
@@ -108,7 +108,7 @@ def test_two_arms_whose_numbers_differ_in_late_digits_have_two_names_and_two_lin
     rows = [a_row("lsr", seed, 0.9, eps=eps) for seed in (0, 1) for eps in (0.1, 0.10000001)]
     names = [arm.name for arm in arms_of(rows)]
     assert names == ["lsr 0.1", "lsr 0.10000001"]
-    (table,) = Report(rows, [], Asked()).tables
+    (table,) = Report(rows, [], ReportOptions()).tables
     assert [line[1].text for line in table.lines] == ["0.1", "0.10000001"]
     arm = Arm("gce", (("q", 0.3), ("r", 0.30000001)))
     assert (arm.name, arm.typed) == ("gce q=0.3 r=0.30000001", "gce:q=0.3:r=0.30000001")

@@ -110,8 +110,21 @@ def decide(
     `unknown_noise` ignores what the rows say of injected noise, as for labels whose noise nobody knows. `logits` is the
     folder of saved log-probs: with it, differences over seeds and test examples are computed, too.
     """
-    arms_of_settings = arms_by_setting(rows, survivors=survivors)
-    possible = (_verdict(setting, arms, by, tolerance, temperature) for setting, arms in arms_of_settings.items())
+    results = arms_by_setting(rows, survivors=survivors)
+    return verdicts_of(results, by, tolerance, temperature, unknown_noise=unknown_noise, logits=logits)
+
+
+def verdicts_of(
+    results: Mapping[Setting, Sequence[ArmResults]],
+    by: str = "accuracy",
+    tolerance: float = 0.0,
+    temperature: str = UNSCALED,
+    *,
+    unknown_noise: bool = False,
+    logits: Path | None = None,
+) -> list[Verdict]:
+    """`decide` of rows that are grouped already."""
+    possible = (_verdict(setting, arms, by, tolerance, temperature) for setting, arms in results.items())
     verdicts = [verdict for verdict in possible if verdict]
     if logits is not None and logits.is_dir():
         verdicts = [_with_examples(verdict, logits) for verdict in verdicts]

@@ -79,7 +79,7 @@ def report(
     On a terminal, columns that do not fit stand below the others; a pipe gets lines of full width.
     """
     from lsbench.analysis import sequential
-    from lsbench.report.build import Asked, Report
+    from lsbench.report.build import Report, ReportOptions
 
     conditions = Conditions(fail_if or (), baseline, show_dishonest=show_dishonest, survivors=survivors)
     wanted = table_names(tables, select, multiverse=multiverse)
@@ -90,7 +90,7 @@ def report(
     rows = stored(results)
     older = stored(baseline) if baseline is not None else []
     command = command_line(["lsbench", *sys.argv[1:]])
-    asked = Asked(
+    options = ReportOptions(
         wanted,
         last_k,
         show_dishonest,
@@ -100,7 +100,7 @@ def report(
         results / "logits",
         survivors=survivors,
     )
-    made = Report(rows, older, asked)
+    made = Report(rows, older, options)
     shown = chosen(made.tables, columns)
     if out is not None:
         write_all(made, out)
@@ -164,7 +164,7 @@ def render(report, shown: list, format: Format) -> str:  # noqa: A002 - the opti
     from lsbench.report import fit, tables
     from lsbench.report.text import plain_field
 
-    rows, wide = report.rows, report.asked.wide
+    rows, wide = report.rows, report.options.wide
     if format is Format.csv:
         return summary.frame(rows, wide=wide).map(plain_field).to_csv(index=False)
     if format is Format.json:
@@ -172,7 +172,7 @@ def render(report, shown: list, format: Format) -> str:  # noqa: A002 - the opti
     if format is Format.html:
         from lsbench.report.assemble import build_page, draw_all
 
-        page = build_page(report, report.asked.tables, draw_all(rows, survivors=report.asked.survivors))
+        page = build_page(report, report.options.tables, draw_all(report))
         say_skipped(report)
         return page
     write = {Format.markdown: tables.markdown, Format.latex: tables.latex, Format.table: fit.plain}[format]
@@ -189,7 +189,7 @@ def write_all(report, out: Path) -> None:
     """Every format with all columns, each in its file; the page, with all tables; the pictures."""
     from lsbench.report.assemble import build_page, draw_all, save_all
 
-    drawn = draw_all(report.rows, survivors=report.asked.survivors)
+    drawn = draw_all(report)
     try:
         out.mkdir(parents=True, exist_ok=True)
         for format, name in FILES.items():  # noqa: A001 - as above

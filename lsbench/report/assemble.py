@@ -20,7 +20,7 @@ from lsbench.report.fields import optional, short_title_of
 from lsbench.report.figures import draw, save, to_svg
 from lsbench.report.noise_table import noise_tables
 from lsbench.report.page import Figure, Page, Section, render_page
-from lsbench.report.pictures import Picture, prepare_all
+from lsbench.report.pictures import Picture, prepare_pictures
 from lsbench.report.sequential_table import sequential_table
 from lsbench.report.sizes import classes_table
 from lsbench.report.tables import Table
@@ -51,9 +51,9 @@ class Drawn:
     figure: matplotlib.figure.Figure
 
 
-def draw_all(rows: Sequence[Row], *, survivors: bool = False) -> list[Drawn]:
-    """All pictures of these rows; `survivors` as for `prepare_all`."""
-    return [Drawn(picture, draw(picture)) for picture in prepare_all(rows, survivors=survivors)]
+def draw_all(report: Report) -> list[Drawn]:
+    """All pictures of a report's rows."""
+    return [Drawn(picture, draw(picture)) for picture in prepare_pictures(report.results)]
 
 
 def build_page(report: Report, tables: Sequence[str], drawn: Sequence[Drawn]) -> str:
@@ -73,7 +73,7 @@ def build_page(report: Report, tables: Sequence[str], drawn: Sequence[Drawn]) ->
             conventions=(*CONVENTIONS, *_definitions(rows)),
             noise_records=(_noise_records(rows),),
             provenance=tuple(provenance_of(rows)),
-            commands=(*commands_of(rows), report.asked.command),
+            commands=(*commands_of(rows), report.options.command),
             made=f"lsbench {__version__}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         )
     )
@@ -96,14 +96,14 @@ def _decision(verdict: Verdict) -> list[Table]:
 
 
 def _sections(report: Report, tables: Sequence[str], verdicts: Sequence[Verdict]) -> Iterable[Section]:
-    asked = replace(report.asked, tables=tuple(tables))
+    options = replace(report.options, tables=tuple(tables))
     decisions = {verdict.setting: _decision(verdict) for verdict in verdicts}
     for summary in report.summaries:
         counted = [classes_table(summary.sizes)] if summary.sizes else []
-        made = (*decisions.get(summary.setting, ()), *tables_of(summary, asked), *counted)
+        made = (*decisions.get(summary.setting, ()), *tables_of(summary, options), *counted)
         yield Section(short_title_of(summary), (), made, ())
-    if asked.adaptive:
-        yield Section("Seeds added adaptively", (), tuple(map(sequential_table, asked.adaptive)), ())
+    if options.adaptive:
+        yield Section("Seeds added adaptively", (), tuple(map(sequential_table, options.adaptive)), ())
     if report.changes:
         yield Section("Since the baseline", (), tuple(map(baseline_table, report.changes)), ())
 

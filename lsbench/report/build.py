@@ -1,12 +1,23 @@
 """Everything that a report shows, put together: tables, a page, pictures."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from lsbench.analysis.decide import Verdict, decide
-from lsbench.analysis.summary import Changes, Summary, changes_since, choose_eps, multiverse, summarise
+from lsbench.analysis.decide import Verdict, verdicts_of
+from lsbench.analysis.summary import (
+    ArmResults,
+    Changes,
+    Setting,
+    Summary,
+    arms_by_setting,
+    changes_of,
+    choose_eps,
+    multiverse,
+    summaries_of,
+)
 from lsbench.report.baseline_table import baseline_table
 from lsbench.report.calibration_table import calibration_table
 from lsbench.report.main_table import main_table
@@ -17,7 +28,7 @@ from lsbench.rows.row import Row
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReportOptions:
     """What of a report is wanted."""
 
     tables: tuple[str, ...] = ("main",)
@@ -32,45 +43,55 @@ class Asked:
 
 @dataclass(frozen=True)
 class Report:
-    """Rows, those of an older folder, and what is asked of them; all rows are summarised once for all formats."""
+    """Rows, those of an older folder, and what is asked of them; all rows are grouped once for all formats."""
 
     rows: list[Row]
     older: list[Row]
-    asked: Asked
+    options: ReportOptions
+
+    @cached_property
+    def results(self) -> dict[Setting, list[ArmResults]]:
+        """The rows by setting and arm: what tables, verdicts and pictures are all made of."""
+        return arms_by_setting(self.rows, survivors=self.options.survivors)
 
     @cached_property
     def summaries(self) -> list[Summary]:
         """One per setting."""
-        return summarise(self.rows, survivors=self.asked.survivors)
+        return summaries_of(self.results, self.rows)
 
     @cached_property
     def verdicts(self) -> list[Verdict]:
         """By accuracy, one per setting with two arms; over test examples too, where log-probs are kept."""
-        return decide(self.rows, logits=self.asked.logits, survivors=self.asked.survivors)
+        return verdicts_of(self.results, logits=self.options.logits)
 
     @cached_property
     def changes(self) -> list[Changes]:
         """What is not as it was in the older folder."""
-        return changes_since(self.rows, self.older, survivors=self.asked.survivors) if self.older else []
+        if not self.older:
+            return []
+        return changes_of(self.results, arms_by_setting(self.older, survivors=self.options.survivors))
 
     @cached_property
     def tables(self) -> list[Table]:
         """The wanted tables of every setting, and what changed since the baseline."""
-        made = [table for summary in self.summaries for table in tables_of(summary, self.asked)]
-        made += [sequential_table(kept) for kept in self.asked.adaptive]
+        made = [table for summary in self.summaries for table in tables_of(summary, self.options)]
+        made += [sequential_table(kept) for kept in self.options.adaptive]
         return made + list(map(baseline_table, self.changes))
 
 
-def tables_of(summary: Summary, asked: Asked) -> list[Table]:
+TABLES: dict[str, Callable[[Summary, ReportOptions], Table]] = {
+    "main": lambda summary, _: main_table(summary),
+    "selection": lambda summary, options: selection_table(
+        summary, options.last_k, show_dishonest=options.show_dishonest
+    ),
+    "calibration": lambda summary, _: calibration_table(summary),
+    "eps": lambda summary, _: eps_table(summary, choose_eps(summary.arms)),
+    "multiverse": lambda summary, options: multiverse_table(
+        summary, multiverse(summary.arms, options.last_k, show_dishonest=options.show_dishonest), options.last_k
+    ),
+}
+
+
+def tables_of(summary: Summary, options: ReportOptions) -> list[Table]:
     """The wanted tables of one setting."""
-    arms = summary.arms
-    makers = {
-        "main": lambda: main_table(summary),
-        "selection": lambda: selection_table(summary, asked.last_k, show_dishonest=asked.show_dishonest),
-        "calibration": lambda: calibration_table(summary),
-        "eps": lambda: eps_table(summary, choose_eps(arms)),
-        "multiverse": lambda: multiverse_table(
-            summary, multiverse(arms, asked.last_k, show_dishonest=asked.show_dishonest), asked.last_k
-        ),
-    }
-    return [makers[name]() for name in asked.tables]
+    return [TABLES[name](summary, options) for name in options.tables]

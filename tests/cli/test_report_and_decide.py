@@ -3,9 +3,11 @@ from dataclasses import replace
 
 import pytest
 
-from lsbench.analysis.summary import summarise
+from lsbench.analysis import decide
+from lsbench.analysis.summary import arms_by_setting
 from lsbench.cli import report
 from lsbench.report import build
+from lsbench.report.pictures import gather
 from lsbench.rows import store
 from tests.analysis.summary.handmade import a_row, rows_of
 
@@ -114,11 +116,13 @@ def test_csv_columns_stay_as_they_were(lsbench, results):
     )
 
 
-def test_out_writes_the_tables_the_page_and_the_pictures_and_summarises_the_rows_once(
+def test_out_writes_the_tables_the_page_and_the_pictures_and_groups_the_rows_once(
     lsbench, results, tmp_path, monkeypatch
 ):
     out, calls = tmp_path / "page", []
-    monkeypatch.setattr(build, "summarise", lambda rows, **how: calls.append(len(rows)) or summarise(rows, **how))
+    for module in (build, decide, gather):
+        name = "arms_by_setting"
+        monkeypatch.setattr(module, name, lambda rows, **how: calls.append(len(rows)) or arms_by_setting(rows, **how))
     code, printed, err = lsbench("report", results, "--out", str(out), "--columns", "ece")
     assert code == 0, err
     assert calls == [9]

@@ -12,8 +12,9 @@ from lsbench.cli import show
 from lsbench.cli.report import TABLES
 from lsbench.errors import InputError
 from lsbench.protocols import Published, compare_published, read_protocol
+from lsbench.report import build
 from lsbench.report.baseline_table import baseline_table
-from lsbench.report.build import Asked, Report
+from lsbench.report.build import Report, ReportOptions
 from lsbench.report.column_choice import choose_columns
 from lsbench.report.decision import decision_table
 from lsbench.report.fit import blocks_of, fitted, paragraphs, plain
@@ -63,8 +64,8 @@ def tables():
     status = {"recipe": "5 epochs, batch 64, sgd 0.01", "status": "equivalent", "stopped_by": "seed 3 of lsr failed"}
     rule = {"looks": [3, 5, 8, 12, 20], "margin": 0.001, "spending": "obrien-fleming", "comparisons": 3}
     return [
-        *Report([row for row in rows() if row.cell.noise_rate], [], Asked(TABLES, show_dishonest=True)).tables,
-        *Report([row for row in rows() if not row.cell.noise_rate], [], Asked()).tables,
+        *Report([row for row in rows() if row.cell.noise_rate], [], ReportOptions(TABLES, show_dishonest=True)).tables,
+        *Report([row for row in rows() if not row.cell.noise_rate], [], ReportOptions()).tables,
         decision_table(replace(verdict, over_examples={k: of.difference for k, of in verdict.comparisons.items()})),
         noise_table(verdict.noise_guess),
         *map(baseline_table, changes_since(rows(), older)),
@@ -72,6 +73,10 @@ def tables():
         reproduction_table(read_protocol("apl-cifar10"), [found], ["a scaled run, of 12 epochs instead of 120"]),
         *speed_tables(made_up("float32")),
     ]
+
+
+def test_the_tables_that_can_be_asked_for_are_those_that_are_made():
+    assert tuple(build.TABLES) == TABLES
 
 
 def lines_of(table, width):

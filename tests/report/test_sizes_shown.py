@@ -6,7 +6,7 @@ import pytest
 
 from lsbench.analysis.summary import sizes_of
 from lsbench.report.assemble import build_page
-from lsbench.report.build import Asked, Report
+from lsbench.report.build import Report, ReportOptions
 from lsbench.report.fit import plain
 from lsbench.report.sizes import classes_table
 from tests.analysis.summary.handmade import rows_of
@@ -25,7 +25,7 @@ def rows(test, classes=("cat", "dog"), right=0.98):
 
 
 def table_of(found):
-    return Report(found, [], Asked()).tables[0]
+    return Report(found, [], ReportOptions()).tables[0]
 
 
 def test_the_sizes_stand_above_the_table():
@@ -58,7 +58,7 @@ def test_balanced_accuracy_and_macro_f1_are_columns_where_classes_are_unbalanced
 
 
 def test_the_page_counts_every_class_of_every_part():
-    page = build_page(Report(rows(SKEWED), [], Asked()), ("main",), [])
+    page = build_page(Report(rows(SKEWED), [], ReportOptions()), ("main",), [])
     assert "examples of each class" in page
     assert "588" in page
     assert "few test examples of class dog" in page

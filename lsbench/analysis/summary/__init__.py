@@ -4,7 +4,7 @@ These are numbers and names only. Which arm to prefer is decided in `analysis.de
 """
 
 from lsbench.analysis.summary.arms import BASELINE, ArmResults, arms_by_setting, arms_of
-from lsbench.analysis.summary.changes import Change, Changes, changes_since
+from lsbench.analysis.summary.changes import Change, Changes, changes_of, changes_since
 from lsbench.analysis.summary.eps_choice import EpsChoice, choose_eps
 from lsbench.analysis.summary.majority import majority_p, no_better
 from lsbench.analysis.summary.multiverse import Multiverse, multiverse
@@ -14,7 +14,7 @@ from lsbench.analysis.summary.records import COLUMNS, frame, records
 from lsbench.analysis.summary.retry import comes_again, retry_text
 from lsbench.analysis.summary.setting import Setting, by_setting
 from lsbench.analysis.summary.sizes import Sizes, of_unbalanced, size_warnings, sizes_of, sizes_of_data
-from lsbench.analysis.summary.summarise import Summary, summarise
+from lsbench.analysis.summary.summarise import Summary, summaries_of, summarise
 
 __all__ = [
     "BASELINE",
@@ -31,6 +31,7 @@ __all__ = [
     "arms_by_setting",
     "arms_of",
     "by_setting",
+    "changes_of",
     "changes_since",
     "choose_eps",
     "comes_again",
@@ -47,6 +48,7 @@ __all__ = [
     "size_warnings",
     "sizes_of",
     "sizes_of_data",
+    "summaries_of",
     "summarise",
     "value_of",
     "warnings_of",

@@ -1,6 +1,6 @@
 """What changed between two results folders, arm by arm."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lsbench.analysis.summary.arms import ALPHA, ArmResults, arms_by_setting, compare
@@ -61,7 +61,13 @@ def changes_since(rows: Iterable[Row], older: Iterable[Row], *, survivors: bool 
     An arm that lost seeds in one of them is not compared, unless `survivors` allows it. A loss of the user's own that
     was edited in between is compared with what it was.
     """
-    olds, news = arms_by_setting(older, survivors=survivors), arms_by_setting(rows, survivors=survivors)
+    return changes_of(arms_by_setting(rows, survivors=survivors), arms_by_setting(older, survivors=survivors))
+
+
+def changes_of(
+    news: Mapping[Setting, Sequence[ArmResults]], olds: Mapping[Setting, Sequence[ArmResults]]
+) -> list[Changes]:
+    """The same of rows that are grouped already."""
     differs = distinguishing_words(news)
     matched = [(setting, _matched(arms, olds[setting])) for setting, arms in news.items() if setting in olds]
     adjusted = _adjusted([pair for _, pairs in matched for pair in pairs])

@@ -59,7 +59,11 @@ class Summary:
 def summarise(rows: Iterable[Row], *, survivors: bool = False) -> list[Summary]:
     """One summary per setting, in their order; `survivors` compares arms that lost seeds by the seeds that are left."""
     rows = list(rows)
-    by_setting = arms_by_setting(rows, survivors=survivors)
+    return summaries_of(arms_by_setting(rows, survivors=survivors), rows)
+
+
+def summaries_of(by_setting: Mapping[Setting, Sequence[ArmResults]], rows: Sequence[Row]) -> list[Summary]:
+    """The same of rows that are grouped already; `rows` are all of them, superseded ones included."""
     differs, old = distinguishing_words(by_setting), _superseded_by_setting(superseded(rows), list(by_setting))
     made = (_summary(setting, arms, old.get(setting, []), differs[setting]) for setting, arms in by_setting.items())
     return [replace(one, edited=tuple(edited(one.superseded, rows))) if one.superseded else one for one in made]

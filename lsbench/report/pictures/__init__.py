@@ -3,7 +3,7 @@
 Averages and intervals come from `analysis`, and drawing is in `report.figures`.
 """
 
-from lsbench.report.pictures.gather import prepare_all
+from lsbench.report.pictures.gather import prepare_all, prepare_pictures
 from lsbench.report.pictures.picture import Picture
 
-__all__ = ["Picture", "prepare_all"]
+__all__ = ["Picture", "prepare_all", "prepare_pictures"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from lsbench.analysis.summary import BASELINE, ArmResults, Setting, arms_by_setting
+from lsbench.analysis.summary import BASELINE, ArmResults, Setting
 from lsbench.analysis.summary.arms import arm_order
 from lsbench.report.pictures.picture import LARGEST
 from lsbench.rows.row import Row
@@ -55,12 +55,9 @@ class Sweep:
         return {arm: ", ".join(texts) for arm, texts in together.items()}
 
 
-def groups_of(rows: Iterable[Row], *, survivors: bool = False) -> list[Group]:
-    """One group per setting that has finished rows, in the settings' order.
-
-    `survivors`: what lost seeds is compared by those that are left.
-    """
-    groups = (_group(setting, arms) for setting, arms in arms_by_setting(rows, survivors=survivors).items())
+def groups_of(results: Mapping[Setting, Sequence[ArmResults]]) -> list[Group]:
+    """One group per setting that has finished rows, in the settings' order."""
+    groups = (_group(setting, arms) for setting, arms in results.items())
     return [group for group in groups if group.arms]
 
 
@@ -80,13 +77,13 @@ def sweeps_of(groups: Sequence[Group]) -> list[Sweep]:
     for group in groups:
         if group.setting.noise != NO_NOISE:
             joined.setdefault(replace(group.setting, noise_rate=0.0), {})[group.setting.noise_rate] = group
-    for key, of in joined.items():
+    for key, by_rate in joined.items():
         if start := clean.get(_without_noise(key)):
-            of.setdefault(0.0, start)
+            by_rate.setdefault(0.0, start)
     noisy = {_without_noise(key) for key in joined}
     lone = [Sweep(group.setting, {0.0: group}) for key, group in clean.items() if key not in noisy]
-    ordered = [dict(sorted(of.items())) for of in joined.values()]
-    sweeps = [Sweep(of[max(of)].setting, of) for of in ordered] + lone
+    ordered = [dict(sorted(by_rate.items())) for by_rate in joined.values()]
+    sweeps = [Sweep(by_rate[max(by_rate)].setting, by_rate) for by_rate in ordered] + lone
     return sorted(sweeps, key=lambda sweep: sweep.setting.sort_key)
 
 

@@ -11,7 +11,7 @@ from lsbench.analysis.decide import decide
 from lsbench.analysis.summary import changes_since, choose_eps, multiverse, summarise
 from lsbench.analysis.summary.arms import arms_by_setting
 from lsbench.errors import InputError
-from lsbench.report.build import Asked, Report
+from lsbench.report.build import Report, ReportOptions
 from lsbench.report.decision import as_json
 from lsbench.report.pictures import prepare_all
 from lsbench.report.pictures.coverage import Coverage
@@ -71,7 +71,9 @@ CONSUMERS = {  # who tells arms apart, and the names of those that it has
     "summary": lambda rows: {arm.name for summary in summarise(rows) for arm in summary.arms},
     "comparisons": lambda rows: {key.name for summary in summarise(rows) for key in summary.comparisons},
     "tables": lambda rows: {
-        f"{line[0].text} {line[1].text}" for table in Report(rows, [], Asked(("main",))).tables for line in table.lines
+        f"{line[0].text} {line[1].text}"
+        for table in Report(rows, [], ReportOptions(("main",))).tables
+        for line in table.lines
     },
     "decide": lambda rows: {arm["name"] for arm in as_json(decide(rows)[0])["arms"]},
     "baseline": lambda rows: {change.arm.name for found in changes_since(rows, rows) for change in found.changes},
@@ -131,7 +133,7 @@ def failed(source, seed, finished, loss=OWN):
 
 
 def report_text(rows):
-    return "\n".join(note for table in Report(rows, [], Asked()).tables for note in table.notes)
+    return "\n".join(note for table in Report(rows, [], ReportOptions()).tables for note in table.notes)
 
 
 def test_failures_of_a_loss_that_was_mended_since_are_one_line_and_no_seeds_are_lost():

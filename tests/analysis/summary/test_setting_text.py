@@ -8,7 +8,7 @@ from lsbench.analysis import sequential
 from lsbench.analysis.decide import decide
 from lsbench.analysis.summary import Setting, changes_since, summarise
 from lsbench.analysis.summary.setting_text import PHRASES, distinguishing_words, recipe_text
-from lsbench.report.build import Asked, Report
+from lsbench.report.build import Report, ReportOptions
 from lsbench.report.decision import decision_table, paragraph
 from lsbench.report.fields import short_title_of
 from lsbench.report.figures import draw
@@ -65,13 +65,13 @@ def test_settings_that_differ_in_one_field_alone_have_different_titles_wherever_
     pair = (BASE, changed(name))
     rows = rows_of(*pair)
     titles = {
-        "table": [table.title for table in Report(rows, [], Asked(tables=("main",))).tables],
+        "table": [table.title for table in Report(rows, [], ReportOptions(tables=("main",))).tables],
         "section": [short_title_of(summary) for summary in summarise(rows)],
         "verdict": [decision_table(verdict).title for verdict in decide(rows)],
         "paragraph": [paragraph(verdict).split(": ")[0] for verdict in decide(rows)],
         "unknown noise": [decision_table(verdict).title for verdict in decide(rows, unknown_noise=True)],
         "picture": [of.title for of in prepare_all(rows) if type(of.data) is Reliability],
-        "baseline": [table.title for table in Report(rows, rows, Asked(tables=())).tables],
+        "baseline": [table.title for table in Report(rows, rows, ReportOptions(tables=())).tables],
     }
     for where, found in titles.items():
         assert len(set(found)) == len(found) == 2, where
@@ -98,7 +98,8 @@ def test_a_setting_alone_is_called_by_its_data_model_and_noise_and_says_nothing_
 
 def test_a_table_tells_in_its_title_what_goes_without_saying_only_where_another_differs_in_it():
     titles = [
-        summary_table.title for summary_table in Report(rows_of(BASE, changed("fingerprint")), [], Asked()).tables
+        summary_table.title
+        for summary_table in Report(rows_of(BASE, changed("fingerprint")), [], ReportOptions()).tables
     ]
     assert [title.rsplit(", ", 1)[1] for title in titles] == ["data f", "data g"]
 
