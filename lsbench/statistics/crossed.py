@@ -8,15 +8,27 @@ from lsbench.statistics.checks import finite
 
 
 def variance_of_examples(differences: ArrayLike) -> float:
-    """Variance of the grand mean of differences (seeds S, examples n) that comes from drawing other test examples.
+    """The part of a mean difference's variance that comes from drawing other test examples.
 
     d_si = mean + seed_s + example_i + rest_si: with the mean squares of the two-way layout
 
         max(0, MS_example - MS_rest) / (S n)
 
     unbiased but for the cut at 0. The seeds' part, MS_seed / (S n) = sd² / S of the seeds' means, holds the rest
-    already, so that the sum of both is the variance for new seeds and new examples. `InputError` for fewer than 2
-    seeds or 2 examples, or a number that is not finite. (Fisher, 1925; Owen, 2007)
+    already, so that the sum of both is the variance for new seeds and new examples. (Fisher, 1925; Owen, 2007)
+
+    Args:
+        differences: (S seeds, n examples), at least 2 of each.
+
+    Returns:
+        The variance of the grand mean.
+
+    Raises:
+        InputError: fewer than 2 seeds or 2 examples, or a number that is not finite.
+
+    Example:
+        >>> round(variance_of_examples([[0, 1, 1, 0], [0, 1, 1, 0]]), 4)
+        0.0833
     """
     d = finite("differences", differences, 2)
     seeds, examples = d.shape

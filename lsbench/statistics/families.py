@@ -37,18 +37,46 @@ class Claim:
 def against_baseline(pairs: Pairs, baseline: Hashable, *, tolerance: float = 0.0, alpha: float = 0.05) -> list[Claim]:
     """Every other arm against one that was named before the data were seen, in the order of the arms.
 
-    p is Student's of each pair for a difference beyond the tolerance, adjusted by Holm over the k - 1 pairs; a pair
-    without two shared seeds counts with p = 1. A claim is made where the adjusted p is at most alpha: any false one
-    with a chance of at most alpha. (Holm, 1979)
+    p is Student's of each pair for a difference beyond the tolerance, adjusted by Holm over the k - 1 pairs. A pair
+    without two shared seeds counts with p = 1. A claim is made where the adjusted p is at most alpha. (Holm, 1979)
+
+    Args:
+        pairs: all pairs of arms, see `pairs_of`; lower values are better.
+        baseline: one of the arms.
+        tolerance: a difference that does not matter.
+        alpha: the chance of any false claim.
+
+    Returns:
+        One claim per other arm.
+
+    Example:
+        >>> from lsbench.statistics import pairs_of
+        >>> errors = {"ce": {0: 0.10, 1: 0.11, 2: 0.12}, "lsr": {0: 0.20, 1: 0.22, 2: 0.21}}
+        >>> [(claim.arm, claim.finding) for claim in against_baseline(pairs_of(errors), "ce")]
+        [('lsr', 'worse')]
     """
     b = pairs.index(baseline)
     return _claims(pairs, [(i, b) for i in range(len(pairs.arms)) if i != b], "baseline", tolerance, alpha)
 
 
 def all_pairs(pairs: Pairs, *, tolerance: float = 0.0, alpha: float = 0.05) -> list[Claim]:
-    """Every pair of arms, k (k - 1) / 2 of them: what may be said of two arms of which the data chose one.
+    """Every pair of arms, k (k - 1) / 2 of them: also valid for two arms that were chosen after the data were seen.
 
     Tests and intervals as in `against_baseline`, over this family.
+
+    Args:
+        pairs: all pairs of arms, see `pairs_of`; lower values are better.
+        tolerance: a difference that does not matter.
+        alpha: the chance of any false claim.
+
+    Returns:
+        One claim per pair of arms.
+
+    Example:
+        >>> from lsbench.statistics import pairs_of
+        >>> errors = {"ce": {0: 0.10, 1: 0.11, 2: 0.12}, "lsr": {0: 0.20, 1: 0.22, 2: 0.21}}
+        >>> [(claim.arm, claim.finding, claim.other) for claim in all_pairs(pairs_of(errors))]
+        [('ce', 'better', 'lsr')]
     """
     return _claims(pairs, list(combinations(range(len(pairs.arms)), 2)), "pairs", tolerance, alpha)
 
@@ -56,9 +84,23 @@ def all_pairs(pairs: Pairs, *, tolerance: float = 0.0, alpha: float = 0.05) -> l
 def may_be_best(pairs: Pairs, *, tolerance: float = 0.0, alpha: float = 0.05) -> tuple[Hashable, ...]:
     """The arms that may be best: the true best is among them with a chance of at least 1 - alpha. Never empty.
 
-    An arm is left out where a one-sided test shows it to be worse than some other by more than the tolerance, at
-    alpha / (k - 1), as it is compared with k - 1 others. Of the arms left out nothing more is claimed: several of them
-    may be equal to the best. The leader always stays. (Hsu, 1984)
+    An arm is left out where a one-sided test shows it to be worse than some other by more than the tolerance, at alpha
+    / (k - 1), as it is compared with k - 1 others. No more is claimed of the arms left out: several of them may be
+    equal to the best. The leader always stays. (Hsu, 1984)
+
+    Args:
+        pairs: all pairs of arms, see `pairs_of`; lower values are better.
+        tolerance: a difference that does not matter.
+        alpha: the chance that the best arm is not among them.
+
+    Returns:
+        The arms, in their order.
+
+    Example:
+        >>> from lsbench.statistics import pairs_of
+        >>> errors = {"ce": {0: 0.10, 1: 0.11, 2: 0.12}, "lsr": {0: 0.20, 1: 0.22, 2: 0.21}}
+        >>> may_be_best(pairs_of(errors))
+        ('ce',)
     """
     k = len(pairs.arms)
     if k == 0:
@@ -72,8 +114,20 @@ def may_be_best(pairs: Pairs, *, tolerance: float = 0.0, alpha: float = 0.05) ->
 def leader_of(pairs: Pairs) -> Hashable:
     """The arm with the best mean; one with less than half of the most seeds that an arm has does not lead.
 
-    Among the others, the arm that no other is ahead of on average over the seeds that the two share; where there is no
-    such arm, as may be with unequal seeds, the one with the best mean over its own seeds. The first of equals.
+    It is the arm that no other is better than on average over the seeds that the two share. With unequal seeds there
+    may be no such arm; then it is the one with the best mean over its own seeds. The first of equals.
+
+    Args:
+        pairs: all pairs of arms, see `pairs_of`; lower values are better.
+
+    Returns:
+        One of the arms.
+
+    Example:
+        >>> from lsbench.statistics import pairs_of
+        >>> errors = {"ce": {0: 0.10, 1: 0.11, 2: 0.12}, "lsr": {0: 0.20, 1: 0.22, 2: 0.21}}
+        >>> leader_of(pairs_of(errors))
+        'ce'
     """
     often = 2 * pairs.counts >= pairs.counts.max()
     own = np.where(often, _own_means(pairs), np.inf)
@@ -86,7 +140,21 @@ def winner_of(pairs: Pairs, *, tolerance: float = 0.0, alpha: float = 0.05) -> H
     """The arm that is shown to be better than every other by more than the tolerance, if there is one.
 
     Each of its k - 1 tests is at alpha, without adjustment: all must show it, so that a false winner, one that is not
-    better than every other, has a chance of at most alpha (the intersection-union test; Berger, 1982).
+    better than every other, has a chance of at most alpha. (the intersection-union test; Berger, 1982)
+
+    Args:
+        pairs: all pairs of arms, see `pairs_of`; lower values are better.
+        tolerance: a difference that does not matter.
+        alpha: the chance of a false winner.
+
+    Returns:
+        One of the arms, or None.
+
+    Example:
+        >>> from lsbench.statistics import pairs_of
+        >>> errors = {"ce": {0: 0.10, 1: 0.11, 2: 0.12}, "lsr": {0: 0.20, 1: 0.22, 2: 0.21}}
+        >>> winner_of(pairs_of(errors))
+        'ce'
     """
     i = pairs.index(leader_of(pairs)) if pairs.arms else 0
     others = [j for j in range(len(pairs.arms)) if j != i]

@@ -12,14 +12,27 @@ TIE = 1e-9  # statistics that are equal on paper differ in their last bits
 
 
 def sign_flips(differences: ArrayLike, *, seed: int = 0) -> NDArray[np.float64] | None:
-    """p-values of m comparisons adjusted for each other, (m,); None of fewer than `FEWEST_SEEDS` seeds.
+    """p-values of m comparisons by sign flips, adjusted for each other.
 
-    differences (m, n): those of one comparison at n seeds, which all share. The signs of a seed are flipped for all
-    comparisons together, so that what they have in common stays. The statistic is |sum d| / sqrt(n sum d²), which grows
-    as |t| does and exists without spread; p_(j) is the share of sign patterns in which the largest statistic of those
-    at most as large as the j-th is at least the j-th (step-down). All 2^n patterns for n <= 13, else 9,999 drawn ones
-    and p = (1 + b) / (B + 1). `InputError` for other shapes or a number that is not finite. (Westfall and Young, 1993;
-    Romano and Wolf, 2005)
+    The signs of a seed are flipped for all comparisons together, so that what they have in common stays. The statistic
+    is |sum d| / sqrt(n sum d²), which grows as |t| does and exists without spread. p_(j) is the share of sign patterns
+    in which the largest statistic of those at most as large as the j-th is at least the j-th (step-down). All 2^n
+    patterns for n <= 13, else 9,999 drawn ones and p = (1 + b) / (B + 1). (Westfall and Young, 1993; Romano and Wolf,
+    2005)
+
+    Args:
+        differences: (m, n), those of one comparison at n seeds, which all comparisons share.
+        seed: of the drawn patterns.
+
+    Returns:
+        (m,) p-values; None for fewer than `FEWEST_SEEDS` seeds.
+
+    Raises:
+        InputError: another shape, or a number that is not finite.
+
+    Example:
+        >>> sign_flips([[1, 2, 1, 2, 1, 2], [1, -1, 1, -1, 1, -1]]).round(3).tolist()
+        [0.062, 1.0]
     """
     d = finite("differences", differences, 2)
     n = d.shape[1]

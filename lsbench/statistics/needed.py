@@ -25,12 +25,22 @@ class SeedsNeeded:
 
 
 def seeds_to_find(differences: ArrayLike, alpha: float, tolerance: float = 0.0) -> SeedsNeeded | None:
-    """How many seeds tell the mean of paired differences, as seen, from ±tolerance 4 times in 5 at the level alpha.
+    """How many seeds tell the mean of paired differences, as observed, from ±tolerance 4 times in 5.
 
-    alpha is that of one comparison: 0.05 / m in a family of m. expected by the power of Student's test at the
-    standardised distance (|mean| - tolerance) / sd; low and high at the ends of its 80 % interval, by inversion of the
-    noncentral t. None of fewer than two differences and of those that are all 0. (Cohen, 1988; Steiger and Fouladi,
-    1997)
+    Expected: by the power of Student's test at the standardised distance (|mean| - tolerance) / sd. Low and high: at
+    the ends of its 80 % interval, by inversion of the noncentral t. (Cohen, 1988; Steiger and Fouladi, 1997)
+
+    Args:
+        differences: (n,) paired differences.
+        alpha: the level of one comparison: 0.05 / m in a family of m.
+        tolerance: a difference that does not matter.
+
+    Returns:
+        The numbers of seeds; None for fewer than two differences and for those that are all 0.
+
+    Example:
+        >>> seeds_to_find([0.02, 0.03, 0.01, -0.01, 0.0], alpha=0.05).expected
+        22
     """
     d = np.asarray(differences, float)
     n = len(d)
@@ -45,10 +55,23 @@ def seeds_to_find(differences: ArrayLike, alpha: float, tolerance: float = 0.0) 
 
 
 def detectable_effect(n: int, alpha: float) -> float:
-    """The standardised difference d_z that Student's paired test at alpha finds 4 times in 5 with n pairs.
+    """The standardised difference d_z that Student's paired test finds 4 times in 5.
 
-    alpha is that of one comparison. Times the sd of a pair's difference it is how much could have been missed.
-    `InputError` for fewer than 2 pairs or an alpha outside [0, 1]. (Cohen, 1988)
+    Times the sd of a pair's difference, it is a difference that may have been missed. (Cohen, 1988)
+
+    Args:
+        n: how many pairs, at least 2.
+        alpha: the level of one comparison.
+
+    Returns:
+        d_z, above 0.
+
+    Raises:
+        InputError: fewer than 2 pairs, or an alpha outside [0, 1].
+
+    Example:
+        >>> round(detectable_effect(n=5, alpha=0.05), 2)
+        1.68
     """
     require_whole("n", n, 2, 10**6)
     require_number("alpha", alpha, 0, 1)
@@ -62,14 +85,36 @@ def detectable_effect(n: int, alpha: float) -> float:
 
 
 def fewest_flips(alpha: float) -> int:
-    """How many seeds the sign-flip test needs before it can reach alpha: the least n with 2 / 2^n <= alpha."""
+    """How many seeds the sign-flip test needs before it can reach alpha: the least n with 2 / 2^n <= alpha.
+
+    Args:
+        alpha: the level of the test, above 0.
+
+    Returns:
+        The number of seeds.
+
+    Example:
+        >>> fewest_flips(0.05)
+        6
+    """
     return 1 + math.ceil(-math.log2(alpha))
 
 
 def collapsed(differences: ArrayLike, times: float = 5.0) -> NDArray[np.bool_]:
-    """Which seeds lie further from the median than 5 median absolute deviations, (n,): worth a warning, not a verdict.
+    """Which seeds lie far from the others: a reason for a warning, not for a verdict.
 
-    None where more than half of the differences are equal: there is no scale to go by.
+    A seed is far where it lies further from the median than so many median absolute deviations.
+
+    Args:
+        differences: (n,) paired differences.
+        times: how many median absolute deviations are far.
+
+    Returns:
+        (n,) bools; all False where more than half of the differences are equal, as then there is no scale.
+
+    Example:
+        >>> collapsed([0.01, 0.02, 0.015, -0.5]).tolist()
+        [False, False, False, True]
     """
     d = np.asarray(differences, float)
     if not len(d):

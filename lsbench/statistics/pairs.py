@@ -114,10 +114,23 @@ class Pairs:
 
 
 def pairs_of(values: Mapping[Hashable, Mapping[int, float]]) -> Pairs:
-    """All pairs of arms. values: arm -> seed -> a number of which less is better; a missing seed is left out.
+    """All pairs of arms, compared over the seeds that the two share.
 
-    Differences that are rounding alone count as 0: the same function in float32 twice is the same arm. `InputError` for
-    a number that is not finite.
+    Differences that are rounding alone count as 0: the same function in float32 twice is the same arm.
+
+    Args:
+        values: arm -> seed -> a number of which less is better; a missing seed is left out.
+
+    Returns:
+        The pairs, in the order of the arms.
+
+    Raises:
+        InputError: a number that is not finite.
+
+    Example:
+        >>> pairs = pairs_of({"ce": {0: 0.25, 1: 0.5}, "lsr": {0: 0.5, 1: 0.75, 2: 0.5}})
+        >>> pairs.mean[0, 1], pairs.n[0, 1]
+        (np.float64(-0.25), np.int64(2))
     """
     seeds = sorted(set().union(*values.values())) if values else []
     table = np.array([[_finite(arm, seed, of) for seed in seeds] for arm, of in values.items()], float)
@@ -156,10 +169,24 @@ def _alike(differences: Floats, n: NDArray[np.int64]) -> NDArray[np.bool_]:
 
 
 def with_examples(pairs: Pairs, of_arms: Mapping[Hashable, Mapping[int, Floats]]) -> Pairs:
-    """The same pairs, to hold for other test examples, too. of_arms: arm -> seed -> a number per test example (n,).
+    """The same pairs, to hold for other test examples, too.
 
-    The numbers' means are the values that `pairs` was made from, up to rounding; less is better. All arms and seeds
-    have the same test examples, in the same order. `InputError` where arms are missing or numbers of examples differ.
+    Args:
+        pairs: all pairs of arms.
+        of_arms: arm -> seed -> a number per test example (n,), less is better. All arms and seeds have the same test
+            examples, in the same order; the numbers' means are the values that `pairs` was made from, up to rounding.
+
+    Returns:
+        The pairs with the variance that comes from drawing other test examples.
+
+    Raises:
+        InputError: arms that are missing, or numbers of examples that differ.
+
+    Example:
+        >>> wrong = {"ce": {0: np.array([0, 0, 1]), 1: np.array([0, 1, 0])}, "lsr": {0: np.ones(3), 1: np.ones(3)}}
+        >>> means = {arm: {seed: float(one.mean()) for seed, one in of.items()} for arm, of in wrong.items()}
+        >>> with_examples(pairs_of(means), wrong).on
+        'new examples'
     """
     sizes = {len(of) for seeds in of_arms.values() for of in seeds.values()}
     if len(sizes) != 1 or pairs.arms != tuple(of_arms):
