@@ -43,7 +43,7 @@ def status_by_definition(logits: Tensor, labels: Tensor) -> str:
     return "uninformative" if margins.mean() >= 0 else "ok"
 
 
-@simulation(short=180, long=2000)
+@simulation(short=100, long=2000)
 def test_hard_sets_have_the_optimum_or_a_flag(trials: int) -> None:
     for seed in range(trials):
         kind, logits, labels = hard_set(seed)
@@ -69,7 +69,7 @@ def test_the_hard_sets_are_of_every_status() -> None:
     assert min(found.count(status) for status in ("ok", "separable", "uninformative")) >= 10
 
 
-@simulation(short=180, long=2000)
+@simulation(short=90, long=2000)  # each kind with each matrix, thrice
 def test_hard_sets_with_noise_have_the_corrected_optimum_or_a_flag(trials: int) -> None:
     for seed in range(trials):
         kind, logits, labels = hard_set(seed)
