@@ -26,6 +26,7 @@ LONGEST = (
     "test_triton_kernel",
     "test_figures",
     "test_speed_command",
+    "test_docs_examples",
     "test_speed_study",
     "test_wheel",
     "test_torchvision_models",
