@@ -54,7 +54,7 @@ def parse_augmentation(text: str) -> tuple[Step, ...]:
     steps = tuple(_step(part.strip()) for part in text.split(","))
     names = [step.name for step in steps]
     if twice := next((name for name in names if names.count(name) > 1), None):
-        raise InputError(f"augmentation {text!r}: {twice!r} stands there twice; give each step once")
+        raise InputError(f"augmentation {text!r}: {twice!r} is given twice; give each step once")
     return steps
 
 

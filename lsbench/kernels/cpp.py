@@ -48,9 +48,9 @@ def build() -> Any:
     from torch.utils import cpp_extension  # imports setuptools
 
     capability = torch.backends.cpu.get_cpu_capability()
-    known = capability if capability in FLAGS else "DEFAULT"
-    flags = ["-O3", "-fopenmp", "-fno-math-errno", f"-DCPU_CAPABILITY={known}", f"-DCPU_CAPABILITY_{known}"]
-    flags += FLAGS.get(known, [])
+    flavour = capability if capability in FLAGS else "DEFAULT"
+    flags = ["-O3", "-fopenmp", "-fno-math-errno", f"-DCPU_CAPABILITY={flavour}", f"-DCPU_CAPABILITY_{flavour}"]
+    flags += FLAGS.get(flavour, [])
     key = hashlib.sha256(f"{SOURCE.read_text()}{torch.__version__}{flags}".encode()).hexdigest()[:12]
     name = f"lsbench_{key}"
     folder = Path(os.environ.get("TORCH_EXTENSIONS_DIR") or cpp_extension.get_default_build_root(), name)

@@ -18,11 +18,11 @@ def works(module: str, device: torch.device) -> bool:
     """
     rows = _rows(device)
     try:
-        found = importlib.import_module(module).forward(rows, True)
+        computed = importlib.import_module(module).forward(rows, True)
     except Exception as error:  # noqa: BLE001  whatever a compiler or a driver may raise
         return _told(module, device, f"{type(error).__name__}: {error}")
     expected = aten.forward(rows, True)
-    if all(torch.allclose(a, b, rtol=1e-4, atol=1e-5) for a, b in zip(found, expected, strict=True)):  # pyright: ignore[reportArgumentType]
+    if all(torch.allclose(a, b, rtol=1e-4, atol=1e-5) for a, b in zip(computed, expected, strict=True)):  # pyright: ignore[reportArgumentType]
         return True
     return _told(module, device, "its results are wrong")
 

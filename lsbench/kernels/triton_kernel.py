@@ -94,7 +94,7 @@ def _rows_kernel(
                 for start in range(0, num_classes, BLOCK):
                     tl.store(g + start + c, tl.zeros((BLOCK,), ACC), mask=start + c < num_classes)
             return
-    known = (y >= 0) & (y < num_classes)
+    in_range = (y >= 0) & (y < num_classes)
 
     # the largest logit, the sum of exponentials, and the sums that the loss wants
     inside = c < num_classes
@@ -129,8 +129,8 @@ def _rows_kernel(
     if HAS_TARGETS:
         mass = peak * masses
     else:
-        w_y = tl.load(weight + y, mask=known, other=0.0).to(ACC) if HAS_WEIGHT else 1.0
-        z_y = tl.load(z + y, mask=known, other=0.0).to(ACC) - pivot
+        w_y = tl.load(weight + y, mask=in_range, other=0.0).to(ACC) if HAS_WEIGHT else 1.0
+        z_y = tl.load(z + y, mask=in_range, other=0.0).to(ACC) - pivot
         mass = peak * w_y
         peaks = tl.where(mass == 0, 0.0, w_y * z_y)
     on_p = mass + smoothing * tl.load(mean_weight).to(ACC)
@@ -142,13 +142,13 @@ def _rows_kernel(
         loss += z_scale * lse * lse
         on_p += 2 * z_scale * lse
     nan = float("nan")
-    loss = tl.where(known | HAS_TARGETS, factor * loss, nan)
-    on_p = tl.where(known | HAS_TARGETS, factor * on_p / total, nan)
+    loss = tl.where(in_range | HAS_TARGETS, factor * loss, nan)
+    on_p = tl.where(in_range | HAS_TARGETS, factor * on_p / total, nan)
     if not REWRITE:
         tl.store(losses + row, loss)
     if WANTED:
         floor, peak = factor * floor, factor * peak
-        at_label = peak * (tl.load(weight + y, mask=known, other=0.0).to(ACC) if HAS_WEIGHT else 1.0)
+        at_label = peak * (tl.load(weight + y, mask=in_range, other=0.0).to(ACC) if HAS_WEIGHT else 1.0)
         if ONE_BLOCK:
             out = _to_gradient(e, on_p, floor, peak, w, t, HAS_WEIGHT, HAS_TARGETS)
             if not HAS_TARGETS:

@@ -130,7 +130,7 @@ def _active_passive(logits: Tensor, labels: Tensor, alpha: Hyper, beta: Hyper, c
 
 def _normalised(log_p: Tensor, log_p_y: Tensor) -> Tensor:
     impossible = log_p.isinf().sum(-1)
-    known = impossible == 0  # elsewhere the share is a constant, and its gradient 0
-    total = torch.where(known, log_p.sum(-1), -1.0)
+    is_possible = impossible == 0  # elsewhere the share is a constant, and its gradient 0
+    total = torch.where(is_possible, log_p.sum(-1), -1.0)
     total = total.masked_fill(total == 0, -1.0)  # a single class
-    return torch.where(known, log_p_y / total, log_p_y.isinf() / impossible.clamp(min=1))
+    return torch.where(is_possible, log_p_y / total, log_p_y.isinf() / impossible.clamp(min=1))

@@ -1,4 +1,7 @@
-"""What else of the user's own decides what an object does, beside its own source: an id has to cover that too."""
+"""What an object of this process uses beside its own source: the user's modules and values, which an id covers too.
+
+Which modules a source imports is read in `imports`; objects in files are followed from there alone.
+"""
 
 import sys
 from hashlib import sha256
@@ -46,5 +49,5 @@ def _of_value(name: str, value: Any, module: str) -> Used:
 
 def _is_own(module: str) -> bool:
     """Whether a module is the user's own; a notebook is."""
-    found = sys.modules.get(module)
-    return own_file(found) is not None or (module == "__main__" and not hasattr(found, "__file__"))
+    imported = sys.modules.get(module)
+    return own_file(imported) is not None or (module == "__main__" and not hasattr(imported, "__file__"))

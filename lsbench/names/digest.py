@@ -1,4 +1,7 @@
-"""What tells one object of the user's from another: its source or code, all that it holds, and what that refers to."""
+"""A digest of one object of the user's: of its source or code, and of all that it holds.
+
+It does not follow what the object's module imports: `dependencies` does.
+"""
 
 import functools
 import hashlib
@@ -80,19 +83,19 @@ def code_in(given: Any, is_own: Callable[[str], bool]) -> list[Any]:
 
     Itself among them, in the order in which they are met.
     """
-    found: dict[int, Any] = {}
-    _gather(given, found, is_own, ())
-    return list(found.values())
+    gathered: dict[int, Any] = {}
+    _gather(given, gathered, is_own, ())
+    return list(gathered.values())
 
 
 def used_values(code: Any) -> dict[str, Any]:
     """What a function or a class finds among its module's names, other names of its own included, by name."""
-    found = {}
+    values = {}
     for function in _functions(code):
         for name in _names(function.__code__):
             if name in function.__globals__:
-                found[name] = function.__globals__[name]
-    return found
+                values[name] = function.__globals__[name]
+    return values
 
 
 def is_data(value: Any) -> bool:
@@ -122,25 +125,25 @@ def is_holder(value: Any, is_own: Callable[[str], bool]) -> bool:
     )
 
 
-def _gather(given: Any, found: dict[int, Any], is_own: Callable[[str], bool], above: tuple[int, ...]) -> None:
-    if id(given) in above or id(given) in found or is_data(given) or isinstance(given, ModuleType | CodeType):
+def _gather(given: Any, gathered: dict[int, Any], is_own: Callable[[str], bool], above: tuple[int, ...]) -> None:
+    if id(given) in above or id(given) in gathered or is_data(given) or isinstance(given, ModuleType | CodeType):
         return
     if isinstance(given, FunctionType | type):
         if not is_own(given.__module__):
             return
-        found[id(given)] = given
+        gathered[id(given)] = given
         for value in used_values(given).values():
-            of_this = isinstance(value, FunctionType | type) and value.__module__ == given.__module__
-            if of_this or is_holder(value, is_own):
-                _gather(value, found, is_own, (*above, id(given)))
+            is_of_same_module = isinstance(value, FunctionType | type) and value.__module__ == given.__module__
+            if is_of_same_module or is_holder(value, is_own):
+                _gather(value, gathered, is_own, (*above, id(given)))
     for part in given.__mro__[1:] if isinstance(given, type) else _held(given):
-        _gather(part, found, is_own, (*above, id(given)))
+        _gather(part, gathered, is_own, (*above, id(given)))
 
 
 def _functions(code: Any) -> list[FunctionType]:
     """A function itself; of a class those it defines."""
     inner = [getattr(value, "__func__", getattr(value, "fget", value)) for value in vars(code).values()]
-    return [one for one in ([code] if isinstance(code, FunctionType) else inner) if isinstance(one, FunctionType)]
+    return [value for value in ([code] if isinstance(code, FunctionType) else inner) if isinstance(value, FunctionType)]
 
 
 def _names(code: CodeType) -> Iterator[str]:

@@ -1,4 +1,7 @@
-"""The user's own modules: importing them, and their sources as they were executed, whatever was edited since."""
+"""Imports the user's modules, and keeps their sources as they were executed, whatever was edited since.
+
+It hashes nothing, and which modules a source imports is read in `imports`.
+"""
 
 import importlib
 import importlib.util
@@ -55,7 +58,7 @@ def executed_source(module: ModuleType) -> bytes:
 
 def imported_by(module: ModuleType) -> dict[str, bytes]:
     """The sources of the user's own modules that one of theirs imports, directly or not, by name."""
-    return {name: _source_of(one) for name, one in files_imported_by(module).items()}
+    return {name: _source_of(file) for name, file in files_imported_by(module).items()}
 
 
 def files_imported_by(module: ModuleType) -> dict[str, OwnFile]:
@@ -66,10 +69,10 @@ def files_imported_by(module: ModuleType) -> dict[str, OwnFile]:
     return own_imports(module.__name__, path, module.__package__ or "", executed_source(module))
 
 
-def _source_of(one: OwnFile) -> bytes:
+def _source_of(file: OwnFile) -> bytes:
     """As it was executed; of what was not imported yet, as it is."""
-    module = sys.modules.get(one.name)
-    return one.path.read_bytes() if module is None else executed_source(module)
+    module = sys.modules.get(file.name)
+    return file.path.read_bytes() if module is None else executed_source(module)
 
 
 def _of_file(path: Path) -> ModuleType:
@@ -104,9 +107,9 @@ def _require_own_neighbours(module: ModuleType, path: Path) -> None:
     Python keeps one module of a name, so that the other folder's would run.
     """
     here = path.resolve().parent
-    for name, one in files_imported_by(module).items():
+    for name, file in files_imported_by(module).items():
         beside = [here / f"{name}.py", here / name / "__init__.py"]
-        meant, got = next(filter(Path.is_file, beside), None), one.path.resolve()
+        meant, got = next(filter(Path.is_file, beside), None), file.path.resolve()
         if meant and got not in beside and got.parent not in (Path.cwd(), Path.cwd() / name):
             raise InputError(
                 f"{path} imports {name}, and would get {got}, which another file has imported, for {meant}: "
@@ -118,7 +121,7 @@ def _forget_edited(module: ModuleType) -> bool:
     """Whether something that a file imports was edited since; all of it is then imported again."""
     path, source = Path(str(module.__file__)), _executed[module.__name__][1]
     used = own_imports(module.__name__, path, "", source)
-    edited = {name: one.path.read_bytes() for name, one in used.items()} != _imported[module.__name__]
+    edited = {name: file.path.read_bytes() for name, file in used.items()} != _imported[module.__name__]
     for name in used if edited else ():
         sys.modules.pop(name, None)
     return edited
@@ -140,10 +143,10 @@ def _was_edited(module: ModuleType, content: bytes) -> bool:
     if _differs_from_bytecode(module):
         return True
     try:
-        known = set(_codes(compile(content, str(module.__file__), "exec", dont_inherit=True)))
+        codes = set(_codes(compile(content, str(module.__file__), "exec", dont_inherit=True)))
     except (SyntaxError, ValueError):
         return True
-    return any(function.__code__ not in known for function in _functions(module))
+    return any(function.__code__ not in codes for function in _functions(module))
 
 
 def _differs_from_bytecode(module: ModuleType) -> bool:
@@ -166,9 +169,9 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
 def _functions(module: ModuleType) -> Iterator[FunctionType]:
     """Those that a module's source defines at its top, and in its classes."""
     for value in list(vars(module).values()):
-        for one in (value, *vars(value).values()) if isinstance(value, type) else (value,):
-            if isinstance(one, FunctionType) and one.__code__.co_filename == module.__file__:
-                yield one
+        for candidate in (value, *vars(value).values()) if isinstance(value, type) else (value,):
+            if isinstance(candidate, FunctionType) and candidate.__code__.co_filename == module.__file__:
+                yield candidate
 
 
 def _place_of(error: BaseException, module: str) -> str:

@@ -1,4 +1,4 @@
-"""Which of the user's own modules a module imports, as far as its source tells. Nothing is executed here.
+"""Which of the user's own modules a source imports, as far as its text tells. It executes nothing.
 
 Own is what lies neither in the standard library, nor in site-packages, nor in this package. Imports inside functions
 count, and so do `import_module("name")` and a text that names a Python file beside the module.
@@ -42,22 +42,22 @@ def own_imports(module: str, path: Path, package: str, source: bytes) -> dict[st
 
     module and package are its `__name__` and `__package__`. Modules without a statement are left out.
     """
-    found: dict[str, OwnFile] = {}
+    modules: dict[str, OwnFile] = {}
     waiting = [(path, package, source)]
-    seen = {path.resolve()}
+    visited = {path.resolve()}
     while waiting:
-        for one in _own(*waiting.pop()):
-            if one.name in found or one.name == module or one.path.resolve() in seen:
+        for candidate in _own(*waiting.pop()):
+            if candidate.name in modules or candidate.name == module or candidate.path.resolve() in visited:
                 continue
-            seen.add(one.path.resolve())
-            content = one.path.read_bytes()
-            if one.path.suffix != ".py":  # compiled
-                found[one.name] = one
+            visited.add(candidate.path.resolve())
+            content = candidate.path.read_bytes()
+            if candidate.path.suffix != ".py":  # compiled
+                modules[candidate.name] = candidate
                 continue
             if _says_something(content):
-                found[one.name] = one
-            waiting.append((one.path, _package_of(one), content))
-    return dict(sorted(found.items()))
+                modules[candidate.name] = candidate
+            waiting.append((candidate.path, _package_of(candidate), content))
+    return dict(sorted(modules.items()))
 
 
 def own_file(module: ModuleType | str | None) -> Path | None:
@@ -152,10 +152,10 @@ def _find(name: str) -> ModuleSpec | None:
         return None
 
 
-def _package_of(one: OwnFile) -> str:
-    if one.name.endswith(".py"):  # a file that is no module of a package
+def _package_of(file: OwnFile) -> str:
+    if file.name.endswith(".py"):  # a file that is no module of a package
         return ""
-    return one.name if one.path.name == "__init__.py" else one.name.rpartition(".")[0]
+    return file.name if file.path.name == "__init__.py" else file.name.rpartition(".")[0]
 
 
 @lru_cache(maxsize=4096)

@@ -1,4 +1,6 @@
-"""How a name is written, and the user's own objects behind it: `gce:q=0.5`, `pkg.module:object`, `./file.py:object`.
+"""How a name is written, `gce:q=0.5`, and the user's objects behind `pkg.module:object` and `./file.py:object`.
+
+It does not know which names the catalogue has: `resolve` does.
 
 A name is its parts up to the first `key=value`, joined by colons; the rest are options. No torch here, unless the
 user's own file imports it.
@@ -61,7 +63,7 @@ def parse(text: str) -> Reference:
         if match is None:
             raise InputError(f"{text!r}: {part!r} is no option; write name:key=value:key=value")
         if match[1] in options:
-            raise InputError(f"{text!r}: option {match[1]!r} stands there twice")
+            raise InputError(f"{text!r}: option {match[1]!r} is given twice")
         options[match[1]] = _value(match[2])
     return Reference(":".join(parts[:first]), options)
 
@@ -75,8 +77,8 @@ def is_own(name: str) -> bool:
 
 def plugin(kind: str, name: str) -> EntryPoint | None:
     """The published plugin of that name, or None."""
-    found = [entry for entry in entry_points(group=GROUPS[kind]) if entry.name == name]
-    return found[0] if found else None
+    matching = [entry for entry in entry_points(group=GROUPS[kind]) if entry.name == name]
+    return matching[0] if matching else None
 
 
 def plugins(kind: str) -> dict[str, EntryPoint]:
@@ -98,17 +100,17 @@ def load_own(name: str) -> Any:
     if name.startswith(IN_PROCESS):
         return lookup(_objects, "object", name)
     module, _, attribute = name.rpartition(":")
-    found = import_own(module)
-    if not hasattr(found, attribute):
-        public = {word: word for word in vars(found) if not word.startswith("_")}
+    imported = import_own(module)
+    if not hasattr(imported, attribute):
+        public = {word: word for word in vars(imported) if not word.startswith("_")}
         lookup(public, f"name in {module}", attribute)
-    return getattr(found, attribute)
+    return getattr(imported, attribute)
 
 
 def source_hash(name: str) -> str:
     """16 hex digits of the user's source behind a name, as it was executed: of all that `sources_behind` gives.
 
-    Of what a file of the user's opens when it runs, nothing is known here.
+    What a file of the user's opens when it runs is not looked at.
     """
     if name.startswith(IN_PROCESS):
         load_own(name)
@@ -128,12 +130,12 @@ def sources_behind(name: str) -> tuple[dict[str, bytes], dict[str, bytes]]:
     may be empty, is all modules of the user's that these import, directly or not, by name. `InputError`: a module was
     edited after it was imported, so that its file does not say what runs.
     """
-    found = load_own(name)
+    target = load_own(name)
     if name.startswith(IN_PROCESS):
-        used = used_by_object(found)
-        return {name: to_bytes(digest(found))}, used
+        used = used_by_object(target)
+        return {name: to_bytes(digest(target))}, used
     written = name.rpartition(":")[0]
-    modules = import_own(written), *_defining_module(found)
+    modules = import_own(written), *_defining_module(target)
     own = {module.__name__: executed_source(module) for module in modules}
     used = {key: source for module in modules for key, source in imported_by(module).items()}
     rest = {key: source for key, source in used.items() if key not in own and source not in own.values()}
@@ -143,14 +145,14 @@ def sources_behind(name: str) -> tuple[dict[str, bytes], dict[str, bytes]]:
 def files_behind(name: str) -> list[OwnFile]:
     """Where the modules are that an object of the user's files imports, directly or not, and those that define it."""
     modules = import_own(name.rpartition(":")[0]), *_defining_module(load_own(name))
-    found = {one.name: one for module in modules for one in files_imported_by(module).values()}
+    imported = {file.name: file for module in modules for file in files_imported_by(module).values()}
     own = {module.__name__: OwnFile(module.__name__, path) for module in modules[1:] if (path := own_file(module))}
-    return list({**own, **found}.values())
+    return list({**own, **imported}.values())
 
 
-def _defining_module(found: Any) -> tuple[ModuleType, ...]:
+def _defining_module(target: Any) -> tuple[ModuleType, ...]:
     """The module that an object was defined in, if that is known."""
-    name = getattr(inspect.unwrap(found), "__module__", None)
+    name = getattr(inspect.unwrap(target), "__module__", None)
     return () if name not in sys.modules or name in ("builtins", "__main__") else (sys.modules[name],)
 
 
@@ -166,13 +168,13 @@ def keep_object(prefix: str, given: Any) -> str:
     own = getattr(given, "__name__", type(given).__name__)
     own = own if own.isidentifier() else prefix
     used = used_by_object(given)  # first: it knows the sources as they were executed
-    found = joined(digest(given), used)
+    own_digest = joined(digest(given), used)
     count = 1
     while (name := f"{IN_PROCESS}{own}{'' if count == 1 else count}") in _objects:
-        if _digests[name] == found:
+        if _digests[name] == own_digest:
             break
         count += 1
-    _objects[name], _digests[name] = given, found
+    _objects[name], _digests[name] = given, own_digest
     return name
 
 

@@ -1,4 +1,4 @@
-"""How a name becomes an object: look it up in a table, then import what its reference names."""
+"""Looks a name up in a table, and imports the object of a reference. It knows no table of its own: see `resolve`."""
 
 import difflib
 import importlib

@@ -1,4 +1,4 @@
-"""One way from a name to what is known of it: the catalogue's own, published plugins, the user's objects.
+"""From a name to its entry and its object: the catalogue's, a published plugin's, or the user's. It trains nothing.
 
 `package.module:object` and `./file.py:object` are looked for from the current folder too. No torch here, but what the
 user's own files import.
@@ -51,15 +51,15 @@ def model(name: str) -> ModelEntry:
     """What is known of a model, by its name without options."""
     if name in MODELS:
         return MODELS[name]
-    known: dict[str, Any] = {"recipe": OWN_RECIPE, "stack_cpu": 1, "stack_cuda": 1}
+    fields: dict[str, Any] = {"recipe": OWN_RECIPE, "stack_cpu": 1, "stack_cuda": 1}
     if name.startswith(TORCHVISION):
         words = {TORCHVISION + word: word for word in torchvision_names()}
         lookup(words, "model", name)
-        known["options"] = {"pretrained": False, "dropout": None}
-        known["allowed"] = {"pretrained": Switch(), "dropout": Range(0.0, 1.0)}
-        return ModelEntry(ref=TORCHVISION_REF, summary=name, source="torchvision", **known)
+        fields["options"] = {"pretrained": False, "dropout": None}
+        fields["allowed"] = {"pretrained": Switch(), "dropout": Range(0.0, 1.0)}
+        return ModelEntry(ref=TORCHVISION_REF, summary=name, source="torchvision", **fields)
     factory = _own("model", name, MODELS)
-    return ModelEntry(ref=name, summary=summary_of(factory), source="yours", **known)
+    return ModelEntry(ref=name, summary=summary_of(factory), source="yours", **fields)
 
 
 def noise(name: str) -> NoiseEntry:
@@ -96,8 +96,8 @@ def given_hyper(text: str) -> set[str]:
 
 def eps_passed_by(losses: Iterable[str], eps: Sequence[float]) -> dict[str, str]:
     """The losses that take none of these values of eps, each with the reason as a sentence."""
-    found = {text: _why_no_eps(text, eps) for text in losses}
-    return {text: f"{text} {why}" for text, why in found.items() if why}
+    reasons = {text: _why_no_eps(text, eps) for text in losses}
+    return {text: f"{text} {why}" for text, why in reasons.items() if why}
 
 
 def _why_no_eps(text: str, eps: Sequence[float]) -> str:
@@ -139,8 +139,8 @@ def source_of(kind: str, name: str) -> str:
     """16 hex digits that change with the user's or the plugin's code; "" for what this package brings."""
     if name in TABLES[kind]:
         return ""
-    if found := plugin(kind, name):
-        return plugin_hash(found)
+    if published := plugin(kind, name):
+        return plugin_hash(published)
     return source_hash(name) if is_own(name) and not name.startswith(TORCHVISION) else ""
 
 
@@ -158,16 +158,16 @@ def code_of(kind: str, name: str) -> dict[str, bytes]:
 
 def _own(kind: str, name: str, table: Mapping[str, Any]) -> Any:
     """The object of a plugin or of the user's; `InputError` with near names where there is none."""
-    if found := plugin(kind, name):
-        return load_plugin(found)
+    if target := plugin(kind, name):
+        return load_plugin(target)
     if not is_own(name):
         try:
             lookup({**table, **plugins(kind)}, kind, name)
         except InputError as error:
             raise InputError(f"{error}; your own is written package.module:object or ./file.py:object") from None
-    found = _loaded(kind, name, table)
-    _require_callable(kind, name, found)
-    return found
+    target = _loaded(kind, name, table)
+    _require_callable(kind, name, target)
+    return target
 
 
 def _loaded(kind: str, name: str, table: Mapping[str, Any]) -> Any:
@@ -175,29 +175,29 @@ def _loaded(kind: str, name: str, table: Mapping[str, Any]) -> Any:
     try:
         return load_own(name)
     except InputError as error:
-        known = name.partition(":")[0]
-        if known in table:
-            raise InputError(f"{error}; if you mean the {kind} {known!r}, write {known}:key=value") from error
+        entry = name.partition(":")[0]
+        if entry in table:
+            raise InputError(f"{error}; if you mean the {kind} {entry!r}, write {entry}:key=value") from error
         raise
 
 
-def _require_callable(kind: str, name: str, found: Any) -> None:
+def _require_callable(kind: str, name: str, target: Any) -> None:
     """Raise an `InputError` for what can't be called as its kind is; a loss, a noise or a metric is no class."""
-    if not callable(found):
-        raise InputError(f"{kind} {name!r} must be callable, got {type(found).__name__}")
+    if not callable(target):
+        raise InputError(f"{kind} {name!r} must be callable, got {type(target).__name__}")
     called = f"f({', '.join(TAKES[kind])})"
-    if isinstance(found, type) and kind != "model":
+    if isinstance(target, type) and kind != "model":
         raise InputError(
             f"{kind} {name!r} is a class, and a {kind} is called as {called}; make an object of it in your file,"
-            f" such as mine = {found.__name__}(...), and name that"
+            f" such as mine = {target.__name__}(...), and name that"
         )
-    if kind == "model" and not isinstance(found, type) and hasattr(found, "state_dict"):
+    if kind == "model" and not isinstance(target, type) and hasattr(target, "state_dict"):
         raise InputError(
             f"model {name!r} must be a factory f(shape, num_classes), as each seed starts anew; got a module that is"
             " made already"
         )
     try:
-        signature = inspect.signature(found)
+        signature = inspect.signature(target)
     except (TypeError, ValueError):  # one of Python's own, which does not tell
         return
     try:

@@ -92,9 +92,9 @@ def _read_labels(
     _stamp: tuple[int, ...],
 ) -> "np.ndarray":
     from lsbench.noise.label_file import load_labels
-    from lsbench.noise.label_table import Examples, class_numbers, in_order, is_table, load_table
+    from lsbench.noise.label_table import ExpectedExamples, class_numbers, in_order, is_table, load_table
 
-    examples = Examples(n, class_names or tuple(map(str, range(num_classes))), paths, others)
+    examples = ExpectedExamples(n, class_names or tuple(map(str, range(num_classes))), paths, others)
     file = _file(name, "human")
     if is_table(file):
         return in_order(name, load_table(file), examples)

@@ -28,10 +28,10 @@ def load_labels(file: str) -> np.ndarray:
 
 def existing(path: str) -> Path:
     """The path of a file that is there, or an error that says where it was looked for."""
-    found = Path(path).expanduser()
-    if not found.is_file():
+    file = Path(path).expanduser()
+    if not file.is_file():
         raise InputError(f"no file {path}; it is looked for from the current folder, {Path.cwd()}")
-    return found
+    return file
 
 
 def _read(path: Path, key: str | None) -> np.ndarray:
@@ -47,12 +47,12 @@ def _read(path: Path, key: str | None) -> np.ndarray:
 
 
 def _key(path: Path, key: str | None, arrays: Mapping[str, np.ndarray]) -> str:
-    known = sorted(arrays)
-    if key is None and len(known) == 1:
-        return known[0]
-    if key not in known:
+    keys = sorted(arrays)
+    if key is None and len(keys) == 1:
+        return keys[0]
+    if key not in keys:
         asked = "which of its arrays" if key is None else f"no array {key!r}"
-        raise InputError(f"{path}: {asked}; write {path}:KEY with one of {', '.join(known) or '(it is empty)'}")
+        raise InputError(f"{path}: {asked}; write {path}:KEY with one of {', '.join(keys) or '(it is empty)'}")
     return key
 
 

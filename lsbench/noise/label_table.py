@@ -17,16 +17,16 @@ SEPARATORS = ",;\t"
 SHOWN = 5  # names in a sentence
 
 
-class Examples(NamedTuple):
-    """What a data set knows of the examples that have labels to be replaced."""
+class ExpectedExamples(NamedTuple):
+    """The examples of a data set whose labels are to be replaced."""
 
     n: int
     class_names: tuple[str, ...]
     paths: tuple[str, ...] = ()  # (n,), of a folder's images
-    others: Collection[str] = ()  # paths that may stand in the file and are not looked for: test images, broken ones
+    others: Collection[str] = ()  # paths that the file may name too: of test images and broken ones
 
 
-class Table(NamedTuple):
+class LabelTable(NamedTuple):
     """The rows of a file, without those of a test part."""
 
     key: str  # path or number
@@ -39,7 +39,7 @@ def is_table(file: str) -> bool:
     return file.lower().endswith(SUFFIXES)
 
 
-def load_table(file: str) -> Table:
+def load_table(file: str) -> LabelTable:
     """The rows of a CSV with a header that has label, and path or number; separated by commas, semicolons or tabs.
 
     Other columns are passed over, and rows whose column part says test. `InputError`: no such file, no such header, or
@@ -63,18 +63,18 @@ def load_table(file: str) -> Table:
     for line, row in kept:
         if missing := [name for name in (key, "label") if not (row[name] or "").strip()]:
             raise InputError(f"{file}, line {line}: it has no {missing[0]}")
-    return Table(key, [row[key].strip() for _, row in kept], [row["label"].strip() for _, row in kept])
+    return LabelTable(key, [row[key].strip() for _, row in kept], [row["label"].strip() for _, row in kept])
 
 
-def in_order(file: str, table: Table, examples: Examples) -> np.ndarray:
+def in_order(file: str, table: LabelTable, examples: ExpectedExamples) -> np.ndarray:
     """Class numbers (n,) int64 in the order of the examples; `InputError` names what does not go with the data set."""
     if table.key == "path" and not examples.paths:
         raise InputError(f"{file} names files, and this data set has none; give a column number instead of path")
     expected = examples.paths if table.key == "path" else [str(i) for i in range(examples.n)]
     names = _as_written(table, set(expected).union(examples.others))
     _require_same(file, names, expected, examples.others)
-    found = dict(zip(names, class_numbers(file, table.labels, examples.class_names).tolist(), strict=True))
-    return np.array([found[name] for name in expected], np.int64)
+    number_of = dict(zip(names, class_numbers(file, table.labels, examples.class_names).tolist(), strict=True))
+    return np.array([number_of[name] for name in expected], np.int64)
 
 
 def class_numbers(file: str, labels: Sequence[str], class_names: tuple[str, ...]) -> np.ndarray:
@@ -94,18 +94,18 @@ def class_numbers(file: str, labels: Sequence[str], class_names: tuple[str, ...]
 
 
 def _text(file: str) -> str:
-    """With what is no UTF-8 as it would stand in a path."""
+    """The text of a file; bytes that are no UTF-8 are as Python has them in a path."""
     try:
         return existing(file).read_bytes().decode("utf-8-sig", "surrogateescape")
     except OSError as error:
         raise InputError(f"can't read {file}: {error.strerror}") from error
 
 
-def _as_written(table: Table, known: set[str]) -> list[str]:
+def _as_written(table: LabelTable, expected: set[str]) -> list[str]:
     """Names as the data set writes them: 007 is 7, and a path has forward slashes and no ./ before it."""
     if table.key == "number":
         return [str(int(name)) if name.isascii() and name.isdigit() else name for name in table.names]
-    return [name if name in known else name.replace("\\", "/").removeprefix("./") for name in table.names]
+    return [name if name in expected else name.replace("\\", "/").removeprefix("./") for name in table.names]
 
 
 def _require_same(file: str, names: list[str], expected: Sequence[str], others: Collection[str]) -> None:
@@ -114,9 +114,13 @@ def _require_same(file: str, names: list[str], expected: Sequence[str], others: 
     faults = {
         "examples have no label": [name for name in expected if name not in counts],
         "names are of no example": [name for name in counts if name not in wanted and name not in passed_over],
-        "names stand there twice": [name for name, count in counts.items() if count > 1],
+        "names are given twice": [name for name, count in counts.items() if count > 1],
     }
-    said = [f"{len(of):,} {what} ({_listed(of)})" for what, of in faults.items() if of]
+    said = [
+        f"{len(names_at_fault):,} {what} ({_listed(names_at_fault)})"
+        for what, names_at_fault in faults.items()
+        if names_at_fault
+    ]
     if said:
         raise InputError(f"{file} does not go with the data set: {'; '.join(said)}; `lsbench order` prints its names")
 

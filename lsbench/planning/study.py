@@ -24,7 +24,7 @@ def read_study(path: Path, allowed: Collection[str]) -> dict[str, Value]:
         raise InputError(f"study {path}: {reason}") from error
     study = {name.replace("-", "_"): value for name, value in values.items()}
     if len(study) < len(values):
-        raise InputError(f"study {path}: an option stands there twice, with - and with _")
+        raise InputError(f"study {path}: an option is given twice, with - and with _")
     for name, value in study.items():
         try:
             lookup({word: word for word in allowed}, "option", name)

@@ -145,13 +145,13 @@ def read_some(ids: Iterable[str], out: Path) -> tuple[list[Row], list[str]]:
     return _read_all(path for row_id in dict.fromkeys(ids) if (path := path_of(row_id, out)).is_file())
 
 
-def sample(out: Path, most: int, known: Collection[str] = ()) -> Iterator[Row]:
-    """At most `most` rows of a folder but the known ids, as they come; what is no row is passed over.
+def sample(out: Path, most: int, without: Collection[str] = ()) -> Iterator[Row]:
+    """At most `most` rows of a folder, as they come, without those of some ids; files that are no rows are passed over.
 
     Names are hashes, so these are rows taken at random; listing stops where reading does.
     """
-    found = (path for folder in _entries(out / "cells") for path in _entries(folder) if path.suffix == ".json")
-    for path in islice((path for path in found if path.stem not in known), most):
+    paths = (path for folder in _entries(out / "cells") for path in _entries(folder) if path.suffix == ".json")
+    for path in islice((path for path in paths if path.stem not in without), most):
         with suppress(InputError):
             yield read_row(path)
 

@@ -82,7 +82,7 @@ def test_a_sample_of_rows_is_no_larger_than_asked_and_passes_over_what_is_no_row
     ids, opened = large
     assert len(list(store.sample(Path("o"), 10))) <= 10
     opened.clear()
-    everything = list(store.sample(Path("o"), 10_000, known=ids))
+    everything = list(store.sample(Path("o"), 10_000, without=ids))
     assert len(everything) == OTHERS
     assert not {row.id for row in everything} & set(ids)
     assert list(store.sample(Path("nowhere"), 5)) == []

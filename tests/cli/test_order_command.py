@@ -63,7 +63,7 @@ def test_a_label_file_that_does_not_go_with_the_folder_is_exit_code_2_before_any
         assert code == 2
         assert "human:labels.csv does not go with the data set: 4" in err
         assert "have no label" in err
-        assert "1 names are of no example ('none.png'); 1 names stand there twice ('0/0.png')" in err
+        assert "1 names are of no example ('none.png'); 1 names are given twice ('0/0.png')" in err
         assert err.count("\n") == 1
 
 

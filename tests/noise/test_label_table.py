@@ -46,7 +46,7 @@ def test_rows_in_any_order_and_any_usual_form_are_put_into_the_order_of_the_exam
         (
             "path,label\ncat/1.png,dog\ncat/1.png,cat\ncat/2.png,cat\neel/1.png,cat\n",
             r"1 examples have no label \('dog/1.png'\); 1 names are of no example \('eel/1.png'\);"
-            r" 1 names stand there twice \('cat/1.png'\)",
+            r" 1 names are given twice \('cat/1.png'\)",
         ),
         (
             "path,label\ncat/1.png,cow\ncat/2.png,0\ndog/1.png,2\n",

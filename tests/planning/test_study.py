@@ -68,7 +68,7 @@ def test_names_may_be_written_with_dashes(tmp_path):
         ("optimizer = 3", "optimizer must be one of"),
         ("out = 3", "out in a study file must be text"),
         ("device = 0", "device in a study file must be text"),
-        ("train-size = 3\ntrain_size = 4", "stands there twice"),
+        ("train-size = 3\ntrain_size = 4", "is given twice"),
         ("seeds = []", "--seeds is empty"),
         ("val = [0.1]", "val must be a number"),
     ],

@@ -30,7 +30,9 @@ SUPER_CLASSES = (  # CIFAR-100's twenty, five fine labels each, in the order of 
 
 # As the papers say it. Published code often takes the fine labels 0-4, 5-9, ... for super-classes, which they are not.
 NEXT_IN_SUPER_CLASS = {
-    mistaken: taken for of in SUPER_CLASSES for mistaken, taken in zip(of, (*of[1:], of[0]), strict=True)
+    mistaken: taken
+    for classes in SUPER_CLASSES
+    for mistaken, taken in zip(classes, (*classes[1:], classes[0]), strict=True)
 }
 
 MISTAKES: dict[str, Mapping[int, int]] = {
