@@ -92,7 +92,9 @@ def compare(
     )
     if eps is not None:
         _tell_ignored_eps(grid)
-    place = Place(device=resolve_device(str(device)), data_dir=_folder("data_dir", data_dir))
+    place = Place(
+        device=resolve_device(str(device)), data_dir=_folder("data_dir", data_dir), per_example=out is not None
+    )
     rows = _train(grid, place, _folder("out", out))
     summaries = summarise(rows, survivors=survivors)
     table = pd.DataFrame([_line(summary, arm) for summary in summaries for arm in summary.arms])

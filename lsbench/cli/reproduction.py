@@ -142,7 +142,7 @@ def show_plans(parts: Sequence[Part], *, as_json: bool) -> None:
 def train_parts(parts: Sequence[Part], where: Asked) -> list[Row]:
     """The rows of all parts' cells, those that were missing trained first."""
     device, workers = worker_options(where, parts[0].grid)
-    place = Place(device=device, data_dir=where.data_dir)
+    place = Place(device=device, data_dir=where.data_dir, per_example=True)
     for part in parts:
         fetch(part.grid, where.data_dir, download=where.download)
     cells = [plan.expand(part.grid, where.data_dir) for part in parts]

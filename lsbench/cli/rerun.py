@@ -48,7 +48,9 @@ def rerun(
         if not claims.take([stored.id]):
             raise InputError(f"another run is training {stored.id}; try again when it has ended")
         doubts = tuple(Doubt("dataset", stored.cell.dataset, text) for text in stored.warnings)  # that are known
-        place = Place(device=resolve(device), data_dir=data_dir, metrics=own_metrics(stored), doubts=doubts)
+        place = Place(
+            device=resolve(device), data_dir=data_dir, metrics=own_metrics(stored), doubts=doubts, per_example=True
+        )
         again = train_again(stored, rows, place)
         kept = verify or (again.status != "ok" and stored.status == "ok")
         if not kept:

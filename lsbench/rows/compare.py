@@ -3,10 +3,10 @@
 import json
 import math
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
-from lsbench.rows.row import STORED, Compared, Row
+from lsbench.rows.row import STORED, Compared, Row, as_values
 
 TOLERANCE = 0.02  # of an accuracy or another metric; other hardware flips a few ReLUs and hence a few predictions
 DECIDES_BITS = ("lsbench", "torch", "processor", "device", "cpu_capability", "threads", "arithmetic")
@@ -68,7 +68,7 @@ def _reasons(stored: Row, again: Row) -> Iterator[str]:
 
 def _as_stored(row: Row) -> dict[str, Any]:
     """The row as its file would give it back: JSON has no tuples."""
-    return json.loads(json.dumps(asdict(row)))
+    return json.loads(json.dumps(as_values(row)))
 
 
 def _metrics(row: dict[str, Any]) -> Iterator[tuple[tuple[str, str], float | None]]:

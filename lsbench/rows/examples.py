@@ -33,11 +33,6 @@ class ExamplePredictions:
         return right if metric == "accuracy" else 1.0 - right
 
 
-def examples_path(row_id: str, folder: Path) -> Path:
-    """Where the file of that id lives below its folder."""
-    return folder / row_id[:2] / f"{row_id}.npz"
-
-
 def pack_examples(examples: ExamplePredictions) -> bytes:
     """As an npz file, which numpy alone reads: at most 50 kB for 10,000 examples of up to 256 classes."""
     content = BytesIO()

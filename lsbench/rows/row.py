@@ -5,7 +5,7 @@ comparison of two rows need to know stands in the field's `Stored`.
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from enum import Enum, auto
 from typing import Any
 
@@ -145,6 +145,7 @@ class Row:
         ),
     )
     schema: int = field(default=SCHEMA, metadata=_stored("the version of the file's form", compared=Compared.NOT))
+    examples: bytes | None = field(default=None, repr=False, compare=False)  # a file of its own: lsbench.rows.examples
 
     @property
     def id(self) -> str:
@@ -152,10 +153,17 @@ class Row:
         return self.cell.id
 
 
-STORED: dict[str, Stored] = {value.name: value.metadata["stored"] for value in fields(Row)}
+STORED: dict[str, Stored] = {
+    value.name: value.metadata["stored"] for value in fields(Row) if "stored" in value.metadata
+}
 KEYS = {name: stored.key or name for name, stored in STORED.items()}  # in a row's file, by the field's name
 
 
 def as_json(row: Row) -> dict[str, Any]:
     """The row as plain values under the keys of its file."""
-    return {KEYS[name]: value for name, value in asdict(row).items()}
+    return {KEYS[name]: value for name, value in as_values(row).items()}
+
+
+def as_values(row: Row) -> dict[str, Any]:
+    """What its file holds as plain values, by the field's name."""
+    return {name: value for name, value in asdict(replace(row, examples=None)).items() if name in STORED}

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from errno import EIO
 from itertools import count, islice
 from pathlib import Path
@@ -32,6 +33,11 @@ def logits_path(row_id: str, folder: Path) -> Path:
     return folder / f"{row_id}.npz"
 
 
+def examples_path(row_id: str, out: Path) -> Path:
+    """Where what each test example got lives below the results folder."""
+    return out / "examples" / row_id[:2] / f"{row_id}.npz"
+
+
 class UnreadableError(StorageError, ValueError):
     """What is to be stored would not be believed when it is read; it was not written."""
 
@@ -44,18 +50,23 @@ def write(row: Row, out: Path) -> Path:
     path = path_of(row.id, out)
     content = _readable(path, row)
     _set_aside(path)
+    if row.examples is not None:  # first, so that a row that is there has its file, too
+        write_atomically(examples_path(row.id, out), row.examples)
     write_atomically(path, content)
     return path
 
 
 def write_or_fail(row: Row, out: Path) -> Row:
-    """Write a row; one that could not be read back becomes a failed one that says why. The row that was written."""
+    """Write a row; one that could not be read back becomes a failed one that says why.
+
+    The row that was written, without its examples: these are in their file, and thousands of rows stay in memory.
+    """
     try:
         write(row, out)
     except UnreadableError as error:
         row = Row(cell=row.cell, status="failed", error=str(error), stack=row.stack, provenance=row.provenance)
         write(row, out)
-    return row
+    return replace(row, examples=None)
 
 
 def _readable(path: Path, row: Row) -> bytes:

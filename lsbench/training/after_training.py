@@ -1,7 +1,7 @@
 """What is measured once, after the last epoch: temperature scaling, a histogram of confidences, the noise."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -13,6 +13,7 @@ from lsbench.names.bins import DEFAULT_BINS
 from lsbench.names.catalogue import METRICS, TEMPERATURES, TemperatureScaling
 from lsbench.names.registry import load
 from lsbench.noise import estimate_noise
+from lsbench.rows.examples import ExamplePredictions, pack_examples
 from lsbench.rows.sketch import Sums, pack
 from lsbench.training.measure import finite, metrics_of
 from lsbench.training.predict import Predictions
@@ -29,6 +30,7 @@ class AfterTraining:
     sketch: str | None = None
     risk_coverage: list[float] = field(default_factory=list)
     noise_estimate: dict[str, Any] = field(default_factory=dict)
+    examples: bytes | None = None
 
 
 def measure_after_training(predictions: Predictions, matrices: Sequence[Matrix]) -> list[AfterTraining]:
@@ -42,6 +44,18 @@ def measure_after_training(predictions: Predictions, matrices: Sequence[Matrix])
     return [
         _of_cell(predictions, cell, scaled.get(cell, {})) if cell in finite_only else AfterTraining()
         for cell in range(len(matrices))
+    ]
+
+
+def with_examples(after: Sequence[AfterTraining], predictions: Predictions) -> list[AfterTraining]:
+    """The same, with what each test example got, for the file that is kept beside a row."""
+    most, predicted = predictions.test.max(-1)
+    of_label = predictions.test.gather(-1, predictions.test_labels.unsqueeze(-1)).squeeze(-1)
+    arrays = (predictions.test_labels, predicted, of_label, most.exp())
+    per_cell = zip(after, *(array.cpu().numpy() for array in arrays), strict=True)
+    return [
+        replace(cell, examples=pack_examples(ExamplePredictions(*of_cell))) if cell.sketch else cell
+        for cell, *of_cell in per_cell
     ]
 
 

@@ -25,7 +25,7 @@ from lsbench.rows import provenance
 from lsbench.rows.row import Row
 from lsbench.seeding import global_stream, stream
 from lsbench.spec import NO_NOISE, Cell, Place
-from lsbench.training.after_training import AfterTraining, as_tensor, measure_after_training
+from lsbench.training.after_training import AfterTraining, as_tensor, measure_after_training, with_examples
 from lsbench.training.batches import Examples
 from lsbench.training.loop import train
 from lsbench.training.measure import Numbers, finite, measure, own_metrics
@@ -93,6 +93,8 @@ def train_and_measure(
             epochs.append([{"train_loss": loss, **own} for loss, own in zip(losses.tolist(), numbers, strict=True)])
             if last:
                 after = measure_after_training(predictions, [noise.matrix for noise in records])
+                if place.per_example:
+                    after = with_examples(after, predictions)
                 own = own_metrics(predictions, place.metrics)
                 epochs[-1] = [{**numbers, **more} for numbers, more in zip(epochs[-1], own, strict=True)]
                 save_logits(predictions, cells, place.logits)

@@ -3,7 +3,7 @@ import pytest
 from scipy.special import log_softmax
 
 from lsbench.errors import InputError
-from lsbench.rows.examples import ExamplePredictions, examples_path, pack_examples, read_examples
+from lsbench.rows.examples import ExamplePredictions, pack_examples, read_examples
 
 
 def predictions(n=10_000, classes=10, seed=0):
@@ -14,8 +14,7 @@ def predictions(n=10_000, classes=10, seed=0):
 
 
 def kept(tmp_path, examples):
-    path = examples_path("ab12", tmp_path)
-    path.parent.mkdir(exist_ok=True)
+    path = tmp_path / "ab12.npz"
     path.write_bytes(pack_examples(examples))
     return read_examples(path)
 

@@ -13,6 +13,8 @@ from lsbench.metrics import accuracy, expected_calibration_error, nll
 from lsbench.models import zoo
 from lsbench.names.catalogue import LOSSES, METRICS, NOISES
 from lsbench.planning import plan
+from lsbench.rows import store
+from lsbench.rows.examples import read_examples
 from lsbench.seeding import global_stream
 from lsbench.spec import Grid, Place
 from lsbench.training import measure
@@ -197,3 +199,17 @@ def test_an_epoch_predicts_some_training_examples_and_the_last_one_more(monkeypa
     run_stack(a_stack(), Place())
     assert looked == [50] * (len(looked) - 1) + [200]
     assert len(looked) > 1
+
+
+def test_a_row_brings_what_each_test_example_got_where_that_is_asked_for(tmp_path):
+    cells = a_stack(losses=("ce",))
+    (without,), (row,) = run_stack(cells, Place()), run_stack(cells, Place(per_example=True))
+    assert without.examples is None
+    assert without_times([row]) == without_times([without])
+    written = store.write_or_fail(row, tmp_path)
+    assert written.examples is None
+    examples = read_examples(store.examples_path(row.id, tmp_path))
+    assert examples.values("accuracy").mean() == pytest.approx(row.metrics["accuracy"])
+    assert examples.values("nll").mean() == pytest.approx(row.metrics["nll"], rel=1e-3)
+    assert (examples.labels == load("blobs").test_labels.numpy()).all()
+    assert [stored.id for stored in store.read(tmp_path)[0]] == [row.id]
