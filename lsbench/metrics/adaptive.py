@@ -18,9 +18,24 @@ def adaptive_calibration_error(probs: Tensor, labels: Tensor, bins: int = DEFAUL
     the others; with n < bins each example is a bin. Equal confidences count with their mean correctness, so a cut
     between them never depends on the order of the examples, and every bin keeps its mass.
 
-    probs (..., n, K), labels (..., n) -> (...) in [0, 1], float64. Errors: `expected_calibration_error`.
-
     (Nguyen and O'Connor, 2015; Nixon et al., 2019)
+
+    Args:
+        probs: (..., n, K), a distribution over K classes for each of n examples.
+        labels: (..., n), integers in [0, K).
+        bins: how many, at least 1.
+
+    Returns:
+        (...) in [0, 1], float64: a tensor of tensors, numpy of numpy.
+
+    Raises:
+        InputError: shapes that do not match, no examples, rows that are no distributions, labels out of range, bins
+            below 1.
+        DtypeError: probs that are not floating point, labels or bins that are not integers.
+
+    Example:
+        >>> round(float(adaptive_calibration_error([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2], [0.3, 0.7]], [0, 1, 1, 1])), 4)
+        0.4
     """
     require_bins(bins)
     confidence, correct = averaged_over_ties(*top_label(probs, labels))

@@ -84,9 +84,9 @@ def class_bins(probs: Tensor, labels: Tensor, bins: int) -> Bins:
     column = where // (n * num_classes) * num_classes + where % num_classes
     values = probs.reshape(-1)[where]  # masked_select would number every element
 
-    def sums(column: Tensor, of: Tensor, values: Tensor) -> Tensor:
+    def sums(column: Tensor, shown: Tensor, values: Tensor) -> Tensor:
         flat = values.new_zeros(probs[..., 0, :].numel() * bins)
-        cell = column * bins + torch.bucketize(of, edges)
+        cell = column * bins + torch.bucketize(shown, edges)
         return flat.scatter_add_(0, cell, values).view(*leading, num_classes, bins)
 
     count, confidence = sums(column, values, torch.ones_like(values)), sums(column, values, values)

@@ -20,10 +20,25 @@ def expected_calibration_error(
     that a confidence of exactly 1 stays in the last bin (torchmetrics gives it a bin of its own, which can only
     raise the error). The two differ on confidences that are exactly an edge.
 
-    probs (..., n, K), labels (..., n) -> (...) in [0, 1], float64. Errors: `lsbench.metrics.checks.checked`, and
-    `InputError` for bins < 1 or another side, `DtypeError` for bins that are not an integer.
-
     (Naeini et al., 2015; Guo et al., 2017)
+
+    Args:
+        probs: (..., n, K), a distribution over K classes for each of n examples.
+        labels: (..., n), integers in [0, K).
+        bins: how many, at least 1.
+        closed: which edge belongs to a bin: "right" or "left".
+
+    Returns:
+        (...) in [0, 1], float64: a tensor of tensors, numpy of numpy.
+
+    Raises:
+        InputError: shapes that do not match, no examples, rows that are no distributions, labels out of range, bins
+            below 1, another side.
+        DtypeError: probs that are not floating point, labels or bins that are not integers.
+
+    Example:
+        >>> round(float(expected_calibration_error([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2], [0.3, 0.7]], [0, 1, 1, 1])), 4)
+        0.4
     """
     return ece_of_bins(top_label_bins(probs, labels, bins, closed))
 
@@ -34,9 +49,27 @@ def maximum_calibration_error(
 ) -> Tensor:
     """Maximum calibration error (MCE): the largest gap of a bin that is not empty, however few examples it holds.
 
-    max_b |accuracy_b - confidence_b|. Bins, shapes and errors: `expected_calibration_error`. (...) in [0, 1].
+    max_b |accuracy_b - confidence_b|.
 
     (Naeini et al., 2015)
+
+    Args:
+        probs: (..., n, K), a distribution over K classes for each of n examples.
+        labels: (..., n), integers in [0, K).
+        bins: how many, at least 1.
+        closed: which edge belongs to a bin: "right" or "left".
+
+    Returns:
+        (...) in [0, 1], float64: a tensor of tensors, numpy of numpy.
+
+    Raises:
+        InputError: shapes that do not match, no examples, rows that are no distributions, labels out of range, bins
+            below 1, another side.
+        DtypeError: probs that are not floating point, labels or bins that are not integers.
+
+    Example:
+        >>> round(float(maximum_calibration_error([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2], [0.3, 0.7]], [0, 1, 1, 1])), 4)
+        0.8
     """
     return mce_of_bins(top_label_bins(probs, labels, bins, closed))
 
@@ -47,7 +80,23 @@ def overconfidence(probs: Tensor, labels: Tensor, bins: int = DEFAULT_BINS, clos
 
     sum_b max(0, sum_{i in b} (confidence_i - correct_i)) / n; with `underconfidence` it adds up to the ECE.
 
-    Bins, shapes and errors: `expected_calibration_error`. (...) in [0, 1].
+    Args:
+        probs: (..., n, K), a distribution over K classes for each of n examples.
+        labels: (..., n), integers in [0, K).
+        bins: how many, at least 1.
+        closed: which edge belongs to a bin: "right" or "left".
+
+    Returns:
+        (...) in [0, 1], float64: a tensor of tensors, numpy of numpy.
+
+    Raises:
+        InputError: shapes that do not match, no examples, rows that are no distributions, labels out of range, bins
+            below 1, another side.
+        DtypeError: probs that are not floating point, labels or bins that are not integers.
+
+    Example:
+        >>> round(float(overconfidence([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2], [0.3, 0.7]], [0, 1, 1, 1])), 4)
+        0.2
     """
     return _gaps(top_label_bins(probs, labels, bins, closed)).clamp(max=0).sum(-1).abs() / labels.shape[-1]
 
@@ -58,7 +107,23 @@ def underconfidence(probs: Tensor, labels: Tensor, bins: int = DEFAULT_BINS, clo
 
     sum_b max(0, sum_{i in b} (correct_i - confidence_i)) / n; with `overconfidence` it adds up to the ECE.
 
-    Bins, shapes and errors: `expected_calibration_error`. (...) in [0, 1].
+    Args:
+        probs: (..., n, K), a distribution over K classes for each of n examples.
+        labels: (..., n), integers in [0, K).
+        bins: how many, at least 1.
+        closed: which edge belongs to a bin: "right" or "left".
+
+    Returns:
+        (...) in [0, 1], float64: a tensor of tensors, numpy of numpy.
+
+    Raises:
+        InputError: shapes that do not match, no examples, rows that are no distributions, labels out of range, bins
+            below 1, another side.
+        DtypeError: probs that are not floating point, labels or bins that are not integers.
+
+    Example:
+        >>> round(float(underconfidence([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2], [0.3, 0.7]], [0, 1, 1, 1])), 4)
+        0.2
     """
     return _gaps(top_label_bins(probs, labels, bins, closed)).clamp(min=0).sum(-1) / labels.shape[-1]
 
@@ -69,7 +134,20 @@ def signed_error(probs: Tensor, labels: Tensor) -> Tensor:
 
     mean_i (correct_i - confidence_i); no bins, no bias, and |signed error| <= ECE.
 
-    probs (..., n, K), labels (..., n) -> (...) in [-1, 1], float64. Errors: `lsbench.metrics.checks.checked`.
+    Args:
+        probs: (..., n, K), a distribution over K classes for each of n examples.
+        labels: (..., n), integers in [0, K).
+
+    Returns:
+        (...) in [-1, 1], float64: a tensor of tensors, numpy of numpy.
+
+    Raises:
+        InputError: shapes that do not match, no examples, rows that are no distributions, labels out of range.
+        DtypeError: probs that are not floating point, labels that are not integers.
+
+    Example:
+        >>> round(float(signed_error([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2], [0.3, 0.7]], [0, 1, 0, 1])), 4)
+        0.25
     """
     confidence, correct = top_label(probs, labels)
     return (correct - confidence).mean(-1)
@@ -82,9 +160,25 @@ def l2_debiased(probs: Tensor, labels: Tensor, bins: int = DEFAULT_BINS, closed:
     sum_b n_b/n [(acc_b - conf_b)^2 - acc_b (1 - acc_b) / (n_b - 1)]. Its expectation for a calibrated model is 0, so
     it can be below 0. A bin of one example, whose variance is unknown, counts 0 as in the authors' code.
 
-    Bins, shapes and errors: `expected_calibration_error`. (...) in [-1, 1].
-
     (Bröcker, 2012; Kumar, Liang and Ma, 2019)
+
+    Args:
+        probs: (..., n, K), a distribution over K classes for each of n examples.
+        labels: (..., n), integers in [0, K).
+        bins: how many, at least 1.
+        closed: which edge belongs to a bin: "right" or "left".
+
+    Returns:
+        (...) in [-1, 1], float64: a tensor of tensors, numpy of numpy.
+
+    Raises:
+        InputError: shapes that do not match, no examples, rows that are no distributions, labels out of range, bins
+            below 1, another side.
+        DtypeError: probs that are not floating point, labels or bins that are not integers.
+
+    Example:
+        >>> round(float(l2_debiased([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2], [0.3, 0.7]], [0, 1, 0, 1])), 4)
+        0.0
     """
     sums = top_label_bins(probs, labels, bins, closed)
     size = sums.count.clamp(min=2)  # where there are fewer, the bin is dropped below
@@ -100,7 +194,23 @@ def ece_floor(probs: Tensor, labels: Tensor, bins: int = DEFAULT_BINS, closed: S
     (1/n) sum_b sqrt(2/pi sum_{i in b} c_i (1 - c_i)): the mean of |gap| when correctness is Bernoulli(c_i), by the
     normal approximation. An ECE near its floor says nothing; ECEs with different floors do not compare.
 
-    Bins, shapes and errors: `expected_calibration_error`; the labels are not used. (...) in [0, 1].
+    Args:
+        probs: (..., n, K), a distribution over K classes for each of n examples.
+        labels: (..., n), integers in [0, K); checked, and not used.
+        bins: how many, at least 1.
+        closed: which edge belongs to a bin: "right" or "left".
+
+    Returns:
+        (...) in [0, 1], float64: a tensor of tensors, numpy of numpy.
+
+    Raises:
+        InputError: shapes that do not match, no examples, rows that are no distributions, labels out of range, bins
+            below 1, another side.
+        DtypeError: probs that are not floating point, labels or bins that are not integers.
+
+    Example:
+        >>> round(float(ece_floor([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2], [0.3, 0.7]], [0, 1, 1, 1])), 4)
+        0.3288
     """
     confidence = probs.amax(-1)
     variance = sum_in_bins(confidence * (1 - confidence), place_of(confidence, bins, closed), bins)
@@ -108,12 +218,38 @@ def ece_floor(probs: Tensor, labels: Tensor, bins: int = DEFAULT_BINS, closed: S
 
 
 def ece_of_bins(sums: Bins) -> Tensor:
-    """`expected_calibration_error` from the sums of its bins, (..., bins) -> (...)."""
+    """`expected_calibration_error` from the sums of its bins.
+
+    Args:
+        sums: those of each bin, (..., bins), such as `from_sketch` gives.
+
+    Returns:
+        (...) in [0, 1], float64.
+
+    Example:
+        >>> from lsbench.metrics import from_sketch, sketch
+        >>> bins = from_sketch(sketch([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2]], [0, 1, 1]), 15)
+        >>> round(ece_of_bins(bins).item(), 4)
+        0.4333
+    """
     return _gaps(sums).abs().sum(-1) / sums.count.sum(-1)
 
 
 def mce_of_bins(sums: Bins) -> Tensor:
-    """`maximum_calibration_error` from the sums of its bins, (..., bins) -> (...)."""
+    """`maximum_calibration_error` from the sums of its bins.
+
+    Args:
+        sums: those of each bin, (..., bins), such as `from_sketch` gives.
+
+    Returns:
+        (...) in [0, 1], float64.
+
+    Example:
+        >>> from lsbench.metrics import from_sketch, sketch
+        >>> bins = from_sketch(sketch([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2]], [0, 1, 1]), 15)
+        >>> round(mce_of_bins(bins).item(), 4)
+        0.8
+    """
     return (_gaps(sums).abs() / sums.count.clamp(min=1)).amax(-1)
 
 

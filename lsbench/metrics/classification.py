@@ -11,7 +11,20 @@ def accuracy(probs: Tensor, labels: Tensor) -> Tensor:
 
     mean_i [argmax_c p_ic = y_i]; of several largest probs the first class counts.
 
-    probs (..., n, K), labels (..., n) -> (...) in [0, 1], float64. Errors: `lsbench.metrics.checks.checked`.
+    Args:
+        probs: (..., n, K), a distribution over K classes for each of n examples.
+        labels: (..., n), integers in [0, K).
+
+    Returns:
+        (...) in [0, 1], float64: a tensor of tensors, numpy of numpy.
+
+    Raises:
+        InputError: shapes that do not match, no examples, rows that are no distributions, labels out of range.
+        DtypeError: probs that are not floating point, labels that are not integers.
+
+    Example:
+        >>> round(float(accuracy([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2], [0.3, 0.7]], [0, 1, 1, 1])), 4)
+        0.75
     """
     return (probs.argmax(-1) == labels).to(probs.dtype).mean(-1)
 
@@ -22,7 +35,20 @@ def error_rate(probs: Tensor, labels: Tensor) -> Tensor:
 
     mean_i [argmax_c p_ic != y_i]; of several largest probs the first class counts.
 
-    probs (..., n, K), labels (..., n) -> (...) in [0, 1], float64. Errors: `lsbench.metrics.checks.checked`.
+    Args:
+        probs: (..., n, K), a distribution over K classes for each of n examples.
+        labels: (..., n), integers in [0, K).
+
+    Returns:
+        (...) in [0, 1], float64: a tensor of tensors, numpy of numpy.
+
+    Raises:
+        InputError: shapes that do not match, no examples, rows that are no distributions, labels out of range.
+        DtypeError: probs that are not floating point, labels that are not integers.
+
+    Example:
+        >>> round(float(error_rate([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2], [0.3, 0.7]], [0, 1, 1, 1])), 4)
+        0.25
     """
     return (probs.argmax(-1) != labels).to(probs.dtype).mean(-1)
 
@@ -33,7 +59,20 @@ def nll(probs: Tensor, labels: Tensor) -> Tensor:
 
     mean_i -log p_{i,y_i}, in nats; one p_y = 0 makes it inf, as it should: no floor flatters a model.
 
-    probs (..., n, K), labels (..., n) -> (...) in [0, inf], float64. Errors: `lsbench.metrics.checks.checked`.
+    Args:
+        probs: (..., n, K), a distribution over K classes for each of n examples.
+        labels: (..., n), integers in [0, K).
+
+    Returns:
+        (...) in [0, inf], float64: a tensor of tensors, numpy of numpy.
+
+    Raises:
+        InputError: shapes that do not match, no examples, rows that are no distributions, labels out of range.
+        DtypeError: probs that are not floating point, labels that are not integers.
+
+    Example:
+        >>> round(float(nll([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2], [0.3, 0.7]], [0, 1, 1, 1])), 4)
+        0.6456
     """
     return probs.gather(-1, labels[..., None]).squeeze(-1).log().neg().mean(-1)
 
@@ -44,9 +83,22 @@ def brier(probs: Tensor, labels: Tensor) -> Tensor:
 
     mean_i sum_c (p_ic - [c = y_i])^2; the sum over classes, so twice the binary score of some libraries.
 
-    probs (..., n, K), labels (..., n) -> (...) in [0, 2], float64. Errors: `lsbench.metrics.checks.checked`.
-
     (Brier, 1950)
+
+    Args:
+        probs: (..., n, K), a distribution over K classes for each of n examples.
+        labels: (..., n), integers in [0, K).
+
+    Returns:
+        (...) in [0, 2], float64: a tensor of tensors, numpy of numpy.
+
+    Raises:
+        InputError: shapes that do not match, no examples, rows that are no distributions, labels out of range.
+        DtypeError: probs that are not floating point, labels that are not integers.
+
+    Example:
+        >>> round(float(brier([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2], [0.3, 0.7]], [0, 1, 1, 1])), 4)
+        0.45
     """
     minus_one = probs.new_full((*labels.shape, 1), -1.0)
     return probs.scatter_add(-1, labels[..., None], minus_one).square_().sum(-1).mean(-1)

@@ -17,9 +17,24 @@ def classwise_calibration_error(probs: Tensor, labels: Tensor, bins: int = DEFAU
 
     1/K sum_c sum_b |sum_{i in b(c)} ([y_i = c] - p_ic)| / n. It shrinks like 1/K, so compare it at one K only.
 
-    probs (..., n, K), labels (..., n) -> (...) in [0, 1], float64. Errors: `expected_calibration_error`.
-
     (Kull et al., 2019)
+
+    Args:
+        probs: (..., n, K), a distribution over K classes for each of n examples.
+        labels: (..., n), integers in [0, K).
+        bins: how many, at least 1.
+
+    Returns:
+        (...) in [0, 1], float64: a tensor of tensors, numpy of numpy.
+
+    Raises:
+        InputError: shapes that do not match, no examples, rows that are no distributions, labels out of range, bins
+            below 1.
+        DtypeError: probs that are not floating point, labels or bins that are not integers.
+
+    Example:
+        >>> round(float(classwise_calibration_error([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2], [0.3, 0.7]], [0, 1, 1, 1])), 4)
+        0.4
     """
     sums = class_bins(probs, labels, bins)
     return (sums.correct - sums.confidence).abs().sum((-2, -1)) / probs.shape[-1] / probs.shape[-2]
@@ -43,9 +58,24 @@ def brier_parts(probs: Tensor, labels: Tensor, bins: int = DEFAULT_BINS) -> Brie
     uncertainty = sum_c pi_c (1 - pi_c), within = sum_c 1/n sum_i [(p_i - p_b)^2 - 2 (p_i - p_b)(y_i - y_b)].
     The sum is exact; without `within` it only is where all probs of a bin are equal.
 
-    probs (..., n, K), labels (..., n) -> four (...), float64. Errors: `expected_calibration_error`.
-
     (Murphy, 1973; Stephenson, Coelho and Jolliffe, 2008)
+
+    Args:
+        probs: (..., n, K), a distribution over K classes for each of n examples.
+        labels: (..., n), integers in [0, K).
+        bins: how many of each class, at least 1.
+
+    Returns:
+        The four parts, (...) each, float64 tensors.
+
+    Raises:
+        InputError: bins below 1.
+        DtypeError: probs that are not floating point, labels or bins that are not integers.
+
+    Example:
+        >>> parts = brier_parts([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2], [0.3, 0.7]], [0, 1, 1, 1])
+        >>> round(float(parts.reliability), 4), round(float(parts.resolution), 4), round(float(parts.uncertainty), 4)
+        (0.45, 0.375, 0.375)
     """
     probs, labels = as_floats("probs", probs).double(), as_labels("labels", labels).long()
     sums, n = class_bins(probs, labels, bins), probs.shape[-2]
@@ -65,19 +95,71 @@ def brier_parts(probs: Tensor, labels: Tensor, bins: int = DEFAULT_BINS) -> Brie
 
 @metric
 def brier_reliability(probs: Tensor, labels: Tensor, bins: int = DEFAULT_BINS) -> Tensor:
-    """The Brier score's part that is miscalibration, see `brier_parts`: (...) in [0, 2], 0 when calibrated."""
+    """The Brier score's part that is miscalibration, see `brier_parts`.
+
+    Args:
+        probs: (..., n, K), a distribution over K classes for each of n examples.
+        labels: (..., n), integers in [0, K).
+        bins: how many, at least 1.
+
+    Returns:
+        (...) in [0, 2], 0 when calibrated, float64: a tensor of tensors, numpy of numpy.
+
+    Raises:
+        InputError: shapes that do not match, no examples, rows that are no distributions, labels out of range, bins
+            below 1.
+        DtypeError: probs that are not floating point, labels or bins that are not integers.
+
+    Example:
+        >>> round(float(brier_reliability([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2], [0.3, 0.7]], [0, 1, 1, 1])), 4)
+        0.45
+    """
     return brier_parts(probs, labels, bins).reliability
 
 
 @metric
 def brier_resolution(probs: Tensor, labels: Tensor, bins: int = DEFAULT_BINS) -> Tensor:
-    """The Brier score's part that is knowledge, see `brier_parts`: (...) in [0, 1], subtracted from the score."""
+    """The Brier score's part that is knowledge, see `brier_parts`.
+
+    Args:
+        probs: (..., n, K), a distribution over K classes for each of n examples.
+        labels: (..., n), integers in [0, K).
+        bins: how many, at least 1.
+
+    Returns:
+        (...) in [0, 1], subtracted from the score, float64: a tensor of tensors, numpy of numpy.
+
+    Raises:
+        InputError: shapes that do not match, no examples, rows that are no distributions, labels out of range, bins
+            below 1.
+        DtypeError: probs that are not floating point, labels or bins that are not integers.
+
+    Example:
+        >>> round(float(brier_resolution([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2], [0.3, 0.7]], [0, 1, 1, 1])), 4)
+        0.375
+    """
     return brier_parts(probs, labels, bins).resolution
 
 
 @metric
 def brier_uncertainty(probs: Tensor, labels: Tensor) -> Tensor:
-    """The Brier score of always predicting the class frequencies: 1 - sum_c frequency_c^2, (...) in [0, 1]."""
+    """The Brier score of always predicting the class frequencies: 1 - sum_c frequency_c^2,.
+
+    Args:
+        probs: (..., n, K), a distribution over K classes for each of n examples; only their shape is used.
+        labels: (..., n), integers in [0, K).
+
+    Returns:
+        (...) in [0, 1], float64: a tensor of tensors, numpy of numpy.
+
+    Raises:
+        InputError: shapes that do not match, no examples, rows that are no distributions, labels out of range.
+        DtypeError: probs that are not floating point, labels that are not integers.
+
+    Example:
+        >>> round(float(brier_uncertainty([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2], [0.3, 0.7]], [0, 1, 1, 1])), 4)
+        0.375
+    """
     count = torch.zeros_like(probs[..., 0, :]).scatter_add_(-1, labels, torch.ones_like(probs[..., 0]))
     return 1 - (count / probs.shape[-2]).square().sum(-1)
 

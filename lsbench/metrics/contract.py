@@ -49,7 +49,7 @@ def applied(formula: Callable[..., Any], probs: Tensor, labels: Tensor, *args: A
     leading = labels.shape[:-1]
     if isinstance(one, Tensor):
         return one.new_zeros((*leading, *one.shape))
-    return replace(one, **{name: of.new_zeros((*leading, *of.shape)) for name, of in vars(one).items()})
+    return replace(one, **{name: part.new_zeros((*leading, *part.shape)) for name, part in vars(one).items()})
 
 
 def in_kind_of(probs: Array, value: Tensor) -> Any:

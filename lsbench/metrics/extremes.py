@@ -14,8 +14,22 @@ def edge_ties(probs: Tensor, labels: Tensor, bins: int = DEFAULT_BINS) -> Tensor
 
     #{i : c_i in {1/bins, ..., (bins-1)/bins}}, with numpy's linspace edges; 0 and 1 are not among them.
 
-    probs (..., n, K), labels (..., n), which are not used -> (...) in [0, n], float64.
-    Errors: `expected_calibration_error`.
+    Args:
+        probs: (..., n, K), a distribution over K classes for each of n examples.
+        labels: (..., n), integers in [0, K); checked, and not used.
+        bins: how many, at least 1.
+
+    Returns:
+        (...) in [0, n], float64: a tensor of tensors, numpy of numpy.
+
+    Raises:
+        InputError: shapes that do not match, no examples, rows that are no distributions, labels out of range, bins
+            below 1.
+        DtypeError: probs that are not floating point, labels or bins that are not integers.
+
+    Example:
+        >>> float(edge_ties([[0.6, 0.4], [0.9, 0.1]], [0, 0], bins=10))
+        1.0
     """
     return torch.isin(probs.amax(-1), inner_edges(bins, probs.device)).to(probs.dtype).sum(-1)
 
@@ -26,7 +40,19 @@ def saturation(probs: Tensor, labels: Tensor) -> Tensor:  # noqa: ARG001 - likew
 
     A float32 softmax rounds to 1 beyond a logit margin of about 17: common after cross-entropy, not after smoothing.
 
-    probs (..., n, K), labels (..., n), which are not used -> (...) in [0, 1], float64.
-    Errors: `lsbench.metrics.checks.checked`.
+    Args:
+        probs: (..., n, K), a distribution over K classes for each of n examples.
+        labels: (..., n), integers in [0, K); checked, and not used.
+
+    Returns:
+        (...) in [0, 1], float64: a tensor of tensors, numpy of numpy.
+
+    Raises:
+        InputError: shapes that do not match, no examples, rows that are no distributions, labels out of range.
+        DtypeError: probs that are not floating point, labels that are not integers.
+
+    Example:
+        >>> float(saturation([[1.0, 0.0], [0.9, 0.1]], [0, 0]))
+        0.5
     """
     return (probs.amax(-1) == 1).to(probs.dtype).mean(-1)

@@ -23,9 +23,22 @@ def balanced_accuracy(probs: Tensor, labels: Tensor) -> Tensor:
     1/|C| sum_{c in C} #(y = c, argmax p = c) / #(y = c) with C the classes that have an example; a class without any
     is left out. With equally many examples per class it is the accuracy; always answering one class gives 1/|C|.
 
-    probs (..., n, K), labels (..., n) -> (...) in [0, 1], float64. Errors: `lsbench.metrics.checks.checked`.
-
     (Brodersen et al., 2010)
+
+    Args:
+        probs: (..., n, K), a distribution over K classes for each of n examples.
+        labels: (..., n), integers in [0, K).
+
+    Returns:
+        (...) in [0, 1], float64: a tensor of tensors, numpy of numpy.
+
+    Raises:
+        InputError: shapes that do not match, no examples, rows that are no distributions, labels out of range.
+        DtypeError: probs that are not floating point, labels that are not integers.
+
+    Example:
+        >>> round(float(balanced_accuracy([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2], [0.3, 0.7]], [0, 1, 1, 1])), 4)
+        0.8333
     """
     counts = _counts(probs, labels)
     recall = counts.hit / counts.labelled.clamp(min=1)
@@ -39,9 +52,22 @@ def macro_f1(probs: Tensor, labels: Tensor) -> Tensor:
     F1_c = 2 #(y = c, argmax p = c) / (#(y = c) + #(argmax p = c)). A class with examples that is never predicted has
     F1 = 0, and so has one that is predicted but has no example; a class with neither is left out.
 
-    probs (..., n, K), labels (..., n) -> (...) in [0, 1], float64. Errors: `lsbench.metrics.checks.checked`.
-
     (van Rijsbergen, 1979; Opitz and Burst, 2019, of its two averages: the mean of the F1)
+
+    Args:
+        probs: (..., n, K), a distribution over K classes for each of n examples.
+        labels: (..., n), integers in [0, K).
+
+    Returns:
+        (...) in [0, 1], float64: a tensor of tensors, numpy of numpy.
+
+    Raises:
+        InputError: shapes that do not match, no examples, rows that are no distributions, labels out of range.
+        DtypeError: probs that are not floating point, labels that are not integers.
+
+    Example:
+        >>> round(float(macro_f1([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2], [0.3, 0.7]], [0, 1, 1, 1])), 4)
+        0.7333
     """
     counts = _counts(probs, labels)
     either = counts.labelled + counts.predicted
@@ -52,8 +78,20 @@ def macro_f1(probs: Tensor, labels: Tensor) -> Tensor:
 def majority_rate(probs: Tensor, labels: Tensor) -> Tensor:
     """The accuracy of always answering the class that most examples have: max_c #(y = c) / n, of the labels alone.
 
-    probs (..., n, K), which are not used, labels (..., n) -> (...) in (0, 1], float64.
-    Errors: `lsbench.metrics.checks.checked`.
+    Args:
+        probs: (..., n, K), a distribution over K classes for each of n examples; only their shape is used.
+        labels: (..., n), integers in [0, K).
+
+    Returns:
+        (...) in (0, 1], float64: a tensor of tensors, numpy of numpy.
+
+    Raises:
+        InputError: shapes that do not match, no examples, rows that are no distributions, labels out of range.
+        DtypeError: probs that are not floating point, labels that are not integers.
+
+    Example:
+        >>> round(float(majority_rate([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2], [0.3, 0.7]], [0, 1, 1, 1])), 4)
+        0.75
     """
     return _count(probs, labels).amax(-1) / probs.shape[-2]
 
@@ -65,7 +103,20 @@ def majority_recall(probs: Tensor, labels: Tensor) -> Tensor:
     #(y = m, argmax p = m) / #(y = m) with m = argmax_c #(y = c): with accuracy and `majority_rate` it tells where the
     model and "always m" differ.
 
-    probs (..., n, K), labels (..., n) -> (...) in [0, 1], float64. Errors: `lsbench.metrics.checks.checked`.
+    Args:
+        probs: (..., n, K), a distribution over K classes for each of n examples.
+        labels: (..., n), integers in [0, K).
+
+    Returns:
+        (...) in [0, 1], float64: a tensor of tensors, numpy of numpy.
+
+    Raises:
+        InputError: shapes that do not match, no examples, rows that are no distributions, labels out of range.
+        DtypeError: probs that are not floating point, labels that are not integers.
+
+    Example:
+        >>> round(float(majority_recall([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2], [0.3, 0.7]], [0, 1, 1, 1])), 4)
+        0.6667
     """
     counts = _counts(probs, labels)
     most = counts.labelled.argmax(-1, keepdim=True)

@@ -38,9 +38,23 @@ def calibration_slope(probs: Tensor, labels: Tensor) -> Tensor:
 
     Confidences above 1 - 2^-24 count as that. nan where no fit exists, see `recalibrate`.
 
-    probs (..., n, K), labels (..., n) -> (...), float64. Errors: `lsbench.metrics.checks.checked`.
-
     (Cox, 1958)
+
+    Args:
+        probs: (..., n, K), a distribution over K classes for each of n examples.
+        labels: (..., n), integers in [0, K).
+
+    Returns:
+        (...), nan where no fit exists, see `recalibrate`, float64: a tensor of tensors, numpy of numpy.
+
+    Raises:
+        InputError: shapes that do not match, no examples, rows that are no distributions, labels out of range.
+        DtypeError: probs that are not floating point, labels that are not integers.
+
+    Example:
+        >>> probs = [[c, 1 - c] for c in (0.9, 0.8, 0.7, 0.6, 0.95, 0.75)]
+        >>> round(float(calibration_slope(probs, [0, 0, 0, 1, 0, 1])), 4)
+        3.6286
     """
     return recalibration_of(probs, labels).slope
 
@@ -51,10 +65,23 @@ def calibration_p(probs: Tensor, labels: Tensor) -> Tensor:
 
     exp(-LR/2), chi-squared with 2 degrees of freedom; about uniform for a calibrated model of enough examples.
 
-    probs (..., n, K), labels (..., n) -> (...) in [0, 1], nan where there is no fit, float64.
-    Errors: `lsbench.metrics.checks.checked`.
-
     (Cox, 1958; Miller, Hui and Tierney, 1991)
+
+    Args:
+        probs: (..., n, K), a distribution over K classes for each of n examples.
+        labels: (..., n), integers in [0, K).
+
+    Returns:
+        (...) in [0, 1], nan where no fit exists, float64: a tensor of tensors, numpy of numpy.
+
+    Raises:
+        InputError: shapes that do not match, no examples, rows that are no distributions, labels out of range.
+        DtypeError: probs that are not floating point, labels that are not integers.
+
+    Example:
+        >>> probs = [[c, 1 - c] for c in (0.9, 0.8, 0.7, 0.6, 0.95, 0.75)]
+        >>> round(float(calibration_p(probs, [0, 0, 0, 1, 0, 1])), 4)
+        0.4423
     """
     return recalibration_of(probs, labels).p_value
 
@@ -67,9 +94,20 @@ def recalibration_of(probs: Tensor, labels: Tensor) -> Recalibration:
 def recalibrate(confidence: Tensor, correct: Tensor) -> Recalibration:
     """Fit intercept and slope by Newton's method with halved steps, in float64.
 
-    confidence (..., n) in (0, 1], clamped to 1 - 2^-24; correct (..., n) of 0 and 1. Status: "one outcome" when all
-    are right or all wrong; "no variance" when all confidences are equal; "separable" when some threshold splits
-    right from wrong, so that the slope is infinite; "not converged" after 100 steps.
+    Args:
+        confidence: (..., n) in (0, 1], float64; clamped to 1 - 2^-24.
+        correct: (..., n) of 0 and 1, float64.
+
+    Returns:
+        The fit. Its status is "one outcome" when all are right or all wrong; "no variance" when all confidences are
+        equal; "separable" when some threshold splits right from wrong, so that the slope is infinite; "not converged"
+        after 100 steps.
+
+    Example:
+        >>> confidence = torch.tensor([0.9, 0.8, 0.7, 0.6, 0.95, 0.75], dtype=torch.float64)
+        >>> fit = recalibrate(confidence, torch.tensor([1, 1, 1, 0, 1, 0], dtype=torch.float64))
+        >>> round(fit.slope.item(), 4), STATUSES[fit.status]
+        (3.6286, 'ok')
     """
     logit = torch.logit(confidence.clamp(max=TOP))
     status = _diagnose(logit, correct)

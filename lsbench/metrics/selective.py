@@ -15,9 +15,22 @@ def aurc(probs: Tensor, labels: Tensor) -> Tensor:
     1/n sum_k 1/k sum_{i among the k most confident} (1 - correct_i). Equal confidences count with their mean
     correctness: the expectation over random orders of the ties.
 
-    probs (..., n, K), labels (..., n) -> (...) in [0, 1], float64. Errors: `lsbench.metrics.checks.checked`.
-
     (Geifman and El-Yaniv, 2017)
+
+    Args:
+        probs: (..., n, K), a distribution over K classes for each of n examples.
+        labels: (..., n), integers in [0, K).
+
+    Returns:
+        (...) in [0, 1], float64: a tensor of tensors, numpy of numpy.
+
+    Raises:
+        InputError: shapes that do not match, no examples, rows that are no distributions, labels out of range.
+        DtypeError: probs that are not floating point, labels that are not integers.
+
+    Example:
+        >>> round(float(aurc([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2], [0.3, 0.7]], [0, 1, 1, 1])), 4)
+        0.2708
     """
     confidence, correct = top_label(probs, labels)
     _, correct = averaged_over_ties(confidence, correct)
@@ -33,9 +46,23 @@ def risk_at_coverage(probs: Tensor, labels: Tensor, points: int = 100) -> Tensor
     risk(j) = 1/k sum_{i among the k most confident} (1 - correct_i) at k = ceil(j n / points), j = 1 ... points; ties
     averaged as in `aurc`.
 
-    probs (..., n, K), labels (..., n) -> (..., points) in [0, 1], float64. Errors: `lsbench.metrics.checks.checked`.
-
     (El-Yaniv and Wiener, 2010)
+
+    Args:
+        probs: (..., n, K), a distribution over K classes for each of n examples.
+        labels: (..., n), integers in [0, K).
+        points: of the curve.
+
+    Returns:
+        (..., points) in [0, 1], float64: a tensor of tensors, numpy of numpy.
+
+    Raises:
+        InputError: shapes that do not match, no examples, rows that are no distributions, labels out of range.
+        DtypeError: probs that are not floating point, labels that are not integers.
+
+    Example:
+        >>> risk_at_coverage([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2], [0.3, 0.7]], [0, 1, 1, 1], points=4).round(4).tolist()
+        [0.0, 0.5, 0.3333, 0.25]
     """
     confidence, correct = top_label(probs, labels)
     _, correct = averaged_over_ties(confidence, correct)

@@ -20,9 +20,22 @@ def smooth_ece(probs: Tensor, labels: Tensor) -> Tensor:
     smECE_sigma = integral over t in [0, 1] of |1/n sum_i K_sigma(t, c_i) (correct_i - c_i)|, with K the Gaussian of
     standard deviation sigma reflected at 0 and 1. smECE_sigma falls as sigma grows, so the crossing is unique.
 
-    probs (..., n, K), labels (..., n) -> (...) in [0, 1], float64. Errors: `lsbench.metrics.checks.checked`.
-
     (Błasiok and Nakkiran, 2024)
+
+    Args:
+        probs: (..., n, K), a distribution over K classes for each of n examples.
+        labels: (..., n), integers in [0, K).
+
+    Returns:
+        (...) in [0, 1], float64: a tensor of tensors, numpy of numpy.
+
+    Raises:
+        InputError: shapes that do not match, no examples, rows that are no distributions, labels out of range.
+        DtypeError: probs that are not floating point, labels that are not integers.
+
+    Example:
+        >>> round(float(smooth_ece([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2], [0.3, 0.7]], [0, 1, 1, 1])), 4)
+        0.1381
     """
     confidence, correct = top_label(probs, labels)
     waves = _cosine_transform(_on_grid(confidence, correct - confidence))
@@ -31,9 +44,9 @@ def smooth_ece(probs: Tensor, labels: Tensor) -> Tensor:
     sigma, excess = low, over
     side = torch.zeros_like(low)  # of the last step: 1 moved the lower end, -1 the upper
     for _ in range(STEPS):
-        if (found := excess.abs() < CLOSE).all():
+        if (close := excess.abs() < CLOSE).all():
             break
-        sigma = torch.where(found, sigma, (low * under - high * over) / (under - over))
+        sigma = torch.where(close, sigma, (low * under - high * over) / (under - over))
         excess = _smoothed(waves, sigma) - sigma
         above = excess > 0
         low, high = torch.where(above, sigma, low), torch.where(above, high, sigma)
@@ -48,7 +61,24 @@ def smooth_ece(probs: Tensor, labels: Tensor) -> Tensor:
 
 @metric
 def smooth_ece_at(probs: Tensor, labels: Tensor, sigma: float) -> Tensor:
-    """smECE_sigma of `smooth_ece` at a fixed sigma, (...) in [0, 1]; sigma below 1/1000 is blurred by the grid."""
+    """smECE_sigma of `smooth_ece` at a fixed sigma.
+
+    Args:
+        probs: (..., n, K), a distribution over K classes for each of n examples.
+        labels: (..., n), integers in [0, K).
+        sigma: of the Gaussian, above 0; below 1/1000 it is blurred by the grid.
+
+    Returns:
+        (...) in [0, 1], float64: a tensor of tensors, numpy of numpy.
+
+    Raises:
+        InputError: shapes that do not match, no examples, rows that are no distributions, labels out of range.
+        DtypeError: probs that are not floating point, labels that are not integers.
+
+    Example:
+        >>> round(float(smooth_ece_at([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2], [0.3, 0.7]], [0, 1, 1, 1], sigma=0.1)), 4)
+        0.1817
+    """
     confidence, correct = top_label(probs, labels)
     waves = _cosine_transform(_on_grid(confidence, correct - confidence))
     return _smoothed(waves, torch.full_like(confidence[..., 0], sigma))

@@ -30,15 +30,30 @@ def evaluate(probs: np.ndarray, labels: np.ndarray, *, names: Iterable[str] | No
 def evaluate(probs: Array, labels: Array, *, names: Iterable[str] | None = None) -> dict[str, Any]:
     """Compute the named metrics, checking the arguments once; by default the cheap ones of each epoch.
 
-    probs (..., n, K), labels (..., n) -> {name: (...) float64}; a stack is probs (cells, n, K). `names=METRICS` is
-    all of them. A value is nan where its metric is undefined, such as the calibration slope when nothing is wrong.
-    Errors: `lsbench.metrics.checks.checked`; `InputError` for a name that is not in the catalogue.
+    Args:
+        probs: (..., n, K), a distribution over K classes for each of n examples; a stack of cells is (cells, n, K).
+        labels: (..., n), integers in [0, K).
+        names: of the catalogue (`lsbench list metrics`); `names=METRICS` is all of them.
+
+    Returns:
+        {name: (...) float64}: tensors of tensors, numpy of numpy. A value is nan where its metric is undefined, such as
+        the calibration slope when nothing is wrong.
+
+    Raises:
+        InputError: a name that is not in the catalogue, shapes that do not match, no examples, rows that are no
+            distributions, labels out of range.
+        DtypeError: probs that are not floating point, labels that are not integers.
+
+    Example:
+        >>> values = evaluate(np.array([[0.9, 0.1], [0.4, 0.6]]), np.array([0, 0]), names=["accuracy", "brier"])
+        >>> {name: round(float(value), 4) for name, value in values.items()}
+        {'accuracy': 0.5, 'brier': 0.37}
     """
     metrics = {name: lookup(METRICS, "metric", name) for name in (EACH_EPOCH if names is None else names)}
     tensors = checked(probs, labels)
     fields = {name: TOGETHER[name] for name in metrics if name in TOGETHER}
     wholes = {whole: applied(whole, *tensors) for whole in {whole for whole, _ in fields.values()}}
     values = {name: getattr(wholes[whole], field) for name, (whole, field) in fields.items()}
-    alone = {name: applied(of.__wrapped__, *tensors) for name, of in metrics.items() if name not in values}
+    alone = {name: applied(one.__wrapped__, *tensors) for name, one in metrics.items() if name not in values}
     values = {name: values[name] if name in values else alone[name] for name in metrics}
     return {name: in_kind_of(probs, value) for name, value in values.items()}
