@@ -35,10 +35,10 @@ def main(folder: Path) -> None:
     print(f"# A/A: {once} comparisons of cross-entropy with itself\n")
     print(
         f"{cell.dataset}, {cell.model}, {cell.noise} noise {cell.noise_rate:g}, {cell.train_size:,} training examples, "
-        f"{cell.recipe.epochs} epochs; {len(rows):,} trainings, no seed used twice, {PAIRS} pairs a comparison. A "
-        "verdict that calls an arm the winner is false; an interval that leaves 0 out misses. [95 %] are Wilson's. "
-        f"The last two columns deal the same trainings out {DEALS} times: {once * DEALS:,} comparisons that are not "
-        "independent.\n"
+        f"{cell.recipe.epochs} epochs; {len(rows):,} trainings, no seed used twice, {PAIRS} pairs for each comparison. "
+        "Both arms are the same loss, so every winner is false, and every interval that leaves 0 out is wrong. [95 %]: "
+        f"Wilson's intervals. For the last two columns the same trainings were dealt to pairs {DEALS} times; these "
+        f"{once * DEALS:,} comparisons are not independent.\n"
     )
     columns = (
         "false winners | rate [95 %] | intervals that hold 0 [95 %] | false winners, all deals | hold 0, all deals"

@@ -203,7 +203,7 @@ def one_cell_and_loop(case: Case) -> tuple[Callable[[], object], Callable[[], ob
     recipe = Recipe(**{**case.recipe, "epochs": 10**6})  # pyright: ignore[reportArgumentType]
     examples = Examples(data.images[:n], data.labels[None, :n], torch.arange(n)[None], [0])
     ce = load("lsbench.losses.cross_entropy:ce")
-    cell = train(build(case.model, data.shape, 10, [0]), examples, ce, recipe)
+    cell = train(build(case.model, data.shape, 10, [0]), examples, lambda z, y, _: ce(z, y), recipe)
     return lambda: next(cell), lambda: loop_epoch(module, optimizer, data.images[:n], data.labels[:n], case.batch)
 
 

@@ -24,7 +24,10 @@ from cases import CASES, Case
 from lsbench.rows import provenance
 from lsbench.workers.processes import ALLOCATOR
 
-ROWS = "| case | form | seconds per cell and epoch | of the tutorial | rounds |\n| --- | --- | ---: | ---: | --- |"
+ROWS = (
+    "| case | form | seconds per cell and epoch | speed, tutorial = 1 | seconds of each round |\n"
+    "| --- | --- | ---: | ---: | --- |"
+)
 
 
 def forms_of(case: Case) -> dict[str, Callable[[], float]]:
@@ -67,7 +70,7 @@ def measure(case: Case, rounds: int) -> list[str]:
     )
     cell, loop = alternate(*forms.one_cell_and_loop(case))
     lines.append(
-        f"| {case.name} | a stack of one, of the in-memory loop's time, 1 thread | – | – | {cell / loop:.2f} |"
+        f"| {case.name} | a stack of one, 1 thread | – | – | {cell / loop:.2f} times the in-memory loop's time |"
     )
     return lines
 
@@ -94,10 +97,11 @@ def main() -> None:
         parser.error(f"no case {', '.join(unknown)}; there is {', '.join(case.name for case in CASES)}")
     chosen = [case for case in CASES if not asked.cases or case.name in asked.cases]
     lines = [line for case in chosen for line in measure(case, asked.rounds)]
-    kept = "kept" if all(os.environ.get(name) == value for name, value in ALLOCATOR.items()) else "as glibc does"
+    is_kept = all(os.environ.get(name) == value for name, value in ALLOCATOR.items())
+    freed = "kept for reuse" if is_kept else "given back as glibc does"
     where = (
-        f"{provenance.processor()}, torch {torch.__version__}; medians of {asked.rounds} alternating rounds;"
-        f" freed memory in the peers' process {kept}"
+        f"{provenance.processor()}, torch {torch.__version__}. Medians of {asked.rounds} rounds, in which the programs "
+        f"took turns. Memory that the other programs free is {freed}."
     )
     text = "\n".join([where, "", ROWS, *lines])
     print(text)

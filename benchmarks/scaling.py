@@ -32,13 +32,13 @@ UNDER_WAY = (4, 1000)  # tasks: those of two workers, and of five hundred
 
 LIMITS = """
 
-**What breaks first is the driver**, one thread that takes {alone:.0f} stacks of one cell a second, or
-{shared:.0f} where workers write the rows: enough for {workers:,.0f} and {more:,.0f} workers with cells of
-{cell:.0f} s. Shorter cells are to be stacked, which the planner does where a model is small; beyond
-that, start several drivers on one results folder: claims share out the cells.
+**The driver is the first limit.** Its one thread handles {alone:.0f} stacks of one cell a second, or
+{shared:.0f} where workers write the rows. That is enough for {workers:,.0f} and {more:,.0f} workers with cells of
+{cell:.0f} s. Shorter cells should be stacked, which the planner does where a model is small. For more
+workers, start several drivers on one results folder: claims share the cells among them.
 
 The object store holds each data set once per node, as float32 (MNIST 0.22 GB, CIFAR-10 0.74 GB),
-and the rows of tasks under way ({rows:.0f} MB for 1,024). `lsbench report` reads 4,000 rows a second.
+and the rows of tasks that are running ({rows:.0f} MB for 1,024). `lsbench report` reads 4,000 rows a second.
 """
 
 
@@ -121,11 +121,12 @@ def page(costs: Costs) -> str:
     lines = [
         "# How far one driver reaches",
         "",
-        "Made by `python benchmarks/scaling.py` on 2 cores of an AMD EPYC (Zen 4): the driver's costs are measured,",
-        "the workers simulated: one driver, cells of 10 s, 100,000 of them.",
+        "Made by `python benchmarks/scaling.py` on 2 cores of an AMD EPYC (Zen 4). The driver's costs are measured;",
+        "the workers are simulated. One driver trains 100,000 cells of 10 s each.",
         "",
-        f"- a stack, submitted, heard of and fetched: {costs.stack * 1e3:.1f} ms of the driver's CPU",
-        f"- a row, claimed, written, synced and released: {costs.row * 1e3:.1f} ms",
+        "- to submit a stack, hear that it has ended, and fetch its rows: "
+        f"{costs.stack * 1e3:.1f} ms of the driver's CPU",
+        f"- to claim a cell, write and sync its row, and release the claim: {costs.row * 1e3:.1f} ms",
         f"- files: {CELLS:,} rows of about {costs.bytes / 1000:.0f} kB in 256 folders of {CELLS // 256}",
         "",
         "| workers | stacks of | hours | driver busy | hours, `--shared-results` | driver busy |",
