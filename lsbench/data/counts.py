@@ -25,6 +25,6 @@ def count_parts(
 
 
 def notes_of(description: Description) -> dict[str, list[Any]]:
-    """What else a row keeps of its data, where there is any: notes on what was left out, and the labels' map."""
+    """What else a row keeps of its data, where there is any: notes on what was left out, and the map of the labels."""
     lists = {"notes": list(description.notes), "label_map": list(description.label_map)}
     return {name: texts for name, texts in lists.items() if texts}

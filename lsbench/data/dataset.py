@@ -46,7 +46,7 @@ def load(name: str, data_dir: Path | None = None) -> Dataset:
 
 def keep(data: Dataset, description: Description) -> None:
     """Let `load` and `describe` give this data set from now on: a worker was handed it, and may not have the files."""
-    _kept.clear()  # one at a time, as memory is dear
+    _kept.clear()  # one at a time: it may be most of the memory
     _kept[data.name] = data
     use_description(description)
 

@@ -1,4 +1,4 @@
-"""What there is to know of a data set before anything is trained on it. No torch, unless the user's own needs it."""
+"""The description of a data set: sizes, classes, fingerprint, no images. No torch, unless the user's code needs it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -59,7 +59,7 @@ def describe(name: str, data_dir: Path | None = None) -> Description:
 def doubts(name: str, data_dir: Path | None = None) -> tuple[str, ...]:
     """What makes numbers on the user's own data doubtful: test images that are training images too.
 
-    () for the catalogue's: they are what all the world reports on, copies included. `InputError` where all training
+    () for those of the catalogue: published results include such copies. `InputError` where all training
     images are the same, and as `read`. The images are read once per process.
     """
     if find_origin(name, data_dir).kind == CATALOGUE:
@@ -78,7 +78,7 @@ def _doubts_of(description: Description, splits: "Splits") -> tuple[str, ...]:
 
 
 def use_description(description: Description) -> None:
-    """Let `describe` answer so from now on, whatever files are here."""
+    """Make `describe` return this from now on, without looking at files: a worker on another machine may have none."""
     _given_descriptions.clear()
     _given_descriptions[description.name] = description
 

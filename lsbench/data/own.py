@@ -38,7 +38,7 @@ def _called(name: str, function: Callable, options: Mapping[str, Value]) -> Any:
         inspect.signature(function).bind(**options)
     except TypeError as error:
         raise InputError(f"data set {name!r}: {error}; options are written {name}:key=value") from error
-    except ValueError:  # it is built in and tells no signature
+    except ValueError:  # a built-in function without a signature
         pass
     try:
         return function(**options)

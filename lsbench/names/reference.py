@@ -197,11 +197,11 @@ def _is_set(bound: Mapping[str, Any], name: str) -> bool:
 
 
 def parameters_of(function: Callable, name: str) -> list[inspect.Parameter]:
-    """What a function takes; `InputError` for one that does not tell, as some of Python's own do not."""
+    """The parameters of a function; `InputError` for one without a signature, as some built-in ones are."""
     try:
         return list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError) as error:
-        raise InputError(f"{name!r} does not tell what it takes; wrap it in a function of your own") from error
+        raise InputError(f"{name!r} has no signature; wrap it in a function of your own") from error
 
 
 def summary_of(given: Any) -> str:

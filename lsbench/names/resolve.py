@@ -198,7 +198,7 @@ def _require_callable(kind: str, name: str, target: Any) -> None:
         )
     try:
         signature = inspect.signature(target)
-    except (TypeError, ValueError):  # one of Python's own, which does not tell
+    except (TypeError, ValueError):  # a built-in one without a signature
         return
     try:
         signature.bind(*TAKES[kind])

@@ -14,7 +14,7 @@ from lsbench.version import __version__
 
 
 def collect() -> dict[str, Any]:
-    """Plain values for a row; what cannot be had is None."""
+    """Plain values for a row; what is not available is None."""
     return {
         "lsbench": __version__,
         "torch": version("torch"),

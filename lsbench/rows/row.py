@@ -1,7 +1,7 @@
 """The row of a cell: what is stored of one training. Each of its values is declared here, once, and nowhere else.
 
 To store one more value, add a field to `Row` and measure it (`lsbench.training`). What the reader of files and the
-comparison of two rows need to know stands in the field's `Stored`.
+comparison of two rows need to know is in the field's metadata, a `Stored`.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""One JSON file per row, written whole or not at all, read with suspicion."""
+"""One JSON file per row: written whole or not at all, and checked when it is read."""
 
 import json
 import os
@@ -19,17 +19,17 @@ from lsbench.spec import Cell
 
 
 def path_of(row_id: str, out: Path) -> Path:
-    """Where the row of that id lives below the results folder."""
+    """The path of a row's file below the results folder, by its id."""
     return out / "cells" / row_id[:2] / f"{row_id}.json"
 
 
 def model_path(row_id: str, folder: Path) -> Path:
-    """Where the weights of that id live below the models' folder."""
+    """The path of the weights of a cell below the models' folder, by its id."""
     return folder / f"{row_id}.safetensors"
 
 
 def logits_path(row_id: str, folder: Path) -> Path:
-    """Where the predictions of that id live below the logits' folder."""
+    """The path of the predictions of a cell below the logits' folder, by its id."""
     return folder / f"{row_id}.npz"
 
 
@@ -39,7 +39,7 @@ def examples_path(row_id: str, out: Path) -> Path:
 
 
 class UnreadableError(StorageError, ValueError):
-    """What is to be stored would not be believed when it is read; it was not written."""
+    """A row that `read_row` would refuse; it was not written."""
 
 
 def write(row: Row, out: Path) -> Path:
@@ -49,7 +49,7 @@ def write(row: Row, out: Path) -> Path:
     """
     path = path_of(row.id, out)
     content = _readable(path, row)
-    _set_aside(path)
+    _keep_unreadable(path)
     if row.examples is not None:  # first, so that a row that is there has its file, too
         write_atomically(examples_path(row.id, out), row.examples)
     write_atomically(path, content)
@@ -70,7 +70,7 @@ def write_or_fail(row: Row, out: Path) -> Row:
 
 
 def _readable(path: Path, row: Row) -> bytes:
-    """The row as its file will hold it, which the reader takes for the same cell's."""
+    """The content of the row's file, which is checked as a reader would check it."""
     try:
         content = json.dumps({"id": row.id, **as_json(row)}, indent=1, allow_nan=False).encode()
         _parsed(path, content)
@@ -80,7 +80,7 @@ def _readable(path: Path, row: Row) -> bytes:
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Temporary file beside the target, fsync, rename; a `StorageError` leaves what was there before."""
+    """Write a temporary file beside the target, fsync, rename; after a `StorageError` the old file is unchanged."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, content)
@@ -103,8 +103,8 @@ def _replace(path: Path, content: bytes) -> None:
     _sync_folder(path.parent)
 
 
-def _set_aside(path: Path) -> None:
-    """Keep what stands in a row's place and is no row that this version can read: it may be a later version's."""
+def _keep_unreadable(path: Path) -> None:
+    """Rename a file at a row's path that this version cannot read, to keep it: a later version may have written it."""
     if not path.exists():
         return
     try:
@@ -125,7 +125,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def read_row(path: Path) -> Row:
-    """The row in one file; an `InputError` says why it can't be believed."""
+    """The row in one file; an `InputError` says why the file is no row."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -149,7 +149,7 @@ def _parsed(path: Path, content: bytes) -> Row:
 
 
 def read_some(ids: Iterable[str], out: Path) -> tuple[list[Row], list[str]]:
-    """The rows of those ids that are there, in their order, and a warning for each file that can't be believed.
+    """The rows of those ids that have a file, in their order, and a warning for each file that is no row.
 
     No other file of the folder is opened or listed: the cost is that of the ids.
     """

@@ -96,7 +96,7 @@ def test_a_file_that_is_no_row_is_named_and_skipped(tmp_path, content, reason):
     ],
     ids=str,
 )
-def test_a_row_edited_by_hand_is_not_believed(tmp_path, changes, reason):
+def test_a_row_edited_by_hand_is_refused(tmp_path, changes, reason):
     path = store.write(a_row(), tmp_path)
     edit(path, **changes)
     with pytest.raises(InputError, match=reason):
@@ -125,7 +125,7 @@ def test_an_id_is_the_cells(tmp_path):
     assert a_row().id == a_row().cell.id != replace(a_row().cell, seed=1).id
 
 
-def test_what_stands_in_a_rows_place_and_cannot_be_read_is_set_aside(tmp_path):
+def test_an_unreadable_file_at_a_rows_path_is_kept_under_another_name(tmp_path):
     path = store.write(a_row(), tmp_path)
     for number, content in enumerate((b'{"schema": 2, "future": "precious"}', b"torn"), 1):
         path.write_bytes(content)

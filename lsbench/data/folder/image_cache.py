@@ -18,10 +18,10 @@ ARRAYS = ("images", "labels", "parts")
 
 
 def decoded(listing: Listing, size: int | None, skip: bool, cache: Path) -> tuple[Decoded, str]:
-    """The images and the hash of their content: as they were kept, memory-mapped, or decoded now and then kept.
+    """The images and the hash of their content: from the cache, memory-mapped, or decoded now and then cached.
 
-    Whoever else decodes the same at the same time writes the same; one of them stays. Where the cache can't be
-    written, the images are decoded each time.
+    Another process that decodes the same images at the same time writes the same files; one of the two is kept. Where
+    the cache can't be written, the images are decoded each time.
     """
     place = cache / _key(listing, size, skip)
     cached = _read(place)
@@ -33,13 +33,13 @@ def decoded(listing: Listing, size: int | None, skip: bool, cache: Path) -> tupl
 
 
 def _key(listing: Listing, size: int | None, skip: bool) -> str:
-    """Of every file's name, size and time, of where it lies, and of what is made of it."""
+    """A hash of every file's name, size and time, of the folder's path, and of how the images are decoded."""
     files = [(p.name, p.part, p.size, p.modified) for p in listing.image_files]
     return hashlib.sha256(repr((FORMAT, str(listing.root), files, size, skip)).encode()).hexdigest()[:32]
 
 
 def _read(place: Path) -> tuple[Decoded, str] | None:
-    """None where it is not there, or not whole."""
+    """The cached images and their hash; None where the cache has none, or an incomplete one."""
     try:
         described = json.loads((place / "known.json").read_text())
         images, labels, parts = (np.load(place / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ARRAYS)
@@ -51,7 +51,7 @@ def _read(place: Path) -> tuple[Decoded, str] | None:
 
 
 def _keep(place: Path, made: Decoded, content: str) -> None:
-    """Written beside its place and renamed, so that a reader sees all of it or nothing."""
+    """Write the files into a folder beside the final one and rename it, so that a reader sees all of them or none."""
     beside = place.with_name(f".{place.name}.{uuid4().hex}")
     try:
         beside.mkdir(parents=True)
@@ -60,7 +60,7 @@ def _keep(place: Path, made: Decoded, content: str) -> None:
         described = {"names": made.names, "classes": made.classes, "broken": made.broken, "content": content}
         (beside / "known.json").write_text(json.dumps(described))
         if place.exists() and _read(place) is None:
-            shutil.rmtree(place, ignore_errors=True)  # torn by whatever happened to it
+            shutil.rmtree(place, ignore_errors=True)  # incomplete: its writer was interrupted
         os.replace(beside, place)
     except OSError as error:
         if not place.exists():  # else another process was first

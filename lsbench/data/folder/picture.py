@@ -53,7 +53,7 @@ def _stored_size(image: Image.Image) -> tuple[int, int]:
 def _orientation(image: Image.Image, path: str) -> int:
     """The one that `ImageOps.exif_transpose` turns by, 1 to 8.
 
-    A PNG's may stand behind its pixels, so Pillow decodes all of it first; here only where something stands there.
+    That of a PNG may come after its pixels, so Pillow decodes all of it first; here only where something comes there.
     """
     is_png = image.format == "PNG" and not has_late_chunks(path)
     exif = Image.Image.getexif(image) if is_png else image.getexif()

@@ -7,7 +7,7 @@ AMONG_PIXELS = (b"IDAT", b"fdAT", b"fcTL", b"IEND")
 
 
 def has_late_chunks(path: str) -> bool:
-    """Whether anything but pixels and the end follows the first pixels of a PNG: text or EXIF may stand there."""
+    """Whether a PNG has anything but pixels and its end after the first pixels, such as text or EXIF."""
     are_pixels_over = False
     with open(path, "rb") as file:
         file.seek(SIGNATURE)

@@ -1,4 +1,4 @@
-"""What is known of each kind of entry."""
+"""The types of the catalogue's entries: what is written down about a loss, a model, a noise, a metric, ..."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ class LossEntry:
     inverts: bool = False  # takes the inverse of that matrix, which must not be singular
     memory: str = ""  # of a loss that remembers each example: an nn.Module, see `lsbench.losses.elr`
     smoke: float = 0.8  # accuracy that the smoke run demands; what learns some classes late is held to less
-    negative_eps: bool = False  # takes no other eps; those of the grid that are not below 0 pass it by
+    negative_eps: bool = False  # takes no other eps; values of the grid that are not below 0 are not used for it
 
     def require(self, name: str, hyper: str, value: Any) -> None:
         """Raise an `InputError` unless the hyperparameter of the loss of that name may have this value."""
