@@ -12,7 +12,7 @@ def worker_options(asked: Asked, grid: Grid) -> tuple[str, WorkerOptions]:
     name = asked.workers or "local"
     require_choice("--workers", name, tuple(ENGINES))
     for other, engine in ENGINES.items():
-        for option in engine.own if other != name else ():
-            if getattr(asked, option) not in (None, False):
+        for option in engine.own:
+            if option not in ENGINES[name].own and getattr(asked, option) not in (None, False):
                 raise InputError(f"--{option.replace('_', '-')} belongs to --workers {other}")
     return load(ENGINES[name].options)(asked, grid)
