@@ -116,12 +116,12 @@ def _train(grid: Grid, place: Place, out: Path | None) -> list[Row]:
     """The rows of the grid, those that `out` has included."""
     cells = plan.expand(grid, place.data_dir)
     data = [describe(name, place.data_dir) for name in grid.datasets]
-    for note in (note for known in data for note in known.notes):
+    for note in (note for description in data for note in description.notes):
         say(note)
     work = plan.survey(cells, store.read_some([cell.id for cell in cells], out)[0] if out else [], place.device)
     rows = dict(work.rows)
     doubts = probe((cell for cell in cells if cell.id in work.wanted), place.data_dir, device=place.device)
-    for text in (*(doubt.text for doubt in doubts), *(_untested(known) for known in data if work.wanted)):
+    for text in (*(doubt.text for doubt in doubts), *(_untested(description) for description in data if work.wanted)):
         if text:
             warnings.warn(text, DoubtWarning, stacklevel=3)
     place = replace(place, doubts=doubts)
@@ -132,10 +132,10 @@ def _train(grid: Grid, place: Place, out: Path | None) -> list[Row]:
     return [rows[cell.id] for cell in cells]
 
 
-def _untested(known: Description) -> str:
+def _untested(data: Description) -> str:
     """Which classes have no test example, or "": the command line says it with those that have few."""
-    none = [name for name, count in zip(known.class_names, known.counts.get("test", ()), strict=False) if not count]
-    return f"data set {known.name!r}: no test example of class {', '.join(none)}" if none else ""
+    none = [name for name, count in zip(data.class_names, data.counts.get("test", ()), strict=False) if not count]
+    return f"data set {data.name!r}: no test example of class {', '.join(none)}" if none else ""
 
 
 def _rows_of(stack: plan.Stack, place: Place) -> list[Row]:
@@ -163,8 +163,8 @@ def _line(summary: Summary, arm: ArmResults) -> dict[str, Any]:
         "n": arm.n,
         "lost": len(arm.lost),
         "status": " and ".join(sorted({row.status for row in arm.lost})) or "ok",
-        **{name: of and of.mean for name, of in means.items()},
-        **{f"{name}_sd": of and of.sd for name, of in means.items()},
+        **{name: value and value.mean for name, value in means.items()},
+        **{f"{name}_sd": value and value.sd for name, value in means.items()},
         "delta_accuracy": difference.get("mean"),
         "delta_low": difference.get("low"),
         "delta_high": difference.get("high"),

@@ -122,11 +122,11 @@ class Cell:
     def from_json(cls, value: dict[str, Any]) -> "Cell":
         """The cell that `dataclasses.asdict` and JSON made this from; `InputError` where they did not."""
         try:
-            known = {f.name: value[f.name] for f in fields(cls) if f.name != "sources"}
-            recipe = _recipe(orjson.dumps(known.pop("recipe")))
-            hyper = tuple((name, number) for name, number in known.pop("hyper"))
+            values = {f.name: value[f.name] for f in fields(cls) if f.name != "sources"}
+            recipe = _recipe(orjson.dumps(values.pop("recipe")))
+            hyper = tuple((name, number) for name, number in values.pop("hyper"))
             sources = tuple((role, digest) for role, digest in value.get("sources", ()))
-            cell = cls(**known, recipe=recipe, hyper=hyper, sources=sources)
+            cell = cls(**values, recipe=recipe, hyper=hyper, sources=sources)
             cell._check()
         except (KeyError, TypeError, ValueError) as error:
             raise InputError(f"not a cell: {error}") from error

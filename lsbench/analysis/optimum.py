@@ -1,7 +1,7 @@
 """The perfect fit to noisy, smoothed labels if all classes were separable: its calibration in closed form.
 
-Where each input shows its class without doubt, the model that fits noisy, smoothed labels perfectly is under-confident
-on right ones by an amount that can be written down. Classes that overlap are under-confident by less: with symmetric
+Where no input leaves doubt about its class, the model that fits noisy, smoothed labels perfectly is under-confident on
+clean labels, by an amount with a closed form. With classes that overlap it is less under-confident: with symmetric
 noise and Bayes accuracy A the ECE is that of separable classes times (A - 1/K) / (1 - 1/K). In populations of 10
 classes:
 
@@ -10,11 +10,11 @@ classes:
          75 %           0    .1             6.5 %                  9 %
          32 %          .4     0            10   %                 40 %
 
-The Bayes accuracy is not known, but a measured accuracy is no higher, save for chance. So the formula is used only
-where the measured accuracy is at least `NEAR` of what it assumes, both counted from chance: then it is too high by at
-most a tenth of itself. Where noise makes a wrong class the likeliest label the assumed accuracy is low, and a model
-that did not learn the noise has a higher one: there the formula says nothing of it either. A model that learns wrong
-labels by heart is more confident than the perfect fit: its ECE lies below the formula, not above it.
+The Bayes accuracy is not known, but apart from chance no measured accuracy is higher. So the formula is used only where
+the measured accuracy is at least `NEAR` of the accuracy that it assumes, both counted from chance: then its ECE is too
+high by at most a tenth. Where noise makes a wrong class the likeliest label, the assumed accuracy is low; a model that
+did not learn the noise has a higher one, and the formula does not apply to it either. A model that memorises wrong
+labels is more confident than the perfect fit: its ECE lies below the formula, not above it.
 """
 
 from collections.abc import Sequence
@@ -27,12 +27,12 @@ from lsbench.names.bins import DEFAULT_BINS
 
 Matrix = Sequence[Sequence[float | None]]  # P(given | true), a row per true class; None where a class never occurs
 FORMS = ("softmax", "sigmoid")
-NEAR = 0.9  # of the assumed accuracy, from chance on: the least measured one with which the formula says anything
+NEAR = 0.9  # the least measured accuracy for which the formula is used, as a share of the assumed one above chance
 
 
 @dataclass(frozen=True)
 class Optimum:
-    """Against clean labels, averaged over the classes, each as often as the test set has it."""
+    """The numbers of the perfect fit on clean labels; each class counts as often as the test set has it."""
 
     accuracy: float  # in [0, 1]; below 1 where a wrong class is the likeliest label of some class
     confidence: float  # mean largest prob
@@ -42,7 +42,7 @@ class Optimum:
     brier: float  # in [0, 2]
 
     def applies(self, accuracy: float, num_classes: int) -> bool:
-        """Whether a measured accuracy is near enough to the one that is assumed here: not far below, nor far above."""
+        """Whether a measured accuracy is near the one that is assumed here: neither far below nor far above."""
         chance = 1 / num_classes
         far_above = accuracy - self.accuracy > (1 - NEAR) * (1 - chance)
         return accuracy - chance >= NEAR * (self.accuracy - chance) and not far_above

@@ -133,7 +133,7 @@ def pairs_of(values: Mapping[Hashable, Mapping[int, float]]) -> Pairs:
         (np.float64(-0.25), np.int64(2))
     """
     seeds = sorted(set().union(*values.values())) if values else []
-    table = np.array([[_finite(arm, seed, of) for seed in seeds] for arm, of in values.items()], float)
+    table = np.array([[_finite(arm, seed, by_seed) for seed in seeds] for arm, by_seed in values.items()], float)
     table = table.reshape(len(values), len(seeds))
     differences = _differences(table[:, None], table[None])
     n = (~np.isnan(differences)).sum(-1)
@@ -144,12 +144,12 @@ def pairs_of(values: Mapping[Hashable, Mapping[int, float]]) -> Pairs:
     return Pairs(tuple(values), table, mean, np.where(_alike(differences, n), 0.0, sd), n)
 
 
-def _finite(arm: Hashable, seed: int, of: Mapping[int, float]) -> float:
-    if seed not in of:
+def _finite(arm: Hashable, seed: int, by_seed: Mapping[int, float]) -> float:
+    if seed not in by_seed:
         return np.nan
-    if not np.isfinite(of[seed]):
-        raise InputError(f"values must be finite, got {of[seed]} for {arm} at seed {seed}; leave out what failed")
-    return of[seed]
+    if not np.isfinite(by_seed[seed]):
+        raise InputError(f"values must be finite, got {by_seed[seed]} for {arm} at seed {seed}; leave out what failed")
+    return by_seed[seed]
 
 
 def _differences(ours: Floats, theirs: Floats) -> Floats:
@@ -184,11 +184,11 @@ def with_examples(pairs: Pairs, of_arms: Mapping[Hashable, Mapping[int, Floats]]
 
     Example:
         >>> wrong = {"ce": {0: np.array([0, 0, 1]), 1: np.array([0, 1, 0])}, "lsr": {0: np.ones(3), 1: np.ones(3)}}
-        >>> means = {arm: {seed: float(one.mean()) for seed, one in of.items()} for arm, of in wrong.items()}
+        >>> means = {arm: {seed: float(one.mean()) for seed, one in seeds.items()} for arm, seeds in wrong.items()}
         >>> with_examples(pairs_of(means), wrong).on
         'new examples'
     """
-    sizes = {len(of) for seeds in of_arms.values() for of in seeds.values()}
+    sizes = {len(numbers) for seeds in of_arms.values() for numbers in seeds.values()}
     if len(sizes) != 1 or pairs.arms != tuple(of_arms):
         raise InputError(f"all arms need numbers of the same test examples, got sets of {sorted(sizes)}")
     variance = np.zeros(pairs.mean.shape)
