@@ -117,7 +117,7 @@ def _figure(drawn: Drawn) -> Figure:
 def _definitions(rows: Sequence[Row]) -> Iterable[tuple[str, str]]:
     losses, noises = {row.cell.loss for row in rows}, {row.cell.noise for row in rows}
     for table, names in ((LOSSES, losses), (NOISES, noises), (METRICS, set(METRICS))):
-        yield from ((name, f"{of.summary} ({of.source})") for name, of in table.items() if name in names)
+        yield from ((name, f"{entry.summary} ({entry.source})") for name, entry in table.items() if name in names)
     yield from (
         (name, "your own; its source, and what of yours it imports, is hashed into every row's id")
         for name in sorted(filter(is_own, losses))

@@ -25,12 +25,12 @@ def choose_columns(tables: Sequence[Table], asked: Sequence[str]) -> list[Table]
 
 def require_columns(headings: Iterable[str], asked: Sequence[str]) -> None:
     """Raise an `InputError` for words that no heading has."""
-    known = list(headings)
+    all_headings = list(headings)
     for words in asked:
-        if not _places(known, words):
-            near = get_close_matches(words.lower(), [heading.lower() for heading in known], 1)
+        if not _places(all_headings, words):
+            near = get_close_matches(words.lower(), [heading.lower() for heading in all_headings], 1)
             guess = f"did you mean {near[0]!r}? " if near else ""
-            raise InputError(f"--columns: no column is called {words!r}; {guess}known: {', '.join(known)}")
+            raise InputError(f"--columns: no column is called {words!r}; {guess}known: {', '.join(all_headings)}")
 
 
 def _with(table: Table, places: Iterable[int]) -> Table:
@@ -47,11 +47,11 @@ def _places(headings: Sequence[str], asked: str) -> list[int]:
     """The columns of that heading, or else those whose headings have all the words."""
     wanted = _words(asked)
     words = [_words(heading) for heading in headings]
-    exact = [i for i, of in enumerate(words) if of == wanted]
-    return exact or [i for i, of in enumerate(words) if wanted and set(wanted) <= set(of)]
+    exact = [i for i, of_heading in enumerate(words) if of_heading == wanted]
+    return exact or [i for i, of_heading in enumerate(words) if wanted and set(wanted) <= set(of_heading)]
 
 
 def _words(heading: str) -> list[str]:
     """Lower-case words without brackets and units."""
-    found: list[str] = re.findall(r"[^\W_]+(?:[_/²][^\W_]+)*", re.sub(r"\[[^\]]*\]", "", heading).lower())
-    return [SPOKEN.get(word, word) for word in found]
+    words: list[str] = re.findall(r"[^\W_]+(?:[_/²][^\W_]+)*", re.sub(r"\[[^\]]*\]", "", heading).lower())
+    return [SPOKEN.get(word, word) for word in words]

@@ -19,8 +19,8 @@ Line = list[tuple[str, bool]]  # pieces of text, and whether a piece is the best
 
 
 @dataclass(frozen=True)
-class Column:
-    """One column: where it stands in the table, its heading and its fields."""
+class TextColumn:
+    """One column as text: where it stands in the table, its heading and its fields."""
 
     place: int
     heading: str
@@ -68,13 +68,13 @@ def _heading_width(heading: str, lines: int) -> int:
 class Block:
     """Columns beside each other, each with its width."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[TextColumn, ...]
     widths: tuple[int, ...]
 
 
 def blocks_of(table: Table, width: int | None) -> list[Block]:
     """The table's columns, as many beside each other as fit; every block begins with what names the lines."""
-    columns = [Column(i, heading, tuple(line[i] for line in table.lines)) for i, heading in enumerate(table.header)]
+    columns = [TextColumn(i, heading, tuple(line[i] for line in table.lines)) for i, heading in enumerate(table.header)]
     natural = tuple(column.natural for column in columns)
     if width is None or _total(natural) <= width:
         return [Block(tuple(columns), natural)]
@@ -82,14 +82,14 @@ def blocks_of(table: Table, width: int | None) -> list[Block]:
     others = [column for column in columns if column not in names]
     least = {column.place: column.within(max(LEAST_TEXT, width // 3)) for column in others}
     ways = []
-    for found in _name_widths(names, others, least, width, table.first):
-        widths = least | {column.place: of for column, of in zip(names, found, strict=True)}
-        groups = _shared_out(others, widths, width - sum(found) - GAP * len(found), table.first)
+    for name_widths in _name_widths(names, others, least, width, table.first):
+        widths = least | {column.place: wide for column, wide in zip(names, name_widths, strict=True)}
+        groups = _shared_out(others, widths, width - sum(name_widths) - GAP * len(name_widths), table.first)
         ways.append([_block([*names, *group], widths, width) for group in groups])
     return min(ways, key=len)  # of the same number the one with the widest names
 
 
-def _block(columns: Sequence[Column], widths: Mapping[int, int], width: int) -> Block:
+def _block(columns: Sequence[TextColumn], widths: Mapping[int, int], width: int) -> Block:
     """Columns beside each other, their headings in as few lines as there is room for."""
     shown = tuple(sorted(columns, key=lambda column: column.place))
     least = tuple(widths[column.place] for column in shown)
@@ -132,22 +132,28 @@ def _total(widths: Sequence[int]) -> int:
 
 
 def _name_widths(
-    names: Sequence[Column], others: Sequence[Column], least: Mapping[int, int], width: int, first: Sequence[str]
+    names: Sequence[TextColumn],
+    others: Sequence[TextColumn],
+    least: Mapping[int, int],
+    width: int,
+    first: Sequence[str],
 ) -> list[tuple[int, ...]]:
     """Widths of the names to try, the widest first: as what stands on top, or the widest column, leaves them."""
     beside = width - GAP - _total([least[column.place] for column in others if column.heading in first])
     share = beside if first and beside >= LEAST_NAMES else max(LEAST_NAMES, width * 2 // 5)
     room = min(share, width - GAP - max(least.values(), default=0))
-    found = {most: tuple(column.within(most) for column in names) for most in range(width, LEAST_NAME - 1, -1)}
-    fit = {most: widths for most, widths in found.items() if _total(widths) <= room} or {LEAST_NAME: found[LEAST_NAME]}
+    widths_at = {most: tuple(column.within(most) for column in names) for most in range(width, LEAST_NAME - 1, -1)}
+    fit = {most: widths for most, widths in widths_at.items() if _total(widths) <= room} or {
+        LEAST_NAME: widths_at[LEAST_NAME]
+    }
     widest = max(fit)
     tried = (widest, *range(widest, ENOUGH_NAME, -6), ENOUGH_NAME)
     return list(dict.fromkeys(fit[most] for most in tried if most in fit))
 
 
 def _shared_out(
-    columns: Sequence[Column], widths: Mapping[int, int], room: int, first: Sequence[str]
-) -> list[list[Column]]:
+    columns: Sequence[TextColumn], widths: Mapping[int, int], room: int, first: Sequence[str]
+) -> list[list[TextColumn]]:
     """The columns in blocks: what should be read first on top, then in their order, the later blocks evenly filled."""
     top = _top(columns, widths, room, first) if first else []
     rest = [column for column in columns if column not in top]
@@ -156,19 +162,19 @@ def _shared_out(
     return [*([top] if top else []), *_in_order(rest, widths, least)] or [[]]
 
 
-def _top(columns: Sequence[Column], widths: Mapping[int, int], room: int, first: Sequence[str]) -> list[Column]:
+def _top(columns: Sequence[TextColumn], widths: Mapping[int, int], room: int, first: Sequence[str]) -> list[TextColumn]:
     wanted = sorted(columns, key=lambda column: (column.heading not in first, column.place))
-    found: list[Column] = []
+    top: list[TextColumn] = []
     for column in wanted:
-        if _total([widths[one.place] for one in [*found, column]]) <= room:
-            found.append(column)
+        if _total([widths[one.place] for one in [*top, column]]) <= room:
+            top.append(column)
         elif column.heading not in first:
             break
-    return found
+    return top
 
 
-def _in_order(columns: Sequence[Column], widths: Mapping[int, int], room: int) -> list[list[Column]]:
-    blocks: list[list[Column]] = []
+def _in_order(columns: Sequence[TextColumn], widths: Mapping[int, int], room: int) -> list[list[TextColumn]]:
+    blocks: list[list[TextColumn]] = []
     for column in columns:
         if blocks and _total([widths[one.place] for one in [*blocks[-1], column]]) <= room:
             blocks[-1].append(column)

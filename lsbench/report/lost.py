@@ -7,7 +7,7 @@ from lsbench.analysis.summary import ArmResults, Summary, comes_again
 
 def lost_text(arms: Sequence[ArmResults]) -> str:
     """Which arms lost seeds, and whether they are compared all the same; nothing where none did."""
-    barred, left = ([arm for arm in arms if arm.lost and arm.comparable is told] for told in (False, True))
+    barred, left = ([arm for arm in arms if arm.lost and arm.comparable is kept] for kept in (False, True))
     sentences = []
     if barred:
         sentences += [f"Not compared, as seeds failed or diverged: {_counts(barred)}.", _meaning(barred)]
@@ -39,8 +39,8 @@ def lost_notes(arms: Sequence[ArmResults]) -> list[str]:
 
 def why_apart(arm: ArmResults, name: str) -> str:
     """Why an arm that lost no seed is not compared by that number."""
-    known = len(arm.by_seed(name))
-    return f"no such number at {arm.n - known} of {arm.n} seeds" if known < arm.n else "no seed of both"
+    having = len(arm.by_seed(name))
+    return f"no such number at {arm.n - having} of {arm.n} seeds" if having < arm.n else "no seed of both"
 
 
 def superseded_notes(summary: Summary) -> list[str]:

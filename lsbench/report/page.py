@@ -107,7 +107,7 @@ def _contents(page: Page, sections: Iterable[Section]) -> list[tuple[str, str]]:
 def _drawings(sections: Iterable[Section]) -> list[list[tuple[int, Figure, ElementTree.Element]]]:
     """Per section its figures with their numbers, which run over the whole page."""
     numbers = count(1)
-    return [[(n, f, _drawing(f, n)) for f, n in zip(of.figures, numbers)] for of in sections]  # noqa: B905
+    return [[(n, f, _drawing(f, n)) for f, n in zip(section.figures, numbers)] for section in sections]  # noqa: B905
 
 
 def _written_out(value: object) -> object:

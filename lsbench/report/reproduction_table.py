@@ -26,21 +26,21 @@ POWER = "power: the chance that so many seeds of this sd show equivalence if the
 SEEDS = "seeds for 80 %: how many of ours would, – where none do or nothing is known of the sd."
 
 
-def reproduction_table(protocol: Protocol, found: Sequence[Reproduction], changes: Sequence[str] = ()) -> Table:
+def reproduction_table(protocol: Protocol, compared: Sequence[Reproduction], changes: Sequence[str] = ()) -> Table:
     """One line per published number; `changes` say what makes ours not comparable."""
-    dishonest = any(not RULES[one.published.rule].honest for one in found)
+    dishonest = any(not RULES[one.published.rule].honest for one in compared)
     return table_of(
         f"{protocol.title} ({protocol.source})",
         COLUMNS,
-        found,
+        compared,
         notes=(
             *(f"NOT COMPARABLE: {change}" for change in changes),
             *(f"differs: {text}" for text in protocol.deviations),
-            *([f"margin {protocol.margin:g}: {protocol.margin_reason}"] if found else ["nothing is published here"]),
+            *([f"margin {protocol.margin:g}: {protocol.margin_reason}"] if compared else ["nothing is published here"]),
             *protocol.notes,
             *([WARNING] * dishonest),
         ),
-        footnotes=(*meanings(COLUMNS[:-2]), paragraph(COLUMNS[-2:])) if found else (),
+        footnotes=(*meanings(COLUMNS[:-2]), paragraph(COLUMNS[-2:])) if compared else (),
     )
 
 
@@ -59,9 +59,9 @@ def provenance_of(protocol: Protocol) -> str:
     return ", ".join(sorted({one.provenance for one in protocol.published})) or NOT_AVAILABLE
 
 
-def as_json(found: Reproduction) -> dict[str, Any]:
+def as_json(one: Reproduction) -> dict[str, Any]:
     """Everything that a line shows, and the p-value, as JSON takes it."""
-    return {**asdict(found), "quantity": found.published.quantity}
+    return {**asdict(one), "quantity": one.published.quantity}
 
 
 def _arm(published: Published) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from lsbench.errors import InputError
 from lsbench.report.figures import draw, save, to_svg
-from lsbench.report.figures.look import LONGEST, shortened
+from lsbench.report.figures.style import LONGEST, shortened
 from lsbench.report.pictures import Picture, prepare_all
 from tests import quick
 from tests.report.pictures.test_pictures import grid

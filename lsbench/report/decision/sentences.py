@@ -27,13 +27,15 @@ def _winner(verdict: Verdict) -> str:
     choice, suggested = verdict.choice, verdict.suggested
     if suggested is None:
         return f"{place_text(verdict)}: no verdict by {verdict.criterion}, as every loss lost seeds."
-    found = deciding(verdict, suggested)
-    number = number_text(found, verdict.metric) + (" %" if is_percentage(verdict.metric) else "") + after_text(verdict)
-    of = f"{CRITERIA[verdict.criterion].words} {number}, {seeds_text(found.n if found else 0)}"
+    mean = deciding(verdict, suggested)
+    number = number_text(mean, verdict.metric) + (" %" if is_percentage(verdict.metric) else "") + after_text(verdict)
+    numbers = f"{CRITERIA[verdict.criterion].words} {number}, {seeds_text(mean.n if mean else 0)}"
     if choice.winner is not None:
         beyond = "" if not verdict.tolerance else f" by more than {_amount(verdict)}"
-        return f"{place_text(verdict)}: {suggested.name} wins by {verdict.criterion}{beyond} ({of})."
-    return f"{place_text(verdict)}: no winner by {verdict.criterion}. Take {suggested.name}, {_why(verdict)} ({of})."
+        return f"{place_text(verdict)}: {suggested.name} wins by {verdict.criterion}{beyond} ({numbers})."
+    return (
+        f"{place_text(verdict)}: no winner by {verdict.criterion}. Take {suggested.name}, {_why(verdict)} ({numbers})."
+    )
 
 
 def _why(verdict: Verdict) -> str:
@@ -74,16 +76,16 @@ def _tied(verdict: Verdict) -> str:
     return " ".join(sentences)
 
 
-def _names(verdict: Verdict, found: Iterable[Comparison]) -> str:
-    return ", ".join(verdict.arms[one.arm].name for one in found)
+def _names(verdict: Verdict, comparisons: Iterable[Comparison]) -> str:
+    return ", ".join(verdict.arms[one.arm].name for one in comparisons)
 
 
 def _how_sure(verdict: Verdict, key: Hashable) -> str:
-    found = verdict.comparisons[key]
-    if found.difference is None:
+    comparison = verdict.comparisons[key]
+    if comparison.difference is None:
         return why_apart(verdict.arms[key], verdict.metric)
-    needed = f"; about {found.seeds_needed:,} seeds would tell" if found.seeds_needed else ""
-    return f"Δ {delta_text(found.difference, verdict.metric)}{needed}"
+    needed = f"; about {comparison.seeds_needed:,} seeds would tell" if comparison.seeds_needed else ""
+    return f"Δ {delta_text(comparison.difference, verdict.metric)}{needed}"
 
 
 def _elsewhere(verdict: Verdict) -> str:
@@ -100,13 +102,15 @@ def _elsewhere(verdict: Verdict) -> str:
 
 
 def _labels(verdict: Verdict) -> str:
-    guess, known = verdict.noise_guess, verdict.noise_known
+    guess, injected = verdict.noise_guess, verdict.noise_known
     if guess is None:
         return ""
     share = f"{guess.rate.mean:.1%}, the model's own mistakes included"
     estimate = f"held-out predictions put the share of wrong labels at {share}"
     return (
-        f"Known: {known:.1%} of the labels are wrong; {estimate}." if known is not None else f"{estimate.capitalize()}."
+        f"Known: {injected:.1%} of the labels are wrong; {estimate}."
+        if injected is not None
+        else f"{estimate.capitalize()}."
     )
 
 

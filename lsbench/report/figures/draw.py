@@ -4,7 +4,7 @@ from matplotlib.figure import Figure
 
 from lsbench.errors import InputError
 from lsbench.names.registry import load
-from lsbench.report.figures.look import house_style
+from lsbench.report.figures.style import house_style
 from lsbench.report.pictures import Picture
 from lsbench.report.pictures.kinds import KIND_OF_DATA
 

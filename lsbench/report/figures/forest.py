@@ -4,7 +4,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from lsbench.report.figures.look import GREY, INK, colour, new_figure, panels_of, shortened
+from lsbench.report.figures.style import GREY, INK, colour, new_figure, panels_of, shortened
 from lsbench.report.pictures.forest import Forest
 from lsbench.statistics import Difference
 

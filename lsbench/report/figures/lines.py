@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from lsbench.report.figures.look import (
+from lsbench.report.figures.style import (
     GREY,
     Style,
     legend,
@@ -37,9 +37,9 @@ LABELS = {
 def plot_lines(axes: Axes, lines: Iterable[Line], scale: float = 1, arms: Iterable[Arm] | None = None) -> None:
     """Means in percent with a band of ± sd; arms are those of the whole figure, which fix the styles."""
     drawn = list(lines)
-    looks = styles(arms or [line.arm for line in drawn])
+    style_of = styles(arms or [line.arm for line in drawn])
     for i, line in enumerate(drawn):
-        _plot_line(axes, line, scale, looks[line.arm], i)
+        _plot_line(axes, line, scale, style_of[line.arm], i)
     span(axes, high=100.5)
     span(axes, low=-0.5)
 
@@ -85,17 +85,17 @@ def _height(wide: float, panel: float, panels: int, arms: int, narrow: bool) -> 
 
 def few_ticks(values: Iterable[float], most: int = 7) -> list[float]:
     """The values themselves, from the last one down, but for those too near to be told apart."""
-    found = sorted({round(value, 6) for value in values}, reverse=True)
-    kept = found[:1]
-    for value in found[1:]:
-        if kept[-1] - value >= (found[0] - found[-1]) / most:
+    descending = sorted({round(value, 6) for value in values}, reverse=True)
+    kept = descending[:1]
+    for value in descending[1:]:
+        if kept[-1] - value >= (descending[0] - descending[-1]) / most:
             kept.append(value)
     return kept[::-1]
 
 
 def _plot_perfect(axes: Axes, lines: Iterable[Perfect]) -> None:
-    for of in lines:
-        axes.plot(percent(of.x), percent(of.ece), color=GREY, linewidth=0.9, zorder=2)
+    for line in lines:
+        axes.plot(percent(line.x), percent(line.ece), color=GREY, linewidth=0.9, zorder=2)
     axes.autoscale_view()
 
 

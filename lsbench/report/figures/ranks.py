@@ -3,7 +3,7 @@
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lsbench.report.figures.look import GREY, INK, LONGEST, colour, new_figure, shortened
+from lsbench.report.figures.style import GREY, INK, LONGEST, colour, new_figure, shortened
 from lsbench.report.pictures.ranks import Ranking, Ranks
 
 NAMES = {"accuracy": "accuracy", "ece": "ECE"}
@@ -18,7 +18,9 @@ def draw_ranks(data: Ranks, title: str, narrow: bool = False) -> Figure:
     """One diagram per metric, one above the other."""
     heights = [_height(ranking) for ranking in data.rankings]
     figure = new_figure(0.45 + sum(heights), title, width=WIDTH, narrow=narrow)
-    letters = min(NARROW_LETTERS if narrow else LETTERS, max(len(arm.name) for of in data.rankings for arm in of.arms))
+    letters = min(
+        NARROW_LETTERS if narrow else LETTERS, max(len(arm.name) for one in data.rankings for arm in one.arms)
+    )
     panels = figure.subplots(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0]
     for axes, ranking, height in zip(panels, data.rankings, heights, strict=True):
         _draw_ranking(axes, ranking, height, letters, figure.get_figwidth())

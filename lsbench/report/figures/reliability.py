@@ -6,8 +6,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from lsbench.names.bins import DEFAULT_BINS
-from lsbench.report.figures.look import FAINT, GREY, colour, new_figure, percent, shortened
-from lsbench.report.pictures.reliability import Bins, Diagram, Reliability
+from lsbench.report.figures.style import FAINT, GREY, colour, new_figure, percent, shortened
+from lsbench.report.pictures.reliability import Diagram, PooledBins, Reliability
 
 COLUMNS, NARROW_COLUMNS = 4, 2
 TICKS = (0, 50, 100)
@@ -50,8 +50,8 @@ def _heading(diagram: Diagram) -> str:
     return shortened(diagram.arm.name, 20) + numbers
 
 
-def _plot_points(axes: Axes, bins: Bins, hue: str, hollow: bool) -> None:
-    shares, low, high = (np.array(of) * 100 for of in (bins.correct, bins.low, bins.high))
+def _plot_points(axes: Axes, bins: PooledBins, hue: str, hollow: bool) -> None:
+    shares, low, high = (np.array(values) * 100 for values in (bins.correct, bins.low, bins.high))
     axes.errorbar(
         percent(bins.confidence), shares, yerr=np.maximum([shares - low, high - shares], 0), color=hue,
         linewidth=0.9, linestyle=":" if hollow else "-", elinewidth=0.7, marker="o", markersize=3.2,
@@ -59,7 +59,7 @@ def _plot_points(axes: Axes, bins: Bins, hue: str, hollow: bool) -> None:
     )  # fmt: skip
 
 
-def _plot_shares(axes: Axes, bins: Bins, hue: str, hollow: bool) -> None:
+def _plot_shares(axes: Axes, bins: PooledBins, hue: str, hollow: bool) -> None:
     edges = np.linspace(0, 100, DEFAULT_BINS + 1)
     if hollow:
         axes.stairs(percent(bins.shares), edges, color=hue, linewidth=0.9)

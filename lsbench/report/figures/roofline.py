@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
 
-from lsbench.report.figures.look import COLOURS, GREY, INK, MARKERS, Style, house_style, new_figure, shortened
+from lsbench.report.figures.style import COLOURS, GREY, INK, MARKERS, Style, house_style, new_figure, shortened
 from lsbench.speed import FORMS, ShapeCosts, SpeedStudy
 
 ROOF = {"color": GREY, "linestyle": (0, (5, 1.5)), "linewidth": 1.1, "marker": "_"}
@@ -25,7 +25,9 @@ def draw_roofline(study: SpeedStudy) -> Figure:
             _draw_panel(axes, shapes)
             axes.set_title(dtype)
         grid[0].set_ylabel("logits read + gradients written, per second")
-        _explain(figure, [name for name in study.asked.forms if any(_line(of, name)[0] for of in panels.values())])
+        _explain(
+            figure, [name for name in study.asked.forms if any(_line(shapes, name)[0] for shapes in panels.values())]
+        )
     figure.set_label("speed")
     return figure
 
@@ -51,27 +53,27 @@ def _decades(values: Iterable[float]) -> tuple[float, float]:
 
 def _line(shapes: Sequence[ShapeCosts], form: str) -> tuple[list[float], list[float]]:
     """Sizes, and bytes/s of a form where it could run, by size."""
-    found = [
+    points = [
         (float(at.logits_bytes), cost.bandwidth)
         for at in shapes
         for cost in at.costs
         if cost.form == form and cost.bandwidth is not None
     ]
-    return [x for x, _ in sorted(found)], [y for _, y in sorted(found)]
+    return [x for x, _ in sorted(points)], [y for _, y in sorted(points)]
 
 
 def _roof(shapes: Sequence[ShapeCosts]) -> tuple[list[float], list[float]]:
-    found = sorted((float(at.logits_bytes), at.copy_bandwidth) for at in shapes if at.copy_bandwidth is not None)
-    return [x for x, _ in found], [y for _, y in found]
+    points = sorted((float(at.logits_bytes), at.copy_bandwidth) for at in shapes if at.copy_bandwidth is not None)
+    return [x for x, _ in points], [y for _, y in points]
 
 
 def _styles(forms: Iterable[str]) -> Mapping[str, Style]:
     """Of each form the same in every picture: cross-entropy dark, ours solid lines."""
-    known = [name for name in FORMS if name != "ce"]
+    others = [name for name in FORMS if name != "ce"]
     return {
         name: Style(
-            INK if name == "ce" else COLOURS[known.index(name) % len(COLOURS)],
-            "o" if name == "ce" else MARKERS[known.index(name) % len(MARKERS)],
+            INK if name == "ce" else COLOURS[others.index(name) % len(COLOURS)],
+            "o" if name == "ce" else MARKERS[others.index(name) % len(MARKERS)],
             OURS if name.startswith("ours") else OTHERS,
             hollow=not name.startswith("ours"),
         )

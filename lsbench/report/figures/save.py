@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from lsbench.errors import InputError
 from lsbench.names.encoding import to_bytes
-from lsbench.report.figures.look import house_style
+from lsbench.report.figures.style import house_style
 
 DPI = 200
 METADATA: dict[str, dict[str, Any]] = {  # nothing in a file tells when, or by which version, it was drawn

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from lsbench.report.figures.lines import LABELS, arms_of, few_ticks, plot_lines
-from lsbench.report.figures.look import INK, legend, legend_height, new_figure, shortened, span
+from lsbench.report.figures.style import INK, legend, legend_height, new_figure, shortened, span
 from lsbench.report.pictures.names import rate_text
 from lsbench.report.pictures.picture import Panel
 from lsbench.report.pictures.smoothing_sweep import Column, SmoothingSweep

@@ -18,15 +18,15 @@ class Coverage:
 
 def prepare(group: Group) -> Coverage | None:
     """The curves of at most 8 arms; None where no row has one."""
-    known = {
+    with_curve = {
         arm: [row for row in rows if len(row.risk_coverage) == POINTS and None not in row.risk_coverage]
         for arm, rows in group.arms.items()
     }
-    there = {arm: rows for arm, rows in known.items() if rows}
-    arms = choose(there, MOST_LINES)
+    drawable = {arm: rows for arm, rows in with_curve.items() if rows}
+    arms = choose(drawable, MOST_LINES)
     x = [(i + 1) / POINTS for i in range(POINTS)]
-    lines = (line(arm, x, as_table([row.risk_coverage for row in there[arm]])) for arm in arms)
-    return Coverage(tuple(filter(None, lines)), len(there) - len(arms)) if arms else None
+    lines = (line(arm, x, as_table([row.risk_coverage for row in drawable[arm]])) for arm in arms)
+    return Coverage(tuple(filter(None, lines)), len(drawable) - len(arms)) if arms else None
 
 
 def caption(data: Coverage) -> str:

@@ -48,8 +48,8 @@ def _difference(group: Group, arm: Arm, baseline: Arm, name: str) -> Difference 
 
 def caption(data: Forest) -> str:
     """What is shown."""
-    found = [difference for line in data.lines for difference in line.differences if difference]
-    low, high = min(of.n for of in found), max(of.n for of in found)
+    shown = [difference for line in data.lines for difference in line.differences if difference]
+    low, high = min(difference.n for difference in shown), max(difference.n for difference in shown)
     what = f"Difference from {BASELINE} at the same seeds, in percentage points of the test set"
     if high == 1:
         return f"{what}; one seed, so no interval.{left_out_text(data.left_out)}"

@@ -114,7 +114,9 @@ def choose(arms: Arms, most: int) -> list[Arm]:
     for arm in sorted(arms, key=lambda arm: -_held_out(arms[arm])):
         losses.setdefault(arm.loss, []).append(arm)
     ranked = sorted(
-        ((arm.loss != BASELINE, place, arm_order(arm)), arm) for of in losses.values() for place, arm in enumerate(of)
+        ((arm.loss != BASELINE, place, arm_order(arm)), arm)
+        for ranked_arms in losses.values()
+        for place, arm in enumerate(ranked_arms)
     )
     return sorted((arm for _, arm in ranked[:most]), key=arm_order)
 
@@ -126,5 +128,5 @@ def _held_out(rows: Sequence[Row]) -> float:
 
 def lost_text(lost: Mapping[Arm, str]) -> str:
     """Which arms lost seeds, as a sentence that can follow others."""
-    told = "; ".join(f"{arm.name} {text}" for arm, text in lost.items())
-    return f" Seeds that failed or diverged: {told}." if lost else ""
+    texts = "; ".join(f"{arm.name} {text}" for arm, text in lost.items())
+    return f" Seeds that failed or diverged: {texts}." if lost else ""

@@ -55,13 +55,15 @@ def _is_plain(arm: Arm) -> bool:
 
 
 def _perfect(sweep: Sweep, eps: float) -> Perfect | None:
-    found = {rate: ece for rate, group in sweep.groups.items() if (ece := _perfect_ece(group, eps)) is not None}
-    return Perfect(eps, tuple(found), tuple(found.values())) if len(found) > 1 else None
+    ece_by_rate = {rate: ece for rate, group in sweep.groups.items() if (ece := _perfect_ece(group, eps)) is not None}
+    return Perfect(eps, tuple(ece_by_rate), tuple(ece_by_rate.values())) if len(ece_by_rate) > 1 else None
 
 
 def _perfect_ece(group: Group, eps: float) -> float | None:
     """Of any row that tells: seeds differ in its last digits only."""
-    rows = (row for arm, of in group.arms.items() if _is_plain(arm) and (arm.eps or 0.0) == eps for row in of)
+    rows = (
+        row for arm, arm_rows in group.arms.items() if _is_plain(arm) and (arm.eps or 0.0) == eps for row in arm_rows
+    )
     return next((ece for row in rows if (ece := value_of(row, "separable.ece")) is not None), None)
 
 

@@ -71,8 +71,8 @@ def as_table(lists: Sequence[Sequence[float | None]]) -> np.ndarray:
 
 def seeds_text(lines: Iterable[Line]) -> str:
     """How many seeds, and what the band is."""
-    found = {n for line in lines for n in line.n}
-    low, high = min(found, default=0), max(found, default=0)
+    counts = {n for line in lines for n in line.n}
+    low, high = min(counts, default=0), max(counts, default=0)
     if high <= 1:
         return "One seed, so no band."
     return f"Mean of {low if low == high else f'{low} to {high}'} seeds; band: ± sd of one seed."

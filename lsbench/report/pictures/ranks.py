@@ -57,8 +57,8 @@ def prepare(groups: Sequence[Group]) -> Ranks | None:
             together.setdefault(arm, []).extend(rows)
     widespread = _widespread(groups)
     arms = choose({arm: together[arm] for arm in widespread}, MOST_ARMS)
-    found = (_ranking(name, arms, _blocks(groups, name)) for name in METRICS)
-    rankings = tuple(ranking for ranking in found if ranking)
+    possible = (_ranking(name, arms, _blocks(groups, name)) for name in METRICS)
+    rankings = tuple(ranking for ranking in possible if ranking)
     settings = sum(all(arm in group.arms for arm in arms) for group in groups)
     return Ranks(rankings, len(together) - len(arms), settings, tuple(sorted(barred))) if rankings else None
 

@@ -18,7 +18,7 @@ WAY = "forward"  # of fitting the temperature: the honest one that knows of the 
 
 
 @dataclass(frozen=True)
-class Bins:
+class PooledBins:
     """The predictions of all seeds together, in equal-width bins; the tuples but `shares` leave empty bins out."""
 
     confidence: tuple[float, ...]  # mean
@@ -34,8 +34,8 @@ class Diagram:
     """One arm; None where its rows don't tell."""
 
     arm: Arm
-    before: Bins | None
-    after: Bins | None
+    before: PooledBins | None
+    after: PooledBins | None
     n: int  # seeds
 
 
@@ -79,7 +79,7 @@ def _of_sketch(text: str | None) -> np.ndarray | None:
 def _of_scaled(row: Row) -> np.ndarray | None:
     bins = (row.scaled.get(WAY) or {}).get("bins", {})
     lists = [bins.get(name) or [] for name in ("count", "confidence", "correct")]
-    if any(len(of) != DEFAULT_BINS or None in of for of in lists):
+    if any(len(values) != DEFAULT_BINS or None in values for values in lists):
         return None
     sums = np.array(lists, float)
     count, confidence, correct = sums
@@ -87,17 +87,20 @@ def _of_scaled(row: Row) -> np.ndarray | None:
     return sums if sound else None
 
 
-def _pool(per_seed: Iterable[np.ndarray | None], eces: Iterable[float | None]) -> Bins | None:
-    known = [sums for sums in per_seed if sums is not None]
-    if not known or not (total := np.sum(known, 0))[0].sum():
+def _pool(per_seed: Iterable[np.ndarray | None], eces: Iterable[float | None]) -> PooledBins | None:
+    tables = [sums for sums in per_seed if sums is not None]
+    if not tables or not (total := np.sum(tables, 0))[0].sum():
         return None
     filled = np.flatnonzero(total[0])
     count, confidence, correct = total[:, filled]
     low, high = wilson_interval(correct, count)
-    found = [ece for ece in eces if ece is not None]
-    return Bins(
-        *(tuple(of.tolist()) for of in (confidence / count, correct / count, low, high, total[0] / total[0].sum())),
-        ece=float(np.mean(found)) if found else None,
+    present = [ece for ece in eces if ece is not None]
+    return PooledBins(
+        *(
+            tuple(values.tolist())
+            for values in (confidence / count, correct / count, low, high, total[0] / total[0].sum())
+        ),
+        ece=float(np.mean(present)) if present else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""One look for all pictures: colours, markers, line styles, words; nothing of pyplot's or of the user's settings."""
+"""The style of all pictures: colours, markers, dashes and labels. Settings of pyplot or of the user change nothing."""
 
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ NARROW = 3.9  # inches, of a figure whose letters a phone shows large enough
 LONGEST = 26  # characters of a label
 LONGEST_TITLE = 240  # characters
 LETTERS = 12.5  # of a title to the inch
-LOOK: Any = {
+RC_PARAMS: Any = {
     "font.family": ["DejaVu Sans"],
     "font.size": 8,
     "axes.titlesize": 8,
@@ -74,7 +74,7 @@ def house_style() -> Iterator[None]:
     """Draw and save in here: matplotlib's defaults and ours, whatever the machine's own are."""
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update(LOOK)
+        matplotlib.rcParams.update(RC_PARAMS)
         yield
 
 
@@ -107,11 +107,11 @@ class Style:
 def styles(arms: Iterable[Arm]) -> Mapping[Arm, Style]:
     """A colour and a marker per loss, the same in every picture; dashes and filling per arm of that loss."""
     places: dict[str, int] = {}
-    found = {}
+    style_of = {}
     for arm in dict.fromkeys(arms):
         place = places[arm.loss] = places.get(arm.loss, -1) + 1
-        found[arm] = Style(colour(arm.loss), _marker(arm.loss), DASHES[place % len(DASHES)], place % 2 == 1)
-    return found
+        style_of[arm] = Style(colour(arm.loss), _marker(arm.loss), DASHES[place % len(DASHES)], place % 2 == 1)
+    return style_of
 
 
 def colour(loss: str) -> str:
@@ -124,8 +124,8 @@ def _marker(loss: str) -> str:
 
 
 def _place(loss: str) -> int:
-    known = [name for name in LOSSES if name != "ce"]
-    return known.index(loss) if loss in known else zlib.crc32(to_bytes(loss))
+    losses = [name for name in LOSSES if name != "ce"]
+    return losses.index(loss) if loss in losses else zlib.crc32(to_bytes(loss))
 
 
 def shortened(text: str, most: int = LONGEST) -> str:
@@ -133,8 +133,8 @@ def shortened(text: str, most: int = LONGEST) -> str:
 
     It is cut in its first half: what tells names apart, such as a hyperparameter, is often their end.
     """
-    known = _characters()
-    clean = "".join(c if ord(c) in known else "\N{WHITE SQUARE}" for c in printable(text))
+    in_font = _characters()
+    clean = "".join(c if ord(c) in in_font else "\N{WHITE SQUARE}" for c in printable(text))
     head = most // 3
     return clean if len(clean) <= most else f"{clean[:head]}…{clean[len(clean) - most + head + 1 :]}"
 
@@ -152,8 +152,8 @@ def panels_of(figure: Figure, count: int, *, narrow: bool) -> list[Axes]:
 
 def legend(figure: Figure, arms: Sequence[Arm], extra: Sequence[Line2D] = (), *, narrow: bool = False) -> None:
     """Every arm once, to the right of all panels or below them, where it covers nothing."""
-    looks = styles(arms)
-    handles = [*(Line2D([], [], label=shortened(arm.name), **looks[arm].line) for arm in looks), *extra]
+    style_of = styles(arms)
+    handles = [*(Line2D([], [], label=shortened(arm.name), **style_of[arm].line) for arm in style_of), *extra]
     place: Any = {"loc": "outside lower center", "ncols": 2} if narrow else {"loc": "outside right center"}
     figure.legend(handles=handles, borderaxespad=0.3, labelspacing=0.6, **place)
 
