@@ -27,7 +27,7 @@ def fresh(name: str, shape: tuple[int, ...], num_classes: int) -> nn.Module:
 
 
 def renew_head(model: nn.Module, num_classes: int) -> None:
-    """A new last layer with that many outputs: nn.Linear, or SqueezeNet's 1x1 convolution."""
+    """Replace the last layer by a new one with that many outputs: nn.Linear, or SqueezeNet's 1x1 convolution."""
     path, old = last_layer(model)
     bias = old.bias is not None
     if isinstance(old, nn.Conv2d):
@@ -38,7 +38,7 @@ def renew_head(model: nn.Module, num_classes: int) -> None:
 
 
 def fit_channels(model: nn.Module, channels: int, *, keep: bool) -> None:
-    """A new first convolution where there are not 3 channels; keep: of grey images, with the old weights' sum."""
+    """Replace the first convolution where images have not 3 channels; keep: with the sum of the old weights."""
     path, old = next((path, layer) for path, layer in model.named_modules() if isinstance(layer, nn.Conv2d))
     if channels == old.in_channels:
         return
@@ -55,7 +55,7 @@ def fit_channels(model: nn.Module, channels: int, *, keep: bool) -> None:
 
 
 def set_dropout(name: str, model: nn.Module, p: float) -> None:
-    """That probability in every nn.Dropout; `InputError` where there is none."""
+    """Give every nn.Dropout of the model the probability p; `InputError` where it has none."""
     require_number(f"dropout of {name!r}", p, 0.0, 1.0)
     layers = [layer for layer in model.modules() if isinstance(layer, nn.Dropout)]
     if not layers:
@@ -78,7 +78,7 @@ def require_fit(name: str, model: nn.Module, shape: tuple[int, ...]) -> None:
 
 
 def _size_of(name: str, shape: tuple[int, ...]) -> dict[str, Any]:
-    """What an architecture that is made for one size takes as that size."""
+    """The keyword that tells an architecture the size of the images, where it is made for one size."""
     if name.startswith("vit_"):
         return {"image_size": shape[-1]}
     return {"input_size": shape[1:]} if name.startswith("maxvit_") else {}
@@ -91,7 +91,7 @@ def _misfit(name: str, shape: tuple[int, ...], error: Exception) -> InputError:
 
 
 def _smallest(name: str) -> int:
-    """Pixels per side, as the first of its weights say."""
+    """The smallest images that the model's first published weights take, in pixels per side."""
     weights = torchvision.models.get_model_weights(name)
     return max(next(iter(weights)).meta["min_size"])
 

@@ -27,7 +27,7 @@ class WeightAverage:
 
     @torch.no_grad()
     def update(self) -> None:
-        """Take the weights of now in; to be called after each step of the optimiser."""
+        """Add the present weights to the average; to be called after each step of the optimiser."""
         self.updates += 1
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
         weights = [p.detach() for p in self._parameters]

@@ -10,18 +10,18 @@ from lsbench.seeding import stream_seed
 
 
 class OwnDraws:
-    """Layers that draw from torch's global generators do so from the cell's stream `dropout`, and leave no trace there.
+    """Makes layers that draw from torch's global generators draw from the cell's stream `dropout` instead.
 
-    For what takes no generator: stochastic depth, nn.Dropout2d, F.dropout within somebody's module.
+    For layers that take no generator: stochastic depth, nn.Dropout2d, F.dropout within somebody's module.
     """
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
-        self._states: dict[torch.device, Tensor] = {}  # where each device's stream has got to
+        self._states: dict[torch.device, Tensor] = {}  # of each device's generator, where the last block left it
 
     @contextmanager
     def on(self, device: torch.device) -> Iterator[None]:
-        """Run a block with the global generators of the CPU and the device where this stream stopped last."""
+        """Run a block with the global generators of the CPU and the device set to where this stream stopped last."""
         devices = {torch.device("cpu"), device}
         with torch.random.fork_rng([d for d in devices if d.type == "cuda"]):
             for each in devices:

@@ -1,4 +1,4 @@
-"""Dropout whose masks are a cell's own: the same ones alone and in a stack."""
+"""Dropout that draws the same masks for a cell whether it is trained alone or in a stack."""
 
 from collections.abc import Sequence
 
@@ -29,7 +29,7 @@ class CellDropout(nn.Module):
         return x * self._masks(x).div_(1 - self.p or 1.0)  # where p is 1 all are 0
 
     def extra_repr(self) -> str:
-        """What is printed of it."""
+        """The text between the brackets where the layer is printed."""
         return f"p={self.p}, cells={len(self.seeds)}"
 
     def _masks(self, x: Tensor) -> Tensor:
@@ -57,5 +57,5 @@ def mask_by_cell(model: nn.Module, seeds: Sequence[int]) -> None:
 
 
 def _layer_seed(seed: int, position: int) -> int:
-    """Hashed again, for the CPU's generator looks at the last 32 bits alone: neighbours would do for none of them."""
+    """A seed for one layer, hashed twice: the CPU's generator uses the last 32 bits only; neighbours share many."""
     return stream_seed(stream_seed(seed, "dropout") + position, "dropout")

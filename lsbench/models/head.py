@@ -1,4 +1,4 @@
-"""The last layer of a model, which is trained first where the others were trained before."""
+"""The last layer of a model. It is trained first where the other layers come from pretrained weights."""
 
 from torch import nn
 
@@ -17,7 +17,7 @@ def head(model: nn.Module) -> list[nn.Parameter]:
 
 
 def last_layer(model: nn.Module) -> tuple[str, nn.Module]:
-    """Its path within the model, and itself."""
+    """(path within the model, layer) of its last nn.Linear or nn.Conv2d; `InputError` where it has neither."""
     layers = [(path, layer) for path, layer in model.named_modules() if isinstance(layer, LAYERS)]
     if not layers:
         raise InputError("the model has no nn.Linear and no nn.Conv2d, so its head isn't known; train all at once")

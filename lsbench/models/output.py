@@ -1,4 +1,4 @@
-"""What a model gave, and what it should have given: the logits, (n, num_classes), and nothing else."""
+"""Whether the output of a model is what it should be: the logits (n, num_classes), and nothing else."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 def problem_of_output(output: Any, rows: int, num_classes: int | None = None) -> str:
-    """What is wrong with what a model gave for so many images; "" where nothing is. None: any number of classes."""
+    """What is wrong with a model's output for `rows` images, or "". num_classes None allows any number."""
     if not isinstance(output, Tensor):
         return f"it returned {_what(output)} instead of a tensor; return the logits (n, num_classes) alone"
     if output.ndim != 2 or len(output) != rows or num_classes not in (None, output.shape[1]):

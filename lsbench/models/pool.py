@@ -8,11 +8,11 @@ from torch import Tensor, nn
 
 
 class MaxPool2d(nn.MaxPool2d):
-    """nn.MaxPool2d, but that it is fast where no gradient is wanted and windows do not overlap."""
+    """nn.MaxPool2d that is faster where no gradient is wanted and windows do not overlap."""
 
     @classmethod
     def of(cls, layer: nn.MaxPool2d) -> nn.MaxPool2d:
-        """The same layer as one of these, if its windows lie side by side; else itself."""
+        """The same layer in this faster form, if its windows lie side by side; else the layer itself."""
         size = layer.kernel_size
         plain = not (layer.padding or layer.ceil_mode or layer.return_indices) and layer.dilation == 1
         return cls(size) if plain and isinstance(size, int) and layer.stride == size else layer
@@ -26,7 +26,7 @@ class MaxPool2d(nn.MaxPool2d):
 
 
 def pool_by_slices(module: nn.Module) -> None:
-    """Replace every max-pooling of the module that can be."""
+    """Replace every nn.MaxPool2d of the module whose windows do not overlap by the faster `MaxPool2d`."""
     for parent in list(module.modules()):
         for name, child in parent.named_children():
             if type(child) is nn.MaxPool2d:

@@ -79,7 +79,7 @@ class StackedModel(nn.Module):
         return self.layers(x)
 
     def gradients(self) -> list[Tensor]:
-        """What the parameters have of them, (cells, ...) each, to be read and written."""
+        """The gradient of each parameter that has one, (cells, ...), which may be written to."""
         gradients = [p.grad for p in self.parameters() if p.grad is not None]
         return gradients if self.cells > 1 else [gradient.unsqueeze(0) for gradient in gradients]
 
@@ -111,7 +111,7 @@ class Single(nn.Module):
             return self._logits(x)
 
     def _logits(self, x: Tensor) -> Tensor:
-        """With the axis of the cells; `InputError` for a module of the user's that gives no tensor of logits."""
+        """The module's logits (1, n, K); `InputError` for a module of the user's that returns no tensor."""
         output = self.module(x)
         if not isinstance(output, Tensor):
             raise InputError(f"the model is broken: {problem_of_output(output, len(x))}; see lsbench check")
@@ -119,7 +119,7 @@ class Single(nn.Module):
 
 
 def _stack(copies: Sequence[nn.Module]) -> nn.Module:
-    """The same layer of every copy as one layer; what contains layers keeps their names."""
+    """Join the same layer of every copy into one layer; containers keep the names of their layers."""
     first, kind = copies[0], type(copies[0])
     if kind in STACKED:
         return STACKED[kind](copies)
@@ -138,7 +138,7 @@ def _stack(copies: Sequence[nn.Module]) -> nn.Module:
 
 
 def _children(module: nn.Module) -> dict[str, nn.Module]:
-    """By name, a layer that is used twice included twice, which `named_children` gives once."""
+    """The direct children by name; a layer that has two names is there twice, which `named_children` gives once."""
     named = module.named_modules(remove_duplicate=False)
     return {name: child for name, child in named if name and "." not in name}
 

@@ -34,7 +34,7 @@ def load_pretrained(name: str, *, download: bool = False) -> nn.Module:
 
 
 def fetch_weights(name: str, *, download: bool = False) -> Path:
-    """Where the default weights of a torchvision model lie; downloaded if they do not, and only if that is asked for.
+    """The file of a torchvision model's default weights; downloaded where it is missing, if `download` says so.
 
     `InputError` naming the file and the folder where it is not there and may not, or could not, be downloaded.
     """
@@ -62,13 +62,13 @@ def _default(name: str) -> WeightsEnum:
 
 
 def _hash_in(name: str) -> str | None:
-    """The start of the SHA-256 that torch's file names carry: resnet34-b627a593.pth."""
+    """The start of the SHA-256 in torch's file names, such as b627a593 of resnet34-b627a593.pth; None without one."""
     match = re.search(r"-([0-9a-f]{8,})\.", name)
     return match[1] if match else None
 
 
 def _cut_auxiliary(model: Any) -> None:
-    """Without the heads that were only there so that the weights fit."""
+    """Remove the auxiliary heads, which were made only because the file has weights for them."""
     model.aux_logits = False
     for name in ("aux1", "aux2", "AuxLogits"):
         if hasattr(model, name):

@@ -34,7 +34,7 @@ class AfterTraining:
 
 
 def measure_after_training(predictions: Predictions, matrices: Sequence[Matrix]) -> list[AfterTraining]:
-    """One per cell; matrices: the realised noise of each, P(given | true)."""
+    """What is measured once, per cell; matrices: the realised noise of each cell, P(given | true)."""
     finite_cells = [
         bool(test.isfinite().all() and val.isfinite().all())
         for test, val in zip(predictions.test, predictions.val, strict=True)

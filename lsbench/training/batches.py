@@ -85,6 +85,6 @@ class Mixture(NamedTuple):
 
 
 def _beta(alpha: float, generator: Generator) -> float:
-    """One draw of Beta(alpha, alpha), which torch can't make from a generator of one's own."""
+    """One draw of Beta(alpha, alpha); torch has no such draw from a given generator."""
     seed = int(torch.randint(2**62, (), generator=generator))
     return float(np.random.default_rng(seed).beta(alpha, alpha))

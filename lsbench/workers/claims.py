@@ -18,7 +18,7 @@ from typing import Self
 
 from lsbench.errors import StorageError
 
-LONGEST_CLAIM = 4096  # bytes that are looked at
+LONGEST_CLAIM = 4096  # bytes that are read
 HEARTBEAT = 5.0  # seconds between two touches
 STALE = 60.0  # seconds without one after which an owner on another host counts as gone
 
@@ -54,7 +54,7 @@ class Claims:
         return True
 
     def release(self, ids: Iterable[str]) -> None:
-        """Give up what is held of these, and the stale claims it stands on, oldest first; never a successor's."""
+        """Give up the claims of these cells that are held, and older, stale ones, oldest first; never a newer one."""
         for cell_id in ids:
             if mine := self.held.pop(cell_id, None):
                 for path in self._generations(cell_id):
@@ -115,7 +115,7 @@ def _generation(path: Path) -> int:
 
 
 def _is_gone(claim: bytes) -> bool:
-    """Whether a claim's owner ran on this host and is no more; False of a claim that is not written yet."""
+    """Whether the process that owns the claim ran on this host and has ended; False where the file is still empty."""
     try:
         owner = json.loads(claim)
         return owner["host"] == this_host() and start_of_process(owner["pid"]) != owner["born"]
@@ -124,7 +124,7 @@ def _is_gone(claim: bytes) -> bool:
 
 
 def this_host() -> str:
-    """What process numbers are unique in: the host by name and boot, and the container's process namespace."""
+    """The host by name and boot, and the container's process namespace: within these a process number is unique."""
     name = socket.gethostname()
     with contextlib.suppress(OSError):
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
@@ -133,7 +133,7 @@ def this_host() -> str:
 
 
 def start_of_process(pid: int) -> str | None:
-    """What tells a process from a later one of the same number; None where there is none."""
+    """When a process started, which tells it from a later one with the same number; None where there is no process."""
     try:
         with open(f"/proc/{int(pid)}/stat") as file:
             fields = file.read().rpartition(")")[2].split()

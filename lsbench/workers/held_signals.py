@@ -10,7 +10,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class HeldSignals:
-    """SIGINT and SIGTERM as they came; `raise_pending` is where they take effect."""
+    """SIGINT and SIGTERM, remembered when they come; `raise_pending` makes them take effect."""
 
     def __init__(self) -> None:
         self.before = {number: signal.getsignal(number) for number in SIGNALS}
@@ -23,18 +23,18 @@ class HeldSignals:
             signal.signal(number, self.catch)
 
     def release(self) -> None:
-        """Signals do again what they did before."""
+        """Give the signals the handlers that they had before."""
         for number, handler in self.before.items() if self.may_handle else ():
             signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
     def catch(self, number: int, _frame: FrameType | None) -> None:
-        """Remember it; the next one ends the program at once."""
+        """Remember a signal; the next one ends the program at once."""
         self.caught = number
         for each in SIGNALS:
             signal.signal(each, signal.SIG_DFL)
 
     def raise_pending(self) -> None:
-        """Do what the signal would have done."""
+        """If a signal has come, do now what it would have done."""
         if self.caught is None:
             return
         number, self.caught = signal.Signals(self.caught), None
