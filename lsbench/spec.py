@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, lru_cache
 from itertools import chain
@@ -10,61 +11,74 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from lsbench.errors import InputError, require_choice, require_number, require_whole, shown
+from lsbench.errors import InputError, require_number, require_whole, shown
 from lsbench.names.catalogue import OPTIMIZERS, PRECISIONS
+from lsbench.names.catalogue.allowed import Allowed, Choice, OrNone, Range, Text, Whole, either
 from lsbench.names.encoding import exact
 
 PROTOCOL = 1  # grows when the same cell would train to another result, other than by rounding: that is the version's
-SCHEDULES = ("constant", "step", "cosine", "one-cycle", "fine-tune")
+SCHEDULES = ("constant", "step", "cosine", "one-cycle", "fine-tune")  # step: /10 at 1/2 and 3/4; fine-tune: fastai's
 DEVICES = ("auto", "cpu", "cuda")
 NO_NOISE = "none"  # the kind of every noise at rate 0, so that a clean cell is trained once
 LARGEST = 1e300  # in magnitude, of a stored number
 HIGHEST_SEED = 2**32 - 1
+WITHOUT_MOMENTUM = tuple(name for name, optimizer in OPTIMIZERS.items() if not optimizer.momentum)
+PRECISION_HELP = "highest, high, medium (torch's words for float32) or bf16."
+AUGMENT_HELP = "crop-4,flip, translate-0.1, cutout-8, randaugment-2-9, in that order."
+EMA_HELP = "Measure a moving average of the weights; its decay."
+HEAD_HELP = "Epochs before the others that train only the last layer and the normalisations."
+BODY_HELP = "Learning rate of all but the last layer, as a multiple of --lr."
+MOMENTUM_HELP = f"Of sgd; the first beta of adam and adamw; {either(WITHOUT_MOMENTUM)} has none."
+
+
+class Setting(NamedTuple):
+    """What a field of a recipe means, and what it may be: its option, its help text and its check come from here."""
+
+    meaning: str  # one or two short sentences
+    allowed: Allowed
+    name: str = ""  # in messages, where it is not the field's
+    later: bool = False  # a field that is newer than the first ids: at its default it is not hashed
+
+
+def _setting(default: Any, *about: Any, **more: Any) -> Any:
+    """A field of a recipe with its `Setting`."""
+    return field(default=default, metadata={"setting": Setting(*about, **more)})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """How a cell is trained, whatever its loss."""
+    """How a cell is trained, whatever its loss. A new field needs one entry here, and the code that uses it."""
 
-    optimizer: str = "sgd"  # a name of `catalogue.OPTIMIZERS`
-    lr: float = 0.01  # the largest learning rate of the schedule
-    momentum: float = 0.9  # in [0, 1); of sgd, the first beta of adam and adamw; adagrad has none
-    weight_decay: float = 0.0  # L2 for sgd and adam, decoupled for adamw
-    batch_size: int = 64  # examples per step; the last batch of an epoch may be smaller
-    epochs: int = 5  # passes over the training set
-    schedule: str = "one-cycle"  # constant; step: a tenth at 1/2 and 3/4; cosine to 0; one-cycle; fine-tune: fastai's
-    precision: str = "highest"  # of matrix products in training: torch's words for float32, or bf16 by autocast
-    clip: float | None = None  # largest gradient norm of a cell; None does not clip
-    augment: str = ""  # what is done to each batch's images, in order: crop-4,flip
-    mixup: float | None = None  # both parameters of the Beta distribution that pairs are mixed by; None does not mix
-    ema: float | None = None  # decay of the weights' moving average, in (0, 1), which is what is measured; None is none
-    head_epochs: int = 0  # before the others: only the last layer and the normalisations are trained
-    body_scale: float = 1.0  # of the learning rate, for all but the last layer, once they are trained
+    optimizer: str = _setting("sgd", f"{either(OPTIMIZERS)}.", Choice(tuple(OPTIMIZERS)))
+    lr: float = _setting(0.01, "Largest learning rate of the schedule.", Range(1e-12, 1e6), "learning rate")
+    momentum: float = _setting(0.9, MOMENTUM_HELP, Range(0.0, 0.999999))
+    weight_decay: float = _setting(0.0, "L2; decoupled for adamw.", Range(0.0, 1e6))
+    batch_size: int = _setting(64, "Examples per step; the last batch may be smaller.", Whole(1, 10**9))
+    epochs: int = _setting(5, "Passes over the training set.", Whole(1, 10**6))
+    schedule: str = _setting("one-cycle", f"{either(SCHEDULES)}.", Choice(SCHEDULES))
+    precision: str = _setting("highest", PRECISION_HELP, Choice(tuple(PRECISIONS)), later=True)
+    clip: float | None = _setting(
+        None, "Largest norm of a cell's gradient.", OrNone(Range(1e-12, 1e12)), "gradient clip"
+    )
+    augment: str = _setting("", AUGMENT_HELP, Text(), later=True)
+    mixup: float | None = _setting(
+        None, "Mix pairs of examples by Beta(a, a); a.", OrNone(Range(1e-6, 1e6)), later=True
+    )
+    ema: float | None = _setting(None, EMA_HELP, OrNone(Range(1e-6, 0.999999999)), later=True)
+    head_epochs: int = _setting(0, HEAD_HELP, Whole(0, 10**6), later=True)
+    body_scale: float = _setting(1.0, BODY_HELP, Range(0.0, 1e6), later=True)
 
     def __post_init__(self) -> None:
-        require_choice("optimizer", self.optimizer, tuple(OPTIMIZERS))
-        require_choice("schedule", self.schedule, SCHEDULES)
-        require_choice("precision", self.precision, tuple(PRECISIONS))
-        require_number("learning rate", self.lr, 1e-12, 1e6)
-        require_number("momentum", self.momentum, 0.0, 0.999999)
-        require_number("weight decay", self.weight_decay, 0.0, 1e6)
-        require_whole("batch size", self.batch_size, 1, 10**9)
-        require_whole("epochs", self.epochs, 1, 10**6)
-        if self.clip is not None:
-            require_number("gradient clip", self.clip, 1e-12, 1e12)
-        if self.mixup is not None:
-            require_number("mixup", self.mixup, 1e-6, 1e6)
-        if self.ema is not None:
-            require_number("ema", self.ema, 1e-6, 0.999999999)
-        if not isinstance(self.augment, str):
-            raise InputError(f"augment must be text, got {shown(self.augment)}")
-        require_whole("head epochs", self.head_epochs, 0, 10**6)
-        require_number("body scale", self.body_scale, 0.0, 1e6)
+        for name, setting in RECIPE_SETTINGS.items():
+            setting.allowed.require(setting.name or name.replace("_", " "), getattr(self, name))
 
     @property
     def all_epochs(self) -> int:
         """Passes over the training set, those of the head alone included."""
         return self.head_epochs + self.epochs
+
+
+RECIPE_SETTINGS: dict[str, Setting] = {f.name: f.metadata["setting"] for f in fields(Recipe)}
 
 
 def leaves_one(count: int, batch_size: int) -> bool:
@@ -158,17 +172,15 @@ def _recipe(text: bytes) -> Recipe:
     return Recipe(**orjson.loads(text))
 
 
-YOUNGER = {
-    name: Recipe.__dataclass_fields__[name].default
-    for name in ("precision", "augment", "mixup", "ema", "head_epochs", "body_scale")
-}
-NOTHING = object()  # equal to no value
-
-
 @lru_cache(maxsize=256)
 def _canonical_recipe(recipe: Recipe) -> dict[str, Any]:
-    """The recipe; what ids are older than only where it is not the default."""
-    return canonical({name: value for name, value in vars(recipe).items() if YOUNGER.get(name, NOTHING) != value})
+    """The recipe without the newer fields that have their default, so that older ids stay as they are."""
+    return canonical({name: getattr(recipe, name) for name in RECIPE_SETTINGS if not _is_left_out(recipe, name)})
+
+
+def _is_left_out(recipe: Recipe, name: str) -> bool:
+    default = Recipe.__dataclass_fields__[name].default
+    return RECIPE_SETTINGS[name].later and getattr(recipe, name) == default
 
 
 def canonical(value: Any) -> Any:
@@ -236,7 +248,7 @@ class Grid:
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
     val: float = 0.1
     train_size: int | None = None
-    recipe: tuple[tuple[str, Any], ...] = ()  # what differs from the model's own recipe
+    recipe: Mapping[str, Any] = field(default_factory=dict)  # what differs from the model's own recipe
     dedupe: bool = True  # two losses that are the same function are trained once
 
     def __post_init__(self) -> None:

@@ -2,10 +2,11 @@
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from lsbench.errors import DtypeError, InputError, require_number, shown
+from lsbench.errors import DtypeError, InputError, require_choice, require_number, require_whole, shown
 
 
 class Allowed(Protocol):
@@ -51,6 +52,51 @@ class Written:
 
 
 @dataclass(frozen=True)
+class Whole:
+    """The whole numbers from low to high, both included."""
+
+    low: int
+    high: int
+
+    def require(self, name: str, value: Any) -> None:
+        """Raise unless it is a whole number of the range; `DtypeError` for what is no whole number."""
+        require_whole(name, value, self.low, self.high)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of some words."""
+
+    words: tuple[str, ...]
+
+    def require(self, name: str, value: Any) -> None:
+        """Raise unless it is one of the words."""
+        require_choice(name, value, self.words)
+
+
+@dataclass(frozen=True)
+class Text:
+    """Any text."""
+
+    def require(self, name: str, value: Any) -> None:
+        """Raise unless it is text."""
+        if not isinstance(value, str):
+            raise DtypeError(f"{name} must be text, got {shown(value)}")
+
+
+@dataclass(frozen=True)
+class OrNone:
+    """None, or what something else allows."""
+
+    otherwise: Allowed
+
+    def require(self, name: str, value: Any) -> None:
+        """Raise unless it is None or allowed."""
+        if value is not None:
+            self.otherwise.require(name, value)
+
+
+@dataclass(frozen=True)
 class Switch:
     """True or false."""
 
@@ -63,3 +109,9 @@ class Switch:
 ANY = Range()
 NOT_NEGATIVE = Range(0.0)
 SHARE = Range(0.0, 1.0)
+
+
+def either(words: Iterable[str]) -> str:
+    """The words as a sentence offers them: a, b or c."""
+    *others, last = words
+    return f"{', '.join(others)} or {last}" if others else last
