@@ -21,6 +21,7 @@ from lsbench.models.stack import build
 from lsbench.names.catalogue import DATASETS, MODELS
 from lsbench.names.registry import load
 from lsbench.planning import plan
+from lsbench.planning.stacks import make_stacks
 from lsbench.rows import provenance
 from lsbench.spec import Grid, Place, Recipe
 from lsbench.training.loop import Examples, train
@@ -183,7 +184,7 @@ def lsbench(case: Case, precision: str = "highest") -> tuple[float, float]:
         val=0.0,
         recipe=tuple(recipe.items()),
     )
-    stacks = plan.stacks(plan.expand(grid))
+    stacks = make_stacks(plan.expand(grid))
     start = perf_counter()
     events = run_all(StackQueue(stacks), Place(), LocalOptions(jobs=CORES), trainer="cases:run_stack")
     rows = [row for event in events if isinstance(event, StackDone) for row in event.rows]

@@ -14,6 +14,7 @@ from time import perf_counter, process_time
 from ray.cluster_utils import Cluster
 
 from lsbench.planning import plan
+from lsbench.planning.stacks import make_stacks
 from lsbench.rows import store
 from lsbench.rows.row import Row
 from lsbench.spec import Cell, Grid, Place
@@ -61,7 +62,7 @@ def json_row() -> Row:
     """A real row, made once per process."""
     global _row
     if _row is None:
-        (stack,) = plan.stacks(plan.expand(Grid(datasets=("blobs",), models=("linear",), losses=("ce",), seeds=(0,))))
+        (stack,) = make_stacks(plan.expand(Grid(datasets=("blobs",), models=("linear",), losses=("ce",), seeds=(0,))))
         (_row,) = run_stack(stack, Place())
     return _row
 

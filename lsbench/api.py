@@ -22,6 +22,7 @@ from lsbench.names.resolve import eps_passed_by
 from lsbench.noise.files import has_file
 from lsbench.planning import plan
 from lsbench.planning.recipes import read_recipe
+from lsbench.planning.stacks import Stack, work_left
 from lsbench.rows import provenance, store
 from lsbench.rows.row import Row
 from lsbench.spec import Grid, Place, Recipe
@@ -87,7 +88,7 @@ def compare(
         seeds=_seeds(seeds),
         val=plain(val),
         train_size=plain(train_size),
-        recipe=tuple(_recipe(recipe).items()),
+        recipe=_recipe(recipe),
         dedupe=False,
     )
     if eps is not None:
@@ -118,7 +119,7 @@ def _train(grid: Grid, place: Place, out: Path | None) -> list[Row]:
     data = [describe(name, place.data_dir) for name in grid.datasets]
     for note in (note for description in data for note in description.notes):
         say(note)
-    work = plan.survey(cells, store.read_some([cell.id for cell in cells], out)[0] if out else [], place.device)
+    work = work_left(cells, store.read_some([cell.id for cell in cells], out)[0] if out else [], place.device)
     rows = dict(work.rows)
     doubts = probe((cell for cell in cells if cell.id in work.wanted), place.data_dir, device=place.device)
     for text in (*(doubt.text for doubt in doubts), *(_untested(description) for description in data if work.wanted)):
@@ -138,7 +139,7 @@ def _untested(data: Description) -> str:
     return f"data set {data.name!r}: no test example of class {', '.join(none)}" if none else ""
 
 
-def _rows_of(stack: plan.Stack, place: Place) -> list[Row]:
+def _rows_of(stack: Stack, place: Place) -> list[Row]:
     """A stack's rows; of one that raises, those of its halves, until the guilty cell is alone and is a failed row."""
     try:
         return run_stack(stack, place)

@@ -49,14 +49,14 @@ def _setting(default: Any, *about: Any, **more: Any) -> Any:
 class Recipe:
     """How a cell is trained, whatever its loss. A new field needs one entry here, and the code that uses it."""
 
-    optimizer: str = _setting("sgd", f"{either(OPTIMIZERS)}.", Choice(tuple(OPTIMIZERS)))
+    optimizer: str = _setting("sgd", f"{either(OPTIMIZERS)}.", Choice(OPTIMIZERS))
     lr: float = _setting(0.01, "Largest learning rate of the schedule.", Range(1e-12, 1e6), "learning rate")
     momentum: float = _setting(0.9, MOMENTUM_HELP, Range(0.0, 0.999999))
     weight_decay: float = _setting(0.0, "L2; decoupled for adamw.", Range(0.0, 1e6))
     batch_size: int = _setting(64, "Examples per step; the last batch may be smaller.", Whole(1, 10**9))
     epochs: int = _setting(5, "Passes over the training set.", Whole(1, 10**6))
     schedule: str = _setting("one-cycle", f"{either(SCHEDULES)}.", Choice(SCHEDULES))
-    precision: str = _setting("highest", PRECISION_HELP, Choice(tuple(PRECISIONS)), later=True)
+    precision: str = _setting("highest", PRECISION_HELP, Choice(PRECISIONS), later=True)
     clip: float | None = _setting(
         None, "Largest norm of a cell's gradient.", OrNone(Range(1e-12, 1e12)), "gradient clip"
     )

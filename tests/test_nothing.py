@@ -29,6 +29,7 @@ from lsbench.metrics.selective import risk_at_coverage
 from lsbench.metrics.smooth import smooth_ece_at
 from lsbench.noise import estimate_noise, noise_record
 from lsbench.planning import plan
+from lsbench.planning.stacks import make_stacks
 from lsbench.rows.sketch import CELLS, Sums, merge, pack, unpack
 from lsbench.spec import Grid, Place
 from lsbench.statistics import (
@@ -205,7 +206,7 @@ def own_code(tmp_path, monkeypatch):
 
 def trained(losses, **changes):
     grid = Grid(datasets=("blobs",), models=("linear",), losses=losses, train_size=200, **changes)
-    (stack,) = plan.stacks(plan.expand(replace(grid, recipe=(("epochs", 1),))))
+    (stack,) = make_stacks(plan.expand(replace(grid, recipe={"epochs": 1})))
     return run_stack(stack, Place(metrics=("./wild.py:picky",)))
 
 

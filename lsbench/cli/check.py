@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from lsbench.cli.coverage import show_coverage
-from lsbench.cli.notes import tell_notes
+from lsbench.cli.messages import tell_notes
 from lsbench.cli.say import say
 from lsbench.cli.show import show_text
 from lsbench.errors import InputError

@@ -1,8 +1,8 @@
-"""The options that `run` and `plan` share, as one dataclass: what the user typed, None where they were silent."""
+"""The options that `run` and `plan` share, as one dataclass."""
 
 import inspect
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields, make_dataclass, replace
 from enum import StrEnum
 from functools import cached_property, wraps
 from pathlib import Path
@@ -10,17 +10,15 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from lsbench.cli import values
-from lsbench.cli.arguments import MAY_BE_EMPTY
 from lsbench.errors import InputError
 from lsbench.names import resolve
 from lsbench.names.catalogue import DATASETS, LOSSES, MODELS, NOISES
-from lsbench.noise.files import has_file
-from lsbench.planning.plan import RERUN_ALL, RERUN_FAILED
+from lsbench.names.catalogue.allowed import Choice, either
+from lsbench.planning.lists import names, numbers
 from lsbench.planning.recipes import names as recipe_names
-from lsbench.planning.recipes import read_recipe
-from lsbench.planning.study import Value, read_study, study_of
-from lsbench.spec import DEVICES, OPTIMIZERS, PRECISIONS, SCHEDULES, Grid, Recipe
+from lsbench.planning.stacks import RERUN_ALL, RERUN_FAILED
+from lsbench.planning.study import Value, grid_of, read_study, recipe_fields, study_of
+from lsbench.spec import DEVICES, RECIPE_SETTINGS, WITHOUT_MOMENTUM, Grid, Recipe, Setting
 from lsbench.workers.engines import ENGINES
 
 
@@ -29,12 +27,6 @@ def option(group: str, help: str, default: str, complete: Iterable[str] = ()) ->
     words = list(complete)
     completion: Any = {"autocompletion": lambda: words} if words else {}
     return typer.Option(help=help, rich_help_panel=group, show_default=default, **completion)
-
-
-def either(words: Iterable[str]) -> str:
-    """The words as a sentence offers them: a, b or c."""
-    *others, last = words
-    return f"{', '.join(others)} or {last}"
 
 
 def flag(name: str, help: str) -> Any:  # noqa: A002 - typer's word
@@ -69,15 +61,30 @@ NOT_IN_A_STUDY = (
     "retries",
     "shared_results",
     "metric",
-)  # what is said of one run, not of a question
-WORDS = ("device", "recipe", "augment")
-NUMBERS = ("eps", "noise", "seeds")
-LISTS = ("loss", "eps", "noise", "noise_kind", "seeds", "dataset", "model")
+)  # they are about one run, not about the question
+WHERE_IN_A_STUDY = ("device", "out", "jobs", "timeout", "data_dir")
+
+
+def _recipe_option(name: str, setting: Setting) -> Any:
+    """The option of one field of a recipe, made from what is known of the field."""
+    recipe_field = Recipe.__dataclass_fields__[name]
+    default = "none" if recipe_field.default in ("", None) else str(recipe_field.default)
+    words = setting.allowed.words if isinstance(setting.allowed, Choice) else ()
+    made = option(HOW, setting.meaning, default if setting.later else "the model's", words)
+    return Annotated[recipe_field.type | None, made]  # pyright: ignore[reportOperatorIssue] - a type, not its name
+
+
+RecipeOptions = make_dataclass(
+    "RecipeOptions",
+    [(name, _recipe_option(name, setting), None) for name, setting in RECIPE_SETTINGS.items()],
+    frozen=True,
+    kw_only=True,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
-    """What was asked for on the command line; lists are written 0,0.1 or repeated or 0:0.4:0.1."""
+class RunOptions(RecipeOptions):
+    """The options of `run` and `plan`, as typed or as a study file has them; None where one is not given."""
 
     study: Annotated[Path | None, typer.Argument(help="A TOML file of these options; those given here win.")] = None
     loss: Annotated[Words, option(WHAT, "Losses.", "ce,lsr,fused", LOSSES)] = None
@@ -92,24 +99,6 @@ class Asked:
     train_size: Annotated[int | None, option(WHAT, "Train on so many examples only.", "all")] = None
     recipe: Annotated[
         str | None, option(HOW, "A recipe by name; options typed win.", "the model's", recipe_names())
-    ] = None
-    epochs: Annotated[int | None, option(HOW, "Passes over the training set.", "the model's")] = None
-    batch_size: Annotated[int | None, option(HOW, "Examples per step.", "the model's")] = None
-    optimizer: Annotated[str | None, option(HOW, f"{either(OPTIMIZERS)}.", "the model's", OPTIMIZERS)] = None
-    lr: Annotated[float | None, option(HOW, "Largest learning rate of the schedule.", "the model's")] = None
-    momentum: Annotated[float | None, option(HOW, "Of sgd; the first beta of the others.", "the model's")] = None
-    weight_decay: Annotated[float | None, option(HOW, "L2; decoupled for adamw.", "the model's")] = None
-    schedule: Annotated[str | None, option(HOW, f"{either(SCHEDULES)}.", "the model's", SCHEDULES)] = None
-    clip: Annotated[float | None, option(HOW, "Largest norm of a cell's gradient.", "no clipping")] = None
-    augment: Annotated[
-        str | None, option(HOW, "crop-4,flip, translate-0.1, cutout-8, randaugment-2-9, in that order.", "none")
-    ] = None
-    mixup: Annotated[float | None, option(HOW, "Mix pairs of examples by Beta(a, a); a.", "none")] = None
-    ema: Annotated[float | None, option(HOW, "Measure a moving average of the weights; its decay.", "none")] = None
-    head_epochs: Annotated[int | None, option(HOW, "Before the others, of the last layer alone.", "0")] = None
-    body_scale: Annotated[float | None, option(HOW, "Of the learning rate, for all but the last layer.", "1")] = None
-    precision: Annotated[
-        str | None, option(HOW, "highest, high, medium (torch's words for float32) or bf16.", "highest", PRECISIONS)
     ] = None
     device: Annotated[str | None, option(WHERE, f"{either(DEVICES)}.", "auto", DEVICES)] = None
     out: Annotated[Path | None, option(WHERE, "Results folder.", "results")] = None
@@ -140,86 +129,79 @@ class Asked:
         """The results folder."""
         return self.out or Path("results")
 
-    def with_study(self) -> "Asked":
-        """These options, and the study file's where they are silent; the file is read once, as a pipe can be."""
-        return self._whole
+    @property
+    def given(self) -> dict[str, Any]:
+        """The options that were given: of a flag, that it is set."""
+        values = {name: getattr(self, name) for name, _ in _in_order_of_help()}
+        return {name: value for name, value in values.items() if value is not None and value is not False}
 
     @cached_property
-    def _whole(self) -> "Asked":
+    def with_study(self) -> "RunOptions":
+        """These options, and the study file's where they are not given; the file is read once, as a pipe can be."""
         if self.study is None:
             return self
         allowed = [f.name for f in fields(self) if f.name not in NOT_IN_A_STUDY]
-        found = {name: as_typed(name, value) for name, value in read_study(self.study, allowed).items()}
-        return replace(self, **{name: value for name, value in found.items() if _is_silent(getattr(self, name))})
+        study: dict[str, Any] = dict(read_study(self.study, allowed))
+        for name, make in (("out", Path), ("data_dir", Path), ("jobs", str)):
+            if name in study:
+                study[name] = make(study[name])
+        return replace(self, **{**study, **self.given})
 
     def to_study(self) -> dict[str, Value]:
-        """What was asked, as a study: the grid, and where and how it is to be trained."""
-        where = {"device": self.device, "out": self.out and str(self.out), "jobs": self.jobs, "timeout": self.timeout}
-        folder = {"data_dir": self.data_dir and str(self.data_dir)}
-        return {**study_of(self.grid()), **_given({**where, **folder})}
+        """The options as a study: the grid, and where and how it is to be trained."""
+        where = {
+            name: self.given[name] for name in ("device", "out", "jobs", "timeout", "data_dir") if name in self.given
+        }
+        return {**study_of(self.grid()), **{k: str(v) if isinstance(v, Path) else v for k, v in where.items()}}
 
     def grid(self, **defaults: Any) -> Grid:
-        """The grid of what was asked; `defaults` stand in for what was not, then the grid's own."""
-        kinds = self.noise_kind and values.names("--noise-kind", self.noise_kind)
-        rates = self.noise and values.numbers("--noise", self.noise)
-        if rates is None and any(map(has_file, kinds or ())):
-            rates = (1.0,)  # all of the file's
-        asked = {
-            "losses": self.loss and values.names("--loss", self.loss),
-            "eps": self.eps and values.numbers("--eps", self.eps),
-            "noises": kinds,
-            "noise_rates": rates,
-            "seeds": self.seeds and values.seeds(self.seeds),
-            "datasets": self.dataset and values.names("--dataset", self.dataset),
-            "models": self._models(),
-            "val": self.val,
-            "train_size": self.train_size,
-            "dedupe": False if self.no_dedupe else None,
-        }
-        preset = read_recipe(self.recipe) if self.recipe else {}
-        typed = _given({f.name: getattr(self, f.name) for f in fields(Recipe)})
-        recipe = {**dict(defaults.pop("recipe", {})), **preset, **typed}
-        return Grid(**{**defaults, **_given(asked)}, recipe=tuple(recipe.items()))
+        """The grid of these options; `defaults` hold where none is given, then the grid's own."""
+        return grid_of({**self.given, **self._models()}, defaults)
 
-    def _models(self) -> tuple[str, ...] | None:
-        """The models' names, those of torchvision with their weights if `--pretrained`."""
-        asked = values.names("--model", self.model) if self.model else None
+    def _models(self) -> dict[str, tuple[str, ...]]:
+        """With `--pretrained` torchvision's models with their weights; nothing without it."""
         if not self.pretrained:
-            return asked
-        if not asked or not all(name.startswith(resolve.TORCHVISION) for name in asked):
+            return {}
+        models = names("--model", self.model) if self.model else ()
+        if not models or not all(name.startswith(resolve.TORCHVISION) for name in models):
             raise InputError("--pretrained is for torchvision's models; write --model torchvision:resnet18")
-        return tuple(f"{name}:pretrained=true" for name in asked)
+        return {"model": tuple(f"{name}:pretrained=true" for name in models)}
 
     def metrics(self) -> tuple[str, ...]:
         """The user's own metrics; an `InputError` where there is none of that name."""
-        names = values.names("--metric", self.metric) if self.metric else ()
-        for name in names:
+        metrics = names("--metric", self.metric) if self.metric else ()
+        for name in metrics:
             resolve.metric(name)
-        return names
+        return metrics
 
-    def check_eps(self) -> None:
-        """An eps that no loss takes is an error where it was typed, and left alone in a study file."""
-        if not self.eps:
-            return
-        losses = values.names("--loss", self.with_study().loss or ["lsr"])
-        passed_by = resolve.eps_passed_by(losses, values.numbers("--eps", self.eps))
-        if all(loss in passed_by for loss in losses):
-            raise InputError(f"--eps is for losses that smooth; {'; '.join(passed_by.values())}: leave it out")
+    def require_effect(self) -> None:
+        """Raise an `InputError` for an option that was typed and has no effect; a study file may hold it."""
+        if self.eps:
+            self._require_smoothing(names("--loss", self.with_study.loss or "lsr"), numbers("--eps", self.eps))
+        optimizer = recipe_fields(self.with_study.given).get("optimizer")
+        if "momentum" in self.given and optimizer in WITHOUT_MOMENTUM:
+            raise InputError(f"--momentum has no effect: {optimizer} has none; leave it out, or choose --optimizer sgd")
+
+    def _require_smoothing(self, losses: Sequence[str], eps: Sequence[float]) -> None:
+        reasons = resolve.eps_passed_by(losses, eps)
+        if all(loss in reasons for loss in losses):
+            raise InputError(f"--eps is for losses that smooth; {'; '.join(reasons.values())}: leave it out")
 
 
-def takes_asked(command: Callable[..., None]) -> Callable[..., None]:
-    """Turn command(asked, **own options) into a function with one flat signature, as Typer reads it."""
+def takes_run_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Turn command(options, **own options) into a function with one flat signature, as Typer reads it."""
     own = [p.replace(kind=p.KEYWORD_ONLY) for p in list(inspect.signature(command).parameters.values())[1:]]
+    hints = get_type_hints(RunOptions, include_extras=True)
     shared = [
-        inspect.Parameter(f.name, inspect.Parameter.KEYWORD_ONLY, default=f.default, annotation=hint)
-        for f, hint in zip(fields(Asked), get_type_hints(Asked, include_extras=True).values(), strict=True)
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hints[name])
+        for name, default in _in_order_of_help()
     ]
 
     @wraps(command)
-    def flat(**options: Any) -> None:
-        asked = Asked(**{p.name: options.pop(p.name) for p in shared})
-        asked.check_eps()
-        command(asked.with_study(), **options)
+    def flat(**values: Any) -> None:
+        options = RunOptions(**{p.name: values.pop(p.name) for p in shared})
+        options.require_effect()
+        command(options.with_study, **values)
 
     flat.__signature__ = inspect.Signature([*shared, *own])  # pyright: ignore[reportAttributeAccessIssue]
     flat.__annotations__ = {p.name: p.annotation for p in [*shared, *own]}
@@ -227,30 +209,7 @@ def takes_asked(command: Callable[..., None]) -> Callable[..., None]:
     return flat
 
 
-def as_typed(name: str, value: Any) -> Any:
-    """A study file's value as the command line would have brought it.
-
-    The items of a list of names are whole, commas and all; a list of one seed gets the comma that tells it from a
-    count.
-    """
-    if name in NUMBERS:
-        items = value if isinstance(value, list) else [value]
-        return [",".join(map(str, items)) + "," * isinstance(value, list)]
-    if name in LISTS:
-        return ([values.Whole(item) for item in value] or [""]) if isinstance(value, list) else [str(value)]
-    if name in ("out", "data_dir", *WORDS):
-        if not isinstance(value, str):
-            raise InputError(f"{name} in a study file must be text, got {value!r}")
-        if not value and name not in MAY_BE_EMPTY:
-            raise InputError(f"{name} in a study file is empty; give it a value, or leave it out")
-        return value if name in WORDS else Path(value)
-    return str(value) if name == "jobs" else value
-
-
-def _is_silent(value: Any) -> bool:
-    """Whether an option was not typed: of a flag, not set."""
-    return value is None or value is False
-
-
-def _given(options: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if value is not None}
+def _in_order_of_help() -> list[tuple[str, Any]]:
+    """Each option and its default: what to train before how."""
+    options = [(f.name, f.default) for f in fields(RunOptions)]
+    return [*options[len(RECIPE_SETTINGS) :], *options[: len(RECIPE_SETTINGS)]]

@@ -8,21 +8,21 @@ from typing import Annotated
 
 import typer
 
-from lsbench.cli.notes import tell_notes
-from lsbench.cli.options import WHERE, Asked, flag, option, takes_asked
+from lsbench.cli.messages import tell_ignored_eps, tell_notes
+from lsbench.cli.options import WHERE, RunOptions, flag, option, takes_run_options
 from lsbench.cli.say import say
 from lsbench.cli.sbatch import sbatch_script
 from lsbench.cli.show import show_text
 from lsbench.errors import InputError
 from lsbench.names.encoding import printable, to_bytes
-from lsbench.names.resolve import eps_passed_by
 from lsbench.planning import plan as planning
 from lsbench.planning.cost import Cost, estimate, shape_of
-from lsbench.planning.plan import Stack
+from lsbench.planning.plan import CheckedGrid
+from lsbench.planning.stacks import Stack, Work, work_left
 from lsbench.planning.study import write_study
 from lsbench.rows import store
 from lsbench.rows.row import Row
-from lsbench.spec import Cell, Grid, Place
+from lsbench.spec import Cell, Place
 from lsbench.training.devices import guess, resolve
 from lsbench.workers.events import StackDone
 from lsbench.workers.local import run_all
@@ -33,9 +33,9 @@ MOST_LOOKED_AT, ENOUGH = 200, 8  # rows of other cells; of one shape, whose medi
 SLURM_CPUS = 4  # of a job array's task, where --jobs does not say
 
 
-@takes_asked
+@takes_run_options
 def plan(
-    asked: Asked,
+    options: RunOptions,
     measure: Annotated[bool, flag("--measure", "Train three epochs of each shape that was never measured.")] = False,
     write: Annotated[Path | None, option(WHERE, "Save what was asked as a study file.", "no file")] = None,
     sbatch: Annotated[bool, flag("--sbatch", "Print a Slurm job array that trains it.")] = False,
@@ -45,74 +45,66 @@ def plan(
 
     Takes the options of `run`.
     """
-    grid = asked.grid()
-    planning.validate(grid)
-    tell_ignored_eps(asked, grid)
-    if asked.metrics() and write is not None:
-        say("--metric is not part of a study; say it again when you run the file")
+    checked = planning.check(options.grid())
+    tell_ignored_eps(options, checked.grid)
+    if options.metrics() and write is not None:
+        say("--metric is not part of a study; give it again when you run the file")
     if sbatch:
-        cpus = SLURM_CPUS if asked.jobs in (None, "auto") else count_jobs(asked.jobs, "cpu")
-        cost, _ = cost_of(replace(asked, jobs=str(cpus)), grid, measure=measure)
-        print(sbatch_script(asked, cost, cpus), end="")
+        cpus = SLURM_CPUS if options.jobs in (None, "auto") else count_jobs(options.jobs, "cpu")
+        cost, _ = cost_of(replace(options, jobs=str(cpus)), checked, measure=measure)
+        print(sbatch_script(options, cost, cpus), end="")
     else:
-        show_plan(asked, grid, measure=measure, as_json=as_json)
+        show_plan(options, checked, measure=measure, as_json=as_json)
     if write is not None:
-        save_study(asked, write)
+        save_study(options, write)
 
 
-def tell_ignored_eps(asked: Asked, grid: Grid) -> None:
-    """Which losses do without the eps that was asked for, and why; ce is known to have none."""
-    passed_by = eps_passed_by(grid.losses, grid.eps) if asked.eps else {}
-    if told := [why for loss, why in passed_by.items() if loss != "ce"]:
-        say(f"--eps {','.join(f'{eps:g}' for eps in grid.eps)} is not for all losses: {'; '.join(told)}")
-
-
-def show_plan(asked: Asked, grid: Grid, *, measure: bool = False, as_json: bool = False) -> None:
-    """Print the plan of what was asked."""
-    cost, workers = cost_of(asked, grid, measure=measure)
+def show_plan(options: RunOptions, checked: CheckedGrid, *, measure: bool = False, as_json: bool = False) -> None:
+    """Print the plan of what was options."""
+    cost, workers = cost_of(options, checked, measure=measure)
     if as_json:
         print(json.dumps(cost_as_json(cost), indent=1))
     else:
-        show_text(describe(cost, workers, asked.results).splitlines())
+        show_text(describe(cost, workers, options.results).splitlines())
 
 
-def cost_of(asked: Asked, grid: Grid, *, measure: bool = False) -> tuple[Cost, int]:
+def cost_of(options: RunOptions, checked: CheckedGrid, *, measure: bool = False) -> tuple[Cost, int]:
     """What it will take, and on how many workers."""
-    device = guess(asked.device or "auto")
-    workers, out = count_jobs(asked.jobs, device), asked.results
-    cells = planning.expand(grid, asked.data_dir)
+    device = guess(options.device or "auto")
+    workers, out = count_jobs(options.jobs, device), options.results
+    cells = checked.cells(options.data_dir)
     rows, warnings = store.read_some([cell.id for cell in cells], out)
     for warning in warnings:
         say(f"skipped {warning}")
-    work = planning.survey(cells, rows, device, asked.rerun)
-    tell_notes(grid.datasets, asked.data_dir)
+    work = work_left(cells, rows, device, options.rerun)
+    tell_notes(checked.grid.datasets, options.data_dir)
     rows += alike(work, rows, out)
     cost = estimate(work, rows, row_bytes(rows), workers)
     if measure and cost.unmeasured:
-        more = measured(cost.unmeasured, Place(device=resolve(asked.device or "auto"), data_dir=asked.data_dir))
+        more = measured(cost.unmeasured, Place(device=resolve(options.device or "auto"), data_dir=options.data_dir))
         cost = estimate(work, [*rows, *more], row_bytes([*rows, *more]), workers)
     return cost, workers
 
 
-def alike(work: planning.Work, rows: Sequence[Row], out: Path) -> list[Row]:
+def alike(work: Work, rows: Sequence[Row], out: Path) -> list[Row]:
     """Rows of the folder to estimate from, where the grid's own were not measured: of its shapes, few, at random.
 
     At most `MOST_LOOKED_AT` files are opened, so that a plan costs the same beside ten rows and ten thousand.
     """
     wanted = {shape_of(stack[0]) for stack in work.stacks} - {shape_of(row.cell) for row in rows if row.status == "ok"}
-    found: dict[tuple, list[Row]] = {shape: [] for shape in wanted}
+    rows_by_shape: dict[tuple, list[Row]] = {shape: [] for shape in wanted}
     for row in store.sample(out, MOST_LOOKED_AT, {row.id for row in rows}) if wanted else ():
-        if row.status == "ok" and shape_of(row.cell) in found:
-            found[shape_of(row.cell)].append(row)
-            if all(len(of) >= ENOUGH for of in found.values()):
+        if row.status == "ok" and shape_of(row.cell) in rows_by_shape:
+            rows_by_shape[shape_of(row.cell)].append(row)
+            if all(len(rows_of_shape) >= ENOUGH for rows_of_shape in rows_by_shape.values()):
                 break
-    return [row for of in found.values() for row in of]
+    return [row for rows_of_shape in rows_by_shape.values() for row in rows_of_shape]
 
 
-def save_study(asked: Asked, path: Path) -> None:
-    """What was asked, as a file that `run` takes."""
+def save_study(options: RunOptions, path: Path) -> None:
+    """The options, as a file that `run` takes."""
     try:
-        store.write_atomically(path.absolute(), to_bytes(write_study(asked.to_study())))
+        store.write_atomically(path.absolute(), to_bytes(write_study(options.to_study())))
     except store.StorageError as error:
         raise InputError(f"can't write the study {path}; choose another file") from error
     say(f"wrote {path}; train it with: lsbench run {path}")

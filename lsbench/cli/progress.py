@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
-from lsbench.planning.plan import Stack
+from lsbench.planning.stacks import Stack
 from lsbench.report.text import printable
 from lsbench.rows.row import Row
 from lsbench.workers.events import EpochDone, Event, Waiting

@@ -11,9 +11,9 @@ import typer
 from lsbench.cli.conditions import Conditions
 from lsbench.cli.say import say
 from lsbench.cli.show import Columns, chosen, draw
-from lsbench.cli.values import names
 from lsbench.errors import InputError, NothingToReportError, require_whole
 from lsbench.names.encoding import command_line, json_text
+from lsbench.planning.lists import names
 
 
 class Format(StrEnum):

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from lsbench.cli.options import Asked, Rerun
+from lsbench.cli.options import Rerun, RunOptions
 from lsbench.cli.run import finish
 from lsbench.cli.say import say
 from lsbench.cli.show import Columns, require_columns
@@ -58,16 +58,17 @@ def reproduce(
         if scale != 1:
             raise InputError("give --scale or --epochs, not both: each says how many epochs")
     protocol = steps.find(name, precision)
-    where = Asked(out=out, data_dir=data_dir, jobs=jobs, device=device, rerun=rerun, download=download)
-    parts = steps.kept_parts(steps.parts_of(protocol, where, seeds, dataset, precision), only, noise)
-    changes = steps.changes_of(protocol, parts, scale=scale, epochs=epochs, dataset=dataset)
-    parts = steps.scaled_parts(parts, scale=scale, epochs=epochs)
+    where = RunOptions(out=out, data_dir=data_dir, jobs=jobs, device=device, rerun=rerun, download=download)
+    studies = steps.kept_studies(steps.studies_of(protocol, seeds, dataset, precision), only, noise)
+    changes = steps.changes_of(protocol, studies, scale=scale, epochs=epochs, dataset=dataset)
+    studies = steps.scaled_studies(studies, scale=scale, epochs=epochs)
+    grids = steps.checked_grids(studies)
     for change in changes.values():
         say(f"NOT COMPARABLE with what is published: {change}")
     if dry_run:
-        steps.show_plans(parts, as_json=as_json)
+        steps.show_plans(grids, where, as_json=as_json)
         return
-    rows = steps.train_parts(parts, where)
-    found = steps.compared(protocol, parts, rows, changes)
-    steps.show(protocol, found, list(changes.values()), "json" if as_json else format, columns)
+    rows = steps.train_grids(grids, where)
+    reproductions = steps.compared(protocol, studies, rows, changes, data_dir)
+    steps.show(protocol, reproductions, list(changes.values()), "json" if as_json else format, columns)
     finish(rows)

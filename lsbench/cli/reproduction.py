@@ -3,17 +3,18 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from lsbench.cli import values
 from lsbench.cli.fetch import fetch
-from lsbench.cli.options import LISTS, Asked, as_typed
+from lsbench.cli.options import RunOptions
 from lsbench.cli.plan import cost_as_json, cost_of, show_plan
-from lsbench.cli.run import train
+from lsbench.cli.run import Training, train
 from lsbench.cli.show import chosen, show_tables, show_text
 from lsbench.cli.worker_options import worker_options
 from lsbench.errors import InputError
-from lsbench.planning import plan
-from lsbench.planning.study import Value
+from lsbench.planning import lists, plan
+from lsbench.planning.plan import CheckedGrid
+from lsbench.planning.study import as_values, grid_of
 from lsbench.protocols import (
     Protocol,
     Published,
@@ -31,16 +32,15 @@ from lsbench.report import tables
 from lsbench.report.reproduction_table import as_json as reproduction_json
 from lsbench.report.reproduction_table import protocols_text, provenance_of, reproduction_table
 from lsbench.rows.row import Row
-from lsbench.spec import Cell, Grid, Place
+from lsbench.spec import Arm, Cell, Grid, Place
 
 SCALED, OTHER_DATA = "scaled", "other data"
 
 
 @dataclass(frozen=True)
-class Part:
+class PlannedStudy:
     """A study of a protocol as it is to be trained, and the published numbers of its arms."""
 
-    asked: Asked
     grid: Grid
     published: tuple[Published, ...]
 
@@ -54,24 +54,19 @@ def find(name: str | None, precision: str | None = None) -> Protocol:
     return replace(protocol, deviations=(*protocol.deviations, *said))
 
 
-def parts_of(
-    protocol: Protocol, where: Asked, seeds: list[str] | None, dataset: str | None, precision: str | None
-) -> list[Part]:
-    """The protocol's studies as `run` would be asked for them."""
+def studies_of(
+    protocol: Protocol, seeds: list[str] | None, dataset: str | None, precision: str | None
+) -> list[PlannedStudy]:
+    """The protocol's studies, with the options that were typed in place of their own."""
     if "dataset" in protocol.asks and dataset is None:
         raise InputError(f"{protocol.name} is for data of your own; say which with --dataset PATH")
-    parts = []
+    options = {"seeds": seeds or None, "dataset": None if dataset is None else [dataset], "precision": precision}
+    typed = {name: value for name, value in options.items() if value is not None}
+    studies = []
     for study in protocol.studies:
-        asked = asked_of(study.options, where)
-        if seeds:
-            asked = replace(asked, seeds=seeds)
-        if dataset is not None:
-            asked = replace(asked, dataset=[dataset])
-        if precision is not None:
-            asked = replace(asked, precision=precision)
         own = tuple(one for one in protocol.published if one.study == study.name)
-        parts.append(Part(asked, _whole(asked.grid(), own), own))
-    return parts
+        studies.append(PlannedStudy(_whole(grid_of({**as_values(study.options), **typed}), own), own))
+    return studies
 
 
 def _whole(grid: Grid, published: Sequence[Published]) -> Grid:
@@ -81,87 +76,95 @@ def _whole(grid: Grid, published: Sequence[Published]) -> Grid:
     """
     if len(grid.datasets) > 1:
         raise InputError(f"a protocol is of one data set, got {', '.join(grid.datasets)}; reproduce them one by one")
+    replaced = _replaced_arms(grid)
     for one in published:
         (arm,) = plan.arms_of(narrow(grid, one))
-        if any(arm in plan.same_functions(grid, clean=rate == 0) for rate in grid.noise_rates):
+        if any(arm in replaced[rate == 0] for rate in grid.noise_rates):
             return replace(grid, dedupe=False)
     return grid
 
 
-def asked_of(options: Mapping[str, Value], where: Asked) -> Asked:
-    """A study's options as the command line would have brought them."""
-    typed = {word: as_typed(word, value) if word in LISTS else value for word, value in options.items()}
-    return replace(where, **typed)
+def _replaced_arms(grid: Grid) -> dict[bool, dict[Arm, Arm]]:
+    return {clean: plan.same_functions(plan.arms_of(grid), clean=clean) for clean in (True, False)}
 
 
-def kept_parts(parts: Sequence[Part], only: list[str] | None, noise: list[str] | None) -> list[Part]:
-    """The part of the protocol that was asked for; `InputError` where nothing of it is."""
-    grids: list[Grid | None] = [part.grid for part in parts]
+def kept_studies(
+    studies: Sequence[PlannedStudy], only: list[str] | None, noise: list[str] | None
+) -> list[PlannedStudy]:
+    """The losses and noise rates of the studies that were asked for; `InputError` where there are none."""
+    grids: list[Grid | None] = [study.grid for study in studies]
     if only:
-        grids = keep_losses([part.grid for part in parts], values.names("--only", only))
+        grids = keep_losses([study.grid for study in studies], lists.names("--only", only))
     if noise:
-        grids = keep_rates(grids, values.numbers("--noise", noise))
+        grids = keep_rates(grids, lists.numbers("--noise", noise))
     return [
-        replace(part, grid=grid, published=tuple(published_in(part.published, grid)))
-        for part, grid in zip(parts, grids, strict=True)
+        replace(study, grid=grid, published=tuple(published_in(study.published, grid)))
+        for study, grid in zip(studies, grids, strict=True)
         if grid is not None
     ]
 
 
 def changes_of(
-    protocol: Protocol, parts: Sequence[Part], *, scale: float, epochs: int | None, dataset: str | None
+    protocol: Protocol, studies: Sequence[PlannedStudy], *, scale: float, epochs: int | None, dataset: str | None
 ) -> dict[str, str]:
     """What makes ours not comparable with what is published: in a word, and in a sentence."""
-    found = {}
-    own = sorted({dict(part.grid.recipe)["epochs"] for part in parts})
-    now = sorted({dict(epochs_changed(part.grid, epochs=epochs, scale=scale).recipe)["epochs"] for part in parts})
+    changes = {}
+    own = sorted({dict(study.grid.recipe)["epochs"] for study in studies})
+    now = sorted({dict(epochs_changed(study.grid, epochs=epochs, scale=scale).recipe)["epochs"] for study in studies})
     if own != now:
-        found[SCALED] = f"a scaled run, of {_listed(now)} epochs instead of {_listed(own)}; shown to look at, no more"
+        changes[SCALED] = f"a scaled run, of {_listed(now)} epochs instead of {_listed(own)}"
     if dataset is not None and "dataset" not in protocol.asks:
-        found[OTHER_DATA] = f"another data set, {dataset}"
-    return found
+        changes[OTHER_DATA] = f"another data set, {dataset}"
+    return changes
 
 
-def scaled_parts(parts: Sequence[Part], *, scale: float, epochs: int | None) -> list[Part]:
-    """The parts with other epochs, each checked before anything is trained."""
-    changed = [replace(part, grid=epochs_changed(part.grid, epochs=epochs, scale=scale)) for part in parts]
-    for part in changed:
-        plan.validate(part.grid)
-    return changed
+def scaled_studies(studies: Sequence[PlannedStudy], *, scale: float, epochs: int | None) -> list[PlannedStudy]:
+    """The studies with other epochs."""
+    return [replace(study, grid=epochs_changed(study.grid, epochs=epochs, scale=scale)) for study in studies]
 
 
-def show_plans(parts: Sequence[Part], *, as_json: bool) -> None:
+def checked_grids(studies: Sequence[PlannedStudy]) -> list[CheckedGrid]:
+    """Their grids, each checked before anything is trained."""
+    return [plan.check(study.grid) for study in studies]
+
+
+def show_plans(grids: Sequence[CheckedGrid], where: RunOptions, *, as_json: bool) -> None:
     """What each study would take."""
     if as_json:
-        print(json.dumps([cost_as_json(cost_of(part.asked, part.grid)[0]) for part in parts], indent=1))
+        print(json.dumps([cost_as_json(cost_of(where, grid)[0]) for grid in grids], indent=1))
         return
-    for part in parts:
-        show_plan(part.asked, part.grid)
+    for grid in grids:
+        show_plan(where, grid)
 
 
-def train_parts(parts: Sequence[Part], where: Asked) -> list[Row]:
-    """The rows of all parts' cells, those that were missing trained first."""
-    device, workers = worker_options(where, parts[0].grid)
+def train_grids(grids: Sequence[CheckedGrid], where: RunOptions) -> list[Row]:
+    """The rows of all cells of the studies; those that have no row are trained first."""
+    device, workers = worker_options(where, grids[0].grid)
     place = Place(device=device, data_dir=where.data_dir, per_example=True)
-    for part in parts:
-        fetch(part.grid, where.data_dir, download=where.download)
-    cells = [plan.expand(part.grid, where.data_dir) for part in parts]
-    return [
-        row
-        for part, of in zip(parts, cells, strict=True)
-        for row in train(of, place, where.results, workers, where.rerun, part.grid)
+    for checked in grids:
+        fetch(checked.grid, where.data_dir, download=where.download)
+    trainings = [
+        Training(checked.cells(where.data_dir), place, workers, where.results, where.rerun, checked)
+        for checked in grids
     ]
+    return [row for training in trainings for row in train(training)]
 
 
 def compared(
-    protocol: Protocol, parts: Sequence[Part], rows: Sequence[Row], changes: Mapping[str, str]
+    protocol: Protocol,
+    studies: Sequence[PlannedStudy],
+    rows: Sequence[Row],
+    changes: Mapping[str, str],
+    data_dir: Path | None,
 ) -> list[Reproduction]:
-    """The published numbers of the parts, each beside the rows of its arm."""
+    """The published numbers of the studies, each beside the rows of its arm."""
     by_id, incomparable = {row.id: row for row in rows}, ", ".join(changes)
     return [
-        compare_published(one, [by_id[cell.id] for cell in _cells(part, one)], protocol.margin_of(one), incomparable)
-        for part in parts
-        for one in part.published
+        compare_published(
+            one, [by_id[cell.id] for cell in _cells(study, one, data_dir)], protocol.margin_of(one), incomparable
+        )
+        for study in studies
+        for one in study.published
     ]
 
 
@@ -196,14 +199,14 @@ def show_list(*, as_json: bool) -> None:
 
 def count_cells(protocol: Protocol) -> int:
     """How many cells it has; no data is looked at."""
-    return sum(_count(asked_of(study.options, Asked()).grid()) for study in protocol.studies)
+    return sum(_count(grid_of(as_values(study.options))) for study in protocol.studies)
 
 
 def _count(grid: Grid) -> int:
     noises = {rate: len(grid.noises) if rate else 1 for rate in grid.noise_rates}  # without noise all kinds are one
-    arms = {rate: len(plan.arms_of(grid)) - len(plan.same_functions(grid, clean=rate == 0)) for rate in noises}
+    arms, replaced = plan.arms_of(grid), _replaced_arms(grid)
     each = len(grid.datasets) * len(grid.models) * len(grid.seeds)
-    return each * sum(noises[rate] * arms[rate] for rate in noises)
+    return each * sum(noises[rate] * (len(arms) - len(replaced[rate == 0])) for rate in noises)
 
 
 def _listing(protocol: Protocol, cells: int) -> dict:
@@ -211,8 +214,8 @@ def _listing(protocol: Protocol, cells: int) -> dict:
     return {**head, "published": len(protocol.published), "provenance": provenance_of(protocol)}
 
 
-def _cells(part: Part, published: Published) -> list[Cell]:
-    return plan.expand(narrow(part.grid, published), part.asked.data_dir)
+def _cells(study: PlannedStudy, published: Published, data_dir: Path | None) -> list[Cell]:
+    return plan.expand(narrow(study.grid, published), data_dir)
 
 
 def _listed(numbers: Sequence[int]) -> str:

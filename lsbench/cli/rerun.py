@@ -5,14 +5,14 @@ from typing import Annotated
 
 import typer
 
-from lsbench.cli.changed import is_as_it_was, require_same_code
 from lsbench.cli.options import DEVICES, option
 from lsbench.cli.say import say
 from lsbench.data.describe import describe
 from lsbench.errors import InputError
 from lsbench.names.reference import is_own
 from lsbench.names.resolve import metric as known_metric
-from lsbench.planning.plan import Stack
+from lsbench.planning.sources import is_unchanged, require_same_code
+from lsbench.planning.stacks import Stack
 from lsbench.report.text import printable
 from lsbench.rows import store
 from lsbench.rows.compare import RowComparison, compare_rows
@@ -96,7 +96,7 @@ def check_same_training(stored: Row, data_dir: Path | None) -> None:
 def train_again(stored: Row, rows: dict[str, Row], place: Place) -> Row:
     """The cell's new row; alone where its stack-mates' rows, or their code as it was, are not at hand."""
     mates = [rows[mate].cell for mate in stored.stack if mate in rows]
-    mates = [cell for cell in mates if is_as_it_was(cell, place.data_dir)]
+    mates = [cell for cell in mates if is_unchanged(cell, place.data_dir)]
     stack: Stack = tuple(mates) if len(mates) == len(stored.stack) and stored.cell in mates else (stored.cell,)
     events = list(run_all(StackQueue([stack]), place))
     (row,) = [row for e in events if isinstance(e, StackDone) for row in e.rows if row.id == stored.id]

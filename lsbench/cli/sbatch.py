@@ -1,20 +1,22 @@
 """A Slurm job array that trains a grid: every task runs the same line, and claims share out the cells."""
 
-from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
-from lsbench.cli.options import Asked
+from lsbench.cli.options import RunOptions
 from lsbench.names.encoding import command_line
 from lsbench.planning.cost import Cost
+from lsbench.planning.lists import names
+from lsbench.planning.study import AXES
 
 MOST_TASKS = 16
 SLACK = 2.0  # times the estimate
-NOT_TO_REPEAT = ("study", "jobs", "smoke")  # what the study says is said by the options; the jobs are Slurm's
+NOT_TO_REPEAT = ("study", "jobs", "smoke")  # the options hold what is in the study; the jobs are Slurm's
 
 SCRIPT = """\
 #!/bin/bash
 # {cells} cells in {stacks} stacks. Every task runs the same line on one results folder, which all nodes must see:
-# a cell is claimed before it is trained, so none is trained twice, and a task that dies is made good by the others.
+# a cell is claimed before it is trained, so none is trained twice, and the others train what a task that dies has left.
 #SBATCH --job-name=lsbench
 #SBATCH --array=0-{last}
 #SBATCH --cpus-per-task={cpus}
@@ -25,7 +27,7 @@ srun {command} --jobs "${{SLURM_CPUS_PER_TASK:-{cpus}}}"
 """
 
 
-def sbatch_script(asked: Asked, cost: Cost, cpus: int) -> str:
+def sbatch_script(options: RunOptions, cost: Cost, cpus: int) -> str:
     """The script; its time is twice what the plan estimates for `cpus` workers, or a day where that is not known."""
     tasks = max(1, min(MOST_TASKS, -(-cost.stacks // cpus)))
     return SCRIPT.format(
@@ -34,24 +36,32 @@ def sbatch_script(asked: Asked, cost: Cost, cpus: int) -> str:
         last=tasks - 1,
         cpus=cpus,
         time=_time(cost.seconds * SLACK / tasks if cost.seconds else 86_400),
-        out=command_line([str(asked.results)]),
-        command=command_line(["lsbench", "run", *_options(asked)]),
+        out=command_line([str(options.results)]),
+        command=command_line(["lsbench", "run", *_options(options)]),
     )
 
 
-def _options(asked: Asked) -> list[str]:
+def _options(options: RunOptions) -> list[str]:
     words: list[str] = []
-    for field in fields(asked):
-        value = getattr(asked, field.name)
-        if field.name in NOT_TO_REPEAT or value is None or value is False:
+    for name, value in options.given.items():
+        option = f"--{name.replace('_', '-')}"
+        if name in NOT_TO_REPEAT:
             continue
-        option = f"--{field.name.replace('_', '-')}"
         if value is True:
             words.append(option)
         else:
-            for one in value if isinstance(value, list) else [value]:
-                words += [option, str(one.resolve() if isinstance(one, Path) else one)]
+            for text in _texts(name, value):
+                words += [option, text]
     return words
+
+
+def _texts(name: str, value: Any) -> list[str]:
+    """What is typed after the option, once or repeated."""
+    if isinstance(value, Path):
+        return [str(value.resolve())]
+    if isinstance(value, tuple) and AXES[name][1] is not names:
+        return [",".join(map(str, value)) + ","]  # the last comma tells one seed from a count
+    return list(map(str, value)) if isinstance(value, list | tuple) else [str(value)]
 
 
 def _time(seconds: float) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lsbench.cli.values import names
+from lsbench.planning.lists import names
 
 if TYPE_CHECKING:
     from lsbench.report.fit import Line

@@ -15,8 +15,8 @@ from rich.progress import Progress
 from lsbench.cli.progress import COLUMNS
 from lsbench.cli.say import say
 from lsbench.cli.show import Columns, require_columns, show_tables
-from lsbench.cli.values import names
 from lsbench.errors import InputError
+from lsbench.planning.lists import names
 from lsbench.spec import DEVICES
 from lsbench.speed import DTYPES, FORMS, SHAPES, MeasuringError, SpeedOptions, SpeedStudy, measure_apart
 from lsbench.speed.options import TORCH

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from statistics import median
 
-from lsbench.planning.plan import Stack, Work
+from lsbench.planning.stacks import Stack, Work
 from lsbench.rows.row import Row
 from lsbench.spec import Cell
 

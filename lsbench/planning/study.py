@@ -1,18 +1,55 @@
-"""Study files: what was asked for, as TOML with the names of `run`'s options."""
+"""Study files: the options of `run` that make a grid, as TOML; from options to a grid and back."""
 
 import json
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from lsbench.errors import InputError
 from lsbench.names import resolve
 from lsbench.names.registry import lookup
-from lsbench.spec import Grid
+from lsbench.noise.files import has_file
+from lsbench.planning.lists import names, numbers, seeds
+from lsbench.planning.recipes import read_recipe
+from lsbench.spec import RECIPE_SETTINGS, Grid
 
-Value = str | float | list
+Value = str | float | tuple  # of a study: a tuple holds the values of a list
 FLAGS = ("no_dedupe",)
+TEXTS = ("device", "recipe", "augment", "out", "data_dir")
+MAY_BE_EMPTY = ("augment",)  # no augmentation, where the recipe has one
+AXES: dict[str, tuple[str, Callable[[str, Any], tuple]]] = {  # option -> an axis of the grid, how its values are read
+    "dataset": ("datasets", names),
+    "model": ("models", names),
+    "loss": ("losses", names),
+    "eps": ("eps", numbers),
+    "noise_kind": ("noises", names),
+    "noise": ("noise_rates", numbers),
+    "seeds": ("seeds", seeds),
+}
+SINGLE = ("val", "train_size")  # options with one value that are fields of a grid under the same name
+
+
+def grid_of(options: Mapping[str, Any], defaults: Mapping[str, Any] | None = None) -> Grid:
+    """The grid of these options, as they were typed or as a study file has them; other options are ignored.
+
+    defaults: fields of a grid that hold where no option says otherwise, before the grid's own.
+    """
+    fields = {**(defaults or {}), **{name: options[name] for name in SINGLE if name in options}}
+    for option, (axis, read) in AXES.items():
+        if option in options:
+            fields[axis] = read(f"--{option.replace('_', '-')}", options[option])
+    if "noise" not in options and any(map(has_file, fields.get("noises", ()))):
+        fields["noise_rates"] = (1.0,)  # all labels of the file
+    if options.get("no_dedupe"):
+        fields["dedupe"] = False
+    return Grid(**{**fields, "recipe": {**fields.get("recipe", {}), **recipe_fields(options)}})
+
+
+def recipe_fields(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a recipe that options choose: those of the recipe that they name, then those given one by one."""
+    named = read_recipe(options["recipe"]) if "recipe" in options else {}
+    return {**named, **{name: options[name] for name in RECIPE_SETTINGS if name in options}}
 
 
 def read_study(path: Path, allowed: Collection[str]) -> dict[str, Value]:
@@ -24,31 +61,36 @@ def read_study(path: Path, allowed: Collection[str]) -> dict[str, Value]:
         raise InputError(f"study {path}: {reason}") from error
     study = {name.replace("-", "_"): value for name, value in values.items()}
     if len(study) < len(values):
-        raise InputError(f"study {path}: an option is given twice, with - and with _")
+        raise InputError(f"study {path}: an option is given twice, once with - and once with _")
     for name, value in study.items():
         try:
             lookup({word: word for word in allowed}, "option", name)
             _check(name, value)
         except InputError as error:
             raise InputError(f"study {path}: {error}") from error
-    return study
+    return as_values(study)
+
+
+def as_values(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options of a TOML file; the items of its lists are values, which are not split at commas."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in options.items()}
 
 
 def write_study(study: Mapping[str, Value]) -> str:
-    """TOML that `read_study` reads back; a path that is not UTF-8 stands there as its own bytes, see `to_bytes`."""
+    """TOML that `read_study` reads back; a path that is not UTF-8 keeps its own bytes, see `to_bytes`."""
     return "".join(f"{name} = {_toml(value)}\n" for name, value in study.items())
 
 
 def study_of(grid: Grid) -> dict[str, Value]:
     """A valid grid as a study, nothing left to defaults but what is the model's own."""
     study: dict[str, Value | None] = {
-        "dataset": list(grid.datasets),
-        "model": list(grid.models),
-        "loss": list(grid.losses),
-        "eps": list(grid.eps) if any("eps" in resolve.hyper(text)[1] for text in grid.losses) else None,
-        "noise_kind": list(grid.noises),
-        "noise": list(grid.noise_rates),
-        "seeds": list(grid.seeds),
+        "dataset": grid.datasets,
+        "model": grid.models,
+        "loss": grid.losses,
+        "eps": grid.eps if any("eps" in resolve.hyper(text)[1] for text in grid.losses) else None,
+        "noise_kind": grid.noises,
+        "noise": grid.noise_rates,
+        "seeds": grid.seeds,
         "val": grid.val,
         "train_size": grid.train_size,
         "no_dedupe": None if grid.dedupe else True,
@@ -62,9 +104,19 @@ def _check(name: str, value: Any) -> None:
         if not isinstance(value, bool):
             raise InputError(f"{name} takes true or false; got {value!r}")
         return
+    if name in TEXTS:
+        _check_text(name, value)
+        return
     items = value if isinstance(value, list) else [value]
     if not all(isinstance(item, str | int | float) and not isinstance(item, bool) for item in items):
         raise InputError(f"{name} takes text, a number, or a list of them; got {value!r}")
+
+
+def _check_text(name: str, value: Any) -> None:
+    if not isinstance(value, str):
+        raise InputError(f"{name} in a study file must be text, got {value!r}")
+    if not value and name not in MAY_BE_EMPTY:
+        raise InputError(f"{name} in a study file is empty; give it a value, or leave it out")
 
 
 def _toml(value: Value) -> str:

@@ -34,9 +34,8 @@ def keep_rates(grids: Sequence[Grid | None], rates: Collection[float]) -> list[G
 
 def epochs_changed(grid: Grid, *, epochs: int | None = None, scale: float = 1.0) -> Grid:
     """The grid with so many epochs, or with its own times the scale, at least one."""
-    recipe = dict(grid.recipe)
-    changed = epochs or max(1, round(recipe["epochs"] * scale))
-    return replace(grid, recipe=tuple({**recipe, "epochs": changed}.items()))
+    changed = epochs or max(1, round(grid.recipe["epochs"] * scale))
+    return replace(grid, recipe={**grid.recipe, "epochs": changed})
 
 
 def published_in(published: Sequence[Published], grid: Grid) -> list[Published]:

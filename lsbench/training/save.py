@@ -7,7 +7,7 @@ import numpy as np
 from safetensors.torch import save
 
 from lsbench.models.stack import StackedModel
-from lsbench.planning.plan import Stack
+from lsbench.planning.stacks import Stack
 from lsbench.rows.store import logits_path, model_path, write_atomically
 from lsbench.training.predict import Predictions
 

@@ -20,7 +20,8 @@ from lsbench.names.catalogue import METRICS, NOISES
 from lsbench.noise import NoiseRecord, flip_labels, noise_record
 from lsbench.noise.files import base_kind
 from lsbench.noise.inputs import inputs_of
-from lsbench.planning.plan import Stack, code_of, sources_of
+from lsbench.planning.sources import code_of, sources_of
+from lsbench.planning.stacks import Stack
 from lsbench.rows import provenance
 from lsbench.rows.row import Row
 from lsbench.seeding import global_stream, stream

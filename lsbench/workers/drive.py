@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lsbench.names.registry import load
-from lsbench.planning.plan import Work
+from lsbench.planning.stacks import Work
 from lsbench.rows import provenance, store
 from lsbench.rows.row import Row
 from lsbench.spec import Place

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from lsbench.planning.plan import Stack
+from lsbench.planning.stacks import Stack
 from lsbench.rows.row import Row
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from time import monotonic
 
 from lsbench.names.registry import load
-from lsbench.planning.plan import Stack
+from lsbench.planning.stacks import Stack
 from lsbench.spec import Place
 from lsbench.workers.engines import TRAINER
 from lsbench.workers.events import EpochDone, Event, FailedStack, StackDone, Waiting, divide, failure

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from lsbench.errors import InputError
-from lsbench.planning import plan
-from lsbench.planning.plan import Stack
+from lsbench.planning.stacks import Stack, unfinished
 from lsbench.rows import store
 from lsbench.rows.row import Row
 from lsbench.workers.claims import Claims
@@ -76,7 +75,7 @@ class ClaimingQueue:
         finished = {cell_id: row.stack for cell_id, row in rows.items() if row and row != self.rows_before.get(cell_id)}
         self.wanted -= finished.keys()
         mates = {cell.id: [c.id for c in stack] for cell in stack if cell.id not in mine}
-        return next(iter(plan.to_do([stack], {**mates, **finished})), None)
+        return next(iter(unfinished([stack], {**mates, **finished})), None)
 
     def _row(self, cell_id: str) -> Row | None:
         path = store.path_of(cell_id, self.out)

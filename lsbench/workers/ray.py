@@ -13,7 +13,7 @@ from time import monotonic, sleep
 from typing import Any
 
 from lsbench.errors import InputError
-from lsbench.planning.plan import Stack
+from lsbench.planning.stacks import Stack
 from lsbench.spec import Place
 from lsbench.version import __version__
 from lsbench.workers.engines import TRAINER

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from lsbench.errors import InputError
 from lsbench.names.registry import load
-from lsbench.planning.plan import Stack
+from lsbench.planning.stacks import Stack
 from lsbench.rows import store
 from lsbench.spec import Place
 from lsbench.version import __version__

@@ -6,9 +6,9 @@ import threading
 import pytest
 
 from lsbench.cli.arguments import require_values
-from lsbench.cli.options import Asked
-from lsbench.cli.values import Whole, names
+from lsbench.cli.options import RunOptions
 from lsbench.errors import InputError
+from lsbench.planning.lists import names
 from lsbench.planning.study import read_study, study_of, write_study
 from lsbench.protocols import read_protocol
 from lsbench.spec import Grid
@@ -64,7 +64,7 @@ def test_the_error_names_the_option_that_is_empty():
 def test_an_empty_value_in_a_study_is_an_error(tmp_path, name):
     (tmp_path / "s.toml").write_text(f'{name} = ""\n')
     with pytest.raises(InputError, match="is empty; give"):
-        Asked(study=tmp_path / "s.toml").with_study().grid()
+        RunOptions(study=tmp_path / "s.toml").with_study.grid()
 
 
 def test_a_comma_within_a_path_that_is_there_does_not_split_it(tmp_path, monkeypatch):
@@ -78,7 +78,7 @@ def test_a_comma_within_a_path_that_is_there_does_not_split_it(tmp_path, monkeyp
     assert names("--noise-kind", ["human:e,f.npz:labels"]) == ("human:e,f.npz:labels",)
     assert names("--dataset", [str(tmp_path / "a,b")]) == (str(tmp_path / "a,b"),)
     assert names("--dataset", ["./no,such"]) == ("./no", "such")
-    assert names("--dataset", [Whole("./no,such")]) == ("./no,such",)
+    assert names("--dataset", ("./no,such",)) == ("./no,such",)
     assert names("--loss", ["x" * 5000 + ",ce"])[1] == "ce"
 
 
@@ -96,10 +96,10 @@ def test_the_items_of_a_studys_list_are_whole(tmp_path):
     grid = Grid(datasets=("./not,there", "blobs"), losses=("./my,loss.py:f",), noises=("human:a,b.npy",), seeds=(7,))
     path = tmp_path / "s.toml"
     path.write_text(write_study({**study_of(Grid(seeds=(7,))), "dataset": list(grid.datasets)}))
-    found = Asked(study=path).with_study().grid()
+    found = RunOptions(study=path).with_study.grid()
     assert (found.datasets, found.seeds) == (grid.datasets, (7,))
     path.write_text('dataset = "mnist,blobs"\n')
-    assert Asked(study=path).with_study().grid().datasets == ("mnist", "blobs")
+    assert RunOptions(study=path).with_study.grid().datasets == ("mnist", "blobs")
 
 
 BOM = b"\xef\xbb\xbf"

@@ -184,7 +184,7 @@ def test_a_later_versions_row_is_set_aside_not_overwritten(lsbench, tmp_path):
     later = json.dumps({**json.loads(path.read_text()), "schema": 2})
     path.write_text(later)
     code, _, err = lsbench(*line)
-    assert (code, "schema 2" in err, "sets it aside" in err) == (0, True, True)
+    assert (code, "schema 2" in err, "kept under another name" in err) == (0, True, True)
     assert path.with_name(f"{path.name}.refused-1").read_text() == later
 
 
@@ -222,5 +222,5 @@ def test_a_metric_that_was_edited_is_told_from_the_one_that_finished_rows_hold(l
     assert "edited" not in lsbench(*asked)[2]
     assert "edited" not in lsbench(*asked)[2]
     metric.write_text("def sure(probs, labels):\n    return probs.max(-1).values.min()\n")
-    assert "./mine.py:sure was edited since some of the finished were measured: --rerun all" in lsbench(*asked)[2]
+    assert "./mine.py:sure was edited after some finished cells were measured: --rerun all" in lsbench(*asked)[2]
     assert "edited" not in lsbench(*asked, "--rerun", "all")[2]

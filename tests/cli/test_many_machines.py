@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from lsbench.cli.options import Asked
+from lsbench.cli.options import RunOptions
 from lsbench.cli.worker_options import worker_options
 from lsbench.errors import InputError
 from lsbench.names.reference import source_hash
@@ -20,19 +20,19 @@ TINY = ("--dataset", "blobs", "--model", "linear", "--epochs", "1", "--seeds", "
 
 
 def test_the_local_pool_is_the_default(monkeypatch):
-    device, options = worker_options(Asked(jobs="3", timeout=7.0, device="cpu"), GRID)
+    device, options = worker_options(RunOptions(jobs="3", timeout=7.0, device="cpu"), GRID)
     assert (device, options.engine, options.jobs, options.timeout, options.gpus) == ("cpu", "local", 3, 7.0, ())
 
 
 def test_ray_takes_what_it_was_told():
-    asked = Asked(
+    asked = RunOptions(
         workers="ray", address="auto", gpus_per_stack=0.25, cpus_per_stack=0.5, retries=0, shared_results=True
     )
     device, options = worker_options(asked, GRID)
     assert device == "cuda"
     assert (options.address, options.gpus, options.cpus, options.retries) == ("auto", 0.25, 0.5, 0)
     assert options.workers_write
-    device, options = worker_options(Asked(workers="ray"), GRID)
+    device, options = worker_options(RunOptions(workers="ray"), GRID)
     assert (device, options.gpus, options.cpus, options.retries, options.jobs) == ("cpu", 0, 1, 2, None)
 
 
@@ -52,7 +52,7 @@ def test_ray_takes_what_it_was_told():
 )
 def test_options_that_do_not_go_together_are_an_error(asked, message):
     with pytest.raises(InputError, match=message):
-        worker_options(Asked(**asked), GRID)
+        worker_options(RunOptions(**asked), GRID)
 
 
 @pytest.fixture
@@ -63,21 +63,21 @@ def four_gpus(monkeypatch):
 
 
 def test_each_gpu_has_a_process_or_as_many_as_were_asked_for(four_gpus, monkeypatch):
-    _, options = worker_options(Asked(), GRID)
+    _, options = worker_options(RunOptions(), GRID)
     assert (options.jobs, options.gpus) == (4, ("0", "1", "2", "3"))
-    _, options = worker_options(Asked(gpus="0,2"), GRID)
+    _, options = worker_options(RunOptions(gpus="0,2"), GRID)
     assert (options.jobs, options.gpus) == (2, ("0", "2"))
-    _, options = worker_options(Asked(gpus="1", jobs="3"), GRID)
+    _, options = worker_options(RunOptions(gpus="1", jobs="3"), GRID)
     assert (options.jobs, options.gpus) == (3, ("1",))
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "5,7")
-    assert worker_options(Asked(), GRID)[1].gpus == ("5", "7")
-    assert worker_options(Asked(gpus="1"), GRID)[1].gpus == ("7",)
+    assert worker_options(RunOptions(), GRID)[1].gpus == ("5", "7")
+    assert worker_options(RunOptions(gpus="1"), GRID)[1].gpus == ("7",)
 
 
 @pytest.mark.parametrize("text", ["4", "0,0", "x", "0,", "-1"])
 def test_a_gpu_that_is_not_there_is_an_error(four_gpus, text):
     with pytest.raises(InputError, match="numbers of this machine's 4 GPUs"):
-        worker_options(Asked(gpus=text), GRID)
+        worker_options(RunOptions(gpus=text), GRID)
 
 
 def test_processes_share_the_gpus_in_turn():

@@ -6,8 +6,8 @@ from lsbench.errors import InputError
 from lsbench.models import resnet
 from lsbench.names.catalogue import MODELS
 from lsbench.names.registry import load
-from lsbench.planning.plan import recipe_of
-from lsbench.spec import Grid, Recipe
+from lsbench.planning.models import plan_model
+from lsbench.spec import Recipe
 
 NAMES = ["resnet8", "resnet20", "resnet18", "resnet34"]
 
@@ -75,6 +75,6 @@ def test_convolutions_start_from_kaimings_normal_distribution_by_fan_out():
 @pytest.mark.parametrize("name", NAMES)
 def test_a_resnets_recipe_is_the_usual_one(name):
     asked = Recipe(lr=0.1, weight_decay=5e-4, batch_size=128, epochs=30 if name in ("resnet18", "resnet34") else 10)
-    assert recipe_of(name, Grid(models=(name,))) == asked
-    assert recipe_of(name, Grid(models=(name,), recipe=(("optimizer", "adam"),))).lr == 1e-3
+    assert plan_model(name, {}).recipe == asked
+    assert plan_model(name, {"optimizer": "adam"}).recipe.lr == 1e-3
     assert load(MODELS[name].ref) is getattr(resnet, name)

@@ -74,7 +74,7 @@ def test_a_study_file_holds_any_path_of_the_system(tmp_path_factory, texts):
     texts = [os.fsdecode(to_bytes(text)) for text in texts]
     path = tmp_path_factory.mktemp("studies") / "study.toml"
     path.write_bytes(to_bytes(write_study({"loss": texts})))
-    assert read_study(path, ["loss"]) == {"loss": texts}
+    assert read_study(path, ["loss"]) == {"loss": tuple(texts)}
 
 
 @pytest.mark.parametrize("number", [1e101, float("nan"), 10**400])

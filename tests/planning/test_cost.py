@@ -2,6 +2,7 @@ from dataclasses import replace
 
 from lsbench.planning import plan
 from lsbench.planning.cost import estimate
+from lsbench.planning.stacks import work_left
 from lsbench.spec import Grid
 from tests.workers.faults import row_of
 
@@ -14,7 +15,7 @@ def rows(count, seconds=8.0, status="ok"):
 
 
 def cost(found, jobs=2, cells=CELLS, row_bytes=lambda _: 1000):
-    return estimate(plan.survey(cells, found), found, row_bytes, jobs)
+    return estimate(work_left(cells, found), found, row_bytes, jobs)
 
 
 def test_time_is_that_of_measured_rows_of_the_same_shape_shared_by_the_workers():
@@ -25,7 +26,7 @@ def test_time_is_that_of_measured_rows_of_the_same_shape_shared_by_the_workers()
 
 
 def test_more_epochs_take_more_time():
-    longer = plan.expand(replace(GRID, recipe=(("epochs", 40),)))
+    longer = plan.expand(replace(GRID, recipe={"epochs": 40}))
     assert cost(rows(2), cells=longer).seconds == 10 * 80.0 / 2
 
 
@@ -47,6 +48,6 @@ def test_failed_rows_are_counted_apart_and_measure_nothing():
 
 def test_failed_rows_are_to_do_on_request():
     found = rows(3, status="failed")
-    assert estimate(plan.survey(CELLS, found, rerun="failed"), found, None, 1).to_do == 10
-    assert estimate(plan.survey(CELLS, rows(3), rerun="failed"), rows(3), None, 1).to_do == 7
-    assert estimate(plan.survey(CELLS, rows(3), rerun="all"), rows(3), None, 1).to_do == 10
+    assert estimate(work_left(CELLS, found, rerun="failed"), found, None, 1).to_do == 10
+    assert estimate(work_left(CELLS, rows(3), rerun="failed"), rows(3), None, 1).to_do == 7
+    assert estimate(work_left(CELLS, rows(3), rerun="all"), rows(3), None, 1).to_do == 10

@@ -7,6 +7,7 @@ from lsbench.data.dataset import load
 from lsbench.errors import InputError
 from lsbench.names.catalogue import DATASETS
 from lsbench.planning import plan
+from lsbench.planning.stacks import make_stacks, unfinished
 from lsbench.spec import Grid
 from tests.cpu_time import cpu_time
 
@@ -52,7 +53,7 @@ def test_an_unknown_name_is_an_error_with_a_hint(axis, name, hint):
 
 
 def test_the_recipe_is_the_models_own_but_for_what_was_asked():
-    (cell,) = plan.expand(Grid(**BLOBS, losses=("ce",), seeds=(0,), recipe=(("epochs", 3),)))
+    (cell,) = plan.expand(Grid(**BLOBS, losses=("ce",), seeds=(0,), recipe={"epochs": 3}))
     assert (cell.recipe.epochs, cell.recipe.schedule) == (3, "cosine")
 
 
@@ -60,7 +61,7 @@ def test_stacks_hold_each_cell_once_and_share_data_model_and_recipe():
     cells = plan.expand(
         Grid(datasets=("blobs",), models=("linear", "mlp"), noise_rates=(0, 0.2), seeds=tuple(range(9)))
     )
-    stacks = plan.stacks(cells)
+    stacks = make_stacks(cells)
     assert sorted(ids(cell for stack in stacks for cell in stack)) == sorted(ids(cells))
     assert all(len({(cell.dataset, cell.model, cell.recipe) for cell in stack}) == 1 for stack in stacks)
     sizes = [len(stack) for stack in stacks if stack[0].model == "linear"]
@@ -71,27 +72,27 @@ def test_stacks_hold_each_cell_once_and_share_data_model_and_recipe():
 def test_the_cost_of_expanding_grows_as_the_number_of_cells_does():
     def expand(values):
         grid = Grid(**BLOBS, eps=tuple(i / 100 for i in range(1, values + 1)), noise_rates=(0, 0.2), seeds=range(20))
-        assert len(plan.stacks(plan.expand(grid))) > 1
+        assert len(make_stacks(plan.expand(grid))) > 1
 
     assert cpu_time(lambda: expand(50)) < 30 * cpu_time(lambda: expand(5))  # 10 times the cells, not 100 times the work
 
 
 def test_finished_stacks_drop_out_and_the_others_stay_as_they_were():
-    stacks = plan.stacks(plan.expand(Grid(**BLOBS, seeds=tuple(range(12)))))
+    stacks = make_stacks(plan.expand(Grid(**BLOBS, seeds=tuple(range(12)))))
     done = {cell.id: ids(stacks[0]) for cell in stacks[0]}
-    assert plan.to_do(stacks, done) == stacks[1:]
+    assert unfinished(stacks, done) == stacks[1:]
 
 
 def test_a_stack_cut_short_is_trained_again_with_its_finished_mates():
-    (stack,) = plan.stacks(plan.expand(Grid(**BLOBS, seeds=(0, 1))))
-    assert plan.to_do([stack], {stack[0].id: ids(stack)}) == [stack]
+    (stack,) = make_stacks(plan.expand(Grid(**BLOBS, seeds=(0, 1))))
+    assert unfinished([stack], {stack[0].id: ids(stack)}) == [stack]
 
 
 def test_a_grown_grid_trains_only_what_is_new():
-    small = plan.stacks(plan.expand(Grid(**BLOBS, seeds=(0, 1))))
+    small = make_stacks(plan.expand(Grid(**BLOBS, seeds=(0, 1))))
     done = {cell.id: ids(stack) for stack in small for cell in stack}
     grown = plan.expand(Grid(**BLOBS, seeds=(0, 1, 2)))
-    left = [cell for stack in plan.to_do(plan.stacks(grown), done) for cell in stack]
+    left = [cell for stack in unfinished(make_stacks(grown), done) for cell in stack]
     assert {cell.seed for cell in left} == {2}
 
 
@@ -102,14 +103,14 @@ def test_adam_has_a_learning_rate_of_its_own_unless_one_is_asked_for():
 
 
 def test_more_training_examples_than_there_are_is_an_error():
-    plan.validate(Grid(**BLOBS, train_size=1800))
+    plan.check(Grid(**BLOBS, train_size=1800))
     with pytest.raises(InputError, match="'blobs' has 1,800 training examples left"):
-        plan.validate(Grid(**BLOBS, train_size=1801))
+        plan.check(Grid(**BLOBS, train_size=1801))
 
 
 def test_a_grid_that_nobody_could_train_is_refused_at_once():
     with pytest.raises(InputError, match="the most is 1,000,000"):
-        plan.validate(Grid(**BLOBS, seeds=tuple(range(10_000)), eps=tuple(i / 1000 for i in range(1000))))
+        plan.check(Grid(**BLOBS, seeds=tuple(range(10_000)), eps=tuple(i / 1000 for i in range(1000))))
 
 
 @pytest.mark.parametrize("name", ["mnist", "blobs"])
@@ -125,7 +126,7 @@ def test_losses_that_are_one_function_are_trained_once_and_the_default_three_alw
     losses = ("linear", "ce", "lsr", "fused", "gce:q=0", "reid", "sce:alpha=1:beta=0", "mae")
     grid = Grid(datasets=("blobs",), losses=losses, seeds=(0,))
     assert arms(plan.expand(grid)) == ["ce", "lsr 0.1", "fused 0.1", "mae"]
-    found = {arm.name: other.name for arm, other in plan.same_functions(grid, clean=True).items()}
+    found = {arm.name: other.name for arm, other in plan.check(grid).same_functions(clean=True).items()}
     assert found == {
         "linear 0.1": "lsr 0.1",
         "reid 0.1": "lsr 0.1",

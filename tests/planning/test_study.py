@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsbench.cli.options import Asked
+from lsbench.cli.options import RunOptions
 from lsbench.errors import InputError
 from lsbench.planning import plan
 from lsbench.planning.study import read_study, study_of, write_study
@@ -20,12 +20,15 @@ GRID = Grid(
     noise_rates=(0.0, 0.2),
     seeds=(7,),
     train_size=300,
-    recipe=(("epochs", 3), ("lr", 0.5), ("schedule", "cosine")),
+    recipe={"epochs": 3, "lr": 0.5, "schedule": "cosine"},
 )
 
 
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
+
+
 def grid_from(path, **typed):
-    return Asked(study=path, **typed).with_study().grid()
+    return RunOptions(study=path, **typed).with_study.grid()
 
 
 def test_a_grid_survives_its_study_file(tmp_path):
@@ -41,8 +44,8 @@ def test_options_on_the_command_line_win_over_the_file(tmp_path):
     path.write_text('loss = "ce"\nepochs = 3\nnoise = 0.2\nseeds = 2\nout = "there"\n')
     grid = grid_from(path, loss=["lsr"], epochs=5)
     assert (grid.losses, dict(grid.recipe), grid.noise_rates, grid.seeds) == (("lsr",), {"epochs": 5}, (0.2,), (0, 1))
-    assert str(Asked(study=path).with_study().results) == "there"
-    assert str(Asked().results) == "results"
+    assert str(RunOptions(study=path).with_study.results) == "there"
+    assert str(RunOptions().results) == "results"
 
 
 def test_names_may_be_written_with_dashes(tmp_path):
@@ -58,7 +61,7 @@ def test_names_may_be_written_with_dashes(tmp_path):
         ('los = "ce"', "did you mean loss"),
         ("eps = true", "takes text, a number"),
         ("eps = [[1]]", "takes text, a number"),
-        ("[recipe]\nlr = 1", "recipe takes text"),
+        ("[recipe]\nlr = 1", "recipe in a study file must be text"),
         ("no-dedupe = 1", "no_dedupe takes true or false"),
         ("[grid]\nlr = 1", "unknown option 'grid'"),
         ('eps = "two"', "--eps takes finite numbers"),
@@ -87,10 +90,10 @@ def test_a_missing_study_is_an_error_that_names_it(tmp_path):
 
 def test_a_study_without_smoothing_losses_has_no_eps_and_reads_back(tmp_path):
     path = tmp_path / "study.toml"
-    path.write_text(write_study(Asked(loss=["ce"], out=Path("r9"), jobs="2", timeout=5.0).to_study()))
-    asked = Asked(study=path)
-    asked.check_eps()
-    found = asked.with_study()
+    path.write_text(write_study(RunOptions(loss=["ce"], out=Path("r9"), jobs="2", timeout=5.0).to_study()))
+    asked = RunOptions(study=path)
+    asked.require_effect()
+    found = asked.with_study
     assert (found.grid().losses, found.out, found.jobs, found.timeout) == (("ce",), Path("r9"), "2", 5.0)
     assert "eps" not in path.read_text()
 
@@ -98,12 +101,16 @@ def test_a_study_without_smoothing_losses_has_no_eps_and_reads_back(tmp_path):
 def test_only_an_eps_that_was_typed_is_an_error_where_no_loss_takes_it(tmp_path):
     path = tmp_path / "study.toml"
     path.write_text('loss = ["lsr"]\neps = [0.1]\n')
-    Asked(study=path, loss=["ce"]).check_eps()
+    RunOptions(study=path, loss=["ce"]).require_effect()
     with pytest.raises(InputError, match="--eps is for losses that smooth"):
-        Asked(study=path, loss=["ce"], eps=["0.2"]).check_eps()
+        RunOptions(study=path, loss=["ce"], eps=["0.2"]).require_effect()
 
 
-@given(st.dictionaries(st.sampled_from(["loss", "out", "dataset"]), st.text(st.characters(exclude_categories=["Cs"]))))
+@given(
+    st.dictionaries(
+        st.sampled_from(["loss", "out", "dataset"]), st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
+    )
+)
 def test_any_text_survives(tmp_path_factory, study):
     path = tmp_path_factory.mktemp("study") / "s.toml"
     path.write_text(write_study(study), encoding="utf-8")

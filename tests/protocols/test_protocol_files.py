@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from lsbench.cli import reproduction
-from lsbench.cli.options import Asked
 from lsbench.errors import InputError
 from lsbench.planning import plan
+from lsbench.planning.study import as_values, grid_of
 from lsbench.protocols import names, narrow, read_protocol
 
 WANTED = {
@@ -31,7 +31,7 @@ published = [{ loss = "ce", noise = 0.4, value = 90.0, sd = 1.0, runs = 3, prove
 
 
 def grids_of(protocol):
-    return [reproduction.asked_of(study.options, Asked()).grid() for study in protocol.studies]
+    return [grid_of(as_values(study.options)) for study in protocol.studies]
 
 
 def test_the_protocols_that_were_promised_are_there():
@@ -44,7 +44,7 @@ def test_a_shipped_protocol_makes_a_valid_grid_whose_published_numbers_are_of_on
     assert protocol.name == name
     grids = dict(zip([study.name for study in protocol.studies], grids_of(protocol), strict=True))
     for grid in grids.values():
-        plan.validate(grid)
+        plan.check(grid)
         assert dict(grid.recipe)["epochs"] >= 1
     for one in protocol.published:
         alone = narrow(grids[one.study], one)

@@ -8,10 +8,12 @@ from lsbench.data import augment
 from lsbench.data.augmentation import STEPS, Step
 from lsbench.errors import InputError
 from lsbench.names.catalogue import MODELS, OPTIMIZERS, PRECISIONS, OptimizerEntry, PrecisionEntry
+from lsbench.names.catalogue.allowed import Text
 from lsbench.names.catalogue.entries import ModelEntry
 from lsbench.names.registry import load
 from lsbench.planning import plan
-from lsbench.spec import SCHEDULES, Grid, Recipe
+from lsbench.planning.models import default_lr, plan_model
+from lsbench.spec import RECIPE_SETTINGS, SCHEDULES, Grid, Recipe
 from lsbench.training import precision, schedule
 from lsbench.training.predict import LINKS, to_log_probs
 from tests.in_turn import in_turn
@@ -51,7 +53,7 @@ def test_every_optimiser_goes_with_every_schedule_and_is_the_class_its_entry_nam
 
 def test_an_optimiser_added_to_the_table_is_trained_with_and_planned_at_its_own_rate(monkeypatch):
     monkeypatch.setitem(OPTIMIZERS, "rmsprop", OptimizerEntry(ref="torch.optim:RMSprop", lr=0.003, momentum="momentum"))
-    recipe = plan.recipe_of("mlp", Grid(recipe=(("optimizer", "rmsprop"),)))
+    recipe = plan_model("mlp", {"optimizer": "rmsprop"}).recipe
     assert (recipe.optimizer, recipe.lr) == ("rmsprop", 0.003)
     optimizer, _, _ = stepped(recipe)
     assert type(optimizer) is torch.optim.RMSprop
@@ -63,12 +65,12 @@ def test_an_entry_whose_momentum_or_rate_has_no_rule_is_an_error(monkeypatch):
     with pytest.raises(InputError, match="unknown way of taking momentum 'nesterov'"):
         stepped(Recipe(optimizer="odd"))
     with pytest.raises(InputError, match="unknown learning rate"):
-        plan.recipe_of("mlp", Grid(recipe=(("optimizer", "odd"),)))
+        plan_model("mlp", {"optimizer": "odd"})
 
 
 def test_cells_of_every_optimiser_keep_the_ids_that_they_had():
     for optimizer, known in IDS.items():
-        recipe = (("schedule", "one-cycle"), ("optimizer", optimizer))
+        recipe = {"schedule": "one-cycle", "optimizer": optimizer}
         (cell,) = plan.expand(Grid(datasets=("blobs",), models=("mlp",), losses=("ce",), seeds=(0,), recipe=recipe))
         assert cell.id == known
 
@@ -76,14 +78,14 @@ def test_cells_of_every_optimiser_keep_the_ids_that_they_had():
 def test_default_rates_are_the_models_or_the_optimisers():
     model = MODELS["mlp"]
     rates = {"sgd": model.recipe["lr"], "adam": model.adam_lr, "adamw": model.adam_lr, "adagrad": 0.01}
-    assert {name: plan.default_lr(name, model) for name in rates} == rates
+    assert {name: default_lr(name, model) for name in rates} == rates
     bare = ModelEntry(ref="x:y", summary="", source="", recipe={}, stack_cpu=1, stack_cuda=1)
-    assert plan.default_lr("sgd", bare) == Recipe().lr
+    assert default_lr("sgd", bare) == Recipe().lr
 
 
 def test_a_schedule_a_precision_a_link_or_a_step_without_a_rule_is_an_error(monkeypatch):
     assert set(schedule.RULES) == set(SCHEDULES)
-    monkeypatch.setattr("lsbench.spec.SCHEDULES", (*SCHEDULES, "linear"))
+    monkeypatch.setitem(RECIPE_SETTINGS, "schedule", RECIPE_SETTINGS["schedule"]._replace(allowed=Text()))
     with pytest.raises(InputError, match="unknown schedule"):
         stepped(Recipe(schedule="linear"))
     with pytest.raises(InputError, match="unknown precision"), precision.matmul_precision("tf16", "cpu"):

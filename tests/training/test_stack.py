@@ -13,6 +13,7 @@ from lsbench.metrics import accuracy, expected_calibration_error, nll
 from lsbench.models import zoo
 from lsbench.names.catalogue import LOSSES, METRICS, NOISES
 from lsbench.planning import plan
+from lsbench.planning.stacks import make_stacks
 from lsbench.rows import store
 from lsbench.rows.examples import read_examples
 from lsbench.seeding import global_stream
@@ -26,7 +27,7 @@ SMALL = {"datasets": ("blobs",), "models": ("linear",), "train_size": 500, "reci
 
 
 def a_stack(**changes):
-    (stack,) = plan.stacks(plan.expand(Grid(**{**SMALL, "seeds": (0,), **changes})))
+    (stack,) = make_stacks(plan.expand(Grid(**{**SMALL, "seeds": (0,), **changes})))
     return stack
 
 
@@ -36,7 +37,7 @@ def without_times(rows):
 
 def test_every_loss_learns_and_gives_a_whole_row():
     grid = Grid(**{**SMALL, "losses": tuple(LOSSES), "noise_rates": (0.2,), "train_size": None, "dedupe": False})
-    rows = [row for stack in plan.stacks(plan.expand(replace(grid, seeds=(0,)))) for row in run_stack(stack, Place())]
+    rows = [row for stack in make_stacks(plan.expand(replace(grid, seeds=(0,)))) for row in run_stack(stack, Place())]
     assert [row.cell.loss for row in rows] == list(LOSSES)
     for row in rows:
         assert row.status == "ok"
@@ -71,7 +72,7 @@ def test_the_numbers_are_those_of_the_saved_model_on_the_test_set(tmp_path):
 
 
 def test_a_row_counts_the_classes_of_what_it_trains_on_holds_out_and_is_tested_on():
-    cells = a_stack(losses=("ce", "mae"), noise_rates=(0.4,), recipe=(("epochs", 1),))
+    cells = a_stack(losses=("ce", "mae"), noise_rates=(0.4,), recipe={"epochs": 1})
     data = load("blobs")
     given, _ = corrupt(data, cells[0])
     train, val = split(len(data.labels), 0.1, 0, 500)
@@ -147,7 +148,7 @@ def test_clean_labels_have_no_accuracy_on_wrong_ones():
 
 
 def test_a_diverged_cell_is_a_row_without_numbers_that_says_what_to_try():
-    cells = a_stack(losses=("ce",), recipe=(("epochs", 2), ("lr", 1e6), ("momentum", 0.99)), models=("mlp",))
+    cells = a_stack(losses=("ce",), recipe={"epochs": 2, "lr": 1e6, "momentum": 0.99}, models=("mlp",))
     (row,) = run_stack(cells, Place())
     assert row.status == "diverged"
     assert "--lr" in row.error

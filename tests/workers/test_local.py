@@ -6,6 +6,7 @@ import time
 import pytest
 
 from lsbench.planning import plan
+from lsbench.planning.stacks import make_stacks
 from lsbench.spec import Cell, Grid, Place
 from lsbench.training.stack import run_stack
 from lsbench.workers import local, processes
@@ -125,8 +126,8 @@ def bits(rows):
 
 def test_a_cell_has_the_same_bits_here_and_in_any_of_several_workers():
     axes = {"datasets": ("blobs",), "models": ("linear", "mlp"), "noise_rates": (0.2,), "seeds": (0, 1)}
-    grid = Grid(**axes, train_size=300, recipe=(("epochs", 2),))
-    stacks = plan.stacks(plan.expand(grid))
+    grid = Grid(**axes, train_size=300, recipe={"epochs": 2})
+    stacks = make_stacks(plan.expand(grid))
     here = bits(row for stack in stacks for row in run_stack(stack, Place()))
     events = local.run_all(StackQueue(stacks), Place(), LocalOptions(jobs=2))
     there = bits(row for event in events if isinstance(event, StackDone) for row in event.rows)

@@ -3,13 +3,14 @@ from dataclasses import replace
 import pytest
 
 from lsbench.planning import plan
+from lsbench.planning.stacks import make_stacks
 from lsbench.rows import store
 from lsbench.spec import Grid
 from lsbench.workers.claims import Claims
 from lsbench.workers.queues import ClaimingQueue
 from tests.workers.faults import row_of
 
-STACKS = plan.stacks(plan.expand(Grid(datasets=("blobs",), models=("linear",), seeds=tuple(range(12)))))
+STACKS = make_stacks(plan.expand(Grid(datasets=("blobs",), models=("linear",), seeds=tuple(range(12)))))
 WANTED = {cell.id for stack in STACKS for cell in stack}
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from lsbench.errors import InputError
 from lsbench.planning import plan
+from lsbench.planning.stacks import make_stacks
 from lsbench.rows import store
 from lsbench.spec import Cell, Grid, Place
 from lsbench.training.stack import run_stack
@@ -182,7 +183,7 @@ def grid_run(cluster, tmp_path_factory):
             datasets=("blobs",), models=("linear",), losses=("ce", "lsr", "elr"), noise_rates=(0.2, 0.4), seeds=(0,)
         )
         mlp = replace(linear, models=("mlp",), losses=("elr",), noise_rates=(0.4,))
-        stacks = [stack for grid in (linear, mlp, theirs) for stack in plan.stacks(plan.expand(grid))]
+        stacks = [stack for grid in (linear, mlp, theirs) for stack in make_stacks(plan.expand(grid))]
         files, out = files_to_ship(theirs), Path("results").resolve()
         written = {cell.id for cell in stacks[0][:3]}
         options = RayOptions(address=cluster.address, files=files)

@@ -6,6 +6,7 @@ from functools import partial
 import pytest
 
 from lsbench.planning import plan
+from lsbench.planning.stacks import make_stacks
 from lsbench.rows import store
 from lsbench.spec import Grid, Place
 from lsbench.training.stack import run_stack
@@ -21,9 +22,9 @@ EPOCHS = 2
 def calm(tmp_path_factory):
     """The rows of a run that nobody disturbs, trained in this process."""
     quick.leave_out("trains what is compared with runs of other processes")
-    grid = Grid(datasets=("blobs",), noise_rates=(0.2,), seeds=range(torture.CELLS // 3), recipe=(("epochs", EPOCHS),))
+    grid = Grid(datasets=("blobs",), noise_rates=(0.2,), seeds=range(torture.CELLS // 3), recipe={"epochs": EPOCHS})
     out = tmp_path_factory.mktemp("calm")
-    for stack in plan.stacks(plan.expand(grid)):
+    for stack in make_stacks(plan.expand(grid)):
         for row in run_stack(stack, Place()):
             store.write(row, out)
     return out

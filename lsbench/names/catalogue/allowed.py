@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -67,11 +67,11 @@ class Whole:
 class Choice:
     """One of some words."""
 
-    words: tuple[str, ...]
+    words: Collection[str]  # read when it is used: a table may grow
 
     def require(self, name: str, value: Any) -> None:
         """Raise unless it is one of the words."""
-        require_choice(name, value, self.words)
+        require_choice(name, value, tuple(self.words))
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,10 @@
-"""How option values are written: 0,0.1 or repeated or 0:0.4:0.1; a comma within a path that is there does not split."""
+"""How lists of values are written: 0,0.1 or repeated or 0:0.4:0.1; a path that exists keeps its commas.
 
-from collections.abc import Iterable
+What is given is a text, as typed; a list of texts, where an option is repeated; or a tuple: the values of a study
+file's list, which are not split.
+"""
+
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from itertools import combinations
 from pathlib import Path
@@ -10,55 +14,63 @@ from lsbench.errors import InputError
 MOST_VALUES = 10_000  # of a range or a count
 
 
-class Whole(str):
-    """A word that is not split at its commas: an item of a study file's list."""
+Given = str | float | Sequence[str | float]
 
 
-def names(option: str, values: Iterable[str]) -> tuple[str, ...]:
+def names(option: str, given: Given) -> tuple[str, ...]:
     """Words separated by commas, or repeated; each once.
 
-    A value that names a file or folder which is there, commas and all, is one word, whatever options follow it:
+    A value that names a file or folder which exists, commas and all, is one word, whatever options follow it:
     `--dataset ./a,b:size=64`. Repeat the option for more.
     """
-    words = (word for value in values for word in ([value] if _is_whole(value) else value.split(",")))
-    found = tuple(dict.fromkeys(word.strip() for word in words if word.strip()))
-    if not found:
+    words = map(str, given) if isinstance(given, tuple) else (w for value in _texts(given) for w in _split(value))
+    unique = tuple(dict.fromkeys(word.strip() for word in words if word.strip()))
+    if not unique:
         raise InputError(f"{option} is empty; give at least one name")
-    return found
+    return unique
+
+
+def _texts(given: Given) -> list[str]:
+    """What was typed, once or several times; the items of a tuple as text."""
+    return [str(given)] if isinstance(given, str | float | int) else [str(value) for value in given]
+
+
+def _split(value: str) -> list[str]:
+    return [value] if _is_whole(value) else value.split(",")
 
 
 def _is_whole(value: str) -> bool:
-    """Whether the commas of a value belong to it: it is a list's item, or a part between its colons is a path."""
-    if isinstance(value, Whole) or "," not in value:
+    """Whether the commas of a value belong to it: a part between its colons is a path that exists."""
+    if "," not in value:
         return True
     parts = value.strip().split(":")
     runs = (":".join(parts[i:j]) for i, j in combinations(range(len(parts) + 1), 2))
-    return any("," in run and _is_there(run) for run in runs)
+    return any("," in run and _exists(run) for run in runs)
 
 
-def _is_there(path: str) -> bool:
+def _exists(path: str) -> bool:
     try:
         return Path(path).expanduser().exists()
     except (OSError, ValueError, RuntimeError):  # too long, a NUL, no home
         return False
 
 
-def numbers(option: str, values: Iterable[str]) -> tuple[float, ...]:
+def numbers(option: str, given: Given) -> tuple[float, ...]:
     """Numbers separated by commas, or repeated, or ranges low:high:step with both ends; each once."""
-    parts = [part for value in values for part in value.split(",") if part.strip()]
+    parts = [part for text in _texts(given) for part in text.split(",") if part.strip()]
     if not parts:
         raise InputError(f"{option} is empty; give at least one number")
     return tuple(dict.fromkeys(float(number) + 0.0 for part in parts for number in _range(option, part)))
 
 
-def seeds(values: Iterable[str]) -> tuple[int, ...]:
-    """How many seeds (`5` is 0, 1, 2, 3, 4), or which ones (`7,` or `3,7` or `0:9:1`)."""
-    values = list(values)
-    if len(values) > 1 or set(values[0]) & {",", ":"}:
-        return tuple(_whole("--seeds", number) for number in numbers("--seeds", values))
-    count = _whole("--seeds", float(_number("--seeds", values[0])))
+def seeds(option: str, given: Given) -> tuple[int, ...]:
+    """How many seeds (`5` is 0, 1, 2, 3, 4), or which ones (`7,` or `3,7` or `0:9:1`, or a study file's list)."""
+    texts = _texts(given)
+    if isinstance(given, tuple) or len(texts) > 1 or set(texts[0]) & {",", ":"}:
+        return tuple(_whole(option, number) for number in numbers(option, given))
+    count = _whole(option, float(_number(option, texts[0])))
     if not 1 <= count <= MOST_VALUES:
-        raise InputError(f"--seeds takes a count from 1 to {MOST_VALUES}, or a list such as 0,3,7; got {values[0]}")
+        raise InputError(f"{option} takes a count from 1 to {MOST_VALUES}, or a list such as 0,3,7; got {texts[0]}")
     return tuple(range(count))
 
 

@@ -1,7 +1,7 @@
 import pytest
 
-from lsbench.cli import values
 from lsbench.errors import InputError
+from lsbench.planning import lists
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from lsbench.errors import InputError
     ],
 )
 def test_lists_are_written_with_commas_repeats_or_ranges(written, meant):
-    assert values.numbers("--eps", written) == meant
+    assert lists.numbers("--eps", written) == meant
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_lists_are_written_with_commas_repeats_or_ranges(written, meant):
 )
 def test_what_is_no_number_is_an_error_that_names_the_option(text):
     with pytest.raises(InputError, match="--eps"):
-        values.numbers("--eps", [text])
+        lists.numbers("--eps", [text])
 
 
 @pytest.mark.parametrize(
@@ -50,16 +50,16 @@ def test_what_is_no_number_is_an_error_that_names_the_option(text):
     [(["3"], (0, 1, 2)), (["7,"], (7,)), (["3,7"], (3, 7)), (["1:3:1"], (1, 2, 3)), (["4", "5"], (4, 5))],
 )
 def test_seeds_are_a_count_or_a_list(written, meant):
-    assert values.seeds(written) == meant
+    assert lists.seeds("--seeds", written) == meant
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "1.5", "two", "0.5,1", "1e9"])
 def test_seeds_that_make_no_sense_are_an_error(text):
     with pytest.raises(InputError, match="--seeds"):
-        values.seeds([text])
+        lists.seeds("--seeds", [text])
 
 
 def test_names_are_split_at_commas_and_come_once():
-    assert values.names("--loss", ["ce, lsr", "ce"]) == ("ce", "lsr")
+    assert lists.names("--loss", ["ce, lsr", "ce"]) == ("ce", "lsr")
     with pytest.raises(InputError, match="--loss is empty"):
-        values.names("--loss", [" , "])
+        lists.names("--loss", [" , "])

@@ -1,0 +1,48 @@
+"""A model with the recipe that a grid trains it by. No torch here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lsbench.data.augmentation import written
+from lsbench.errors import require_choice
+from lsbench.names import resolve
+from lsbench.names.catalogue import OPTIMIZERS, ModelEntry
+from lsbench.names.reference import parse
+from lsbench.names.registry import lookup
+from lsbench.spec import Recipe
+
+
+@dataclass(frozen=True)
+class PlannedModel:
+    """One model of a grid, its text parsed once."""
+
+    text: str  # in its one form, with its options
+    name: str  # without them
+    entry: ModelEntry
+    recipe: Recipe
+
+
+def plan_model(text: str, chosen: Mapping[str, Any]) -> PlannedModel:
+    """The model with its own recipe, but for the fields that were chosen."""
+    text = resolve.model_text(text)
+    name = parse(text).name
+    entry = resolve.model(name)
+    return PlannedModel(text, name, entry, _recipe_of(entry, dict(chosen)))
+
+
+def default_lr(optimizer: str, model: ModelEntry) -> float:
+    """The learning rate that goes with an optimizer where none was asked for; `InputError` for an unknown one."""
+    require_choice("optimizer", optimizer, tuple(OPTIMIZERS))
+    lr = OPTIMIZERS[optimizer].lr
+    if isinstance(lr, str):
+        return lookup({"recipe": model.recipe.get("lr", Recipe.lr), "adam_lr": model.adam_lr}, "learning rate", lr)
+    return lr
+
+
+def _recipe_of(entry: ModelEntry, chosen: dict[str, Any]) -> Recipe:
+    own = dict(entry.recipe)
+    if "optimizer" in chosen:  # the learning rate of one optimizer is none for another
+        own["lr"] = default_lr(chosen["optimizer"], entry)
+    recipe = Recipe(**{**own, **chosen})
+    return replace(recipe, augment=written(recipe.augment))

@@ -1,0 +1,45 @@
+"""What a results folder needs before training: it is writable, has enough space, and holds the study."""
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from lsbench.errors import InputError
+from lsbench.names.encoding import to_bytes
+from lsbench.planning.plan import CheckedGrid
+from lsbench.planning.study import study_of, write_study
+from lsbench.spec import Cell
+
+ROW_BYTES, EPOCH_BYTES = 32 * 1024, 1024  # of a row of 10 classes, generously
+
+
+def require_writable(out: Path) -> None:
+    """Raise an `InputError` now for a folder that can't be written, not after hours."""
+    try:
+        for folder in (out / "cells", out / "claims"):
+            folder.mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise InputError(f"can't write into {out} ({error.strerror}); choose another --out") from error
+
+
+def require_space(out: Path, cells: Sequence[Cell]) -> None:
+    """Raise an `InputError` now for a disk that can't hold the rows of these cells, not after hours."""
+    free = shutil.disk_usage(out).free
+    needed = sum(ROW_BYTES + EPOCH_BYTES * cell.recipe.all_epochs for cell in cells)
+    if free < needed:
+        have, want = f"{free / 1e6:.1f} MB", f"{needed / 1e6:.1f} MB"
+        raise InputError(f"{out} has {have} left, {len(cells)} rows may need {want}; choose another --out")
+
+
+def study_files(checked: CheckedGrid, out: Path) -> dict[Path, bytes]:
+    """What was asked, to be kept beside the rows: per model a study file, its recipe resolved, that `run` takes."""
+    files = {}
+    for text, model in zip(dict.fromkeys(checked.grid.models), checked.models, strict=True):
+        recipe = {name: value for name, value in asdict(model.recipe).items() if value is not None}
+        content = to_bytes(write_study(study_of(replace(checked.grid, models=(text,), recipe=recipe))))
+        files[out / "studies" / f"{hashlib.sha256(content).hexdigest()[:8]}.toml"] = content
+    return files

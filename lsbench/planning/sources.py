@@ -1,0 +1,86 @@
+"""What of a cell is not this package's: hashes of the user's code and label files, and whether they have changed."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from lsbench.data.describe import Description, describe
+from lsbench.errors import InputError
+from lsbench.names import resolve
+from lsbench.names.reference import is_own, own_hash, parse, sources_behind
+from lsbench.noise.files import has_file
+from lsbench.noise.inputs import content_hash
+from lsbench.rows.row import Row
+from lsbench.spec import NO_NOISE, Cell
+
+
+def sources_of(model: str, noise: str, loss: str, data: Description) -> tuple[tuple[str, str], ...]:
+    """("loss" | "model" | "noise", hash) for each of them that is the user's; model: with or without its options."""
+    return with_noise(parse(model).name, loss, noise_source(noise, data))
+
+
+def with_noise(model: str, loss: str, noise: str) -> tuple[tuple[str, str], ...]:
+    """The same, where the hash of the noise is already there; model: without its options."""
+    digests = {"loss": resolve.source_of("loss", loss), "model": resolve.source_of("model", model), "noise": noise}
+    return tuple((role, digest) for role, digest in digests.items() if digest)
+
+
+def noise_source(noise: str, data: Description) -> str:
+    """The hash of a noise's file or code; "" for a noise of this package."""
+    if noise == NO_NOISE:
+        return ""
+    return content_hash(noise, data) if has_file(noise) else resolve.source_of("noise", noise)
+
+
+def code_of(cell: Cell) -> dict[str, dict[str, str]]:
+    """Of each part of a cell that is the user's code, a hash of every source behind it, by the source's name."""
+    sources_by_role = {role: resolve.code_of(role, _name_of(cell, role)) for role, _ in cell.sources}
+    return {
+        role: {name: hashlib.sha256(source).hexdigest()[:16] for name, source in sources.items()}
+        for role, sources in sources_by_role.items()
+        if sources
+    }
+
+
+def is_unchanged(cell: Cell, data_dir: Path | None) -> bool:
+    """Whether the user's code and files behind a cell are the same as when it was planned."""
+    try:
+        return _sources_here(cell, data_dir) == cell.sources
+    except InputError:  # it is not here any more
+        return False
+
+
+def require_same_code(stored: Row, data_dir: Path | None) -> None:
+    """Raise an `InputError` that names what of the user's code has changed since a row was trained."""
+    here = dict(_sources_here(stored.cell, data_dir))
+    changes = [_change(stored, role) for role, digest in stored.cell.sources if here.get(role) != digest]
+    if changes or here.keys() != dict(stored.cell.sources).keys():
+        raise InputError("; ".join(changes) or f"the row was trained with other code: {dict(stored.cell.sources)}")
+
+
+def _sources_here(cell: Cell, data_dir: Path | None) -> tuple[tuple[str, str], ...]:
+    return sources_of(cell.model, cell.noise, cell.loss, describe(cell.dataset, data_dir))
+
+
+def _name_of(cell: Cell, role: str) -> str:
+    return {"loss": cell.loss, "model": parse(cell.model).name, "noise": cell.noise}[role]
+
+
+def _change(stored: Row, role: str) -> str:
+    """A sentence: what has changed of the code that plays this role."""
+    name = _name_of(stored.cell, role)
+    then, now = _code_then(stored, role), code_of(stored.cell).get(role, {})
+    changed = [label for label in {**then, **now} if then.get(label) != now.get(label)]
+    if then:
+        return f"the row was trained with another version of the {role} {name}; changed since: {', '.join(changed)}"
+    if is_own(name) and own_hash(name) == dict(stored.cell.sources)[role]:
+        others = ", ".join(sources_behind(name)[1])
+        return f"the {role} {name} has not changed, but the row does not say which version of {others} it imported"
+    return f"the row was trained with another version of the {role} {name}, or of what it imports"
+
+
+def _code_then(stored: Row, role: str) -> dict[str, Any]:
+    """The hash of each source as the row has it; a row may hold anything."""
+    code = stored.provenance.get("code")
+    hashes = code.get(role) if isinstance(code, dict) else None
+    return hashes if isinstance(hashes, dict) else {}
