@@ -26,7 +26,7 @@ class ExpectedExamples(NamedTuple):
     others: Collection[str] = ()  # paths that the file may name too: of test images and broken ones
 
 
-class LabelTable(NamedTuple):
+class _Table(NamedTuple):
     """The rows of a file, without those of a test part."""
 
     key: str  # path or number
@@ -39,7 +39,7 @@ def is_table(file: str) -> bool:
     return file.lower().endswith(SUFFIXES)
 
 
-def load_table(file: str) -> LabelTable:
+def load_table(file: str) -> _Table:
     """The rows of a CSV with a header that has label, and path or number; separated by commas, semicolons or tabs.
 
     Other columns are passed over, and rows whose column part says test. `InputError`: no such file, no such header, or
@@ -63,10 +63,10 @@ def load_table(file: str) -> LabelTable:
     for line, row in kept:
         if missing := [name for name in (key, "label") if not (row[name] or "").strip()]:
             raise InputError(f"{file}, line {line}: it has no {missing[0]}")
-    return LabelTable(key, [row[key].strip() for _, row in kept], [row["label"].strip() for _, row in kept])
+    return _Table(key, [row[key].strip() for _, row in kept], [row["label"].strip() for _, row in kept])
 
 
-def in_order(file: str, table: LabelTable, examples: ExpectedExamples) -> np.ndarray:
+def in_order(file: str, table: _Table, examples: ExpectedExamples) -> np.ndarray:
     """Class numbers (n,) int64 in the order of the examples; `InputError` names what does not go with the data set."""
     if table.key == "path" and not examples.paths:
         raise InputError(f"{file} names files, and this data set has none; give a column number instead of path")
@@ -101,7 +101,7 @@ def _text(file: str) -> str:
         raise InputError(f"can't read {file}: {error.strerror}") from error
 
 
-def _as_written(table: LabelTable, expected: set[str]) -> list[str]:
+def _as_written(table: _Table, expected: set[str]) -> list[str]:
     """Names as the data set writes them: 007 is 7, and a path has forward slashes and no ./ before it."""
     if table.key == "number":
         return [str(int(name)) if name.isascii() and name.isdigit() else name for name in table.names]
