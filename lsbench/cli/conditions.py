@@ -32,10 +32,10 @@ class Conditions:
         from lsbench.analysis.condition import check
 
         return [
-            f"{formula.text} holds for {found.place}: {found.left:.6g} {formula.compare} {found.right:.6g}"
+            f"{formula.text} holds for {result.place}: {result.left:.6g} {formula.compare} {result.right:.6g}"
             for formula in self.formulas
-            for found in check(formula, rows, older, survivors=self.survivors)
-            if found.holds
+            for result in check(formula, rows, older, survivors=self.survivors)
+            if result.holds
         ]
 
     def _regressions(self, rows: list, older: list) -> list[str]:
@@ -45,7 +45,11 @@ class Conditions:
         changed = changes_since(rows, older, survivors=self.survivors)
         if not changed:
             raise InputError("no loss of the baseline was trained again in the same setting: nothing can be compared")
-        pairs = [(change, titled(head_text(of.setting), of.differs)) for of in changed for change in of.changes]
+        pairs = [
+            (change, titled(head_text(changes.setting), changes.differs))
+            for changes in changed
+            for change in changes.changes
+        ]
         met = [text for change, place in pairs if (text := _regression(change, place))]
         barred = [(change, place) for change, place in pairs if not change.comparable]
         if barred and not met:

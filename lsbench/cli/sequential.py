@@ -29,9 +29,9 @@ def train_sequentially(
     say(f"looks at so many seeds (significance needed): {levels}; the rule is kept in {out / sequential.FOLDER}")
     while wanted := sequential.next_cells(rule, cells, store.read_some(ids, out)[0]):
         train(wanted)
-        found = sequential.progress_of(rule, cells, store.read_some(ids, out)[0])
-        sequential.write(rule, cells, found, out)
-        still = sum(one.result.status == "undecided" for one in found)
-        say(f"{len(found) - still} of {len(found)} comparisons have stopped")
+        progress = sequential.progress_of(rule, cells, store.read_some(ids, out)[0])
+        sequential.write(rule, cells, progress, out)
+        still = sum(one.result.status == "undecided" for one in progress)
+        say(f"{len(progress) - still} of {len(progress)} comparisons have stopped")
     show_tables([sequential_table(kept) for kept in sequential.read(out)])
     return store.read_some(ids, out)[0]
