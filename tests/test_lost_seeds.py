@@ -11,7 +11,7 @@ from lsbench.analysis.summary import arms_of, changes_since, choose_eps, multive
 from lsbench.cli.conditions import Conditions
 from lsbench.errors import ConditionError, InputError
 from lsbench.protocols import Published, compare_published
-from lsbench.report import fit, tables
+from lsbench.report import layout, tables
 from lsbench.report.assemble import build_page
 from lsbench.report.build import Report, ReportOptions
 from lsbench.report.decision import as_json, decision_table, paragraph
@@ -108,7 +108,7 @@ def report_of(rows):
     [
         lambda report: tables.markdown(report.tables),
         lambda report: tables.latex(report.tables),
-        lambda report: fit.plain(report.tables),
+        lambda report: layout.plain(report.tables),
         lambda report: build_page(report, ("main",), []),
         lambda report: paragraph(decide(report.rows)[0]),
     ],

@@ -161,7 +161,7 @@ def show(report, shown: list, format: Format, *, written: bool) -> None:  # noqa
 def render(report, shown: list, format: Format) -> str:  # noqa: A002 - the option's name
     """The report as text; `shown` are the tables where the format has tables."""
     from lsbench.analysis import summary
-    from lsbench.report import fit, tables
+    from lsbench.report import layout, tables
     from lsbench.report.text import plain_field
 
     rows, wide = report.rows, report.options.wide
@@ -175,7 +175,7 @@ def render(report, shown: list, format: Format) -> str:  # noqa: A002 - the opti
         page = build_page(report, report.options.tables, draw_all(report))
         say_skipped(report)
         return page
-    write = {Format.markdown: tables.markdown, Format.latex: tables.latex, Format.table: fit.plain}[format]
+    write = {Format.markdown: tables.markdown, Format.latex: tables.latex, Format.table: layout.plain}[format]
     return write(shown)
 
 

@@ -11,7 +11,7 @@ import typer
 from lsbench.planning.lists import names
 
 if TYPE_CHECKING:
-    from lsbench.report.fit import Line
+    from lsbench.report.layout import Line
     from lsbench.report.tables import Table
 
 NARROWEST = 20  # columns; a terminal that says less is not believed
@@ -22,7 +22,7 @@ Columns = Annotated[list[str] | None, typer.Option("--columns", help=COLUMNS_HEL
 
 def show_tables(tables: "Sequence[Table]", columns: Sequence[str] | None = None) -> None:
     """Tables, or some columns of them, with what the columns mean below."""
-    from lsbench.report.fit import plain
+    from lsbench.report.layout import plain
 
     made = chosen(tables, columns)
     if sys.stdout.isatty():
@@ -49,7 +49,7 @@ def draw(tables: "Sequence[Table]") -> None:
     """Tables on a terminal, in colour unless NO_COLOR is set; no line is wider than the terminal."""
     from rich.console import Console
 
-    from lsbench.report.fit import fitted, paragraphs
+    from lsbench.report.layout import fitted, paragraphs
     from lsbench.report.tables import footnotes
 
     width = terminal_width()

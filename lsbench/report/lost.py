@@ -7,10 +7,10 @@ from lsbench.analysis.summary import ArmResults, Summary, comes_again
 
 def lost_text(arms: Sequence[ArmResults]) -> str:
     """Which arms lost seeds, and whether they are compared all the same; nothing where none did."""
-    barred, left = ([arm for arm in arms if arm.lost and arm.comparable is kept] for kept in (False, True))
+    not_compared, left = ([arm for arm in arms if arm.lost and arm.comparable is kept] for kept in (False, True))
     sentences = []
-    if barred:
-        sentences += [f"Not compared, as seeds failed or diverged: {_counts(barred)}.", _meaning(barred)]
+    if not_compared:
+        sentences += [f"Not compared, as seeds failed or diverged: {_counts(not_compared)}.", _meaning(not_compared)]
     if left:
         sentences.append(
             f"Compared by the seeds that are left, which may be those at which a loss did well: {_counts(left)}."
@@ -18,16 +18,20 @@ def lost_text(arms: Sequence[ArmResults]) -> str:
     return " ".join(sentences)
 
 
-def _meaning(barred: Sequence[ArmResults]) -> str:
+def _meaning(not_compared: Sequence[ArmResults]) -> str:
     """What that means, and what can be done; what diverged would do so again."""
-    why = "The seeds that are left may be those at which a loss did well: " if any(arm.rows for arm in barred) else ""
-    those = "it" if len(barred) == 1 else "them"
+    why = (
+        "The seeds that are left may be those at which a loss did well: "
+        if any(arm.rows for arm in not_compared)
+        else ""
+    )
+    those = "it" if len(not_compared) == 1 else "them"
     means = (
         f"no loss can win by them, and nothing is shown to be better than {those}"
         if why
         else f"No verdict on {those} is given"
     )
-    failed = any(not comes_again(row) for arm in barred for row in arm.lost)
+    failed = any(not comes_again(row) for arm in not_compared for row in arm.lost)
     again = "; `lsbench run --rerun failed` trains failed ones again" * failed
     return f"{why}{means}{again}{'; --survivors compares what is left' * bool(why)}."
 

@@ -1,4 +1,4 @@
-"""A table of texts, as Markdown or LaTeX; for a terminal or a pipe see `lsbench.report.fit`."""
+"""A table of texts, as Markdown or LaTeX; for a terminal or a pipe see `lsbench.report.layout`."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 import pytest
 
 from lsbench.protocols import Protocol, ProtocolStudy, Published, compare_published
-from lsbench.report.fit import plain
+from lsbench.report.layout import plain
 from lsbench.report.reproduction_table import as_json, reproduction_table
 from lsbench.statistics.published import published_equivalence
 from tests.analysis.summary.handmade import a_row, curves_of

@@ -7,7 +7,7 @@ import pytest
 from lsbench.analysis.summary import sizes_of
 from lsbench.report.assemble import build_page
 from lsbench.report.build import Report, ReportOptions
-from lsbench.report.fit import plain
+from lsbench.report.layout import plain
 from lsbench.report.sizes import classes_table
 from tests.analysis.summary.handmade import rows_of
 

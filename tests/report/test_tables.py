@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from lsbench.report import fit, tables
+from lsbench.report import layout, tables
 from lsbench.report.tables import Entry, Table
 
 TABLE = Table(
@@ -15,12 +15,12 @@ TABLE = Table(
 
 
 def test_plain_text_is_aligned_of_full_width_and_marks_the_best():
-    title, rule, head, _, *lines, note = fit.plain([TABLE]).split("\n\n")[0].splitlines()
+    title, rule, head, _, *lines, note = layout.plain([TABLE]).split("\n\n")[0].splitlines()
     assert title == TABLE.title
     assert note == TABLE.notes[0]
     assert lines[1].endswith("95.00 ± 0.10 *")
     assert len(rule) == max(map(len, [head, *lines]))
-    assert "…" not in fit.plain([TABLE])
+    assert "…" not in layout.plain([TABLE])
 
 
 def test_markdown_is_a_table_with_the_best_in_bold_and_pipes_escaped():
@@ -34,7 +34,7 @@ def test_markdown_is_a_table_with_the_best_in_bold_and_pipes_escaped():
 
 def test_what_must_be_known_first_stands_above_the_numbers_in_every_format():
     table = replace(TABLE, above=("test set: 12 examples",))
-    for text in (fit.plain([table]), tables.markdown([table])):
+    for text in (layout.plain([table]), tables.markdown([table])):
         assert text.index(table.title.split(",")[0]) < text.index("12 examples") < text.index("accuracy")
     assert "% test set: 12 examples" in tables.latex([table])
 
@@ -52,4 +52,4 @@ def test_latex_uses_booktabs_and_escapes_what_tex_would_eat():
 def test_text_from_rows_is_data_not_markup(text):
     table = Table("t", ("a",), ((Entry(text),),), ())
     assert "<script>" not in tables.markdown([table])
-    fit.fitted(table, 60)
+    layout.fitted(table, 60)

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from lsbench.report import fit, tables
+from lsbench.report import layout, tables
 from lsbench.report.figures.roofline import ROOF, draw_roofline
 from lsbench.report.figures.save import save
 from lsbench.report.speed_table import HEADER, speed_tables
@@ -45,7 +45,7 @@ def test_the_last_line_says_what_it_was_measured_on():
 def test_every_dtype_has_its_table_and_the_columns_are_explained_once():
     made = speed_tables(made_up("float32", "float16"))
     assert [table.title.split()[0] for table in made] == ["float32", "float16"]
-    for text in (fit.plain(made), tables.markdown(made)):
+    for text in (layout.plain(made), tables.markdown(made)):
         assert text.count("alternate between the forms") == 1
         assert "lsr: targets built in memory" in text
 

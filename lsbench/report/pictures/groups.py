@@ -21,12 +21,12 @@ class Group:
     setting: Setting
     arms: Arms  # of those that have any
     lost: Mapping[Arm, str] = field(default_factory=dict)  # `lost 2 of 5`, of each arm that lost seeds
-    barred: frozenset[Arm] = frozenset()  # those of them that are not to be compared
+    not_compared: frozenset[Arm] = frozenset()  # those of them that are not to be compared
 
     @property
     def comparable(self) -> Arms:
         """The arms that may be compared."""
-        return {arm: rows for arm, rows in self.arms.items() if arm not in self.barred}
+        return {arm: rows for arm, rows in self.arms.items() if arm not in self.not_compared}
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ class Ranks:
     rankings: tuple[Ranking, ...]
     left_out: int  # arms
     settings: int
-    barred: tuple[Arm, ...] = ()  # not ranked, as they lost seeds
+    not_ranked: tuple[Arm, ...] = ()  # not ranked, as they lost seeds
 
 
 def prepare(groups: Sequence[Group]) -> Ranks | None:
@@ -49,8 +49,8 @@ def prepare(groups: Sequence[Group]) -> Ranks | None:
 
     An arm that lost seeds somewhere is not ranked: the blocks that it shares would be those at which it did well.
     """
-    barred = frozenset[Arm]().union(*(group.barred for group in groups))
-    groups = [replace(group, barred=barred) for group in groups]
+    not_ranked = frozenset[Arm]().union(*(group.not_compared for group in groups))
+    groups = [replace(group, not_compared=not_ranked) for group in groups]
     together: dict[Arm, list[Row]] = {}
     for group in groups:
         for arm, rows in group.comparable.items():
@@ -60,7 +60,7 @@ def prepare(groups: Sequence[Group]) -> Ranks | None:
     possible = (_ranking(name, arms, _blocks(groups, name)) for name in METRICS)
     rankings = tuple(ranking for ranking in possible if ranking)
     settings = sum(all(arm in group.arms for arm in arms) for group in groups)
-    return Ranks(rankings, len(together) - len(arms), settings, tuple(sorted(barred))) if rankings else None
+    return Ranks(rankings, len(together) - len(arms), settings, tuple(sorted(not_ranked))) if rankings else None
 
 
 def _widespread(groups: Sequence[Group]) -> list[Arm]:
@@ -115,6 +115,6 @@ def caption(data: Ranks) -> str:
         f"Average rank of each arm, 1 the best, over {blocks} blocks (a seed of one of {settings}). Arms joined by a "
         "bar are closer than Nemenyi's critical difference CD at 95 %: no difference is shown. Seeds of one setting "
         f"count as blocks of their own; p: Friedman's test.{left_out_text(data.left_out)}"
-        + f" Not ranked, as they lost seeds: {', '.join(arm.name for arm in data.barred)}."
-        * bool(data.barred)
+        + f" Not ranked, as they lost seeds: {', '.join(arm.name for arm in data.not_ranked)}."
+        * bool(data.not_ranked)
     )

@@ -17,7 +17,7 @@ from lsbench.report.baseline_table import baseline_table
 from lsbench.report.build import Report, ReportOptions
 from lsbench.report.column_choice import choose_columns
 from lsbench.report.decision import decision_table
-from lsbench.report.fit import blocks_of, fitted, paragraphs, plain
+from lsbench.report.layout import blocks_of, fitted, paragraphs, plain
 from lsbench.report.noise_table import noise_table
 from lsbench.report.reproduction_table import reproduction_table
 from lsbench.report.sequential_table import sequential_table
