@@ -1,6 +1,7 @@
 """What is said on stderr of a grid, its data sets and its rows, before anything is trained."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from lsbench.cli.options import RunOptions
@@ -12,7 +13,7 @@ from lsbench.planning.stacks import Work
 from lsbench.rows import store
 from lsbench.rows.row import Row
 from lsbench.rows.store import logits_path, model_path
-from lsbench.spec import Cell, Doubt, Grid, Place
+from lsbench.spec import Cell, Grid, Place
 
 AGAIN = "--rerun all trains them again"
 
@@ -79,7 +80,12 @@ def _tell_old_metric(name: str, rows: Sequence[Row]) -> None:
         say(f"{name} was edited after some finished cells were measured: {AGAIN}")
 
 
-def tell_doubts(doubts: Iterable[Doubt]) -> None:
-    """What makes the numbers of some cells doubtful, a line each."""
+def with_doubts(cells: Sequence[Cell], place: Place) -> Place:
+    """The place with the doubts about these cells, each told once; `InputError` for a user's part that is broken."""
+    from lsbench.training.contract.probe import probe
+
+    doubts = probe(cells, place.data_dir, place.metrics, place.device)
     for doubt in doubts:
-        say(f"warning: {doubt.text}")
+        if doubt not in place.doubts:
+            say(f"warning: {doubt.text}")
+    return replace(place, doubts=tuple(dict.fromkeys((*place.doubts, *doubts))))

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from lsbench.cli.messages import tell_ignored_eps, tell_notes
+from lsbench.cli.messages import tell_ignored_eps, tell_notes, with_doubts
 from lsbench.cli.options import WHERE, RunOptions, flag, option, takes_run_options
 from lsbench.cli.say import say
 from lsbench.cli.sbatch import sbatch_script
@@ -81,7 +81,9 @@ def cost_of(options: RunOptions, checked: CheckedGrid, *, measure: bool = False)
     rows += alike(work, rows, out)
     cost = estimate(work, rows, row_bytes(rows), workers)
     if measure and cost.unmeasured:
-        more = measured(cost.unmeasured, Place(device=resolve(options.device or "auto"), data_dir=options.data_dir))
+        place = Place(device=resolve(options.device or "auto"), data_dir=options.data_dir)
+        tried = with_doubts([cell for stack in cost.unmeasured for cell in stack], place)
+        more = measured(cost.unmeasured, tried)
         cost = estimate(work, [*rows, *more], row_bytes([*rows, *more]), workers)
     return cost, workers
 

@@ -13,11 +13,11 @@ import typer
 from lsbench.cli.fetch import fetch
 from lsbench.cli.messages import (
     stored_rows,
-    tell_doubts,
     tell_finished,
     tell_ignored_eps,
     tell_notes,
     tell_same_functions,
+    with_doubts,
 )
 from lsbench.cli.options import WHAT, Rerun, RunOptions, flag, option, takes_run_options
 from lsbench.cli.plan import show_plan
@@ -166,15 +166,6 @@ def train(training: Training) -> list[Row]:
             display.show(event)
     rows = {**work.rows, **{row_id: store.read_row(store.path_of(row_id, out)) for row_id in work.wanted}}
     return [rows[cell.id] for cell in cells]
-
-
-def with_doubts(cells: Sequence[Cell], place: Place) -> Place:
-    """The place with the doubts about these cells, each told once; `InputError` for a user's part that is broken."""
-    from lsbench.training.contract.probe import probe
-
-    doubts = probe(cells, place.data_dir, place.metrics, place.device)
-    tell_doubts(doubt for doubt in doubts if doubt not in place.doubts)
-    return replace(place, doubts=tuple(dict.fromkeys((*place.doubts, *doubts))))
 
 
 @contextmanager

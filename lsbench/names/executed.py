@@ -9,6 +9,7 @@ import linecache
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
@@ -28,11 +29,27 @@ def import_own(module: str) -> ModuleType:
     if str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))
     try:
-        return _of_file(Path(module)) if module.endswith(".py") else importlib.import_module(module)
-    except (Exception, SystemExit) as error:  # whatever the user's file raises, they are told in a sentence
+        with _no_arguments(module):
+            return _of_file(Path(module)) if module.endswith(".py") else importlib.import_module(module)
+    except SystemExit as error:
+        raise InputError(
+            f"can't import {module}: it ends the program when it is imported (exit code {error.code});"
+            ' put what runs it below `if __name__ == "__main__":`'
+        ) from error
+    except Exception as error:  # whatever the user's file raises, they are told in a sentence
         if isinstance(error, InputError):
             raise
         raise InputError(f"can't import {module}: {type(error).__name__}: {error}{_place_of(error, module)}") from error
+
+
+@contextmanager
+def _no_arguments(module: str) -> Iterator[None]:
+    """A command line without options, for a file that reads it when it is imported: lsbench's is not meant for it."""
+    before, sys.argv = sys.argv, [module]
+    try:
+        yield
+    finally:
+        sys.argv = before
 
 
 def executed_source(module: ModuleType) -> bytes:

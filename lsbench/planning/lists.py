@@ -23,7 +23,9 @@ def names(option: str, given: Given) -> tuple[str, ...]:
     A value that names a file or folder which exists, commas and all, is one word, whatever options follow it:
     `--dataset ./a,b:size=64`. Repeat the option for more.
     """
-    words = map(str, given) if isinstance(given, tuple) else (w for value in _texts(given) for w in _split(value))
+    words = (
+        map(str, given) if isinstance(given, tuple) else (w for value in _texts(given) for w in _split(option, value))
+    )
     unique = tuple(dict.fromkeys(word.strip() for word in words if word.strip()))
     if not unique:
         raise InputError(f"{option} is empty; give at least one name")
@@ -35,8 +37,17 @@ def _texts(given: Given) -> list[str]:
     return [str(given)] if isinstance(given, str | float | int) else [str(value) for value in given]
 
 
-def _split(value: str) -> list[str]:
-    return [value] if _is_whole(value) else value.split(",")
+def _split(option: str, value: str) -> list[str]:
+    """The words of one text; `InputError` where some of them together are a path that exists, whose commas are lost."""
+    if _is_whole(value):
+        return [value]
+    words = value.split(",")
+    for i, j in combinations(range(len(words) + 1), 2):
+        if j - i > 1 and _exists(path := ",".join(words[i:j])):
+            raise InputError(
+                f"{option} {value}: the path {path} has a comma; repeat the option: {option} {path} {option} ..."
+            )
+    return words
 
 
 def _is_whole(value: str) -> bool:

@@ -80,6 +80,24 @@ def test_a_comma_within_a_path_that_is_there_does_not_split_it(tmp_path, monkeyp
     assert names("--dataset", ["./no,such"]) == ("./no", "such")
     assert names("--dataset", ("./no,such",)) == ("./no,such",)
     assert names("--loss", ["x" * 5000 + ",ce"])[1] == "ce"
+    with pytest.raises(InputError, match=r"the path \./a,b has a comma; repeat the option"):
+        names("--dataset", ["./a,b,blobs"])
+
+
+def test_momentum_is_an_error_for_an_optimizer_that_has_none_and_stays_in_a_study(tmp_path):
+    with pytest.raises(InputError, match="--momentum has no effect: adagrad has none"):
+        RunOptions(optimizer="adagrad", momentum=0.5).require_effect()
+    (tmp_path / "s.toml").write_text('optimizer = "adagrad"\nmomentum = 0.9\n')
+    RunOptions(study=tmp_path / "s.toml").require_effect()
+    RunOptions(optimizer="sgd", momentum=0.5).require_effect()
+
+
+def test_a_users_file_that_reads_the_command_line_sees_no_options(lsbench, tmp_path):
+    (tmp_path / "parses.py").write_text(f"import argparse\nargparse.ArgumentParser().parse_args()\n{MINE}")
+    assert planned(lsbench, "--loss", "./parses.py:mine")[0] == 0
+    (tmp_path / "leaves.py").write_text(f"import sys\n{MINE}\nsys.exit(4)\n")
+    code, _, err = planned(lsbench, "--loss", "./leaves.py:mine")
+    assert (code, "it ends the program when it is imported (exit code 4)" in err) == (2, True)
 
 
 def test_paths_with_commas_train_from_the_command_line_and_from_a_study(lsbench, tmp_path):
