@@ -5,16 +5,21 @@ Rows, settings and losses are unknown here: `analysis` applies these functions t
 
 from lsbench.statistics.agreement import kendall_tau
 from lsbench.statistics.alike import all_alike, is_above
+from lsbench.statistics.basis import CommonBasis, common_basis
+from lsbench.statistics.best import BestGap, gaps_to_best
 from lsbench.statistics.cautious import cautious_difference, cautious_p, gaps_of, seeds_to_decide
 from lsbench.statistics.choice import Choice, Comparison, choose
 from lsbench.statistics.crossed import variance_of_examples
 from lsbench.statistics.equivalence import equivalence_p
+from lsbench.statistics.evidence import Evidence, assumption_of, could_be_missed, evidence_for
 from lsbench.statistics.families import Claim, against_baseline, all_pairs, leader_of, may_be_best, winner_of
 from lsbench.statistics.flips import MOST_FLIPS, sign_flip_p
 from lsbench.statistics.flips_among import FEWEST_SEEDS, sign_flips
 from lsbench.statistics.majority import fewer_errors_p
 from lsbench.statistics.multiplicity import holm, under_every_rule, under_some_rule
+from lsbench.statistics.multiverse import RobustClaim, compare_under_rules
 from lsbench.statistics.needed import SeedsNeeded, collapsed, detectable_effect, fewest_flips, seeds_to_find
+from lsbench.statistics.over_settings import SettingRanks, rank_over_settings
 from lsbench.statistics.paired import Difference, paired_difference, t_test_p
 from lsbench.statistics.pairs import Pairs, pairs_of, with_examples
 from lsbench.statistics.proportion import wilson_interval
@@ -28,30 +33,41 @@ from lsbench.statistics.spreads import Spread, spread
 __all__ = [
     "FEWEST_SEEDS",
     "MOST_FLIPS",
+    "BestGap",
     "Choice",
     "Claim",
+    "CommonBasis",
     "Comparison",
     "Difference",
+    "Evidence",
     "Pairs",
+    "RobustClaim",
     "SeedsNeeded",
     "SequentialResult",
+    "SettingRanks",
     "Spread",
     "against_baseline",
     "all_alike",
     "all_pairs",
+    "assumption_of",
     "average_ranks",
     "cautious_difference",
     "cautious_p",
     "choose",
     "collapsed",
+    "common_basis",
+    "compare_under_rules",
+    "could_be_missed",
     "critical_difference",
     "detectable_effect",
     "effect_size",
     "equivalence_p",
+    "evidence_for",
     "fewer_errors_p",
     "fewest_flips",
     "friedman",
     "gaps_of",
+    "gaps_to_best",
     "holm",
     "is_above",
     "kendall_tau",
@@ -60,6 +76,7 @@ __all__ = [
     "paired_difference",
     "pairs_of",
     "power",
+    "rank_over_settings",
     "seeds_needed",
     "seeds_to_decide",
     "seeds_to_find",

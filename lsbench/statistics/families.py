@@ -12,6 +12,7 @@ from typing import Literal
 
 import numpy as np
 
+from lsbench.statistics.basis import largest_part
 from lsbench.statistics.multiplicity import holm
 from lsbench.statistics.paired import Difference
 from lsbench.statistics.pairs import Pairs
@@ -112,10 +113,11 @@ def may_be_best(pairs: Pairs, *, tolerance: float = 0.0, alpha: float = 0.05) ->
 
 
 def leader_of(pairs: Pairs) -> Hashable:
-    """The arm with the best mean; one with less than half of the most seeds that an arm has does not lead.
+    """The arm of the common basis that no other of it is better than on average, over the seeds that the two share.
 
-    It is the arm that no other is better than on average over the seeds that the two share. With unequal seeds there
-    may be no such arm; then it is the one with the best mean over its own seeds. The first of equals.
+    So every difference with the leader lies on its side, and an arm with few seeds changes nothing, see
+    `common_basis`. Unequal seeds can make a circle (a ahead of b, b of c, c of a); then the arm with the best mean over
+    the seeds of the basis leads. Where no two arms share a seed it is the one with the best mean. The first of equals.
 
     Args:
         pairs: all pairs of arms, see `pairs_of`; lower values are better.
@@ -129,11 +131,13 @@ def leader_of(pairs: Pairs) -> Hashable:
         >>> leader_of(pairs_of(errors))
         'ce'
     """
-    often = 2 * pairs.counts >= pairs.counts.max()
-    own = np.where(often, _own_means(pairs), np.inf)
-    behind = (pairs.mean > 0) & often[None, :]
-    unbeaten = often & ~behind.any(1) & (pairs.counts > 0)
-    return pairs.arms[int(np.argmin(np.where(unbeaten, own, np.inf) if unbeaten.any() else own))]
+    places, shared = largest_part(~np.isnan(pairs.values))
+    if not places:
+        return pairs.arms[int(np.argmin(_own_means(pairs)))]
+    places = sorted(places)
+    unbeaten = [i for i in places if not (pairs.mean[i, places] > 0).any()]
+    best = places[int(np.argmin(pairs.values[places][:, shared].mean(1)))]
+    return pairs.arms[unbeaten[0] if unbeaten else best]
 
 
 def winner_of(pairs: Pairs, *, tolerance: float = 0.0, alpha: float = 0.05) -> Hashable | None:

@@ -1,6 +1,6 @@
 """Every pair of arms, compared over the seeds that the two share: what all families of claims start from."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -44,13 +44,13 @@ class Pairs:
     def p_beyond(self, tolerance: float = 0.0) -> Floats:
         """Two-sided p-values that a difference lies beyond ±tolerance, (k, k); NaN of fewer than two shared seeds.
 
-        P(T >= (|m| - tolerance) / s) + P(T >= (|m| + tolerance) / s) with s = sd / sqrt(n) and n - 1 degrees: exact
-        where the true difference is the tolerance, and Student's paired test at tolerance 0. Equal differences have
-        no spread: 2^(1-n), the sign-flip test's, where they lie beyond it, else 1. With `example_variance` it is the
-        level at which the interval of `bounds` reaches the tolerance. (Student, 1908)
+        min(1, 2 P(T >= (|m| - tolerance) / s)) with s = sd / sqrt(n) and n - 1 degrees: Student's paired test at
+        tolerance 0. It is the level at which the interval of `bounds` reaches the tolerance, so that test and interval
+        agree; half of it would hold a test's level beyond a tolerance, but not the interval's. Equal differences have
+        no spread: 2^(1-n), the sign-flip test's, where they lie beyond it, else 1. (Student, 1908)
         """
         size = np.abs(self.mean)
-        both = self._tail(size - tolerance) + self._tail(size + tolerance)
+        both = 2 * self._tail(size - tolerance)
         return np.where(self._no_spread, self._p_of_equal(size > tolerance), np.minimum(both, 1.0))
 
     def p_worse(self, tolerance: float = 0.0) -> Floats:
@@ -70,10 +70,26 @@ class Pairs:
         interval from as many seeds on as reach alpha by their signs: 2^(1-n) <= alpha. (Student, 1908; Graybill and
         Wang, 1980)
         """
-        half = self._half(alpha / 2)
+        half = self.half(alpha / 2)
         doubtful = (self.n < 2) | (self._no_spread & (self.mean != 0) & (2.0 ** (1.0 - self.n) > alpha))
         half = np.where(doubtful, np.nan, half)
         return self.mean - half, self.mean + half
+
+    def among(self, arms: Collection[Hashable]) -> "Pairs":
+        """The pairs of these arms alone: those that are compared, so that a family counts no others."""
+        places = [place for place, arm in enumerate(self.arms) if arm in arms]
+        square = np.ix_(places, places)
+        variance = None if self.example_variance is None else self.example_variance[square]
+        names = tuple(self.arms[place] for place in places)
+        return Pairs(
+            names,
+            self.values[places],
+            self.mean[square],
+            self.sd[square],
+            self.n[square],
+            variance,
+            self.examples,
+        )
 
     def gaps(self, i: int, j: int) -> Floats:
         """Row i minus column j at the seeds that both have, (n,)."""
@@ -87,8 +103,8 @@ class Pairs:
     def _p_of_equal(self, beyond: NDArray[np.bool_]) -> Floats:
         return np.where(beyond, 2.0 ** (1.0 - self.n), 1.0)
 
-    def _half(self, tail: float | Floats) -> Floats:
-        """How far an interval reaches that leaves out `tail` on each side, (k, k)."""
+    def half(self, tail: float | Floats) -> Floats:
+        """How far an interval reaches that leaves out `tail` on each side, (k, k); 0 or NaN without spread."""
         from scipy.special import stdtrit
 
         with np.errstate(invalid="ignore"):
@@ -107,25 +123,26 @@ class Pairs:
         low, high = np.full(self.mean.shape, np.log(1e-15)), np.full(self.mean.shape, np.log(0.5))
         for _ in range(50):  # the reach falls from endless to 0 as the tail grows to 1/2
             middle = (low + high) / 2
-            far = self._half(np.exp(middle)) > np.abs(distance)
+            far = self.half(np.exp(middle)) > np.abs(distance)
             low, high = np.where(far, middle, low), np.where(far, high, middle)
         tail = np.where(np.isnan(distance) | (self.n < 2), np.nan, np.exp(high))
         return np.where(distance >= 0, tail, 1.0 - tail)
 
 
-def pairs_of(values: Mapping[Hashable, Mapping[int, float]]) -> Pairs:
+def pairs_of(values: Mapping[Hashable, Mapping[int, float | None]]) -> Pairs:
     """All pairs of arms, compared over the seeds that the two share.
 
     Differences that are rounding alone count as 0: the same function in float32 twice is the same arm.
 
     Args:
-        values: arm -> seed -> a number of which less is better; a missing seed is left out.
+        values: arm -> seed -> a number of which less is better. A seed that is left out, None or NaN is missing; a run
+            that diverged counts with its number.
 
     Returns:
         The pairs, in the order of the arms.
 
     Raises:
-        InputError: a number that is not finite.
+        InputError: an infinite number.
 
     Example:
         >>> pairs = pairs_of({"ce": {0: 0.25, 1: 0.5}, "lsr": {0: 0.5, 1: 0.75, 2: 0.5}})
@@ -133,23 +150,27 @@ def pairs_of(values: Mapping[Hashable, Mapping[int, float]]) -> Pairs:
         (np.float64(-0.25), np.int64(2))
     """
     seeds = sorted(set().union(*values.values())) if values else []
-    table = np.array([[_finite(arm, seed, by_seed) for seed in seeds] for arm, by_seed in values.items()], float)
-    table = table.reshape(len(values), len(seeds))
+    table = np.array([[_number(arm, seed, by_seed) for seed in seeds] for arm, by_seed in values.items()], float)
+    return _pairs(tuple(values), table.reshape(len(values), len(seeds)))
+
+
+def _pairs(arms: tuple[Hashable, ...], table: Floats) -> Pairs:
     differences = _differences(table[:, None], table[None])
     n = (~np.isnan(differences)).sum(-1)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.nansum(differences, -1) / np.where(n, n, np.nan)
         squares = np.nansum(np.square(differences - mean[..., None]), -1)
         sd = np.sqrt(squares / np.where(n > 1, n - 1, np.nan))
-    return Pairs(tuple(values), table, mean, np.where(_alike(differences, n), 0.0, sd), n)
+    return Pairs(arms, table, mean, np.where(_alike(differences, n), 0.0, sd), n)
 
 
-def _finite(arm: Hashable, seed: int, by_seed: Mapping[int, float]) -> float:
-    if seed not in by_seed:
+def _number(arm: Hashable, seed: int, by_seed: Mapping[int, float | None]) -> float:
+    value = by_seed.get(seed)
+    if value is None:
         return np.nan
-    if not np.isfinite(by_seed[seed]):
-        raise InputError(f"values must be finite, got {by_seed[seed]} for {arm} at seed {seed}; leave out what failed")
-    return by_seed[seed]
+    if np.isinf(value):
+        raise InputError(f"values must be finite, got {value} for {arm} at seed {seed}; None says that it is missing")
+    return value
 
 
 def _differences(ours: Floats, theirs: Floats) -> Floats:

@@ -31,8 +31,7 @@ def test_a_difference_is_tested_against_the_tolerance_not_against_0():
     pairs = of(a, np.zeros(8))
     beyond = stats.ttest_1samp(a, 0.5, alternative="greater").pvalue
     assert pairs.p_worse(0.5)[0, 1] == pytest.approx(beyond)
-    other_side = stats.ttest_1samp(a, -0.5, alternative="greater").pvalue  # a has a mean above 0
-    assert pairs.p_beyond(0.5)[0, 1] == pytest.approx(beyond + other_side)
+    assert pairs.p_beyond(0.5)[0, 1] == pytest.approx(2 * beyond)
     assert pairs.p_beyond(a.mean())[0, 1] > 0.5
     assert pairs.p_beyond(1e9)[0, 1] == 1
 
@@ -60,9 +59,28 @@ def test_one_shared_seed_tells_nothing():
     assert np.isnan([pairs.p_beyond()[0, 1], pairs.p_worse()[0, 1], pairs.bounds(0.05)[0][0, 1]]).all()
 
 
-def test_what_is_not_finite_is_refused():
-    with pytest.raises(InputError, match="leave out what failed"):
-        of([0.1, np.nan])
+def test_none_and_nan_are_missing_and_what_is_infinite_is_refused():
+    assert of([0.1, np.nan, 0.3], [0.1, 0.2, None]).n.tolist() == [[2, 1], [1, 2]]
+    with pytest.raises(InputError, match="None says that it is missing"):
+        of([0.1, np.inf])
+
+
+def test_pairs_among_some_arms_are_those_of_these_arms_alone():
+    a, b, c = np.random.default_rng(5).normal(size=(3, 4))
+    some, alone = of(a, b, c).among({0, 2}), pairs_of({0: dict(enumerate(a)), 2: dict(enumerate(c))})
+    assert some.arms == alone.arms
+    assert np.array_equal(some.p_beyond(), alone.p_beyond())
+
+
+def test_a_difference_is_shown_beyond_the_tolerance_exactly_where_its_interval_lies_there():
+    rng = np.random.default_rng(6)
+    pairs = of(*rng.normal(size=(12, 5)) + rng.normal(0, 1, (12, 1)))
+    for alpha in (0.3, 0.05):
+        low, high = pairs.bounds(alpha)
+        upper = np.triu_indices(12, 1)
+        beyond = (low > 0.4) | (high < -0.4)
+        assert 0 < beyond[upper].sum() < 66
+        assert np.array_equal(beyond[upper], (pairs.p_beyond(0.4) < alpha)[upper])
 
 
 def test_no_arms_are_no_pairs():

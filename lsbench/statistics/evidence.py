@@ -1,0 +1,113 @@
+"""What stands beside the claims of a family: the sign-flip check, seeds to decide, what was missed, what is assumed."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lsbench.statistics.families import Claim
+from lsbench.statistics.flips_among import FEWEST_SEEDS, sign_flips
+from lsbench.statistics.needed import SeedsNeeded, collapsed, detectable_effect, seeds_to_find
+from lsbench.statistics.pairs import Floats, Pairs
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What stands beside one claim, at the level of its family."""
+
+    p_sign_flip: float | None  # step-down over the family; None below 6 seeds, and where pairs have different seeds
+    seeds_needed: SeedsNeeded | None  # to decide a difference as seen; None where all are 0 and of one seed
+    could_be_missed: float | None  # the least difference found 4 times in 5, in the values' unit; None without spread
+    far_seeds: int  # how many seeds lie far from the others, see `collapsed`: the normal assumption is doubtful
+
+
+def evidence_for(
+    pairs: Pairs, claims: Sequence[Claim], *, tolerance: float = 0.0, alpha: float = 0.05
+) -> list[Evidence]:
+    """What stands beside each claim of a family.
+
+    Levels are Bonferroni's, alpha / m for m claims: the first step of Holm's. Sign flips test for a difference of 0, or
+    for one beyond the tolerance by moving each pair's differences towards 0 by it. Seeds to decide and what could be
+    missed are for new seeds on this test set.
+
+    Args:
+        pairs: all pairs of arms, from which the claims were made.
+        claims: all claims of one family.
+        tolerance: the one that the claims were made with.
+        alpha: likewise.
+
+    Returns:
+        One per claim.
+
+    Example:
+        >>> from lsbench.statistics import against_baseline, pairs_of
+        >>> pairs = pairs_of({"ce": {0: 0.10, 1: 0.11, 2: 0.12}, "lsr": {0: 0.10, 1: 0.12, 2: 0.12}})
+        >>> beside = evidence_for(pairs, against_baseline(pairs, "ce"))[0]
+        >>> str(beside.seeds_needed), round(beside.could_be_missed, 3), beside.p_sign_flip
+        ('26 (7 to more than 1,000)', 0.019, None)
+    """
+    gaps = [pairs.gaps(pairs.index(claim.arm), pairs.index(claim.other)) for claim in claims]
+    level = alpha / max(len(claims), 1)
+    flips = _flips(pairs, gaps, tolerance)
+    return [
+        Evidence(p, seeds_to_find(d, level, tolerance), _missed(d, level, tolerance), int(collapsed(d).sum()))
+        for d, p in zip(gaps, flips, strict=True)
+    ]
+
+
+def assumption_of(pairs: Pairs) -> str:
+    """What the tests and intervals of all families assume, as a sentence.
+
+    Args:
+        pairs: all pairs of arms.
+
+    Returns:
+        The sentence; with fewer than 6 seeds shared by some two arms it says that nothing can check the assumption.
+
+    Example:
+        >>> from lsbench.statistics import pairs_of
+        >>> assumption_of(pairs_of({"ce": {0: 0.1, 1: 0.2}, "lsr": {0: 0.1, 1: 0.3}}))[-54:]
+        'with fewer than 6 seeds nothing in the data checks it.'
+    """
+    assumed = "It is assumed that the differences of two arms vary over seeds about as a normal distribution does"
+    if pairs.n.min(initial=FEWEST_SEEDS) < FEWEST_SEEDS:
+        return f"{assumed}; with fewer than {FEWEST_SEEDS} seeds nothing in the data checks it."
+    return f"{assumed}; the sign-flip test beside it assumes only that they are symmetric."
+
+
+def could_be_missed(claims: Sequence[Claim], beside: Sequence[Evidence]) -> tuple[Hashable, float] | None:
+    """How much a family could have missed: of its undecided claims, the arm and the largest `could_be_missed`.
+
+    Args:
+        claims: all claims of one family.
+        beside: `evidence_for`, of them.
+
+    Returns:
+        The arm and the difference, in the values' unit; None where nothing is undecided or no spread is known.
+
+    Example:
+        >>> could_be_missed([], []) is None
+        True
+    """
+    undecided = [
+        (claim.arm, one.could_be_missed)
+        for claim, one in zip(claims, beside, strict=True)
+        if claim.finding == "undecided" and one.could_be_missed is not None
+    ]
+    return max(undecided, key=lambda pair: pair[1], default=None)
+
+
+def _flips(pairs: Pairs, gaps: Sequence[Floats], tolerance: float) -> list[float | None]:
+    unequal = bool(gaps) and np.isnan(pairs.values).any()
+    if not gaps or unequal:
+        return [None] * len(gaps)
+    d = np.stack(gaps)
+    mean = d.mean(1, keepdims=True)
+    p = sign_flips(np.where(np.abs(mean) > tolerance, d - np.sign(mean) * tolerance, 0.0))
+    return [None] * len(gaps) if p is None else [float(one) for one in p]
+
+
+def _missed(differences: Floats, alpha: float, tolerance: float) -> float | None:
+    n = len(differences)
+    sd = float(differences.std(ddof=1)) if n > 1 else 0.0
+    return tolerance + sd * detectable_effect(n, alpha) if sd > 0 else None
