@@ -34,8 +34,8 @@ MOST_SEEDS = 10_000
 SHOWN = ("accuracy", "ece", "nll", "brier")
 
 Model = str | Callable[..., nn.Module]
-Data = str | Path | Callable | Sequence[Any] | Mapping[str, Any]
-Loss = str | Callable
+Data = str | Path | Callable[..., Any] | Sequence[Any] | Mapping[str, Any]
+Loss = str | Callable[..., Any]
 
 
 def compare(
@@ -55,27 +55,50 @@ def compare(
     out: str | Path | None = None,
     survivors: bool = False,
 ) -> pd.DataFrame:
-    """Train `model` on `data` under each loss, in this process; one line per loss, its hyperparameters and noise.
+    """Train one or several models on a data set under each loss, in this process.
 
-    model: a name, a factory f(shape, num_classes) -> nn.Module, or several. data: a name, a folder of images, an .npz
-    file, (train images, train labels, test images, test labels), a pair of torch Datasets, or a function that returns
-    either. losses: names as on the command line (`gce:q=0.5`), functions f(logits (..., n, K), labels (..., n), *,
-    hyper) -> (..., n), or modules that keep one loss per example, such as nn.CrossEntropyLoss(reduction="none"); all
-    are trained, those that are the same function too. eps: smoothing values for the losses that take one; None is
-    0.1. noise: rates; None is 0, and 1 for a kind that comes in a file. seeds: how many, or which. recipe: a recipe's
-    name, or its fields ({"epochs": 3}). Where there may be several values, a list, a range, an array or a Series will
-    do. With `out` rows are kept there, and those that are there are not trained again.
+    Where there may be several values, a list, a range, an array or a Series will do.
 
-    Before training, what is yours is tried: an `InputError` for what is broken; a `DoubtWarning` for what makes the
-    numbers doubtful, such as test images that are trained on. These are in `.attrs["warnings"]` too.
+    Args:
+        model: a name, a factory f(shape, num_classes) -> nn.Module, or several.
+        data: a name, a folder of images, an .npz file, (train images, train labels, test images, test labels), a pair
+            of torch Datasets, or a function that returns either.
+        losses: names as on the command line (`gce:q=0.5`), functions f(logits (..., n, K), labels (..., n), *, hyper)
+            -> (..., n), or modules that keep one loss per example, such as nn.CrossEntropyLoss(reduction="none"). All
+            are trained, those that are the same function too.
+        eps: smoothing values for the losses that take one; None is 0.1.
+        noise: rates of wrong labels; None is 0, and 1 for a kind that comes in a file.
+        noise_kind: kinds of label noise, by name.
+        seeds: how many, or which.
+        val: fraction of the training set that is held out; 0 is none.
+        train_size: train on so many examples only; None takes all.
+        recipe: a recipe's name, or its fields ({"epochs": 3}); None is the model's own.
+        device: auto, cpu or cuda.
+        data_dir: folder of the data sets; None is LSBENCH_DATA, or the cache.
+        out: folder that rows are kept in; cells that have a row there are not trained again. None keeps nothing.
+        survivors: compare losses that failed or diverged at some seeds by the seeds that are left, which may be those
+            at which they did well.
 
-    Columns: model, noise, noise_rate, loss, the hyperparameters, n seeds with a result, lost ones, status; accuracy,
-    ece, nll and brier, and where a class has more than 3 times the test examples of another balanced_accuracy and
-    macro_f1, as means with the standard deviation of one seed; delta_accuracy against ce, paired by seed, with its 95
-    % interval, and p, adjusted by Holm; error. A cell that raises or diverges ends no other: status is then "failed"
-    or "diverged", error says why, and the loss is compared with no other, as the seeds that are left may be those at
-    which it did well; `survivors` compares it by them. `.attrs["cells"]` is the frame of all cells. `InputError` as
-    on the command line.
+    Returns:
+        One line per model, noise, and loss with its hyperparameters. Columns: model, noise, noise_rate, loss, the
+        hyperparameters, n (seeds with a result), lost (seeds without), status; accuracy, ece, nll and brier, and where
+        a class has more than 3 times the test examples of another balanced_accuracy and macro_f1, as means with the
+        standard deviation of one seed (_sd); delta_accuracy against ce, paired by seed, with its 95 % interval, and p,
+        adjusted by Holm; error. A cell that raises or diverges ends no other: its status is "failed" or "diverged",
+        and error says why. `.attrs["cells"]` is the frame of all cells, `.attrs["warnings"]` what was doubtful.
+
+    Raises:
+        InputError: a value makes no sense, or something of the caller's is broken; before anything is trained.
+        StorageError: a row can't be kept in `out`.
+
+    Warns:
+        DoubtWarning: something makes the numbers doubtful, such as test images that are trained on.
+
+    Example:
+        >>> from lsbench import compare
+        >>> table = compare(data="blobs", model="linear", losses=["ce", "lsr"], seeds=2, recipe={"epochs": 1})
+        >>> table[["loss", "n", "status"]].values.tolist()
+        [['ce', 2, 'ok'], ['lsr', 2, 'ok']]
     """
     kinds = several(noise_kind)
     grid = Grid(
@@ -140,7 +163,7 @@ def _untested(data: Description) -> str:
 
 
 def _rows_of(stack: Stack, place: Place) -> list[Row]:
-    """A stack's rows; of one that raises, those of its halves, until the guilty cell is alone and is a failed row."""
+    """A stack's rows; a stack that raises is divided, until the cell that raises is alone and becomes a failed row."""
     try:
         return run_stack(stack, place)
     except Exception as error:  # noqa: BLE001 - whatever a cell raises becomes its row

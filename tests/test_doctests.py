@@ -11,7 +11,7 @@ from lsbench import losses
 from lsbench.losses import LOSSES
 
 PUBLIC = ("lsbench.losses", "lsbench.kernels", "lsbench.metrics", "lsbench.noise", "lsbench.statistics")
-MODULES = ("lsbench.training.temperature",)
+MODULES = ("lsbench.training.temperature", "lsbench.api")
 PARTS = ("Args", "Returns", "Example")  # of every function in `__all__`, and in the table `LOSSES`
 
 

@@ -14,11 +14,11 @@ from lsbench.planning.lists import names, numbers, seeds
 from lsbench.planning.recipes import read_recipe
 from lsbench.spec import RECIPE_SETTINGS, Grid
 
-Value = str | float | tuple  # of a study: a tuple holds the values of a list
+Value = str | float | tuple[Any, ...]  # of a study: a tuple holds the values of a list
 FLAGS = ("no_dedupe",)
 TEXTS = ("device", "recipe", "augment", "out", "data_dir")
 MAY_BE_EMPTY = ("augment",)  # no augmentation, where the recipe has one
-AXES: dict[str, tuple[str, Callable[[str, Any], tuple]]] = {  # option -> an axis of the grid, how its values are read
+AXES: dict[str, tuple[str, Callable[[str, Any], tuple[Any, ...]]]] = {  # option -> an axis, how its values are read
     "dataset": ("datasets", names),
     "model": ("models", names),
     "loss": ("losses", names),
