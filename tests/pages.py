@@ -4,6 +4,7 @@ A block says in its first line which file it is:
 
 - `# lsbench/noise/nearest.py`: a new file, as it stands;
 - `# lsbench/names/catalogue/noises.py, in NOISES`: an entry at the end of that table;
+- `# lsbench/noise/inputs.py, at the end`: lines that follow the last one;
 - `--- lsbench/workers/engines.py` (a `diff`): lines to replace, found by those that stay and those that go.
 
 A file that lies in no folder (`# my_loss.py`) is the reader's own. A `python` block without such a line, and the lines
@@ -22,7 +23,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-FILE = re.compile(r"(?:# |--- )([\w./-]+\.\w+)(?:, in (\w+))?\n(.*)", re.DOTALL)
+FILE = re.compile(r"(?:# |--- )([\w./-]+\.\w+)(?:, (?:in (\w+)|at the end()))?\n(.*)", re.DOTALL)
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 PROMPTS = ("$ lsbench ", "$ python ")
 
@@ -31,14 +32,20 @@ class Edit(NamedTuple):
     """What a block does to a file of the repository."""
 
     path: str
-    table: str  # which an entry is added to, or ""
+    how: str  # "new", "diff", "end", or the name of the table that an entry is added to
     text: str
-    is_diff: bool
 
 
 def blocks(page):
-    """(language, text) of every fenced block."""
-    return FENCE.findall(page.read_text(encoding="utf-8"))
+    """(language, text) of every fenced block of a page, or of the text of a section."""
+    return FENCE.findall(page if isinstance(page, str) else page.read_text(encoding="utf-8"))
+
+
+def section(page, anchor):
+    """The text of the section that a link to #anchor leads to."""
+    texts = page.read_text(encoding="utf-8").split("\n## ")[1:]
+    (text,) = (text for text in texts if text.splitlines()[0].lower().replace(" ", "-") == anchor)
+    return text
 
 
 def edits(page):
@@ -48,8 +55,15 @@ def edits(page):
 
 def files(page):
     """Every block that names a file."""
-    named = ((language, FILE.match(text)) for language, text in blocks(page))
-    return [Edit(match[1], match[2] or "", match[3], language == "diff") for language, match in named if match]
+    return [edit for language, text in blocks(page) if (edit := as_edit(language, text))]
+
+
+def as_edit(language, text):
+    """What a block does to the file that its first line names, or None."""
+    if (match := FILE.match(text)) is None:
+        return None
+    path, table, at_end, content = match.groups()
+    return Edit(path, "diff" if language == "diff" else "end" if at_end is not None else table or "new", content)
 
 
 def steps(page):
@@ -65,13 +79,13 @@ def steps(page):
 def apply(edit, tree):
     """Make the edit in a copy of the repository; an `AssertionError` where it does not fit."""
     path = tree / edit.path
-    if edit.is_diff:
-        path.write_text(patched(path.read_text(encoding="utf-8"), edit), encoding="utf-8")
-    elif edit.table:
-        path.write_text(entered(path.read_text(encoding="utf-8"), edit), encoding="utf-8")
+    assert path.exists() == (edit.how != "new"), f"{edit.path} is there already, or is not there yet"
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    if edit.how == "diff":
+        after = patched(before, edit)
     else:
-        assert not path.exists(), f"{edit.path} exists already"
-        path.write_text(edit.text, encoding="utf-8")
+        after = before + edit.text if edit.how in ("new", "end") else entered(before, edit)
+    path.write_text(after, encoding="utf-8")
 
 
 def patched(text, edit):
@@ -89,7 +103,7 @@ def patched(text, edit):
 
 def entered(text, edit):
     """The text with an entry before the closing bracket of the table."""
-    (table,) = (node.value for node in ast.parse(text).body if edit.table in names_of(node))
+    (table,) = (node.value for node in ast.parse(text).body if edit.how in names_of(node))
     lines = text.splitlines(keepends=True)
     return "".join([*lines[: table.end_lineno - 1], edit.text, *lines[table.end_lineno - 1 :]])
 
