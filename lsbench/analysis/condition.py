@@ -168,11 +168,14 @@ def _mean(term: Term, values: Mapping[Term, Mapping[int, float]], seeds: set[int
 
 
 def _fits(term: Term, arm: ArmResults) -> bool:
-    return term.loss in (arm.key.loss, arm.key.tagged_loss) and set(term.hyper) <= set(arm.key.hyper)
+    key = arm.key
+    hyper = {**LOSSES[key.loss].hyper, **dict(key.hyper)} if key.loss in LOSSES else dict(key.hyper)
+    return term.loss in (key.loss, key.tagged_loss) and set(term.hyper) <= hyper.items()
 
 
 def _find(term: Term, arms: Sequence[ArmResults]) -> ArmResults | None:
-    matching = [arm for arm in arms if _fits(term, arm)]
+    fitting = [arm for arm in arms if _fits(term, arm)]
+    matching = [arm for arm in fitting if set(term.hyper) == set(arm.key.hyper)] or fitting
     if len(matching) > 1:
         names, example = ", ".join(arm.name for arm in matching), matching[0].name.replace(" ", ",")
         raise InputError(f"{term.loss} may be any of {names}: say which, as in {term.name}({example})")

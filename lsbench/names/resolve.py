@@ -79,14 +79,17 @@ def metric(name: str) -> MetricEntry:
 def hyper(text: str) -> tuple[str, dict[str, float]]:
     """A loss as it was written, `gce:q=0.5`: its name and all hyperparameters, those that were given and its own.
 
-    `InputError` for one that the loss does not take, or that is outside the range in the catalogue.
+    One that is newer than the first ids is left out at its default, so that the ids stay as they were. `InputError` for
+    one that the loss does not take, or that is outside the range in the catalogue.
     """
     reference = parse(text)
     entry = loss(reference.name)
     for name, value in reference.options.items():
         lookup(entry.hyper, f"hyperparameter of {reference.name}", name) if entry.hyper else _none(reference.name, name)
         entry.require(reference.name, name, value)
-    return reference.name, {**entry.hyper, **{name: float(value) for name, value in reference.options.items()}}
+    values = {**entry.hyper, **{name: float(value) for name, value in reference.options.items()}}
+    usual = [name for name in entry.later if values[name] == entry.hyper[name]]
+    return reference.name, {name: value for name, value in values.items() if name not in usual}
 
 
 def given_hyper(text: str) -> set[str]:

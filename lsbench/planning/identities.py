@@ -29,7 +29,7 @@ IN_THE_LIMIT = "value and gradient, in the limit"
 IDENTITIES = (
     Identity("linear, reid, fused, keras-cce, nls", "lsr", "at one eps", EXACT),
     Identity("lsr, linear, reid, fused, keras-cce", "ce", "eps = 0", EXACT),
-    Identity("focal", "ce", "gamma = 0", EXACT),
+    Identity("focal", "ce", "gamma = 0, with any detach", EXACT),
     Identity("poly1", "ce", "poly = 0", EXACT),
     Identity("gce", "ce", "q = 0", EXACT),
     Identity("gce", "ce", "q -> 0", IN_THE_LIMIT),

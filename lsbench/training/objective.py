@@ -63,7 +63,8 @@ class Objective(nn.Module):
         return torch.cat([checked(group, z, y, i) for group, z, y, i in slices])
 
     def _group(self, name: str, cells: Sequence[Cell], matrices: Tensor, examples: int) -> LossGroup:
-        entry, hypers = resolve.loss(name), [dict(cell.hyper) for cell in cells]
+        entry = resolve.loss(name)
+        hypers = [{**entry.hyper, **dict(cell.hyper)} for cell in cells]  # a cell may have none that is newer than it
         keywords = {word: _shared_or_per_cell([hyper[word] for hyper in hypers], matrices.device) for word in hypers[0]}
         if "matrix" in entry.given:
             keywords["matrix"] = matrices.unsqueeze(1)

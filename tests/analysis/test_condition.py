@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from lsbench.analysis.condition import check, parse
@@ -65,6 +67,15 @@ def test_what_no_row_has_is_an_error_and_does_not_pass(text):
 def test_an_ambiguous_eps_is_an_error_that_names_the_choices():
     with pytest.raises(InputError, match=r"fused 0\.1, fused 0\.2.*accuracy\(fused,0\.1\)"):
         check(parse("accuracy(fused) < 50"), ROWS)
+
+
+def test_an_arm_is_named_by_its_exact_hyperparameters_or_by_a_default_that_its_rows_do_not_hold():
+    hypers = {0.9: (("gamma", 2.0),), 0.8: (("gamma", 2.0), ("detach", 1.0))}
+    plain = {accuracy: a_row("focal", accuracy=accuracy) for accuracy in hypers}
+    rows = [replace(plain[a], cell=replace(plain[a].cell, hyper=hyper)) for a, hyper in hypers.items()]
+    for text in ("focal,gamma=2", "focal,detach=0"):
+        assert check(parse(f"accuracy({text}) > 85"), rows)[0].holds
+    assert not check(parse("accuracy(focal,detach=1) > 85"), rows)[0].holds
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from lsbench.errors import DtypeError, InputError
 from lsbench.losses import LOSSES
 from tests.in_turn import in_turn
 from tests.losses.field_reference import FIELD, of_rows
-from tests.losses.loss_reference import batch, value_and_gradient
+from tests.losses.loss_reference import batch, softmax_and_log, value_and_gradient
 
 SETTINGS = [
     ("nls", {"eps": -0.4}),
@@ -165,6 +165,32 @@ def test_a_focusing_below_one_has_finite_derivatives_however_certain_the_label(g
         assert second.isfinite().all()
 
 
+@in_turn("gamma", [0.0, 0.5, 2.0])
+@both_dtypes
+def test_focal_with_a_detached_factor_has_the_same_value_and_the_factor_times_the_gradient_of_cross_entropy(
+    gamma, dtype
+):
+    logits, labels = batch(rows=8, dtype=dtype)
+    losses, gradient = value_and_gradient(partial(LOSSES["focal"], gamma=gamma, detach=1.0), logits, labels)
+    assert torch.equal(losses, LOSSES["focal"](logits, labels, gamma=gamma))
+    softmaxes = [softmax_and_log(z)[0] for z in logits.double().tolist()]
+    expected = [
+        [(1 - p[y]) ** gamma * (p[c] - (c == y)) for c in range(len(p))]
+        for p, y in zip(softmaxes, labels.tolist(), strict=True)
+    ]
+    stay_close(gradient, torch.tensor(expected, dtype=torch.float64), dtype)
+
+
+def test_a_share_of_the_factors_gradient_is_left_out_and_none_where_nothing_is_detached():
+    logits, labels = batch(rows=3)
+    whole, half, none = (
+        value_and_gradient(partial(LOSSES["focal"], detach=share), logits, labels)[1] for share in (0.0, 0.5, 1.0)
+    )
+    torch.testing.assert_close(half, (whole + none) / 2)
+    _, column = value_and_gradient(partial(LOSSES["focal"], detach=torch.zeros(3, dtype=torch.double)), logits, labels)
+    assert torch.equal(column, whole)
+
+
 @in_turn("q", [1e-3, 1e-6, 1e-12, 1e-20, 1e-40, 0.0])
 @both_dtypes
 def test_generalised_cross_entropy_of_tiny_q_is_as_accurate_as_its_series(q, dtype):
@@ -214,6 +240,7 @@ def test_logits_within_the_margin_cost_nothing_more():
     ("name", "hyper", "allowed"),
     [
         ("focal", {"gamma": -0.1}, "of at least 0"),
+        ("focal", {"detach": 1.1}, r"\[0, 1\]"),
         ("poly1", {"poly": -1.5}, "of at least -1"),
         ("gce", {"q": 1.1}, r"\[0, 1\]"),
         ("sce", {"alpha": -1.0}, "of at least 0"),

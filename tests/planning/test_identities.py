@@ -84,7 +84,9 @@ PAIRS = {
     ("lsr, linear, reid, fused, keras-cce", "ce", "eps = 0"): [
         (loss(name, eps=0.0), loss("ce")) for name in SMOOTHING if name != "nls"
     ],
-    ("focal", "ce", "gamma = 0"): [(loss("focal", gamma=0.0), loss("ce"))],
+    ("focal", "ce", "gamma = 0, with any detach"): [
+        (loss("focal", gamma=0.0, detach=detach), loss("ce")) for detach in (0.0, 1.0)
+    ],
     ("poly1", "ce", "poly = 0"): [(loss("poly1", poly=0.0), loss("ce"))],
     ("gce", "ce", "q = 0"): [(loss("gce", q=0.0), loss("ce"))],
     ("gce", "ce", "q -> 0"): [(loss("gce", q=q), loss("ce")) for q in (1e-14, 1e-40)],
@@ -172,7 +174,7 @@ SEVERAL = [
     ("ce", {}),
     ("keras-bce", {"eps": 0.0}),
     ("keras-bce", {"eps": 0.1}),
-    *[("focal", {"gamma": gamma}) for gamma in (0.0, 1.0, 2.0)],
+    *[("focal", {"gamma": gamma, "detach": detach}) for gamma in (0.0, 1.0, 2.0) for detach in (0.0, 1.0)],
     *[("poly1", {"poly": poly}) for poly in (0.0, 1.0, 0.5 * A)],
     *[("gce", {"q": q}) for q in (0.0, 0.5, 1.0)],
     ("mae", {}),

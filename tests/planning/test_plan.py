@@ -38,6 +38,13 @@ def test_no_cell_comes_twice():
     assert len(set(ids(cells))) == len(cells) == 3
 
 
+def test_a_hyperparameter_that_came_later_is_part_of_a_cell_only_where_it_is_not_the_default():
+    written = ("focal", "focal:gamma=2", "focal:detach=0", "focal:detach=1")
+    cells = {text: plan.expand(Grid(**BLOBS, losses=(text,), seeds=(0,)))[0] for text in written}
+    assert [cell.hyper for cell in cells.values()] == [(("gamma", 2.0),)] * 3 + [(("gamma", 2.0), ("detach", 1.0))]
+    assert len(set(ids(cells.values()))) == 2
+
+
 @pytest.mark.parametrize(
     ("axis", "name", "hint"),
     [

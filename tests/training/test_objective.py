@@ -31,6 +31,18 @@ def test_each_cell_has_its_own_loss_and_hyperparameters():
         torch.testing.assert_close(losses[i], LOSSES[of.loss](logits[i], labels[i], **dict(of.hyper)))
 
 
+def test_cells_with_and_without_a_later_hyperparameter_share_a_group():
+    cells = [cell("focal", gamma=2.0), cell("focal", gamma=2.0, detach=1.0)]
+    logits, labels, index = batch(2)
+    logits = logits.requires_grad_()
+    objective = Objective(cells, identities(2), N)
+    assert len(objective.groups) == 1
+    (gradient,) = torch.autograd.grad(objective(logits, labels, index).sum(), logits)
+    for i, share in enumerate((0.0, 1.0)):
+        own = LOSSES["focal"](logits[i], labels[i], detach=share).sum()
+        torch.testing.assert_close(gradient[i], torch.autograd.grad(own, logits)[0][i])
+
+
 def test_a_loss_that_takes_the_noise_matrix_gets_each_cells_own():
     matrices = torch.stack([torch.eye(K), torch.full((K, K), 0.1) + 0.6 * torch.eye(K)])
     logits, labels, index = batch(2)

@@ -85,12 +85,13 @@ LOSSES: dict[str, LossEntry] = {
     ),
     "focal": LossEntry(
         ref="lsbench.losses.focal:focal",
-        summary="focal loss: (1 - p_y)^gamma * (-log p_y)",
+        summary="focal loss: (1 - p_y)^gamma * (-log p_y); detach 1: no gradient through the factor (1 - p_y)^gamma",
         source="Lin et al., 2017",
         use="Where easy examples dominate; it lowers confidence, as smoothing does. Hard examples are often "
         "the wrong labels.",
-        hyper={"gamma": 2.0},
-        allowed={"gamma": NOT_NEGATIVE},
+        hyper={"gamma": 2.0, "detach": 0.0},
+        allowed={"gamma": NOT_NEGATIVE, "detach": SHARE},
+        later=("detach",),
     ),
     "poly1": LossEntry(
         ref="lsbench.losses.poly:poly1",
