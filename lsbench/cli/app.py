@@ -14,7 +14,7 @@ from lsbench.version import __version__
 
 FAILED = 1  # exit code of what the machine, not the user, got wrong
 
-app = typer.Typer(
+app: typer.Typer = typer.Typer(
     name="lsbench",
     cls=LazyGroup,
     no_args_is_help=True,

@@ -2,8 +2,14 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lsbench.errors import ConditionError, InputError
+from lsbench.rows.row import Row
+
+if TYPE_CHECKING:  # numpy, which --help does without
+    from lsbench.analysis.condition import Condition
+    from lsbench.analysis.summary.changes import Change
 
 REGRESSION = "regression"  # the condition that needs no formula: a loss worse than in the baseline
 
@@ -14,21 +20,21 @@ class Conditions:
     def __init__(self, texts: Sequence[str], baseline: Path | None, *, show_dishonest: bool, survivors: bool) -> None:
         from lsbench.analysis.condition import parse
 
-        self.survivors = survivors
-        self.regression = any(text.strip() == REGRESSION for text in texts)
+        self.survivors: bool = survivors
+        self.regression: bool = any(text.strip() == REGRESSION for text in texts)
         formulas = [text for text in texts if text.strip() != REGRESSION]
-        self.formulas = [parse(text, show_dishonest=show_dishonest) for text in formulas]
+        self.formulas: list[Condition] = [parse(text, show_dishonest=show_dishonest) for text in formulas]
         needs = self.regression or any(formula.needs_baseline for formula in self.formulas)
         if needs and baseline is None:
             raise InputError("a condition compares with an older folder: say which with --baseline DIR")
 
-    def require_none(self, rows: list, older: list) -> None:
+    def require_none(self, rows: Sequence[Row], older: Sequence[Row]) -> None:
         """Raise a `ConditionError` that names every condition that holds."""
         met = [*self._formulas_that_hold(rows, older), *(self._regressions(rows, older) if self.regression else [])]
         if met:
             raise ConditionError("; ".join(met))
 
-    def _formulas_that_hold(self, rows: list, older: list) -> list[str]:
+    def _formulas_that_hold(self, rows: Sequence[Row], older: Sequence[Row]) -> list[str]:
         from lsbench.analysis.condition import check
 
         return [
@@ -38,7 +44,7 @@ class Conditions:
             if result.holds
         ]
 
-    def _regressions(self, rows: list, older: list) -> list[str]:
+    def _regressions(self, rows: Sequence[Row], older: Sequence[Row]) -> list[str]:
         from lsbench.analysis.summary import changes_since, retry_text
         from lsbench.analysis.summary.setting_text import head_text, titled
 
@@ -62,7 +68,7 @@ class Conditions:
         return met
 
 
-def _regression(change, place: str) -> str:
+def _regression(change: "Change", place: str) -> str:
     if change.worse:
         return f"{change.arm.name} is worse than in the baseline for {place}"
     if change.lost_now:

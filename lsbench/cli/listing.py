@@ -1,8 +1,9 @@
 """`lsbench list`: the names that the other commands take."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -16,7 +17,7 @@ from lsbench.planning.recipes import names as recipe_names
 from lsbench.planning.recipes import read_recipe
 
 RECIPES = recipe_names()
-TABLES = {
+TABLES: dict[str, Mapping[str, Any]] = {
     "losses": catalogue.LOSSES,
     "models": catalogue.MODELS,
     "datasets": catalogue.DATASETS,
@@ -67,9 +68,9 @@ def show_identities(what: str, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps([asdict(identity) for identity in IDENTITIES], indent=2))
         return
-    show_text(f"{of.left} = {of.right}: {of.when} ({of.tested})" for of in IDENTITIES)
+    show_text(f"{same.left} = {same.right}: {same.when} ({same.tested})" for same in IDENTITIES)
 
 
-def _hyper(entry) -> str:
+def _hyper(entry: Any) -> str:
     hyper = getattr(entry, "hyper", {})
     return "".join(f"; {name} = {value:g}" for name, value in hyper.items())

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, make_dataclass, replace
 from enum import StrEnum
 from functools import cached_property, wraps
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
@@ -74,12 +74,19 @@ def _recipe_option(name: str, setting: Setting) -> Any:
     return Annotated[recipe_field.type | None, made]  # pyright: ignore[reportOperatorIssue] - a type, not its name
 
 
-RecipeOptions = make_dataclass(
-    "RecipeOptions",
-    [(name, _recipe_option(name, setting), None) for name, setting in RECIPE_SETTINGS.items()],
-    frozen=True,
-    kw_only=True,
-)
+if TYPE_CHECKING:
+
+    @dataclass(frozen=True, kw_only=True)
+    class RecipeOptions:
+        """The options of a recipe, as the next lines make them of its fields; a type checker sees none of them."""
+
+else:
+    RecipeOptions = make_dataclass(
+        "RecipeOptions",
+        [(name, _recipe_option(name, setting), None) for name, setting in RECIPE_SETTINGS.items()],
+        frozen=True,
+        kw_only=True,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -16,7 +16,7 @@ from lsbench.cli.show import show_text
 from lsbench.errors import InputError
 from lsbench.names.encoding import printable, to_bytes
 from lsbench.planning import plan as planning
-from lsbench.planning.cost import Cost, estimate, shape_of
+from lsbench.planning.cost import Cost, Shape, estimate, shape_of
 from lsbench.planning.plan import CheckedGrid
 from lsbench.planning.stacks import Stack, Work, work_left
 from lsbench.planning.study import write_study
@@ -94,7 +94,7 @@ def alike(work: Work, rows: Sequence[Row], out: Path) -> list[Row]:
     At most `MOST_LOOKED_AT` files are opened, so that a plan costs the same beside ten rows and ten thousand.
     """
     wanted = {shape_of(stack[0]) for stack in work.stacks} - {shape_of(row.cell) for row in rows if row.status == "ok"}
-    rows_by_shape: dict[tuple, list[Row]] = {shape: [] for shape in wanted}
+    rows_by_shape: dict[Shape, list[Row]] = {shape: [] for shape in wanted}
     for row in store.sample(out, MOST_LOOKED_AT, {row.id for row in rows}) if wanted else ():
         if row.status == "ok" and shape_of(row.cell) in rows_by_shape:
             rows_by_shape[shape_of(row.cell)].append(row)
@@ -151,7 +151,7 @@ def describe(cost: Cost, jobs: int, out: Path) -> str:
     return "\n".join(lines)
 
 
-def cost_as_json(cost: Cost) -> dict:
+def cost_as_json(cost: Cost) -> dict[str, Any]:
     """Its numbers, as JSON takes them."""
     return {**asdict(replace(cost, unmeasured=())), "unmeasured": len(cost.unmeasured)}
 

@@ -5,7 +5,15 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.text import Text
 
 from lsbench.planning.stacks import Stack
@@ -25,6 +33,15 @@ COLUMNS = (
 
 class Display:
     """Shows events as they come. A context manager; the bar counts the epochs of cells, the text the cells."""
+
+    console: Console
+    wanted: int  # cells to train
+    ended: int
+    failed: int
+    epochs_of_ended: int
+    epochs_of_running: dict[tuple[str, ...], int]  # by the ids of a stack
+    bar: Progress
+    task: TaskID
 
     def __init__(self, stacks: Sequence[Stack], wanted: int) -> None:
         self.console = Console(stderr=True, soft_wrap=True)

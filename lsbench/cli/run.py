@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -40,7 +40,7 @@ from lsbench.workers.drive import drive
 from lsbench.workers.engines import WorkerOptions
 
 SOME_FAILED = 3  # exit code
-SMOKE = {
+SMOKE: dict[str, Any] = {
     "losses": tuple(LOSSES),
     "dedupe": False,
     "noise_rates": (0.2,),

@@ -11,7 +11,7 @@ class Stopped(BaseException):
 
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)
-        self.exit_code = 128 + number
+        self.exit_code: int = 128 + number
 
 
 def stop_on_signals() -> None:

@@ -21,7 +21,7 @@ class WeightAverage:
     def __init__(self, model: nn.Module, decay: float) -> None:
         require_number("decay of the weights' average", decay, 0.0, 1 - 1e-12)
         self.decay = decay
-        self.updates = 0
+        self.updates: int = 0
         self._parameters = list(model.parameters())
         self._averages = [p.detach().clone() for p in self._parameters]
 

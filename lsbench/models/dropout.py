@@ -19,7 +19,7 @@ class CellDropout(nn.Module):
     def __init__(self, p: float, seeds: Sequence[int], position: int = 0) -> None:
         super().__init__()
         self.p = p
-        self.seeds = [_layer_seed(seed, position) for seed in seeds]
+        self.seeds: list[int] = [_layer_seed(seed, position) for seed in seeds]
         self._generators: dict[torch.device, dict[int, torch.Generator]] = {}
 
     def forward(self, x: Tensor) -> Tensor:

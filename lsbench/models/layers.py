@@ -19,8 +19,10 @@ class StackedLinear(nn.Module):
 
     def __init__(self, copies: Sequence[nn.Linear]) -> None:
         super().__init__()
-        self.weight = _parameter([copy.weight for copy in copies])  # (cells, out, in)
-        self.bias = None if copies[0].bias is None else _parameter([copy.bias for copy in copies])  # (cells, out)
+        self.weight: nn.Parameter = _parameter([copy.weight for copy in copies])  # (cells, out, in)
+        self.bias: nn.Parameter | None = None  # (cells, out)
+        if copies[0].bias is not None:
+            self.bias = _parameter([copy.bias for copy in copies])
 
     def forward(self, x: Tensor) -> Tensor:
         """Each cell's inputs times its own weights."""
@@ -37,8 +39,11 @@ class StackedConv2d(nn.Module):
         first = copies[0]
         if first.padding_mode != "zeros":
             raise TypeError(f"no stacked form of {first}; known: padding_mode='zeros'")
-        self.weight = _parameter([copy.weight for copy in copies])  # (cells, out, in / groups, kernel, kernel)
-        self.bias = None if first.bias is None else _parameter([copy.bias for copy in copies])  # (cells, out)
+        weights = [copy.weight for copy in copies]
+        self.weight: nn.Parameter = _parameter(weights)  # (cells, out, in / groups, kernel, kernel)
+        self.bias: nn.Parameter | None = None  # (cells, out)
+        if first.bias is not None:
+            self.bias = _parameter([copy.bias for copy in copies])
         self.geometry: Any = (first.stride, first.padding, first.dilation, first.groups * len(copies))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -64,10 +69,11 @@ class StackedBatchNorm(nn.Module):
         first = copies[0]
         if not (first.affine and first.track_running_stats and first.momentum is not None):
             raise TypeError(f"no stacked form of {first}; known: affine, with running statistics and a momentum")
-        self.tiny, self.momentum = first.eps, first.momentum
-        self.is_flat = isinstance(first, nn.BatchNorm1d)  # one value per example and channel
-        self.weight = _parameter([copy.weight for copy in copies])  # (cells, C)
-        self.bias = _parameter([copy.bias for copy in copies])  # (cells, C)
+        self.tiny: float = first.eps
+        self.momentum: float = first.momentum
+        self.is_flat: bool = isinstance(first, nn.BatchNorm1d)  # one value per example and channel
+        self.weight: nn.Parameter = _parameter([copy.weight for copy in copies])  # (cells, C)
+        self.bias: nn.Parameter = _parameter([copy.bias for copy in copies])  # (cells, C)
         for name in ("running_mean", "running_var", "num_batches_tracked"):  # (cells, C), (cells, C), (cells,)
             self.register_buffer(name, torch.stack([copy.get_buffer(name) for copy in copies]))
 

@@ -22,7 +22,7 @@ from lsbench.names import resolve
 from lsbench.names.reference import parse
 from lsbench.seeding import global_stream
 
-STACKED = {
+STACKED: dict[type[nn.Module], Callable[..., nn.Module]] = {
     nn.Linear: StackedLinear,
     nn.Conv2d: StackedConv2d,
     nn.BatchNorm1d: StackedBatchNorm,
@@ -31,8 +31,16 @@ STACKED = {
 PER_CHANNEL = (nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d)
 PER_EXAMPLE = (nn.Flatten,)
 ELEMENTWISE = (nn.ReLU, nn.LeakyReLU, nn.ELU, nn.GELU, nn.SiLU, nn.Sigmoid, nn.Tanh, nn.Identity)
-KNOWN = (nn.Sequential, Residual, *STACKED, *PER_CHANNEL, *PER_EXAMPLE, *ELEMENTWISE, nn.Dropout)
-NO_GLOBAL_DRAWS = {*KNOWN, CellDropout, MaxPool2d}
+KNOWN: tuple[type[nn.Module], ...] = (
+    nn.Sequential,
+    Residual,
+    *STACKED,
+    *PER_CHANNEL,
+    *PER_EXAMPLE,
+    *ELEMENTWISE,
+    nn.Dropout,
+)
+NO_GLOBAL_DRAWS: set[type[nn.Module]] = {*KNOWN, CellDropout, MaxPool2d}
 
 
 def build(name: str, shape: tuple[int, ...], num_classes: int, seeds: Sequence[int]) -> "StackedModel":
@@ -67,11 +75,11 @@ class StackedModel(nn.Module):
 
     def __init__(self, copies: Sequence[nn.Module], seeds: Sequence[int] | None = None) -> None:
         super().__init__()
-        self.cells = len(copies)
+        self.cells: int = len(copies)
         seeds = [0] * self.cells if seeds is None else seeds
         if len(seeds) != self.cells:
             raise InputError(f"a stack of {self.cells} needs a seed for each copy, got {len(seeds)}")
-        self.layers = _stack(copies) if self.cells > 1 else Single(copies[0], seeds[0])
+        self.layers: nn.Module = _stack(copies) if self.cells > 1 else Single(copies[0], seeds[0])
         mask_by_cell(self, seeds)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -95,11 +103,12 @@ class Single(nn.Module):
 
     def __init__(self, module: nn.Module, seed: int = 0) -> None:
         super().__init__()
-        self.has_images = any(isinstance(layer, nn.Conv2d) for layer in module.modules())
-        self.module = module.to(memory_format=torch.channels_last) if self.has_images else module
+        self.has_images: bool = any(isinstance(layer, nn.Conv2d) for layer in module.modules())
+        self.module: nn.Module = module.to(memory_format=torch.channels_last) if self.has_images else module
         pool_by_slices(module)
         is_known = all(type(layer) in NO_GLOBAL_DRAWS for layer in module.modules())
-        self.draws = None if is_known else OwnDraws(seed)  # of stochastic depth, say, or of the user's own layers
+        # of stochastic depth, say, or of the user's own layers
+        self.draws: OwnDraws | None = None if is_known else OwnDraws(seed)
 
     def forward(self, x: Tensor) -> Tensor:
         """The module's output."""

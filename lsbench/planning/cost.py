@@ -9,6 +9,8 @@ from lsbench.planning.stacks import Stack, Work
 from lsbench.rows.row import Row
 from lsbench.spec import Cell
 
+Shape = tuple[str | int | float | None, ...]  # what decides the time of an epoch
+
 
 @dataclass(frozen=True)
 class Cost:
@@ -25,7 +27,7 @@ class Cost:
     unmeasured: tuple[Stack, ...]  # one stack of each shape that nothing is known of
 
 
-def shape_of(cell: Cell) -> tuple:
+def shape_of(cell: Cell) -> Shape:
     """What decides the time of an epoch; the loss hardly does."""
     return (
         cell.dataset,
@@ -41,7 +43,7 @@ def shape_of(cell: Cell) -> tuple:
 
 def estimate(work: Work, rows: Iterable[Row], row_bytes: Callable[[Cell], float] | None, jobs: int) -> Cost:
     """The cost of what is to do, from the median seconds per epoch of measured rows."""
-    measured: dict[tuple, list[float]] = {}
+    measured: dict[Shape, list[float]] = {}
     for row in rows:
         if row.status == "ok" and row.seconds:
             measured.setdefault(shape_of(row.cell), []).append(row.seconds / row.cell.recipe.all_epochs)

@@ -3,10 +3,11 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from lsbench.names.catalogue import LOSSES
 
-Terms = dict[tuple, float]  # a loss as a sum: the coefficient of each of its terms
+Terms = dict[tuple[Any, ...], float]  # a loss as a sum: the coefficient of each of its terms
 DIGITS = 12  # of a coefficient: what differs by less is rounding
 REVERSE = -math.log(1e-4)  # 9.2103, of reverse cross-entropy
 CE, MISSED, UNIFORM, ENTROPY, NORMALISED = ("-log p_y",), ("1 - p_y",), ("mean -log p",), ("entropy",), ("nce",)
@@ -57,7 +58,7 @@ IDENTITIES = (
 )
 
 
-def function_of(loss: str, hyper: Mapping[str, float], *, clean: bool = False) -> tuple:
+def function_of(loss: str, hyper: Mapping[str, float], *, clean: bool = False) -> tuple[Any, ...]:
     """A key that two losses share exactly when they are one function of logits and labels, in value and gradient.
 
     What is not in hyper has its default. Forward and backward correction are functions of their noise matrix, too,

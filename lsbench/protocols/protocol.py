@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 from lsbench.analysis.selection import RULES
 from lsbench.errors import InputError, require_choice, require_number, require_whole
@@ -80,7 +81,7 @@ class ProtocolStudy:
     name: str
     options: Mapping[str, Value]
 
-    def axis(self, word: str) -> list:
+    def axis(self, word: str) -> list[Any]:
         """The values of an axis, as they were written."""
         value = self.options.get(word, [])
         return value if isinstance(value, list) else [value]

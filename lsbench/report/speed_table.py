@@ -21,7 +21,7 @@ class Line:
 
 def _number(
     heading: str, value: Callable[[FormCost], float | None], text: Callable[[float], str], meaning: str
-) -> Column:
+) -> Column[Line]:
     """A number of a form's cost: its heading, which one, how it is written, what it means."""
 
     def field(line: Line) -> str:

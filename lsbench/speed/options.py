@@ -21,7 +21,10 @@ FORMS = {
 }
 DTYPES = {"float32": 4, "bfloat16": 2, "float16": 2}  # bytes of a logit
 ON_A_CPU = ((128, 10), (512, 100), (1024, 1000), (256, 50257))
-SHAPES = {"cpu": ON_A_CPU, "cuda": (*ON_A_CPU, (4096, 32000), (8192, 32000), (8192, 131072))}
+SHAPES: dict[str, tuple[tuple[int, int], ...]] = {
+    "cpu": ON_A_CPU,
+    "cuda": (*ON_A_CPU, (4096, 32000), (8192, 32000), (8192, 131072)),
+}
 MOST = 10**9  # rows, classes
 MOST_THREADS = 1024
 

@@ -19,7 +19,7 @@ class MeasuringError(LsbenchError):
 
     def __init__(self, message: str, study: SpeedStudy | None = None) -> None:
         super().__init__(message)
-        self.study = study if study and study.shapes else None
+        self.study: SpeedStudy | None = study if study and study.shapes else None
 
 
 def measure_apart(

@@ -43,8 +43,8 @@ class Objective(nn.Module):
     def __init__(self, cells: Sequence[Cell], matrices: Tensor, examples: int) -> None:
         """`matrices` (cells, K, K) are P(given | true) of each cell; `examples` of the data set are numbered."""
         super().__init__()
-        self.num_classes = matrices.shape[-1]
-        self.memories = nn.ModuleList()
+        self.num_classes: int = matrices.shape[-1]
+        self.memories: nn.ModuleList = nn.ModuleList()
         self.groups: list[LossGroup] = []
         start = 0
         for name, same_loss in groupby(cells, key=lambda cell: cell.loss):

@@ -32,7 +32,7 @@ def matmul_precision(precision: str, device: str) -> Iterator[None]:
             torch.backends.cudnn.allow_tf32 = convolutions
 
 
-def autocast(precision: str, device: str) -> AbstractContextManager:
+def autocast(precision: str, device: str) -> AbstractContextManager[Any]:
     """Logits computed in bfloat16 where the precision is `bf16`; weights, their updates and losses stay float32."""
     dtype = lookup(PRECISIONS, "precision", precision).autocast
     return torch.autocast(device, dtype=getattr(torch, dtype)) if dtype else nullcontext()

@@ -27,14 +27,15 @@ class Claims:
     """The claims that this process holds below one results folder; a context manager that keeps them alive."""
 
     def __init__(self, out: Path, heartbeat: float = HEARTBEAT, stale: float = STALE) -> None:
-        self.folder = out / "claims"
+        self.folder: Path = out / "claims"
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.heartbeat, self.stale = heartbeat, stale
-        self.clock_ahead = self._measure_clock()
+        self.heartbeat: float = heartbeat
+        self.stale: float = stale
+        self.clock_ahead: float = self._measure_clock()
         self.held: dict[str, Path] = {}
-        self.owner = json.dumps({"host": this_host(), "pid": os.getpid(), "born": start_of_process(os.getpid())})
-        self.stopping = threading.Event()
-        self.keeper = threading.Thread(target=self._keep_alive, daemon=True)
+        self.owner: str = json.dumps({"host": this_host(), "pid": os.getpid(), "born": start_of_process(os.getpid())})
+        self.stopping: threading.Event = threading.Event()
+        self.keeper: threading.Thread = threading.Thread(target=self._keep_alive, daemon=True)
 
     def __enter__(self) -> Self:
         self.keeper.start()

@@ -2,10 +2,12 @@
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
+Handler = Callable[[int, FrameType | None], Any] | int | None  # as `signal` has it
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -13,9 +15,9 @@ class HeldSignals:
     """SIGINT and SIGTERM, remembered when they come; `raise_pending` makes them take effect."""
 
     def __init__(self) -> None:
-        self.before = {number: signal.getsignal(number) for number in SIGNALS}
+        self.before: dict[signal.Signals, Handler] = {number: signal.getsignal(number) for number in SIGNALS}
         self.caught: int | None = None
-        self.may_handle = threading.current_thread() is threading.main_thread()  # no other may
+        self.may_handle: bool = threading.current_thread() is threading.main_thread()  # no other may
 
     def hold(self) -> None:
         """From now on signals wait."""

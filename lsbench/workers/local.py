@@ -12,6 +12,7 @@ from collections import Counter, deque
 from collections.abc import Generator, Iterator, Sequence
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from time import monotonic
 
@@ -77,10 +78,15 @@ def run_all(
 class Worker:
     """One process, seen from the one that started it, and the stack that it trains."""
 
+    connection: Connection
+    process: SpawnProcess
+
     def __init__(self, task: tuple[str, Place, int, Path], log: Path, environment: dict[str, str]) -> None:
-        self.task, self.log, self.environment = task, log, environment
+        self.task: tuple[str, Place, int, Path] = task
+        self.log: Path = log
+        self.environment: dict[str, str] = environment
         self.stack: Stack | None = None
-        self.started = False  # whether the process has begun that stack
+        self.started: bool = False  # whether the process has begun that stack
         self.limit: float | None = None  # seconds the present stack may take
         self.deadline: float | None = None
         self._start()

@@ -29,7 +29,7 @@ class StackQueue:
     """Stacks that no other run can want."""
 
     def __init__(self, stacks: Sequence[Stack]) -> None:
-        self.left = deque(stacks)
+        self.left: deque[Stack] = deque(stacks)
 
     def __len__(self) -> int:
         return len(self.left)
@@ -49,8 +49,10 @@ class ClaimingQueue:
         self, stacks: Sequence[Stack], wanted: Iterable[str], rows: Mapping[str, Row], claims: Claims, out: Path
     ) -> None:
         """Take the rows as the survey read them: a wanted cell's row among them is one that is to be trained again."""
-        self.left = deque(stacks)
-        self.wanted, self.claims, self.out = set(wanted), claims, out
+        self.left: deque[Stack] = deque(stacks)
+        self.wanted: set[str] = set(wanted)
+        self.claims: Claims = claims
+        self.out: Path = out
         self.rows_before = rows
 
     def __len__(self) -> int:

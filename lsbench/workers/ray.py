@@ -100,19 +100,24 @@ class Tasks:
     def __init__(
         self, ray: Any, place: Place, options: RayOptions, trainer: str, out: Path | None, wanted: set[str]
     ) -> None:
-        self.ray, self.place, self.options = ray, _absolute(place), options
-        self.trainer, self.out, self.wanted = trainer, out and out.resolve(), wanted
+        self.ray: Any = ray
+        self.place: Place = _absolute(place)
+        self.options: RayOptions = options
+        self.trainer: str = trainer
+        self.out: Path | None = out and out.resolve()
+        self.wanted: set[str] = wanted
         here = {NODE: ray.get_runtime_context().get_node_id()}
-        self.progress_actor = ray.remote(num_cpus=0, label_selector=here)(Progress).remote()
-        self.share_dataset = ray.remote(num_cpus=0, label_selector=here)(share_dataset)  # where the files are
+        self.progress_actor: Any = ray.remote(num_cpus=0, label_selector=here)(Progress).remote()
+        self.share_dataset: Any = ray.remote(num_cpus=0, label_selector=here)(share_dataset)  # where the files are
         takes = {"num_cpus": options.cpus, "num_gpus": options.gpus, "max_retries": 0}
         if options.gpus:
             takes["max_calls"] = 1  # a fresh process for each, so that the memory of a shared GPU is given back
-        self.train_stack = ray.remote(**takes)(train_stack)
+        self.train_stack: Any = ray.remote(**takes)(train_stack)
         self.running: dict[Ref, Attempt] = {}
         self.datasets: dict[str, Ref] = {}  # shared data sets, which each node fetches once
-        self.submitted = 0
-        self.nodes_at: tuple[float, list[dict]] = (-FRESH, [])  # when the nodes were asked for, and the answer
+        self.submitted: int = 0
+        # when the nodes were asked for, and the answer
+        self.nodes_at: tuple[float, list[dict[str, Any]]] = (-FRESH, [])
         self._require_room()
 
     def room(self) -> int:

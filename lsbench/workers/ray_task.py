@@ -57,7 +57,7 @@ class SharedDataset(NamedTuple):
     other_fields: dict[str, Any]
 
 
-def train_stack(task: Task, progress: Any, dataset: SharedDataset) -> tuple:
+def train_stack(task: Task, progress: Any, dataset: SharedDataset) -> tuple[Any, ...]:
     """("rows", rows), or ("error", sentence, traceback)."""
     import torch
 

@@ -119,7 +119,7 @@ def _arm(key: Arm, rows: Sequence[Row], *, survivors: bool) -> ArmResults:
     return ArmResults(key, ok, lost, survivors)
 
 
-def arm_order(arm: Arm) -> tuple:
+def arm_order(arm: Arm) -> tuple[int, str, tuple[tuple[str, float], ...]]:
     """The order of a table's lines: the catalogue's, then by hyperparameters."""
     names = list(LOSSES)
     return (names.index(arm.loss) if arm.loss in names else len(names), arm.loss, arm.hyper)

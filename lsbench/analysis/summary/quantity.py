@@ -3,6 +3,7 @@
 import re
 from dataclasses import fields
 from functools import lru_cache
+from typing import Any
 
 from lsbench.analysis.optimum import Optimum, optimum
 from lsbench.analysis.selection import RULES, read_rule
@@ -75,7 +76,7 @@ def is_dishonest(name: str) -> bool:
 
 
 EACH_EPOCH = {name: None for name, metric in METRICS.items() if metric.each_epoch}
-PLAIN = {
+PLAIN: dict[str, Any] = {
     **METRICS,
     CONFIDENCE: None,
     **{f"{prefix}{name}": None for prefix in ("val_", "val_clean_") for name in EACH_EPOCH},

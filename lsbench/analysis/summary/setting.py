@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from lsbench.rows.row import Row
 from lsbench.spec import Cell, Recipe
@@ -34,7 +35,7 @@ class Setting:
         return replace(self, fingerprint="", sources=())
 
     @property
-    def sort_key(self) -> tuple:
+    def sort_key(self) -> tuple[Any, ...]:
         """Tables come in this order."""
         return (
             self.dataset,

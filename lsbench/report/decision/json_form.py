@@ -1,5 +1,7 @@
 """A verdict as plain values."""
 
+from typing import Any
+
 from lsbench.analysis.decide import Verdict
 from lsbench.analysis.summary import ArmResults, majority_p, size_warnings
 from lsbench.analysis.summary.setting_text import recipe_text
@@ -8,7 +10,7 @@ from lsbench.report.decision.sentences import paragraph
 from lsbench.statistics import Difference
 
 
-def as_json(verdict: Verdict) -> dict:
+def as_json(verdict: Verdict) -> dict[str, Any]:
     """All of it as plain values, in the metrics' own units (an accuracy of 0.98, not 98 %)."""
     setting, choice = verdict.setting, verdict.choice
     return {

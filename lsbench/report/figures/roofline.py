@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,7 +12,7 @@ from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
 from lsbench.report.figures.style import COLOURS, GREY, INK, MARKERS, Style, house_style, new_figure, shortened
 from lsbench.speed import FORMS, ShapeCosts, SpeedStudy
 
-ROOF = {"color": GREY, "linestyle": (0, (5, 1.5)), "linewidth": 1.1, "marker": "_"}
+ROOF: dict[str, Any] = {"color": GREY, "linestyle": (0, (5, 1.5)), "linewidth": 1.1, "marker": "_"}
 OURS, OTHERS = "-", (0, (1, 1.2))
 
 

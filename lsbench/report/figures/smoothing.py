@@ -1,6 +1,7 @@
 """Accuracy and ECE against eps: a column per noise rate."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -13,7 +14,7 @@ from lsbench.report.pictures.picture import Panel
 from lsbench.report.pictures.smoothing_sweep import Column, SmoothingSweep
 from lsbench.statistics import Spread
 
-BASELINE_LINE = {"color": INK, "linestyle": (0, (4, 2)), "linewidth": 1.1}
+BASELINE_LINE: dict[str, Any] = {"color": INK, "linestyle": (0, (4, 2)), "linewidth": 1.1}
 
 
 def draw_smoothing_sweep(data: SmoothingSweep, title: str, narrow: bool = False) -> Figure:

@@ -4,7 +4,8 @@ What this package brings is held to the same by its tests. The names are importe
 `lsbench.training.contract.probe` needs no torch for what is of this package.
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from lsbench.names.registry import lazily
 
@@ -23,4 +24,4 @@ HOMES = {
     "check_model": "model",
     "run_checks": "checking",
 }
-__getattr__ = lazily(__name__, HOMES)
+__getattr__: Callable[[str], Any] = lazily(__name__, HOMES)
