@@ -13,6 +13,7 @@ class Criterion:
 
     metric: str  # a name of `catalogue.METRICS`, which says in which direction it is better, and its unit
     words: str  # what it is called in a sentence
+    plain: str = ""  # how it is said to who knows no statistics, after "by"; the words, where nothing is said
     short: str = ""  # what it is called above a column; the words, where nothing is said
     meaning: str = ""  # for `decide --help`, where the criterion's name does not tell it
     only_unbalanced: bool = False  # of no use where all classes have as many test examples
@@ -29,22 +30,29 @@ class Criterion:
 
 
 CRITERIA: dict[str, Criterion] = {
-    "accuracy": Criterion(metric="accuracy", words="accuracy"),
+    "accuracy": Criterion(metric="accuracy", words="accuracy", plain="accuracy"),
     "balanced-accuracy": Criterion(
         metric="balanced_accuracy",
         words="balanced accuracy",
+        plain="accuracy averaged over the classes",
         meaning="every class counts the same",
         only_unbalanced=True,
     ),
-    "nll": Criterion(metric="nll", words="NLL"),
+    "nll": Criterion(metric="nll", words="NLL", plain="the probability given to the right class"),
     "calibration": Criterion(
         metric="signed_error",
         words="|accuracy − confidence|",
+        plain="how near confidence is to accuracy",
         short="acc − conf",
         meaning="|accuracy - confidence|",
     ),
-    "ece": Criterion(metric="ece", words="ECE"),
-    "selective": Criterion(metric="aurc", words="AURC", meaning="area under the risk-coverage curve"),
+    "ece": Criterion(metric="ece", words="ECE", plain="calibration error"),
+    "selective": Criterion(
+        metric="aurc",
+        words="AURC",
+        plain="telling right from wrong answers by confidence",
+        meaning="area under the risk-coverage curve",
+    ),
 }
 
 

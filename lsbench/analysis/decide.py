@@ -1,4 +1,4 @@
-"""The verdict by a criterion: the best arm, the arms tied with it, its losses by other criteria, and how sure it is."""
+"""The verdict by a criterion: which arm to take, what is shown of the others, and how sure it is."""
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+
 from lsbench.analysis.criteria import CRITERIA, UNSCALED
-from lsbench.analysis.per_example import difference_over_examples
+from lsbench.analysis.per_example import examples_of
 from lsbench.analysis.summary import (
     BASELINE,
     ArmResults,
@@ -18,13 +20,13 @@ from lsbench.analysis.summary import (
     of_unbalanced,
     sizes_of,
 )
-from lsbench.analysis.summary.arms import compare
 from lsbench.analysis.summary.provenance import warnings_of
+from lsbench.analysis.summary.same_function import fold
 from lsbench.analysis.summary.setting_text import distinguishing_words
 from lsbench.errors import InputError
 from lsbench.names.catalogue import METRICS, TEMPERATURES
 from lsbench.rows.row import Row
-from lsbench.statistics import Choice, Comparison, Difference, Spread, choose, spread
+from lsbench.statistics import Choice, Claim, Difference, Spread, choose, spread
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,12 @@ class NoiseGuess:
 
 @dataclass(frozen=True)
 class Tradeoff:
-    """By another criterion, how much worse the suggested arm is than the best one."""
+    """By another criterion, the suggested arm beside the one with the best mean: numbers, and no claim."""
 
     criterion: str
     metric: str
-    best: ArmResults | None  # the best of those shown to be better; None where none is
-    difference: Difference | None  # the suggested arm's number minus that of the best one
+    best: ArmResults  # the best mean; the suggested arm itself where that is its
+    difference: Difference | None  # the suggested arm's number minus that of the best; joint with those of all pairs
 
 
 @dataclass(frozen=True)
@@ -56,13 +58,14 @@ class Verdict:
     temperature: str  # the way of temperature scaling before the numbers were taken, or none
     unknown_noise: bool  # whether the injected noise is treated as unknown
     tolerance: float  # in the metric's own units, not per cent
-    arms: Mapping[Hashable, ArmResults]  # by key
-    choice: Choice  # over these keys
-    suggested: ArmResults | None  # the winner, else a tied ce, else the leader; None: all lost seeds
-    costs: tuple[Tradeoff, ...]
+    arms: Mapping[Hashable, ArmResults]  # one per function, by key
+    same: Mapping[Hashable, tuple[ArmResults, ...]]  # those that are the same function as one of these, by its key
+    choice: Choice  # over the keys: for new seeds and new test examples where these are kept, else for this test set
+    on_test_set: Choice  # the same, with this test set taken as all there is
+    suggested: ArmResults | None  # see `_suggested`; None: all lost seeds
+    elsewhere: tuple[Tradeoff, ...]
     noise_known: float | None  # realised share of wrong labels, where it was injected
     noise_guess: NoiseGuess | None
-    over_examples: Mapping[Hashable, Difference]  # arm minus leader over seeds and test examples, where these are kept
     warnings: tuple[str, ...] = ()  # files that could not be read
     differs: tuple[str, ...] = ()  # the words that tell its setting from the settings of the other verdicts
 
@@ -71,15 +74,20 @@ class Verdict:
         """Problems with the data or the code that were noticed before training: its numbers are doubtful."""
         return warnings_of(row for arm in self.arms.values() for row in (*arm.rows, *arm.lost))
 
-    @cached_property
-    def comparisons(self) -> Mapping[Hashable, Comparison]:
-        """Every arm but the leader, compared with the leader; by key."""
-        return {one.arm: one for one in self.choice.comparisons}
-
     @property
     def lost(self) -> tuple[ArmResults, ...]:
         """The arms of which seeds failed or diverged."""
         return tuple(arm for arm in self.arms.values() if arm.lost)
+
+    @cached_property
+    def compared(self) -> tuple[ArmResults, ...]:
+        """The arms that are compared: those with the deciding number at all of their seeds."""
+        return tuple(arm for arm in self.arms.values() if arm.compared(self.metric))
+
+    @cached_property
+    def claim_of_suggested(self) -> Claim | None:
+        """What is shown of the suggested arm against plain cross-entropy."""
+        return self.choice.against_baseline.get(self.suggested.key) if self.suggested else None
 
     @cached_property
     def sizes(self) -> Sizes | None:
@@ -99,35 +107,36 @@ def decide(
     temperature: str = UNSCALED,
     *,
     unknown_noise: bool = False,
-    logits: Path | None = None,
+    results: Path | None = None,
     survivors: bool = False,
 ) -> list[Verdict]:
     """A verdict per setting; none for a setting with fewer than two arms that share a seed.
 
-    An arm that failed or diverged at some seeds is not compared: it can't win, it is never called worse, and no other
-    arm can win beside it. `survivors` compares it by the seeds that are left.
+    Losses that are one function are one arm. An arm that failed or diverged at some seeds is not compared: it can't
+    win, it is never called worse, and no other arm can win beside it. `survivors` compares it by the seeds that are
+    left.
 
-    `unknown_noise` ignores what the rows say of injected noise, as for labels whose noise nobody knows. `logits` is the
-    folder of saved log-probs: with it, differences over seeds and test examples are computed, too.
+    `unknown_noise` ignores what the rows say of injected noise, as for labels whose noise nobody knows. `results` is
+    the folder of the rows: where it has what each test example got, the verdict is about new test examples, too.
     """
-    results = arms_by_setting(rows, survivors=survivors)
-    return verdicts_of(results, by, tolerance, temperature, unknown_noise=unknown_noise, logits=logits)
+    arms = arms_by_setting(rows, survivors=survivors)
+    return verdicts_of(arms, by, tolerance, temperature, unknown_noise=unknown_noise, results=results)
 
 
 def verdicts_of(
-    results: Mapping[Setting, Sequence[ArmResults]],
+    arms_of_setting: Mapping[Setting, Sequence[ArmResults]],
     by: str = "accuracy",
     tolerance: float = 0.0,
     temperature: str = UNSCALED,
     *,
     unknown_noise: bool = False,
-    logits: Path | None = None,
+    results: Path | None = None,
 ) -> list[Verdict]:
     """`decide` of rows that are grouped already."""
-    possible = (_verdict(setting, arms, by, tolerance, temperature) for setting, arms in results.items())
+    possible = (
+        _verdict(setting, arms, by, tolerance, temperature, results) for setting, arms in arms_of_setting.items()
+    )
     verdicts = [verdict for verdict in possible if verdict]
-    if logits is not None and logits.is_dir():
-        verdicts = [_with_examples(verdict, logits) for verdict in verdicts]
     if unknown_noise:
         verdicts = [replace(verdict, noise_known=None, unknown_noise=True) for verdict in verdicts]
     return _with_distinctions(verdicts, unknown_noise=unknown_noise)
@@ -144,25 +153,6 @@ def _with_distinctions(verdicts: Sequence[Verdict], *, unknown_noise: bool) -> l
     return [replace(verdict, differs=differs[verdict.setting]) for verdict in verdicts]
 
 
-def _with_examples(verdict: Verdict, logits: Path) -> Verdict:
-    """The verdict with differences over seeds and examples. A wrong file gives a warning and no difference."""
-    if verdict.choice.leader is None:
-        return verdict
-    leader = verdict.arms[verdict.choice.leader]
-    gaps: dict[Hashable, Difference] = {}
-    warnings: dict[str, None] = {}
-    for key, comparison in verdict.comparisons.items():
-        if comparison.status == "lost":
-            continue
-        try:
-            gap = difference_over_examples(verdict.arms[key], leader, verdict.metric, logits)
-        except InputError as error:
-            warnings[str(error)] = None
-        else:
-            gaps |= {key: gap} if gap is not None else {}
-    return replace(verdict, over_examples=gaps, warnings=tuple(warnings))
-
-
 def metric_of(criterion: str, temperature: str) -> str:
     """The number that decides, as `value_of` takes it; no temperature moves an accuracy."""
     name = CRITERIA[criterion].metric
@@ -170,16 +160,17 @@ def metric_of(criterion: str, temperature: str) -> str:
 
 
 def _verdict(
-    setting: Setting, results: Sequence[ArmResults], by: str, tolerance: float, temperature: str
+    setting: Setting, results: Sequence[ArmResults], by: str, tolerance: float, temperature: str, folder: Path | None
 ) -> Verdict | None:
     metric, better = metric_of(by, temperature), CRITERIA[by].better
-    arms: dict[Hashable, ArmResults] = {arm.key: arm for arm in results}
-    values = {key: arm.compared(metric) for key, arm in arms.items()}
-    lost = [key for key, arm in arms.items() if not arm.comparable]
-    choice = choose(values, better=better, tolerance=tolerance, lost=lost)
-    if choice is None or len(arms) < 2:
+    folded = fold(results, clean=not setting.noise_rate)
+    arms: dict[Hashable, ArmResults] = {arm.key: arm for arm in folded.arms}
+    examples, warnings = _examples(folded.arms, metric, folder)
+    on_test_set = _choice(folded.arms, metric, better, tolerance)
+    if on_test_set is None or len(arms) < 2:
         return None
-    suggested = _suggested(arms, choice)
+    choice = _choice(folded.arms, metric, better, tolerance, examples) if examples else on_test_set
+    suggested = _suggested(arms, choice or on_test_set)
     realised = [r for arm in results for row in arm.rows if (r := row.noise_record.get("realised")) is not None]
     return Verdict(
         setting,
@@ -190,46 +181,80 @@ def _verdict(
         False,
         tolerance,
         arms,
-        choice,
+        folded.same,
+        choice or on_test_set,
+        on_test_set,
         suggested,
-        tuple(_costs(suggested, results, by, temperature)) if suggested else (),
+        tuple(_elsewhere(suggested, folded.arms, by, temperature)) if suggested else (),
         sum(realised) / len(realised) if realised and setting.noise_rate else None,
         guess_noise(results),
-        {},
+        warnings,
     )
 
 
-def _suggested(arms: Mapping[Hashable, ArmResults], choice: Choice) -> ArmResults | None:
-    """The winner; else plain cross-entropy if it is tied with the leader and shares seeds with it; else the leader.
+def _choice(
+    arms: Sequence[ArmResults], metric: str, better: str, tolerance: float = 0.0, examples: Mapping | None = None
+) -> Choice | None:
+    """What may be said of the arms by one number, against ce and among each other."""
+    return choose(
+        {arm.key: arm.compared(metric) for arm in arms},
+        better=better,
+        baseline=next((arm.key for arm in arms if arm.key.loss == BASELINE), None),
+        tolerance=tolerance,
+        lost=[arm.key for arm in arms if not arm.comparable],
+        examples=examples or {},
+    )
 
-    None where every arm lost seeds.
+
+def _examples(
+    arms: Sequence[ArmResults], metric: str, folder: Path | None
+) -> tuple[dict[Hashable, dict[int, np.ndarray]], tuple[str, ...]]:
+    """What each test example got, of every compared arm, or nothing; and why a file can't be used."""
+    if folder is None:
+        return {}, ()
+    got: dict[Hashable, dict[int, np.ndarray]] = {}
+    try:
+        for arm in arms:
+            if arm.compared(metric):
+                examples = examples_of(arm, metric, folder)
+                if examples is None:
+                    return {}, ()
+                got[arm.key] = examples
+    except InputError as error:
+        return {}, (str(error),)
+    return got, ()
+
+
+def _suggested(arms: Mapping[Hashable, ArmResults], choice: Choice) -> ArmResults | None:
+    """The winner; else plain cross-entropy, if it may be best and nothing is shown to be better than it; else another.
+
+    That is the leader, unless others are shown to be better than ce and the leader is not: then the one of these that
+    lies farthest from ce. None where every arm lost seeds.
     """
     if choice.leader is None:
         return None
     if choice.winner is not None:
         return arms[choice.winner]
-    apart = {one.arm for one in choice.comparisons if one.difference is None}
-    plain = [arms[key] for key in choice.acceptable if arms[key].key.loss == BASELINE and key not in apart]
-    return plain[0] if plain else arms[choice.leader]
+    better = {claim.arm: claim.difference for claim in choice.baseline_claims if claim.finding == "better"}
+    if better and choice.leader not in better:
+        return arms[max(better, key=lambda arm: abs(gap.mean) if (gap := better[arm]) else 0.0)]
+    plain_may_be_best = choice.baseline is not None and choice.baseline in choice.may_be_best
+    return arms[choice.baseline if plain_may_be_best and not better else choice.leader]
 
 
-def _costs(suggested: ArmResults, arms: Sequence[ArmResults], by: str, temperature: str) -> list[Tradeoff]:
-    """By each other criterion, the arm that is shown to be better than the suggested one by most, if there is one."""
-    costs = []
+def _elsewhere(suggested: ArmResults, arms: Sequence[ArmResults], by: str, temperature: str) -> list[Tradeoff]:
+    """By each other criterion, the suggested arm beside the one that leads by it."""
+    tradeoffs = []
     unbalanced = bool(of_unbalanced(_sizes(arms)))
     for name, criterion in CRITERIA.items():
-        metric, better = metric_of(name, temperature), criterion.better
-        useful = name != by and (unbalanced or not criterion.only_unbalanced)
-        if useful and any(arm.by_seed(metric) for arm in arms):
-            rivals = [(arm, compare(suggested, arm, metric, better)) for arm in arms if arm is not suggested]
-            shown = [(arm, gap) for arm, gap in rivals if gap and gap.decided and _is_worse(gap, better)]
-            best = max(shown, key=lambda pair: abs(pair[1].mean), default=(None, None))
-            costs.append(Tradeoff(name, metric, *best))
-    return costs
-
-
-def _is_worse(gap: Difference, better: str) -> bool:
-    return gap.mean < 0 if better == "higher" else gap.mean > 0
+        metric = metric_of(name, temperature)
+        useful = name != by and (unbalanced or not criterion.only_unbalanced) and suggested.compared(metric)
+        choice = _choice(arms, metric, criterion.better) if useful else None
+        if choice is not None and choice.leader is not None:
+            best = next(arm for arm in arms if arm.key == choice.leader)
+            claim = choice.against_leader.get(suggested.key)
+            tradeoffs.append(Tradeoff(name, metric, best, claim and claim.difference))
+    return tradeoffs
 
 
 def _sizes(arms: Iterable[ArmResults]) -> Sizes | None:

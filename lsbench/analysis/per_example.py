@@ -1,18 +1,18 @@
-"""A metric of each test example, from the log-probs that `run --save-logits` saved."""
+"""A metric of each test example, from the files that a run keeps beside its rows."""
 
 import zipfile
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from lsbench.analysis.summary import ArmResults
 from lsbench.errors import InputError
-from lsbench.rows.store import logits_path
-from lsbench.statistics import Difference, two_level_bootstrap
+from lsbench.rows.examples import read_examples
+from lsbench.rows.store import examples_path, logits_path
 
 METRICS = ("accuracy", "nll", "brier", "error_rate")  # means over examples
-TOLERANCE = 1e-4  # between a row's number and the mean over its examples, which are kept in float32
+TOLERANCE = 1e-4  # between a row's number and the mean over its log-probs, which are kept in float32
+ROUGH = 1e-3  # the same, of what is kept in 16 bits
 
 
 def values_of(path: Path, metric: str, mean: float) -> np.ndarray | None:
@@ -29,11 +29,7 @@ def values_of(path: Path, metric: str, mean: float) -> np.ndarray | None:
             values = _values(arrays["test"].astype(float), arrays["test_labels"].astype(int), metric)
     except (OSError, ValueError, TypeError, LookupError, EOFError, MemoryError, zipfile.BadZipFile) as error:
         raise InputError(f"{path}: not the log-probs that `run --save-logits` writes ({error})") from error
-    if not abs(values.mean() - mean) <= TOLERANCE:
-        raise InputError(
-            f"{path}: not this row's log-probs: their {metric} is {values.mean():.6g}, the row's {mean:.6g}"
-        )
-    return values
+    return _of_this_row(path, metric, values, mean, TOLERANCE)
 
 
 def _values(log_probs: np.ndarray, labels: np.ndarray, metric: str) -> np.ndarray:
@@ -48,19 +44,30 @@ def _values(log_probs: np.ndarray, labels: np.ndarray, metric: str) -> np.ndarra
     return right if metric == "accuracy" else 1 - right
 
 
-def difference_over_examples(arm: ArmResults, other: ArmResults, metric: str, folder: Path) -> Difference | None:
-    """One arm minus the other, with an interval over seeds and test examples; None where log-probs are missing."""
+def examples_of(arm: ArmResults, metric: str, results: Path) -> dict[int, np.ndarray] | None:
+    """A metric of each test example, by seed, from the files beside the rows; None where a seed has none.
+
+    `InputError` for a file that can't be used. A metric that is no mean over examples has none.
+    """
     if metric not in METRICS:
         return None
-    seeds = sorted(arm.by_seed(metric).keys() & other.by_seed(metric).keys())
-    a, b = (_stacked(results, seeds, metric, folder) for results in (arm, other))
-    return None if a is None or b is None else two_level_bootstrap(a, b)
-
-
-def _stacked(arm: ArmResults, seeds: Sequence[int], metric: str, folder: Path) -> np.ndarray | None:
-    """The metric of each seed and test example, (seeds, n); None where a seed has no file."""
     ids, means = {row.cell.seed: row.id for row in arm.rows}, arm.by_seed(metric)
-    per_seed = [values_of(logits_path(ids[seed], folder), metric, means[seed]) for seed in seeds]
-    present = [values for values in per_seed if values is not None]
-    complete = len(present) == len(per_seed) and len({len(values) for values in present}) == 1
-    return np.stack(present) if complete else None
+    per_seed = {seed: _values_of_row(ids[seed], metric, mean, results) for seed, mean in means.items()}
+    complete = {seed: values for seed, values in per_seed.items() if values is not None}
+    return complete if len(complete) == len(per_seed) else None
+
+
+def _values_of_row(row_id: str, metric: str, mean: float, results: Path) -> np.ndarray | None:
+    """From the small file that every run keeps, or else from the log-probs of `--save-logits`."""
+    path = examples_path(row_id, results)
+    examples = read_examples(path) if metric != "brier" else None
+    if examples is None:
+        return values_of(logits_path(row_id, results / "logits"), metric, mean)
+    values = examples.values(metric)
+    return _of_this_row(path, metric, values, mean, ROUGH * max(1.0, abs(mean)))
+
+
+def _of_this_row(path: Path, metric: str, values: np.ndarray, mean: float, tolerance: float) -> np.ndarray:
+    if not abs(values.mean() - mean) <= tolerance:
+        raise InputError(f"{path}: not this row's file: its {metric} is {values.mean():.6g}, the row's {mean:.6g}")
+    return values

@@ -61,7 +61,7 @@ def decide(
         tolerance / scale,
         temperature,
         unknown_noise=unknown_noise,
-        logits=results / "logits",
+        results=results,
         survivors=survivors,
     )
     if not verdicts:
@@ -72,8 +72,10 @@ def decide(
         print(json_text([decision.as_json(verdict) for verdict in verdicts]))
         return
     for verdict in verdicts:
-        made = [decision.decision_table(verdict), *noise_tables(verdict)]
+        made = [decision.decision_table(verdict), *decision.elsewhere_table(verdict), *noise_tables(verdict)]
         show_paragraph(decision.paragraph(verdict))
+        print()
+        show_paragraph(decision.evidence(verdict))
         print()
         show_tables(made, columns)
         print()

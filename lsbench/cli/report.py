@@ -97,7 +97,7 @@ def report(
         wide,
         command,
         tuple(sequential.read(results)),
-        results / "logits",
+        results,
         survivors=survivors,
     )
     made = Report(rows, older, options)

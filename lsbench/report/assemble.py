@@ -15,7 +15,7 @@ from lsbench.names.reference import is_own
 from lsbench.report.baseline_table import baseline_table
 from lsbench.report.build import Report, tables_of
 from lsbench.report.columns import Column, table_of
-from lsbench.report.decision import decision_table, paragraph
+from lsbench.report.decision import decision_table, elsewhere_table, evidence, paragraph
 from lsbench.report.fields import optional, short_title_of
 from lsbench.report.figures import draw, save, to_svg
 from lsbench.report.noise_table import noise_tables
@@ -64,7 +64,7 @@ def build_page(report: Report, tables: Sequence[str], drawn: Sequence[Drawn]) ->
     return render_page(
         Page(
             title=_title(rows),
-            verdict=tuple(paragraph(verdict) for verdict in verdicts),
+            verdict=tuple(text for verdict in verdicts for text in (paragraph(verdict), evidence(verdict))),
             verdict_tables=tuple(table for verdict in on_top for table in _decision(verdict)),
             sections=(
                 Section("Pictures", (), (), tuple(map(_figure, drawn))),
@@ -92,7 +92,7 @@ def _title(rows: Sequence[Row]) -> str:
 
 
 def _decision(verdict: Verdict) -> list[Table]:
-    return [decision_table(verdict), *noise_tables(verdict)]
+    return [decision_table(verdict), *elsewhere_table(verdict), *noise_tables(verdict)]
 
 
 def _sections(report: Report, tables: Sequence[str], verdicts: Sequence[Verdict]) -> Iterable[Section]:

@@ -37,7 +37,7 @@ class ReportOptions:
     wide: bool = False
     command: str = "lsbench report"
     adaptive: tuple[dict[str, Any], ...] = ()  # what `lsbench.analysis.sequential.read` found
-    logits: Path | None = None  # the folder of kept log-probs, where there is one
+    folder: Path | None = None  # the results folder, which holds what each test example got
     survivors: bool = False  # whether losses that lost seeds are compared by those that are left
 
 
@@ -62,7 +62,7 @@ class Report:
     @cached_property
     def verdicts(self) -> list[Verdict]:
         """By accuracy, one per setting with two arms; over test examples too, where log-probs are kept."""
-        return verdicts_of(self.results, logits=self.options.logits)
+        return verdicts_of(self.results, results=self.options.folder)
 
     @cached_property
     def changes(self) -> list[Changes]:

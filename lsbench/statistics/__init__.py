@@ -8,7 +8,7 @@ from lsbench.statistics.alike import all_alike, is_above
 from lsbench.statistics.basis import CommonBasis, common_basis
 from lsbench.statistics.best import BestGap, gaps_to_best
 from lsbench.statistics.cautious import cautious_difference, cautious_p, gaps_of, seeds_to_decide
-from lsbench.statistics.choice import Choice, Comparison, choose
+from lsbench.statistics.choice import Choice, choose
 from lsbench.statistics.crossed import variance_of_examples
 from lsbench.statistics.equivalence import equivalence_p
 from lsbench.statistics.evidence import Evidence, assumption_of, could_be_missed, evidence_for
@@ -37,7 +37,6 @@ __all__ = [
     "Choice",
     "Claim",
     "CommonBasis",
-    "Comparison",
     "Difference",
     "Evidence",
     "Pairs",

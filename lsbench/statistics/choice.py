@@ -1,168 +1,182 @@
-"""The choice among several arms: which leads, which are shown to be worse, which are as good."""
+"""Everything that is claimed among the arms of one setting: who leads, who wins, who may be best, against what."""
 
-import math
 from collections.abc import Collection, Hashable, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from functools import cached_property
+from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from lsbench.errors import InputError, require_choice, require_number
-from lsbench.statistics.cautious import cautious_difference, cautious_p, gaps_of, seeds_to_decide
 from lsbench.statistics.checks import BETTER, finite, require_level
-from lsbench.statistics.flips import sign_flip_p
-from lsbench.statistics.multiplicity import holm
+from lsbench.statistics.evidence import Evidence, could_be_missed, evidence_for
+from lsbench.statistics.families import Claim, against_baseline, all_pairs, leader_of, may_be_best, winner_of
 from lsbench.statistics.paired import Difference
-from lsbench.statistics.sample_size import effect_size
+from lsbench.statistics.pairs import Pairs, pairs_of, with_examples
 
-
-@dataclass(frozen=True)
-class Comparison:
-    """One arm against the leader, over the seeds that both have."""
-
-    arm: Hashable
-    status: Literal["worse", "equivalent", "undecided", "lost"]  # lost: seeds failed, so that it is not compared
-    difference: Difference | None  # arm minus leader; of |values| for "zero"; None without a shared seed
-    effect_size: float | None
-    p_holm: float | None  # of the paired t-test, adjusted for all comparisons with the leader
-    p_sign_flip: float | None
-    seeds_needed: int | None  # that show such a difference 4 times in 5; None where it is decided, or out of reach
+Values = Mapping[Hashable, Mapping[int, float]]  # arm -> seed -> number
+ExampleValues = Mapping[Hashable, Mapping[int, NDArray[np.float64]]]  # arm -> seed -> a number per test example
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The leader, what is shown against it, and whether that makes it the winner."""
+    """What may be said of one setting's arms. Differences are arm minus other, in the values' own unit."""
 
-    leader: Hashable | None  # None where every arm is lost
-    winner: Hashable | None  # the leader, where every other arm is shown to be worse
-    acceptable: tuple[Hashable, ...]  # the leader, then all that are compared and not shown to be worse
-    comparisons: tuple[Comparison, ...]  # of all arms but the leader, in the mapping's order
-    shared_seeds: int  # over which the leader was chosen
+    leader: Hashable | None  # the best mean; None where no arm is compared
+    winner: Hashable | None  # better than every other arm, lost ones included
+    may_be_best: tuple[Hashable, ...]  # the best of those compared is among them; of the others nothing more is said
+    baseline: Hashable | None
+    baseline_claims: tuple[Claim, ...]  # each arm but the baseline against it
+    pair_claims: tuple[Claim, ...]  # all pairs, in the order of the arms
+    lost: tuple[Hashable, ...]  # not compared: they lack seeds
+    tolerance: float
+    alpha: float
+    on: str  # "this test set", or "new examples": what the intervals hold for beside new seeds
+    pairs: Pairs  # of losses: lower is better
+
+    @cached_property
+    def against_baseline(self) -> Mapping[Hashable, Claim]:
+        """The claim about each arm against the baseline, by arm."""
+        return {claim.arm: claim for claim in self.baseline_claims}
+
+    @cached_property
+    def against_leader(self) -> Mapping[Hashable, Claim]:
+        """The claim about each arm against the leader, from the family of all pairs, by arm."""
+        ours = [claim for claim in self.pair_claims if self.leader in (claim.arm, claim.other)]
+        return {
+            claim.arm if claim.other == self.leader else claim.other: claim
+            if claim.other == self.leader
+            else _other_way_round(claim)
+            for claim in ours
+        }
+
+    @cached_property
+    def evidence(self) -> Mapping[Hashable, Evidence]:
+        """What stands beside the claim about each arm against the baseline, by arm."""
+        beside = evidence_for(self.pairs, self.baseline_claims, tolerance=self.tolerance, alpha=self.alpha)
+        return dict(zip(self.against_baseline, beside, strict=True))
+
+    @property
+    def could_be_missed(self) -> tuple[Hashable, float] | None:
+        """Of the arms that are undecided against the baseline, the least certain, and what is found 4 times in 5."""
+        return could_be_missed(self.baseline_claims, list(self.evidence.values()))
 
 
 def choose(
-    values: Mapping[Hashable, Mapping[int, float]],
+    values: Values,
     *,
     better: str,
+    baseline: Hashable | None = None,
     tolerance: float = 0.0,
     level: float = 0.95,
     lost: Collection[Hashable] = (),
+    examples: ExampleValues = MappingProxyType({}),
 ) -> Choice | None:
-    """Compare all arms with the leading one by differences paired by seed.
+    """Compare arms by differences paired by seed, each pair over the seeds that the two share.
 
-    The leader has the best mean over the seeds that all arms share (the first of equals). An arm that shares no seed
-    with the others is not among them, and stays undecided. Another arm is
-
-    - "worse" where its whole interval lies beyond the tolerance on the bad side and Holm's p is at most 1 - level,
-    - "equivalent" where its interval lies within ±tolerance,
-    - "undecided" else: one shared seed decides nothing,
-    - "lost" where it is one of `lost`.
-
-    The same function twice is equivalent; equal differences that are not 0 decide by their number (see `cautious_p`).
-    The leader wins where at least one other arm is compared over at least two seeds and all are worse. The intervals
-    are not adjusted for the number of arms.
-
-    An arm that failed at some seeds is not judged by the others, which are no random sample: it neither leads nor is
-    worse, no arm wins beside it, and it counts with p = 1 in Holm's adjustment.
+    Three families, each with a chance of at most 1 - level of any false claim: against a baseline that was named before
+    the data were seen, by Holm; all pairs, by Holm, for what the data chose, the leader above all; and the set that may
+    be best. The winner, if there is one, is shown to be better than every other arm, each at 1 - level (Berger, 1982).
+    Claims are about differences beyond the tolerance; "equivalent" is an interval within it. See `families`.
 
     Args:
-        values: arm -> seed -> number.
-        better: "higher", "lower", or "zero": the smaller |number| is the better one.
-        tolerance: a difference that does not matter.
-        level: of the intervals.
-        lost: the arms that failed at some of their seeds.
+        values: Arm -> seed -> number. A seed that an arm lacks is left out of its pairs.
+        better: "higher", "lower" or "zero" (the smaller |value|).
+        baseline: An arm; None, or one that is not there: no such family.
+        tolerance: A difference that does not matter, at least 0, in the values' unit.
+        level: Between 0 and 1.
+        lost: Arms that failed at some seeds. The others are no sample of how they do, so their numbers are not looked
+            at: such an arm neither leads nor is worse, nobody wins beside it, and it counts in Holm's families with
+            p = 1.
+        examples: Arm -> seed -> a number per test example (n,), of which the values are the means. With those of every
+            compared arm the claims hold for new test examples, too; else for this test set.
 
     Returns:
-        The choice; None where no seed is shared, unless all arms are lost.
+        The claims; None where no two arms share a seed, unless arms are lost.
 
     Raises:
-        InputError: a number that is not finite, another word for better, a negative tolerance, a level outside (0, 1).
+        InputError: For a number that is not finite, a negative tolerance, a level outside (0, 1).
 
     Example:
-        >>> accuracy = {"ce": {0: 0.90, 1: 0.92, 2: 0.91}, "lsr": {0: 0.80, 1: 0.83, 2: 0.81}}
-        >>> choice = choose(accuracy, better="higher")
-        >>> choice.winner, choice.comparisons[0].status
-        ('ce', 'worse')
+        >>> accuracy = {"ce": {0: 0.90, 1: 0.91, 2: 0.92}, "lsr": {0: 0.91, 1: 0.92, 2: 0.934}}
+        >>> choice = choose(accuracy, better="higher", baseline="ce")
+        >>> choice.winner, choice.baseline_claims[0].finding
+        ('lsr', 'better')
     """
     require_choice("better", better, BETTER)
     require_number("tolerance", tolerance, 0)
     require_level("level", level)
-    arms = {arm: _checked(arm, {} if arm in lost else by_seed, better) for arm, by_seed in values.items()}
-    among, shared = _comparable(arms)
-    if arms and arms.keys() <= set(lost):
-        return Choice(None, None, (), tuple(map(_lost, arms)), 0)
-    if not shared:
+    pairs = pairs_of({arm: {} if arm in lost else _as_losses(arm, seeds, better) for arm, seeds in values.items()})
+    if not _any_compared(pairs) and not lost:
         return None
-    sign = 1 if better == "higher" else -1
-    leader = max(among, key=lambda arm: sign * np.mean([arms[arm][s] for s in shared]))
-    gaps = {arm: _gaps(by_seed, arms[leader]) for arm, by_seed in arms.items() if arm != leader}
-    p_values = {arm: p for arm, gap in gaps.items() if (p := 1.0 if arm in lost else cautious_p(gap)) is not None}
-    adjusted = dict(zip(p_values, holm(list(p_values.values())), strict=True))
-    comparisons = tuple(
-        _lost(arm) if arm in lost else _comparison(arm, gap, adjusted.get(arm), sign, tolerance, 1 - level)
-        for arm, gap in gaps.items()
+    if pairs.counts.any() and all(arm in examples for i, arm in enumerate(pairs.arms) if pairs.counts[i]):
+        of_arms = {arm: examples[arm] if arm in examples and arm not in lost else {} for arm in pairs.arms}
+        pairs = with_examples(pairs, {arm: _losses_of(seeds, better) for arm, seeds in of_arms.items()})
+    sign, alpha = (-1.0 if better == "higher" else 1.0), 1 - level
+    alone = {"tolerance": tolerance, "alpha": alpha}
+    present = tuple(arm for i, arm in enumerate(pairs.arms) if pairs.counts[i])
+    return Choice(
+        leader=leader_of(pairs) if present else None,
+        winner=winner_of(pairs, **alone) if present else None,
+        may_be_best=tuple(arm for arm in may_be_best(pairs, **alone) if arm in present),
+        baseline=baseline if baseline in pairs.arms else None,
+        baseline_claims=tuple(
+            _in_own_unit(claim, sign)
+            for claim in (against_baseline(pairs, baseline, **alone) if baseline in pairs.arms else ())
+        ),
+        pair_claims=tuple(_in_own_unit(claim, sign) for claim in all_pairs(pairs, **alone)),
+        lost=tuple(arm for arm in values if arm in lost),
+        tolerance=tolerance,
+        alpha=alpha,
+        on=pairs.on,
+        pairs=pairs,
     )
-    won = bool(comparisons) and len(shared) > 1 and all(one.status == "worse" for one in comparisons)
-    acceptable = (leader, *(one.arm for one in comparisons if one.status not in ("worse", "lost")))
-    return Choice(leader, leader if won else None, acceptable, comparisons, len(shared))
 
 
-def _checked(arm: Hashable, by_seed: Mapping[int, float], better: str) -> dict[int, float]:
-    for seed, value in by_seed.items():
-        if isinstance(value, float) and not math.isfinite(value):
+def _any_compared(pairs: Pairs) -> bool:
+    return bool((pairs.n[~np.eye(len(pairs.arms), dtype=bool)] > 0).any())
+
+
+def _as_losses(arm: Hashable, seeds: Mapping[int, float], better: str) -> dict[int, float]:
+    """The values as numbers of which less is better."""
+    for seed, value in seeds.items():
+        if isinstance(value, float) and not np.isfinite(value):
             raise InputError(f"values must be finite, got {value} for {arm} at seed {seed}; leave out what failed")
-    numbers = finite(f"the values of {arm}", list(by_seed.values()), 1)
-    return dict(zip(by_seed, (np.abs(numbers) if better == "zero" else numbers).tolist(), strict=True))
+    numbers = finite(f"the values of {arm}", list(seeds.values()), 1)
+    return dict(zip(seeds, _turned(numbers, better).tolist(), strict=True))
 
 
-def _comparable(arms: Mapping[Hashable, Mapping[int, float]]) -> tuple[list[Hashable], list[int]]:
-    """The arms that the leader is chosen from, and the seeds that they share.
-
-    These are all arms with a number. Where they share no seed, those that share the fewest with others are left out.
-    """
-    seeds = {arm: set(by_seed) for arm, by_seed in arms.items() if by_seed}
-    alone = len(seeds) == 1
-    while len(seeds) > 1 and not set.intersection(*seeds.values()):
-        common = {arm: sum(len(own & other) for other in seeds.values()) - len(own) for arm, own in seeds.items()}
-        seeds.pop(min(reversed(list(seeds)), key=lambda arm: (common[arm], len(seeds[arm]))))
-    if not seeds or (len(seeds) == 1 and not alone):
-        return [], []
-    return list(seeds), sorted(set.intersection(*seeds.values()))
+def _losses_of(seeds: Mapping[int, ArrayLike], better: str) -> dict[int, NDArray[np.float64]]:
+    return {seed: _turned(np.asarray(numbers, float), better) for seed, numbers in seeds.items()}
 
 
-def _gaps(arm: Mapping[int, float], leader: Mapping[int, float]) -> NDArray[np.float64]:
-    """Arm minus leader at the seeds that both have, (n,); all 0 where they differ by rounding only."""
-    seeds = sorted(arm.keys() & leader.keys())
-    return gaps_of([arm[s] for s in seeds], [leader[s] for s in seeds])
+def _turned(numbers: NDArray[np.float64], better: str) -> NDArray[np.float64]:
+    return -numbers if better == "higher" else np.abs(numbers) if better == "zero" else numbers
 
 
-def _lost(arm: Hashable) -> Comparison:
-    return Comparison(arm, "lost", None, None, None, None, None)
+def _in_own_unit(claim: Claim, sign: float) -> Claim:
+    """The claim about the values, where they were turned into losses."""
+    if sign > 0:
+        return claim
+    return replace(claim, difference=_negative(claim.difference), effect=claim.effect and -claim.effect)
 
 
-def _comparison(
-    arm: Hashable, gaps: NDArray[np.float64], p_holm: float | None, sign: int, tolerance: float, alpha: float
-) -> Comparison:
-    difference, zeros = cautious_difference(gaps, alpha), [0.0] * len(gaps)
-    status = _status(difference, sign, tolerance)
-    if status == "worse" and (p_holm is None or p_holm > alpha):
-        status = "undecided"
-    return Comparison(
-        arm,
-        status,
-        difference,
-        effect_size(gaps.tolist(), zeros),
-        p_holm,
-        sign_flip_p(gaps.tolist(), zeros),
-        seeds_to_decide(gaps, alpha, tolerance) if status == "undecided" else None,
+def _other_way_round(claim: Claim) -> Claim:
+    """The same claim with its two arms exchanged."""
+    finding = {"better": "worse", "worse": "better"}.get(claim.finding, claim.finding)
+    return replace(
+        claim,
+        arm=claim.other,
+        other=claim.arm,
+        finding=finding,
+        difference=_negative(claim.difference),
+        effect=claim.effect and -claim.effect,
     )
 
 
-def _status(difference: Difference | None, sign: int, tolerance: float) -> Literal["worse", "equivalent", "undecided"]:
-    if difference is None or difference.low is None or difference.high is None:
-        return "undecided"
-    if difference.within(tolerance):  # at tolerance 0: all differences are 0
-        return "equivalent"
-    best_case = difference.high if sign > 0 else -difference.low
-    return "worse" if best_case < -tolerance else "undecided"
+def _negative(gap: Difference | None) -> Difference | None:
+    if gap is None:
+        return None
+    low, high = (None if end is None else -end for end in (gap.high, gap.low))
+    return Difference(-gap.mean, low, high, gap.n)

@@ -99,7 +99,7 @@ def could_be_missed(claims: Sequence[Claim], beside: Sequence[Evidence]) -> tupl
 
 def _flips(pairs: Pairs, gaps: Sequence[Floats], tolerance: float) -> list[float | None]:
     unequal = bool(gaps) and np.isnan(pairs.values).any()
-    if not gaps or unequal:
+    if not gaps or unequal or not len(gaps[0]):
         return [None] * len(gaps)
     d = np.stack(gaps)
     mean = d.mean(1, keepdims=True)

@@ -8,7 +8,7 @@ from lsbench.analysis.criteria import CRITERIA
 from lsbench.analysis.decide import decide, metric_of
 from lsbench.cli.decide import By
 from lsbench.names.catalogue import METRICS
-from lsbench.report.decision import as_json, decision_table, paragraph
+from lsbench.report.decision import as_json, decision_table, evidence, paragraph
 from lsbench.report.noise_table import noise_tables
 from tests.analysis.summary.handmade import rows_of
 
@@ -36,7 +36,7 @@ def skewed():
 def test_who_is_not_shown_to_beat_the_majority_rate_is_named_in_words_table_and_json():
     (verdict,) = decide(skewed())
     said = f"ot shown to be more accurate than {ALWAYS}: ce, gce"  # gce: 11 errors less and 8 more, p = 0.32
-    assert f"N{said}." in paragraph(verdict)
+    assert f"N{said}." in evidence(verdict)
     assert decision_table(verdict).above[-1] == f"warning: n{said}"
     told = as_json(verdict)
     assert told["examples"]["majority"] == {"class": "cat", "rate": 0.98}
@@ -46,29 +46,30 @@ def test_who_is_not_shown_to_beat_the_majority_rate_is_named_in_words_table_and_
 
 def test_who_has_the_majority_rate_is_not_called_equal_to_the_leader():
     (verdict,) = decide([*rows("ce", [0.98] * 3, 0.5, 1.0), *rows("mae", [0.98] * 3, 0.5, 1.0)])
-    assert "Equal to the leader" not in paragraph(verdict)
+    assert "equal" not in evidence(verdict)
     table = decision_table(verdict)
-    assert [line[table.header.index("verdict")].text for line in table.lines] == ["leader", "majority rate"]
+    assert [line[table.header.index("against ce")].text for line in table.lines] == ["–", "majority rate"]
 
 
 def test_by_balanced_accuracy_every_class_counts_the_same():
     (verdict,) = decide(skewed(), by="balanced-accuracy")
-    assert "mae wins by balanced-accuracy (balanced accuracy 96.10 ± 0.10 %" in paragraph(verdict)
-    assert "more accurate" not in paragraph(verdict)
-    assert "Δ balanced accuracy to the leader [95 %]" in decision_table(verdict).header
+    assert "take mae. It is shown to be better by accuracy averaged over the classes" in paragraph(verdict)
+    assert "mae: balanced accuracy 96.10 ± 0.10 %" in evidence(verdict)
+    assert "more accurate" not in evidence(verdict)
+    assert "Δ balanced accuracy to ce [joint 95 %]" in decision_table(verdict).header
 
 
 def test_where_classes_are_balanced_it_is_not_shown_beside_accuracy():
     balanced = [*rows("ce", [0.9, 0.91], 0.9, 0.9, (300, 300)), *rows("mae", [0.8, 0.82], 0.8, 0.8, (300, 300))]
     (verdict,) = decide(balanced)
-    assert "balanced" not in paragraph(verdict)
+    assert "balanced" not in paragraph(verdict) + evidence(verdict)
     assert "balanced accuracy %" not in decision_table(verdict).header
     (asked,) = decide(balanced, by="balanced-accuracy")
     assert "balanced accuracy %" in decision_table(asked).header
 
 
 def test_on_unbalanced_classes_it_is_among_what_a_choice_may_cost():
-    told = {cost.criterion for cost in decide(skewed())[0].costs}
+    told = {one.criterion for one in decide(skewed())[0].elsewhere}
     assert "balanced-accuracy" in told
 
 

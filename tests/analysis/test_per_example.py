@@ -1,12 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.special import log_softmax
 
-from lsbench.analysis.per_example import difference_over_examples, values_of
+from lsbench.analysis.per_example import examples_of, values_of
 from lsbench.analysis.summary import arms_of
 from lsbench.errors import InputError
-from lsbench.rows.store import logits_path
-from lsbench.statistics import two_level_bootstrap
+from lsbench.rows.examples import ExamplePredictions, pack_examples
+from lsbench.rows.store import examples_path, logits_path
 from tests.analysis.summary.handmade import a_row
 
 
@@ -38,23 +40,43 @@ def test_each_example_has_the_value_of_the_definition(tmp_path, metric):
     assert values_of(path, metric, np.mean(wanted)) == pytest.approx(wanted)
 
 
-def test_differences_are_those_of_the_arms_over_shared_seeds(tmp_path):
-    rows = []
-    for loss, eps in (("ce", None), ("lsr", 0.1)):
-        for seed in range(3):
-            log_probs, labels = predictions(seed + 10 * (loss == "ce"))
-            labels = predictions()[1]
-            row = a_row(loss, seed, np.mean(plainly(log_probs, labels)["accuracy"]), eps=eps)
-            np.savez_compressed(logits_path(row.id, tmp_path), test=log_probs, test_labels=labels)
-            rows.append(row)
-    ce, lsr = arms_of(rows)
-    found = difference_over_examples(ce, lsr, "accuracy", tmp_path)
-    labels = predictions()[1]
-    a, b = ([plainly(predictions(seed + shift)[0], labels)["accuracy"] for seed in range(3)] for shift in (10, 0))
-    assert found == two_level_bootstrap(a, b)
-    logits_path(rows[0].id, tmp_path).unlink()
-    assert difference_over_examples(ce, lsr, "accuracy", tmp_path) is None
-    assert difference_over_examples(ce, lsr, "ece", tmp_path) is None
+def rows_with_files(folder, name):
+    """Three rows of ce with the file of that kind each, and the accuracy of each example."""
+    rows, right = [], {}
+    for seed in range(3):
+        log_probs, labels = predictions(seed)[0], predictions()[1]
+        right[seed] = plainly(log_probs, labels)["accuracy"]
+        row = a_row("ce", seed, np.mean(right[seed]))
+        if name == "logits":
+            path = logits_path(row.id, folder / "logits")
+            path.parent.mkdir(exist_ok=True)
+            np.savez_compressed(path, test=log_probs, test_labels=labels)
+        else:
+            path = examples_path(row.id, folder)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            of_label = log_probs[np.arange(len(labels)), labels]
+            examples = ExamplePredictions(labels, log_probs.argmax(1), of_label, np.exp(log_probs.max(1)))
+            path.write_bytes(pack_examples(examples))
+        rows.append(row)
+    return rows, right, path
+
+
+@pytest.mark.parametrize("name", ["logits", "examples"])
+def test_what_each_example_got_is_read_from_either_file_and_only_if_every_seed_has_one(tmp_path, name):
+    rows, right, last = rows_with_files(tmp_path, name)
+    (ce,) = arms_of(rows)
+    read = examples_of(ce, "accuracy", tmp_path)
+    assert {seed: values.tolist() for seed, values in read.items()} == right
+    assert examples_of(ce, "ece", tmp_path) is None
+    last.unlink()
+    assert examples_of(ce, "accuracy", tmp_path) is None
+
+
+def test_a_file_of_another_row_is_refused(tmp_path):
+    rows, _, _ = rows_with_files(tmp_path, "examples")
+    (ce,) = arms_of([replace(row, metrics={**row.metrics, "accuracy": 0.5}) for row in rows])
+    with pytest.raises(InputError, match="not this row's file"):
+        examples_of(ce, "accuracy", tmp_path)
 
 
 @pytest.mark.parametrize(

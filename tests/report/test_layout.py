@@ -16,7 +16,7 @@ from lsbench.report import build
 from lsbench.report.baseline_table import baseline_table
 from lsbench.report.build import Report, ReportOptions
 from lsbench.report.column_choice import choose_columns
-from lsbench.report.decision import decision_table
+from lsbench.report.decision import decision_table, elsewhere_table
 from lsbench.report.layout import blocks_of, fitted, paragraphs, plain
 from lsbench.report.noise_table import noise_table
 from lsbench.report.reproduction_table import reproduction_table
@@ -66,7 +66,8 @@ def tables():
     return [
         *Report([row for row in rows() if row.cell.noise_rate], [], ReportOptions(TABLES, show_dishonest=True)).tables,
         *Report([row for row in rows() if not row.cell.noise_rate], [], ReportOptions()).tables,
-        decision_table(replace(verdict, over_examples={k: of.difference for k, of in verdict.comparisons.items()})),
+        decision_table(verdict),
+        *elsewhere_table(verdict),
         noise_table(verdict.noise_guess),
         *map(baseline_table, changes_since(rows(), older)),
         sequential_table({"rule": rule, "comparisons": [{**numbers, **words, **status, "hyper": {"eps": 0.1}}]}),

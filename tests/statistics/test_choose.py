@@ -3,13 +3,15 @@ import pytest
 
 from lsbench.errors import InputError
 from lsbench.statistics import (
+    against_baseline,
+    all_pairs,
     choose,
-    effect_size,
     holm,
-    paired_difference,
+    may_be_best,
+    pairs_of,
     power,
-    seeds_needed,
-    sign_flip_p,
+    seeds_to_find,
+    sign_flips,
     t_test_p,
     wilson_interval,
 )
@@ -24,8 +26,8 @@ def arms(**values):
     return {arm: dict(enumerate(of)) for arm, of in values.items()}
 
 
-def status(choice):
-    return {one.arm: one.status for one in choice.comparisons}
+def found(choice):
+    return {claim.arm: claim.finding for claim in choice.baseline_claims}
 
 
 @pytest.mark.parametrize("k", [2, 3, 7])
@@ -60,10 +62,10 @@ def test_a_true_difference_of_one_sd_is_found_as_often_as_power_says(trials, n):
     assert found / trials == pytest.approx(power(1, n), abs=4 * (0.25 / trials) ** 0.5)
 
 
-def test_an_arm_that_beats_every_other_wins():
-    choice = choose(arms(bad=BAD, good=GOOD), better="higher")
-    assert (choice.leader, choice.winner, choice.acceptable, choice.shared_seeds) == ("good", "good", ("good",), 5)
-    assert status(choice) == {"bad": "worse"}
+def test_an_arm_that_beats_every_other_wins_and_alone_may_be_best():
+    choice = choose(arms(bad=BAD, good=GOOD), better="higher", baseline="bad")
+    assert (choice.leader, choice.winner, choice.may_be_best, choice.on) == ("good", "good", ("good",), "this test set")
+    assert found(choice) == {"good": "better"}
 
 
 def test_lower_and_zero_turn_the_verdict_round():
@@ -72,138 +74,128 @@ def test_lower_and_zero_turn_the_verdict_round():
     below = arms(off=[-0.3, -0.31, -0.29], near=[-0.1, 0.1, -0.09])
     assert choose(below, better="zero").winner == "near"
     assert choose(below, better="lower").leader == "off"
-    assert choose(below, better="zero").comparisons[0].difference.mean == pytest.approx(0.3 - 0.29 / 3)
+    (claim,) = choose(below, better="zero", baseline="near").baseline_claims
+    assert (claim.finding, claim.difference.mean) == ("worse", pytest.approx(0.3 - 0.29 / 3))
 
 
-def test_a_comparison_holds_the_statistics_of_arm_minus_leader():
-    choice = choose(arms(good=GOOD, bad=BAD, noisy=NOISY), better="higher")
-    bad, noisy = choice.comparisons
-    assert bad.difference == paired_difference(BAD, GOOD)
-    assert bad.effect_size == effect_size(BAD, GOOD)
-    assert bad.p_sign_flip == sign_flip_p(BAD, GOOD)
-    assert [bad.p_holm, noisy.p_holm] == pytest.approx(holm([t_test_p(BAD, GOOD), t_test_p(NOISY, GOOD)]))
-    assert bad.seeds_needed is None
-    assert noisy.status == "undecided"
-    assert noisy.seeds_needed == seeds_needed(effect_size(NOISY, GOOD))
-    assert choice.acceptable == ("good", "noisy")
-    assert choice.winner is None
-
-
-def test_seeds_needed_with_a_tolerance_counts_from_its_nearer_end():
-    one = choose(arms(good=GOOD, noisy=NOISY), better="higher", tolerance=0.02).comparisons[0]
-    gaps = np.subtract(NOISY, GOOD)
-    assert one.status == "undecided"
-    assert one.seeds_needed == seeds_needed((abs(gaps.mean()) - 0.02) / gaps.std(ddof=1))
-
-
-@pytest.mark.parametrize(
-    ("tolerance", "expected"), [(0.0, "worse"), (0.039, "worse"), (0.05, "undecided"), (0.079, "equivalent")]
-)
 @pytest.mark.parametrize("better", ["higher", "lower"])
-def test_the_tolerance_decides_between_worse_undecided_and_equivalent(better, tolerance, expected):
-    best, other = (GOOD, BAD) if better == "higher" else (BAD, GOOD)
-    found = paired_difference(BAD, GOOD)
-    assert (found.low, found.high) == pytest.approx((-0.0752, -0.0448), abs=1e-4)
-    choice = choose(arms(best=best, other=other), better=better, tolerance=tolerance)
-    assert status(choice) == {"other": expected}
+def test_claims_are_those_of_the_families_in_the_values_own_unit(better):
+    values, sign = arms(good=GOOD, bad=BAD, noisy=NOISY), -1 if better == "higher" else 1
+    choice = choose(values, better=better, baseline="good", tolerance=0.001)
+    pairs = pairs_of({arm: {seed: sign * one for seed, one in seeds.items()} for arm, seeds in values.items()})
+    for claims, family in (
+        (choice.baseline_claims, against_baseline(pairs, "good", tolerance=0.001)),
+        (choice.pair_claims, all_pairs(pairs, tolerance=0.001)),
+    ):
+        assert [(one.arm, one.other, one.finding, one.p_adjusted) for one in claims] == [
+            (one.arm, one.other, one.finding, one.p_adjusted) for one in family
+        ]
+        for one in claims:
+            gaps = np.subtract(*(list(values[arm].values()) for arm in (one.arm, one.other)))
+            assert one.difference.mean == pytest.approx(gaps.mean())
+            assert one.effect == pytest.approx(gaps.mean() / gaps.std(ddof=1))
+            assert one.difference.low < one.difference.mean < one.difference.high
+    assert choice.may_be_best == may_be_best(pairs, tolerance=0.001)
+
+
+def test_p_values_are_students_adjusted_by_holm():
+    bad, noisy = choose(arms(good=GOOD, bad=BAD, noisy=NOISY), better="higher", baseline="good").baseline_claims
+    plain = [t_test_p(BAD, GOOD), t_test_p(NOISY, GOOD)]
+    assert [bad.p, noisy.p] == pytest.approx(plain)
+    assert [bad.p_adjusted, noisy.p_adjusted] == pytest.approx(holm(plain))
+
+
+def test_against_the_leader_is_what_all_pairs_show_turned_to_it():
+    choice = choose(arms(bad=BAD, good=GOOD, noisy=NOISY), better="higher")
+    assert choice.leader == "good"
+    against = choice.against_leader
+    assert set(against) == {"bad", "noisy"}
+    for arm, claim in against.items():
+        assert (claim.arm, claim.other) == (arm, "good")
+        assert claim.difference.mean < 0
+        assert claim.difference.low < claim.difference.high
+        (same,) = [one for one in choice.pair_claims if {one.arm, one.other} == {arm, "good"}]
+        assert (claim.p, claim.p_adjusted) == (same.p, same.p_adjusted)
+    assert against["bad"].finding == "worse"
+
+
+def test_beside_the_claims_stand_seeds_to_decide_and_sign_flips_at_the_familys_level():
+    rng = np.random.default_rng(0)
+    base = rng.normal(0.9, 0.01, 8)
+    values = arms(ce=base, a=base + rng.normal(0.002, 0.004, 8), b=base + rng.normal(0, 0.01, 8))
+    choice = choose(values, better="higher", baseline="ce")
+    gaps = np.stack([np.array(list(values[arm].values())) - base for arm in ("a", "b")])
+    assert [one.p_sign_flip for one in choice.evidence.values()] == pytest.approx(sign_flips(gaps).tolist())
+    assert choice.evidence["a"].seeds_needed == seeds_to_find(gaps[0], 0.05 / 2)
+    assert choice.could_be_missed[0] in ("a", "b")
 
 
 def test_the_same_function_twice_is_equivalent_without_any_tolerance():
-    choice = choose(arms(ce=BAD, lsr=GOOD, fused=GOOD), better="higher")
+    choice = choose(arms(ce=BAD, lsr=GOOD, fused=GOOD), better="higher", baseline="lsr")
     assert choice.leader == "lsr"
-    assert status(choice) == {"ce": "worse", "fused": "equivalent"}
-    assert choice.acceptable == ("lsr", "fused")
+    assert found(choice) == {"ce": "worse", "fused": "equivalent"}
+    assert choice.may_be_best == ("lsr", "fused")
     assert choice.winner is None
-    assert choice.comparisons[1].p_holm == 1
-    assert choice.comparisons[1].seeds_needed is None
 
 
-def test_arms_that_differ_in_their_last_bits_are_the_same():
-    choice = choose(arms(a=GOOD, b=[x * (1 + 1e-15) for x in GOOD]), better="lower")
-    assert status(choice) == {"b": "equivalent"}
-
-
-@pytest.mark.parametrize(("n", "expected"), [(2, "undecided"), (5, "undecided"), (6, "worse")])
-def test_equal_differences_decide_by_their_number(n, expected):
-    values = np.linspace(0.5, 0.9, n)
-    one = choose(arms(a=values, b=values - 0.1), better="higher").comparisons[0]
-    assert one.status == expected
-    assert one.p_holm == one.p_sign_flip == 2.0 ** (1 - n)
-    assert one.seeds_needed == (6 if expected == "undecided" else None)
-
-
-def test_ties_go_to_the_first_arm():
-    assert choose(arms(b=GOOD, a=GOOD), better="higher").leader == "b"
-
-
-def test_the_leader_is_found_over_the_seeds_that_all_arms_share():
-    values = {"a": {0: 0.5, 1: 0.5, 7: 9.0}, "b": {0: 0.6, 1: 0.7}, "none": {}}
-    choice = choose(values, better="higher")
-    assert (choice.leader, choice.shared_seeds) == ("b", 2)
-
-
-def test_each_arm_is_compared_over_all_the_seeds_it_shares_with_the_leader():
-    values = arms(good=GOOD, bad=BAD) | {"short": {0: 0.8, 1: 0.8}}
-    assert [one.difference.n for one in choose(values, better="higher").comparisons] == [5, 2]
-
-
-def test_an_arm_better_than_the_leader_over_more_seeds_is_not_worse_and_needs_no_more_seeds():
-    values = arms(a=[1, 0, 0, 0.1, 0, 0.1], b=[0, 5, 6, 5, 6, 5]) | {"short": {0: 0.5}}
-    choice = choose(values, better="higher", tolerance=0.001)
-    assert choice.leader == "a"
-    assert choice.winner is None
-    b = choice.comparisons[0]
-    assert (b.status, b.difference.low > 0, b.seeds_needed) == ("undecided", True, None)
+def test_an_arm_with_few_bad_seeds_changes_nothing_between_two_others():
+    ten = {"ce": dict(enumerate(BAD + BAD[::-1])), "lsr": dict(enumerate(GOOD + GOOD[::-1]))}
+    few = ten | {"few": {0: 0.1, 1: 0.2}}
+    two, three = (choose(values, better="higher", baseline="ce") for values in (ten, few))
+    assert two.leader == three.leader == "lsr"
+    assert three.against_baseline["lsr"].finding == "better"
+    assert three.against_baseline["lsr"].p == two.against_baseline["lsr"].p
 
 
 def test_one_shared_seed_decides_nothing():
-    choice = choose(arms(a=[0.9], b=[0.1]), better="higher")
-    one = choice.comparisons[0]
-    assert (choice.leader, choice.winner, choice.acceptable) == ("a", None, ("a", "b"))
-    assert (one.status, one.p_holm, one.p_sign_flip, one.seeds_needed, one.difference.low) == (
-        *("undecided", None, 1, None),
-        None,
-    )
+    choice = choose(arms(a=[0.9], b=[0.1]), better="higher", baseline="a")
+    (claim,) = choice.baseline_claims
+    assert (choice.leader, choice.winner, choice.may_be_best) == ("a", None, ("a", "b"))
+    assert (claim.finding, claim.p, claim.difference.low) == ("undecided", None, None)
 
 
-def test_an_arm_without_a_number_is_undecided_and_prevents_a_winner():
-    choice = choose(arms(good=GOOD, bad=BAD, lost=[]), better="higher")
-    lost = choice.comparisons[1]
-    assert (lost.status, lost.difference, lost.p_holm, lost.p_sign_flip, lost.effect_size) == (
-        *("undecided", None, None, None),
-        None,
-    )
-    assert choice.winner is None
-    assert choice.acceptable == ("good", "lost")
+def test_lost_arms_neither_lead_nor_are_worse_and_nobody_wins_beside_them():
+    values = arms(good=GOOD, bad=BAD, lost=[0.999] * 3)
+    choice = choose(values, better="higher", baseline="bad", lost=["lost"])
+    assert (choice.leader, choice.winner, choice.lost) == ("good", None, ("lost",))
+    assert found(choice) == {"good": "better", "lost": "undecided"}
+    assert "lost" not in choice.may_be_best
+    alone = choose(arms(good=GOOD, bad=BAD), better="higher", baseline="bad")
+    assert choice.against_baseline["good"].p_adjusted == pytest.approx(2 * alone.against_baseline["good"].p_adjusted)
 
 
-def test_a_leader_found_over_one_seed_wins_nothing_though_all_are_worse():
-    values = {
-        "a": dict.fromkeys(range(6), 0.9),
-        "b": {0: 0.1, 1: 0.11, 2: 0.12},
-        "c": {0: 0.1, 3: 0.11, 4: 0.12},
+def test_where_all_are_lost_nothing_is_chosen_and_all_are_listed():
+    choice = choose(arms(a=GOOD, b=BAD), better="higher", lost=["a", "b"])
+    assert (choice.leader, choice.winner, choice.may_be_best, choice.lost) == (None, None, (), ("a", "b"))
+
+
+def test_a_baseline_that_is_not_there_has_no_family():
+    choice = choose(arms(a=GOOD, b=BAD), better="higher", baseline="ce")
+    assert (choice.baseline, choice.baseline_claims, choice.could_be_missed) == (None, (), None)
+
+
+def test_with_test_examples_of_every_arm_the_claims_are_about_new_ones():
+    rng = np.random.default_rng(1)
+    shared = rng.normal(0, 1, 400)
+    examples = {
+        "a": {seed: shared + rng.normal(0.1, 0.1, 400) for seed in range(5)},
+        "b": {seed: -shared + rng.normal(0, 0.1, 400) for seed in range(5)},
     }
-    choice = choose(values, better="higher")
-    assert (status(choice), choice.shared_seeds) == ({"b": "worse", "c": "worse"}, 1)
-    assert (choice.leader, choice.winner, choice.acceptable) == ("a", None, ("a",))
+    values = {arm: {seed: float(one.mean()) for seed, one in of_arm.items()} for arm, of_arm in examples.items()}
+    here = choose(values, better="higher", baseline="b")
+    anywhere = choose(values, better="higher", baseline="b", examples=examples)
+    assert (here.on, anywhere.on) == ("this test set", "new examples")
+    assert here.baseline_claims[0].difference.mean == pytest.approx(anywhere.baseline_claims[0].difference.mean)
+    assert anywhere.baseline_claims[0].finding == "undecided"
+    assert anywhere.baseline_claims[0].difference.high > here.baseline_claims[0].difference.high
+    some = choose(values, better="higher", baseline="b", examples={"a": examples["a"]})
+    assert some.on == "this test set"
 
 
 def test_where_no_seed_is_shared_nothing_is_chosen():
     assert choose({}, better="higher") is None
     assert choose({"a": {}}, better="higher") is None
     assert choose({"a": {0: 1.0}, "b": {1: 1.0}}, better="higher") is None
-
-
-def test_a_lone_arm_leads_and_wins_nothing():
-    choice = choose(arms(a=GOOD), better="higher")
-    assert (choice.leader, choice.winner, choice.acceptable, choice.comparisons) == ("a", None, ("a",), ())
-
-
-@pytest.mark.parametrize("level", [0.9, 0.999])
-def test_the_level_is_that_of_the_intervals(level):
-    one = choose(arms(a=GOOD, b=NOISY), better="higher", level=level).comparisons[0]
-    expected = paired_difference(NOISY, GOOD, level)
-    assert (one.difference.low, one.difference.high) == pytest.approx((expected.low, expected.high))
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])

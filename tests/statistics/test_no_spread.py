@@ -47,8 +47,9 @@ def test_no_spread_counts_by_the_signs():
     assert equivalence_p(A, B, 0.01) == 0.25
     assert seeds_to_decide(GAPS, 0.05) == 6
     assert sequential_test(GAPS.tolist(), (2,), (0.05,)).status == "undecided"
-    (one,) = choose({"a": dict(enumerate(A)), "b": dict(enumerate(B))}, better="higher").comparisons
-    assert (one.status, one.effect_size, one.seeds_needed) == ("undecided", None, 6)
+    choice = choose({"a": dict(enumerate(A)), "b": dict(enumerate(B))}, better="higher", baseline="a")
+    (one,) = choice.baseline_claims
+    assert (one.finding, one.effect, str(choice.evidence["b"].seeds_needed)) == ("undecided", None, "6 (6 to 6)")
 
 
 def test_numbers_that_are_equal_but_for_rounding_have_a_spread_of_exactly_0():

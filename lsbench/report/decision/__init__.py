@@ -4,7 +4,7 @@ Which arm wins, and what is tied with it, is decided in `lsbench.analysis.decide
 """
 
 from lsbench.report.decision.json_form import as_json
-from lsbench.report.decision.sentences import paragraph
-from lsbench.report.decision.table import decision_table
+from lsbench.report.decision.sentences import evidence, paragraph
+from lsbench.report.decision.table import decision_table, elsewhere_table
 
-__all__ = ["as_json", "decision_table", "paragraph"]
+__all__ = ["as_json", "decision_table", "elsewhere_table", "evidence", "paragraph"]

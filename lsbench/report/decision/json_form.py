@@ -1,4 +1,4 @@
-"""A verdict as plain values."""
+"""A verdict as plain values: every claim that its words make is in `claims`."""
 
 from typing import Any
 
@@ -6,8 +6,9 @@ from lsbench.analysis.decide import Verdict
 from lsbench.analysis.summary import ArmResults, majority_p, size_warnings
 from lsbench.analysis.summary.setting_text import recipe_text
 from lsbench.report.decision.numbers import deciding
+from lsbench.report.decision.sentences import evidence as evidence_text
 from lsbench.report.decision.sentences import paragraph
-from lsbench.statistics import Difference
+from lsbench.statistics import Claim, Difference, Evidence
 
 
 def as_json(verdict: Verdict) -> dict[str, Any]:
@@ -20,15 +21,17 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
         "noise_rate": None if verdict.unknown_noise else setting.noise_rate,
         "recipe": recipe_text(setting, verdict.differs),
         **{name: getattr(verdict, name) for name in ("criterion", "metric", "temperature", "tolerance")},
-        "winner": None if choice.winner is None else verdict.arms[choice.winner].name,
-        "leader": None if choice.leader is None else verdict.arms[choice.leader].name,
-        "acceptable": [verdict.arms[key].name for key in choice.acceptable],
+        "on": choice.on,
+        "winner": _name(verdict, choice.winner),
+        "leader": _name(verdict, choice.leader),
+        "may_be_best": [verdict.arms[key].name for key in choice.may_be_best],
         "suggested": verdict.suggested and verdict.suggested.name,
         "arms": [_arm_json(verdict, arm) for arm in verdict.arms.values()],
-        "costs": [
-            {"criterion": cost.criterion, "better": cost.best.name, "difference": _difference_json(cost.difference)}
-            for cost in verdict.costs
-            if cost.best is not None
+        "claims": _claims_json(verdict),
+        "could_be_missed": choice.could_be_missed and choice.could_be_missed[1],
+        "elsewhere": [
+            {"criterion": one.criterion, "best_mean": one.best.name, "difference": _difference_json(one.difference)}
+            for one in verdict.elsewhere
         ],
         "warnings": list(verdict.doubts),
         "examples": _examples_json(verdict),
@@ -41,7 +44,12 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
             "matrix": verdict.noise_guess.matrix,
         },
         "text": paragraph(verdict),
+        "evidence": evidence_text(verdict),
     }
+
+
+def _name(verdict: Verdict, key: Any) -> str | None:
+    return None if key is None else verdict.arms[key].name
 
 
 def _examples_json(verdict: Verdict) -> dict | None:
@@ -53,8 +61,7 @@ def _examples_json(verdict: Verdict) -> dict | None:
     }
 
 
-def _arm_json(verdict: Verdict, arm: ArmResults) -> dict:
-    comparison = verdict.comparisons.get(arm.key)
+def _arm_json(verdict: Verdict, arm: ArmResults) -> dict[str, Any]:
     mean = deciding(verdict, arm)
     return {
         "name": arm.name,
@@ -65,14 +72,47 @@ def _arm_json(verdict: Verdict, arm: ArmResults) -> dict:
         "source": arm.key.source or None,
         "mean": mean and mean.mean,
         "sd": mean and mean.sd,
-        "status": comparison.status if comparison else "leader",
+        "compared": arm in verdict.compared,
+        "may_be_best": arm.key in verdict.choice.may_be_best,
+        "same_function": [same.name for same in verdict.same.get(arm.key, ())],
         "p_against_majority": majority_p(arm, verdict.sizes) if verdict.sizes and arm.comparable else None,
-        "difference": _difference_json(comparison.difference if comparison else None),
-        "difference_over_examples": _difference_json(verdict.over_examples.get(arm.key)),
-        "p_holm": comparison.p_holm if comparison else None,
-        "p_sign_flip": comparison.p_sign_flip if comparison else None,
-        "effect_size": comparison.effect_size if comparison else None,
-        "seeds_needed": comparison.seeds_needed if comparison else None,
+    }
+
+
+def _claims_json(verdict: Verdict) -> list[dict[str, Any]]:
+    """Those against ce, with what stands beside them, then all pairs."""
+    choice = verdict.choice
+    beside = choice.evidence
+    here = verdict.on_test_set.against_baseline
+    against = [
+        _claim_json(verdict, claim)
+        | {"difference_on_test_set": _difference_json(here[claim.arm].difference)}
+        | _beside_json(beside[claim.arm])
+        for claim in choice.baseline_claims
+    ]
+    return [*against, *(_claim_json(verdict, claim) for claim in choice.pair_claims)]
+
+
+def _claim_json(verdict: Verdict, claim: Claim) -> dict[str, Any]:
+    """One claim, of `arm` against `other`; the interval holds jointly with all others of its family."""
+    return {
+        "family": claim.family,
+        "arm": verdict.arms[claim.arm].name,
+        "other": verdict.arms[claim.other].name,
+        "finding": claim.finding,
+        "difference": _difference_json(claim.difference),
+        "p": claim.p,
+        "p_holm": claim.p_adjusted,
+        "effect": claim.effect,
+    }
+
+
+def _beside_json(evidence: Evidence) -> dict[str, Any]:
+    needed = evidence.seeds_needed
+    return {
+        "p_sign_flip": evidence.p_sign_flip,
+        "seeds_needed": None if needed is None else dict(vars(needed)),
+        "could_be_missed": evidence.could_be_missed,
     }
 
 

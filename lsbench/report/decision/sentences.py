@@ -1,54 +1,197 @@
-"""A verdict in words."""
+"""A verdict in words: first in plain ones, for who wants to know what to do; then the evidence."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 
 from lsbench.analysis.criteria import CRITERIA
 from lsbench.analysis.decide import Verdict
+from lsbench.analysis.summary import BASELINE, ArmResults
 from lsbench.analysis.summary.quantity import is_percentage
 from lsbench.report.decision.numbers import after_text, at_majority, deciding, delta_text, number_text, place_text
+from lsbench.report.decision.seeds import needed_text
 from lsbench.report.fields import seeds_text
 from lsbench.report.lost import lost_text, why_apart
 from lsbench.report.sizes import majority_text
 from lsbench.report.text import printable
-from lsbench.statistics import Comparison
+from lsbench.statistics import FEWEST_SEEDS, Claim
 
-STATUSES = ("equivalent", "undecided", "worse")
 NAMED = 3  # arms with their intervals in a sentence; the table has them all
 
 
 def paragraph(verdict: Verdict) -> str:
-    """One paragraph: what to take, what is tied with it, what it costs elsewhere, how sure."""
-    lost = lost_text(list(verdict.arms.values()))
-    sentences = (_winner(verdict), _majority(verdict), _tied(verdict), lost, _elsewhere(verdict), _labels(verdict))
-    return printable(" ".join(sentence for sentence in sentences if sentence))
+    """What to do, in plain words: no symbol, no abbreviation, no statistics."""
+    return printable(f"{place_text(verdict)}: {_joined((_advice(verdict), _may_be_best(verdict), _left_out(verdict)))}")
 
 
-def _winner(verdict: Verdict) -> str:
-    choice, suggested = verdict.choice, verdict.suggested
-    if suggested is None:
-        return f"{place_text(verdict)}: no verdict by {verdict.criterion}, as every loss lost seeds."
-    mean = deciding(verdict, suggested)
-    number = number_text(mean, verdict.metric) + (" %" if is_percentage(verdict.metric) else "") + after_text(verdict)
-    numbers = f"{CRITERIA[verdict.criterion].words} {number}, {seeds_text(mean.n if mean else 0)}"
-    if choice.winner is not None:
-        beyond = "" if not verdict.tolerance else f" by more than {_amount(verdict)}"
-        return f"{place_text(verdict)}: {suggested.name} wins by {verdict.criterion}{beyond} ({numbers})."
-    return (
-        f"{place_text(verdict)}: no winner by {verdict.criterion}. Take {suggested.name}, {_why(verdict)} ({numbers})."
+def evidence(verdict: Verdict) -> str:
+    """What the advice rests on: numbers, the families of claims, what could have been missed."""
+    return printable(
+        _joined(
+            (
+                _number(verdict),
+                _against_baseline(verdict),
+                _missed(verdict),
+                _against_leader(verdict),
+                _assumptions(verdict),
+                _same_function(verdict),
+                _majority(verdict),
+                lost_text(list(verdict.arms.values())),
+                _labels(verdict),
+            )
+        )
     )
 
 
-def _why(verdict: Verdict) -> str:
-    """Why the suggested arm is suggested, where nothing wins."""
-    choice, suggested = verdict.choice, verdict.suggested
-    if suggested is not None and suggested.key != choice.leader:
-        return "the plainest of those that are tied"
-    compared = [one for one in choice.comparisons if one.status != "lost"]
-    if not compared:
-        return "the only one that lost no seed"
-    if len(compared) < len(choice.comparisons) and all(one.status == "worse" for one in compared):
-        return "shown to be better than every other that lost no seed"
-    return "which leads so far"
+def _joined(sentences: Iterable[str]) -> str:
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _plain_name(arm: ArmResults) -> str:
+    return "plain cross-entropy" if arm.key.loss == BASELINE else arm.name
+
+
+def _advice(verdict: Verdict) -> str:
+    choice, suggested, criterion = verdict.choice, verdict.suggested, CRITERIA[verdict.criterion]
+    by = f"by {criterion.plain or criterion.words}"
+    if suggested is None:
+        return f"no advice {by}, as the training of every loss failed or diverged at least once."
+    name = _plain_name(suggested)
+    if choice.winner is not None:
+        return f"take {name}. It is shown to be better {by} than every other loss{_beyond(verdict)}."
+    if len(verdict.compared) == 1:
+        return f"{name} is the only loss with a number to compare {by}; nothing is shown."
+    if suggested.key == choice.baseline:
+        return f"take {name}. No other loss is shown to be better {by}{_beyond(verdict)}."
+    leads = f", which is the best {by} so far" if suggested.key == choice.leader else ""
+    return f"take {name}{leads}. {_not_a_winner(verdict)}"
+
+
+def _not_a_winner(verdict: Verdict) -> str:
+    choice = verdict.choice
+    claim = verdict.claim_of_suggested
+    if claim is not None and claim.finding == "better":
+        return "It is shown to be better than plain cross-entropy, but not than every other loss."
+    if choice.baseline is not None and choice.baseline in choice.lost:
+        return "Nothing is shown of it against plain cross-entropy."
+    return "It is not shown to be better than every other loss."
+
+
+def _may_be_best(verdict: Verdict) -> str:
+    """The set that holds the best of the compared arms with 95 %."""
+    if verdict.choice.winner is not None or len(verdict.compared) < 2:
+        return ""
+    names = [_plain_name(arm) for arm in verdict.compared if arm.key in verdict.choice.may_be_best]
+    if len(names) == len(verdict.compared):
+        return f"None of the {len(names)} losses that are compared can be ruled out as the best of them."
+    if len(names) == 1 and not verdict.tolerance:
+        return f"With 95 % confidence it is the best of the {len(verdict.compared)} that are compared."
+    within = f", or is worse than the best by no more than {_amount(verdict)}" if verdict.tolerance else ""
+    return f"With 95 % confidence the best of those compared is one of: {', '.join(names)}{within}."
+
+
+def _left_out(verdict: Verdict) -> str:
+    if verdict.suggested is None:
+        return ""
+    lost = [_plain_name(arm) for arm in verdict.lost if not arm.comparable]
+    if not lost:
+        return ""
+    return f"Nothing is said of {', '.join(lost)}, whose training failed or diverged at least once."
+
+
+def _number(verdict: Verdict) -> str:
+    if verdict.suggested is None or (spread := deciding(verdict, verdict.suggested)) is None:
+        return ""
+    number = number_text(spread, verdict.metric) + (" %" if is_percentage(verdict.metric) else "")
+    words = CRITERIA[verdict.criterion].words
+    return f"{verdict.suggested.name}: {words} {number}{after_text(verdict)}, {seeds_text(spread.n)}."
+
+
+def _against_baseline(verdict: Verdict) -> str:
+    """All of the family that was fixed before the data were seen."""
+    claims = [claim for claim in verdict.choice.baseline_claims if claim.arm not in verdict.choice.lost]
+    if not claims or verdict.choice.baseline in verdict.choice.lost:
+        return ""
+    parts = [part for finding in FINDINGS if (part := _found(verdict, claims, finding))]
+    size = len(verdict.choice.baseline_claims)
+    family = "1 comparison" if size == 1 else f"{size} comparisons, jointly"
+    return f"Against {BASELINE}, on {verdict.choice.on} ({family} at the 5 % level): {'; '.join(parts)}."
+
+
+FINDINGS = {
+    "better": "better",
+    "worse": "worse",
+    "equivalent": "equal within the tolerance",
+    "undecided": "undecided",
+}
+
+
+def _found(verdict: Verdict, claims: list[Claim], finding: str) -> str:
+    some = [claim for claim in claims if claim.finding == finding]
+    if finding == "equivalent":  # named elsewhere as what it is
+        some = [claim for claim in some if not at_majority(verdict, verdict.arms[claim.arm])]
+    if not some:
+        return ""
+    shown = [f"{verdict.arms[claim.arm].name} ({_how_sure(verdict, claim)})" for claim in some[:NAMED]]
+    more = f" and {len(some) - NAMED} more" if len(some) > NAMED else ""
+    hint = "; --tolerance says what is close enough" if finding == "undecided" and not verdict.tolerance else ""
+    return f"{FINDINGS[finding]}: {', '.join(shown)}{more}{hint}"
+
+
+def _how_sure(verdict: Verdict, claim: Claim) -> str:
+    if claim.difference is None:
+        arm = verdict.arms[claim.arm]
+        baseline = verdict.arms[claim.other]
+        return why_apart(arm if not arm.compared(verdict.metric) else baseline, verdict.metric)
+    needed = needed_text(verdict.choice, claim)
+    return delta_text(claim.difference, verdict.metric) + (f"; {needed} seeds would tell" if needed else "")
+
+
+def _missed(verdict: Verdict) -> str:
+    """How much could have been missed, where something is undecided."""
+    if (missed := verdict.choice.could_be_missed) is None:
+        return ""
+    arm, size = missed
+    least = f", the least certain: {verdict.arms[arm].name}" if len(verdict.choice.baseline_claims) > 1 else ""
+    told = f"A difference of {_quantity(verdict, size)} is found 4 times in 5 with these seeds{least}"
+    return f"{told}; a smaller one is missed more often."
+
+
+def _against_leader(verdict: Verdict) -> str:
+    """What the data chose, in the family of all pairs: only what is shown."""
+    choice = verdict.choice
+    if choice.leader is None or choice.leader == choice.baseline:
+        return ""
+    worse = [verdict.arms[key].name for key, claim in choice.against_leader.items() if claim.finding == "worse"]
+    if not worse:
+        return ""
+    leader, pairs = verdict.arms[choice.leader].name, len(choice.pair_claims)
+    return f"Shown to be worse than {leader}, which leads ({pairs} pairs, jointly): {', '.join(worse)}."
+
+
+def _assumptions(verdict: Verdict) -> str:
+    """What a reader has to take on trust, or with care."""
+    if len(verdict.compared) < 2:
+        return ""
+    counts = sorted({arm.n for arm in verdict.compared})
+    unequal = f"Losses have {counts[0]} to {counts[-1]} seeds; two are compared over those that both have."
+    normal = f"With fewer than {FEWEST_SEEDS} seeds a normal distribution of differences is assumed."
+    far = {verdict.arms[key].name: one.far_seeds for key, one in verdict.choice.evidence.items() if one.far_seeds}
+    odd = ", ".join(f"{name} ({seeds_text(n)})" for name, n in far.items())
+    return _joined(
+        (
+            unequal * (len(counts) > 1),
+            normal * (1 < counts[0] < FEWEST_SEEDS),
+            f"Far from its other seeds, so that its mean is doubtful: {odd}." * bool(odd),
+        )
+    )
+
+
+def _same_function(verdict: Verdict) -> str:
+    """Which arms stand for others, and what rounding alone did to them."""
+    return _joined(
+        f"{verdict.arms[key].name} stands for {', '.join(arm.name for arm in same)}: the same function, trained apart."
+        for key, same in verdict.same.items()
+        if key in verdict.arms
+    )
 
 
 def _majority(verdict: Verdict) -> str:
@@ -59,60 +202,23 @@ def _majority(verdict: Verdict) -> str:
     return f"{text[0].upper()}{text[1:]}."
 
 
-def _tied(verdict: Verdict) -> str:
-    choice = verdict.choice
-    if choice.leader is None or choice.winner is not None:
-        return ""
-    leader = verdict.arms[choice.leader].name
-    equal, open_, worse = ([one for one in choice.comparisons if one.status == s] for s in STATUSES)
-    equal = [one for one in equal if not at_majority(verdict, verdict.arms[one.arm])]  # named before, as that
-    sentences = [f"Equal to the leader {leader}: {_names(verdict, equal)}."] if equal else []
-    if open_:
-        parts = [f"{verdict.arms[one.arm].name} ({_how_sure(verdict, one.arm)})" for one in open_[:NAMED]]
-        more = f" and {len(open_) - NAMED} more" if len(open_) > NAMED else ""
-        sentences.append(f"Tied with the leader {leader}, not decided: {', '.join(parts)}{more}.")
-    if worse:
-        sentences.append(f"Shown to be worse than {leader}: {_names(verdict, worse)}.")
-    return " ".join(sentences)
-
-
-def _names(verdict: Verdict, comparisons: Iterable[Comparison]) -> str:
-    return ", ".join(verdict.arms[one.arm].name for one in comparisons)
-
-
-def _how_sure(verdict: Verdict, key: Hashable) -> str:
-    comparison = verdict.comparisons[key]
-    if comparison.difference is None:
-        return why_apart(verdict.arms[key], verdict.metric)
-    needed = f"; about {comparison.seeds_needed:,} seeds would tell" if comparison.seeds_needed else ""
-    return f"Δ {delta_text(comparison.difference, verdict.metric)}{needed}"
-
-
-def _elsewhere(verdict: Verdict) -> str:
-    """What the suggestion gives away by the other criteria, where that is shown."""
-    parts = [
-        f"{CRITERIA[cost.criterion].words} {delta_text(cost.difference, cost.metric)} against {cost.best.name}"
-        for cost in verdict.costs
-        if cost.best is not None
-    ]
-    if parts:
-        return f"What it costs elsewhere: {'; '.join(parts)}."
-    others = ", ".join(CRITERIA[cost.criterion].words for cost in verdict.costs)
-    return f"No other line is shown to be better by {others}." if others else ""
-
-
 def _labels(verdict: Verdict) -> str:
-    guess, injected = verdict.noise_guess, verdict.noise_known
+    guess, realised = verdict.noise_guess, verdict.noise_known
     if guess is None:
         return ""
     share = f"{guess.rate.mean:.1%}, the model's own mistakes included"
     estimate = f"held-out predictions put the share of wrong labels at {share}"
-    return (
-        f"Known: {injected:.1%} of the labels are wrong; {estimate}."
-        if injected is not None
-        else f"{estimate.capitalize()}."
-    )
+    told = f"Known: {realised:.1%} of the labels are wrong; " if realised is not None else ""
+    return f"{told}{estimate}." if told else f"{estimate.capitalize()}."
+
+
+def _beyond(verdict: Verdict) -> str:
+    return f", by more than {_amount(verdict)}" if verdict.tolerance else ""
 
 
 def _amount(verdict: Verdict) -> str:
-    return f"{verdict.tolerance * 100:g} points" if is_percentage(verdict.metric) else f"{verdict.tolerance:g}"
+    return _quantity(verdict, verdict.tolerance)
+
+
+def _quantity(verdict: Verdict, size: float) -> str:
+    return f"{size * 100:.3g} points" if is_percentage(verdict.metric) else f"{size:.3g}"

@@ -1,104 +1,163 @@
-"""A verdict as a table: a line per arm."""
+"""A verdict as tables: a line per arm; and the suggested arm beside the best by every other criterion."""
 
 from lsbench.analysis.criteria import CRITERIA, UNSCALED
-from lsbench.analysis.decide import Verdict
-from lsbench.analysis.summary import ArmResults, of_unbalanced
+from lsbench.analysis.decide import Tradeoff, Verdict
+from lsbench.analysis.summary import BASELINE, ArmResults, of_unbalanced
 from lsbench.names.catalogue import METRICS
 from lsbench.report.columns import Column, meanings, paragraph, table_of
 from lsbench.report.decision.numbers import after_text, at_majority, delta_text, number_text, place_text
+from lsbench.report.decision.seeds import needed_text
 from lsbench.report.fields import NAMES, optional, p_text
 from lsbench.report.sizes import HEADING_OF, RULE, size_lines, warning_lines
-from lsbench.report.tables import Table
-from lsbench.statistics import Comparison
+from lsbench.report.tables import NOT_AVAILABLE, Table
+from lsbench.statistics import Claim
 
-DELTA = (
-    "Δ to the leader, which has the best mean: paired by seed, Student's 95 % interval; p of its t-test, adjusted by "
-    "Holm; † marks p < 0.05."
+AGAINST_BASELINE = (
+    f"Δ to {BASELINE}: paired by seed; the verdict's interval: all of the column hold together with 95 %. p: Student's "
+    "paired test for a difference beyond the tolerance, adjusted by Holm over the column; † marks p < 0.05. An "
+    "interval that Holm's test narrows ends at the tolerance, which it leaves out. better, worse: p is at most 0.05; "
+    "equal: the interval lies within the tolerance; undecided: neither."
 )
-VERDICT = (
-    "worse: p is at most 0.05 and the whole interval lies beyond the tolerance; equal: within; undecided: neither; "
-    "lost: seeds failed or diverged, so that it is not compared."
+ON_TEST_SET = "on this test set: the same for other seeds alone; the verdict's is for other test examples, too."
+SIGN_FLIPS = (
+    "Sign flips: the exact test, which assumes no normal distribution, adjusted over the column; from 6 seeds on."
 )
-SIGN_FLIPS = "Sign flips: the exact test, which assumes no normal distribution and needs 6 seeds to reach 0.05;"
 EFFECT = "d_z: mean over standard deviation of the differences, – where they show no spread."
-WINNER = "A winner is declared only where every other line is worse."
-OVER_EXAMPLES = (
-    "over seeds × examples: the same mean with a bootstrap over seeds and test examples: what another test set of this "
-    "size might have shown, too."
+SEEDS = "seeds to decide: to find a difference like this one 4 times in 5, and for the ends of its 80 % interval."
+BEST = (
+    "may be best: the best of those compared is among them with 95 %; of the others no more is claimed than that. A "
+    "winner is shown to be better than every other."
+)
+AGAINST_LEADER = (
+    "Δ to the leader, which has the best mean: in the family of all pairs, as the data chose it; worse: shown there."
+)
+ELSEWHERE = (
+    "By each other criterion the arm with the best mean, and the suggested arm's difference to it: its interval holds "
+    "together with those of all pairs. Numbers to weigh, not claims."
 )
 
 
 def decision_table(verdict: Verdict) -> Table:
-    """One line per arm: the number that decides, its distance from the leader, and the other numbers."""
-    delta, over_examples, tests, status = _delta(verdict), _over_examples(verdict), _tests(verdict), _status(verdict)
+    """One line per arm: what is shown of it against ce and the leader, and its numbers."""
+    baseline, best, leader = _baseline_columns(verdict), _best(verdict), _leader_columns(verdict)
     return table_of(
         f"by {verdict.criterion}{after_text(verdict)}: {place_text(verdict)}",
-        (*NAMES, delta, *over_examples, *tests, status, _seeds(verdict), *_numbers(verdict)),
+        (*NAMES, *baseline, best, *leader, *_numbers(verdict)),
         verdict.arms.values(),
         above=(*warning_lines(verdict.doubts), *size_lines(verdict.sizes, verdict.no_better)),
         footnotes=(
-            *(paragraph((delta, status, *tests)), WINNER, *meanings(over_examples)),
+            *([paragraph(baseline)] if baseline else []),
+            *meanings((best, *leader)),
             *([RULE] * bool(verdict.no_better)),
         ),
     )
 
 
-def _against_leader(verdict: Verdict, arm: ArmResults) -> Comparison | None:
-    """How an arm compares with the leader; None of the leader itself."""
-    return verdict.comparisons.get(arm.key)
+def elsewhere_table(verdict: Verdict) -> list[Table]:
+    """What the suggested arm costs by the other criteria; none where there is no other."""
+    if verdict.suggested is None or not verdict.elsewhere:
+        return []
+    columns = (
+        Column[Tradeoff]("criterion", lambda one: CRITERIA[one.criterion].words, names_line=True),
+        Column[Tradeoff]("best mean", lambda one: one.best.name),
+        Column[Tradeoff](f"{verdict.suggested.name} minus it [joint 95 %]", _tradeoff, ELSEWHERE),
+    )
+    title = f"{verdict.suggested.name} by the other criteria: {place_text(verdict)}"
+    return [table_of(title, columns, verdict.elsewhere)]
 
 
-def _delta(verdict: Verdict) -> Column[ArmResults]:
-    def text(arm: ArmResults) -> str:
-        one = _against_leader(verdict, arm)
+def _tradeoff(one: Tradeoff) -> str:
+    return "it is this one" if one.difference is None else delta_text(one.difference, one.metric)
+
+
+def _baseline_columns(verdict: Verdict) -> list[Column[ArmResults]]:
+    """What the family against ce shows; nothing where there is no ce."""
+    choice, words = verdict.choice, CRITERIA[verdict.criterion].words
+    if choice.baseline is None:
+        return []
+
+    def claim(arm: ArmResults) -> Claim | None:
+        return choice.against_baseline.get(arm.key)
+
+    def delta(arm: ArmResults) -> str:
+        one = claim(arm)
         return delta_text(one and one.difference, verdict.metric)
 
-    return Column(f"Δ {CRITERIA[verdict.criterion].words} to the leader [95 %]", text, DELTA, on_top=True)
+    def on_test_set(arm: ArmResults) -> str:
+        one = verdict.on_test_set.against_baseline.get(arm.key)
+        return delta_text(one and one.difference, verdict.metric)
+
+    def p(arm: ArmResults) -> str:
+        one = claim(arm)
+        return p_text(one.p_adjusted if one and one.p is not None else None)
+
+    def finding(arm: ArmResults) -> str:
+        one = claim(arm)
+        return NOT_AVAILABLE if one is None else _word(verdict, arm, one)
+
+    def flips(arm: ArmResults) -> str:
+        return optional(beside.p_sign_flip if (beside := choice.evidence.get(arm.key)) else None, ".2g")
+
+    flipped = any(beside.p_sign_flip is not None for beside in choice.evidence.values())
+    both = choice.on != verdict.on_test_set.on
+    where = f", {choice.on}" if both else ""
+    return [
+        Column(f"Δ {words} to {BASELINE} [joint 95 %{where}]", delta, AGAINST_BASELINE, on_top=True),
+        *([Column(f"Δ {words} to {BASELINE} [joint 95 %, this test set]", on_test_set, ON_TEST_SET)] * both),
+        Column("p (Holm)", p),
+        Column(f"against {BASELINE}", finding, on_top=True),
+        *([Column("p (sign flips)", flips, SIGN_FLIPS)] * flipped),
+        Column("effect d_z", lambda arm: optional(one.effect if (one := claim(arm)) else None, "+.2f"), EFFECT),
+        Column("seeds to decide", lambda arm: _needed(verdict, claim(arm)), SEEDS),
+    ]
 
 
-def _over_examples(verdict: Verdict) -> list[Column[ArmResults]]:
-    """Where the predictions on each example are kept."""
+def _needed(verdict: Verdict, claim: Claim | None) -> str:
+    return needed_text(verdict.choice, claim) or NOT_AVAILABLE
+
+
+def _word(verdict: Verdict, arm: ArmResults, claim: Claim) -> str:
+    """What a claim shows; to be equal is nothing where both may answer the majority class alone."""
+    if not arm.comparable or claim.other in verdict.choice.lost:
+        return "not compared"
+    if claim.finding != "equivalent":
+        return claim.finding
+    return "majority rate" if at_majority(verdict, arm) else "equal"
+
+
+def _best(verdict: Verdict) -> Column[ArmResults]:
+    choice = verdict.choice
 
     def text(arm: ArmResults) -> str:
-        return delta_text(verdict.over_examples.get(arm.key), verdict.metric)
-
-    return [Column("over seeds × examples [95 %]", text, OVER_EXAMPLES)] * bool(verdict.over_examples)
-
-
-def _tests(verdict: Verdict) -> tuple[Column[ArmResults], ...]:
-    def number(arm: ArmResults, name: str) -> float | None:
-        return getattr(_against_leader(verdict, arm), name, None)
-
-    return (
-        Column("p (Holm)", lambda arm: p_text(number(arm, "p_holm"))),
-        Column("p (sign flips)", lambda arm: optional(number(arm, "p_sign_flip"), ".2g"), SIGN_FLIPS),
-        Column("effect d_z", lambda arm: optional(number(arm, "effect_size"), "+.2f"), EFFECT),
-    )
-
-
-def _status(verdict: Verdict) -> Column[ArmResults]:
-    """What the comparison shows; to be equal is nothing where both may answer the majority class alone."""
-
-    def text(arm: ArmResults) -> str:
-        one = _against_leader(verdict, arm)
-        if one is None:
-            return "winner" if won(arm) else "leader"
-        if one.status != "equivalent":
-            return one.status
-        return "majority rate" if at_majority(verdict, arm) else "equal"
+        if arm.key not in {one.key for one in verdict.compared}:
+            return NOT_AVAILABLE
+        return "winner" if won(arm) else "yes" if arm.key in choice.may_be_best else "no"
 
     def won(arm: ArmResults) -> bool:
-        return verdict.choice.winner == arm.key
+        return choice.winner == arm.key
 
-    return Column("verdict", text, VERDICT, is_best=won, on_top=True)
+    return Column("may be best", text, BEST, is_best=won, on_top=True)
 
 
-def _seeds(verdict: Verdict) -> Column[ArmResults]:
+def _leader_columns(verdict: Verdict) -> list[Column[ArmResults]]:
+    """What all pairs show against the leader; nothing where that is ce, as its family shows more."""
+    choice, words = verdict.choice, CRITERIA[verdict.criterion].words
+    if choice.leader is None or choice.leader == choice.baseline:
+        return []
+    leader = verdict.arms[choice.leader].name
+
     def text(arm: ArmResults) -> str:
-        one = _against_leader(verdict, arm)
-        return optional(one and one.seeds_needed, ",d")
+        one = choice.against_leader.get(arm.key)
+        return "leader" if one is None else delta_text(one.difference, verdict.metric)
 
-    return Column("seeds to decide", text)
+    def finding(arm: ArmResults) -> str:
+        one = choice.against_leader.get(arm.key)
+        return "leader" if one is None else _word(verdict, arm, one)
+
+    return [
+        Column(f"Δ {words} to {leader} [joint 95 %]", text, AGAINST_LEADER),
+        Column("against the leader", finding),
+    ]
 
 
 def _numbers(verdict: Verdict) -> list[Column[ArmResults]]:
