@@ -39,8 +39,6 @@ study = "plain"
 loss = "ce"
 noise = 0.0
 value = VALUE
-sd = 1.0
-runs = 3
 provenance = "read"
 
 [[published]]
