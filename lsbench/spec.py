@@ -28,7 +28,8 @@ AUGMENT_HELP = "crop-4,flip, translate-0.1, cutout-8, randaugment-2-9, in that o
 EMA_HELP = "Measure a moving average of the weights; its decay."
 HEAD_HELP = "Epochs before the others that train only the last layer and the normalisations."
 BODY_HELP = "Learning rate of all but the last layer, as a multiple of --lr."
-MOMENTUM_HELP = f"Of sgd; the first beta of adam and adamw; {either(WITHOUT_MOMENTUM)} has none."
+BETAS = tuple(name for name, optimizer in OPTIMIZERS.items() if optimizer.momentum == "betas")
+MOMENTUM_HELP = f"Momentum; of {either(BETAS)} the first beta; {either(WITHOUT_MOMENTUM)} has none."
 
 
 class Setting(NamedTuple):

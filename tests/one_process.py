@@ -9,7 +9,7 @@ from lsbench.names.registry import load
 from lsbench.workers.events import EpochDone, FailedStack, StackDone, divide, failure
 from tests import quick
 
-CALLERS = ("lsbench.workers.local", "lsbench.cli.plan", "lsbench.cli.rerun")  # who asks for the pool
+CALLERS = ("lsbench.workers.local", "lsbench.workers.trial", "lsbench.cli.rerun")  # who asks for the pool
 
 
 def use(monkeypatch):

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from lsbench.cli.coverage import show_coverage
+from lsbench.cli.hashed_code import show_hashed_code
 from lsbench.cli.messages import tell_notes
 from lsbench.cli.say import say
 from lsbench.cli.show import show_text
@@ -41,12 +41,12 @@ def check(
     broken, read, may_be_k = 0, False, False
     for outcome in outcomes(kind, reference, _shape(shape), data_dir, classes):
         broken += not outcome.kept
-        found = f": {printable(outcome.problem)}" if outcome.problem else ""
-        show_text([f"  {'ok    ' if outcome.kept else 'BROKEN'}  {outcome.promise}{found}"])
+        problem = f": {printable(outcome.problem)}" if outcome.problem else ""
+        show_text([f"  {'ok    ' if outcome.kept else 'BROKEN'}  {outcome.promise}{problem}"])
         show_text(f"          {printable(line)}" for line in outcome.lines)
         read = read or bool(outcome.lines)
         may_be_k = may_be_k or (kind == "loss" and classes is None and "it raised" in outcome.problem)
-    show_coverage(kind, parse(reference).name)
+    show_hashed_code(kind, parse(reference).name)
     if read:
         tell_notes([reference], data_dir)
     if broken:
@@ -73,8 +73,8 @@ def outcomes(
 
 def kind_of(name: str) -> str:
     """What a reference is: by its name where that is known, else by the look of the object."""
-    for kind, known in (("loss", LOSSES), ("model", MODELS), ("data set", DATASETS)):
-        if name in known or plugin(kind, name):
+    for kind, table in (("loss", LOSSES), ("model", MODELS), ("data set", DATASETS)):
+        if name in table or plugin(kind, name):
             return kind
     if name.startswith(resolve.TORCHVISION):
         return "model"

@@ -82,8 +82,8 @@ def loaded(name: str) -> Any:
 
 def add_commands(app: typer.Typer) -> None:
     """List the commands in an app of `LazyGroup`, by name and help text."""
-    for name, known in COMMANDS.items():
-        app.command(name, help=known.help)(_not_imported)
+    for name, command in COMMANDS.items():
+        app.command(name, help=command.help)(_not_imported)
 
 
 def _not_imported() -> None:

@@ -21,10 +21,11 @@ def order(
 
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    found = list(examples(name, data_dir))
-    has_paths = any(of.path for of in found)
+    listed = list(examples(name, data_dir))
+    has_paths = any(example.path for example in listed)
     writer.writerow(["number", "part", *(["path"] if has_paths else []), "class", "label"])
-    for of in found:
-        writer.writerow([of.number, of.part, *([of.path] if has_paths else []), of.number_of_class, of.label])
+    for example in listed:
+        path = [example.path] if has_paths else []
+        writer.writerow([example.number, example.part, *path, example.number_of_class, example.label])
     sys.stdout.flush()
     sys.stdout.buffer.write(text.getvalue().encode("utf-8", "surrogateescape"))  # paths as the system has them

@@ -1,7 +1,7 @@
 """`lsbench plan`: what a grid needs, before it starts."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,20 +16,17 @@ from lsbench.cli.show import show_text
 from lsbench.errors import InputError
 from lsbench.names.encoding import printable, to_bytes
 from lsbench.planning import plan as planning
-from lsbench.planning.cost import Cost, Shape, estimate, shape_of
+from lsbench.planning.estimate import Estimate, estimate_work, row_bytes, rows_alike
 from lsbench.planning.plan import CheckedGrid
-from lsbench.planning.stacks import Stack, Work, work_left
+from lsbench.planning.stacks import Stack, work_left
 from lsbench.planning.study import write_study
 from lsbench.rows import store
 from lsbench.rows.row import Row
-from lsbench.spec import Cell, Place
+from lsbench.spec import Place
 from lsbench.training.devices import guess, resolve
-from lsbench.workers.events import StackDone
-from lsbench.workers.local import run_all
 from lsbench.workers.local_options import count_jobs
-from lsbench.workers.queues import StackQueue
+from lsbench.workers.trial import three_epochs_of
 
-MOST_LOOKED_AT, ENOUGH = 200, 8  # rows of other cells; of one shape, whose median is taken
 SLURM_CPUS = 4  # of a job array's task, where --jobs does not say
 
 
@@ -51,8 +48,8 @@ def plan(
         say("--metric is not part of a study; give it again when you run the file")
     if sbatch:
         cpus = SLURM_CPUS if options.jobs in (None, "auto") else count_jobs(options.jobs, "cpu")
-        cost, _ = cost_of(replace(options, jobs=str(cpus)), checked, measure=measure)
-        print(sbatch_script(options, cost, cpus), end="")
+        estimate, _ = estimate_of(replace(options, jobs=str(cpus)), checked, measure=measure)
+        print(sbatch_script(options, estimate, cpus), end="")
     else:
         show_plan(options, checked, measure=measure, as_json=as_json)
     if write is not None:
@@ -60,15 +57,15 @@ def plan(
 
 
 def show_plan(options: RunOptions, checked: CheckedGrid, *, measure: bool = False, as_json: bool = False) -> None:
-    """Print the plan of what was options."""
-    cost, workers = cost_of(options, checked, measure=measure)
+    """Print the plan of a grid."""
+    estimate, workers = estimate_of(options, checked, measure=measure)
     if as_json:
-        print(json.dumps(cost_as_json(cost), indent=1))
+        print(json.dumps(estimate_as_json(estimate), indent=1))
     else:
-        show_text(describe(cost, workers, options.results).splitlines())
+        show_text(describe(estimate, workers, options.results).splitlines())
 
 
-def cost_of(options: RunOptions, checked: CheckedGrid, *, measure: bool = False) -> tuple[Cost, int]:
+def estimate_of(options: RunOptions, checked: CheckedGrid, *, measure: bool = False) -> tuple[Estimate, int]:
     """What it will take, and on how many workers."""
     device = guess(options.device or "auto")
     workers, out = count_jobs(options.jobs, device), options.results
@@ -78,29 +75,14 @@ def cost_of(options: RunOptions, checked: CheckedGrid, *, measure: bool = False)
         say(f"skipped {warning}")
     work = work_left(cells, rows, device, options.rerun)
     tell_notes(checked.grid.datasets, options.data_dir)
-    rows += alike(work, rows, out)
-    cost = estimate(work, rows, row_bytes(rows), workers)
-    if measure and cost.unmeasured:
+    rows += rows_alike(work, rows, out)
+    estimate = estimate_work(work, rows, row_bytes(rows), workers)
+    if measure and estimate.unmeasured:
         place = Place(device=resolve(options.device or "auto"), data_dir=options.data_dir)
-        tried = with_doubts([cell for stack in cost.unmeasured for cell in stack], place)
-        more = measured(cost.unmeasured, tried)
-        cost = estimate(work, [*rows, *more], row_bytes([*rows, *more]), workers)
-    return cost, workers
-
-
-def alike(work: Work, rows: Sequence[Row], out: Path) -> list[Row]:
-    """Rows of the folder to estimate from, where the grid's own were not measured: of its shapes, few, at random.
-
-    At most `MOST_LOOKED_AT` files are opened, so that a plan costs the same beside ten rows and ten thousand.
-    """
-    wanted = {shape_of(stack[0]) for stack in work.stacks} - {shape_of(row.cell) for row in rows if row.status == "ok"}
-    rows_by_shape: dict[Shape, list[Row]] = {shape: [] for shape in wanted}
-    for row in store.sample(out, MOST_LOOKED_AT, {row.id for row in rows}) if wanted else ():
-        if row.status == "ok" and shape_of(row.cell) in rows_by_shape:
-            rows_by_shape[shape_of(row.cell)].append(row)
-            if all(len(rows_of_shape) >= ENOUGH for rows_of_shape in rows_by_shape.values()):
-                break
-    return [row for rows_of_shape in rows_by_shape.values() for row in rows_of_shape]
+        tried = with_doubts([cell for stack in estimate.unmeasured for cell in stack], place)
+        more = measured(estimate.unmeasured, tried)
+        estimate = estimate_work(work, [*rows, *more], row_bytes([*rows, *more]), workers)
+    return estimate, workers
 
 
 def save_study(options: RunOptions, path: Path) -> None:
@@ -113,47 +95,36 @@ def save_study(options: RunOptions, path: Path) -> None:
 
 
 def measured(stacks: Sequence[Stack], place: Place) -> list[Row]:
-    """Rows of three epochs of each stack, trained in one process that has trained one before, and kept nowhere."""
+    """Rows of three epochs of each stack; one that can't be trained is named."""
     from lsbench.analysis.summary.setting import Setting  # numpy, which other plans need not wait for
     from lsbench.analysis.summary.setting_text import head_text
 
-    short = [
-        tuple(replace(cell, recipe=replace(cell.recipe, epochs=epochs)) for cell in stack)
-        for stack in stacks
-        for epochs in (1, 3)
-    ]
-    rows = [row for event in run_all(StackQueue(short), place) if isinstance(event, StackDone) for row in event.rows]
+    rows = three_epochs_of(stacks, place)
     for row in rows:
         if row.status == "failed":
             say(f"could not measure {head_text(Setting.of(row.cell))}: {row.error}")
-    return [row for row in rows if row.cell.recipe.epochs == 3]
+    return rows
 
 
-def row_bytes(rows: Sequence[Row]) -> Callable[[Cell], float] | None:
-    """The size of a cell's row file, from that of known ones: a part that is always there, and one per epoch."""
-    if not rows:
-        return None
-    row = max(rows, key=lambda row: len(row.curves))
-    whole, bare = (len(json.dumps(asdict(r), indent=1)) for r in (row, replace(row, curves={})))
-    return lambda cell: bare + (whole - bare) / row.cell.recipe.all_epochs * cell.recipe.all_epochs
-
-
-def describe(cost: Cost, jobs: int, out: Path) -> str:
+def describe(estimate: Estimate, jobs: int, out: Path) -> str:
     """The plan as a person reads it."""
-    lines = [f"{cost.cells} cells: {cost.done} done, {cost.failed} failed, {cost.to_do} to do in {cost.stacks} stacks"]
-    if cost.to_do and cost.seconds is not None:
+    lines = [
+        f"{estimate.cells} cells: {estimate.done} done, {estimate.failed} failed,"
+        f" {estimate.to_do} to do in {estimate.stacks} stacks"
+    ]
+    if estimate.to_do and estimate.seconds is not None:
         workers = f"{jobs} worker{'s' * (jobs > 1)}"
-        lines.append(f"time: about {_duration(cost.seconds)} on {workers} (from {cost.measured} measured rows)")
-    elif cost.to_do:
+        lines.append(f"time: about {_duration(estimate.seconds)} on {workers} (from {estimate.measured} measured rows)")
+    elif estimate.to_do:
         lines.append("time: not known, no row of this shape was measured; try --measure")
-    if cost.to_do and cost.bytes is not None:
-        lines.append(f"disk: about {cost.bytes / 1e6:.2f} MB below {printable(str(out))}")
+    if estimate.to_do and estimate.bytes is not None:
+        lines.append(f"disk: about {estimate.bytes / 1e6:.2f} MB below {printable(str(out))}")
     return "\n".join(lines)
 
 
-def cost_as_json(cost: Cost) -> dict[str, Any]:
+def estimate_as_json(estimate: Estimate) -> dict[str, Any]:
     """Its numbers, as JSON takes them."""
-    return {**asdict(replace(cost, unmeasured=())), "unmeasured": len(cost.unmeasured)}
+    return {**asdict(replace(estimate, unmeasured=())), "unmeasured": len(estimate.unmeasured)}
 
 
 def _duration(seconds: float) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lsbench.cli.fetch import fetch
 from lsbench.cli.options import RunOptions
-from lsbench.cli.plan import cost_as_json, cost_of, show_plan
+from lsbench.cli.plan import estimate_as_json, estimate_of, show_plan
 from lsbench.cli.run import Training, train
 from lsbench.cli.show import chosen, show_tables, show_text
 from lsbench.cli.worker_options import worker_options
@@ -131,7 +131,7 @@ def checked_grids(studies: Sequence[PlannedStudy]) -> list[CheckedGrid]:
 def show_plans(grids: Sequence[CheckedGrid], where: RunOptions, *, as_json: bool) -> None:
     """What each study would take."""
     if as_json:
-        print(json.dumps([cost_as_json(cost_of(where, grid)[0]) for grid in grids], indent=1))
+        print(json.dumps([estimate_as_json(estimate_of(where, grid)[0]) for grid in grids], indent=1))
         return
     for grid in grids:
         show_plan(where, grid)

@@ -38,10 +38,10 @@ def rerun(
 
     A row that is ok is replaced only by one that is ok.
     """
-    found, warnings = store.read(out)
+    all_rows, warnings = store.read(out)
     for warning in warnings:
         say(f"skipped {warning}")
-    rows = {row.id: row for row in found}
+    rows = {row.id: row for row in all_rows}
     stored = find(row_id, rows, out)
     check_same_training(stored, data_dir)
     with Claims(out) as claims:
@@ -68,11 +68,11 @@ def rerun(
 
 def find(prefix: str, rows: dict[str, Row], out: Path) -> Row:
     """The one row whose id begins so."""
-    found = [row for row_id, row in rows.items() if row_id.startswith(prefix)]
-    if len(found) != 1:
+    matching = [row for row_id, row in rows.items() if row_id.startswith(prefix)]
+    if len(matching) != 1:
         listing = f"lsbench report {out} --format csv"
-        raise InputError(f"{len(found)} rows in {out} begin with {prefix!r}; see the ids with: {listing}")
-    return found[0]
+        raise InputError(f"{len(matching)} rows in {out} begin with {prefix!r}; see the ids with: {listing}")
+    return matching[0]
 
 
 def own_metrics(stored: Row) -> tuple[str, ...]:
@@ -103,13 +103,13 @@ def train_again(stored: Row, rows: dict[str, Row], place: Place) -> Row:
     return row
 
 
-def show(stored: Row, found: RowComparison) -> None:
+def show(stored: Row, comparison: RowComparison) -> None:
     """Print what comparing gave; exit code 3 where the row was not reproduced."""
-    because = printable("; ".join(found.reasons)) or "for no reason that a row knows of"
-    differs = f"largest difference {found.largest:.2g}, not equal in {', '.join(found.differing)}"
-    if found.equal:
+    because = printable("; ".join(comparison.reasons)) or "no recorded difference explains it"
+    differs = f"largest difference {comparison.largest:.2g}, not equal in {', '.join(comparison.differing)}"
+    if comparison.equal:
         print(f"{stored.id}: equal, bit for bit")
-    elif found.close:
+    elif comparison.close:
         print(f"{stored.id}: equal within tolerance, {differs}: {because}")
     else:
         print(f"{stored.id}: NOT reproduced, {differs}: {because}")

@@ -5,7 +5,7 @@ from typing import Any
 
 from lsbench.cli.options import RunOptions
 from lsbench.names.encoding import command_line
-from lsbench.planning.cost import Cost
+from lsbench.planning.estimate import Estimate
 from lsbench.planning.lists import names
 from lsbench.planning.study import AXES
 
@@ -27,15 +27,15 @@ srun {command} --jobs "${{SLURM_CPUS_PER_TASK:-{cpus}}}"
 """
 
 
-def sbatch_script(options: RunOptions, cost: Cost, cpus: int) -> str:
+def sbatch_script(options: RunOptions, estimate: Estimate, cpus: int) -> str:
     """The script; its time is twice what the plan estimates for `cpus` workers, or a day where that is not known."""
-    tasks = max(1, min(MOST_TASKS, -(-cost.stacks // cpus)))
+    tasks = max(1, min(MOST_TASKS, -(-estimate.stacks // cpus)))
     return SCRIPT.format(
-        cells=f"{cost.to_do:,}",
-        stacks=f"{cost.stacks:,}",
+        cells=f"{estimate.to_do:,}",
+        stacks=f"{estimate.stacks:,}",
         last=tasks - 1,
         cpus=cpus,
-        time=_time(cost.seconds * SLACK / tasks if cost.seconds else 86_400),
+        time=_time(estimate.seconds * SLACK / tasks if estimate.seconds else 86_400),
         out=command_line([str(options.results)]),
         command=command_line(["lsbench", "run", *_options(options)]),
     )

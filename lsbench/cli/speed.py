@@ -96,10 +96,10 @@ def shapes_of(words: list[str] | None, device: str) -> tuple[tuple[int, int], ..
     """The shapes that were typed, each once; of none, the device's own."""
     if words is None:
         return SHAPES[device]
-    found = [
+    shapes = [
         shape for word in names("--shapes", words) for shape in (SHAPES["cuda"] if word == ALL else (_shape(word),))
     ]
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(shapes))
 
 
 def _shape(word: str) -> tuple[int, int]:

@@ -70,7 +70,8 @@ def function_of(loss: str, hyper: Mapping[str, float], *, clean: bool = False) -
     if loss not in LOSSES:
         return ("unknown", loss, *sorted((name, _plain(value)) for name, value in hyper.items()))
     terms = _TERMS[loss]({**LOSSES[loss].hyper, **hyper}) if loss in _TERMS else _own(loss, hyper)
-    return tuple(sorted(((*term, _plain(of)) for term, of in terms.items() if of), key=repr))
+    counted = ((*term, _plain(coefficient)) for term, coefficient in terms.items() if coefficient)
+    return tuple(sorted(counted, key=repr))
 
 
 def _plain(value: float) -> float:

@@ -8,7 +8,7 @@ import torch
 from lsbench.analysis.summary import summarise
 from lsbench.errors import InputError
 from lsbench.models.stack import build
-from lsbench.planning.cost import shape_of
+from lsbench.planning.estimate import shape_of
 from lsbench.report.fields import title_of
 from lsbench.rows.row import Row
 from lsbench.spec import PRECISIONS, Cell, Place, Recipe

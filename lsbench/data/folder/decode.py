@@ -7,9 +7,9 @@ from typing import NamedTuple, NoReturn
 
 import numpy as np
 
+from lsbench.data.folder.image_file import Header, decode, read_header
 from lsbench.data.folder.listing import Listing, check_classes
 from lsbench.data.folder.parallel import Failure, each
-from lsbench.data.folder.picture import Look, decode, look_at
 from lsbench.data.folder.progress import progress
 from lsbench.errors import InputError
 
@@ -52,8 +52,8 @@ def decode_all(listing: Listing, size: int | None = None, skip: bool = False) ->
     """
     image_files = listing.image_files
     with progress(f"{len(image_files):,} images of {listing.root}", 2 * len(image_files)) as tell:
-        outcomes: list = each(lambda image: look_at(image.path), image_files, tell)
-        good = [i for i, look in enumerate(outcomes) if isinstance(look, Look)]
+        outcomes: list = each(lambda image: read_header(image.path), image_files, tell)
+        good = [i for i, header in enumerate(outcomes) if isinstance(header, Header)]
         if not good:
             _refuse(listing, _broken(listing, outcomes))
         height, width = _common_size([outcomes[i] for i in good], size)
@@ -71,8 +71,8 @@ def decode_all(listing: Listing, size: int | None = None, skip: bool = False) ->
     return _kept(listing, images, broken)
 
 
-def _common_size(looks: list[Look], size: int | None) -> tuple[int, int]:
-    sizes = {(look.height, look.width) for look in looks}
+def _common_size(headers: list[Header], size: int | None) -> tuple[int, int]:
+    sizes = {(header.height, header.width) for header in headers}
     if size is None and len(sizes) == 1 and max(max(sizes)) <= LARGEST:
         return sizes.pop()
     return size or DEFAULT_SIZE, size or DEFAULT_SIZE

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
-from lsbench.data.folder.picture import BROKEN
+from lsbench.data.folder.image_file import BROKEN
 
 AT_ONCE = 32  # images per task of a thread
 

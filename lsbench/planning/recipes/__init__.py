@@ -22,7 +22,7 @@ def read_recipe(name: str) -> dict[str, Any]:
 
 
 def _presets() -> dict[str, dict[str, Any]]:
-    found = sorted(
+    preset_files = sorted(
         (path for path in files(__name__).iterdir() if path.name.endswith(".toml")), key=lambda path: path.name
     )
-    return {path.name.removesuffix(".toml"): tomllib.loads(path.read_text(encoding="utf-8")) for path in found}
+    return {path.name.removesuffix(".toml"): tomllib.loads(path.read_text(encoding="utf-8")) for path in preset_files}

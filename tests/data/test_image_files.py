@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from lsbench.data.dataset import load
-from lsbench.data.folder.picture import decode, look_at
+from lsbench.data.folder.image_file import decode, read_header
 from lsbench.data.folder.png import has_late_chunks
 from lsbench.data.folder.suffixes import readable
 from tests.data.folder_cases import SIDE, picture, tree
@@ -80,9 +80,9 @@ def test_in_every_format_an_image_is_turned_as_its_orientation_says_in_header_an
         path = turned(tmp_path / f"{orientation}.{suffix}", orientation, **FORMATS[suffix])
         with Image.open(path) as image:
             expected = np.asarray(ImageOps.exif_transpose(image).convert("RGB")).transpose(2, 0, 1)
-        look = look_at(path)
-        assert (3, look.height, look.width) == expected.shape, orientation
-        assert np.array_equal(decode(path, look.height, look.width, False), expected), orientation
+        header = read_header(path)
+        assert (3, header.height, header.width) == expected.shape, orientation
+        assert np.array_equal(decode(path, header.height, header.width, False), expected), orientation
         sizes.add(expected.shape)
     assert len(sizes) == 1 + (suffix not in WITHOUT)
 
@@ -103,5 +103,5 @@ def test_an_orientation_behind_the_pixels_of_a_png_is_found(tmp_path):
     end = start + 12 + int.from_bytes(content[start : start + 4], "big")
     last = content.index(b"IEND") - 4
     path.write_bytes(content[:start] + content[end:last] + content[start:end] + content[last:])
-    assert look_at(str(path))[:2] == (16, 8)
+    assert read_header(str(path))[:2] == (16, 8)
     assert not has_late_chunks(turned(tmp_path / "b.png", 6))

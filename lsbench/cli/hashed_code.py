@@ -7,7 +7,7 @@ from lsbench.names.imports import untraceable_calls
 from lsbench.names.resolve import TABLES
 
 
-def show_coverage(kind: str, name: str) -> None:
+def show_hashed_code(kind: str, name: str) -> None:
     """Print which sources are hashed into the id of a cell with it, and where these read files when they run.
 
     Nothing of what this package brings, nor of a data set, whose content is hashed, whatever code makes it.
@@ -16,6 +16,6 @@ def show_coverage(kind: str, name: str) -> None:
     if sources:
         show_text([f"  in its id: {printable(', '.join(sources))}"])
     for label, source in sources.items():
-        for one in untraceable_calls(source):
-            found = printable(f"{label}, line {one.line}: {one.text}")
-            show_text([f"  NOT in its id, if it is not always the same: what is read by {found}"])
+        for call in untraceable_calls(source):
+            place = printable(f"{label}, line {call.line}: {call.text}")
+            show_text([f"  NOT in its id, if it is not always the same: what is read by {place}"])

@@ -27,7 +27,7 @@ BROKEN = (  # what Pillow raises for a file that is no whole image
 )
 
 
-class Look(NamedTuple):
+class Header(NamedTuple):
     """What a file's header says."""
 
     height: int
@@ -35,13 +35,13 @@ class Look(NamedTuple):
     is_grey: bool
 
 
-def look_at(path: str) -> Look:
+def read_header(path: str) -> Header:
     """Size, as `decode` sees it, and colour, from the header alone; one of `BROKEN` for what is no image."""
     with Image.open(path) as image:
         width, height = _stored_size(image)
         if _orientation(image, path) in ON_ITS_SIDE:
             width, height = height, width
-        return Look(height, width, image.mode in GREY)
+        return Header(height, width, image.mode in GREY)
 
 
 def _stored_size(image: Image.Image) -> tuple[int, int]:
