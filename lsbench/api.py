@@ -10,9 +10,10 @@ import pandas as pd
 from torch import nn
 
 from lsbench.analysis.summary import BASELINE, ArmResults, Summary, frame, of_unbalanced, summarise, warnings_of
+from lsbench.analysis.summary.records import RECIPE
 from lsbench.data.describe import Description, describe
 from lsbench.data.folder.progress import say
-from lsbench.errors import DoubtWarning, InputError, require_whole, shown
+from lsbench.errors import DoubtWarning, InputError, require_number, require_whole, shown
 from lsbench.losses.modules import as_function
 from lsbench.names.encoding import visible
 from lsbench.names.plain import plain, several
@@ -21,6 +22,7 @@ from lsbench.names.registry import lookup
 from lsbench.names.resolve import eps_passed_by
 from lsbench.noise.files import has_file
 from lsbench.planning import plan
+from lsbench.planning.hyper_axes import require_effect, with_hyper
 from lsbench.planning.recipes import read_recipe
 from lsbench.planning.stacks import Stack, work_left
 from lsbench.rows import provenance, store
@@ -44,6 +46,7 @@ def compare(
     data: Data = "mnist",
     losses: Loss | Sequence[Loss] = ("ce", "lsr", "fused"),
     eps: float | Iterable[float] | None = None,
+    hyper: Mapping[str, float | Iterable[float]] | None = None,
     noise: float | Iterable[float] | None = None,
     noise_kind: str | Sequence[str] = "symmetric",
     seeds: int | Iterable[int] = 5,
@@ -67,12 +70,14 @@ def compare(
             -> (..., n), or modules that keep one loss per example, such as nn.CrossEntropyLoss(reduction="none"). All
             are trained, those that are the same function too.
         eps: smoothing values for the losses that take one; None is 0.1.
+        hyper: values of hyperparameters of losses, {"gce.q": [0.5, 0.7]}; None is each loss's own.
         noise: rates of wrong labels; None is 0, and 1 for a kind that comes in a file.
         noise_kind: kinds of label noise, by name.
         seeds: how many, or which.
         val: fraction of the training set that is held out; 0 is none.
         train_size: train on so many examples only; None takes all.
-        recipe: a recipe's name, or its fields ({"epochs": 3}); None is the model's own.
+        recipe: a recipe's name, or its fields ({"epochs": 3}), of which each may have several values ({"lr": [0.01,
+            0.1]}); None is the model's own.
         device: auto, cpu or cuda.
         data_dir: folder of the data sets; None is LSBENCH_DATA, or the cache.
         out: folder that rows are kept in; cells that have a row there are not trained again. None keeps nothing.
@@ -80,12 +85,13 @@ def compare(
             at which they did well.
 
     Returns:
-        One line per model, noise, and loss with its hyperparameters. Columns: model, noise, noise_rate, loss, the
-        hyperparameters, n (seeds with a result), lost (seeds without), status; accuracy, ece, nll and brier, and where
-        a class has more than 3 times the test examples of another balanced_accuracy and macro_f1, as means with the
-        standard deviation of one seed (_sd); delta_accuracy against ce, paired by seed, with its 95 % interval, and p,
-        adjusted by Holm; error. A cell that raises or diverges ends no other: its status is "failed" or "diverged",
-        and error says why. `.attrs["cells"]` is the frame of all cells, `.attrs["warnings"]` what was doubtful.
+        One line per model, recipe, noise, and loss with its hyperparameters. Columns: model, noise, noise_rate,
+        recipe.lr and the like for a field that was given several values, loss, the hyperparameters, n (seeds with a
+        result), lost (seeds without), status; accuracy, ece, nll and brier, and where a class has more than 3 times the
+        test examples of another balanced_accuracy and macro_f1, as means with the standard deviation of one seed (_sd);
+        delta_accuracy against ce, paired by seed, with its 95 % interval, and p, adjusted by Holm; error. A cell that
+        raises or diverges ends no other: its status is "failed" or "diverged", and error says why. `.attrs["cells"]` is
+        the frame of all cells, `.attrs["warnings"]` what was doubtful.
 
     Raises:
         InputError: a value makes no sense, or something of the caller's is broken; before anything is trained.
@@ -104,7 +110,7 @@ def compare(
     grid = Grid(
         datasets=(_text("data", _as_function(data)),),
         models=tuple(_text("model", one) for one in several(model)),
-        losses=tuple(_text("loss", loss) for loss in several(losses)),
+        losses=_losses(losses, hyper or {}),
         eps=Grid.eps if eps is None else several(eps),
         noises=kinds,
         noise_rates=several(float(any(map(has_file, kinds))) if noise is None else noise),
@@ -121,7 +127,8 @@ def compare(
     )
     rows = _train(grid, place, _folder("out", out))
     summaries = summarise(rows, survivors=survivors)
-    table = pd.DataFrame([_line(summary, arm) for summary in summaries for arm in summary.arms])
+    varied = [name for name, value in grid.recipe.items() if isinstance(value, tuple)]
+    table = pd.DataFrame([_line(summary, arm, varied) for summary in summaries for arm in summary.arms])
     table.attrs["cells"] = frame(rows)
     table.attrs["warnings"] = list(warnings_of(rows))
     return table
@@ -174,7 +181,7 @@ def _rows_of(stack: Stack, place: Place) -> list[Row]:
         return [Row(cell=c, status="failed", error=said, stack=[c.id], provenance=origin) for c in stack]
 
 
-def _line(summary: Summary, arm: ArmResults) -> dict[str, Any]:
+def _line(summary: Summary, arm: ArmResults, varied: Sequence[str]) -> dict[str, Any]:
     setting, against = summary.setting, summary.comparisons.get(arm.key)
     difference = asdict(against.difference) if against and against.difference else {}
     means = {name: arm.spread(name) for name in (*SHOWN, *of_unbalanced(summary.sizes))}
@@ -182,6 +189,7 @@ def _line(summary: Summary, arm: ArmResults) -> dict[str, Any]:
         "model": visible(setting.model),
         "noise": visible(setting.noise),
         "noise_rate": setting.noise_rate,
+        **{RECIPE + name: getattr(setting.recipe, name) for name in varied},
         "loss": visible(arm.key.tagged_loss),
         **dict(arm.key.hyper),
         "n": arm.n,
@@ -208,6 +216,21 @@ def _text(kind: str, given: Any) -> str:
     if kind == "loss":
         as_function(type(given).__name__, given)  # says what is wrong with a module
     return keep_object(kind.replace(" ", "_"), given)
+
+
+def _losses(given: Loss | Sequence[Loss], hyper: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names of the losses, each once per combination of its hyperparameters' values."""
+    texts = tuple(_text("loss", loss) for loss in several(given))
+    axes = {}
+    for name, values in hyper.items():
+        loss, point, word = str(name).rpartition(".")
+        if not point:
+            raise InputError(f'hyper takes {{"gce.q": [0.5, 0.7]}}, got the key {name!r}')
+        axes[loss, word] = several(values)
+        for value in axes[loss, word]:
+            require_number(f"{word} of {loss}", value)
+    require_effect("hyper", texts, axes)
+    return with_hyper(texts, axes)
 
 
 def _as_function(data: Data) -> Any:
@@ -245,4 +268,5 @@ def _recipe(given: str | Mapping[str, Any] | None) -> Mapping[str, Any]:
         raise InputError(f'recipe must be a recipe\'s name, or its fields such as {{"epochs": 3}}; got {shown(given)}')
     for name in given or {}:
         lookup({f.name: f for f in fields(Recipe)}, "field of a recipe", name)
-    return {name: plain(value) for name, value in (given or {}).items()}
+    values = {name: several(value) for name, value in (given or {}).items()}
+    return {name: value[0] if len(value) == 1 else value for name, value in values.items()}

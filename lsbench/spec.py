@@ -249,13 +249,16 @@ class Grid:
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
     val: float = 0.1
     train_size: int | None = None
-    recipe: Mapping[str, Any] = field(default_factory=dict)  # what differs from the model's own recipe
+    recipe: Mapping[str, Any] = field(default_factory=dict)  # what differs from the model's own; a tuple: several
     dedupe: bool = True  # two losses that are the same function are trained once
 
     def __post_init__(self) -> None:
         for name in ("datasets", "models", "losses", "eps", "noises", "noise_rates", "seeds"):
             if not getattr(self, name):
                 raise InputError(f"{name} is empty; give at least one value")
+        for name, value in dict(self.recipe).items():
+            if value == ():
+                raise InputError(f"{name} of the recipe is empty; give at least one value")
         for rate in self.noise_rates:
             require_number("noise rate", rate, 0.0, 1.0)
         for eps in self.eps:

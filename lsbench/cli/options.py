@@ -14,6 +14,8 @@ from lsbench.errors import InputError
 from lsbench.names import resolve
 from lsbench.names.catalogue import DATASETS, LOSSES, MODELS, NOISES
 from lsbench.names.catalogue.allowed import Choice, either
+from lsbench.planning.axes import may_be_several, recipe_choices
+from lsbench.planning.hyper_axes import hyper_axes, require_effect
 from lsbench.planning.lists import names, numbers
 from lsbench.planning.recipes import names as recipe_names
 from lsbench.planning.stacks import RERUN_ALL, RERUN_FAILED
@@ -71,7 +73,7 @@ def _recipe_option(name: str, setting: Setting) -> Any:
     default = "none" if recipe_field.default in ("", None) else str(recipe_field.default)
     words = setting.allowed.words if isinstance(setting.allowed, Choice) else ()
     made = option(HOW, setting.meaning, default if setting.later else "the model's", words)
-    return Annotated[recipe_field.type | None, made]  # pyright: ignore[reportOperatorIssue] - a type, not its name
+    return Annotated[Words if may_be_several(name) else str | None, made]
 
 
 if TYPE_CHECKING:
@@ -96,6 +98,7 @@ class RunOptions(RecipeOptions):
     study: Annotated[Path | None, typer.Argument(help="A TOML file of these options; those given here win.")] = None
     loss: Annotated[Words, option(WHAT, "Losses.", "ce,lsr,fused", LOSSES)] = None
     eps: Annotated[Words, option(WHAT, "Smoothing values, for the losses that take one.", "0.1")] = None
+    hyper: Annotated[Words, option(WHAT, "Values of a loss's hyperparameter: gce.q=0.5,0.7.", "its own")] = None
     noise: Annotated[Words, option(WHAT, "Rates of wrong labels in training and validation.", "0")] = None
     noise_kind: Annotated[Words, option(WHAT, "Kinds of label noise.", "symmetric", NOISES)] = None
     seeds: Annotated[Words, option(WHAT, "How many seeds (5 is 0,1,2,3,4), or which (3,7).", "5")] = None
@@ -185,9 +188,18 @@ class RunOptions(RecipeOptions):
         """Raise an `InputError` for an option that was typed and has no effect; a study file may hold it."""
         if self.eps:
             self._require_smoothing(names("--loss", self.with_study.loss or "lsr"), numbers("--eps", self.eps))
-        optimizer = recipe_fields(self.with_study.given).get("optimizer")
-        if "momentum" in self.given and optimizer in WITHOUT_MOMENTUM:
-            raise InputError(f"--momentum has no effect: {optimizer} has none; leave it out, or choose --optimizer sgd")
+        if self.hyper:
+            losses = names("--loss", self.with_study.loss or Grid.losses)
+            require_effect("--hyper", losses, hyper_axes("--hyper", self.hyper))
+        self._require_momentum()
+
+    def _require_momentum(self) -> None:
+        if "momentum" not in self.given:
+            return
+        optimizers = {fields.get("optimizer") for fields in recipe_choices(recipe_fields(self.with_study.given))}
+        if optimizers <= set(WITHOUT_MOMENTUM):
+            listed = " and ".join(sorted(map(str, optimizers)))
+            raise InputError(f"--momentum has no effect: {listed} has none; leave it out, or choose --optimizer sgd")
 
     def _require_smoothing(self, losses: Sequence[str], eps: Sequence[float]) -> None:
         reasons = resolve.eps_passed_by(losses, eps)

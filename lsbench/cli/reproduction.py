@@ -76,6 +76,8 @@ def _whole(grid: Grid, published: Sequence[Published]) -> Grid:
     """
     if len(grid.datasets) > 1:
         raise InputError(f"a protocol is of one data set, got {', '.join(grid.datasets)}; reproduce them one by one")
+    if len(plan.planned_models(grid)) > len(grid.models):
+        raise InputError(f"a protocol is of one recipe per model, got several values in {dict(grid.recipe)}")
     replaced = _replaced_arms(grid)
     for one in published:
         (arm,) = plan.arms_of(narrow(grid, one))

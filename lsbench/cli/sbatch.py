@@ -6,8 +6,6 @@ from typing import Any
 from lsbench.cli.options import RunOptions
 from lsbench.names.encoding import command_line
 from lsbench.planning.estimate import Estimate
-from lsbench.planning.lists import names
-from lsbench.planning.study import AXES
 
 MOST_TASKS = 16
 SLACK = 2.0  # times the estimate
@@ -59,7 +57,7 @@ def _texts(name: str, value: Any) -> list[str]:
     """What is typed after the option, once or repeated."""
     if isinstance(value, Path):
         return [str(value.resolve())]
-    if isinstance(value, tuple) and AXES[name][1] is not names:
+    if isinstance(value, tuple) and (name == "seeds" or all(isinstance(one, int | float) for one in value)):
         return [",".join(map(str, value)) + ","]  # the last comma tells one seed from a count
     return list(map(str, value)) if isinstance(value, list | tuple) else [str(value)]
 

@@ -78,11 +78,16 @@ def seeds(option: str, given: Given) -> tuple[int, ...]:
     """How many seeds (`5` is 0, 1, 2, 3, 4), or which ones (`7,` or `3,7` or `0:9:1`, or a study file's list)."""
     texts = _texts(given)
     if isinstance(given, tuple) or len(texts) > 1 or set(texts[0]) & {",", ":"}:
-        return tuple(_whole(option, number) for number in numbers(option, given))
+        return wholes(option, given)
     count = _whole(option, float(_number(option, texts[0])))
     if not 1 <= count <= MOST_VALUES:
         raise InputError(f"{option} takes a count from 1 to {MOST_VALUES}, or a list such as 0,3,7; got {texts[0]}")
     return tuple(range(count))
+
+
+def wholes(option: str, given: Given) -> tuple[int, ...]:
+    """The same of whole numbers."""
+    return tuple(_whole(option, number) for number in numbers(option, given))
 
 
 def _range(option: str, text: str) -> list[Decimal]:

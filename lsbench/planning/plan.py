@@ -14,6 +14,7 @@ from lsbench.data.describe import Description, describe, of_catalogue, require_k
 from lsbench.errors import InputError
 from lsbench.names import resolve
 from lsbench.names.catalogue import DATASETS
+from lsbench.planning.axes import recipe_choices
 from lsbench.planning.feasible import require_feasible, require_noises
 from lsbench.planning.identities import function_of
 from lsbench.planning.models import PlannedModel, plan_model
@@ -32,7 +33,7 @@ class CheckedGrid:
     """A grid that makes sense, and its axes: each value is resolved once. `check` makes it."""
 
     grid: Grid
-    models: tuple[PlannedModel, ...]
+    models: tuple[PlannedModel, ...]  # each once per recipe
     arms: tuple[Arm, ...]  # without the hash of a user's own code
     noises: tuple[NoisePoint, ...]
 
@@ -95,14 +96,21 @@ def check(grid: Grid) -> CheckedGrid:
     for name in grid.datasets:
         require_known(name)
     require_noises(grid)
-    models = tuple(plan_model(text, grid.recipe) for text in dict.fromkeys(grid.models))
+    _require_count(grid)
+    models = planned_models(grid)
     checked = CheckedGrid(grid, models, tuple(arms_of(grid)), _noise_points(grid))
     _require_no_memory(checked)
-    _require_count(grid)
     for name in dict.fromkeys(grid.datasets):
         if name in DATASETS:  # the others are not known yet
             require_feasible(grid, of_catalogue(name), models)
     return checked
+
+
+def planned_models(grid: Grid) -> tuple[PlannedModel, ...]:
+    """Every model with every recipe that it is trained by, each once."""
+    chosen = product(dict.fromkeys(grid.models), recipe_choices(grid.recipe))
+    models = [plan_model(text, fields) for text, fields in chosen]
+    return tuple({(model.text, model.recipe): model for model in models}.values())
 
 
 def arms_of(grid: Grid) -> list[Arm]:
@@ -145,5 +153,6 @@ def _require_no_memory(checked: CheckedGrid) -> None:
 
 def _require_count(grid: Grid) -> None:
     axes = (grid.datasets, grid.models, grid.noises, grid.noise_rates, grid.seeds, grid.losses, grid.eps)
-    if (cells := prod(map(len, axes))) > MOST_CELLS:
+    recipes = [len(value) for value in dict(grid.recipe).values() if isinstance(value, tuple)]
+    if (cells := prod(map(len, axes)) * prod(recipes)) > MOST_CELLS:
         raise InputError(f"this grid may have {cells:,} cells, the most is {MOST_CELLS:,}; give fewer values or seeds")

@@ -36,10 +36,10 @@ def require_space(out: Path, cells: Sequence[Cell]) -> None:
 
 
 def study_files(checked: CheckedGrid, out: Path) -> dict[Path, bytes]:
-    """What was asked, to be kept beside the rows: per model a study file, its recipe resolved, that `run` takes."""
+    """What was asked, to be kept beside the rows: per model and recipe a study file, resolved, that `run` takes."""
     files = {}
-    for text, model in zip(dict.fromkeys(checked.grid.models), checked.models, strict=True):
+    for model in checked.models:
         recipe = {name: value for name, value in asdict(model.recipe).items() if value is not None}
-        content = to_bytes(write_study(study_of(replace(checked.grid, models=(text,), recipe=recipe))))
+        content = to_bytes(write_study(study_of(replace(checked.grid, models=(model.text,), recipe=recipe))))
         files[out / "studies" / f"{hashlib.sha256(content).hexdigest()[:8]}.toml"] = content
     return files

@@ -2,7 +2,7 @@
 
 import json
 import tomllib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,8 @@ from lsbench.errors import InputError
 from lsbench.names import resolve
 from lsbench.names.registry import lookup
 from lsbench.noise.files import has_file
-from lsbench.planning.lists import names, numbers, seeds
+from lsbench.planning.axes import AXES, recipe_value
+from lsbench.planning.hyper_axes import hyper_axes, with_hyper
 from lsbench.planning.recipes import read_recipe
 from lsbench.spec import RECIPE_SETTINGS, Grid
 
@@ -18,15 +19,6 @@ Value = str | float | tuple[Any, ...]  # of a study: a tuple holds the values of
 FLAGS = ("no_dedupe",)
 TEXTS = ("device", "recipe", "augment", "out", "data_dir")
 MAY_BE_EMPTY = ("augment",)  # no augmentation, where the recipe has one
-AXES: dict[str, tuple[str, Callable[[str, Any], tuple[Any, ...]]]] = {  # option -> an axis, how its values are read
-    "dataset": ("datasets", names),
-    "model": ("models", names),
-    "loss": ("losses", names),
-    "eps": ("eps", numbers),
-    "noise_kind": ("noises", names),
-    "noise": ("noise_rates", numbers),
-    "seeds": ("seeds", seeds),
-}
 SINGLE = ("val", "train_size")  # options with one value that are fields of a grid under the same name
 
 
@@ -39,6 +31,8 @@ def grid_of(options: Mapping[str, Any], defaults: Mapping[str, Any] | None = Non
     for option, (axis, read) in AXES.items():
         if option in options:
             fields[axis] = read(f"--{option.replace('_', '-')}", options[option])
+    if "hyper" in options:
+        fields["losses"] = with_hyper(fields.get("losses", Grid.losses), hyper_axes("--hyper", options["hyper"]))
     if "noise" not in options and any(map(has_file, fields.get("noises", ()))):
         fields["noise_rates"] = (1.0,)  # all labels of the file
     if options.get("no_dedupe"):
@@ -47,9 +41,12 @@ def grid_of(options: Mapping[str, Any], defaults: Mapping[str, Any] | None = Non
 
 
 def recipe_fields(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a recipe that options choose: those of the recipe that they name, then those given one by one."""
+    """The fields of a recipe that options choose: those of the recipe that they name, then those given one by one.
+
+    A tuple holds several values of a field.
+    """
     named = read_recipe(options["recipe"]) if "recipe" in options else {}
-    return {**named, **{name: options[name] for name in RECIPE_SETTINGS if name in options}}
+    return {**named, **{name: recipe_value(name, options[name]) for name in RECIPE_SETTINGS if name in options}}
 
 
 def read_study(path: Path, allowed: Collection[str]) -> dict[str, Value]:

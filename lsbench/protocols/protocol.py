@@ -69,9 +69,12 @@ class Published:
 
     @property
     def spread(self) -> Spread:
-        """Mean, sd of one run, number of runs; without sd, so taken as exact, where the sd or the runs are unknown."""
-        has_spread = self.sd is not None and self.runs is not None and self.runs > 1
-        return Spread(self.value, self.sd if has_spread else None, self.runs or 1)
+        """Mean, sd of one run, number of runs: where that is not known the fewest, which are two where there is an sd.
+
+        The sd of one run is none.
+        """
+        runs = self.runs or (1 if self.sd is None else 2)
+        return Spread(self.value, self.sd if runs > 1 else None, runs)
 
 
 @dataclass(frozen=True)

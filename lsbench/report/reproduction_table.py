@@ -14,12 +14,13 @@ from lsbench.report.tables import NOT_AVAILABLE, Table
 from lsbench.statistics import Spread
 
 SPREAD = (
-    "mean ± sd of one run (runs); [read] at its source, [recalled] from memory. = : taken as exact, for want of an sd "
-    "or of the number of runs, which makes the interval too narrow."
+    "mean ± sd of one run (runs); [read] at its source, [recalled] from memory. ? : the sd or the number of runs is "
+    "not known. Then the sd is taken to be twice ours and the number of runs the smallest possible (1; 2 with an sd)."
 )
 VERDICT = (
     "reproduced: two one-sided tests at 5 % show the difference to be within the margin, that is, the 90 % interval "
-    "(Welch's) lies within it. not reproduced: all of the interval lies beyond the margin. inconclusive: neither, and "
+    "(Welch's) lies within it. not reproduced: all of the interval lies beyond the margin. inconclusive: neither, "
+    "which is also said where a published sd is not known and the answer would differ between half and twice ours; "
     "always so of one seed. lost: seeds failed or diverged, and those that are left are not judged."
 )
 POWER = "power: the chance that so many seeds of this sd show equivalence if there is no difference;"
@@ -77,11 +78,11 @@ def _number(published: Published) -> str:
 
 
 def _published(published: Published) -> str:
-    spread, sd = published.spread, published.sd
+    sd = published.sd
     runs = "" if published.runs is None else f" ({published.runs})"
     by = f", {published.by}" if published.by else ""
-    exact = "= " if spread.sd is None else ""
-    return f"{exact}{_mean(published.value, sd)}{runs} [{published.provenance}{by}]"
+    unknown = "? " if published.sd is None or published.runs is None else ""
+    return f"{unknown}{_mean(published.value, sd)}{runs} [{published.provenance}{by}]"
 
 
 def _ours(one: Reproduction) -> str:

@@ -1,7 +1,8 @@
 """Whether a mean of ours is shown to be a published one, within a margin, and how many seeds it takes to show it.
 
-Unlike arms of one's own, the two share no seeds, so nothing is paired: Welch's interval where the published spread and
-number of runs are known, and the published mean taken as exact where they are not.
+Unlike arms of one's own, the two share no seeds, so nothing is paired: Welch's interval where the published spread is
+known. Where it is not, it may be anything from half to twice ours. What would be answered otherwise within that range
+is undecided: so it is the answer at twice ours, where the interval is widest.
 """
 
 import math
@@ -18,6 +19,7 @@ from lsbench.statistics.paired import Difference, t_quantile
 from lsbench.statistics.spreads import Spread
 
 MOST_SEEDS = 1000
+RATIO = 2.0  # of a published sd that is not known to ours, at most
 ONE_BY_ONE, GROWTH = 64, 1.1  # seeds looked at one by one, then in steps that grow so
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(128)
 COARSE_NODES, COARSE_WEIGHTS = np.polynomial.legendre.leggauss(32)  # of each axis where there are two
@@ -40,7 +42,8 @@ def published_equivalence(ours: Spread, published: Spread, margin: float, alpha:
 
     Args:
         ours: mean, sd and number of our runs.
-        published: the same of the published number, in one unit with ours; an sd of None takes its mean as exact.
+        published: the same of the published number, in one unit with ours. An sd of None is not known and counts as
+            twice ours, with n - 1 degrees of freedom; an sd of 0 takes the mean as exact.
         margin: a difference that does not matter, above 0.
         alpha: the level of each one-sided test, in (0, 0.5).
 
@@ -50,7 +53,7 @@ def published_equivalence(ours: Spread, published: Spread, margin: float, alpha:
 
     Raises:
         InputError: a margin or an alpha out of range, numbers that are not finite, a published sd of fewer than two
-            runs.
+            runs, or no published run.
 
     Example:
         >>> published_equivalence(Spread(90.1, 0.3, 5), Spread(90.0, 0.2, 5), margin=1.0).status
@@ -63,10 +66,11 @@ def published_equivalence(ours: Spread, published: Spread, margin: float, alpha:
         require_number(name, value)
     gap = ours.mean - published.mean
     has_spread = ours.sd is not None and ours.n > 1
-    variance = _variance(ours.sd or 0.0, ours.n, ours.mean) + _of_published(published) if has_spread else 0.0
-    if not variance:
+    own = _variance(ours.sd or 0.0, ours.n, ours.mean) if has_spread else 0.0
+    theirs = _of_published(published, own * ours.n) if has_spread else 0.0
+    if not own + theirs:
         return Equivalence(Difference(gap, None, None, ours.n), None, "undecided")
-    se, degrees = math.sqrt(variance), _degrees(ours, published)
+    se, degrees = math.sqrt(own + theirs), _degrees(own, theirs, ours.n, published)
     half = t_quantile(1 - alpha, degrees) * se
     difference = Difference(gap, gap - half, gap + half, ours.n)
     return Equivalence(difference, float(stdtr(degrees, (abs(gap) - margin) / se)), _status(difference, margin))
@@ -82,7 +86,7 @@ def equivalence_power(margin: float, sd: float, n: int, published: Spread, alpha
         margin: a difference that does not matter, above 0.
         sd: of one of our runs.
         n: how many runs of ours, at least 2.
-        published: mean, sd and number of runs of the published number.
+        published: mean, sd and number of runs of the published number, as `published_equivalence` takes it.
         alpha: the level of each one-sided test, in (0, 0.5).
 
     Returns:
@@ -99,10 +103,11 @@ def equivalence_power(margin: float, sd: float, n: int, published: Spread, alpha
 
     _check(margin, alpha)
     require_whole("n", n, 2, MOST_SEEDS)
-    ours, theirs = _variance(sd, n), _of_published(published)
+    ours = _variance(sd, n)
+    theirs = _of_published(published, ours * n)
     if not ours + theirs:
         return 1.0
-    if not ours or not theirs:
+    if not ours or not theirs or published.sd is None:
         errors, quantiles, weights = _known_degrees(margin, ours + theirs, (n if ours else published.n) - 1, alpha)
     else:
         errors, quantiles, weights = _unknown_degrees((ours, n - 1), (theirs, published.n - 1), alpha)
@@ -121,7 +126,7 @@ def equivalence_seeds(
     Args:
         margin: a difference that does not matter, above 0.
         sd: of one of our runs.
-        published: mean, sd and number of runs of the published number.
+        published: mean, sd and number of runs of the published number, as `published_equivalence` takes it.
         chance: of showing it.
         alpha: the level of each one-sided test, in (0, 0.5).
 
@@ -188,20 +193,20 @@ def _variance(sd: float, n: int, mean: float = 0.0) -> float:
     return 0.0 if all_alike(np.array([mean, mean + sd])) else sd**2 / n
 
 
-def _of_published(published: Spread) -> float:
-    """The variance of the published mean, 0 where it is taken as exact."""
+def _of_published(published: Spread, ours: float) -> float:
+    """The variance of the published mean, 0 where it is exact; by that of one run of ours where its sd is not known."""
     if published.sd is None:
-        return 0.0
+        require_whole("the published number of runs", published.n, 1, MOST_SEEDS)
+        return RATIO**2 * ours / published.n
     require_whole("the published number of runs", published.n, 2, MOST_SEEDS)
     return _variance(published.sd, published.n, published.mean)
 
 
-def _degrees(spread: Spread, published: Spread) -> float:
-    """Welch's degrees of freedom."""
-    ours, theirs = _variance(spread.sd or 0.0, spread.n, spread.mean), _of_published(published)
-    if not theirs:
-        return spread.n - 1.0
-    return (ours + theirs) ** 2 / (ours**2 / (spread.n - 1) + theirs**2 / (published.n - 1))
+def _degrees(ours: float, theirs: float, n: int, published: Spread) -> float:
+    """Welch's degrees of freedom of two variances of means; those of ours where it alone was estimated."""
+    if not theirs or published.sd is None:
+        return n - 1.0
+    return (ours + theirs) ** 2 / (ours**2 / (n - 1) + theirs**2 / (published.n - 1))
 
 
 def _status(difference: Difference, margin: float) -> Literal["equivalent", "different", "undecided"]:

@@ -67,7 +67,7 @@ def test_names_may_be_written_with_dashes(tmp_path):
         ('eps = "two"', "--eps takes finite numbers"),
         ("eps = nan", "--eps takes finite numbers"),
         ("epochs = 2.5", "epochs must be a whole number, got 2.5"),
-        ('lr = "fast"', "learning rate must be a number, got 'fast'"),
+        ('lr = "fast"', "--lr takes finite numbers such as .*, got 'fast'"),
         ("optimizer = 3", "optimizer must be one of"),
         ("out = 3", "out in a study file must be text"),
         ("device = 0", "device in a study file must be text"),

@@ -78,9 +78,12 @@ def test_the_active_passive_table_is_whole():
     assert reproduction.count_cells(protocol) == 6 * 5 * 3
 
 
-def test_a_published_sd_counts_only_beside_the_number_of_runs():
+def test_a_number_of_runs_that_is_not_known_is_the_smallest_possible():
     pereyra = read_protocol("pereyra-mnist").published[0]
-    assert (pereyra.sd, pereyra.runs, pereyra.spread.sd) == (0.06, None, None)
+    assert (pereyra.sd, pereyra.runs) == (0.06, None)
+    assert (pereyra.spread.sd, pereyra.spread.n) == (0.06, 2)
+    tutorial = read_protocol("tutorial-mnist").published[0]
+    assert (tutorial.spread.sd, tutorial.spread.n) == (None, 1)
 
 
 def test_the_cifar10n_protocol_shows_both_rules_of_the_same_run():

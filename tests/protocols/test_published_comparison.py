@@ -85,23 +85,33 @@ def test_an_incomparable_run_shows_its_numbers_and_no_verdict():
     assert "  reproduced" not in text.split("margin 1:")[0]
 
 
-def test_the_published_spread_widens_the_interval_only_where_runs_are_known():
-    bare, vague, known = (
-        compare_published(published(**more), rows(TIGHT), 1.0) for more in ({}, {"sd": 2.0}, {"sd": 2.0, "runs": 3})
+def test_what_is_not_known_of_the_published_spread_is_taken_at_its_worst_and_said():
+    bare, of_three, vague, known = (
+        compare_published(published(**more), rows(TIGHT), 1.0)
+        for more in ({}, {"runs": 3}, {"sd": 2.0}, {"sd": 2.0, "runs": 3})
     )
-    assert bare.equivalence == vague.equivalence
-    assert known.verdict == "inconclusive"
-    table = plain([reproduction_table(protocol(), [bare, vague, known])])
-    assert "= 90.00 [read]" in table
-    assert "= 90.00 ± 2.00 [read]" in table
+    assert (bare.verdict, of_three.verdict, vague.verdict) == ("reproduced", "reproduced", "inconclusive")
+    assert bare.equivalence == compare_published(published(runs=1), rows(TIGHT), 1.0).equivalence
+    assert vague.equivalence == compare_published(published(sd=2.0, runs=2), rows(TIGHT), 1.0).equivalence
+    table = plain([reproduction_table(protocol(), [bare, of_three, vague, known])])
+    assert "? 90.00 [read]" in table
+    assert "? 90.00 (3) [read]" in table
+    assert "? 90.00 ± 2.00 [read]" in table
     assert " 90.00 ± 2.00 (3) [read]" in table
-    assert "= 90.00 ± 2.00 (3)" not in table
+    assert "? 90.00 ± 2.00 (3)" not in table
+
+
+def test_it_is_inconclusive_where_half_and_twice_our_spread_would_answer_otherwise():
+    wide = [0.897, 0.900, 0.903]
+    assert compare_published(published(sd=0.15, runs=2), rows(wide), 1.0).verdict == "reproduced"
+    assert compare_published(published(runs=2), rows(wide), 1.0).verdict == "inconclusive"
 
 
 def test_one_seed_is_planned_by_the_published_spread():
     found = compare_published(published(sd=0.5), rows([0.9]), 1.0)
     assert found.power is None
-    assert found.seeds_needed == 4
+    assert found.seeds_needed is None
+    assert compare_published(published(sd=0.3, runs=8), rows([0.9]), 1.0).seeds_needed == 3
     assert compare_published(published(), rows([0.9]), 1.0).seeds_needed is None
 
 

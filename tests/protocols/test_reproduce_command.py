@@ -39,6 +39,8 @@ study = "plain"
 loss = "ce"
 noise = 0.0
 value = VALUE
+sd = 1.0
+runs = 3
 provenance = "read"
 
 [[published]]

@@ -1,4 +1,5 @@
 import math
+from itertools import product
 
 import numpy as np
 import pytest
@@ -13,8 +14,10 @@ from lsbench.statistics.published import (
     published_equivalence,
 )
 from tests.in_turn import in_turn
+from tests.simulations import simulation
 
-EXACT = Spread(90.0, None, 1)  # a published mean without sd
+EXACT = Spread(90.0, 0.0, 2)  # a published mean that is exact
+UNKNOWN = Spread(90.0, None, 3)  # without an sd
 
 
 def found_of(ours, published, margin=1.0, alpha=0.05) -> Equivalence:
@@ -84,6 +87,7 @@ def test_no_spread_of_ours_still_leaves_the_published_one():
         lambda: found_of(Spread(90, 1, 3), Spread(math.inf, None, 1)),
         lambda: found_of(Spread(90, -1, 3), EXACT),
         lambda: found_of(Spread(90, 1, 3), Spread(90, 1, 1)),
+        lambda: found_of(Spread(90, 1, 3), Spread(90, None, 0)),
         lambda: found_of(Spread(90, 1, 3), EXACT, alpha=0.5),
         lambda: found_of(Spread(90, 1, 3), EXACT, alpha=0),
         lambda: equivalence_power(1.0, 1.0, 1, EXACT),
@@ -94,6 +98,39 @@ def test_no_spread_of_ours_still_leaves_the_published_one():
 def test_what_makes_no_sense_is_refused(call):
     with pytest.raises(InputError):
         call()
+
+
+@in_turn("mean", [88.0, 89.2, 90.0, 90.3, 91.5, 92.5])
+@pytest.mark.parametrize("runs", [1, 3])
+def test_where_the_published_sd_is_not_known_the_verdict_is_that_of_half_to_twice_ours_where_all_agree(mean, runs):
+    for sd in (0.02, 0.2, 0.6):
+        statuses = {
+            _by_t(mean - 90, sd * math.sqrt(1 / 5 + ratio**2 / runs), 4) for ratio in np.linspace(0.5, 2, 31).tolist()
+        }
+        agreed = next(iter(statuses)) if len(statuses) == 1 else "undecided"
+        assert found_of(Spread(mean, sd, 5), Spread(90.0, None, runs)).status == agreed
+
+
+def _by_t(gap, se, degrees):
+    half = stats.t.ppf(0.95, degrees) * se
+    if abs(gap) + half <= 1:
+        return "equivalent"
+    return "different" if abs(gap) - half > 1 else "undecided"
+
+
+@pytest.mark.parametrize("runs", [1, 3])
+@in_turn("ratio", [0.5, 1.0, 2.0])
+@simulation(short=1000, long=100_000)
+def test_at_most_5_percent_are_called_reproduced_that_are_not_where_the_published_sd_is_half_to_twice_ours(
+    trials, ratio, runs
+):
+    for n, sd in product((2, 3, 5, 10), (0.1, 0.3, 1.0)):
+        rng = np.random.default_rng(1)
+        ours, theirs = rng.normal(91.0, sd, (trials, n)), rng.normal(90.0, ratio * sd, (trials, runs)).mean(1)
+        means, sds = ours.mean(1).tolist(), ours.std(1, ddof=1).tolist()
+        pairs = zip(means, sds, theirs.tolist(), strict=True)
+        shown = [found_of(Spread(m, s, n), Spread(t, None, runs)).status for m, s, t in pairs]
+        assert shown.count("equivalent") / trials <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / trials)
 
 
 def power_by_quadrature(margin, sd, n, alpha=0.05):
@@ -122,6 +159,7 @@ def test_power_is_the_noncentral_ts_where_both_sides_never_fail_together(sd, n):
     ("sd", "n", "published"),
     [
         (0.5, 3, EXACT),
+        (0.3, 5, UNKNOWN),
         (0.4, 5, Spread(0, 0.3, 3)),
         (0.8, 10, Spread(0, 0.5, 5)),
         (0.3, 3, Spread(0, 0.3, 3)),
@@ -132,10 +170,11 @@ def test_power_is_the_noncentral_ts_where_both_sides_never_fail_together(sd, n):
 def test_power_is_what_a_simulation_finds(sd, n, published):
     rng, trials = np.random.default_rng(0), 20_000
     ours = rng.normal(0, sd, (trials, n))
-    theirs = np.zeros((trials, 2)) if published.sd is None else rng.normal(0, published.sd, (trials, published.n))
-    exact = published.sd is None
-    v1, v2 = ours.var(1, ddof=1) / n, np.zeros(trials) if exact else theirs.var(1, ddof=1) / published.n
-    freedom = (v1 + v2) ** 2 / (v1**2 / (n - 1) + v2**2 / (n if exact else published.n - 1))
+    theirs = rng.normal(0, 2 * sd if published.sd is None else published.sd, (trials, published.n))
+    v1, v2 = ours.var(1, ddof=1) / n, theirs.var(1, ddof=1) / published.n
+    freedom = (v1 + v2) ** 2 / (v1**2 / (n - 1) + v2**2 / (published.n - 1))
+    if published.sd is None:
+        v2, freedom = 4 * v1 * n / published.n, n - 1
     gap = np.abs(ours.mean(1) - theirs.mean(1))
     shown = np.mean(gap <= 1 - stats.t.ppf(0.95, freedom) * np.sqrt(v1 + v2))
     assert equivalence_power(1.0, sd, n, published) == pytest.approx(shown, abs=4 * math.sqrt(0.25 / trials))
