@@ -10,7 +10,7 @@ from lsbench.cli.sbatch import sbatch_script
 from lsbench.errors import InputError
 from lsbench.planning import plan
 from lsbench.planning.axes import may_be_several
-from lsbench.planning.cost import estimate
+from lsbench.planning.estimate import estimate_work
 from lsbench.planning.hyper_axes import hyper_axes, with_hyper
 from lsbench.planning.results_folder import study_files
 from lsbench.planning.stacks import work_left
@@ -153,7 +153,7 @@ def test_a_slurm_script_asks_for_all_of_them(tmp_path):
     grid = Grid(datasets=("blobs",), models=("linear",), recipe={"lr": (0.01, 0.1), "schedule": ("step", "cosine")})
     path.write_text(write_study(study_of(grid)))
     options = RunOptions(study=path).with_study
-    cost = estimate(work_left(plan.expand(options.grid()), []), [], None, 1)
+    cost = estimate_work(work_left(plan.expand(options.grid()), []), [], None, 1)
     script = sbatch_script(options, cost, 1)
     assert "--lr 0.01,0.1, --schedule step --schedule cosine" in script
 
