@@ -44,31 +44,36 @@ def reproduce(
 
     What has a row already is not trained again. Published numbers are shown with where they are known from.
     """
-    from lsbench.cli import reproduction as steps  # numpy, which --help does without
+    from lsbench.cli import protocols  # numpy, which --help does without
+    from lsbench.protocols import planned
     from lsbench.report.reproduction_table import HEADER
 
     if listing:
-        steps.show_list(as_json=as_json)
+        protocols.show_list(as_json=as_json)
         return
     require_choice("--format", format, FORMATS)
     require_columns(HEADER, columns)
+    _require_one_length(scale, epochs)
+    protocol = planned.find(name, precision)
+    where = RunOptions(out=out, data_dir=data_dir, jobs=jobs, device=device, rerun=rerun, download=download)
+    studies = planned.kept_studies(planned.studies_of(protocol, seeds, dataset, precision), only, noise)
+    changes = planned.changes_of(protocol, studies, scale=scale, epochs=epochs, dataset=dataset)
+    studies = planned.scaled_studies(studies, scale=scale, epochs=epochs)
+    grids = planned.checked_grids(studies)
+    for change in changes.values():
+        say(f"NOT COMPARABLE with what is published: {change}")
+    if dry_run:
+        protocols.show_plans(grids, where, as_json=as_json)
+        return
+    rows = protocols.train_grids(grids, where)
+    reproductions = planned.compared(protocol, studies, rows, changes, data_dir)
+    protocols.show(protocol, reproductions, list(changes.values()), "json" if as_json else format, columns)
+    finish(rows)
+
+
+def _require_one_length(scale: float, epochs: int | None) -> None:
     require_number("--scale", scale, 1e-6, 1)
     if epochs is not None:
         require_whole("--epochs", epochs, 1, 10**6)
         if scale != 1:
             raise InputError("give --scale or --epochs, not both: each says how many epochs")
-    protocol = steps.find(name, precision)
-    where = RunOptions(out=out, data_dir=data_dir, jobs=jobs, device=device, rerun=rerun, download=download)
-    studies = steps.kept_studies(steps.studies_of(protocol, seeds, dataset, precision), only, noise)
-    changes = steps.changes_of(protocol, studies, scale=scale, epochs=epochs, dataset=dataset)
-    studies = steps.scaled_studies(studies, scale=scale, epochs=epochs)
-    grids = steps.checked_grids(studies)
-    for change in changes.values():
-        say(f"NOT COMPARABLE with what is published: {change}")
-    if dry_run:
-        steps.show_plans(grids, where, as_json=as_json)
-        return
-    rows = steps.train_grids(grids, where)
-    reproductions = steps.compared(protocol, studies, rows, changes, data_dir)
-    steps.show(protocol, reproductions, list(changes.values()), "json" if as_json else format, columns)
-    finish(rows)

@@ -1,6 +1,6 @@
 """Published protocols: what was trained, and the numbers that came out, one TOML file each; and our rows beside them.
 
-How a protocol is trained again is in `cli`, and the test of two numbers in `statistics`. No torch here.
+The training and the printing are in `cli`, and the test of two numbers in `statistics`. No torch here.
 """
 
 from lsbench.protocols.narrow import epochs_changed, keep_losses, keep_rates, narrow, published_in

@@ -5,11 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from lsbench.cli import reproduction
 from lsbench.errors import InputError
 from lsbench.planning import plan
 from lsbench.planning.study import as_values, grid_of
-from lsbench.protocols import names, narrow, read_protocol
+from lsbench.protocols import names, narrow, planned, read_protocol
 
 WANTED = {
     "apl-cifar10",
@@ -75,7 +74,7 @@ def test_the_active_passive_table_is_whole():
     assert (found.value, found.sd, found.runs) == (55.28, 1.26, 3)
     (bare,) = [one for one in protocol.published if one.loss.startswith("focal") and one.noise == 0.2]
     assert (bare.value, bare.sd, bare.spread.sd) == (74.5, None, None)
-    assert reproduction.count_cells(protocol) == 6 * 5 * 3
+    assert planned.count_cells(protocol) == 6 * 5 * 3
 
 
 def test_a_number_of_runs_that_is_not_known_is_the_smallest_possible():
@@ -100,7 +99,7 @@ def test_cells_without_noise_are_counted_once_for_all_kinds(tmp_path):
     )
     protocol = read_protocol(str(file))
     assert (
-        reproduction.count_cells(protocol)
+        planned.count_cells(protocol)
         == 3 * (1 + 2) * 2
         == len(plan.expand(replace(grids_of(protocol)[0], datasets=("blobs",))))
     )

@@ -1,38 +1,19 @@
-"""The steps of `lsbench reproduce`: what of a protocol is asked for, training it, comparing it, showing it."""
+"""A protocol as it is to be trained: its studies as grids, with what the user typed in place of the protocol's own."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lsbench.cli.fetch import fetch
-from lsbench.cli.options import RunOptions
-from lsbench.cli.plan import estimate_as_json, estimate_of, show_plan
-from lsbench.cli.run import Training, train
-from lsbench.cli.show import chosen, show_tables, show_text
-from lsbench.cli.worker_options import worker_options
 from lsbench.errors import InputError
 from lsbench.planning import lists, plan
 from lsbench.planning.plan import CheckedGrid
 from lsbench.planning.study import as_values, grid_of
-from lsbench.protocols import (
-    Protocol,
-    Published,
-    Reproduction,
-    compare_published,
-    epochs_changed,
-    keep_losses,
-    keep_rates,
-    names,
-    narrow,
-    published_in,
-    read_protocol,
-)
-from lsbench.report import tables
-from lsbench.report.reproduction_table import as_json as reproduction_json
-from lsbench.report.reproduction_table import protocols_text, provenance_of, reproduction_table
+from lsbench.protocols.narrow import epochs_changed, keep_losses, keep_rates, narrow, published_in
+from lsbench.protocols.protocol import Protocol, Published
+from lsbench.protocols.read import names, read_protocol
+from lsbench.protocols.reproduction import Reproduction, compare_published
 from lsbench.rows.row import Row
-from lsbench.spec import Arm, Cell, Grid, Place
+from lsbench.spec import Arm, Cell, Grid
 
 SCALED, OTHER_DATA = "scaled", "other data"
 
@@ -130,28 +111,6 @@ def checked_grids(studies: Sequence[PlannedStudy]) -> list[CheckedGrid]:
     return [plan.check(study.grid) for study in studies]
 
 
-def show_plans(grids: Sequence[CheckedGrid], where: RunOptions, *, as_json: bool) -> None:
-    """What each study would take."""
-    if as_json:
-        print(json.dumps([estimate_as_json(estimate_of(where, grid)[0]) for grid in grids], indent=1))
-        return
-    for grid in grids:
-        show_plan(where, grid)
-
-
-def train_grids(grids: Sequence[CheckedGrid], where: RunOptions) -> list[Row]:
-    """The rows of all cells of the studies; those that have no row are trained first."""
-    device, workers = worker_options(where, grids[0].grid)
-    place = Place(device=device, data_dir=where.data_dir, per_example=True)
-    for checked in grids:
-        fetch(checked.grid, where.data_dir, download=where.download)
-    trainings = [
-        Training(checked.cells(where.data_dir), place, workers, where.results, where.rerun, checked)
-        for checked in grids
-    ]
-    return [row for training in trainings for row in train(training)]
-
-
 def compared(
     protocol: Protocol,
     studies: Sequence[PlannedStudy],
@@ -170,35 +129,6 @@ def compared(
     ]
 
 
-def show(
-    protocol: Protocol,
-    found: Sequence[Reproduction],
-    changes: Sequence[str],
-    form: str,
-    columns: Sequence[str] | None = None,
-) -> None:
-    """The table, as text, markdown or latex, or everything in it as json."""
-    if form == "json":
-        head = {"protocol": protocol.name, "title": protocol.title, "source": protocol.source, "changes": list(changes)}
-        rest = {"deviations": list(protocol.deviations), "found": [reproduction_json(one) for one in found]}
-        print(json.dumps({**head, **rest}, indent=1))
-    else:
-        made = [reproduction_table(protocol, found, changes)]
-        if form == "table":
-            show_tables(made, columns)
-        else:
-            print(getattr(tables, form)(chosen(made, columns)).rstrip())
-
-
-def show_list(*, as_json: bool) -> None:
-    """The package's protocols, with their numbers of cells."""
-    known = [(protocol, count_cells(protocol)) for protocol in map(read_protocol, names())]
-    if as_json:
-        print(json.dumps([_listing(protocol, cells) for protocol, cells in known], indent=1))
-    else:
-        show_text(protocols_text(known).splitlines())
-
-
 def count_cells(protocol: Protocol) -> int:
     """How many cells it has; no data is looked at."""
     return sum(_count(grid_of(as_values(study.options))) for study in protocol.studies)
@@ -209,11 +139,6 @@ def _count(grid: Grid) -> int:
     arms, replaced = plan.arms_of(grid), _replaced_arms(grid)
     each = len(grid.datasets) * len(grid.models) * len(grid.seeds)
     return each * sum(noises[rate] * (len(arms) - len(replaced[rate == 0])) for rate in noises)
-
-
-def _listing(protocol: Protocol, cells: int) -> dict:
-    head = {"name": protocol.name, "title": protocol.title, "source": protocol.source, "cells": cells}
-    return {**head, "published": len(protocol.published), "provenance": provenance_of(protocol)}
 
 
 def _cells(study: PlannedStudy, published: Published, data_dir: Path | None) -> list[Cell]:
