@@ -26,8 +26,8 @@ study clean --loss ce --model mlp,cnn
 study tutorial --loss ce --model mlp,cnn --seeds 2 --lr 0.01 --momentum 0.5 --batch-size 64 --schedule constant --epochs 10
 deep noise accuracy-{noise,eps}-mnist-mlp-symmetric {reliability,risk-coverage}-mnist-mlp-symmetric-0.4 forest-mnist-mlp-clean ranks
 deep memorised {learning,reliability,forest}-mnist-mlp-symmetric-0.4
-"$lsbench" run --loss ce --model linear --noise 0.2 --train-size 1000 --epochs 2 --seeds 4000 --out "$rows/aa"
-.venv/bin/python benchmarks/aa.py "$rows/aa" >results/aa.md
+"$lsbench" run --loss ce --model linear --noise 0.2 --train-size 1000 --epochs 2 --seeds 1000 --out "$rows/aa"
+.venv/bin/python benchmarks/verdicts.py --results "$rows/aa" >results/aa.md
 
 # What needs data that is not in the package: LSBENCH_DATA with Fashion-MNIST, cifar10.npz and cifar10n.npz in it.
 [[ -n ${LSBENCH_DATA:-} ]] || exit 0

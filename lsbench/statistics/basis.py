@@ -51,7 +51,8 @@ def common_basis(pairs: Pairs) -> CommonBasis:
 
 def largest_part(present: NDArray[np.bool_]) -> Part:
     """Places of arms, and seeds (seeds,), of the part without a gap that has the most cells; present is (k, seeds)."""
-    parts = [part for first in range(len(present)) for part in _growing(present, first)]
+    starts = dict(zip(map(bytes, present[::-1]), reversed(range(len(present))), strict=True))  # the first of equal ones
+    parts = [part for first in sorted(starts.values()) for part in _growing(present, first)]
     nothing: Part = ([], np.zeros(present.shape[-1], bool))
     return max(parts, key=lambda part: (len(part[0]) * part[1].sum(), len(part[0])), default=nothing)
 

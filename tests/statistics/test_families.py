@@ -155,6 +155,18 @@ def test_a_claim_beyond_the_tolerance_is_false_in_at_most_5_percent_where_all_li
     assert false / trials <= 0.05 + 3.5 * (0.05 * 0.95 / trials) ** 0.5
 
 
+@pytest.mark.parametrize("arms", [2, 6])
+@simulation(short=300, long=5000)
+def test_joint_intervals_hold_where_all_lie_just_within_the_tolerance(trials, arms):
+    """There a claim beyond it is false, and its interval, cut at the tolerance, is wrong with it."""
+    rng, wrong, means = np.random.default_rng(arms), 0, np.where(np.arange(arms) > 0, 1.999, 0.0)
+    for _ in range(trials):
+        values = rng.normal(size=(arms, 5)) + means[:, None]
+        pairs = pairs_of({i: dict(enumerate(by_seed)) for i, by_seed in enumerate(values)})
+        wrong += not all(is_right(claim, means) for claim in against_baseline(pairs, 0, tolerance=2.0))
+    assert wrong / trials <= 0.05 + 3.5 * (0.05 * 0.95 / trials) ** 0.5
+
+
 @simulation(short=150, long=2000)
 def test_wins_under_every_rule_are_false_in_at_most_5_percent(trials):
     rng, false, arms = np.random.default_rng(0), 0, 6
