@@ -54,6 +54,7 @@ NOT_IN_A_STUDY = (
     "smoke",
     "save_models",
     "save_logits",
+    "no_per_example",
     "pretrained",
     "workers",
     "gpus",
@@ -130,6 +131,9 @@ class RunOptions(RecipeOptions):
     ] = False
     save_models: Annotated[bool, flag("--save-models", "Keep weights: models/<id>.safetensors.")] = False
     save_logits: Annotated[bool, flag("--save-logits", "Keep log-probs and labels: logits/<id>.npz.")] = False
+    no_per_example: Annotated[
+        bool, flag("--no-per-example", "Keep no predictions per test example: examples/<id>.npz.")
+    ] = False
     pretrained: Annotated[bool, flag("--pretrained", "Start torchvision models from their weights.")] = False
     no_dedupe: Annotated[bool, flag("--no-dedupe", "Train losses that are the same function, too.")] = False
     smoke: Annotated[bool, flag("--smoke", "All losses in seconds, nothing kept; for CI.")] = False
@@ -138,6 +142,11 @@ class RunOptions(RecipeOptions):
     def results(self) -> Path:
         """The results folder."""
         return self.out or Path("results")
+
+    @property
+    def keeps_examples(self) -> bool:
+        """Whether what each test example got is kept beside the rows."""
+        return not (self.no_per_example or self.smoke)
 
     @property
     def given(self) -> dict[str, Any]:

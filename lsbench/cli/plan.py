@@ -16,7 +16,7 @@ from lsbench.cli.show import show_text
 from lsbench.errors import InputError
 from lsbench.names.encoding import printable, to_bytes
 from lsbench.planning import plan as planning
-from lsbench.planning.estimate import Estimate, estimate_work, row_bytes, rows_alike
+from lsbench.planning.estimate import Estimate, estimate_work, examples_bytes_of, row_bytes, rows_alike
 from lsbench.planning.plan import CheckedGrid
 from lsbench.planning.stacks import Stack, work_left
 from lsbench.planning.study import write_study
@@ -76,12 +76,14 @@ def estimate_of(options: RunOptions, checked: CheckedGrid, *, measure: bool = Fa
     work = work_left(cells, rows, device, options.rerun)
     tell_notes(checked.grid.datasets, options.data_dir)
     rows += rows_alike(work, rows, out)
-    estimate = estimate_work(work, rows, row_bytes(rows), workers)
+    wanted = [cell for cell in cells if cell.id in work.wanted] if options.keeps_examples else []
+    kept = examples_bytes_of(wanted, options.data_dir)
+    estimate = estimate_work(work, rows, row_bytes(rows), workers, kept)
     if measure and estimate.unmeasured:
         place = Place(device=resolve(options.device or "auto"), data_dir=options.data_dir)
         tried = with_doubts([cell for stack in estimate.unmeasured for cell in stack], place)
         more = measured(estimate.unmeasured, tried)
-        estimate = estimate_work(work, [*rows, *more], row_bytes([*rows, *more]), workers)
+        estimate = estimate_work(work, [*rows, *more], row_bytes([*rows, *more]), workers, kept)
     return estimate, workers
 
 
@@ -118,7 +120,10 @@ def describe(estimate: Estimate, jobs: int, out: Path) -> str:
     elif estimate.to_do:
         lines.append("time: not known, no row of this shape was measured; try --measure")
     if estimate.to_do and estimate.bytes is not None:
-        lines.append(f"disk: about {estimate.bytes / 1e6:.2f} MB below {printable(str(out))}")
+        lines.append(f"disk: about {estimate.bytes / 1e6:.2f} MB of rows below {printable(str(out))}")
+    if estimate.examples_bytes:
+        size = f"{estimate.examples_bytes / 1e6:.2f} MB"
+        lines.append(f"disk: about {size} of predictions per test example (--no-per-example keeps none)")
     return "\n".join(lines)
 
 

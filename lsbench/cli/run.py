@@ -30,6 +30,7 @@ from lsbench.names.catalogue import LOSSES
 from lsbench.names.encoding import command_line
 from lsbench.names.resolve import loss as known_loss
 from lsbench.planning import plan
+from lsbench.planning.estimate import examples_bytes_of
 from lsbench.planning.plan import CheckedGrid
 from lsbench.planning.results_folder import require_space, require_writable, study_files
 from lsbench.planning.stacks import work_left
@@ -142,6 +143,7 @@ def prepare(options: RunOptions, checked: CheckedGrid) -> Training:
         models=out / "models" if options.save_models else None,
         logits=out / "logits" if options.save_logits else None,
         metrics=options.metrics(),
+        per_example=options.keeps_examples,
     )
     return Training(cells, place, workers, out, options.rerun, checked)
 
@@ -152,8 +154,9 @@ def train(training: Training) -> list[Row]:
     require_writable(out)
     work = work_left(cells, stored_rows(cells, out), training.place.device, training.rerun)
     wanted = [cell for cell in cells if cell.id in work.wanted]
-    require_space(out, wanted)
-    place = with_doubts(wanted, training.place)
+    place = training.place
+    require_space(out, wanted, examples_bytes_of(wanted, place.data_dir) if place.per_example else 0)
+    place = with_doubts(wanted, place)
     if training.study is not None and work.wanted:
         _keep(study_files(training.study, out))
     tell_finished(work, place, out)

@@ -26,6 +26,7 @@ class Description:
     num_classes: int
     train_examples: int  # that may be trained on or held out; without the set's own validation examples
     val_examples: int  # of its own validation split, 0 where it has none
+    test_examples: int
     shape: tuple[int, ...]  # of an image: channels, height, width
     fingerprint: str  # 16 hex digits of the content, or a name that stands for it
     asymmetric: Mapping[int, int] = field(default_factory=dict)  # class -> the class it is mistaken for
@@ -113,6 +114,7 @@ def of_catalogue(name: str, fingerprint: str = "") -> Description:
         num_classes=entry.num_classes,
         train_examples=entry.train_examples,
         val_examples=0,
+        test_examples=entry.test_examples,
         shape=entry.shape,
         fingerprint=fingerprint,
         asymmetric=entry.asymmetric,
@@ -129,6 +131,7 @@ def _of_folder(origin: Origin) -> Description:
         num_classes=len(folder.images.classes),
         train_examples=folder.count(TRAIN),
         val_examples=folder.count(VAL),
+        test_examples=len(folder.splits().test_labels),
         shape=tuple(folder.images.images.shape[1:]),
         fingerprint=folder.fingerprint,
         class_names=folder.images.classes,
@@ -148,6 +151,7 @@ def _of_splits(origin: Origin, splits: "Splits", data_dir: Path | None) -> Descr
         num_classes=len(splits.classes),
         train_examples=len(splits.train_labels),
         val_examples=0 if splits.val_labels is None else len(splits.val_labels),
+        test_examples=len(splits.test_labels),
         shape=tuple(splits.train_images.shape[1:]),
         fingerprint=_hash(splits),
         class_names=splits.classes,

@@ -7,12 +7,14 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import median
 
+from lsbench.data.describe import describe
 from lsbench.planning.stacks import Stack, Work
 from lsbench.rows import store
 from lsbench.rows.row import Row
 from lsbench.spec import Cell
 
 MOST_LOOKED_AT, ENOUGH = 200, 8  # rows of other cells; of one shape, whose median is taken
+EXAMPLE_BYTES, FILE_BYTES = 5, 1000  # of a file of what each test example got, see `lsbench.rows.examples`
 Shape = tuple[str | int | float | None, ...]  # what decides the time of an epoch
 
 
@@ -27,6 +29,7 @@ class Estimate:
     stacks: int
     seconds: float | None  # wall-clock on `jobs` workers
     bytes: int | None  # of row files
+    examples_bytes: int  # of what each test example got, where it is kept
     measured: int  # rows that the estimate rests on
     unmeasured: tuple[Stack, ...]  # one stack of each shape of which no row was measured
 
@@ -45,7 +48,9 @@ def shape_of(cell: Cell) -> Shape:
     )
 
 
-def estimate_work(work: Work, rows: Iterable[Row], row_bytes: Callable[[Cell], float] | None, jobs: int) -> Estimate:
+def estimate_work(
+    work: Work, rows: Iterable[Row], row_bytes: Callable[[Cell], float] | None, jobs: int, examples_bytes: int = 0
+) -> Estimate:
     """What is to do, and how long it takes, from the median seconds per epoch of measured rows."""
     measured: dict[Shape, list[float]] = {}
     for row in rows:
@@ -64,6 +69,7 @@ def estimate_work(work: Work, rows: Iterable[Row], row_bytes: Callable[[Cell], f
         stacks=len(work.stacks),
         seconds=seconds / max(1, min(jobs, len(work.stacks))) if len(seconds_by_shape) == len(shapes) else None,
         bytes=None if row_bytes is None else int(sum(map(row_bytes, wanted))),
+        examples_bytes=examples_bytes,
         measured=sum(len(measured[shape]) for shape in seconds_by_shape),
         unmeasured=tuple(stack for shape, stack in shapes.items() if shape not in seconds_by_shape),
     )
@@ -91,3 +97,10 @@ def row_bytes(rows: Sequence[Row]) -> Callable[[Cell], float] | None:
     row = max(rows, key=lambda row: len(row.curves))
     whole, bare = (len(json.dumps(asdict(r), indent=1)) for r in (row, replace(row, curves={})))
     return lambda cell: bare + (whole - bare) / row.cell.recipe.all_epochs * cell.recipe.all_epochs
+
+
+def examples_bytes_of(cells: Iterable[Cell], data_dir: Path | None = None) -> int:
+    """About what it takes to keep what each test example got: measured were 2.6 to 5.7 bytes of an example and cell."""
+    cells_by_dataset = Counter(cell.dataset for cell in cells)
+    each = {name: FILE_BYTES + EXAMPLE_BYTES * describe(name, data_dir).test_examples for name in cells_by_dataset}
+    return sum(count * each[name] for name, count in cells_by_dataset.items())

@@ -26,10 +26,10 @@ def require_writable(out: Path) -> None:
         raise InputError(f"can't write into {out} ({error.strerror}); choose another --out") from error
 
 
-def require_space(out: Path, cells: Sequence[Cell]) -> None:
-    """Raise an `InputError` now for a disk that can't hold the rows of these cells, not after hours."""
+def require_space(out: Path, cells: Sequence[Cell], more: int = 0) -> None:
+    """Raise an `InputError` now for a disk that can't hold the rows of these cells and so many bytes more."""
     free = shutil.disk_usage(out).free
-    needed = sum(ROW_BYTES + EPOCH_BYTES * cell.recipe.all_epochs for cell in cells)
+    needed = more + sum(ROW_BYTES + EPOCH_BYTES * cell.recipe.all_epochs for cell in cells)
     if free < needed:
         have, want = f"{free / 1e6:.1f} MB", f"{needed / 1e6:.1f} MB"
         raise InputError(f"{out} has {have} left, {len(cells)} rows may need {want}; choose another --out")

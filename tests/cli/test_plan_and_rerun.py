@@ -6,11 +6,15 @@ from functools import partial
 from hashlib import sha256
 from types import SimpleNamespace
 
+import pytest
+
 from lsbench.cli import rerun
 from lsbench.names.catalogue import LOSSES
 from lsbench.planning import plan
+from lsbench.planning.estimate import examples_bytes_of
 from lsbench.rows import store
 from lsbench.rows.compare import compare_rows
+from lsbench.rows.examples import read_examples
 from lsbench.spec import Grid
 from lsbench.workers.claims import Claims
 from tests import one_process
@@ -25,6 +29,8 @@ def test_a_plan_counts_measures_and_saves_what_was_asked(lsbench, tmp_path):
     assert code == 0
     assert out.splitlines()[0] == "6 cells: 0 done, 0 failed, 6 to do in 1 stacks"
     assert "not known" in out
+    assert "disk: about 0.04 MB of predictions per test example" in out
+    assert "per test example" not in lsbench("plan", *line, "--no-per-example")[1]
     _, out, _ = lsbench("plan", "study.toml", "--measure")
     assert "time: about" in out
     assert not list(tmp_path.rglob("cells/*/*.json"))
@@ -32,9 +38,33 @@ def test_a_plan_counts_measures_and_saves_what_was_asked(lsbench, tmp_path):
     assert (code, "6 of 6 cells ok" in err) == (0, True)
     (kept,) = (tmp_path / "results/studies").iterdir()
     assert "0 to train" in lsbench("run", kept)[2]
+    require_examples_beside_rows(tmp_path / "results")
+    assert "per_example" not in kept.read_text()
     _, out, _ = lsbench("run", "study.toml", "--seeds", "4", "--dry-run")
     assert out.startswith("12 cells: 6 done, 0 failed, 6 to do")
     assert json.loads(lsbench("plan", "study.toml", "--json")[1])["done"] == 6
+
+
+def require_examples_beside_rows(folder):
+    rows, _ = store.read(folder)
+    for row in rows:
+        path = store.examples_path(row.id, folder)
+        examples = read_examples(path)
+        assert examples is not None
+        assert examples.values("accuracy").mean() == row.metrics["accuracy"]
+        assert examples.values("nll").mean() == pytest.approx(row.metrics["nll"], rel=1e-3)
+        assert 0.4 < path.stat().st_size / examples_bytes_of([row.cell]) < 1.2  # what a plan states
+
+
+def test_a_row_without_what_each_test_example_got_is_finished_all_the_same(lsbench, tmp_path):
+    line = ("run", *TINY, "--loss", "ce", "--seeds", "1")
+    lsbench(*line, "--no-per-example")
+    (row,), _ = store.read(tmp_path / "results")
+    assert not (tmp_path / "results/examples").exists()
+    assert "0 to train" in lsbench(*line)[2]
+    lsbench(*line, "--rerun", "all")
+    assert store.read(tmp_path / "results")[0][0].metrics == row.metrics
+    require_examples_beside_rows(tmp_path / "results")
 
 
 def test_a_stored_row_trains_again_to_the_same_bits(lsbench, tmp_path):

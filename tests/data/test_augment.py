@@ -165,6 +165,7 @@ def test_an_augmentation_that_leaves_nothing_of_an_image_is_refused_at_planning(
         num_classes=2,
         train_examples=10,
         val_examples=0,
+        test_examples=5,
         shape=(2, 8, 12),
         fingerprint="f",
         class_names=("a", "b"),

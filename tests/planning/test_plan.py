@@ -122,7 +122,8 @@ def test_a_grid_that_nobody_could_train_is_refused_at_once():
 
 @pytest.mark.parametrize("name", ["mnist", "blobs"])
 def test_the_catalogue_knows_the_size_of_its_data_sets(name):
-    assert len(load(name).labels) == DATASETS[name].train_examples
+    data = load(name)
+    assert (len(data.labels), len(data.test_labels)) == (DATASETS[name].train_examples, DATASETS[name].test_examples)
 
 
 def arms(cells, rate=0.0):

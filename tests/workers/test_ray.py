@@ -187,7 +187,7 @@ def grid_run(cluster, tmp_path_factory):
         files, out = files_to_ship(theirs), Path("results").resolve()
         written = {cell.id for cell in stacks[0][:3]}
         options = RayOptions(address=cluster.address, files=files)
-        events = engine.run_all(StackQueue(stacks), Place(), options, out=out, wanted=written)
+        events = engine.run_all(StackQueue(stacks), Place(per_example=True), options, out=out, wanted=written)
         rows = {row.id: row for event in events if isinstance(event, StackDone) for row in event.rows}
     return stacks, files, rows, out, written
 
@@ -216,6 +216,7 @@ def test_a_grid_gives_the_rows_of_training_it_here_bit_for_bit(grid_run):
 def test_workers_write_the_rows_where_the_folder_is_shared(grid_run):
     _, _, rows, out, written = grid_run
     assert {path.stem for path in out.rglob("cells/*/*.json")} == written
+    assert {path.stem for path in out.rglob("examples/*/*.npz")} == written
     kept = {row.id: (row.metrics, row.curves, row.provenance) for row in store.read(out)[0]}
     assert kept == {key: (rows[key].metrics, rows[key].curves, rows[key].provenance) for key in written}
 
@@ -249,7 +250,7 @@ def test_a_driver_that_is_killed_and_started_again_trains_nothing_twice(cluster,
     again = subprocess.run(command(cluster), cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=400)
     assert again.returncode == 0, again.stderr
     assert "4 of 4 cells ok" in again.stderr
-    assert len(list(tmp_path.rglob("cells/*/*.json"))) == 4
+    assert len(list(tmp_path.rglob("cells/*/*.json"))) == len(list(tmp_path.rglob("examples/*/*.npz"))) == 4
     assert all(path.read_bytes() == content for path, content in before.items())
     ids = [json.loads(path.read_text())["id"] for path in tmp_path.rglob("cells/*/*.json")]
     assert len(set(ids)) == 4

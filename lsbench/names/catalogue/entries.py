@@ -80,6 +80,7 @@ class DatasetEntry:
     source: str
     num_classes: int
     train_examples: int
+    test_examples: int
     shape: tuple[int, int, int]  # of an image: channels, height, width
     asymmetric: Mapping[int, int] = field(default_factory=dict)  # class -> the class it is mistaken for
     classes: tuple[str, ...] = ()  # their names, or () where they are digits
