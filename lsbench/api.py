@@ -89,9 +89,11 @@ def compare(
         recipe.lr and the like for a field that was given several values, loss, the hyperparameters, n (seeds with a
         result), lost (seeds without), status; accuracy, ece, nll and brier, and where a class has more than 3 times the
         test examples of another balanced_accuracy and macro_f1, as means with the standard deviation of one seed (_sd);
-        delta_accuracy against ce, paired by seed, with its 95 % interval, and p, adjusted by Holm; error. A cell that
-        raises or diverges ends no other: its status is "failed" or "diverged", and error says why. `.attrs["cells"]` is
-        the frame of all cells, `.attrs["warnings"]` what was doubtful.
+        same_function_as: the loss that is compared in the place of this one, as it is the same function, None for most;
+        delta_accuracy against ce, paired by seed, on this test set, from delta_low to delta_high (95 % for all lines of
+        a setting together), p_holm, adjusted by Holm, and finding: better, worse, equivalent (no difference at all) or
+        undecided; error. A cell that raises or diverges ends no other: its status is "failed" or "diverged", and error
+        says why. `.attrs["cells"]` is the frame of all cells, `.attrs["warnings"]` what was doubtful.
 
     Raises:
         InputError: a value makes no sense, or something of the caller's is broken; before anything is trained.
@@ -183,6 +185,7 @@ def _rows_of(stack: Stack, place: Place) -> list[Row]:
 
 def _line(summary: Summary, arm: ArmResults, varied: Sequence[str]) -> dict[str, Any]:
     setting, against = summary.setting, summary.comparisons.get(arm.key)
+    standing = summary.folded.standing.get(arm.key)
     difference = asdict(against.difference) if against and against.difference else {}
     means = {name: arm.spread(name) for name in (*SHOWN, *of_unbalanced(summary.sizes))}
     return {
@@ -197,10 +200,12 @@ def _line(summary: Summary, arm: ArmResults, varied: Sequence[str]) -> dict[str,
         "status": " and ".join(sorted({row.status for row in arm.lost})) or "ok",
         **{name: value and value.mean for name, value in means.items()},
         **{f"{name}_sd": value and value.sd for name, value in means.items()},
+        "same_function_as": standing and visible(standing.name),
         "delta_accuracy": difference.get("mean"),
         "delta_low": difference.get("low"),
         "delta_high": difference.get("high"),
         "p_holm": against and against.p_holm,
+        "finding": against.finding if difference and against else None,
         "error": visible(arm.lost[0].error or "") if arm.lost else None,
     }
 

@@ -76,10 +76,13 @@ def test_equal_arrays_given_again_are_not_trained_again(tmp_path):
 
 def test_losses_that_are_one_function_are_all_trained_as_they_were_asked_for():
     table = compare(
-        model="linear", data="blobs", losses=["ce", "reid", "lsr"], seeds=1, recipe={"epochs": 1}, noise=0.2
-    )
-    assert sorted(table["loss"]) == ["ce", "lsr", "reid"]
+        model="linear", data="blobs", losses=["ce", "reid", "lsr"], seeds=2, recipe={"epochs": 1}, noise=0.2
+    ).set_index("loss")
+    assert sorted(table.index) == ["ce", "lsr", "reid"]
     assert set(table["noise_rate"]) == {0.2}
+    assert table.same_function_as.fillna("").to_dict() == {"ce": "", "lsr": "", "reid": "lsr 0.1"}
+    assert table.delta_accuracy.isna().to_dict() == {"ce": True, "lsr": False, "reid": True}
+    assert table.finding["lsr"] in ("better", "worse", "equivalent", "undecided")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lsbench.analysis.summary import ArmResults, Setting, arms_by_setting, retry_text
-from lsbench.analysis.summary.quantity import is_dishonest, is_percentage, require_name
+from lsbench.analysis.summary.quantity import P_VALUES, is_dishonest, is_percentage, require_name
 from lsbench.analysis.summary.setting_text import distinguishing_words, head_text, titled
 from lsbench.errors import InputError, require_number
 from lsbench.names.catalogue import LOSSES
@@ -126,6 +126,8 @@ def _term(match: re.Match) -> Term:
         return Term(sign, number=float(match[2]))
     loss, *hyper = (part.strip() for part in match[5].split(","))
     require_name(match[4])
+    if match[4].rpartition(".")[2] in P_VALUES:
+        raise InputError(f"{match[4]} is a p-value, of which a mean over seeds says nothing; try calibration_slope")
     if not is_own(loss.rpartition("@")[0] or loss):  # its version may be said: ./file.py:loss@1f3a9c
         lookup(LOSSES, "loss", loss)
     given = tuple(map(_hyper, hyper))

@@ -16,17 +16,18 @@ from lsbench.analysis.summary import (
     Setting,
     Sizes,
     arms_by_setting,
+    choice_of,
+    fold,
     no_better,
     of_unbalanced,
     sizes_of,
 )
 from lsbench.analysis.summary.provenance import warnings_of
-from lsbench.analysis.summary.same_function import fold
 from lsbench.analysis.summary.setting_text import distinguishing_words
 from lsbench.errors import InputError
 from lsbench.names.catalogue import METRICS, TEMPERATURES
 from lsbench.rows.row import Row
-from lsbench.statistics import Choice, Claim, Difference, Spread, choose, spread
+from lsbench.statistics import Choice, Claim, Difference, Spread, spread
 
 
 @dataclass(frozen=True)
@@ -166,10 +167,10 @@ def _verdict(
     folded = fold(results, clean=not setting.noise_rate)
     arms: dict[Hashable, ArmResults] = {arm.key: arm for arm in folded.arms}
     examples, warnings = _examples(folded.arms, metric, folder)
-    on_test_set = _choice(folded.arms, metric, better, tolerance)
+    on_test_set = choice_of(folded.arms, metric, better, tolerance)
     if on_test_set is None or len(arms) < 2:
         return None
-    choice = _choice(folded.arms, metric, better, tolerance, examples) if examples else on_test_set
+    choice = choice_of(folded.arms, metric, better, tolerance, examples) if examples else on_test_set
     suggested = _suggested(arms, choice or on_test_set)
     realised = [r for arm in results for row in arm.rows if (r := row.noise_record.get("realised")) is not None]
     return Verdict(
@@ -189,20 +190,6 @@ def _verdict(
         sum(realised) / len(realised) if realised and setting.noise_rate else None,
         guess_noise(results),
         warnings,
-    )
-
-
-def _choice(
-    arms: Sequence[ArmResults], metric: str, better: str, tolerance: float = 0.0, examples: Mapping | None = None
-) -> Choice | None:
-    """What may be said of the arms by one number, against ce and among each other."""
-    return choose(
-        {arm.key: arm.compared(metric) for arm in arms},
-        better=better,
-        baseline=next((arm.key for arm in arms if arm.key.loss == BASELINE), None),
-        tolerance=tolerance,
-        lost=[arm.key for arm in arms if not arm.comparable],
-        examples=examples or {},
     )
 
 
@@ -249,7 +236,7 @@ def _elsewhere(suggested: ArmResults, arms: Sequence[ArmResults], by: str, tempe
     for name, criterion in CRITERIA.items():
         metric = metric_of(name, temperature)
         useful = name != by and (unbalanced or not criterion.only_unbalanced) and suggested.compared(metric)
-        choice = _choice(arms, metric, criterion.better) if useful else None
+        choice = choice_of(arms, metric, criterion.better) if useful else None
         if choice is not None and choice.leader is not None:
             best = next(arm for arm in arms if arm.key == choice.leader)
             claim = choice.against_leader.get(suggested.key)

@@ -34,7 +34,7 @@ CONVENTIONS = (
     ("±", "standard deviation of one seed (n − 1 in the denominator), not the error of the mean"),
     (
         "Δ",
-        "mean of the differences paired by seed, with Student's 95 % interval; p by Holm over the table's comparisons",
+        "mean of the differences paired by seed; the intervals of a column hold together with 95 %; p by Holm over it",
     ),
     ("test set", "never flipped, never used to choose anything, unless a column says DISHONEST"),
     ("oracle", "chosen or fitted with clean labels, which a user with doubtful labels does not have"),

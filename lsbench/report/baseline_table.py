@@ -8,8 +8,8 @@ from lsbench.report.lost import lost_notes
 from lsbench.report.tables import Table
 
 DELTA = (
-    "Δ: now minus before, paired by seed, Student's 95 % interval; p of its t-test, adjusted by Holm over all lines of "
-    "the folder; † marks p < 0.05."
+    "Δ: now minus before, paired by seed, with Student's 95 % interval of each line by itself. p of its t-test, which "
+    "decides, is adjusted by Holm over all lines of the folder; † marks p < 0.05."
 )
 
 

@@ -40,6 +40,12 @@ class Scaled:
         separable = self.arm.spread(self.prefix + name) if name in OF_SEPARABLE else None
         return NOT_AVAILABLE if separable is None else f"{separable.mean * scale:.{digits}f}"
 
+    def smallest_and_largest(self, name: str) -> str:
+        """Over the seeds: for p-values, of which a mean would say nothing."""
+        values = [] if self.way == IF_SEPARABLE else list(self.arm.by_seed(self.prefix + name).values())
+        ends = dict.fromkeys(f"{end(values):.3f}" for end in (min, max)) if values else (NOT_AVAILABLE,)
+        return "–".join(ends)
+
 
 def _arm(line: Scaled) -> ArmResults:
     return line.arm
@@ -67,9 +73,13 @@ CALIBRATION = (
     _number("underconfidence", "under %", 100, 2),
     _number(
         *("calibration_slope", "slope", 1, 2),
-        "slope: logistic regression of correctness on logit(confidence), with the p of its likelihood-ratio test.",
+        "slope: logistic regression of correctness on logit(confidence).",
     ),
-    _number("calibration_p", "p of slope 1", 1, 3),
+    Column[Scaled](
+        "p of slope 1",
+        lambda line: line.smallest_and_largest("calibration_p"),
+        "p of slope 1: the likelihood-ratio test of each seed by itself; the smallest and the largest over the seeds.",
+    ),
     _number("nll", "NLL", 1, 4),
     _number("brier", "Brier", 1, 4),
     _number("brier_reliability", "reliability", 1, 4),

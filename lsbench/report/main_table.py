@@ -6,16 +6,22 @@ from lsbench.analysis.summary import BASELINE, ArmResults, Summary, of_unbalance
 from lsbench.analysis.summary.summarise import BaselineComparison
 from lsbench.names.bins import DEFAULT_BINS
 from lsbench.report.columns import Column, meanings, paragraph, table_of
-from lsbench.report.fields import NAMES, difference_text, optional, p_text, spread_text, title_of
+from lsbench.report.fields import NAMES, difference_text, optional, p_text, seeds_text, spread_text, title_of
 from lsbench.report.lost import lost_notes, superseded_notes
+from lsbench.report.same_function import same_notes
 from lsbench.report.sizes import BALANCED, HEADING_OF, RULE, size_lines, warning_lines
-from lsbench.report.tables import Table
+from lsbench.report.tables import NOT_AVAILABLE, Table
 
 SPREAD = "mean ± sd of one seed, on the test set after the last epoch; n seeds."
-BEST = "Best (bold, or *) is marked only where its paired interval against every other line leaves 0 out."
+BEST = (
+    "Best (bold, or *) is marked where a line is shown to be better than every other, each by the paired t-test at 5 % "
+    "(an intersection-union test: a false mark in at most 5 % of columns); nothing is marked beside a line that is not "
+    "compared."
+)
 DELTA = (
-    "Δ: mean of the differences paired by seed, with Student's 95 % interval; p of its t-test, adjusted by Holm; "
-    "† marks p < 0.05."
+    "Δ: mean of the differences paired by seed, on this test set; all intervals of the column hold together with 95 %. "
+    "p: Student's paired test, adjusted by Holm over the column; † marks p < 0.05. An interval that Holm's test "
+    "narrows ends at 0, which it leaves out. Of losses that are one function one is compared."
 )
 ECE = f"ECE: {DEFAULT_BINS} equal-width bins, right-closed."
 IF_SEPARABLE = (
@@ -27,7 +33,10 @@ IF_SEPARABLE = (
 WRONG_FITTED = (
     "Wrong labels fitted: share of the wrong labels that it predicts, among 10,000 training examples (all, if fewer)."
 )
-POWER = "seeds to decide: with so many, a difference of this size would be found 4 times in 5."
+POWER = (
+    "seeds to decide: so many find a difference like this one 4 times in 5, at the column's level (5 % over its number "
+    "of comparisons); in brackets for the ends of the difference's 80 % interval."
+)
 Arms = Sequence[Column[ArmResults]]
 
 
@@ -43,6 +52,7 @@ def main_table(summary: Summary) -> Table:
         notes=(
             *lost,
             *lost_notes(summary.arms),
+            *same_notes(summary.folded),
             *superseded_notes(summary),
             *([f"warning: rows of differing origin are compared: {'; '.join(summary.origins)}"] * mixed),
         ),
@@ -61,18 +71,27 @@ def _said(measured: Arms) -> tuple[str, ...]:
 
 def _compared(summary: Summary) -> Arms:
     """The accuracy, and how far it is from the baseline's."""
+    standing = summary.folded.standing
 
     def against(arm: ArmResults) -> BaselineComparison:
         return summary.comparisons.get(arm.key, BaselineComparison(None))
 
+    def delta(arm: ArmResults) -> str:
+        return f"same as {standing[arm.key].name}" if arm.key in standing else difference_text(against(arm).difference)
+
     return (
         _number(summary, "accuracy", "accuracy %", 100, 2, on_top=True),
-        Column(
-            f"Δ accuracy vs {BASELINE} [95 %]", lambda arm: difference_text(against(arm).difference), DELTA, on_top=True
-        ),
+        Column(f"Δ accuracy vs {BASELINE} [joint 95 %]", delta, DELTA, on_top=True),
         Column("p (Holm)", lambda arm: p_text(against(arm).p_holm)),
-        Column("seeds to decide", lambda arm: optional(against(arm).seeds_to_decide, ",d"), POWER),
+        Column("seeds to decide", lambda arm: _seeds_to_decide(against(arm)), POWER),
     )
+
+
+def _seeds_to_decide(against: BaselineComparison) -> str:
+    """Never empty where a difference is undecided."""
+    if against.difference is None or against.finding != "undecided":
+        return NOT_AVAILABLE
+    return str(against.seeds_needed or f"not known of {seeds_text(against.difference.n)}")
 
 
 def _unbalanced(summary: Summary) -> Arms:

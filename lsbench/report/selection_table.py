@@ -11,6 +11,7 @@ from lsbench.names.encoding import exact
 from lsbench.report.columns import Column, meanings, table_of
 from lsbench.report.fields import NAMES, difference_text, optional, spread_text, title_of
 from lsbench.report.lost import lost_notes
+from lsbench.report.same_function import same_notes
 from lsbench.report.tables import NOT_AVAILABLE, Entry, Table
 
 FOOTNOTES = (
@@ -19,11 +20,14 @@ FOOTNOTES = (
 )
 EPS_CHOSEN = (
     "eps chosen: per seed, by the held-out accuracy or NLL on given labels, or on clean ones (oracle), after the last "
-    "epoch. The last column is the price of having no clean labels, paired by seed [95 %]."
+    "epoch. The last column is the price of having no clean labels, paired by seed, with Student's 95 % interval of "
+    "each line by itself."
 )
 RANK = (
-    "rank by mean accuracy on the test set, 1 is best; τ: Kendall's tau-b of the means with those of the last epoch. A "
-    "win is a pair whose paired 95 % interval leaves 0 out."
+    "rank by mean accuracy on the test set, 1 is best; τ: Kendall's tau-b of the means with those of the last epoch. "
+    "Ranks and τ describe these seeds. Better under every rule: the largest p over the rules of Student's paired test, "
+    "adjusted by Holm over all pairs of losses, is at most 5 %. Better under some rules: those that are named are "
+    "shown, adjusted by Holm over all pairs and rules."
 )
 MEASURED = (("accuracy", "accuracy %"), ("ece", "ECE %"))  # by each rule
 WARNING = (
@@ -58,6 +62,7 @@ def eps_table(summary: Summary, choices: list[EpsChoice]) -> Table:
         notes=(
             *(() if choices else ("no loss here was trained with more than one eps on every seed",)),
             *lost_notes([arm for arm in summary.arms if arm.key.eps is not None]),
+            *same_notes(summary.folded),
         ),
     )
 
@@ -96,7 +101,7 @@ def multiverse_table(summary: Summary, compared: Multiverse | None, k: int = LAS
     title = f"multiverse: {title_of(summary)}"
     if compared is None:
         nothing = "nothing to compare: it takes two losses and two rules"
-        return table_of(title, NAMES, (), notes=(nothing, *lost_notes(summary.arms)))
+        return table_of(title, NAMES, (), notes=(nothing, *lost_notes(summary.arms), *same_notes(summary.folded)))
     labels = rule_labels(k, show_dishonest=True)
     ranks = [_rank(compared, rule, labels[rule]) for rule in compared.rules]
     table = table_of(
@@ -104,9 +109,10 @@ def multiverse_table(summary: Summary, compared: Multiverse | None, k: int = LAS
         (*NAMES, *ranks),
         compared.arms,
         notes=(
-            _wins("wins under every rule", compared.surviving),
-            *_fragile(compared),
+            _every_rule(compared),
+            *_some_rules(compared),
             *lost_notes(summary.arms),
+            *same_notes(summary.folded),
             *([WARNING] * any(map(is_dishonest, compared.rules))),
         ),
         footnotes=meanings(ranks),
@@ -125,13 +131,22 @@ def _agreement(compared: Multiverse) -> tuple[Entry, ...]:
     return tuple(map(Entry, ("τ with the last epoch", *unnamed, *taus)))
 
 
-def _wins(what: str, wins: tuple[Win, ...]) -> str:
-    return f"{what}: {'; '.join(f'{win.better.name} over {win.worse.name}' for win in wins) or 'none'}"
+def _every_rule(compared: Multiverse) -> str:
+    shown = "; ".join(f"{_pair(win)} (p {_p_text(win)})" for win in compared.surviving) or "none"
+    return f"better under every rule ({compared.pairs} {'pair' if compared.pairs == 1 else 'pairs'}, jointly): {shown}"
 
 
-def _fragile(compared: Multiverse) -> list[str]:
+def _p_text(win: Win) -> str:
+    return "< 0.001" if win.p < 0.001 else f"{win.p:.2g}"
+
+
+def _pair(win: Win) -> str:
+    return f"{win.better.name} over {win.worse.name}"
+
+
+def _some_rules(compared: Multiverse) -> list[str]:
     return [
-        f"only under {len(win.rules)} of {len(compared.rules)} rules ({', '.join(win.rules)}): "
-        f"{win.better.name} over {win.worse.name}"
+        f"better under {len(win.rules)} of {len(compared.rules)} rules ({', '.join(win.rules)}), not shown under every "
+        f"rule: {_pair(win)}"
         for win in compared.fragile
     ]

@@ -13,7 +13,8 @@ from lsbench.spec import Arm
 Kept = dict[str, Any]  # a comparison, as a results folder keeps it
 FOOTNOTES = (
     "adaptive: seeds were added until a comparison stopped, at looks and levels fixed in advance; the intervals here "
-    "are repeated ones, right at all looks together. Those of the other tables are for a fixed number of seeds.",
+    "are repeated ones, right at all looks and for all comparisons of a setting together. Losses that are one function "
+    "are one comparison. Those of the other tables are for a fixed number of seeds.",
 )
 
 

@@ -96,6 +96,7 @@ def test_an_arm_is_named_by_its_exact_hyperparameters_or_by_a_default_that_its_r
         "accuracy() < 5",
         "__import__('os') < 5",
         "nowhere.accuracy(ce) < 5",
+        "calibration_p(ce) < 0.05",  # a mean of p-values
     ],
 )
 def test_what_cannot_be_read_is_refused(text):

@@ -1,12 +1,22 @@
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from lsbench.analysis import sequential
 from lsbench.errors import InputError
 from lsbench.rows.row import Row
 from lsbench.spec import Cell
+from lsbench.statistics import (
+    against_baseline,
+    all_pairs,
+    may_be_best,
+    pairs_of,
+    sequential_test,
+    wilson_interval,
+)
+from tests.simulations import simulation
 
 
 def cells_of(seeds=20, arms=(("ce", ()), ("lsr", (("eps", 0.1),)))):
@@ -76,6 +86,59 @@ def test_only_the_open_comparison_gets_more_seeds_and_its_baseline_with_it():
 def test_the_five_per_cent_are_shared_by_the_comparisons_of_a_setting():
     three = (("ce", ()), ("lsr", (("eps", 0.1),)), ("lsr", (("eps", 0.3),)))
     assert sequential.make_rule(cells_of(arms=three)).levels[-1] < sequential.make_rule(cells_of()).levels[-1] < 0.05
+
+
+def test_losses_that_are_one_function_are_one_comparison_and_have_the_same_seeds():
+    arms = (("ce", ()), ("lsr", (("eps", 0.1),)), ("fused", (("eps", 0.1),)), ("lsr", (("eps", 0.0),)))
+    cells = cells_of(arms=arms)
+    rule = sequential.make_rule(cells)
+    assert rule == sequential.make_rule(cells_of())
+    rows, wanted = [], sequential.next_cells(rule, cells, [])
+    assert len(wanted) == 4 * 3
+    while wanted:
+        rows += trained(wanted, clearly_worse)
+        wanted = sequential.next_cells(rule, cells, rows)
+    (found,) = sequential.progress_of(rule, cells, rows)
+    assert (found.arm.loss, found.result.status) == ("lsr", "worse")
+    assert len(rows) == 4 * found.result.n
+
+
+def test_a_grid_that_was_begun_with_more_comparisons_goes_on_by_its_own_stricter_rule(tmp_path):
+    cells = cells_of(arms=(("ce", ()), ("lsr", (("eps", 0.1),)), ("fused", (("eps", 0.1),))))
+    rule = sequential.make_rule(cells)
+    older = replace(rule, comparisons=2, levels=tuple(level / 2 for level in rule.levels))
+    sequential.write(older, cells, [], tmp_path)
+    assert sequential.stored_rule(rule, cells, tmp_path) == (older, True)
+    with pytest.raises(InputError, match="another adaptive rule"):
+        sequential.stored_rule(replace(rule, comparisons=3), cells, tmp_path)
+
+
+@pytest.mark.parametrize("arms", [3, 6, 12])
+@simulation(short=120, long=4000)
+def test_claims_after_stopping_are_false_in_at_most_5_percent(trials, arms):
+    """Half of the arms are equal to ce, half 1.5 sd worse: of the rule itself, and of the families over its rows.
+
+    Arms that stop early have fewer seeds, by what they showed; the families of a fixed number of seeds are looked at
+    all the same, as `decide` does.
+    """
+    rng, losses = np.random.default_rng(0), [("ce", ())] + [("gce", (("q", q / 100),)) for q in range(2, arms + 1)]
+    cells = cells_of(arms=losses)
+    rule, worse = sequential.make_rule(cells), arms // 2
+    wrong = dict.fromkeys(("rule", "against ce", "pairs", "best excluded"), 0)
+    for _ in range(trials):
+        table = rng.normal(size=(arms, 20)) + 1.5 * (np.arange(arms) >= arms - worse)[:, None]
+        statuses = [sequential_test((table[0] - table[i]).tolist(), rule.looks, rule.levels) for i in range(1, arms)]
+        n = [max(one.n for one in statuses), *(one.n for one in statuses)]
+        pairs = pairs_of({i: dict(enumerate(table[i, : n[i]].tolist())) for i in range(arms)})
+        equal = set(range(arms - worse))
+        wrong["rule"] += any(one.status != "undecided" for one in statuses[: arms - worse - 1])
+        wrong["against ce"] += any(
+            one.finding != "undecided" and one.arm in equal for one in against_baseline(pairs, 0)
+        )
+        wrong["pairs"] += any(one.finding != "undecided" and {one.arm, one.other} <= equal for one in all_pairs(pairs))
+        wrong["best excluded"] += 0 not in may_be_best(pairs)
+    for what, count in wrong.items():
+        assert wilson_interval(count, trials)[0] <= 0.05, what
 
 
 def test_the_kept_levels_are_used_where_another_machine_finds_others_in_the_last_bit(tmp_path):

@@ -9,7 +9,7 @@ from lsbench.report.figures import draw, save, to_svg
 from lsbench.report.figures.style import LONGEST, shortened
 from lsbench.report.pictures import Picture, prepare_all
 from tests import quick
-from tests.report.pictures.test_pictures import grid
+from tests.report.pictures.test_pictures import RATES, grid
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -39,7 +39,7 @@ def test_every_picture_is_drawn_with_its_title_and_something_in_its_axes(picture
 def test_a_line_is_drawn_for_every_arm(pictures):
     picture = next(of for of in pictures if of.name.startswith("accuracy-noise"))
     accuracy = draw(picture).axes[0]
-    drawn = [line for line in accuracy.lines if len(line.get_xdata()) == 3]
+    drawn = [line for line in accuracy.lines if len(line.get_xdata()) == len(RATES)]
     assert len(drawn) == len(picture.data.panels[0].lines)
     assert list(drawn[0].get_ydata()) == pytest.approx([100 * y for y in picture.data.panels[0].lines[0].mean])
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lsbench.analysis.summary import BASELINE, Setting
+from lsbench.analysis.summary import BASELINE, Setting, stand_ins
 from lsbench.errors import InputError
 from lsbench.rows.row import Row
 from lsbench.spec import Arm, Cell
@@ -20,7 +20,7 @@ class StoppingRule:
     looks: tuple[int, ...]  # numbers of seeds at which it is tested
     levels: tuple[float, ...]  # of the two-sided paired t-test at each of them
     seeds: tuple[int, ...]  # in the order they are added
-    comparisons: int  # per setting, that share the 5 % (Bonferroni)
+    comparisons: int  # the most of a setting; they share the 5 % (Bonferroni)
     margin: float | None = None  # accuracy; an interval within ±margin stops as equivalent
     metric: str = "accuracy"
     spending: str = "obrien-fleming"
@@ -37,60 +37,77 @@ class ComparisonProgress:
 
 
 def make_rule(cells: Sequence[Cell], margin: float | None = None) -> StoppingRule:
-    """The rule for a grid whose seeds are the most that may be used; `InputError` where it can't be made."""
+    """The rule for a grid whose seeds are the most that may be used; `InputError` where it can't be made.
+
+    Losses that are one function are one comparison: the loss that stands for them is compared, the others are trained
+    beside it.
+    """
     seeds = tuple(dict.fromkeys(cell.seed for cell in cells))
     arms = {cell.arm for cell in cells}
-    if not any(arm.loss == BASELINE for arm in arms) or len(arms) < 2:
-        raise InputError(f"--adaptive compares losses with {BASELINE}: give --loss {BASELINE} and at least one other")
+    comparisons = max((len(set(stands.values())) - 1 for stands in _stands(cells).values()), default=0)
+    if not any(arm.loss == BASELINE for arm in arms) or not comparisons:
+        raise InputError(
+            f"--adaptive compares losses with {BASELINE}: give --loss {BASELINE} and at least one other "
+            "that is another function"
+        )
     if len(seeds) < LOOKS[0]:
         raise InputError(
             f"--adaptive takes the most seeds to use, at least {LOOKS[0]}, such as --seeds 20; got {len(seeds)}"
         )
     looks = (*(look for look in LOOKS if look < len(seeds)), len(seeds))
-    comparisons = len(arms) - 1
     return StoppingRule(looks, sequential_levels(looks, ALPHA / comparisons), seeds, comparisons, margin)
 
 
 def next_cells(rule: StoppingRule, cells: Sequence[Cell], rows: Iterable[Row]) -> list[Cell]:
     """The cells to train before the next test: those of the open comparisons, and of cross-entropy beside them.
 
-    A setting with cross-entropy alone, where nothing is compared, gets the seeds of the first test.
+    Losses that are the same function as one of these get its seeds. A setting with cross-entropy alone, where nothing
+    is compared, gets the seeds of the first test.
     """
     rows = list(rows)
     trained = {row.id for row in rows}
     wanted: set[tuple[Setting, Arm, int]] = set()
+    stands = _stands(cells)
     comparisons = progress_of(rule, cells, rows)
     for progress in comparisons:
         look = progress.result.look
         if progress.result.status == "undecided" and look < len(rule.looks):
             seeds = rule.seeds[: rule.looks[look]]
-            arms = (progress.arm, *(cell.arm for cell in cells if cell.loss == BASELINE))
+            compared = (progress.arm, Arm(BASELINE))
+            arms = [arm for arm, standing in stands[progress.setting].items() if standing in compared]
             wanted |= {(progress.setting, arm, seed) for arm in arms for seed in seeds}
-    compared = {progress.setting for progress in comparisons}
+    settings = {progress.setting for progress in comparisons}
     return [
         cell
         for cell in cells
         if cell.id not in trained
         and (
             (Setting.of(cell), cell.arm, cell.seed) in wanted
-            or (Setting.of(cell) not in compared and cell.seed in rule.seeds[: rule.looks[0]])
+            or (Setting.of(cell) not in settings and cell.seed in rule.seeds[: rule.looks[0]])
         )
     ]
 
 
 def progress_of(rule: StoppingRule, cells: Sequence[Cell], rows: Iterable[Row]) -> list[ComparisonProgress]:
-    """Every comparison of the grid, at the last test for which there are enough rows."""
+    """Every comparison of the grid, at the last test for which there are enough rows; one per function."""
     values: dict[tuple[Setting, Arm], dict[int, float | None]] = {}
     for row in rows:
         number = row.metrics.get(rule.metric) if row.status == "ok" else None
         values.setdefault((Setting.of(row.cell), row.cell.arm), {})[row.cell.seed] = number
-    arms = dict.fromkeys((Setting.of(cell), cell.arm) for cell in cells)
-    plain = {setting: arm for setting, arm in arms if arm.loss == BASELINE}
     return [
-        _progress(rule, setting, arm, values.get((setting, arm), {}), values.get((setting, plain[setting]), {}))
-        for setting, arm in arms
-        if arm.loss != BASELINE
+        _progress(rule, setting, arm, values.get((setting, arm), {}), values.get((setting, Arm(BASELINE)), {}))
+        for setting, stands in _stands(cells).items()
+        for arm, standing in stands.items()
+        if arm == standing and arm.loss != BASELINE
     ]
+
+
+def _stands(cells: Sequence[Cell]) -> dict[Setting, dict[Arm, Arm]]:
+    """By setting and arm, the arm that stands for its function."""
+    arms: dict[Setting, dict[Arm, None]] = {}
+    for cell in cells:
+        arms.setdefault(Setting.of(cell), {})[cell.arm] = None
+    return {setting: stand_ins(of_setting, clean=not setting.noise_rate) for setting, of_setting in arms.items()}
 
 
 def _progress(

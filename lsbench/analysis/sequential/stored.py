@@ -20,7 +20,8 @@ FOLDER = "adaptive"
 def stored_rule(rule: StoppingRule, cells: Sequence[Cell], out: Path) -> tuple[StoppingRule, bool]:
     """The rule to use, and whether the grid was begun before; `InputError` if it was begun with another rule.
 
-    The stored levels are used: those of another machine may differ in their last bits.
+    The stored levels are used: those of another machine may differ in their last bits, and version 0.2.0 counted losses
+    that are one function as several comparisons, which holds the 5 %, too.
     """
     path = _path(cells, out)
     if not path.exists():
@@ -32,7 +33,7 @@ def stored_rule(rule: StoppingRule, cells: Sequence[Cell], out: Path) -> tuple[S
         )
     stored: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in before["rule"].items()}
     kept = StoppingRule(**stored)
-    if replace(kept, levels=rule.levels) != rule:
+    if replace(kept, levels=rule.levels, comparisons=rule.comparisons) != rule or kept.comparisons < rule.comparisons:
         raise InputError(
             f"this grid was begun with another adaptive rule, stored in {path}: seeds {list(kept.seeds)}, margin "
             f"{kept.margin}; a rule is fixed in advance: use it again, or another --out"

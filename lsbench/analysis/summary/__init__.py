@@ -4,6 +4,7 @@ These are numbers and names only. Which arm to prefer is decided in `analysis.de
 """
 
 from lsbench.analysis.summary.arms import BASELINE, ArmResults, arms_by_setting, arms_of
+from lsbench.analysis.summary.baseline import choice_of
 from lsbench.analysis.summary.changes import Change, Changes, changes_of, changes_since
 from lsbench.analysis.summary.eps_choice import EpsChoice, choose_eps
 from lsbench.analysis.summary.majority import majority_p, no_better
@@ -12,6 +13,7 @@ from lsbench.analysis.summary.provenance import LabelSet, commands_of, label_set
 from lsbench.analysis.summary.quantity import value_of
 from lsbench.analysis.summary.records import COLUMNS, frame, records
 from lsbench.analysis.summary.retry import comes_again, retry_text
+from lsbench.analysis.summary.same_function import Folded, fold, stand_ins
 from lsbench.analysis.summary.setting import Setting, by_setting
 from lsbench.analysis.summary.sizes import Sizes, of_unbalanced, size_warnings, sizes_of, sizes_of_data
 from lsbench.analysis.summary.summarise import Summary, summaries_of, summarise
@@ -23,6 +25,7 @@ __all__ = [
     "Change",
     "Changes",
     "EpsChoice",
+    "Folded",
     "LabelSet",
     "Multiverse",
     "Setting",
@@ -33,9 +36,11 @@ __all__ = [
     "by_setting",
     "changes_of",
     "changes_since",
+    "choice_of",
     "choose_eps",
     "comes_again",
     "commands_of",
+    "fold",
     "frame",
     "label_sets",
     "majority_p",
@@ -48,6 +53,7 @@ __all__ = [
     "size_warnings",
     "sizes_of",
     "sizes_of_data",
+    "stand_ins",
     "summaries_of",
     "summarise",
     "value_of",

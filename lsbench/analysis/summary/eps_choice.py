@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lsbench.analysis.summary.arms import ALPHA, ArmResults, pairs
+from lsbench.analysis.summary.same_function import fold
 from lsbench.statistics import Difference, Spread, cautious_difference, gaps_of, spread
 
 CHOOSERS: dict[str, tuple[str, int]] = {  # how eps is chosen: the number looked at, and the sign that makes it better
@@ -36,11 +37,13 @@ def choose_eps(arms: Sequence[ArmResults]) -> list[EpsChoice]:
     """For each loss with more than one eps: per seed the best eps by each way of choosing, then the test's numbers.
 
     Only seeds that have every eps count; of equally good eps the smallest is taken. Nothing is chosen for a loss that
-    lost seeds at some eps: the seeds that are left may be those at which it did well.
+    lost seeds at some eps: the seeds that are left may be those at which it did well. A loss that is the same function
+    as another at each eps is left out beside it.
     """
+    standing = {arm.key.tagged_loss for arm in fold(arms).arms}
     by_loss: dict[str, list[ArmResults]] = {}
     for arm in arms:
-        if arm.key.eps is not None:
+        if arm.key.eps is not None and arm.key.tagged_loss in standing:
             by_loss.setdefault(arm.key.tagged_loss, []).append(arm)
     several = {loss: group for loss, group in by_loss.items() if len(group) > 1 and all(a.comparable for a in group)}
     return [choice for loss, group in several.items() if (choice := _choice(loss, group))]

@@ -1,13 +1,13 @@
 """Whether a ranking depends on the selection rule: the same trainings, read by every rule that the field uses."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import permutations
 
 from lsbench.analysis.selection import LAST_K, rule_labels
-from lsbench.analysis.summary.arms import ArmResults, compare
+from lsbench.analysis.summary.arms import ArmResults
+from lsbench.analysis.summary.same_function import fold
 from lsbench.spec import Arm
-from lsbench.statistics import is_above, kendall_tau
+from lsbench.statistics import RobustClaim, compare_under_rules, is_above, kendall_tau
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,7 @@ class Win:
     better: ArmResults
     worse: ArmResults
     rules: tuple[str, ...]
+    p: float  # the largest over the rules, adjusted by Holm for all pairs: of "under every rule"
 
 
 @dataclass(frozen=True)
@@ -27,23 +28,26 @@ class Multiverse:
     arms: tuple[ArmResults, ...]
     ranks: Mapping[str, Mapping[Arm, int]]  # rule -> arm's key -> 1 for the highest mean; ties share the lower
     taus: Mapping[str, float | None]  # Kendall's tau-b of each rule's means with those of the last epoch
-    surviving: tuple[Win, ...]  # decided the same way under all rules
-    fragile: tuple[Win, ...]  # decided under some
+    pairs: int  # of arms, all of which are looked at
+    surviving: tuple[Win, ...]  # shown under every rule, adjusted for all pairs
+    fragile: tuple[Win, ...]  # the others that are shown under some rule, adjusted for all pairs and all rules
 
 
 def multiverse(arms: Sequence[ArmResults], k: int = LAST_K, *, show_dishonest: bool = False) -> Multiverse | None:
-    """Compare the rules over the seeds that all arms share; None of fewer than two arms or rules, or of no seed.
+    """Compare the rules; None of fewer than two arms or rules, or where the arms share no seed.
 
-    Arms that lost seeds are left out, unless their survivors may be compared.
+    Losses that are one function are one arm. Arms that lost seeds are left out, unless their survivors may be compared.
+    What is shown is adjusted for all pairs of arms, of which the data chose those that are named; for the list of rules
+    also for the rules: see `statistics.compare_under_rules`.
     """
-    arms = [arm for arm in arms if arm.comparable]
+    arms = [arm for arm in fold(arms).arms if arm.comparable]
     names = rule_labels(k, show_dishonest=show_dishonest)
     shared = {rule: _shared(arms, rule) for rule in names}
     rules = tuple(rule for rule in names if shared[rule])
     if len(arms) < 2 or len(rules) < 2:
         return None
     means = {rule: [_mean(arm, rule, shared[rule]) for arm in arms] for rule in rules}
-    wins = [Win(a, b, tuple(rule for rule in rules if _beats(a, b, rule))) for a, b in permutations(arms, 2)]
+    claims = _claims(arms, rules)
     return Multiverse(
         rules,
         tuple(arms),
@@ -52,8 +56,29 @@ def multiverse(arms: Sequence[ArmResults], k: int = LAST_K, *, show_dishonest: b
             for rule, values in means.items()
         },
         {rule: kendall_tau(values, means[rules[0]]) for rule, values in means.items()},
-        tuple(win for win in wins if len(win.rules) == len(rules)),
-        tuple(win for win in wins if 0 < len(win.rules) < len(rules)),
+        len(claims) // 2,
+        _wins(arms, (one for one in claims if one.better_under_every_rule)),
+        _wins(arms, (one for one in claims if one.better_under and not one.better_under_every_rule)),
+    )
+
+
+def _claims(arms: Sequence[ArmResults], rules: Sequence[str]) -> list[RobustClaim]:
+    """What is shown of each ordered pair, by the error rate of each rule."""
+    errors: dict[Hashable, dict[Hashable, dict[int, float | None]]] = {
+        rule: {arm.key: {seed: 1 - accuracy for seed, accuracy in _accuracies(arm, rule).items()} for arm in arms}
+        for rule in rules
+    }
+    return compare_under_rules(errors)
+
+
+def _accuracies(arm: ArmResults, rule: str) -> Mapping[int, float]:
+    return arm.compared(f"{rule}.accuracy")
+
+
+def _wins(arms: Sequence[ArmResults], claims: Iterable[RobustClaim]) -> tuple[Win, ...]:
+    by_key: dict[Hashable, ArmResults] = {arm.key: arm for arm in arms}
+    return tuple(
+        Win(by_key[one.arm], by_key[one.other], tuple(map(str, one.better_under)), one.p_every_rule) for one in claims
     )
 
 
@@ -63,8 +88,3 @@ def _shared(arms: Sequence[ArmResults], rule: str) -> set[int]:
 
 def _mean(arm: ArmResults, rule: str, seeds: set[int]) -> float:
     return sum(arm.by_seed(f"{rule}.accuracy")[seed] for seed in sorted(seeds)) / len(seeds)
-
-
-def _beats(a: ArmResults, b: ArmResults, rule: str) -> bool:
-    gap = compare(a, b, f"{rule}.accuracy")
-    return gap is not None and gap.decided and gap.mean > 0

@@ -16,6 +16,7 @@ from lsbench.rows.row import Row
 
 SEPARABLE, TEMPERATURE, CONFIDENCE, EXAMPLES = "separable", "temperature", "confidence", "examples"
 OPTIMUM = "optimum"  # what 0.2.0 called SEPARABLE, still read
+P_VALUES = ("calibration_p",)  # numbers of which a mean over seeds says nothing
 PREFIXES = (*RULES, *TEMPERATURES, SEPARABLE, EXAMPLES)  # the allowed words before the point of a name
 
 

@@ -1,31 +1,32 @@
 """One table: a setting, its arms, how each compares with the baseline, and who wins."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from lsbench.analysis.summary.arms import ALPHA, BASELINE, ArmResults, arms_by_setting, compare, gaps
+from lsbench.analysis.summary.arms import ArmResults, arms_by_setting, gaps
+from lsbench.analysis.summary.baseline import choice_of
 from lsbench.analysis.summary.code_versions import edited, superseded
 from lsbench.analysis.summary.majority import no_better
 from lsbench.analysis.summary.provenance import warnings_of
+from lsbench.analysis.summary.same_function import Folded, fold
 from lsbench.analysis.summary.setting import Setting
 from lsbench.analysis.summary.setting_text import distinguishing_words
 from lsbench.analysis.summary.sizes import Sizes, of_unbalanced, sizes_of
-from lsbench.names.catalogue import METRICS
 from lsbench.rows.row import Row
-from lsbench.spec import Arm
-from lsbench.statistics import Difference, cautious_p, effect_size, holm, seeds_to_decide, spread
+from lsbench.statistics import Choice, Claim, Difference, SeedsNeeded, cautious_p, spread
 
 COMPARED = ("accuracy", "ece", "nll", "brier")  # the columns in which a winner may be marked
 
 
 @dataclass(frozen=True)
 class BaselineComparison:
-    """An arm's accuracy minus that of the baseline at the same seeds."""
+    """An arm's accuracy minus that of the baseline at the same seeds, on this test set; see `against_baseline`."""
 
-    difference: Difference | None
-    p_holm: float | None = None  # by the paired t-test, adjusted for all comparisons of the table
+    difference: Difference | None  # its interval is joint: all of the table hold together with 95 %
+    p_holm: float | None = None  # by the paired t-test, adjusted by Holm for all comparisons of the table
+    finding: str = "undecided"  # better, worse, equivalent (no difference at all) or undecided
     effect: float | None = None  # Cohen's d_z; None where the differences show no spread
-    seeds_to_decide: int | None = None  # that show a difference of this size 4 times in 5; None if it is shown already
+    seeds_needed: SeedsNeeded | None = None  # that find such a difference 4 times in 5; None where it is decided
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,9 @@ class Summary:
 
     setting: Setting
     arms: tuple[ArmResults, ...]
-    comparisons: Mapping[Arm, BaselineComparison]  # by the arm's key; none for the baseline
-    best: Mapping[str, ArmResults | None]  # of each compared column, the arm that beats every other beyond the interval
+    folded: Folded  # the arms that are compared, one per function, and the others
+    comparisons: Mapping[Hashable, BaselineComparison]  # by the key of a compared arm; none for the baseline
+    best: Mapping[str, ArmResults | None]  # of each compared column, the arm that is shown to beat every other
     superseded: tuple[Row, ...]  # failures of code or data that was edited since; they are in no arm
     edited: tuple[str, ...]  # the names of that code and data
     noise_realised: float | None
@@ -82,13 +84,15 @@ def _superseded_by_setting(rows: Iterable[Row], settings: Sequence[Setting]) -> 
 def _summary(setting: Setting, arms: Sequence[ArmResults], old: Sequence[Row], differs: tuple[str, ...]) -> Summary:
     rows = [row for arm in arms for row in (*arm.rows, *arm.lost)]
     sizes = sizes_of(rows)
-    compared = (*COMPARED, *of_unbalanced(sizes))
+    names, folded = (*COMPARED, *of_unbalanced(sizes)), fold(arms, clean=not setting.noise_rate)
+    choices = {name: choice_of(folded.arms, name) for name in names}
     realised = spread([r for row in rows if (r := row.noise_record.get("realised")) is not None])
     return Summary(
         setting,
         tuple(arms),
-        _comparisons(arms),
-        {name: winner(name, arms) for name in compared},
+        folded,
+        _comparisons(choices["accuracy"]),
+        {name: _winner(choice, folded.arms) for name, choice in choices.items()},
         tuple(old),
         (),
         realised and realised.mean,
@@ -106,39 +110,24 @@ def origin_of(row: Row) -> str:
     return f"{versions}, {row.provenance.get('device', 'unknown device')}"
 
 
-def _comparisons(arms: Sequence[ArmResults], name: str = "accuracy") -> dict[Arm, BaselineComparison]:
-    """Every arm against the baseline; an arm that lost seeds has no difference, and counts with p = 1 for Holm."""
-    baseline = next((arm for arm in arms if arm.key.loss == BASELINE), None)
-    if baseline is None:
-        return {}
-    others = [arm for arm in arms if arm is not baseline]
-    p_values = {arm.key: p for arm in others if (p := p_of(arm, baseline, name)) is not None}
-    adjusted = dict(zip(p_values, holm(list(p_values.values())), strict=True))
-    return {arm.key: _comparison(arm, baseline, name, adjusted.get(arm.key)) for arm in others}
+def _comparisons(choice: Choice | None) -> dict[Hashable, BaselineComparison]:
+    """Every arm against the baseline; one that lost seeds has no difference, and counts with p = 1 for Holm."""
+    return {claim.arm: _comparison(choice, claim) for claim in choice.baseline_claims} if choice else {}
+
+
+def _comparison(choice: Choice, claim: Claim) -> BaselineComparison:
+    if claim.difference is None:
+        return BaselineComparison(None)
+    p = None if claim.p is None else claim.p_adjusted
+    needed = choice.evidence[claim.arm].seeds_needed if claim.finding == "undecided" else None
+    return BaselineComparison(claim.difference, p, claim.finding, claim.effect, needed)
+
+
+def _winner(choice: Choice | None, arms: Sequence[ArmResults]) -> ArmResults | None:
+    """The arm that is shown to be better than each other; none beside an arm that is not compared."""
+    return next((arm for arm in arms if choice and choice.winner == arm.key), None)
 
 
 def p_of(arm: ArmResults, other: ArmResults, name: str) -> float | None:
     """The p-value of the paired test; 1 where one of the two lost seeds, as then nothing is shown."""
     return cautious_p(gaps(arm, other, name)) if arm.comparable and other.comparable else 1.0
-
-
-def _comparison(arm: ArmResults, baseline: ArmResults, name: str, p_holm: float | None) -> BaselineComparison:
-    difference = compare(arm, baseline, name)
-    if difference is None:
-        return BaselineComparison(None)
-    by_seed = gaps(arm, baseline, name)
-    needed = None if difference.decided else seeds_to_decide(by_seed, ALPHA)
-    return BaselineComparison(difference, p_holm, effect_size(by_seed.tolist(), [0.0] * len(by_seed)), needed)
-
-
-def winner(name: str, arms: Sequence[ArmResults]) -> ArmResults | None:
-    """The arm that is better than each other arm, by its paired interval, if there is one.
-
-    There is none beside an arm that lost seeds, as that is compared with no other.
-    """
-    sign = 1 if METRICS[name].better == "higher" else -1
-    for arm in arms:
-        against = (compare(arm, rival, name) for rival in arms if rival is not arm)
-        if len(arms) > 1 and all(gap and gap.decided and gap.mean * sign > 0 for gap in against):
-            return arm
-    return None

@@ -20,7 +20,7 @@ def draw_forest(data: Forest, title: str, narrow: bool = False) -> Figure:
     panels = panels_of(figure, len(data.metrics), narrow=narrow)
     for place, (axes, metric) in enumerate(zip(panels, data.metrics, strict=True)):
         for y, line in enumerate(data.lines):
-            _plot_difference(axes, line.differences[place], y, colour(line.arm.loss))
+            _plot_difference(axes, line.differences[place], y, colour(line.arm.loss) if line.shown(place) else ALIKE)
         _dress(axes, metric)
         axes.set_yticks(range(len(data.lines)), [shortened(line.arm.name) for line in data.lines])
         axes.set_ylim(len(data.lines) - 0.4, -0.6)
@@ -38,10 +38,10 @@ def _dress(axes: Axes, metric: str) -> None:
 
 
 def _plot_difference(axes: Axes, difference: Difference | None, y: int, hue: str) -> None:
+    """Filled where the hue says that a difference is shown."""
     if difference is None:
         return
-    shown = hue if difference.decided else ALIKE
     if difference.low is not None and difference.high is not None:
-        axes.plot([100 * difference.low, 100 * difference.high], [y, y], color=shown, linewidth=1.6, zorder=2)
-    face = shown if difference.decided else "white"
-    axes.plot([100 * difference.mean], [y], marker="o", color=shown, markerfacecolor=face, markersize=5, zorder=3)
+        axes.plot([100 * difference.low, 100 * difference.high], [y, y], color=hue, linewidth=1.6, zorder=2)
+    face = "white" if hue == ALIKE else hue
+    axes.plot([100 * difference.mean], [y], marker="o", color=hue, markerfacecolor=face, markersize=5, zorder=3)

@@ -65,7 +65,7 @@ def _draw_axis(axes: Axes, ranking: Ranking, margin: float) -> None:
         axes.text(rank, -0.07, str(rank), ha="center", va="bottom", fontsize=7)
     axes.plot([1, 1 + ranking.critical], [-0.3, -0.3], color=INK, linewidth=1.2, marker="|", markersize=5)
     axes.text(1 + ranking.critical + 0.03 * k, -0.3, f"CD {ranking.critical:.2f}", va="center", fontsize=7)
-    heading = f"{NAMES[ranking.metric]}: {ranking.blocks} blocks, Friedman p {_p_text(ranking.friedman_p)}"
+    heading = f"{NAMES[ranking.metric]}: {ranking.blocks} settings, Friedman p {_p_text(ranking.friedman_p)}"
     axes.text(1 - margin, -TOP + 0.05, heading, va="top", fontsize=8)
 
 

@@ -1,12 +1,13 @@
 """Forest plot: differences from the baseline, paired by seed, with their intervals."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
-from lsbench.analysis.summary.arms import ALPHA, BASELINE, pairs
-from lsbench.report.pictures.groups import Group, by_seed, choose
+from lsbench.analysis.summary import BASELINE, choice_of
+from lsbench.report.pictures.groups import Group, choose
 from lsbench.report.pictures.picture import left_out_text
 from lsbench.spec import Arm
-from lsbench.statistics import Difference, cautious_difference, gaps_of
+from lsbench.statistics import Claim, Difference
 
 METRICS = ("accuracy", "ece")
 MOST_ARMS = 30
@@ -17,7 +18,17 @@ class ForestLine:
     """One arm against the baseline, per metric; None where no seed has both."""
 
     arm: Arm
-    differences: tuple[Difference | None, ...]
+    claims: tuple[Claim | None, ...]
+
+    @cached_property
+    def differences(self) -> tuple[Difference | None, ...]:
+        """Per metric; the intervals of one metric hold together."""
+        return tuple(claim and claim.difference for claim in self.claims)
+
+    def shown(self, place: int) -> bool:
+        """Whether the arm is shown to be better or worse by that metric."""
+        claim = self.claims[place]
+        return claim is not None and claim.finding in ("better", "worse")
 
 
 @dataclass(frozen=True)
@@ -27,33 +38,34 @@ class Forest:
     metrics: tuple[str, ...]
     lines: tuple[ForestLine, ...]
     left_out: int  # arms
+    comparisons: int  # with the baseline, of each metric: those that lost seeds or are left out included
 
 
 def prepare(group: Group) -> Forest | None:
     """The differences of at most 30 arms; None without a baseline, or without any other arm, that lost no seed."""
     baseline = Arm(BASELINE)
-    there = group.comparable
+    there = {arm: rows for arm, rows in group.arms.items() if arm not in group.not_compared}
     arms = [arm for arm in choose(there, MOST_ARMS + 1) if arm != baseline]
     if baseline not in there or not arms:
         return None
-    lines = (ForestLine(arm, tuple(_difference(group, arm, baseline, name) for name in METRICS)) for arm in arms)
+    choices = [choice_of(group.folded.arms, name) for name in METRICS]
+    claims = [choice.against_baseline if choice else {} for choice in choices]
+    lines = (ForestLine(arm, tuple(by_arm.get(arm) for by_arm in claims)) for arm in arms)
     shown = tuple(line for line in lines if any(line.differences))
-    return Forest(METRICS, shown, len(there) - 1 - len(arms)) if shown else None
-
-
-def _difference(group: Group, arm: Arm, baseline: Arm, name: str) -> Difference | None:
-    ours, theirs = by_seed(group.arms[arm], name), by_seed(group.arms[baseline], name)
-    return cautious_difference(gaps_of(*pairs(ours, theirs)), ALPHA)
+    left_out, comparisons = len(there) - 1 - len(arms), len(group.folded.arms) - 1
+    return Forest(METRICS, shown, left_out, comparisons) if shown else None
 
 
 def caption(data: Forest) -> str:
     """What is shown."""
     shown = [difference for line in data.lines for difference in line.differences if difference]
     low, high = min(difference.n for difference in shown), max(difference.n for difference in shown)
+    count = "1 comparison" if data.comparisons == 1 else f"{data.comparisons} comparisons"
     what = f"Difference from {BASELINE} at the same seeds, in percentage points of the test set"
     if high == 1:
         return f"{what}; one seed, so no interval.{left_out_text(data.left_out)}"
     return (
-        f"{what}: mean of {low if low == high else f'{low} to {high}'} paired seeds with Student's 95 % interval, each "
-        f"by itself; filled and coloured where it leaves 0 out.{left_out_text(data.left_out)}"
+        f"{what}: mean of {low if low == high else f'{low} to {high}'} paired seeds; the intervals of a metric hold "
+        "together with 95 %. Filled and coloured where a difference is shown: p is at most 0.05, adjusted by Holm over "
+        f"{count}.{left_out_text(data.left_out)}"
     )

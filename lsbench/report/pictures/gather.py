@@ -9,6 +9,7 @@ from lsbench.report.pictures.groups import Group, Sweep, groups_of, lost_text, s
 from lsbench.report.pictures.kinds import KIND_OF_DATA, KINDS, Kind, Scope
 from lsbench.report.pictures.names import setting_parts, stem, sweep_parts, sweep_text, unused
 from lsbench.report.pictures.picture import Picture
+from lsbench.report.same_function import same_text
 from lsbench.rows.row import Row
 
 MOST_PICTURES = 40
@@ -78,7 +79,7 @@ def _picture(
     if data is None:
         return None
     name = unused(stem(kind.stem, *parts), used)
-    caption = f"{kind.caption(data)}{lost_text(shown.lost)} Trained with {recipe}."
+    caption = f"{kind.caption(data)}{lost_text(shown.lost)}{same_text(shown.stands)} Trained with {recipe}."
     return Picture(name, f"{kind.title}: {text}", caption, data)
 
 

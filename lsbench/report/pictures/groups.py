@@ -1,11 +1,13 @@
 """Rows by setting and arm, settings by noise rate, and which arms are shown where all are too many."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
-from lsbench.analysis.summary import BASELINE, ArmResults, Setting
+from lsbench.analysis.summary import BASELINE, ArmResults, Folded, Setting, fold, stand_ins
 from lsbench.analysis.summary.arms import arm_order
 from lsbench.report.pictures.picture import LARGEST
 from lsbench.rows.row import Row
@@ -16,17 +18,40 @@ Arms = Mapping[Arm, Sequence[Row]]
 
 @dataclass(frozen=True)
 class Group:
-    """A setting's finished rows, by arm in the catalogue's order and then by seed."""
+    """A setting's arms, in the catalogue's order, with their rows by seed."""
 
     setting: Setting
-    arms: Arms  # of those that have any
-    lost: Mapping[Arm, str] = field(default_factory=dict)  # `lost 2 of 5`, of each arm that lost seeds
-    not_compared: frozenset[Arm] = frozenset()  # those of them that are not to be compared
+    results: tuple[ArmResults, ...]
+
+    @cached_property
+    def folded(self) -> Folded:
+        """One arm per function, which is what pictures of the setting show, and the others."""
+        return fold(self.results, clean=not self.setting.noise_rate)
+
+    @cached_property
+    def arms(self) -> Arms:
+        """The finished rows of one arm per function."""
+        return {arm.key: arm.rows for arm in self.folded.arms if arm.rows}
+
+    @cached_property
+    def every_arm(self) -> Arms:
+        """The finished rows of all arms, for pictures of several settings: two functions may be one in some of them."""
+        return {arm.key: arm.rows for arm in self.results if arm.rows}
 
     @property
-    def comparable(self) -> Arms:
-        """The arms that may be compared."""
-        return {arm: rows for arm, rows in self.arms.items() if arm not in self.not_compared}
+    def stands(self) -> Mapping[Arm, Arm]:
+        """By each arm that is left out, the arm that stands for it."""
+        return {arm: standing.key for arm, standing in self.folded.standing.items()}
+
+    @property
+    def lost(self) -> Mapping[Arm, str]:
+        """`lost 2 of 5`, of each arm that lost seeds."""
+        return {arm.key: arm.lost_text for arm in self.results if arm.lost}
+
+    @property
+    def not_compared(self) -> frozenset[Arm]:
+        """Those of them that are not to be compared."""
+        return frozenset(arm.key for arm in self.results if not arm.comparable)
 
 
 @dataclass(frozen=True)
@@ -36,14 +61,16 @@ class Sweep:
     setting: Setting  # the one of the highest rate
     groups: Mapping[float, Group]
 
+    @cached_property
+    def stands(self) -> Mapping[Arm, Arm]:
+        """By each arm, the arm that stands for it at all rates."""
+        return stands_over(list(self.groups.values()))
+
     @property
     def arms(self) -> Arms:
-        """The rows of all rates."""
-        together: dict[Arm, list[Row]] = {}
-        for group in self.groups.values():
-            for arm, rows in group.arms.items():
-                together.setdefault(arm, []).extend(rows)
-        return dict(sorted(together.items(), key=lambda item: arm_order(item[0])))
+        """The rows of all rates, of one arm per function."""
+        together = rows_of_all(list(self.groups.values()))
+        return {arm: rows for arm, rows in together.items() if self.stands[arm] == arm}
 
     @property
     def lost(self) -> Mapping[Arm, str]:
@@ -55,19 +82,30 @@ class Sweep:
         return {arm: ", ".join(texts) for arm, texts in together.items()}
 
 
+def rows_of_all(groups: Sequence[Group]) -> Arms:
+    """The finished rows of every arm in several settings, in the catalogue's order."""
+    together: dict[Arm, list[Row]] = {}
+    for group in groups:
+        for arm, rows in group.every_arm.items():
+            together.setdefault(arm, []).extend(rows)
+    return dict(sorted(together.items(), key=lambda item: arm_order(item[0])))
+
+
+def stands_over(groups: Sequence[Group]) -> dict[Arm, Arm]:
+    """By each arm of several settings, the arm that stands for it in all of them.
+
+    First come arms that are compared wherever they are, then those of the most settings.
+    """
+    clean = not any(group.setting.noise_rate for group in groups)
+    lost = frozenset[Arm]().union(*(group.not_compared for group in groups))
+    counts = Counter(arm for group in groups for arm in group.every_arm)
+    return stand_ins(rows_of_all(groups), clean=clean, order=lambda arm: (arm in lost, -counts[arm]))
+
+
 def groups_of(results: Mapping[Setting, Sequence[ArmResults]]) -> list[Group]:
     """One group per setting that has finished rows, in the settings' order."""
-    groups = (_group(setting, arms) for setting, arms in results.items())
-    return [group for group in groups if group.arms]
-
-
-def _group(setting: Setting, arms: Sequence[ArmResults]) -> Group:
-    return Group(
-        setting,
-        {arm.key: arm.rows for arm in arms if arm.rows},
-        {arm.key: arm.lost_text for arm in arms if arm.lost},
-        frozenset(arm.key for arm in arms if not arm.comparable),
-    )
+    groups = (Group(setting, tuple(arms)) for setting, arms in results.items())
+    return [group for group in groups if group.every_arm]
 
 
 def sweeps_of(groups: Sequence[Group]) -> list[Sweep]:
@@ -95,11 +133,6 @@ def number(row: Row, name: str) -> float | None:
     """A row's metric, or None where it is missing or too large to be drawn."""
     value = row.metrics.get(name)
     return value if value is not None and abs(value) <= LARGEST else None
-
-
-def by_seed(rows: Iterable[Row], name: str) -> dict[int, float]:
-    """A metric of an arm's rows, where there is one."""
-    return {row.cell.seed: value for row in rows if (value := number(row, name)) is not None}
 
 
 def choose(arms: Arms, most: int) -> list[Arm]:

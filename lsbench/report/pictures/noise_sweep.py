@@ -62,13 +62,16 @@ def _perfect(sweep: Sweep, eps: float) -> Perfect | None:
 def _perfect_ece(group: Group, eps: float) -> float | None:
     """Of any row that tells: seeds differ in its last digits only."""
     rows = (
-        row for arm, arm_rows in group.arms.items() if _is_plain(arm) and (arm.eps or 0.0) == eps for row in arm_rows
+        row
+        for arm, arm_rows in group.every_arm.items()
+        if _is_plain(arm) and (arm.eps or 0.0) == eps
+        for row in arm_rows
     )
     return next((ece for row in rows if (ece := value_of(row, "separable.ece")) is not None), None)
 
 
 def _line(sweep: Sweep, arm: Arm, name: str) -> Line | None:
-    columns = [[number(row, name) for row in group.arms.get(arm, ())] for group in sweep.groups.values()]
+    columns = [[number(row, name) for row in group.every_arm.get(arm, ())] for group in sweep.groups.values()]
     return line(arm, tuple(sweep.groups), as_table(columns).T)
 
 

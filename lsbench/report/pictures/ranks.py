@@ -1,24 +1,21 @@
-"""Critical-difference diagram: the arms' average ranks over settings and seeds (Demšar, 2006)."""
+"""Critical-difference diagram: the arms' average ranks over settings, each of which is one block (Demšar, 2006)."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-import numpy as np
-
+from lsbench.analysis.summary import ArmResults
 from lsbench.names.catalogue import METRICS as CATALOGUE
-from lsbench.report.pictures.groups import Group, by_seed, choose
+from lsbench.report.pictures.groups import Group, choose, rows_of_all, stands_over
 from lsbench.report.pictures.picture import left_out_text
-from lsbench.rows.row import Row
+from lsbench.report.same_function import same_text
 from lsbench.spec import Arm
-from lsbench.statistics import average_ranks, critical_difference, friedman
+from lsbench.statistics import SettingRanks, rank_over_settings
 
 METRICS = ("accuracy", "ece")
 MOST_ARMS = 12
 ROUNDED = 6  # decimals: the same function in two forms differs by rounding, and ties
-FEWEST_ARMS, FEWEST_BLOCKS = 3, 2
-
-Block = Mapping[Arm, float]  # one setting and seed
+FEWEST_ARMS = 3
 
 
 @dataclass(frozen=True)
@@ -28,10 +25,10 @@ class Ranking:
     metric: str
     arms: tuple[Arm, ...]  # by rank
     ranks: tuple[float, ...]
-    alike: tuple[tuple[int, int], ...]  # first and last place of each longest run of arms that don't differ
+    alike: tuple[tuple[int, int], ...]  # first and last place of each longest run of arms that are not told apart
     critical: float  # Nemenyi's critical difference of two average ranks, at 95 %
     friedman_p: float
-    blocks: int
+    blocks: int  # settings
 
 
 @dataclass(frozen=True)
@@ -40,68 +37,63 @@ class Ranks:
 
     rankings: tuple[Ranking, ...]
     left_out: int  # arms
-    settings: int
+    stands: Mapping[Arm, Arm]  # by each arm, the one that stands for its function
     not_ranked: tuple[Arm, ...] = ()  # not ranked, as they lost seeds
 
 
 def prepare(groups: Sequence[Group]) -> Ranks | None:
-    """The rankings of at most 12 arms; None with fewer than 3 arms or 2 blocks that have them all.
+    """The rankings of at most 12 arms; None with fewer than 3 arms or 5 settings that have them all.
 
-    An arm that lost seeds somewhere is not ranked: the blocks that it shares would be those at which it did well.
+    Each setting ranks the arms by their means over its seeds, as seeds of one setting share what the setting does to an
+    arm. An arm that lost seeds somewhere is not ranked: the seeds that are left would be those at which it did well.
     """
     not_ranked = frozenset[Arm]().union(*(group.not_compared for group in groups))
-    groups = [replace(group, not_compared=not_ranked) for group in groups]
-    together: dict[Arm, list[Row]] = {}
-    for group in groups:
-        for arm, rows in group.comparable.items():
-            together.setdefault(arm, []).extend(rows)
-    widespread = _widespread(groups)
-    arms = choose({arm: together[arm] for arm in widespread}, MOST_ARMS)
-    possible = (_ranking(name, arms, _blocks(groups, name)) for name in METRICS)
+    stands = stands_over(groups)
+    together = {a: rows for a, rows in rows_of_all(groups).items() if stands[a] == a and a not in not_ranked}
+    arms = choose({arm: together[arm] for arm in _widespread(groups, list(together))}, MOST_ARMS)
+    possible = (_ranking(name, arms, groups) for name in METRICS)
     rankings = tuple(ranking for ranking in possible if ranking)
-    settings = sum(all(arm in group.arms for arm in arms) for group in groups)
-    return Ranks(rankings, len(together) - len(arms), settings, tuple(sorted(not_ranked))) if rankings else None
+    return Ranks(rankings, len(together) - len(arms), stands, tuple(sorted(not_ranked))) if rankings else None
 
 
-def _widespread(groups: Sequence[Group]) -> list[Arm]:
+def _widespread(groups: Sequence[Group], arms: Sequence[Arm]) -> list[Arm]:
     """The arms that as many settings have as any other arm."""
-    counts = Counter(arm for group in groups for arm in group.comparable)
-    return [arm for arm, count in counts.items() if count == max(counts.values())]
+    counts = Counter(arm for group in groups for arm in arms if arm in group.every_arm)
+    return [arm for arm in arms if counts[arm] == max(counts.values())]
 
 
-def _blocks(groups: Sequence[Group], name: str) -> list[Block]:
-    blocks: dict[tuple[int, int], dict[Arm, float]] = {}
-    for i, group in enumerate(groups):
-        for arm, rows in group.comparable.items():
-            for seed, value in by_seed(rows, name).items():
-                blocks.setdefault((i, seed), {})[arm] = value
-    return list(blocks.values())
-
-
-def _ranking(name: str, arms: Sequence[Arm], blocks: Sequence[Block]) -> Ranking | None:
-    scores = np.array([[block[arm] for arm in arms] for block in blocks if all(arm in block for arm in arms)])
-    if len(arms) < FEWEST_ARMS or len(scores) < FEWEST_BLOCKS:
+def _ranking(name: str, arms: Sequence[Arm], groups: Sequence[Group]) -> Ranking | None:
+    if len(arms) < FEWEST_ARMS:
         return None
-    ranks = average_ranks(scores.round(ROUNDED), CATALOGUE[name].better)
-    order = np.argsort(ranks, kind="stable")
-    critical = critical_difference(len(arms), len(scores))
-    sorted_ranks = ranks[order].tolist()
+    results = [{arm.key: arm for arm in group.results} for group in groups]
+    ranked = rank_over_settings(
+        {arm: {i: _losses(by_arm.get(arm), name) for i, by_arm in enumerate(results)} for arm in arms}
+    )
+    if ranked is None:
+        return None
+    order = sorted(range(len(arms)), key=lambda i: ranked.ranks[i])
     return Ranking(
         name,
         tuple(arms[i] for i in order),
-        tuple(sorted_ranks),
-        _alike(sorted_ranks, critical),
-        critical,
-        friedman(scores.round(ROUNDED)),
-        len(scores),
+        tuple(ranked.ranks[i] for i in order),
+        _alike(ranked, [arms[i] for i in order]),
+        ranked.critical_difference,
+        ranked.p,
+        len(ranked.settings),
     )
 
 
-def _alike(ranks: Sequence[float], critical: float) -> tuple[tuple[int, int], ...]:
-    """The longest runs of sorted ranks that span less than the critical difference, of two arms at least."""
+def _losses(arm: ArmResults | None, name: str) -> dict[int, float]:
+    """By seed, so that less is better."""
+    sign = -1 if CATALOGUE[name].better == "higher" else 1
+    return {} if arm is None else {seed: round(sign * value, ROUNDED) for seed, value in arm.compared(name).items()}
+
+
+def _alike(ranked: SettingRanks, in_order: Sequence[Arm]) -> tuple[tuple[int, int], ...]:
+    """The longest runs of arms, in the order of their ranks, that are not told apart, of two arms at least."""
     runs: list[tuple[int, int]] = []
-    for first, rank in enumerate(ranks):
-        last = max(i for i, other in enumerate(ranks) if other - rank < critical)
+    for first, arm in enumerate(in_order):
+        last = max(i for i, other in enumerate(in_order) if i == first or (i > first and not ranked.apart(arm, other)))
         if last > first and not (runs and runs[-1][1] >= last):
             runs.append((first, last))
     return tuple(runs)
@@ -109,12 +101,12 @@ def _alike(ranks: Sequence[float], critical: float) -> tuple[tuple[int, int], ..
 
 def caption(data: Ranks) -> str:
     """What is shown."""
-    settings = "1 setting" if data.settings == 1 else f"{data.settings} settings"
     blocks = " and ".join(dict.fromkeys(str(ranking.blocks) for ranking in data.rankings))
     return (
-        f"Average rank of each arm, 1 the best, over {blocks} blocks (a seed of one of {settings}). Arms joined by a "
-        "bar are closer than Nemenyi's critical difference CD at 95 %: no difference is shown. Seeds of one setting "
-        f"count as blocks of their own; p: Friedman's test.{left_out_text(data.left_out)}"
+        f"Average rank of each arm, 1 the best, over {blocks} settings: each ranks the arms by their means over its "
+        "seeds. p: Friedman's test over the settings. Arms joined by a bar are not told apart: they are closer than "
+        "Nemenyi's critical difference CD at 95 %, or p is above 0.05. Settings that share data or model count as "
+        f"independent.{left_out_text(data.left_out)}{same_text(data.stands)}"
         + f" Not ranked, as they lost seeds: {', '.join(arm.name for arm in data.not_ranked)}."
         * bool(data.not_ranked)
     )

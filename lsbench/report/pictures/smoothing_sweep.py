@@ -55,21 +55,21 @@ def _evenly(values: Sequence[float], most: int) -> list[float]:
 
 
 def _values(group: Group, loss: Arm) -> list[Arm]:
-    """The arms of a loss, by eps."""
-    arms = (arm for arm in group.arms if arm.eps is not None and arm.without_eps == loss)
+    """The arms of a loss, by eps; also those that are another loss there, as lsr 0 is ce."""
+    arms = (arm for arm in group.every_arm if arm.eps is not None and arm.without_eps == loss)
     return sorted(arms, key=lambda arm: arm.eps or 0.0)
 
 
 def _column(group: Group, rate: float, losses: Sequence[Arm]) -> Column:
     panels = (Panel(name, tuple(filter(None, (_line(group, loss, name) for loss in losses)))) for name in METRICS)
-    rows = group.arms.get(Arm(BASELINE), ())
+    rows = group.every_arm.get(Arm(BASELINE), ())
     values = ([v for row in rows if (v := number(row, name)) is not None] for name in METRICS)
     return Column(rate, tuple(panels), tuple(map(spread, values)))
 
 
 def _line(group: Group, loss: Arm, name: str) -> Line | None:
     arms = _values(group, loss)
-    table = as_table([[number(row, name) for row in group.arms[arm]] for arm in arms])
+    table = as_table([[number(row, name) for row in group.every_arm[arm]] for arm in arms])
     return line(loss, [arm.eps or 0.0 for arm in arms], table.T)
 
 

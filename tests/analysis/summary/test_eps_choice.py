@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from lsbench.analysis.summary import arms_of, choose_eps
@@ -40,6 +42,13 @@ def test_a_seed_without_every_eps_does_not_count():
 )
 def test_one_eps_or_nothing_held_out_leaves_nothing_to_choose(rows):
     assert choose_eps(arms_of(rows)) == []
+
+
+def test_a_loss_that_is_the_same_function_has_no_choice_of_its_own_and_smoothing_of_0_stays_one():
+    rows = [trained(eps, 0, noisy=0.9 - eps, clean=0.9, test=0.9) for eps in (0.0, 0.1, 0.2)]
+    twins = [replace(row, cell=replace(row.cell, loss="fused")) for row in rows[1:]]
+    (choice,) = choose_eps(arms_of([*rows, *twins, a_row("ce", 0)]))
+    assert (choice.loss, choice.chosen["noisy accuracy"].eps) == ("lsr", ((0.0, 1),))
 
 
 def test_the_test_set_chooses_nothing():
