@@ -43,6 +43,7 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
+	$(BIN)/python .ci/typed
 	$(PYTEST)
 
 fix: $(READY)

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,19 +12,14 @@ from lsbench.cli.conditions import Conditions
 from lsbench.cli.say import say
 from lsbench.cli.show import Columns, chosen, draw
 from lsbench.errors import InputError, NothingToReportError, require_whole
-from lsbench.names.encoding import command_line, json_text
+from lsbench.names.encoding import command_line
 from lsbench.planning.lists import names
+from lsbench.report.formats import FILES, PAGE, TABLES, TEXTS, Format
+from lsbench.rows.row import Row
 
-
-class Format(StrEnum):
-    """How a report is written."""
-
-    table = "table"
-    markdown = "markdown"
-    csv = "csv"
-    latex = "latex"
-    json = "json"
-    html = "html"
+if TYPE_CHECKING:  # numpy, which --help does without
+    from lsbench.report.build import Report
+    from lsbench.report.tables import Table
 
 
 class Select(StrEnum):
@@ -33,16 +28,6 @@ class Select(StrEnum):
     eps = "eps"
 
 
-FILES = {
-    Format.table: "report.txt",
-    Format.markdown: "report.md",
-    Format.csv: "rows.csv",
-    Format.latex: "report.tex",
-    Format.json: "rows.json",
-}
-PAGE = "index.html"
-TEXTS = (Format.table, Format.markdown, Format.latex)  # formats of tables
-TABLES = ("main", "selection", "calibration", "eps", "multiverse")
 TABLE_HELP = f"Which tables: {', '.join(TABLES)}, or all."
 SURVIVORS_HELP = (
     "Compare losses that failed or diverged at some seeds by the others, which may be those at which they did well."
@@ -103,7 +88,7 @@ def report(
     made = Report(rows, older, options)
     shown = chosen(made.tables, columns)
     if out is not None:
-        write_all(made, out)
+        write(made, out)
     show(made, shown, format, written=out is not None)
     conditions.require_none(rows, older)
 
@@ -118,7 +103,7 @@ def folders(results: Path | None, out: Path | None) -> tuple[Path, Path | None]:
     return results, out
 
 
-def stored(results: Path) -> list:
+def stored(results: Path) -> list[Row]:
     """The rows of a folder that holds some; what can't be read is named."""
     import gc
 
@@ -139,64 +124,39 @@ def table_names(asked: Sequence[str] | None, select: Select | None, *, multivers
     """The tables to show, in the order of `TABLES`."""
     from lsbench.names.registry import lookup
 
-    found = set(names("--tables", asked)) if asked else ({"main"} if not (select or multiverse) else set())
-    for name in found - {"all"}:
+    typed = set(names("--tables", asked)) if asked else ({"main"} if not (select or multiverse) else set())
+    for name in typed - {"all"}:
         lookup(dict.fromkeys(TABLES), "table", name)
-    if "all" in found:
+    if "all" in typed:
         return TABLES
-    found |= ({"eps"} if select else set()) | ({"multiverse"} if multiverse else set())
-    return tuple(name for name in TABLES if name in found)
+    chosen_by_flags = ({"eps"} if select else set()) | ({"multiverse"} if multiverse else set())
+    return tuple(name for name in TABLES if name in typed | chosen_by_flags)
 
 
-def show(report, shown: list, format: Format, *, written: bool) -> None:  # noqa: A002 - the option's name
+def show(report: "Report", shown: "Sequence[Table]", form: Format, *, written: bool) -> None:
     """The report on standard output: drawn on a terminal, text of full width when piped."""
-    if format is Format.html and written:
+    from lsbench.report.write import render
+
+    if form is Format.html and written:
         return
-    if format is Format.table and sys.stdout.isatty():
+    if form is Format.table and sys.stdout.isatty():
         draw(shown)
-    else:
-        sys.stdout.write(render(report, shown, format))
-
-
-def render(report, shown: list, format: Format) -> str:  # noqa: A002 - the option's name
-    """The report as text; `shown` are the tables where the format has tables."""
-    from lsbench.analysis import summary
-    from lsbench.report import layout, tables
-    from lsbench.report.text import plain_field
-
-    rows, wide = report.rows, report.options.wide
-    if format is Format.csv:
-        return summary.frame(rows, wide=wide).map(plain_field).to_csv(index=False)
-    if format is Format.json:
-        return json_text(summary.records(rows, wide=wide)) + "\n"
-    if format is Format.html:
-        from lsbench.report.assemble import build_page, draw_all
-
-        page = build_page(report, report.options.tables, draw_all(report))
+        return
+    sys.stdout.write(render(report, shown, form))
+    if form is Format.html:
         say_skipped(report)
-        return page
-    write = {Format.markdown: tables.markdown, Format.latex: tables.latex, Format.table: layout.plain}[format]
-    return write(shown)
 
 
-def say_skipped(report) -> None:
+def write(report: "Report", out: Path) -> None:
+    """Write all files, and say which."""
+    from lsbench.report.write import write_all
+
+    pictures = write_all(report, out)
+    say_skipped(report)
+    say(f"wrote {', '.join([*FILES.values(), PAGE])} and {pictures} pictures into {out}")
+
+
+def say_skipped(report: "Report") -> None:
     """Name what the page's verdict could not read."""
     for warning in dict.fromkeys(warning for verdict in report.verdicts for warning in verdict.warnings):
         say(f"skipped {warning}")
-
-
-def write_all(report, out: Path) -> None:
-    """Every format with all columns, each in its file; the page, with all tables; the pictures."""
-    from lsbench.report.assemble import build_page, draw_all, save_all
-
-    drawn = draw_all(report)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        for format, name in FILES.items():  # noqa: A001 - as above
-            (out / name).write_text(render(report, report.tables, format), encoding="utf-8")
-        (out / PAGE).write_text(build_page(report, TABLES, drawn), encoding="utf-8")
-        save_all(drawn, out / "figures")
-    except OSError as error:
-        raise InputError(f"can't write into {out}: {error.strerror}; choose another --out") from error
-    say_skipped(report)
-    say(f"wrote {', '.join([*FILES.values(), PAGE])} and {len(drawn)} pictures into {out}")

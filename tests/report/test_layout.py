@@ -9,7 +9,6 @@ import pytest
 from lsbench.analysis.decide import decide
 from lsbench.analysis.summary import changes_since
 from lsbench.cli import show
-from lsbench.cli.report import TABLES
 from lsbench.errors import InputError
 from lsbench.protocols import Published, compare_published, read_protocol
 from lsbench.report import build
@@ -17,6 +16,7 @@ from lsbench.report.baseline_table import baseline_table
 from lsbench.report.build import Report, ReportOptions
 from lsbench.report.column_choice import choose_columns
 from lsbench.report.decision import decision_table, elsewhere_table
+from lsbench.report.formats import TABLES
 from lsbench.report.layout import blocks_of, fitted, paragraphs, plain
 from lsbench.report.noise_table import noise_table
 from lsbench.report.reproduction_table import reproduction_table
