@@ -123,6 +123,21 @@ def test_what_is_broken_ends_with_2_and_one_sentence_before_anything_is_trained(
 
 
 @pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["--loss", "./parts.py:wrong_axis"], "classes are the last axis, not axis 1"),
+        (["--model", "./parts.py:one_more"], "6 images and 10 classes gave (6, 11)"),
+        (["--dataset", "./parts.py:grey"], "all training images are the same"),
+    ],
+)
+def test_plan_measure_tries_what_is_the_users_own_before_it_trains(folder, lsbench, monkeypatch, asked, said):
+    monkeypatch.setattr("lsbench.workers.trial.run_all", lambda *_: pytest.fail("trained"))
+    code, out, err = lsbench("plan", "--dataset", "blobs", *TINY, *LINEAR, *asked, "--measure")
+    assert (code, out) == (2, "")
+    assert said in err.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
     ("loss", "said"),
     [
         ("./parts.py:positional:cap=3", "a hyperparameter is keyword-only: def f(logits, labels, *, cap=1.0)"),

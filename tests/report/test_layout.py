@@ -9,6 +9,7 @@ import pytest
 from lsbench.analysis.decide import decide
 from lsbench.analysis.summary import changes_since
 from lsbench.cli import show
+from lsbench.cli.say import say
 from lsbench.errors import InputError
 from lsbench.protocols import Published, compare_published, read_protocol
 from lsbench.report import build
@@ -180,6 +181,19 @@ def test_on_a_terminal_tables_and_texts_are_within_its_width(monkeypatch, capsys
     show.show_paragraph("a verdict of 0.13 points [0.04, 0.21] " * 9)
     lines = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out).splitlines()
     assert width * 0.9 < max(map(len, lines)) <= width
+
+
+@pytest.mark.parametrize("width", [60, 100])
+def test_a_message_is_within_a_terminals_width_and_one_line_in_a_pipe(monkeypatch, capsys, width):
+    text = "a file of labels that can't be read is named, and so is what to do about it; " * 4
+    say(text)
+    assert capsys.readouterr().err == f"lsbench: {text}\n"
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    say(text)
+    lines = capsys.readouterr().err.splitlines()
+    assert width * 0.8 < max(map(len, lines)) <= width
+    assert " ".join(map(str.strip, lines)) == f"lsbench: {text.strip()}"
 
 
 def test_main_columns_shown_first_are_columns():
