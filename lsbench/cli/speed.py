@@ -1,7 +1,6 @@
 """`lsbench speed`: what a loss costs."""
 
 import itertools
-import json
 import platform
 import re
 import tempfile
@@ -19,9 +18,8 @@ from lsbench.errors import InputError
 from lsbench.planning.lists import names
 from lsbench.spec import DEVICES
 from lsbench.speed import DTYPES, FORMS, SHAPES, MeasuringError, SpeedOptions, SpeedStudy, measure_apart
-from lsbench.speed.options import TORCH
+from lsbench.speed.process import count_steps, environment_for
 from lsbench.training.devices import resolve
-from lsbench.workers.processes import ALLOCATOR, THREAD_COUNTS
 
 ALL = "all"
 SHAPES_HELP = "Rows x classes: 128x10,8192x131072; or all."
@@ -82,12 +80,14 @@ def speed(
 
 def publish(study: SpeedStudy, out: Path | None, columns: list[str] | None = None, *, as_json: bool) -> None:
     """What was measured, in files if they were asked for, and on standard output."""
+    from lsbench.report.speed_files import speed_json, write_speed
     from lsbench.report.speed_table import speed_tables
 
     if out is not None:
-        write(study, out)
+        write_speed(study, out)
+        say(f"wrote speed.json, speed.md, speed.png and speed.svg into {out}")
     if as_json:
-        print(_json(study), end="")
+        print(speed_json(study), end="")
     else:
         show_tables(speed_tables(study), columns)
 
@@ -121,38 +121,11 @@ def require_writable(out: Path) -> None:
 def measured(asked: SpeedOptions) -> SpeedStudy:
     """The study, made in a process whose allocator and threads are as was asked; a bar on a terminal."""
     console, steps = Console(stderr=True), itertools.count()
-    total = len(asked.dtypes) * len(asked.shapes) * (len({*asked.forms, TORCH}) + 1)
-    environment = {
-        **dict.fromkeys(THREAD_COUNTS, str(asked.threads)),
-        **(ALLOCATOR if asked.reuse_buffers else dict.fromkeys(ALLOCATOR)),
-        "TORCHINDUCTOR_COMPILE_THREADS": "1",  # a compiler that runs beside the timing slows it
-        "TRITON_INTERPRET": None,
-    }
     bar = Progress(*COLUMNS, console=console, disable=not console.is_terminal, auto_refresh=False)  # no work meanwhile
     with bar:
-        task = bar.add_task("starting", total=total)
+        task = bar.add_task("starting", total=count_steps(asked))
         return measure_apart(
-            asked, environment, lambda what: bar.update(task, description=what, completed=next(steps), refresh=True)
+            asked,
+            environment_for(asked),
+            lambda what: bar.update(task, description=what, completed=next(steps), refresh=True),
         )
-
-
-def write(study: SpeedStudy, out: Path) -> None:
-    """The numbers, the table and the picture."""
-    from lsbench.report import tables
-    from lsbench.report.figures.roofline import draw_roofline
-    from lsbench.report.figures.save import save
-    from lsbench.report.speed_table import speed_tables
-
-    try:
-        (out / "speed.json").write_text(_json(study), encoding="utf-8")
-        (out / "speed.md").write_text(tables.markdown(speed_tables(study)), encoding="utf-8")
-        figure = draw_roofline(study)
-        for suffix in (".png", ".svg"):
-            save(figure, out / f"speed{suffix}")
-    except OSError as error:
-        raise InputError(f"can't write into {out}: {error.strerror}; choose another --out") from error
-    say(f"wrote speed.json, speed.md, speed.png and speed.svg into {out}")
-
-
-def _json(study: SpeedStudy) -> str:
-    return json.dumps(study.as_json(), indent=1, allow_nan=False) + "\n"

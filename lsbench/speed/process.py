@@ -9,9 +9,15 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
 from lsbench.errors import LsbenchError
-from lsbench.speed.options import SpeedOptions
+from lsbench.speed.options import TORCH, SpeedOptions
 from lsbench.speed.result import SpeedStudy
-from lsbench.workers.processes import cause_of_death, environment_set, exit_with_parent
+from lsbench.workers.processes import (
+    ALLOCATOR,
+    THREAD_COUNTS,
+    cause_of_death,
+    environment_set,
+    exit_with_parent,
+)
 
 
 class MeasuringError(LsbenchError):
@@ -20,6 +26,21 @@ class MeasuringError(LsbenchError):
     def __init__(self, message: str, study: SpeedStudy | None = None) -> None:
         super().__init__(message)
         self.study: SpeedStudy | None = study if study and study.shapes else None
+
+
+def environment_for(asked: SpeedOptions) -> dict[str, str | None]:
+    """The variables that the measuring process is born with; None for one that it must not have."""
+    return {
+        **dict.fromkeys(THREAD_COUNTS, str(asked.threads)),
+        **(ALLOCATOR if asked.reuse_buffers else dict.fromkeys(ALLOCATOR)),
+        "TORCHINDUCTOR_COMPILE_THREADS": "1",  # a compiler that runs beside the timing slows it
+        "TRITON_INTERPRET": None,
+    }
+
+
+def count_steps(asked: SpeedOptions) -> int:
+    """How often `measure_apart` tells what it does next: each form of each shape and dtype, and each timing."""
+    return len(asked.dtypes) * len(asked.shapes) * (len({*asked.forms, TORCH}) + 1)
 
 
 def measure_apart(
