@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 
 from lsbench.names.catalogue import METRICS
+from lsbench.names.reference import is_own
+from lsbench.names.registry import lookup
 
+OWN = "; or your own, ./cost.py:f, with f(probabilities, labels) -> a number per example."  # see `own_criterion`
 UNSCALED = "none"  # in place of a way of temperature scaling: the numbers as they are
 
 
@@ -26,7 +29,7 @@ class Criterion:
     @property
     def heading(self) -> str:
         """What stands above its column, with the unit."""
-        return (self.short or self.words) + " %" * METRICS[self.metric].percent
+        return (self.short or self.words) + " %" * (self.metric in METRICS and METRICS[self.metric].percent)
 
 
 CRITERIA: dict[str, Criterion] = {
@@ -56,6 +59,18 @@ CRITERIA: dict[str, Criterion] = {
 }
 
 
+def criterion_of(name: str) -> Criterion:
+    """The criterion of that name; of the user's own `./file.py:function` the words alone."""
+    function = name.rpartition(":")[2]
+    return CRITERIA.get(name) or Criterion(metric=name, words=function, plain=f"your own criterion, {function}")
+
+
+def require_criterion(name: str) -> None:
+    """Raise an `InputError` unless it is a criterion, or written as one of the user's own."""
+    if not is_own(name):
+        lookup(CRITERIA, "criterion", name)
+
+
 def criteria_help() -> str:
     """All criteria, for a help text."""
-    return "; ".join(f"{name}: {one.meaning}" if one.meaning else name for name, one in CRITERIA.items()) + "."
+    return "; ".join(f"{name}: {one.meaning}" if one.meaning else name for name, one in CRITERIA.items()) + OWN

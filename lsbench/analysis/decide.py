@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from lsbench.analysis.criteria import CRITERIA, UNSCALED
+from lsbench.analysis.own_criterion import OwnCriterion, measure_own
 from lsbench.analysis.per_example import examples_of
 from lsbench.analysis.summary import (
     BASELINE,
@@ -117,11 +118,14 @@ def decide(
     win, it is never called worse, and no other arm can win beside it. `survivors` compares it by the seeds that are
     left.
 
+    `by` is a name of `criteria.CRITERIA`, or `./file.py:function` of the user's, see `own_criterion`.
+
     `unknown_noise` ignores what the rows say of injected noise, as for labels whose noise nobody knows. `results` is
     the folder of the rows: where it has what each test example got, the verdict is about new test examples, too.
     """
-    arms = arms_by_setting(rows, survivors=survivors)
-    return verdicts_of(arms, by, tolerance, temperature, unknown_noise=unknown_noise, results=results)
+    own = None if by in CRITERIA else measure_own(by, rows, results)
+    arms = arms_by_setting(own.rows if own else rows, survivors=survivors)
+    return verdicts_of(arms, by, tolerance, temperature, unknown_noise=unknown_noise, results=results, own=own)
 
 
 def verdicts_of(
@@ -132,10 +136,11 @@ def verdicts_of(
     *,
     unknown_noise: bool = False,
     results: Path | None = None,
+    own: OwnCriterion | None = None,
 ) -> list[Verdict]:
     """`decide` of rows that are grouped already."""
     possible = (
-        _verdict(setting, arms, by, tolerance, temperature, results) for setting, arms in arms_of_setting.items()
+        _verdict(setting, arms, by, tolerance, temperature, results, own) for setting, arms in arms_of_setting.items()
     )
     verdicts = [verdict for verdict in possible if verdict]
     if unknown_noise:
@@ -156,17 +161,25 @@ def _with_distinctions(verdicts: Sequence[Verdict], *, unknown_noise: bool) -> l
 
 def metric_of(criterion: str, temperature: str) -> str:
     """The number that decides, as `value_of` takes it; no temperature moves an accuracy."""
+    if criterion not in CRITERIA:
+        return criterion  # the user's own is its own number
     name = CRITERIA[criterion].metric
     return f"{temperature}.{name}" if METRICS[name].moved and temperature in TEMPERATURES else name
 
 
 def _verdict(
-    setting: Setting, results: Sequence[ArmResults], by: str, tolerance: float, temperature: str, folder: Path | None
+    setting: Setting,
+    results: Sequence[ArmResults],
+    by: str,
+    tolerance: float,
+    temperature: str,
+    folder: Path | None,
+    own: OwnCriterion | None,
 ) -> Verdict | None:
-    metric, better = metric_of(by, temperature), CRITERIA[by].better
+    metric, better = metric_of(by, temperature), own.better if own else CRITERIA[by].better
     folded = fold(results, clean=not setting.noise_rate)
     arms: dict[Hashable, ArmResults] = {arm.key: arm for arm in folded.arms}
-    examples, warnings = _examples(folded.arms, metric, folder)
+    examples, warnings = (own.of_arms(folded.arms), ()) if own else _examples(folded.arms, metric, folder)
     on_test_set = choice_of(folded.arms, metric, better, tolerance)
     if on_test_set is None or len(arms) < 2:
         return None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lsbench.analysis.criteria import CRITERIA, UNSCALED, criteria_help
+from lsbench.analysis.criteria import CRITERIA, UNSCALED, criteria_help, criterion_of, require_criterion
 from lsbench.cli.report import SURVIVORS_HELP, stored
 from lsbench.cli.say import say
 from lsbench.cli.show import Columns, show_paragraph, show_tables
@@ -15,17 +15,15 @@ from lsbench.names.catalogue import TEMPERATURES
 from lsbench.names.encoding import json_text
 
 if TYPE_CHECKING:
-    By = str
     Scaling = str
 else:  # the values that the command line takes
-    By = StrEnum("By", {name: name for name in CRITERIA})
     Scaling = StrEnum("Scaling", {name: name for name in (UNSCALED, *TEMPERATURES)})
-BY_DEFAULT, SCALING_DEFAULT = By("accuracy"), Scaling(UNSCALED)
+SCALING_DEFAULT = Scaling(UNSCALED)
 
 
 def decide(
     results: Annotated[Path, typer.Argument(help="The folder that `run` wrote.")] = Path("results"),
-    by: Annotated[By, typer.Option(help=criteria_help())] = BY_DEFAULT,
+    by: Annotated[str, typer.Option(help=criteria_help(), autocompletion=lambda: list(CRITERIA))] = "accuracy",
     tolerance: Annotated[
         float, typer.Option(help="What does not matter: in points of per cent, or in nats for nll.")
     ] = 0.0,
@@ -53,8 +51,11 @@ def decide(
     require_number("--tolerance", tolerance, 0, 1e6)
     if unknown_noise and temperature != UNSCALED and TEMPERATURES[temperature].needs:
         raise InputError(f"--temperature {temperature} needs known noise or clean labels; --unknown-noise has neither")
+    require_criterion(by)
+    if temperature != UNSCALED and by not in CRITERIA:
+        raise InputError(f"--temperature is for lsbench's own criteria, {by} gets the probabilities as they are")
     rows, kept = stored(results), sequential.read(results)
-    scale = 100 if is_percentage(CRITERIA[by].metric) else 1
+    scale = 100 if is_percentage(criterion_of(by).metric) else 1
     verdicts = decide_rows(
         rows,
         by,

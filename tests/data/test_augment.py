@@ -11,7 +11,8 @@ from lsbench.data.augmentation import written
 from lsbench.data.describe import Description
 from lsbench.errors import InputError
 from lsbench.planning.feasible import require_feasible
-from lsbench.spec import Grid, Recipe
+from lsbench.planning.models import plan_model
+from lsbench.spec import Grid
 
 MEAN, SD = torch.tensor([120.0, 100.0, 90.0]), torch.tensor([60.0, 50.0, 40.0])
 IMAGES = torch.randn(64, 3, 8, 10, generator=torch.Generator().manual_seed(0)) + 5  # nowhere 0
@@ -170,9 +171,10 @@ def test_an_augmentation_that_leaves_nothing_of_an_image_is_refused_at_planning(
         fingerprint="f",
         class_names=("a", "b"),
     )
-    grid, recipes = Grid(models=("linear",)), {"linear": Recipe(augment=text)}
+    grid = Grid(models=("linear",))
+    models = [plan_model("linear", {"augment": text})]
     if said:
         with pytest.raises(InputError, match=re.escape(said)):
-            require_feasible(grid, known, recipes)
+            require_feasible(grid, known, models)
     else:
-        require_feasible(grid, known, recipes)
+        require_feasible(grid, known, models)

@@ -29,7 +29,7 @@ def value_of(row: Row, name: str) -> float | None:
     a perfect fit if all classes were separable, in closed form, where it applies: see `analysis.optimum`.
     "examples.train": the number of training examples.
     """
-    if "." not in name:
+    if "." not in name or is_own(name):
         return _confidence(row) if name == CONFIDENCE else row.metrics.get(name)
     where, what = name.split(".", 1)
     if where.split(":")[0] in RULES:

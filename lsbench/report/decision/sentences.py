@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from lsbench.analysis.criteria import CRITERIA
+from lsbench.analysis.criteria import criterion_of
 from lsbench.analysis.decide import Verdict
 from lsbench.analysis.summary import BASELINE, ArmResults
 from lsbench.analysis.summary.quantity import is_percentage
@@ -50,7 +50,7 @@ def _plain_name(arm: ArmResults) -> str:
 
 
 def _advice(verdict: Verdict) -> str:
-    choice, suggested, criterion = verdict.choice, verdict.suggested, CRITERIA[verdict.criterion]
+    choice, suggested, criterion = verdict.choice, verdict.suggested, criterion_of(verdict.criterion)
     by = f"by {criterion.plain or criterion.words}"
     if suggested is None:
         return f"no advice {by}, as the training of every loss failed or diverged at least once."
@@ -101,7 +101,7 @@ def _number(verdict: Verdict) -> str:
     if verdict.suggested is None or (spread := deciding(verdict, verdict.suggested)) is None:
         return ""
     number = number_text(spread, verdict.metric) + (" %" if is_percentage(verdict.metric) else "")
-    words = CRITERIA[verdict.criterion].words
+    words = criterion_of(verdict.criterion).words
     return f"{verdict.suggested.name}: {words} {number}{after_text(verdict)}, {seeds_text(spread.n)}."
 
 
@@ -196,7 +196,7 @@ def _same_function(verdict: Verdict) -> str:
 
 def _majority(verdict: Verdict) -> str:
     """What is not shown to be more accurate than one answer; balanced accuracy shows by itself what that is worth."""
-    if verdict.sizes is None or not verdict.no_better or CRITERIA[verdict.criterion].only_unbalanced:
+    if verdict.sizes is None or not verdict.no_better or criterion_of(verdict.criterion).only_unbalanced:
         return ""
     text = majority_text(verdict.sizes, verdict.no_better)
     return f"{text[0].upper()}{text[1:]}."

@@ -1,6 +1,6 @@
 """A verdict as tables: a line per arm; and the suggested arm beside the best by every other criterion."""
 
-from lsbench.analysis.criteria import CRITERIA, UNSCALED
+from lsbench.analysis.criteria import CRITERIA, UNSCALED, criterion_of
 from lsbench.analysis.decide import Tradeoff, Verdict
 from lsbench.analysis.summary import BASELINE, ArmResults, of_unbalanced
 from lsbench.names.catalogue import METRICS
@@ -72,7 +72,7 @@ def _tradeoff(one: Tradeoff) -> str:
 
 def _baseline_columns(verdict: Verdict) -> list[Column[ArmResults]]:
     """What the family against ce shows; nothing where there is no ce."""
-    choice, words = verdict.choice, CRITERIA[verdict.criterion].words
+    choice, words = verdict.choice, criterion_of(verdict.criterion).words
     if choice.baseline is None:
         return []
 
@@ -141,7 +141,7 @@ def _best(verdict: Verdict) -> Column[ArmResults]:
 
 def _leader_columns(verdict: Verdict) -> list[Column[ArmResults]]:
     """What all pairs show against the leader; nothing where that is ce, as its family shows more."""
-    choice, words = verdict.choice, CRITERIA[verdict.criterion].words
+    choice, words = verdict.choice, criterion_of(verdict.criterion).words
     if choice.leader is None or choice.leader == choice.baseline:
         return []
     leader = verdict.arms[choice.leader].name
@@ -163,15 +163,16 @@ def _leader_columns(verdict: Verdict) -> list[Column[ArmResults]]:
 def _numbers(verdict: Verdict) -> list[Column[ArmResults]]:
     """Those beside the verdict; those of unbalanced classes where they are unbalanced, or decide."""
     also = {*of_unbalanced(verdict.sizes), verdict.metric}
+    own = {} if verdict.criterion in CRITERIA else {verdict.metric: criterion_of(verdict.criterion).heading}
     return [
         _number(verdict, name, heading)
-        for name, heading in _headings().items()
+        for name, heading in {**own, **_headings()}.items()
         if name not in HEADING_OF or name in also
     ]
 
 
 def _number(verdict: Verdict, name: str, heading: str) -> Column[ArmResults]:
-    scaled = METRICS[name].moved and verdict.temperature != UNSCALED
+    scaled = name in METRICS and METRICS[name].moved and verdict.temperature != UNSCALED
     shown = f"{verdict.temperature}.{name}" if scaled else name
     return Column(heading, lambda arm: number_text(arm.spread(shown), name), on_top=name == "accuracy")
 

@@ -1,0 +1,84 @@
+"""A criterion of the user's: a number of each test example, from the log-probs that `run --save-logits` keeps."""
+
+import zipfile
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lsbench.analysis.summary import ArmResults
+from lsbench.errors import InputError, require_choice, shown
+from lsbench.names import resolve
+from lsbench.rows.row import Row
+from lsbench.rows.store import logits_path
+
+LOWER, HIGHER = "lower", "higher"
+TRIED = 8  # examples that a function is tried with first
+
+
+@dataclass(frozen=True)
+class OwnCriterion:
+    """A criterion of the user's, measured."""
+
+    name: str  # as it was written, ./cost.py:f; the metrics of the rows have its mean by this name
+    better: str  # lower or higher
+    rows: tuple[Row, ...]  # all of them, with the mean over the test examples among the metrics of the ok ones
+    values: Mapping[str, np.ndarray]  # of each test example (n,), by the row's id
+
+    def of_arms(self, arms: Sequence[ArmResults]) -> dict[Hashable, dict[int, np.ndarray]]:
+        """The number of each test example, by arm and seed, of the arms that are compared."""
+        return {
+            arm.key: {row.cell.seed: self.values[row.id] for row in arm.rows} for arm in arms if arm.compared(self.name)
+        }
+
+
+def measure_own(name: str, rows: Sequence[Row], results: Path | None) -> OwnCriterion:
+    """The user's f(probabilities (n, K), labels (n,)) -> (n,) of every ok row; both are numpy arrays, float64, int64.
+
+    `f.better = "higher"` says that more is better; without it less is.
+
+    Raises:
+        InputError: no such function, one that does not give a finite number per example, or rows without log-probs.
+    """
+    function = resolve.load_any("metric", name)
+    better = getattr(function, "better", LOWER)
+    require_choice(f"{name}: .better", better, (LOWER, HIGHER))
+    ok = [row for row in rows if row.status == "ok"]
+    paths = {row.id: logits_path(row.id, (results or Path("results")) / "logits") for row in ok}
+    if missing := [path for path in paths.values() if not path.exists()]:
+        raise InputError(
+            f"--by {name} needs the log-probs of every row, and {len(missing)} of {len(ok)} rows have none; keep them"
+            " with `lsbench run ... --save-logits`, and --rerun all for rows that are there already"
+        )
+    values = {row_id: _values(name, function, path) for row_id, path in paths.items()}
+    measured = (
+        replace(row, metrics={**row.metrics, name: float(values[row.id].mean())}) if row.id in values else row
+        for row in rows
+    )
+    return OwnCriterion(name, better, tuple(measured), values)
+
+
+def _values(name: str, function: Callable[..., Any], path: Path) -> np.ndarray:
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            probs, labels = np.exp(arrays["test"].astype(float)), arrays["test_labels"].astype(np.int64)
+    except (OSError, ValueError, TypeError, LookupError, EOFError, MemoryError, zipfile.BadZipFile) as error:
+        raise InputError(f"{path}: not the log-probs that `run --save-logits` writes ({error})") from error
+    _called(name, function, probs[:TRIED], labels[:TRIED])
+    return _called(name, function, probs, labels)
+
+
+def _called(name: str, function: Callable[..., Any], probs: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """What the function gives; `InputError` where it raises, or does not give a finite number per example."""
+    wanted = f"--by {name} must give a finite number per example, shape ({len(labels)},)"
+    try:
+        values = np.asarray(function(probs.copy(), labels.copy()), float)
+    except Exception as error:
+        raise InputError(f"{wanted}; it raised {type(error).__name__}: {shown(str(error))}") from error
+    if values.shape != labels.shape:
+        raise InputError(f"{wanted}, of probabilities {probs.shape} and labels {labels.shape}; got {values.shape}")
+    if not np.isfinite(values).all():
+        raise InputError(f"{wanted}; got {values[~np.isfinite(values)][0]} for an example")
+    return values
