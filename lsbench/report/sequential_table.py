@@ -23,10 +23,11 @@ def sequential_table(kept: dict[str, Any]) -> Table:
     rule, comparisons = kept["rule"], kept["comparisons"]
     looks, margin = ", ".join(f"{n}" for n in rule["looks"]), rule["margin"]
     settings = list(map(_setting, comparisons))
+    count = "1 comparison" if rule["comparisons"] == 1 else f"{rule['comparisons']} comparisons"
     shared = _shared(settings)
     return table_of(
-        f"adaptive comparisons with {BASELINE}: {rule['spending']} bounds at {looks} seeds, 5 % shared by "
-        f"{rule['comparisons']} comparisons" + (f", equal within {margin * 100:g} points" if margin else ""),
+        f"adaptive comparisons with {BASELINE}: {rule['spending']} bounds at {looks} seeds, 5 % shared by {count}"
+        + (f", equal within {margin * 100:g} points" if margin else ""),
         _columns(shared, apart=len(set(settings)) > 1),
         comparisons,
         above=(", ".join(shared),) * bool(shared),
