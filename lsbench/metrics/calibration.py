@@ -228,7 +228,7 @@ def ece_of_bins(sums: Bins) -> Tensor:
 
     Example:
         >>> from lsbench.metrics import from_sketch, sketch
-        >>> bins = from_sketch(sketch([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2]], [0, 1, 1]), 15)
+        >>> bins = from_sketch(sketch([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2]], [0, 1, 1]), bins=10)
         >>> round(ece_of_bins(bins).item(), 4)
         0.4333
     """
@@ -246,7 +246,7 @@ def mce_of_bins(sums: Bins) -> Tensor:
 
     Example:
         >>> from lsbench.metrics import from_sketch, sketch
-        >>> bins = from_sketch(sketch([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2]], [0, 1, 1]), 15)
+        >>> bins = from_sketch(sketch([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2]], [0, 1, 1]), bins=10)
         >>> round(mce_of_bins(bins).item(), 4)
         0.8
     """

@@ -92,7 +92,7 @@ def test_a_diverged_cell_is_exit_code_3_and_stays_until_asked_for(lsbench):
         (("--batch-size", "0"), "batch size must be"),
         (("--epochs", "0"), "epochs must be"),
         (("--lr", "0"), "learning rate must be"),
-        (("--lr", "nan"), "learning rate must be"),
+        (("--lr", "nan"), "--lr takes finite numbers"),
         (("--loss", "focall"), "unknown loss 'focall'"),
         (("--loss", "lssr"), "did you mean lsr or"),
         (("--model", "resnet"), "unknown model"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lsbench.cli import plan as plan_command
+from lsbench.planning import estimate
 from lsbench.rows import store
 
 TINY = ("--dataset", "blobs", "--model", "linear", "--epochs", "1", "--train-size", "200")
@@ -50,11 +50,11 @@ def test_plan_opens_the_rows_of_its_cells_and_no_other_where_these_were_measured
 
 def test_plan_estimates_from_a_few_other_rows_of_the_shape_where_its_own_were_not_measured(lsbench, large, monkeypatch):
     _, opened = large
-    monkeypatch.setattr(plan_command, "MOST_LOOKED_AT", 20)
+    monkeypatch.setattr(estimate, "MOST_LOOKED_AT", 20)
     _, out, err = lsbench("plan", *TINY, "--seeds", "7,8", "--noise", "0.3", "--out", "o")
     assert "time: about" in out
     assert err == ""
-    assert plan_command.ENOUGH <= len(opened) <= 20
+    assert estimate.ENOUGH <= len(opened) <= 20
     opened.clear()
     _, out, _ = lsbench("plan", *TINY, "--seeds", "1", "--batch-size", "7", "--out", "o")
     assert "not known" in out
