@@ -38,7 +38,8 @@ class Ranks:
     rankings: tuple[Ranking, ...]
     left_out: int  # arms
     stands: Mapping[Arm, Arm]  # by each arm, the one that stands for its function
-    not_ranked: tuple[Arm, ...] = ()  # not ranked, as they lost seeds
+    not_ranked: tuple[Arm, ...] = ()  # as they lost seeds
+    not_everywhere: tuple[Arm, ...] = ()  # not ranked, as other arms have rows in more settings
 
 
 def prepare(groups: Sequence[Group]) -> Ranks | None:
@@ -50,10 +51,14 @@ def prepare(groups: Sequence[Group]) -> Ranks | None:
     not_ranked = frozenset[Arm]().union(*(group.not_compared for group in groups))
     stands = stands_over(groups)
     together = {a: rows for a, rows in rows_of_all(groups).items() if stands[a] == a and a not in not_ranked}
-    arms = choose({arm: together[arm] for arm in _widespread(groups, list(together))}, MOST_ARMS)
+    widespread = _widespread(groups, list(together))
+    arms = choose({arm: together[arm] for arm in widespread}, MOST_ARMS)
     possible = (_ranking(name, arms, groups) for name in METRICS)
     rankings = tuple(ranking for ranking in possible if ranking)
-    return Ranks(rankings, len(together) - len(arms), stands, tuple(sorted(not_ranked))) if rankings else None
+    if not rankings:
+        return None
+    elsewhere = tuple(arm for arm in together if arm not in widespread)
+    return Ranks(rankings, len(widespread) - len(arms), stands, tuple(sorted(not_ranked)), elsewhere)
 
 
 def _widespread(groups: Sequence[Group], arms: Sequence[Arm]) -> list[Arm]:
@@ -107,6 +112,10 @@ def caption(data: Ranks) -> str:
         "seeds. p: Friedman's test over the settings. Arms joined by a bar are not told apart: they are closer than "
         "Nemenyi's critical difference CD at 95 %, or p is above 0.05. Settings that share data or model count as "
         f"independent.{left_out_text(data.left_out)}{same_text(data.stands)}"
-        + f" Not ranked, as they lost seeds: {', '.join(arm.name for arm in data.not_ranked)}."
-        * bool(data.not_ranked)
+        + _named("they lost seeds", data.not_ranked)
+        + _named("they were not trained in every setting", data.not_everywhere)
     )
+
+
+def _named(why: str, arms: Sequence[Arm]) -> str:
+    return f" Not ranked, as {why}: {', '.join(arm.name for arm in arms)}." if arms else ""

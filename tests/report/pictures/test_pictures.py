@@ -266,6 +266,14 @@ def test_equal_arms_are_told_apart_by_their_ranks_in_at_most_5_percent(trials):
     assert wilson_interval(wrong, trials)[0] <= 0.05
 
 
+def test_an_arm_that_lacks_a_setting_is_not_ranked_and_named():
+    rows = grid() + [told("mae", seed, 0.8, rate=rate) for rate in RATES[1:] for seed in range(3)]
+    (picture,) = of_kind(Ranks, rows)
+    assert "mae" not in {arm.loss for arm in picture.data.rankings[0].arms}
+    assert "Not ranked, as they were not trained in every setting: mae." in picture.caption
+    assert "left out" not in picture.caption
+
+
 def test_arms_that_differ_by_rounding_share_their_rank():
     rows = [row for row in grid() if row.cell.loss == "ce" or row.cell.eps == 0.1]
     rows = [
