@@ -6,7 +6,6 @@ from lsbench.names.catalogue import METRICS
 from lsbench.names.reference import is_own
 from lsbench.names.registry import lookup
 
-OWN = "; or your own, ./cost.py:f, with f(probabilities, labels) -> a number per example."  # see `own_criterion`
 UNSCALED = "none"  # in place of a way of temperature scaling: the numbers as they are
 
 
@@ -73,4 +72,4 @@ def require_criterion(name: str) -> None:
 
 def criteria_help() -> str:
     """All criteria, for a help text."""
-    return "; ".join(f"{name}: {one.meaning}" if one.meaning else name for name, one in CRITERIA.items()) + OWN
+    return "; ".join(f"{name}: {one.meaning}" if one.meaning else name for name, one in CRITERIA.items()) + "."

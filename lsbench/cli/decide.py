@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     Scaling = str
 else:  # the values that the command line takes
     Scaling = StrEnum("Scaling", {name: name for name in (UNSCALED, *TEMPERATURES)})
+BY_HELP = f"{criteria_help()} Or your own, ./cost.py:f, with f(probabilities, labels) -> a number per example."
 SCALING_DEFAULT = Scaling(UNSCALED)
 
 
 def decide(
     results: Annotated[Path, typer.Argument(help="The folder that `run` wrote.")] = Path("results"),
-    by: Annotated[str, typer.Option(help=criteria_help(), autocompletion=lambda: list(CRITERIA))] = "accuracy",
+    by: Annotated[str, typer.Option(help=BY_HELP, autocompletion=lambda: list(CRITERIA))] = "accuracy",
     tolerance: Annotated[
         float, typer.Option(help="What does not matter: in points of per cent, or in nats for nll.")
     ] = 0.0,

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from lsbench.analysis.criteria import CRITERIA
+from lsbench.analysis.criteria import CRITERIA, criterion_of, require_criterion
 from lsbench.analysis.decide import decide, metric_of
-from lsbench.cli.decide import By
+from lsbench.cli.decide import BY_HELP
 from lsbench.names.catalogue import METRICS
 from lsbench.report.decision import as_json, decision_table, evidence, paragraph
 from lsbench.report.noise_table import noise_tables
@@ -81,7 +81,10 @@ def test_a_temperature_changes_what_it_moves_and_nothing_else(criterion):
 
 
 def test_every_criterion_can_be_asked_for_and_has_words():
-    assert [by.value for by in By] == list(CRITERIA)
+    for name in CRITERIA:
+        require_criterion(name)
+        assert name in BY_HELP
+        assert criterion_of(name) is CRITERIA[name]
 
 
 def test_the_noise_matrix_has_the_names_of_the_classes():
