@@ -250,6 +250,7 @@ class Grid:
     val: float = 0.1
     train_size: int | None = None
     recipe: Mapping[str, Any] = field(default_factory=dict)  # what differs from the model's own; a tuple: several
+    tune: tuple[str, ...] = ()  # fields of the recipe, or eps, that are trained at a small range of values
     dedupe: bool = True  # two losses that are the same function are trained once
 
     def __post_init__(self) -> None:

@@ -20,6 +20,7 @@ from lsbench.planning.lists import names, numbers
 from lsbench.planning.recipes import names as recipe_names
 from lsbench.planning.stacks import RERUN_ALL, RERUN_FAILED
 from lsbench.planning.study import Value, grid_of, read_study, recipe_fields, study_of
+from lsbench.planning.tuning import TUNED
 from lsbench.spec import DEVICES, RECIPE_SETTINGS, WITHOUT_MOMENTUM, Grid, Recipe, Setting
 from lsbench.workers.engines import ENGINES
 
@@ -110,6 +111,9 @@ class RunOptions(RecipeOptions):
     train_size: Annotated[int | None, option(WHAT, "Train on so many examples only.", "all")] = None
     recipe: Annotated[
         str | None, option(HOW, "A recipe by name; options typed win.", "the model's", recipe_names())
+    ] = None
+    tune: Annotated[
+        Words, option(HOW, "Train a small range of values: lr is a tenth, once, ten times.", "nothing", TUNED)
     ] = None
     device: Annotated[str | None, option(WHERE, f"{either(DEVICES)}.", "auto", DEVICES)] = None
     out: Annotated[Path | None, option(WHERE, "Results folder.", "results")] = None

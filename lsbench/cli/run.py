@@ -108,6 +108,8 @@ def train_all(training: Training) -> None:
     """Train every cell that has no row."""
     rows = train(training)
     say(f"rows are in {training.out}; see them with: {_report_command(training.out)}")
+    if training.study is not None and (tuned := training.study.grid.tune):
+        say(f"compare the best of each loss with: {_report_command(training.out)} --select {','.join(tuned)}")
     finish(rows)
 
 
@@ -215,6 +217,8 @@ def _require_compatible(options: RunOptions, margin: float | None, *, adaptive: 
         require_number("--timeout", options.timeout, 0.001)
     if adaptive and (options.smoke or options.rerun is Rerun.all):
         raise InputError("--adaptive decides itself what is trained: leave out --smoke and --rerun all")
+    if adaptive and options.tune:
+        raise InputError("--adaptive stops by the comparisons of one recipe, and --tune trains several: leave out one")
     if margin is not None and not adaptive:
         raise InputError("--margin belongs to --adaptive; `lsbench decide` has --tolerance")
     if margin is not None:

@@ -4,7 +4,7 @@ No torch here.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
 from math import prod
@@ -19,6 +19,7 @@ from lsbench.planning.feasible import require_feasible, require_noises
 from lsbench.planning.identities import function_of
 from lsbench.planning.models import PlannedModel, plan_model
 from lsbench.planning.sources import noise_source, with_noise
+from lsbench.planning.tuning import require_one_value, tuned_eps, tuned_recipes
 from lsbench.spec import NO_NOISE, Arm, Cell, Grid
 
 MOST_CELLS = 1_000_000
@@ -96,6 +97,7 @@ def check(grid: Grid) -> CheckedGrid:
     for name in grid.datasets:
         require_known(name)
     require_noises(grid)
+    require_one_value(grid)
     _require_count(grid)
     models = planned_models(grid)
     checked = CheckedGrid(grid, models, tuple(arms_of(grid)), _noise_points(grid))
@@ -110,12 +112,13 @@ def planned_models(grid: Grid) -> tuple[PlannedModel, ...]:
     """Every model with every recipe that it is trained by, each once."""
     chosen = product(dict.fromkeys(grid.models), recipe_choices(grid.recipe))
     models = [plan_model(text, fields) for text, fields in chosen]
-    return tuple({(model.text, model.recipe): model for model in models}.values())
+    tuned = [replace(model, recipe=recipe) for model in models for recipe in tuned_recipes(model.recipe, grid.tune)]
+    return tuple({(model.text, model.recipe): model for model in tuned}.values())
 
 
 def arms_of(grid: Grid) -> list[Arm]:
     """Every loss with every eps that it takes, as they were asked for; those without eps once. `source` is not set."""
-    return list(dict.fromkeys(arm for text in grid.losses for arm in _arms(text, grid.eps)))
+    return list(dict.fromkeys(arm for text in grid.losses for arm in _arms(text, tuned_eps(grid))))
 
 
 def _arms(text: str, grid_eps: Sequence[float]) -> list[Arm]:

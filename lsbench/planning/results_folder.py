@@ -11,6 +11,7 @@ from lsbench.errors import InputError
 from lsbench.names.encoding import to_bytes
 from lsbench.planning.plan import CheckedGrid
 from lsbench.planning.study import study_of, write_study
+from lsbench.planning.tuning import tuned_eps
 from lsbench.spec import Cell
 
 ROW_BYTES, EPOCH_BYTES = 32 * 1024, 1024  # of a row of 10 classes, generously
@@ -40,6 +41,7 @@ def study_files(checked: CheckedGrid, out: Path) -> dict[Path, bytes]:
     files = {}
     for model in checked.models:
         recipe = {name: value for name, value in asdict(model.recipe).items() if value is not None}
-        content = to_bytes(write_study(study_of(replace(checked.grid, models=(model.text,), recipe=recipe))))
+        resolved = replace(checked.grid, models=(model.text,), recipe=recipe, eps=tuned_eps(checked.grid), tune=())
+        content = to_bytes(write_study(study_of(resolved)))
         files[out / "studies" / f"{hashlib.sha256(content).hexdigest()[:8]}.toml"] = content
     return files

@@ -12,7 +12,9 @@ from lsbench.names.registry import lookup
 from lsbench.noise.files import has_file
 from lsbench.planning.axes import AXES, recipe_value
 from lsbench.planning.hyper_axes import hyper_axes, with_hyper
+from lsbench.planning.lists import names
 from lsbench.planning.recipes import read_recipe
+from lsbench.planning.tuning import tuned_names
 from lsbench.spec import RECIPE_SETTINGS, Grid
 
 Value = str | float | tuple[Any, ...]  # of a study: a tuple holds the values of a list
@@ -35,6 +37,8 @@ def grid_of(options: Mapping[str, Any], defaults: Mapping[str, Any] | None = Non
         fields["losses"] = with_hyper(fields.get("losses", Grid.losses), hyper_axes("--hyper", options["hyper"]))
     if "noise" not in options and any(map(has_file, fields.get("noises", ()))):
         fields["noise_rates"] = (1.0,)  # all labels of the file
+    if "tune" in options:
+        fields["tune"] = tuned_names(names("--tune", options["tune"]))
     if options.get("no_dedupe"):
         fields["dedupe"] = False
     return Grid(**{**fields, "recipe": {**fields.get("recipe", {}), **recipe_fields(options)}})
@@ -90,6 +94,7 @@ def study_of(grid: Grid) -> dict[str, Value]:
         "seeds": grid.seeds,
         "val": grid.val,
         "train_size": grid.train_size,
+        "tune": grid.tune or None,
         "no_dedupe": None if grid.dedupe else True,
         **dict(grid.recipe),
     }
