@@ -1,18 +1,21 @@
 """`lsbench decide`: which loss and eps to train with."""
 
+from collections.abc import Sequence
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lsbench.analysis.criteria import CRITERIA, UNSCALED, criteria_help, criterion_of, require_criterion
-from lsbench.cli.report import SURVIVORS_HELP, stored
+from lsbench.cli.report import SELECT_HELP, SURVIVORS_HELP, stored
 from lsbench.cli.say import say
 from lsbench.cli.show import Columns, show_paragraph, show_tables
 from lsbench.errors import InputError, NothingToReportError, require_number
 from lsbench.names.catalogue import TEMPERATURES
 from lsbench.names.encoding import json_text
+from lsbench.planning.lists import names
 
 if TYPE_CHECKING:
     Scaling = str
@@ -34,6 +37,7 @@ def decide(
     unknown_noise: Annotated[
         bool, typer.Option("--unknown-noise", help="Take the noise for unknown: print the estimated noise matrix.")
     ] = False,
+    select: Annotated[list[str] | None, typer.Option(help=SELECT_HELP, show_default="nothing")] = None,
     survivors: Annotated[bool, typer.Option("--survivors", help=SURVIVORS_HELP)] = False,
     columns: Columns = None,
     as_json: Annotated[bool, typer.Option("--json", help="The verdicts as JSON.")] = False,
@@ -44,6 +48,8 @@ def decide(
     """
     from lsbench.analysis import sequential
     from lsbench.analysis.decide import decide as decide_rows
+    from lsbench.analysis.decide import verdicts_of
+    from lsbench.analysis.summary import arms_by_setting
     from lsbench.analysis.summary.quantity import is_percentage
     from lsbench.report import decision
     from lsbench.report.noise_table import noise_tables
@@ -57,6 +63,13 @@ def decide(
         raise InputError(f"--temperature is for lsbench's own criteria, {by} gets the probabilities as they are")
     rows, kept = stored(results), sequential.read(results)
     scale = 100 if is_percentage(criterion_of(by).metric) else 1
+    if select:
+        if temperature != UNSCALED:
+            raise InputError("--select picks by numbers before temperature scaling; leave out --temperature")
+        judge = partial(verdicts_of, tolerance=tolerance / scale, unknown_noise=unknown_noise, results=results)
+        arms = arms_by_setting(rows, survivors=survivors)
+        decide_picks(arms, names("--select", select), by, judge, columns, as_json=as_json)
+        return
     verdicts = decide_rows(
         rows,
         by,
@@ -83,3 +96,26 @@ def decide(
         print()
     if kept:
         show_tables([sequential_table(one) for one in kept])
+
+
+def decide_picks(
+    arms: Any, selected: Sequence[str], by: str, judge: Any, columns: Sequence[str] | None, *, as_json: bool
+) -> None:
+    """The verdict among what is picked per loss and seed, what tuning changed, and the picks."""
+    from lsbench.analysis.picking import require_choices, select
+    from lsbench.report import decision
+    from lsbench.report.picks_table import selection_json, selection_paragraphs, selection_tables
+
+    selections = select(arms, selected, by, judge)
+    require_choices(selections, selected)
+    for warning in dict.fromkeys(text for one in selections if one.verdict for text in one.verdict.warnings):
+        say(f"skipped {warning}")
+    if as_json:
+        print(json_text([made for one in selections if (made := selection_json(one))]))
+        return
+    for one in selections:
+        for text in (*selection_paragraphs(one), *([decision.evidence(one.verdict)] if one.verdict else [])):
+            show_paragraph(text)
+            print()
+        show_tables(selection_tables(one), columns)
+        print()

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,13 +21,8 @@ if TYPE_CHECKING:  # numpy, which --help does without
     from lsbench.report.tables import Table
 
 
-class Select(StrEnum):
-    """What may be chosen on held-out labels."""
-
-    eps = "eps"
-
-
 TABLE_HELP = f"Which tables: {', '.join(TABLES)}, or all."
+SELECT_HELP = "Pick per loss and seed on held-out labels, and compare the picks: lr,eps,q."
 SURVIVORS_HELP = (
     "Compare losses that failed or diverged at some seeds by the others, which may be those at which they did well."
 )
@@ -45,7 +39,8 @@ def report(
         typer.Option(help="Write every format, the page and the pictures (into DIR/report if DIR has rows)."),
     ] = None,
     tables: Annotated[list[str] | None, typer.Option(help=TABLE_HELP, show_default="main")] = None,
-    select: Annotated[Select | None, typer.Option(help="eps: per loss, chosen on noisy held-out labels.")] = None,
+    select: Annotated[list[str] | None, typer.Option(help=SELECT_HELP, show_default="nothing")] = None,
+    by: Annotated[str | None, typer.Option(help="With --select: what picks.", show_default="accuracy")] = None,
     multiverse: Annotated[
         bool, typer.Option("--multiverse", help="How the ranking depends on the rule that picks the epoch.")
     ] = False,
@@ -67,7 +62,10 @@ def report(
     from lsbench.report.build import Report, ReportOptions
 
     conditions = Conditions(fail_if or (), baseline, show_dishonest=show_dishonest, survivors=survivors)
-    wanted = table_names(tables, select, multiverse=multiverse)
+    if by is not None and not select:
+        raise InputError("--by belongs to --select; `lsbench decide --by` decides by another criterion")
+    chosen_names = names("--select", select) if select else ()
+    wanted = table_names(tables, chosen_names, multiverse=multiverse)
     require_whole("--last-k", last_k, 1, 10**6)
     if columns and format not in TEXTS:
         raise InputError(f"--columns is for --format {', '.join(TEXTS)}; {format} always has all of them")
@@ -83,6 +81,8 @@ def report(
         command,
         tuple(sequential.read(results)),
         results,
+        chosen_names,
+        by or "accuracy",
         survivors=survivors,
     )
     made = Report(rows, older, options)
@@ -120,7 +120,7 @@ def stored(results: Path) -> list[Row]:
     return rows
 
 
-def table_names(asked: Sequence[str] | None, select: Select | None, *, multiverse: bool) -> tuple[str, ...]:
+def table_names(asked: Sequence[str] | None, select: Sequence[str], *, multiverse: bool) -> tuple[str, ...]:
     """The tables to show, in the order of `TABLES`."""
     from lsbench.names.registry import lookup
 
@@ -129,7 +129,7 @@ def table_names(asked: Sequence[str] | None, select: Select | None, *, multivers
         lookup(dict.fromkeys(TABLES), "table", name)
     if "all" in typed:
         return TABLES
-    chosen_by_flags = ({"eps"} if select else set()) | ({"multiverse"} if multiverse else set())
+    chosen_by_flags = ({"eps"} if "eps" in select else set()) | ({"multiverse"} if multiverse else set())
     return tuple(name for name in TABLES if name in typed | chosen_by_flags)
 
 

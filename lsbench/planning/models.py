@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lsbench.data.augmentation import written
-from lsbench.errors import require_choice
+from lsbench.errors import InputError, require_choice
 from lsbench.names import resolve
 from lsbench.names.catalogue import OPTIMIZERS, ModelEntry
 from lsbench.names.reference import parse
@@ -38,6 +38,17 @@ def default_lr(optimizer: str, model: ModelEntry) -> float:
     if isinstance(lr, str):
         return lookup({"recipe": model.recipe.get("lr", Recipe.lr), "adam_lr": model.adam_lr}, "learning rate", lr)
     return lr
+
+
+def own_value(text: str, recipe: Recipe, name: str) -> Any:
+    """A field of the recipe by which a model is trained where that field is not chosen; None for a model not here."""
+    try:
+        entry = resolve.model(parse(text).name)
+    except InputError:  # a user's file that was moved, or a published plugin
+        return None
+    usual = entry.recipe.get("optimizer", Recipe.optimizer)
+    chosen = {} if name == "optimizer" or recipe.optimizer == usual else {"optimizer": recipe.optimizer}
+    return getattr(_recipe_of(entry, chosen), name)
 
 
 def _recipe_of(entry: ModelEntry, chosen: dict[str, Any]) -> Recipe:

@@ -20,6 +20,7 @@ from lsbench.report.fields import optional, short_title_of
 from lsbench.report.figures import draw, save, to_svg
 from lsbench.report.noise_table import noise_tables
 from lsbench.report.page import Figure, Page, Section, render_page
+from lsbench.report.picks_table import selection_paragraphs, selection_tables
 from lsbench.report.pictures import Picture, prepare_pictures
 from lsbench.report.sequential_table import sequential_table
 from lsbench.report.sizes import classes_table
@@ -64,7 +65,10 @@ def build_page(report: Report, tables: Sequence[str], drawn: Sequence[Drawn]) ->
     return render_page(
         Page(
             title=_title(rows),
-            verdict=tuple(text for verdict in verdicts for text in (paragraph(verdict), evidence(verdict))),
+            verdict=(
+                *(text for selection in report.selections for text in selection_paragraphs(selection)),
+                *(text for verdict in verdicts for text in (paragraph(verdict), evidence(verdict))),
+            ),
             verdict_tables=tuple(table for verdict in on_top for table in _decision(verdict)),
             sections=(
                 Section("Pictures", (), (), tuple(map(_figure, drawn))),
@@ -102,6 +106,8 @@ def _sections(report: Report, tables: Sequence[str], verdicts: Sequence[Verdict]
         counted = [classes_table(summary.sizes)] if summary.sizes else []
         made = (*decisions.get(summary.setting, ()), *tables_of(summary, options), *counted)
         yield Section(short_title_of(summary), (), made, ())
+    for one in report.selections:
+        yield Section(f"{', '.join(one.names)} picked on held-out labels", (), tuple(selection_tables(one)), ())
     if options.adaptive:
         yield Section("Seeds added adaptively", (), tuple(map(sequential_table, options.adaptive)), ())
     if report.changes:

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
+from lsbench.analysis.criteria import CRITERIA
 from lsbench.analysis.decide import Verdict, verdicts_of
+from lsbench.analysis.picking import Selection, require_choices, select
 from lsbench.analysis.summary import (
     ArmResults,
     Changes,
@@ -18,9 +20,11 @@ from lsbench.analysis.summary import (
     multiverse,
     summaries_of,
 )
+from lsbench.errors import require_choice
 from lsbench.report.baseline_table import baseline_table
 from lsbench.report.calibration_table import calibration_table
 from lsbench.report.main_table import main_table
+from lsbench.report.picks_table import selection_tables
 from lsbench.report.selection_table import eps_table, multiverse_table, selection_table
 from lsbench.report.sequential_table import sequential_table
 from lsbench.report.tables import Table
@@ -38,6 +42,8 @@ class ReportOptions:
     command: str = "lsbench report"
     adaptive: tuple[dict[str, Any], ...] = ()  # what `lsbench.analysis.sequential.read` found
     folder: Path | None = None  # the results folder, which holds what each test example got
+    select: tuple[str, ...] = ()  # what is picked per loss and seed on held-out labels
+    by: str = "accuracy"  # the criterion by which it is picked
     survivors: bool = False  # whether losses that lost seeds are compared by those that are left
 
 
@@ -65,6 +71,18 @@ class Report:
         return verdicts_of(self.results, results=self.options.folder)
 
     @cached_property
+    def selections(self) -> list[Selection]:
+        """The picks of each setting, and what may be said of them; nothing where nothing is to be picked."""
+        if not self.options.select:
+            return []
+        require_choice("--by", self.options.by, tuple(CRITERIA))
+        judge = partial(verdicts_of, results=self.options.folder)
+        made = select(self.results, self.options.select, self.options.by, judge)
+        if self.options.select != ("eps",):  # whose own table says so
+            require_choices(made, self.options.select)
+        return made
+
+    @cached_property
     def changes(self) -> list[Changes]:
         """What is not as it was in the older folder."""
         if not self.older:
@@ -75,6 +93,7 @@ class Report:
     def tables(self) -> list[Table]:
         """The wanted tables of every setting, and what changed since the baseline."""
         made = [table for summary in self.summaries for table in tables_of(summary, self.options)]
+        made += [table for one in self.selections for table in selection_tables(one)]
         made += [sequential_table(kept) for kept in self.options.adaptive]
         return made + list(map(baseline_table, self.changes))
 

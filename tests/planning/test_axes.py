@@ -182,3 +182,27 @@ def test_a_grid_of_one_value_each_is_written_as_before(tmp_path):
     assert RunOptions(study=path).with_study.grid() == Grid(recipe={"lr": 0.1})
     assert read_study(path, ["lr"]) == {"lr": (0.1,)}
     assert asdict(Grid())["recipe"] == {}
+
+
+def test_what_is_tuned_has_a_small_range_around_its_own_value_with_the_ids_of_its_values():
+    assert ids(cells_of(tune=["lr"])) == ids(cells_of(lr=["0.002,0.02,0.2"]))  # the recipe's is 0.02
+    assert ids(cells_of(tune=["lr"], optimizer=["adam"], train_size=300)) == ids(
+        cells_of(lr=["0.0001,0.001,0.01"], optimizer=["adam"], train_size=300)
+    )
+    assert ids(cells_of(tune=["eps,batch-size"], loss=["ce,lsr"])) == ids(
+        cells_of(eps=["0.05,0.1,0.2"], batch_size=["32,64,128"], loss=["ce,lsr"])
+    )
+    assert [c.recipe.weight_decay for c in cells_of(tune=["weight-decay"])] == [0.0, 1e-4, 1e-3]
+    assert [c.recipe.weight_decay for c in cells_of(tune=["weight-decay"], weight_decay=["0.01"])] == [1e-3, 0.01, 0.1]
+
+
+def test_what_is_tuned_is_kept_in_a_study_file_and_is_not_a_list_already(tmp_path):
+    asked, path = RunOptions(**SMALL, tune=["lr"]), tmp_path / "study.toml"
+    path.write_text(write_study(asked.to_study()))
+    assert 'tune = ["lr"]' in path.read_text()
+    assert ids(plan.expand(RunOptions(study=path).with_study.grid())) == ids(plan.expand(asked.grid()))
+    assert len(study_files(plan.check(asked.grid()), tmp_path)) == 3
+    with pytest.raises(InputError, match="--tune lr makes a range around one value, and --lr has several"):
+        cells_of(tune=["lr"], lr=["0.1,0.2"])
+    with pytest.raises(InputError, match="what to tune must be one of lr, weight_decay, batch_size, eps; got 'q'"):
+        cells_of(tune=["q"])

@@ -11,7 +11,7 @@ from lsbench.analysis.summary.quantity import value_of
 from lsbench.analysis.summary.setting import Setting, by_setting
 from lsbench.names.catalogue import LOSSES
 from lsbench.rows.row import Row
-from lsbench.spec import Arm
+from lsbench.spec import Arm, Recipe
 from lsbench.statistics import Difference, Spread, cautious_difference, gaps_of, spread
 
 BASELINE = "ce"
@@ -36,6 +36,11 @@ class ArmResults:
     def n(self) -> int:
         """How many seeds gave a result."""
         return len(self.rows)
+
+    @property
+    def trained_as(self) -> frozenset[tuple[Arm, Recipe | None]]:
+        """The arm; of one whose rows were picked, all with their recipes that they were picked from."""
+        return frozenset({(self.key, None)})
 
     @property
     def lost_text(self) -> str:

@@ -1,13 +1,13 @@
 """Losses of a setting that are one and the same function: one arm to every comparison, by one of them."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lsbench.analysis.summary.arms import ArmResults
 from lsbench.planning.identities import function_of
 from lsbench.planning.plan import ALWAYS_TRAINED
-from lsbench.spec import Arm
+from lsbench.spec import Arm, Recipe
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,12 @@ def fold(arms: Sequence[ArmResults], *, clean: bool | None = None) -> Folded:
     """
     by_key = {arm.key: arm for arm in arms}
     nothing_wrong = is_clean(arms) if clean is None else clean
-    stands = stand_ins(by_key, clean=nothing_wrong, order=lambda key: not by_key[key].comparable)
+    stands = stand_ins(
+        by_key,
+        clean=nothing_wrong,
+        order=lambda key: not by_key[key].comparable,
+        trained_as=lambda key: by_key[key].trained_as,
+    )
     others: dict[Hashable, tuple[ArmResults, ...]] = {}
     for key, standing in stands.items():
         if key != standing:
@@ -52,7 +57,13 @@ def is_clean(arms: Iterable[ArmResults]) -> bool:
     return not any(row.cell.noise_rate for arm in arms for row in (*arm.rows, *arm.lost))
 
 
-def stand_ins(arms: Iterable[Arm], *, clean: bool, order: Callable[[Arm], Any] = lambda _: 0) -> dict[Arm, Arm]:
+def stand_ins(
+    arms: Iterable[Arm],
+    *,
+    clean: bool,
+    order: Callable[[Arm], Any] = lambda _: 0,
+    trained_as: Callable[[Arm], Collection[tuple[Arm, Recipe | None]]] = lambda arm: [(arm, None)],
+) -> dict[Arm, Arm]:
     """By arm, the arm that stands for its function: itself for most.
 
     Args:
@@ -60,11 +71,14 @@ def stand_ins(arms: Iterable[Arm], *, clean: bool, order: Callable[[Arm], Any] =
         clean: Whether no label was made wrong, so that a noise correction corrects nothing.
         order: A key: the arm with the least stands for the others; of equals the first of ce, lsr, fused, then of
             `arms`.
+        trained_as: Of an arm whose rows were picked among several, all that they were picked from.
 
     Returns:
         The arms, in their order, with the arm that stands for each.
     """
-    functions = {arm: _function(arm, clean=clean) for arm in arms}
+    functions = {
+        arm: frozenset((_function(one, clean=clean), recipe) for one, recipe in trained_as(arm)) for arm in arms
+    }
     places = {loss: place for place, loss in enumerate(ALWAYS_TRAINED)}
     ordered = sorted(functions, key=lambda arm: (order(arm), places.get(arm.loss, len(places))))
     first = {functions[arm]: arm for arm in reversed(ordered)}
