@@ -110,6 +110,7 @@ def train_all(training: Training) -> None:
     say(f"rows are in {training.out}; see them with: {_report_command(training.out)}")
     if training.study is not None and (tuned := training.study.grid.tune):
         say(f"compare the best of each loss with: {_report_command(training.out)} --select {','.join(tuned)}")
+        say("a value at which a loss diverged is never picked")
     finish(rows)
 
 

@@ -113,7 +113,7 @@ def _picks_json(selection: Selection, one: LossPicks) -> dict[str, Any]:
 
 
 def _place(selection: Selection) -> str:
-    return f"{head_text(selection.setting)}: {recipe_text(selection.setting)}"
+    return f"{head_text(selection.setting)}; not tuned: {recipe_text(selection.setting)}"
 
 
 def _counts(one: LossPicks) -> str:
