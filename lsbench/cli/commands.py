@@ -34,7 +34,7 @@ COMMANDS: dict[str, Known] = {
     ),
     "decide": Known(
         "lsbench.cli.decide:decide",
-        "Say which loss and eps to take, what is tied with it, what it costs elsewhere, and how sure that is.",
+        "Say which loss and eps to take, which may be best, what that costs by other criteria, and how sure that is.",
     ),
     "rerun": Known(
         "lsbench.cli.rerun:rerun",

@@ -42,7 +42,7 @@ def decide(
     columns: Columns = None,
     as_json: Annotated[bool, typer.Option("--json", help="The verdicts as JSON.")] = False,
 ) -> None:
-    """Say which loss and eps to take, what is tied with it, what it costs elsewhere, and how sure that is.
+    """Say which loss and eps to take, which may be best, what that costs by other criteria, and how sure that is.
 
     A winner is declared only where the intervals support it.
     """
