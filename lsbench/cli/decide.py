@@ -80,7 +80,9 @@ def decide(
         survivors=survivors,
     )
     if not verdicts:
-        raise NothingToReportError(f"nothing to decide in {results}: no two losses share a setting and a seed")
+        raise NothingToReportError(
+            f"nothing to decide in {results}: no two losses share a setting, a seed and a number to decide by"
+        )
     for warning in dict.fromkeys(warning for verdict in verdicts for warning in verdict.warnings):
         say(f"skipped {warning}")
     if as_json:

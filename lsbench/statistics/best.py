@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lsbench.statistics.families import set_level
 from lsbench.statistics.pairs import Floats, Pairs
 
 
@@ -20,7 +21,8 @@ class BestGap:
 def gaps_to_best(pairs: Pairs, *, alpha: float = 0.05) -> list[BestGap]:
     """Joint intervals of each arm's mean minus the least mean of the others.
 
-    With d the mean of row minus column, h the one-sided half-width at alpha / (k - 1), and m_i = max_j (d_ij - h_ij):
+    With d the mean of row minus column, h the one-sided half-width at alpha / max(k - 1, 2) and
+    m_i = max_j (d_ij - h_ij):
 
         low_i = min(0, m_i)        high_i = max over j != i with m_j <= 0 of max(0, d_ij + h_ij), or 0 without such a j
 
@@ -45,7 +47,7 @@ def gaps_to_best(pairs: Pairs, *, alpha: float = 0.05) -> list[BestGap]:
     k = len(pairs.arms)
     if k < 2:
         return [BestGap(arm, None, None) for arm in pairs.arms]
-    nearest, farthest = _one_sided_bounds(pairs, alpha / (k - 1))
+    nearest, farthest = _one_sided_bounds(pairs, set_level(k, alpha))
     m = nearest.max(1)  # NaN where an interval is missing
     rivals = ~(m > 0) & ~np.eye(k, dtype=bool)  # (k, k): those that may be the best instead of the row's arm
     high = np.where(rivals, np.maximum(farthest, 0), 0).max(1)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lsbench.errors import InputError, require_choice, require_number
+from lsbench.statistics.basis import common_basis
 from lsbench.statistics.checks import BETTER, finite, require_level
 from lsbench.statistics.evidence import Evidence, could_be_missed, evidence_for
 from lsbench.statistics.families import Claim, against_baseline, all_pairs, leader_of, may_be_best, winner_of
@@ -23,7 +24,7 @@ ExampleValues = Mapping[Hashable, Mapping[int, NDArray[np.float64]]]  # arm -> s
 class Choice:
     """What may be said of one setting's arms. Differences are arm minus other, in the values' own unit."""
 
-    leader: Hashable | None  # the best mean; None where no arm is compared
+    leader: Hashable | None  # the best mean of those with enough common seeds; None where no arm is compared
     winner: Hashable | None  # better than every other arm, lost ones included
     may_be_best: tuple[Hashable, ...]  # the best of those compared is among them; of the others nothing more is said
     baseline: Hashable | None
@@ -56,6 +57,12 @@ class Choice:
         """What stands beside the claim about each arm against the baseline, by arm."""
         beside = evidence_for(self.pairs, self.baseline_claims, tolerance=self.tolerance, alpha=self.alpha)
         return dict(zip(self.against_baseline, beside, strict=True))
+
+    @cached_property
+    def too_few(self) -> tuple[Hashable, ...]:
+        """The compared arms that can't lead, as they share too few seeds with the others; see `common_basis`."""
+        alone = common_basis(self.pairs).too_few
+        return tuple(arm for arm in alone if self.pairs.counts[self.pairs.index(arm)])
 
     @property
     def could_be_missed(self) -> tuple[Hashable, float] | None:
@@ -178,5 +185,5 @@ def _other_way_round(claim: Claim) -> Claim:
 def _negative(gap: Difference | None) -> Difference | None:
     if gap is None:
         return None
-    low, high = (None if end is None else -end for end in (gap.high, gap.low))
-    return Difference(-gap.mean, low, high, gap.n)
+    low, high = (None if end is None else 0.0 - end for end in (gap.high, gap.low))  # -0.0 would be shown as -0.00
+    return Difference(0.0 - gap.mean, low, high, gap.n)

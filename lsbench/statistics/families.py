@@ -86,7 +86,8 @@ def may_be_best(pairs: Pairs, *, tolerance: float = 0.0, alpha: float = 0.05) ->
     """The arms that may be best: the true best is among them with a chance of at least 1 - alpha. Never empty.
 
     An arm is left out where a one-sided test shows it to be worse than some other by more than the tolerance, at alpha
-    / (k - 1), as it is compared with k - 1 others. No more is claimed of the arms left out: several of them may be
+    / max(k - 1, 2): it is compared with k - 1 others, and of two arms none is left out that the other, in a two-sided
+    test, is not shown to be better than. No more is claimed of the arms left out: several of them may be
     equal to the best. The leader always stays. (Hsu, 1984)
 
     Args:
@@ -106,10 +107,15 @@ def may_be_best(pairs: Pairs, *, tolerance: float = 0.0, alpha: float = 0.05) ->
     k = len(pairs.arms)
     if k == 0:
         return ()
-    shown = np.nan_to_num(pairs.p_worse(tolerance), nan=1.0) <= alpha / max(k - 1, 1)
+    shown = np.nan_to_num(pairs.p_worse(tolerance), nan=1.0) <= set_level(k, alpha)
     np.fill_diagonal(shown, False)
     leader = leader_of(pairs)
     return tuple(arm for arm, worse in zip(pairs.arms, shown, strict=True) if arm == leader or not worse.any())
+
+
+def set_level(k: int, alpha: float) -> float:
+    """The one-sided level of each test of the set that may be best, among k arms; of two it is the winner's."""
+    return alpha / max(k - 1, 2)
 
 
 def leader_of(pairs: Pairs) -> Hashable:

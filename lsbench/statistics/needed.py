@@ -32,6 +32,8 @@ class SeedsNeeded:
         if self.low is None:
             return _MORE
         expected, low, high = (_MORE if seeds is None else str(seeds) for seeds in (self.expected, self.low, self.high))
+        if low == high:
+            return expected
         return f"{expected} ({low} to {high})" if expected != _MORE else f"{_MORE} (from {low})"
 
 

@@ -80,7 +80,7 @@ def test_a_tolerance_makes_a_small_but_certain_difference_equal():
     (verdict,) = decide(rows, tolerance=0.005)
     assert verdict.choice.winner is None
     assert "equal within the tolerance: lsr 0.1" in evidence(verdict)
-    assert "No other loss is shown to be better by accuracy, by more than 0.5 points." in paragraph(verdict)
+    assert "No other loss is shown to be more than 0.5 points better by accuracy." in paragraph(verdict)
 
 
 def test_what_the_suggestion_costs_elsewhere_is_a_table_and_no_claim():

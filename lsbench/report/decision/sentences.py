@@ -56,12 +56,13 @@ def _advice(verdict: Verdict) -> str:
         return f"no advice {by}, as the training of every loss failed or diverged at least once."
     name = _plain_name(suggested)
     if choice.winner is not None:
-        return f"take {name}. It is shown to be better {by} than every other loss{_beyond(verdict)}."
+        return f"take {name}. It is shown to be {_better(verdict)} {by} than every other loss."
     if len(verdict.compared) == 1:
-        return f"{name} is the only loss with a number to compare {by}; nothing is shown."
+        return f"{name} is the only loss that can be compared {by}, so nothing is shown."
     if suggested.key == choice.baseline:
-        return f"take {name}. No other loss is shown to be better {by}{_beyond(verdict)}."
-    leads = f", which is the best {by} so far" if suggested.key == choice.leader else ""
+        return f"take {name}. No other loss is shown to be {_better(verdict)} {by}."
+    enough = " of those with enough seeds in common" * bool(choice.too_few)
+    leads = f", which is the best {by} so far{enough}" if suggested.key == choice.leader else ""
     return f"take {name}{leads}. {_not_a_winner(verdict)}"
 
 
@@ -69,10 +70,10 @@ def _not_a_winner(verdict: Verdict) -> str:
     choice = verdict.choice
     claim = verdict.claim_of_suggested
     if claim is not None and claim.finding == "better":
-        return "It is shown to be better than plain cross-entropy, but not than every other loss."
+        return f"It is shown to be {_better(verdict)} than plain cross-entropy, but not than every other loss."
     if choice.baseline is not None and choice.baseline in choice.lost:
         return "Nothing is shown of it against plain cross-entropy."
-    return "It is not shown to be better than every other loss."
+    return f"It is not shown to be {_better(verdict)} than every other loss."
 
 
 def _may_be_best(verdict: Verdict) -> str:
@@ -108,6 +109,8 @@ def _number(verdict: Verdict) -> str:
 def _against_baseline(verdict: Verdict) -> str:
     """All of the family that was fixed before the data were seen."""
     claims = [claim for claim in verdict.choice.baseline_claims if claim.arm not in verdict.choice.lost]
+    if verdict.choice.baseline is None and verdict.suggested is not None:
+        return "Plain cross-entropy was not trained here, so nothing is compared with it."
     if not claims or verdict.choice.baseline in verdict.choice.lost:
         return ""
     parts = [part for finding in FINDINGS if (part := _found(verdict, claims, finding))]
@@ -132,8 +135,11 @@ def _found(verdict: Verdict, claims: list[Claim], finding: str) -> str:
         return ""
     shown = [f"{verdict.arms[claim.arm].name} ({_how_sure(verdict, claim)})" for claim in some[:NAMED]]
     more = f" and {len(some) - NAMED} more" if len(some) > NAMED else ""
-    hint = "; --tolerance says what is close enough" if finding == "undecided" and not verdict.tolerance else ""
-    return f"{FINDINGS[finding]}: {', '.join(shown)}{more}{hint}"
+    spread = any(claim.difference is not None and claim.difference.n > 1 for claim in some)
+    hint = "; --tolerance says what is close enough" * (finding == "undecided" and spread and not verdict.tolerance)
+    rounding = finding == "equivalent" and not verdict.tolerance
+    word = "equal up to rounding" if rounding else FINDINGS[finding]
+    return f"{word}: {', '.join(shown)}{more}{hint}"
 
 
 def _how_sure(verdict: Verdict, claim: Claim) -> str:
@@ -151,6 +157,8 @@ def _missed(verdict: Verdict) -> str:
         return ""
     arm, size = missed
     least = f", the least certain: {verdict.arms[arm].name}" if len(verdict.choice.baseline_claims) > 1 else ""
+    if is_percentage(verdict.metric) and size >= 1:
+        return "These seeds are too few to find any possible difference 4 times in 5."
     told = f"A difference of {_quantity(verdict, size)} is found 4 times in 5 with these seeds{least}"
     return f"{told}; a smaller one is missed more often."
 
@@ -164,7 +172,8 @@ def _against_leader(verdict: Verdict) -> str:
     if not worse:
         return ""
     leader, pairs = verdict.arms[choice.leader].name, len(choice.pair_claims)
-    return f"Shown to be worse than {leader}, which leads ({pairs} pairs, jointly): {', '.join(worse)}."
+    family = "1 pair" if pairs == 1 else f"{pairs} pairs, jointly"
+    return f"Shown to be worse than {leader}, which leads ({family}): {', '.join(worse)}."
 
 
 def _assumptions(verdict: Verdict) -> str:
@@ -175,12 +184,16 @@ def _assumptions(verdict: Verdict) -> str:
     unequal = f"Losses have {counts[0]} to {counts[-1]} seeds; two are compared over those that both have."
     normal = f"With fewer than {FEWEST_SEEDS} seeds a normal distribution of differences is assumed."
     far = {verdict.arms[key].name: one.far_seeds for key, one in verdict.choice.evidence.items() if one.far_seeds}
-    odd = ", ".join(f"{name} ({seeds_text(n)})" for name, n in far.items())
+    odd = ", ".join([f"{name} ({seeds_text(n)})" for name, n in far.items()][:NAMED])
+    more = f" and {len(far) - NAMED} more" if len(far) > NAMED else ""
+    few = ", ".join(verdict.arms[key].name for key in verdict.choice.too_few)
     return _joined(
         (
             unequal * (len(counts) > 1),
             normal * (1 < counts[0] < FEWEST_SEEDS),
-            f"Far from its other seeds, so that its mean is doubtful: {odd}." * bool(odd),
+            f"Too few seeds in common with the others to lead: {few}." * bool(few),
+            "With one seed nothing can be shown; train more." * (counts == [1]),
+            f"The difference to {BASELINE} at some seeds lies far from that at the others: {odd}{more}." * bool(odd),
         )
     )
 
@@ -212,8 +225,9 @@ def _labels(verdict: Verdict) -> str:
     return f"{told}{estimate}." if told else f"{estimate.capitalize()}."
 
 
-def _beyond(verdict: Verdict) -> str:
-    return f", by more than {_amount(verdict)}" if verdict.tolerance else ""
+def _better(verdict: Verdict) -> str:
+    """`better`, or by how much more than the tolerance: `more than 2 points better`."""
+    return f"more than {_amount(verdict)} better" if verdict.tolerance else "better"
 
 
 def _amount(verdict: Verdict) -> str:
@@ -221,4 +235,5 @@ def _amount(verdict: Verdict) -> str:
 
 
 def _quantity(verdict: Verdict, size: float) -> str:
-    return f"{size * 100:.3g} points" if is_percentage(verdict.metric) else f"{size:.3g}"
+    nats = " nats" * (verdict.criterion == "nll")
+    return f"{size * 100:.3g} points" if is_percentage(verdict.metric) else f"{size:.3g}{nats}"

@@ -29,11 +29,12 @@ BEST = (
     "winner is shown to be better than every other."
 )
 AGAINST_LEADER = (
-    "Δ to the leader, which has the best mean: in the family of all pairs, as the data chose it; worse: shown there."
+    "Δ to the leader, which has the best mean of the losses with enough seeds in common: in the family of all pairs, "
+    "as the data chose it; worse: shown there."
 )
 ELSEWHERE = (
-    "By each other criterion the arm with the best mean, and the suggested arm's difference to it: its interval holds "
-    "together with those of all pairs. Numbers to weigh, not claims."
+    "By each other criterion the arm with the best mean (of those with enough seeds in common), and the suggested "
+    "arm's difference to it: its interval holds together with those of all pairs. Numbers to weigh, not claims."
 )
 
 
@@ -129,7 +130,7 @@ def _best(verdict: Verdict) -> Column[ArmResults]:
     choice = verdict.choice
 
     def text(arm: ArmResults) -> str:
-        if arm.key not in {one.key for one in verdict.compared}:
+        if len(verdict.compared) < 2 or arm.key not in {one.key for one in verdict.compared}:
             return NOT_AVAILABLE
         return "winner" if won(arm) else "yes" if arm.key in choice.may_be_best else "no"
 

@@ -1,0 +1,73 @@
+"""Each sentence of a verdict is true of its rows, and none contradicts another."""
+
+import pytest
+
+from lsbench.analysis.decide import Verdict, decide
+from lsbench.report.decision import decision_table, evidence, paragraph
+from tests.analysis.summary.handmade import a_row, rows_of
+
+STEADY = [0.90, 0.91, 0.92, 0.905, 0.915]
+
+
+def verdict_of(*arms, **options) -> Verdict:
+    (verdict,) = decide([row for rows in arms for row in rows], **options)
+    return verdict
+
+
+def test_of_two_losses_one_alone_may_be_best_exactly_where_it_wins():
+    ours, plain = [0.91, 0.92, 0.93], [0.903, 0.893, 0.912]  # p between 0.05 and 0.1: on one side below 0.05
+    verdict = verdict_of(rows_of("ce", plain), rows_of("lsr", ours, eps=0.1))
+    assert 0.05 < (verdict.choice.baseline_claims[0].p or 0) < 0.1
+    assert verdict.choice.winner is None
+    assert len(verdict.choice.may_be_best) == 2
+    assert "None of the 2 losses" in paragraph(verdict)
+
+
+def test_a_loss_with_few_seeds_and_the_best_mean_is_said_not_to_lead():
+    apart = [a_row("gce", seed, 0.99) for seed in (7, 8)]
+    verdict = verdict_of(rows_of("ce", STEADY), rows_of("mae", [x + 0.02 for x in STEADY[::-1]]), apart)
+    assert "best by accuracy so far of those with enough seeds in common" in paragraph(verdict)
+    assert "Too few seeds in common with the others to lead: gce." in evidence(verdict)
+
+
+def test_differences_of_rounding_are_not_called_equal_within_a_tolerance_and_have_no_sign():
+    text = evidence(verdict_of(rows_of("ce", STEADY), rows_of("gce", [x - 1e-12 for x in STEADY])))
+    assert "equal up to rounding: gce (+0.00 [+0.00, +0.00])" in text
+    assert "tolerance" not in text
+
+
+def test_of_one_seed_it_is_said_that_nothing_can_be_shown_and_a_tolerance_is_not_offered():
+    text = evidence(verdict_of(rows_of("ce", [0.9]), rows_of("gce", [0.95])))
+    assert "With one seed nothing can be shown" in text
+    assert "--tolerance" not in text
+
+
+def test_a_difference_of_more_than_100_points_of_accuracy_is_not_spoken_of():
+    text = evidence(verdict_of(rows_of("ce", [0.9, 0.91]), rows_of("mae", [0.2, 0.6])))
+    assert "too few to find any possible difference" in text
+
+
+def test_one_number_of_seeds_is_given_once():
+    text = evidence(verdict_of(rows_of("ce", [0.9, 0.91, 0.92]), rows_of("gce", [0.95, 0.96, 0.97])))
+    assert "; 6 seeds would tell" in text
+
+
+@pytest.mark.parametrize(("by", "amount"), [("accuracy", "more than 5 points better"), ("nll", "more than 0.05 nats")])
+def test_a_tolerance_has_its_unit_in_the_advice(by, amount):
+    rows = rows_of("ce", STEADY), rows_of("gce", STEADY[::-1])
+    assert amount in paragraph(verdict_of(*rows, by=by, tolerance=0.05))
+
+
+def test_without_plain_cross_entropy_it_is_said_that_nothing_is_compared_with_it():
+    text = evidence(verdict_of(rows_of("mae", STEADY), rows_of("gce", [x - 0.1 - x / 50 for x in STEADY])))
+    assert "Plain cross-entropy was not trained here" in text
+    assert "leads (1 pair): gce" in text
+
+
+def test_a_loss_that_alone_can_be_compared_is_not_listed_as_one_that_may_be_best():
+    gone = [*rows_of("gce", STEADY[:4]), a_row("gce", 4, 0.1, status="diverged")]
+    verdict = verdict_of(rows_of("ce", STEADY), gone)
+    table = decision_table(verdict)
+    column = table.header.index("may be best")
+    assert {line[column].text for line in table.lines} == {"–"}
+    assert "the only loss that can be compared" in paragraph(verdict)
