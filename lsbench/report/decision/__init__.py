@@ -1,6 +1,6 @@
 """A verdict as a reader sees it: in words, as a table, as JSON.
 
-Which arm wins, and what is tied with it, is decided in `lsbench.analysis.decide`; here it is only said.
+Which arm wins, and what is shown of the others, is decided in `lsbench.analysis.decide`; here it is only said.
 """
 
 from lsbench.report.decision.json_form import as_json
