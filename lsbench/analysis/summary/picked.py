@@ -27,6 +27,6 @@ class PickedArm(ArmResults):
         return [(one, combinations.count(one)) for one in sorted(set(combinations), key=order)]
 
 
-def order(combination: Combination) -> tuple:
+def order(combination: Combination) -> tuple[object, ...]:
     """A key that sorts combinations by their values, numbers before words."""
     return tuple((isinstance(value, str), value) for _, value in combination)
