@@ -65,20 +65,21 @@ def cifar_shaped(_: Sequence[Path]) -> Splits:
     return Splits(images[:6000], labels[:6000], images[6000:], labels[6000:])
 
 
-def _toy(ref: str, train_examples: int, shape: tuple[int, int, int]) -> DatasetEntry:
+def _toy(ref: str, train_examples: int, test_examples: int, shape: tuple[int, int, int]) -> DatasetEntry:
     return DatasetEntry(
         ref=ref,
         summary="",
         source="",
         num_classes=10,
         train_examples=train_examples,
+        test_examples=test_examples,
         shape=shape,
         fingerprint="benchmark",
     )
 
 
-DATASETS["digits"] = _toy("cases:digits", 1500, (1, 8, 8))
-DATASETS["cifar-shaped"] = _toy("cases:cifar_shaped", 6000, (3, 32, 32))
+DATASETS["digits"] = _toy("cases:digits", 1500, 297, (1, 8, 8))
+DATASETS["cifar-shaped"] = _toy("cases:cifar_shaped", 6000, 1000, (3, 32, 32))
 MODELS["tiny"] = ModelEntry(ref="cases:tiny", summary="", source="", recipe={}, stack_cpu=16, stack_cuda=512)
 
 run_stack = stack.run_stack  # for workers: importing it from here registers the above

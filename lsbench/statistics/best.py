@@ -42,7 +42,7 @@ def gaps_to_best(pairs: Pairs, *, alpha: float = 0.05) -> list[BestGap]:
         >>> from lsbench.statistics import pairs_of
         >>> errors = {"ce": {0: 0.10, 1: 0.11, 2: 0.12}, "lsr": {0: 0.20, 1: 0.22, 2: 0.21}}
         >>> [(gap.arm, round(gap.low, 3), round(gap.high, 3)) for gap in gaps_to_best(pairs_of(errors))]
-        [('ce', -0.117, 0.0), ('lsr', 0.0, 0.117)]
+        [('ce', -0.125, 0.0), ('lsr', 0.0, 0.125)]
     """
     k = len(pairs.arms)
     if k < 2:
