@@ -1,5 +1,6 @@
 """Who trains what was asked: options, the files that are shipped, the Slurm script."""
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -10,7 +11,6 @@ import torch
 from lsbench.cli.options import RunOptions
 from lsbench.cli.worker_options import worker_options
 from lsbench.errors import InputError
-from lsbench.names.reference import source_hash
 from lsbench.spec import Grid
 from lsbench.workers import local, local_options
 from lsbench.workers.shipped_files import copied, files_to_ship
@@ -127,8 +127,11 @@ def test_what_the_users_code_imports_travels_from_wherever_it_lies(tmp_path, mon
             "-c",
             "from lsbench.names import reference; print(reference.source_hash('./mine_t.py:loss'))",
         ]
-        there = subprocess.run(line, cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
-    assert there == source_hash("./mine_t.py:loss")
+        there = subprocess.run(line, cwd=folder, capture_output=True, text=True, check=True).stdout
+    path = os.pathsep.join([str(elsewhere), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "PYTHONPATH": path}  # a process of its own: this one holds what other tests imported
+    here = subprocess.run(line, cwd=work, env=environment, capture_output=True, text=True, check=True).stdout
+    assert there == here
 
 
 def test_the_slurm_script_runs_the_same_line_in_every_task(lsbench, tmp_path):
