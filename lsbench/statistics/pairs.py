@@ -146,8 +146,8 @@ def pairs_of(values: Mapping[Hashable, Mapping[int, float | None]]) -> Pairs:
 
     Example:
         >>> pairs = pairs_of({"ce": {0: 0.25, 1: 0.5}, "lsr": {0: 0.5, 1: 0.75, 2: 0.5}})
-        >>> pairs.mean[0, 1], pairs.n[0, 1]
-        (np.float64(-0.25), np.int64(2))
+        >>> float(pairs.mean[0, 1]), int(pairs.n[0, 1])
+        (-0.25, 2)
     """
     seeds = sorted(set().union(*values.values())) if values else []
     table = np.array([[_number(arm, seed, by_seed) for seed in seeds] for arm, by_seed in values.items()], float)
