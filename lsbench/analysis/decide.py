@@ -252,8 +252,7 @@ def _elsewhere(suggested: ArmResults, arms: Sequence[ArmResults], by: str, tempe
         choice = choice_of(arms, metric, criterion.better) if useful else None
         if choice is not None and choice.leader is not None:
             best = next(arm for arm in arms if arm.key == choice.leader)
-            claim = choice.against_leader.get(suggested.key)
-            tradeoffs.append(Tradeoff(name, metric, best, claim and claim.difference))
+            tradeoffs.append(Tradeoff(name, metric, best, choice.behind_leader(suggested.key)))
     return tradeoffs
 
 

@@ -11,14 +11,14 @@ from lsbench.statistics.cautious import cautious_difference, cautious_p, gaps_of
 from lsbench.statistics.choice import Choice, choose
 from lsbench.statistics.crossed import variance_of_examples
 from lsbench.statistics.equivalence import equivalence_p
-from lsbench.statistics.evidence import Evidence, assumption_of, could_be_missed, evidence_for
+from lsbench.statistics.evidence import Evidence, could_be_missed, evidence_for
 from lsbench.statistics.families import Claim, against_baseline, all_pairs, leader_of, may_be_best, winner_of
 from lsbench.statistics.flips import MOST_FLIPS, sign_flip_p
 from lsbench.statistics.flips_among import FEWEST_SEEDS, sign_flips
 from lsbench.statistics.majority import fewer_errors_p
-from lsbench.statistics.multiplicity import holm, under_every_rule, under_some_rule
+from lsbench.statistics.multiplicity import holm, under_every_rule
 from lsbench.statistics.multiverse import RobustClaim, compare_under_rules
-from lsbench.statistics.needed import SeedsNeeded, collapsed, detectable_effect, fewest_flips, seeds_to_find
+from lsbench.statistics.needed import SeedsNeeded, collapsed, detectable_effect, seeds_to_find
 from lsbench.statistics.over_settings import SettingRanks, rank_over_settings
 from lsbench.statistics.paired import Difference, paired_difference, t_test_p
 from lsbench.statistics.pairs import Pairs, pairs_of, with_examples
@@ -48,7 +48,6 @@ __all__ = [
     "against_baseline",
     "all_alike",
     "all_pairs",
-    "assumption_of",
     "average_ranks",
     "cautious_difference",
     "cautious_p",
@@ -63,7 +62,6 @@ __all__ = [
     "equivalence_p",
     "evidence_for",
     "fewer_errors_p",
-    "fewest_flips",
     "friedman",
     "gaps_of",
     "gaps_to_best",
@@ -88,7 +86,6 @@ __all__ = [
     "t_test_p",
     "two_level_bootstrap",
     "under_every_rule",
-    "under_some_rule",
     "variance_of_examples",
     "wilson_interval",
     "winner_of",

@@ -28,13 +28,26 @@ class Choice:
     winner: Hashable | None  # better than every other arm, lost ones included
     may_be_best: tuple[Hashable, ...]  # the best of those compared is among them; of the others nothing more is said
     baseline: Hashable | None
-    baseline_claims: tuple[Claim, ...]  # each arm but the baseline against it
-    pair_claims: tuple[Claim, ...]  # all pairs, in the order of the arms
     lost: tuple[Hashable, ...]  # not compared: they lack seeds
     tolerance: float
     alpha: float
     on: str  # "this test set", or "new examples": what the intervals hold for beside new seeds
     pairs: Pairs  # of losses: lower is better
+    sign: float  # 1 where the values are losses, -1 where they were turned into some
+
+    @cached_property
+    def baseline_claims(self) -> tuple[Claim, ...]:
+        """Each arm but the baseline against it."""
+        if self.baseline is None:
+            return ()
+        claims = against_baseline(self.pairs, self.baseline, tolerance=self.tolerance, alpha=self.alpha)
+        return tuple(_in_own_unit(claim, self.sign) for claim in claims)
+
+    @cached_property
+    def pair_claims(self) -> tuple[Claim, ...]:
+        """All pairs, in the order of the arms; made when they are asked for, as there are many of many arms."""
+        claims = all_pairs(self.pairs, tolerance=self.tolerance, alpha=self.alpha)
+        return tuple(_in_own_unit(claim, self.sign) for claim in claims)
 
     @cached_property
     def against_baseline(self) -> Mapping[Hashable, Claim]:
@@ -51,6 +64,17 @@ class Choice:
             else _other_way_round(claim)
             for claim in ours
         }
+
+    def behind_leader(self, arm: Hashable) -> Difference | None:
+        """An arm minus the leader, with Bonferroni's joint interval over all pairs: a number to weigh, and no claim."""
+        k, i, j = len(self.pairs.arms), self.pairs.index(arm), self.pairs.index(self.leader)
+        n = int(self.pairs.n[i, j])
+        if n == 0 or i == j:
+            return None
+        low, high = (float(ends[i, j]) for ends in self.pairs.bounds(2 * self.alpha / (k * (k - 1))))
+        ends = (None, None) if np.isnan(low) else (low, high)
+        gap = Difference(float(self.pairs.mean[i, j]), *ends, n)
+        return gap if self.sign > 0 else _negative(gap)
 
     @cached_property
     def evidence(self) -> Mapping[Hashable, Evidence]:
@@ -128,16 +152,12 @@ def choose(
         winner=winner_of(pairs, **alone) if present else None,
         may_be_best=tuple(arm for arm in may_be_best(pairs, **alone) if arm in present),
         baseline=baseline if baseline in pairs.arms else None,
-        baseline_claims=tuple(
-            _in_own_unit(claim, sign)
-            for claim in (against_baseline(pairs, baseline, **alone) if baseline in pairs.arms else ())
-        ),
-        pair_claims=tuple(_in_own_unit(claim, sign) for claim in all_pairs(pairs, **alone)),
         lost=tuple(arm for arm in values if arm in lost),
         tolerance=tolerance,
         alpha=alpha,
         on=pairs.on,
         pairs=pairs,
+        sign=sign,
     )
 
 

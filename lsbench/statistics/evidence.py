@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lsbench.statistics.families import Claim
-from lsbench.statistics.flips_among import FEWEST_SEEDS, sign_flips
+from lsbench.statistics.flips_among import sign_flips
 from lsbench.statistics.needed import SeedsNeeded, collapsed, detectable_effect, seeds_to_find
 from lsbench.statistics.pairs import Floats, Pairs
 
@@ -53,26 +53,6 @@ def evidence_for(
         Evidence(p, seeds_to_find(d, level, tolerance), _missed(d, level, tolerance), int(collapsed(d).sum()))
         for d, p in zip(gaps, flips, strict=True)
     ]
-
-
-def assumption_of(pairs: Pairs) -> str:
-    """What the tests and intervals of all families assume, as a sentence.
-
-    Args:
-        pairs: all pairs of arms.
-
-    Returns:
-        The sentence; with fewer than 6 seeds shared by some two arms it says that nothing can check the assumption.
-
-    Example:
-        >>> from lsbench.statistics import pairs_of
-        >>> assumption_of(pairs_of({"ce": {0: 0.1, 1: 0.2}, "lsr": {0: 0.1, 1: 0.3}}))[-54:]
-        'with fewer than 6 seeds nothing in the data checks it.'
-    """
-    assumed = "It is assumed that the differences of two arms vary over seeds about as a normal distribution does"
-    if pairs.n.min(initial=FEWEST_SEEDS) < FEWEST_SEEDS:
-        return f"{assumed}; with fewer than {FEWEST_SEEDS} seeds nothing in the data checks it."
-    return f"{assumed}; the sign-flip test beside it assumes only that they are symmetric."
 
 
 def could_be_missed(claims: Sequence[Claim], beside: Sequence[Evidence]) -> tuple[Hashable, float] | None:

@@ -46,20 +46,3 @@ def under_every_rule(p_values: ArrayLike) -> list[float]:
         [0.04, 0.5]
     """
     return holm(np.asarray(p_values, float).max(0).tolist())
-
-
-def under_some_rule(p_values: ArrayLike) -> list[float]:
-    """Adjusted p-values of "it holds under some rule": the smallest of each claim times the rules, then Holm's.
-
-    Args:
-        p_values: (rules, m).
-
-    Returns:
-        (m,) adjusted p-values.
-
-    Example:
-        >>> under_some_rule([[0.01, 0.5], [0.02, 0.1]])
-        [0.04, 0.2]
-    """
-    p = np.asarray(p_values, float)
-    return holm(np.minimum(1.0, len(p) * p.min(0)).tolist())

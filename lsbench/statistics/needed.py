@@ -98,22 +98,6 @@ def detectable_effect(n: int, alpha: float) -> float:
     return high
 
 
-def fewest_flips(alpha: float) -> int:
-    """How many seeds the sign-flip test needs before it can reach alpha: the least n with 2 / 2^n <= alpha.
-
-    Args:
-        alpha: the level of the test, above 0.
-
-    Returns:
-        The number of seeds.
-
-    Example:
-        >>> fewest_flips(0.05)
-        6
-    """
-    return 1 + math.ceil(-math.log2(alpha))
-
-
 def collapsed(differences: ArrayLike, times: float = 5.0) -> NDArray[np.bool_]:
     """Which seeds lie far from the others: a reason for a warning, not for a verdict.
 

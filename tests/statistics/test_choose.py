@@ -208,3 +208,16 @@ def test_numbers_that_are_not_finite_are_refused_with_arm_and_seed(value):
 def test_options_that_make_no_sense_are_refused(options):
     with pytest.raises(InputError, match=f"{next(iter(options))} must"):
         choose(arms(a=GOOD), **({"better": "higher"} | options))
+
+
+@pytest.mark.parametrize("better", ["higher", "lower"])
+def test_how_far_an_arm_lies_behind_the_leader_has_the_joint_interval_of_all_pairs(better):
+    choice = choose(arms(bad=BAD, good=GOOD, noisy=NOISY), better=better)
+    for arm, claim in choice.against_leader.items():
+        gap = choice.behind_leader(arm)
+        assert (gap.mean, gap.n) == pytest.approx((claim.difference.mean, claim.difference.n))
+        if claim.finding == "undecided":  # Holm shows no more than the interval
+            assert (gap.low, gap.high) == pytest.approx((claim.difference.low, claim.difference.high))
+        assert gap.low < gap.mean < gap.high
+    assert "undecided" in {claim.finding for claim in choice.against_leader.values()}
+    assert choice.behind_leader(choice.leader) is None

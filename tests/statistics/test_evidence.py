@@ -4,7 +4,6 @@ import pytest
 from lsbench.statistics import (
     against_baseline,
     all_pairs,
-    assumption_of,
     could_be_missed,
     detectable_effect,
     evidence_for,
@@ -65,10 +64,3 @@ def test_identical_runs_and_single_seeds_need_nothing_and_miss_nothing_that_is_k
 def test_a_seed_far_from_the_others_is_counted():
     pairs = of([[0.10, 0.11, 0.12, 0.11, 0.10, 0.9], [0.1, 0.12, 0.11, 0.1, 0.11, 0.1]])
     assert evidence_for(pairs, all_pairs(pairs))[0].far_seeds == 1
-
-
-def test_what_is_assumed_is_said_by_the_fewest_seeds_that_two_arms_share():
-    six, mixed = of(np.ones((2, 6))), pairs_of({"a": dict.fromkeys(range(9), 1.0), "b": {0: 1.0, 1: 1.0}})
-    assert "symmetric" in assumption_of(six)
-    assert "nothing in the data checks it" in assumption_of(mixed)
-    assert assumption_of(pairs_of({}))

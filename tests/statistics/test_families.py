@@ -8,7 +8,6 @@ from lsbench.statistics import (
     may_be_best,
     pairs_of,
     under_every_rule,
-    under_some_rule,
     winner_of,
 )
 from tests.simulations import simulation
@@ -94,10 +93,9 @@ def test_no_arm_and_one_arm_claim_nothing():
     assert (may_be_best(one), winner_of(one), all_pairs(one), against_baseline(one, "a")) == (("a",), None, [], [])
 
 
-def test_what_holds_under_every_rule_has_the_largest_p_and_under_some_the_smallest():
+def test_what_holds_under_every_rule_has_the_largest_p():
     p = [[0.001, 0.2], [0.02, 0.01]]
     assert under_every_rule(p) == pytest.approx([0.04, 0.2])
-    assert under_some_rule(p) == pytest.approx([0.004, 0.02])
 
 
 def draws(rng, arms, seeds, kind):

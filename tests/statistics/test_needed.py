@@ -3,7 +3,8 @@ import pytest
 from scipy import stats
 
 from lsbench.errors import InputError
-from lsbench.statistics import SeedsNeeded, collapsed, detectable_effect, fewest_flips, power, seeds_to_find
+from lsbench.statistics import SeedsNeeded, collapsed, detectable_effect, power, seeds_to_find
+from lsbench.statistics.cautious import alike_needed
 
 
 def with_effect(d_z, n=5):
@@ -56,7 +57,7 @@ def test_one_seed_detects_nothing_and_is_refused():
 
 
 def test_the_sign_flip_test_needs_six_seeds_for_one_comparison_and_more_for_several():
-    assert [fewest_flips(0.05 / m) for m in (1, 5, 18, 300)] == [6, 8, 10, 14]
+    assert [alike_needed(0.05 / m) for m in (1, 5, 18, 300)] == [6, 8, 10, 14]
 
 
 def test_a_collapsed_seed_is_seen_and_equal_ones_are_not():
