@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsbench.names.catalogue import DATASETS, LOSSES, MODELS, NOISES
+from lsbench.names.catalogue import DATASETS, LOSSES, MODELS, NOISES, OPTIMIZERS
 from lsbench.planning import plan
 from lsbench.planning.recipes import names as recipe_names
 from lsbench.rows import store
 from lsbench.rows.row import Row
-from lsbench.spec import OPTIMIZERS, SCHEDULES, Grid
+from lsbench.spec import SCHEDULES, Grid
 from tests.simulations import examples
 
 MANY = examples(short=100, long=2000)

@@ -58,18 +58,22 @@ IDENTITIES = (
 )
 
 
-def function_of(loss: str, hyper: Mapping[str, float], *, clean: bool = False) -> tuple[Any, ...]:
+def function_of(loss: str, hyper: Mapping[str, float | str], *, clean: bool = False) -> tuple[Any, ...]:
     """A key that two losses share exactly when they are one function of logits and labels, in value and gradient.
 
     What is not in hyper has its default. Forward and backward correction are functions of their noise matrix, too,
     which both are taken to share, and to be the identity only where labels are said to be clean. A loss that is not in
     the catalogue equals itself alone. Coefficients count to 12 digits.
     """
+    words = {name: value for name, value in hyper.items() if isinstance(value, str)}
+    numbers = {name: value for name, value in hyper.items() if not isinstance(value, str)}
+    if words:  # a matrix that is estimated, a loss that comes first: no sum of terms
+        return ("by words", loss, *sorted(words.items()), *sorted((name, _plain(x)) for name, x in numbers.items()))
     if clean and loss in LOSSES and "matrix" in LOSSES[loss].given:
-        loss, hyper = "ce", {}
+        loss, numbers = "ce", {}
     if loss not in LOSSES:
-        return ("unknown", loss, *sorted((name, _plain(value)) for name, value in hyper.items()))
-    terms = _TERMS[loss]({**LOSSES[loss].hyper, **hyper}) if loss in _TERMS else _own(loss, hyper)
+        return ("unknown", loss, *sorted((name, _plain(value)) for name, value in numbers.items()))
+    terms = _TERMS[loss]({**LOSSES[loss].hyper, **numbers}) if loss in _TERMS else _own(loss, numbers)
     counted = ((*term, _plain(coefficient)) for term, coefficient in terms.items() if coefficient)
     return tuple(sorted(counted, key=repr))
 

@@ -8,10 +8,11 @@ import torch
 from lsbench.analysis.summary import summarise
 from lsbench.errors import InputError
 from lsbench.models.stack import build
+from lsbench.names.catalogue import PRECISIONS
 from lsbench.planning.estimate import shape_of
 from lsbench.report.fields import title_of
 from lsbench.rows.row import Row
-from lsbench.spec import PRECISIONS, Cell, Place, Recipe
+from lsbench.spec import Cell, Place, Recipe
 from lsbench.training.batches import Examples
 from lsbench.training.loop import train
 from lsbench.training.precision import arithmetic, autocast, matmul_precision

@@ -11,7 +11,7 @@ from lsbench.analysis.summary.quantity import value_of
 from lsbench.analysis.summary.setting import Setting, by_setting
 from lsbench.names.catalogue import LOSSES
 from lsbench.rows.row import Row
-from lsbench.spec import Arm, Recipe
+from lsbench.spec import Arm, Hyper, Recipe
 from lsbench.statistics import Difference, Spread, cautious_difference, gaps_of, spread
 
 BASELINE = "ce"
@@ -124,7 +124,7 @@ def _arm(key: Arm, rows: Sequence[Row], *, survivors: bool) -> ArmResults:
     return ArmResults(key, ok, lost, survivors)
 
 
-def arm_order(arm: Arm) -> tuple[int, str, tuple[tuple[str, float], ...]]:
+def arm_order(arm: Arm) -> tuple[int, str, Hyper]:
     """The order of a table's lines: the catalogue's, then by hyperparameters."""
     names = list(LOSSES)
     return (names.index(arm.loss) if arm.loss in names else len(names), arm.loss, arm.hyper)

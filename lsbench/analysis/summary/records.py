@@ -13,7 +13,7 @@ from lsbench.names.catalogue import METRICS, TEMPERATURES
 from lsbench.names.encoding import visible
 from lsbench.names.reference import is_own
 from lsbench.rows.row import Row
-from lsbench.spec import Cell, Recipe
+from lsbench.spec import LATER, Cell, Recipe
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,11 +32,12 @@ KEY = (  # together with those in `FIRST`, all that tells one cell from another
     *(name for name in CELL if name not in FIRST and name != "recipe"),
     *(RECIPE + f.name for f in fields(Recipe)),
 )
-COLUMNS = (*FIRST, *KEY, *ADDED, "warnings")
+COLUMNS = (*FIRST, *(name for name in KEY if name not in LATER), *ADDED, "warnings", *LATER)
 NUMBERS = (  # of these, those that are floats in a frame whatever its rows hold
-    *("eps", "noise_rate", "noise_realised", *MEASURED, "seconds", "val"),
+    *("eps", "noise_rate", "noise_realised", *MEASURED, "seconds", "val", "test_noise_rate"),
     *(RECIPE + f.name for f in fields(Recipe) if f.type in (float, float | None)),
 )
+WHOLE = ("train_size", "folds", "noise_seed")  # whole numbers that a row may lack
 WIDE = (  # all other numbers of a row
     *(name for name in METRICS if name not in EACH_EPOCH),
     *(f"val_{name}" for name in EACH_EPOCH),
@@ -76,7 +77,7 @@ def frame(rows: Iterable[Row], *, wide: bool = False) -> "pd.DataFrame":
     rows = list(rows)
     columns = [visible(column) for column in columns_of(rows, wide=wide)]
     kinds = {column: float for column in columns if column in NUMBERS or column not in COLUMNS}
-    return pd.DataFrame(records(rows, wide=wide), columns=columns).astype({**kinds, "train_size": "Int64"})
+    return pd.DataFrame(records(rows, wide=wide), columns=columns).astype({**kinds, **dict.fromkeys(WHOLE, "Int64")})
 
 
 def columns_of(rows: Sequence[Row], *, wide: bool) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from lsbench.rows.row import Row
-from lsbench.spec import Cell, Recipe
+from lsbench.spec import NO_NOISE, Cell, Recipe
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,11 @@ class Setting:
     train_size: int | None
     recipe: Recipe
     protocol: int
+    folds: int | None = None  # this and the next four: see `Cell`
+    noise_seed: int | None = None
+    test_noise: str = NO_NOISE
+    test_noise_rate: float = 0.0
+    test_noise_seed: int = 0
     sources: tuple[tuple[str, str], ...] = ()  # of the model and the noise, where they are the user's own
 
     @classmethod
@@ -45,6 +50,9 @@ class Setting:
             repr(self.recipe),
             self.val,
             self.train_size or 0,
+            self.folds or 0,
+            -1 if self.noise_seed is None else self.noise_seed,
+            (self.test_noise, self.test_noise_rate, self.test_noise_seed),
             self.sources,
         )
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from lsbench.analysis.summary import frame, records
 from lsbench.analysis.summary.records import COLUMNS, FIRST, key_of
+from lsbench.names.catalogue import OPTIMIZERS, PRECISIONS
 from lsbench.report.text import plain_field
-from lsbench.spec import OPTIMIZERS, PRECISIONS, SCHEDULES, Cell, Recipe
+from lsbench.spec import SCHEDULES, Cell, Recipe
 from tests.analysis.summary.handmade import a_row
 
 CELL = a_row("gce", eps=0.1).cell
@@ -28,6 +29,11 @@ OTHER = {  # of each field of a cell, and of a recipe, another value
     "train_size": 100,
     "sources": (("model", "0123456789abcdef"),),
     "protocol": 2,
+    "folds": 5,
+    "noise_seed": 0,
+    "test_noise": "symmetric",
+    "test_noise_rate": 0.2,
+    "test_noise_seed": 1,
     "optimizer": "adam",
     "lr": 0.5,
     "momentum": 0.5,

@@ -17,10 +17,11 @@ from lsbench.report.pictures.reliability import Reliability
 from lsbench.spec import Recipe
 from tests.analysis.summary.handmade import a_row
 
-BASE = Setting.of(a_row().cell)
+BASE = replace(Setting.of(a_row().cell), test_noise="symmetric", test_noise_rate=0.1)
 OTHERS = {  # of every field another value
     "dataset": "mnist", "fingerprint": "g", "model": "mlp", "noise": "pairflip", "noise_rate": 0.2000001, "val": 0.125,
     "train_size": 1000, "protocol": 2, "sources": (("model", "0123456789abcdef"),),
+    "folds": 5, "noise_seed": 0, "test_noise": "pairflip", "test_noise_rate": 0.2, "test_noise_seed": 1,
     "recipe.optimizer": "adam", "recipe.lr": 0.010000001, "recipe.momentum": 0.95, "recipe.weight_decay": 1e-4,
     "recipe.batch_size": 128, "recipe.epochs": 6, "recipe.schedule": "cosine", "recipe.precision": "bf16",
     "recipe.clip": 1.0, "recipe.augment": "crop-4,flip", "recipe.mixup": 0.2, "recipe.ema": 0.99,

@@ -1,0 +1,39 @@
+"""What is asked for, as frozen values: a recipe, an arm, a cell and its id, a grid, a place to train.
+
+Nothing here trains or reads a file: `planning` makes cells of a grid, `training` makes rows of cells.
+"""
+
+from lsbench.spec.arm import Arm, Hyper
+from lsbench.spec.cell import LARGEST, LATER, NO_NOISE, PROTOCOL, Cell
+from lsbench.spec.grid import Grid
+from lsbench.spec.place import DEVICES, Doubt, Place
+from lsbench.spec.recipe import (
+    RECIPE_SETTINGS,
+    SCHEDULES,
+    WITHOUT_MOMENTUM,
+    Recipe,
+    Setting,
+    leaves_one,
+    require_pairs,
+)
+
+__all__ = [
+    "DEVICES",
+    "LARGEST",
+    "LATER",
+    "NO_NOISE",
+    "PROTOCOL",
+    "RECIPE_SETTINGS",
+    "SCHEDULES",
+    "WITHOUT_MOMENTUM",
+    "Arm",
+    "Cell",
+    "Doubt",
+    "Grid",
+    "Hyper",
+    "Place",
+    "Recipe",
+    "Setting",
+    "leaves_one",
+    "require_pairs",
+]

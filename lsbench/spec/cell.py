@@ -1,0 +1,142 @@
+"""One training, and its id."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field, fields
+from functools import cached_property, lru_cache
+from itertools import chain
+from typing import Any
+
+import orjson
+
+from lsbench.errors import InputError, require_number, require_whole, shown
+from lsbench.spec.arm import Arm, Hyper, eps_of
+from lsbench.spec.recipe import RECIPE_SETTINGS, Recipe
+
+PROTOCOL = 1  # grows when the same cell would train to another result, other than by rounding: that is the version's
+NO_NOISE = "none"  # the kind of every noise at rate 0, so that a clean cell is trained once
+LARGEST = 1e300  # in magnitude, of a stored number
+HIGHEST_SEED = 2**32 - 1
+
+
+def _later(meaning: str, default: Any) -> Any:
+    """A field that is newer than the first ids: at its default it is not hashed, and older rows have the default."""
+    return field(default=default, metadata={"later": meaning})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One training; the id hashes every field, so equal cells are one cell."""
+
+    dataset: str
+    fingerprint: str  # of the data's bytes
+    model: str
+    loss: str
+    hyper: Hyper = ()  # resolved: what the loss takes, nothing else, in its order
+    noise: str = NO_NOISE
+    noise_rate: float = 0.0
+    seed: int = 0
+    val: float = 0.1  # fraction of the training set held out
+    train_size: int | None = None  # None takes all that is left
+    recipe: Recipe = field(default_factory=Recipe)
+    sources: tuple[tuple[str, str], ...] = ()  # "loss", "model", "noise" -> a hash of what is not this package's
+    protocol: int = PROTOCOL
+    folds: int | None = _later("folds of which each seed holds out one, in place of val", None)
+    noise_seed: int | None = _later("of the wrong training labels, in place of seed", None)
+    test_noise: str = _later("kind of the wrong test labels", NO_NOISE)
+    test_noise_rate: float = _later("their rate", 0.0)
+    test_noise_seed: int = _later("their seed, the same for all cells of a study", 0)
+
+    @cached_property
+    def id(self) -> str:
+        """16 hex digits: the start of sha256 over the canonical JSON of all fields."""
+        own = {f.name: canonical(getattr(self, f.name)) for f in fields(self) if f.name != "recipe"}
+        own = {name: value for name, value in own.items() if not self._is_usual(name)}
+        everything = {**own, "recipe": _canonical_recipe(self.recipe)}
+        return hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()[:16]
+
+    def _is_usual(self, name: str) -> bool:
+        """Whether the field is newer than the first ids and has its default: then it is not hashed."""
+        return name in (*LATER, "sources") and getattr(self, name) == Cell.__dataclass_fields__[name].default
+
+    @property
+    def eps(self) -> float | None:
+        """The smoothing mass, or None for a loss that has none."""
+        return eps_of(self.hyper)
+
+    @cached_property
+    def arm(self) -> Arm:
+        """The arm that the cell belongs to."""
+        return Arm(self.loss, self.hyper, dict(self.sources).get("loss", ""))
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "Cell":
+        """The cell that `dataclasses.asdict` and JSON made this from; `InputError` where they did not."""
+        try:
+            values = {f.name: value[f.name] for f in fields(cls) if f.name not in (*LATER, "sources")}
+            values |= {name: value[name] for name in LATER if name in value}
+            recipe = _recipe(orjson.dumps(values.pop("recipe")))
+            hyper = tuple((name, number) for name, number in values.pop("hyper"))
+            sources = tuple((role, digest) for role, digest in value.get("sources", ()))
+            cell = cls(**values, recipe=recipe, hyper=hyper, sources=sources)
+            cell._check()
+        except (KeyError, TypeError, ValueError) as error:
+            raise InputError(f"not a cell: {error}") from error
+        return cell
+
+    def _check(self) -> None:
+        for text in (
+            self.dataset,
+            self.fingerprint,
+            self.model,
+            self.loss,
+            self.noise,
+            *(name for name, _ in self.hyper),
+            self.test_noise,
+            *chain(*self.sources),
+        ):
+            if not isinstance(text, str):
+                raise InputError(f"a name must be text, got {shown(text)}")
+        numbers = [(name, value) for name, value in self.hyper if not isinstance(value, str)]
+        rates = [("noise rate", self.noise_rate), ("test noise rate", self.test_noise_rate), ("val", self.val)]
+        for name, number in (*numbers, *rates):
+            require_number(name, number, -LARGEST, LARGEST)
+        for name in ("seed", "noise_seed", "test_noise_seed"):
+            if (seed := getattr(self, name)) is not None:
+                require_whole(name.replace("_", " "), seed, 0, HIGHEST_SEED)
+        if self.folds is not None:
+            require_whole("folds", self.folds, 2, 10**6)
+        require_whole("protocol", self.protocol, 0, 10**6)
+        if self.train_size is not None:
+            require_whole("train size", self.train_size, 1, 10**12)
+
+
+LATER = {f.name: f.metadata["later"] for f in fields(Cell) if "later" in f.metadata}
+
+
+@lru_cache(maxsize=256)
+def _recipe(text: bytes) -> Recipe:
+    """The recipe of that JSON; thousands of rows share a few."""
+    return Recipe(**orjson.loads(text))
+
+
+@lru_cache(maxsize=256)
+def _canonical_recipe(recipe: Recipe) -> dict[str, Any]:
+    """The recipe without the newer fields that have their default, so that older ids stay as they are."""
+    return canonical({name: getattr(recipe, name) for name in RECIPE_SETTINGS if not _is_left_out(recipe, name)})
+
+
+def _is_left_out(recipe: Recipe, name: str) -> bool:
+    default = Recipe.__dataclass_fields__[name].default
+    return RECIPE_SETTINGS[name].later and getattr(recipe, name) == default
+
+
+def canonical(value: Any) -> Any:
+    """The same value with every number that Python calls equal in one form: 0, 0.0 and -0.0 are 0.0."""
+    if isinstance(value, dict):
+        return {key: canonical(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [canonical(item) for item in value]
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value) + 0.0
+    return value

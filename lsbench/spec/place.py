@@ -1,0 +1,34 @@
+"""Where a stack is trained."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from lsbench.spec.cell import Cell
+
+DEVICES = ("auto", "cpu", "cuda")
+
+
+class Doubt(NamedTuple):
+    """What makes the numbers of some cells doubtful: it is stored in their rows, and shown with them."""
+
+    part: str  # the field of the cell: dataset, model, loss
+    name: str  # what that field is
+    text: str  # a sentence
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a stack is trained; nothing here decides its result but the device's arithmetic."""
+
+    device: str = "cpu"
+    data_dir: Path | None = None
+    models: Path | None = None  # the folder that trained weights are saved in, or None
+    logits: Path | None = None  # the folder that predictions are saved in, or None
+    metrics: tuple[str, ...] = ()  # the user's own, measured beside the catalogue's after the last epoch
+    doubts: tuple[Doubt, ...] = ()  # what was found before training
+    per_example: bool = False  # whether rows bring what each test example got
+
+    def doubts_of(self, cell: Cell) -> list[str]:
+        """Those that are of this cell."""
+        return [doubt.text for doubt in self.doubts if getattr(cell, doubt.part) == doubt.name]
