@@ -91,14 +91,11 @@ def test_what_an_adaptive_comparison_keeps_and_a_drawn_title_tell_settings_apart
 
 
 def test_a_setting_alone_is_called_by_its_data_model_and_noise_and_says_nothing_of_what_is_usual():
-    assert distinguishing_words(
-        [replace(BASE, test_noise="none", test_noise_rate=0.0), replace(BASE, noise_rate=0.4)]
-    ) == {BASE: (), replace(BASE, noise_rate=0.4): ()}
-    text = "5 epochs, batch 64, sgd 0.01, momentum 0.9, one-cycle, 10% held out"
-    assert recipe_text(replace(BASE, test_noise="none", test_noise_rate=0.0)) == text
-    assert distinguishing_words([replace(BASE, test_noise="none", test_noise_rate=0.0), changed("recipe.mixup")])[
-        BASE
-    ] == ("no mixup",)
+    plain = replace(BASE, test_noise="none", test_noise_rate=0.0)
+    noisier, mixed = replace(plain, noise_rate=0.4), replace(plain, recipe=replace(plain.recipe, mixup=0.2))
+    assert distinguishing_words([plain, noisier]) == {plain: (), noisier: ()}
+    assert recipe_text(plain) == "5 epochs, batch 64, sgd 0.01, momentum 0.9, one-cycle, 10% held out"
+    assert distinguishing_words([plain, mixed])[plain] == ("no mixup",)
 
 
 def test_a_table_tells_in_its_title_what_goes_without_saying_only_where_another_differs_in_it():
