@@ -38,6 +38,11 @@ def is_object(value: Any) -> bool:
     return isinstance(value, dict)
 
 
+def is_texts_by_name(value: Any) -> bool:
+    """Whether the value is an object of texts."""
+    return isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
+
+
 def is_numbers_by_name(value: Any) -> bool:
     """Whether the value is an object of numbers or None."""
     return isinstance(value, dict) and _all_numbers(value.values())

@@ -21,6 +21,7 @@ from lsbench.rows.believable import (
     is_object,
     is_scaled,
     is_text,
+    is_texts_by_name,
 )
 from lsbench.spec import Cell
 
@@ -116,6 +117,15 @@ class Row:
     data: dict[str, Any] = field(
         default_factory=dict,
         metadata=_stored("examples of each class, per part: see lsbench.data.counts", is_data, since_first=False),
+    )
+    labels: dict[str, str] = field(
+        default_factory=dict,
+        metadata=_stored(
+            "who vouches for the training and the test labels: see lsbench.rows.status",
+            is_texts_by_name,
+            since_first=False,
+            compared=Compared.NOT,
+        ),
     )
     seconds: float | None = field(
         default=None,

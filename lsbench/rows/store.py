@@ -15,6 +15,7 @@ import orjson
 
 from lsbench.errors import InputError, StorageError
 from lsbench.rows.row import KEYS, SCHEMA, STATUSES, STORED, Row, as_json
+from lsbench.rows.status import only_known
 from lsbench.spec import Cell
 
 
@@ -217,7 +218,7 @@ def _row(path: Path, value: dict[str, Any]) -> Row:
     row = Row(**parts, cell=cell)
     if row.status == "ok" and any(row.metrics.get(name) is None for name in ALWAYS_MEASURED):
         raise InputError(f"{path}: an ok row without {' and '.join(ALWAYS_MEASURED)}")
-    return row
+    return only_known(row)
 
 
 ALWAYS_MEASURED = ("accuracy", "ece")  # in every ok row; what else there is may depend on the version

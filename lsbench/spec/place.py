@@ -27,6 +27,7 @@ class Place:
     logits: Path | None = None  # the folder that predictions are saved in, or None
     metrics: tuple[str, ...] = ()  # the user's own, measured beside the catalogue's after the last epoch
     doubts: tuple[Doubt, ...] = ()  # what was found before training
+    trusted: tuple[str, ...] = ()  # parts whose given labels the user vouches for: train, test
     per_example: bool = False  # whether rows bring what each test example got
 
     def doubts_of(self, cell: Cell) -> list[str]:

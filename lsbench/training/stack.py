@@ -24,6 +24,7 @@ from lsbench.planning.sources import code_of, sources_of
 from lsbench.planning.stacks import Stack
 from lsbench.rows import provenance
 from lsbench.rows.row import Row
+from lsbench.rows.status import labels_of, only_known
 from lsbench.seeding import global_stream, stream
 from lsbench.spec import NO_NOISE, Cell, Place
 from lsbench.training.after_training import AfterTraining, as_tensor, measure_after_training, with_examples
@@ -157,7 +158,7 @@ def make_row(
     """The cell's row; `diverged` where a training loss or a measured number stopped being finite."""
     bad = next((i for i, e in enumerate(epochs) if finite(e["train_loss"]) is None or e["accuracy"] is None), None)
     code = code_of(cell)
-    return Row(
+    row = Row(
         cell=cell,
         status="ok" if bad is None else "diverged",
         error=None if bad is None else f"the loss was not finite in epoch {bad + 1}; try a smaller --lr or --clip",
@@ -169,8 +170,10 @@ def make_row(
         provenance={**origin, "code": code} if code else origin,
         warnings=place.doubts_of(cell),
         data=counts,
+        labels=labels_of(cell, place.trusted),
         **({} if bad is not None else vars(after)),
     )
+    return only_known(row)
 
 
 def metric_code(place: Place) -> dict[str, Any]:
