@@ -12,7 +12,7 @@ from lsbench.planning.plan import CheckedGrid
 from lsbench.planning.stacks import Work
 from lsbench.rows import store
 from lsbench.rows.row import Row
-from lsbench.rows.store import logits_path, model_path
+from lsbench.rows.store import logits_path, model_path, predictions_path
 from lsbench.spec import Cell, Grid, Place
 
 AGAIN = "--rerun all trains them again"
@@ -68,6 +68,8 @@ def tell_finished(work: Work, place: Place, out: Path) -> None:
         if folder and any(not path_in(row_id, folder).exists() for row_id in work.rows.keys() - work.wanted):
             say(f"{what} are saved as cells are trained; some finished cells have none: {AGAIN}")
     finished = [row for row in work.rows.values() if row.status == "ok" and row.id not in work.wanted]
+    if any(place.keeps_predictions(r.cell) and not predictions_path(r.id, out).exists() for r in finished):
+        say(f"log-probs of held-out examples are kept as cells are trained; some finished cells have none: {AGAIN}")
     for name in place.metrics:
         _tell_old_metric(name, finished)
 

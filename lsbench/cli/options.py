@@ -21,7 +21,7 @@ from lsbench.planning.recipes import names as recipe_names
 from lsbench.planning.stacks import RERUN_ALL, RERUN_FAILED
 from lsbench.planning.study import Value, grid_of, read_study, recipe_fields, study_of
 from lsbench.planning.tuning import TUNED
-from lsbench.spec import DEVICES, RECIPE_SETTINGS, WITHOUT_MOMENTUM, Grid, Recipe, Setting
+from lsbench.spec import DEVICES, RECIPE_SETTINGS, WITHOUT_MOMENTUM, Grid, Place, Recipe, Setting
 from lsbench.workers.engines import ENGINES
 
 
@@ -134,9 +134,11 @@ class RunOptions(RecipeOptions):
         bool, typer.Option("--shared-results", help="All nodes see --out: workers write.", rich_help_panel=RAY)
     ] = False
     save_models: Annotated[bool, flag("--save-models", "Keep weights: models/<id>.safetensors.")] = False
-    save_logits: Annotated[bool, flag("--save-logits", "Keep log-probs and labels: logits/<id>.npz.")] = False
+    save_logits: Annotated[
+        bool, flag("--save-logits", "Keep log-probs and labels: logits/<id>.npz, predictions/<id>.npz.")
+    ] = False
     no_per_example: Annotated[
-        bool, flag("--no-per-example", "Keep no predictions per test example: examples/<id>.npz.")
+        bool, flag("--no-per-example", "Keep no predictions per example: examples/<id>.npz, predictions/<id>.npz.")
     ] = False
     pretrained: Annotated[bool, flag("--pretrained", "Start torchvision models from their weights.")] = False
     no_dedupe: Annotated[bool, flag("--no-dedupe", "Train losses that are the same function, too.")] = False
@@ -151,6 +153,18 @@ class RunOptions(RecipeOptions):
     def keeps_examples(self) -> bool:
         """Whether what each test example got is kept beside the rows."""
         return not (self.no_per_example or self.smoke)
+
+    def place(self, device: str) -> Place:
+        """Where the grid is trained, and what is kept beside its rows."""
+        return Place(
+            device=device,
+            data_dir=self.data_dir,
+            models=self.results / "models" if self.save_models else None,
+            logits=self.results / "logits" if self.save_logits else None,
+            metrics=self.metrics(),
+            per_example=self.keeps_examples,
+            predictions=self.save_logits,
+        )
 
     @property
     def given(self) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from lsbench.cli.show import show_text
 from lsbench.errors import InputError
 from lsbench.names.encoding import printable, to_bytes
 from lsbench.planning import plan as planning
-from lsbench.planning.estimate import Estimate, estimate_work, examples_bytes_of, row_bytes, rows_alike
+from lsbench.planning.estimate import Estimate, estimate_work, kept_bytes_of, row_bytes, rows_alike
 from lsbench.planning.plan import CheckedGrid
 from lsbench.planning.stacks import Stack, work_left
 from lsbench.planning.study import write_study
@@ -27,6 +27,7 @@ from lsbench.training.devices import guess, resolve
 from lsbench.workers.local_options import count_jobs
 from lsbench.workers.trial import three_epochs_of
 
+KEEP_NONE = "(--no-per-example keeps none)"
 SLURM_CPUS = 4  # of a job array's task, where --jobs does not say
 
 
@@ -76,8 +77,8 @@ def estimate_of(options: RunOptions, checked: CheckedGrid, *, measure: bool = Fa
     work = work_left(cells, rows, device, options.rerun)
     tell_notes(checked.grid.datasets, options.data_dir)
     rows += rows_alike(work, rows, out)
-    wanted = [cell for cell in cells if cell.id in work.wanted] if options.keeps_examples else []
-    kept = examples_bytes_of(wanted, options.data_dir)
+    wanted = [cell for cell in cells if cell.id in work.wanted]
+    kept = kept_bytes_of(wanted, options.place(device))
     estimate = estimate_work(work, rows, row_bytes(rows), workers, kept)
     if measure and estimate.unmeasured:
         place = Place(device=resolve(options.device or "auto"), data_dir=options.data_dir)
@@ -122,14 +123,20 @@ def describe(estimate: Estimate, jobs: int, out: Path) -> str:
     if estimate.to_do and estimate.bytes is not None:
         lines.append(f"disk: about {estimate.bytes / 1e6:.2f} MB of rows below {printable(str(out))}")
     if estimate.examples_bytes:
-        size = f"{estimate.examples_bytes / 1e6:.2f} MB"
-        lines.append(f"disk: about {size} of predictions per test example (--no-per-example keeps none)")
+        lines.append(f"disk: about {_megabytes(estimate.examples_bytes)} of predictions per test example {KEEP_NONE}")
+    if estimate.predictions_bytes:
+        size = _megabytes(estimate.predictions_bytes)
+        lines.append(f"disk: at most {size} of log-probs of held-out and test examples {KEEP_NONE}")
     return "\n".join(lines)
 
 
 def estimate_as_json(estimate: Estimate) -> dict[str, Any]:
     """Its numbers, as JSON takes them."""
     return {**asdict(replace(estimate, unmeasured=())), "unmeasured": len(estimate.unmeasured)}
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 1e6:.2f} MB"
 
 
 def _duration(seconds: float) -> str:

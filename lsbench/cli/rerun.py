@@ -49,7 +49,12 @@ def rerun(
             raise InputError(f"another run is training {stored.id}; try again when it has ended")
         doubts = tuple(Doubt("dataset", stored.cell.dataset, text) for text in stored.warnings)  # that are known
         place = Place(
-            device=resolve(device), data_dir=data_dir, metrics=own_metrics(stored), doubts=doubts, per_example=True
+            device=resolve(device),
+            data_dir=data_dir,
+            metrics=own_metrics(stored),
+            doubts=doubts,
+            per_example=True,
+            predictions=store.predictions_path(stored.id, out).exists(),
         )
         again = train_again(stored, rows, place)
         kept = verify or (again.status != "ok" and stored.status == "ok")

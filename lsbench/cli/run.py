@@ -30,7 +30,7 @@ from lsbench.names.catalogue import LOSSES
 from lsbench.names.encoding import command_line
 from lsbench.names.resolve import loss as known_loss
 from lsbench.planning import plan
-from lsbench.planning.estimate import examples_bytes_of
+from lsbench.planning.estimate import kept_bytes_of
 from lsbench.planning.plan import CheckedGrid
 from lsbench.planning.results_folder import require_space, require_writable, study_files
 from lsbench.planning.stacks import work_left
@@ -117,7 +117,7 @@ def train_all(training: Training) -> None:
 def train_for_smoke(training: Training) -> None:
     """Train into a folder that is deleted, and check that each loss learns."""
     with tempfile.TemporaryDirectory(prefix="lsbench-smoke-") as folder:
-        place = replace(training.place, models=None, logits=None)
+        place = replace(training.place, models=None, logits=None, predictions=False)
         finish(train(replace(training, place=place, out=Path(folder), rerun=None, study=None)), smoke=True)
 
 
@@ -138,17 +138,9 @@ def prepare(options: RunOptions, checked: CheckedGrid) -> Training:
     """Fetch what is missing, if asked to, and describe the training; `InputError` for what can't be trained."""
     device, workers = worker_options(options, checked.grid)
     fetch(checked.grid, options.data_dir, download=options.download)
-    cells, out = checked.cells(options.data_dir), options.results
+    cells = checked.cells(options.data_dir)
     tell_notes(checked.grid.datasets, options.data_dir)
-    place = Place(
-        device=device,
-        data_dir=options.data_dir,
-        models=out / "models" if options.save_models else None,
-        logits=out / "logits" if options.save_logits else None,
-        metrics=options.metrics(),
-        per_example=options.keeps_examples,
-    )
-    return Training(cells, place, workers, out, options.rerun, checked)
+    return Training(cells, options.place(device), workers, options.results, options.rerun, checked)
 
 
 def train(training: Training) -> list[Row]:
@@ -158,7 +150,7 @@ def train(training: Training) -> list[Row]:
     work = work_left(cells, stored_rows(cells, out), training.place.device, training.rerun)
     wanted = [cell for cell in cells if cell.id in work.wanted]
     place = training.place
-    require_space(out, wanted, examples_bytes_of(wanted, place.data_dir) if place.per_example else 0)
+    require_space(out, wanted, kept_bytes_of(wanted, place).total)
     place = with_doubts(wanted, place)
     if training.study is not None and work.wanted:
         _keep(study_files(training.study, out))

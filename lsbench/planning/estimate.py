@@ -7,15 +7,30 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import median
 
-from lsbench.data.describe import describe
+from lsbench.data.describe import Description, describe
+from lsbench.planning.feasible import held_out_count
 from lsbench.planning.stacks import Stack, Work
 from lsbench.rows import store
 from lsbench.rows.row import Row
-from lsbench.spec import Cell
+from lsbench.spec import Cell, Place
 
 MOST_LOOKED_AT, ENOUGH = 200, 8  # rows of other cells; of one shape, whose median is taken
 EXAMPLE_BYTES, FILE_BYTES = 5, 1000  # of a file of what each test example got, see `lsbench.rows.examples`
+LOG_PROB_BYTES, NUMBER_BYTES = 2, 8  # of an example: per class, and its number and label; `lsbench.rows.predictions`
 Shape = tuple[str | int | float | None, ...]  # what decides the time of an epoch
+
+
+@dataclass(frozen=True)
+class KeptBytes:
+    """What is kept beside the rows."""
+
+    examples: int = 0  # of what each test example got
+    predictions: int = 0  # of log-probs of the held-out and the test examples
+
+    @property
+    def total(self) -> int:
+        """Of all files."""
+        return self.examples + self.predictions
 
 
 @dataclass(frozen=True)
@@ -30,6 +45,7 @@ class Estimate:
     seconds: float | None  # wall-clock on `jobs` workers
     bytes: int | None  # of row files
     examples_bytes: int  # of what each test example got, where it is kept
+    predictions_bytes: int  # of log-probs of held-out and test examples, where they are kept
     measured: int  # rows that the estimate rests on
     unmeasured: tuple[Stack, ...]  # one stack of each shape of which no row was measured
 
@@ -49,7 +65,11 @@ def shape_of(cell: Cell) -> Shape:
 
 
 def estimate_work(
-    work: Work, rows: Iterable[Row], row_bytes: Callable[[Cell], float] | None, jobs: int, examples_bytes: int = 0
+    work: Work,
+    rows: Iterable[Row],
+    row_bytes: Callable[[Cell], float] | None,
+    jobs: int,
+    kept: KeptBytes = KeptBytes(),
 ) -> Estimate:
     """What is to do, and how long it takes, from the median seconds per epoch of measured rows."""
     measured: dict[Shape, list[float]] = {}
@@ -69,7 +89,8 @@ def estimate_work(
         stacks=len(work.stacks),
         seconds=seconds / max(1, min(jobs, len(work.stacks))) if len(seconds_by_shape) == len(shapes) else None,
         bytes=None if row_bytes is None else int(sum(map(row_bytes, wanted))),
-        examples_bytes=examples_bytes,
+        examples_bytes=kept.examples,
+        predictions_bytes=kept.predictions,
         measured=sum(len(measured[shape]) for shape in seconds_by_shape),
         unmeasured=tuple(stack for shape, stack in shapes.items() if shape not in seconds_by_shape),
     )
@@ -99,8 +120,30 @@ def row_bytes(rows: Sequence[Row]) -> Callable[[Cell], float] | None:
     return lambda cell: bare + (whole - bare) / row.cell.recipe.all_epochs * cell.recipe.all_epochs
 
 
+def kept_bytes_of(cells: Sequence[Cell], place: Place) -> KeptBytes:
+    """What is kept of these cells beside their rows."""
+    with_predictions = [cell for cell in cells if place.keeps_predictions(cell)]
+    return KeptBytes(
+        examples_bytes_of(cells, place.data_dir) if place.per_example else 0,
+        predictions_bytes_of(with_predictions, place.data_dir),
+    )
+
+
 def examples_bytes_of(cells: Iterable[Cell], data_dir: Path | None = None) -> int:
     """About what it takes to keep what each test example got: measured were 2.6 to 5.7 bytes of an example and cell."""
     cells_by_dataset = Counter(cell.dataset for cell in cells)
     each = {name: FILE_BYTES + EXAMPLE_BYTES * describe(name, data_dir).test_examples for name in cells_by_dataset}
     return sum(count * each[name] for name, count in cells_by_dataset.items())
+
+
+def predictions_bytes_of(cells: Iterable[Cell], data_dir: Path | None = None) -> int:
+    """What the log-probs of held-out and test examples take before compression, which saves little."""
+    count_by_division = Counter((cell.dataset, cell.val) for cell in cells)
+    return sum(
+        count * _predictions_bytes(describe(name, data_dir), val) for (name, val), count in count_by_division.items()
+    )
+
+
+def _predictions_bytes(data: Description, val: float) -> int:
+    examples = held_out_count(data, val) + data.test_examples
+    return FILE_BYTES + examples * (NUMBER_BYTES + LOG_PROB_BYTES * data.num_classes)

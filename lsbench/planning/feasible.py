@@ -30,10 +30,17 @@ def require_feasible(grid: Grid, data: Description, models: Iterable[PlannedMode
         _require_model(model, data, left)
 
 
+def held_out_count(data: Description, val: float) -> int:
+    """How many examples are held out: the validation examples of the set's own, or the share `val`."""
+    if data.val_examples:
+        return data.val_examples if val else 0
+    return int(val * data.train_examples)
+
+
 def examples_left(data: Description, val: float, train_size: int | None) -> int:
     """How many examples are trained on, once the share `val` is held out; `InputError` for fewer than `train_size`."""
     total = data.train_examples
-    left = total - (0 if data.val_examples else int(val * total))
+    left = total - (0 if data.val_examples else held_out_count(data, val))
     if train_size is not None and train_size > left:
         raise InputError(f"--train-size {train_size:,}: {data.name!r} has {left:,} training examples left")
     return left if train_size is None else train_size

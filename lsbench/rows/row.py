@@ -156,6 +156,7 @@ class Row:
     )
     schema: int = field(default=SCHEMA, metadata=_stored("the version of the file's form", compared=Compared.NOT))
     examples: bytes | None = field(default=None, repr=False, compare=False)  # a file of its own: lsbench.rows.examples
+    predictions: bytes | None = field(default=None, repr=False, compare=False)  # likewise: lsbench.rows.predictions
 
     @property
     def id(self) -> str:
@@ -176,4 +177,9 @@ def as_json(row: Row) -> dict[str, Any]:
 
 def as_values(row: Row) -> dict[str, Any]:
     """What its file holds as plain values, by the field's name."""
-    return {name: value for name, value in asdict(replace(row, examples=None)).items() if name in STORED}
+    return {name: value for name, value in asdict(without_files(row)).items() if name in STORED}
+
+
+def without_files(row: Row) -> Row:
+    """The row without what files of their own hold: these are large, and thousands of rows stay in memory."""
+    return replace(row, examples=None, predictions=None)

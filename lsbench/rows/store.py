@@ -4,7 +4,6 @@ import json
 import os
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from errno import EIO
 from itertools import count, islice
 from pathlib import Path
@@ -14,7 +13,7 @@ from uuid import uuid4
 import orjson
 
 from lsbench.errors import InputError, StorageError
-from lsbench.rows.row import KEYS, SCHEMA, STATUSES, STORED, Row, as_json
+from lsbench.rows.row import KEYS, SCHEMA, STATUSES, STORED, Row, as_json, without_files
 from lsbench.rows.status import only_known
 from lsbench.spec import Cell
 
@@ -39,6 +38,11 @@ def examples_path(row_id: str, out: Path) -> Path:
     return out / "examples" / row_id[:2] / f"{row_id}.npz"
 
 
+def predictions_path(row_id: str, out: Path) -> Path:
+    """Where the log-probs of the held-out and the test examples live below the results folder."""
+    return out / "predictions" / row_id[:2] / f"{row_id}.npz"
+
+
 class UnreadableError(StorageError, ValueError):
     """A row that `read_row` would refuse; it was not written."""
 
@@ -51,8 +55,9 @@ def write(row: Row, out: Path) -> Path:
     path = path_of(row.id, out)
     content = _readable(path, row)
     _keep_unreadable(path)
-    if row.examples is not None:  # first, so that a row that is there has its file, too
-        write_atomically(examples_path(row.id, out), row.examples)
+    for content_beside, path_beside in ((row.examples, examples_path), (row.predictions, predictions_path)):
+        if content_beside is not None:  # first, so that a row that is there has its files, too
+            write_atomically(path_beside(row.id, out), content_beside)
     write_atomically(path, content)
     return path
 
@@ -60,14 +65,14 @@ def write(row: Row, out: Path) -> Path:
 def write_or_fail(row: Row, out: Path) -> Row:
     """Write a row; one that could not be read back becomes a failed one that says why.
 
-    The row that was written, without its examples: these are in their file, and thousands of rows stay in memory.
+    The row that was written, without what is in files of its own.
     """
     try:
         write(row, out)
     except UnreadableError as error:
         row = Row(cell=row.cell, status="failed", error=str(error), stack=row.stack, provenance=row.provenance)
         write(row, out)
-    return replace(row, examples=None)
+    return without_files(row)
 
 
 def _readable(path: Path, row: Row) -> bytes:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from lsbench.names.catalogue import DATASETS
 from lsbench.spec.cell import Cell
 
 DEVICES = ("auto", "cpu", "cuda")
@@ -28,7 +29,12 @@ class Place:
     metrics: tuple[str, ...] = ()  # the user's own, measured beside the catalogue's after the last epoch
     doubts: tuple[Doubt, ...] = ()  # what was found before training
     trusted: tuple[str, ...] = ()  # parts whose given labels the user vouches for: train, test
-    per_example: bool = False  # whether rows bring what each test example got
+    per_example: bool = False  # whether rows bring what each test example got, of own data with all log-probs
+    predictions: bool = False  # whether rows bring the log-probs of held-out and test examples of the catalogue's, too
+
+    def keeps_predictions(self, cell: Cell) -> bool:
+        """Whether a cell's row brings the log-probs of its held-out and its test examples."""
+        return self.predictions or (self.per_example and cell.dataset not in DATASETS)
 
     def doubts_of(self, cell: Cell) -> list[str]:
         """Those that are of this cell."""

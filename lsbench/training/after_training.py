@@ -14,6 +14,7 @@ from lsbench.names.catalogue import METRICS, TEMPERATURES, TemperatureScaling
 from lsbench.names.registry import load
 from lsbench.noise import estimate_noise
 from lsbench.rows.examples import ExamplePredictions, pack_examples
+from lsbench.rows.predictions import HeldOutPredictions, pack_predictions
 from lsbench.rows.sketch import Sums, pack
 from lsbench.training.measure import finite, metrics_of
 from lsbench.training.predict import Predictions
@@ -31,6 +32,7 @@ class AfterTraining:
     risk_coverage: list[float] = field(default_factory=list)
     noise_estimate: dict[str, Any] = field(default_factory=dict)
     examples: bytes | None = None
+    predictions: bytes | None = None
 
 
 def measure_after_training(predictions: Predictions, matrices: Sequence[Matrix]) -> list[AfterTraining]:
@@ -57,6 +59,24 @@ def with_examples(after: Sequence[AfterTraining], predictions: Predictions) -> l
         replace(cell, examples=pack_examples(ExamplePredictions(*of_cell))) if cell.sketch else cell
         for cell, *of_cell in per_cell
     ]
+
+
+def with_predictions(
+    after: Sequence[AfterTraining], predictions: Predictions, held_out: Tensor, keep: Sequence[bool]
+) -> list[AfterTraining]:
+    """The same, with the log-probs of the cells to `keep`; held_out (cells, v): numbers of their held-out examples."""
+    return [
+        replace(after_cell, predictions=_packed(predictions, held_out, cell)) if keep[cell] else after_cell
+        for cell, after_cell in enumerate(after)
+    ]
+
+
+def _packed(predictions: Predictions, held_out: Tensor, cell: int) -> bytes | None:
+    """None where a log-prob is no number."""
+    parts = (held_out[cell], predictions.val_given[cell], predictions.val[cell], predictions.test[cell])
+    if any(part.isnan().any() for part in parts):
+        return None
+    return pack_predictions(HeldOutPredictions(*(part.cpu().numpy() for part in parts)))
 
 
 def _of_cell(predictions: Predictions, cell: int, scaled: dict[str, Any]) -> AfterTraining:

@@ -27,7 +27,13 @@ from lsbench.rows.row import Row
 from lsbench.rows.status import labels_of, only_known
 from lsbench.seeding import global_stream, stream
 from lsbench.spec import NO_NOISE, Cell, Place
-from lsbench.training.after_training import AfterTraining, as_tensor, measure_after_training, with_examples
+from lsbench.training.after_training import (
+    AfterTraining,
+    as_tensor,
+    measure_after_training,
+    with_examples,
+    with_predictions,
+)
 from lsbench.training.batches import Examples
 from lsbench.training.loop import train
 from lsbench.training.measure import Numbers, finite, measure, own_metrics
@@ -97,6 +103,7 @@ def train_and_measure(
                 after = measure_after_training(predictions, [noise.matrix for noise in records])
                 if place.per_example:
                     after = with_examples(after, predictions)
+                after = with_predictions(after, predictions, data.val, list(map(place.keeps_predictions, cells)))
                 own = own_metrics(predictions, place.metrics)
                 epochs[-1] = [{**numbers, **more} for numbers, more in zip(epochs[-1], own, strict=True)]
                 save_logits(predictions, cells, place.logits)

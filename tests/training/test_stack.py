@@ -16,6 +16,7 @@ from lsbench.planning import plan
 from lsbench.planning.stacks import make_stacks
 from lsbench.rows import store
 from lsbench.rows.examples import read_examples
+from lsbench.rows.predictions import read_predictions
 from lsbench.seeding import global_stream
 from lsbench.spec import Grid, Place
 from lsbench.training import measure
@@ -214,3 +215,19 @@ def test_a_row_brings_what_each_test_example_got_where_that_is_asked_for(tmp_pat
     assert examples.values("nll").mean() == pytest.approx(row.metrics["nll"], rel=1e-3)
     assert (examples.labels == load("blobs").test_labels.numpy()).all()
     assert [stored.id for stored in store.read(tmp_path)[0]] == [row.id]
+
+
+def test_a_row_brings_the_log_probs_of_its_held_out_and_test_examples(tmp_path):
+    cells = a_stack(losses=("ce", "lsr"))
+    own = replace(cells[0], dataset="./mine.npz")
+    assert Place(per_example=True).keeps_predictions(own)
+    assert not Place(per_example=True).keeps_predictions(cells[0])
+    assert not Place().keeps_predictions(own)
+    row, _ = run_stack(cells, Place(predictions=True))
+    assert store.write_or_fail(row, tmp_path).predictions is None
+    predictions, data = read_predictions(store.predictions_path(row.id, tmp_path)), load("blobs")
+    assert predictions.held_out.tolist() == split(2000, 0.1, row.cell.seed)[1].tolist()
+    assert (predictions.held_out_given == corrupt(data, row.cell)[0].numpy()[predictions.held_out]).all()
+    right = predictions.held_out_log_probs.argmax(1) == predictions.held_out_given
+    assert right.mean() == pytest.approx(row.metrics["val_accuracy"])
+    assert (predictions.test_log_probs.argmax(1) == data.test_labels.numpy()).mean() == row.metrics["accuracy"]
