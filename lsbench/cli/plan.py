@@ -105,7 +105,7 @@ def measured(stacks: Sequence[Stack], place: Place) -> list[Row]:
     rows = three_epochs_of(stacks, place)
     for row in rows:
         if row.status == "failed":
-            say(f"could not measure {head_text(Setting.of(row.cell))}: {row.error}")
+            say(f"could not measure {head_text(Setting.of_rows([row]))}: {row.error}")
     return rows
 
 

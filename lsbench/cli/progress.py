@@ -90,7 +90,7 @@ def describe(row: Row) -> str:
     from lsbench.analysis.summary.setting_text import head_text
 
     cell = row.cell
-    name = f"{head_text(Setting.of(cell))}, {cell.arm.name}, seed {cell.seed}"
+    name = f"{head_text(Setting.of_rows([row]))}, {cell.arm.name}, seed {cell.seed}"
     if row.status != "ok":
         return f"{name}: {row.status}: {row.error}"
     return f"{name}: accuracy {row.metrics['accuracy']:.4f}, ece {row.metrics['ece']:.4f}, {row.seconds:.1f} s"

@@ -1,7 +1,7 @@
 """Numbers as the texts of a table's fields."""
 
 from lsbench.analysis.summary import ArmResults, Summary
-from lsbench.analysis.summary.setting_text import head_text, noise_text, recipe_text, titled
+from lsbench.analysis.summary.setting_text import head_text, labels_text, recipe_text, titled
 from lsbench.names.encoding import exact
 from lsbench.noise.convention import symmetric_rate
 from lsbench.report.columns import Column
@@ -29,13 +29,13 @@ def _noise_text(summary: Summary) -> str:
     """The noise by its own convention and, where that counts otherwise, by the symmetric one; what came of it."""
     s, said = summary.setting, []
     if not s.noise_rate:
-        return noise_text(s.noise, s.noise_rate)
+        return labels_text(s)
     converted = symmetric_rate(s.noise, s.noise_rate, summary.num_classes) if summary.num_classes else None
     if converted is not None and abs(converted - s.noise_rate) > 1e-9:
         said.append(f"symmetric {converted:g}")
     if summary.noise_realised is not None:
         said.append(f"realised {summary.noise_realised:.4f}")
-    return noise_text(s.noise, s.noise_rate) + (f" ({'; '.join(said)})" if said else "")
+    return labels_text(s, f" ({'; '.join(said)})" if said else "")
 
 
 def _eps_text(arm: ArmResults) -> str:

@@ -13,6 +13,9 @@ from lsbench.data.parts import PARTS
 
 LARGEST = 1e100  # in magnitude; no number of a row comes near, and its square can still be summed
 
+STATUSES = ("published", "given", "trusted")
+LABELS = {"train": STATUSES, "test": STATUSES, "noise": ("unknown",)}  # what each entry of a row's labels may be
+
 
 def is_number(value: Any) -> bool:
     """Whether the value is a number or None."""
@@ -38,9 +41,9 @@ def is_object(value: Any) -> bool:
     return isinstance(value, dict)
 
 
-def is_texts_by_name(value: Any) -> bool:
-    """Whether the value is an object of texts."""
-    return isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
+def is_labels(value: Any) -> bool:
+    """Whether the value says of some parts who vouches for their labels: see `lsbench.rows.status`."""
+    return isinstance(value, dict) and all(word in LABELS.get(part, ()) for part, word in value.items())
 
 
 def is_numbers_by_name(value: Any) -> bool:

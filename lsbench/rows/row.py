@@ -12,6 +12,7 @@ from typing import Any
 from lsbench.rows.believable import (
     is_curves_by_name,
     is_data,
+    is_labels,
     is_list_of_numbers,
     is_list_of_texts,
     is_noise_estimate,
@@ -21,7 +22,6 @@ from lsbench.rows.believable import (
     is_object,
     is_scaled,
     is_text,
-    is_texts_by_name,
 )
 from lsbench.spec import Cell
 
@@ -122,7 +122,7 @@ class Row:
         default_factory=dict,
         metadata=_stored(
             "who vouches for the training and the test labels: see lsbench.rows.status",
-            is_texts_by_name,
+            is_labels,
             since_first=False,
             compared=Compared.NOT,
         ),

@@ -11,10 +11,11 @@ from typing import Any
 
 from lsbench.errors import require_choice
 from lsbench.names.catalogue import DATASETS, LOSSES, TEMPERATURES
+from lsbench.rows.believable import STATUSES
 from lsbench.rows.row import Row
 from lsbench.spec import Arm, Cell
 
-PUBLISHED, GIVEN, TRUSTED = "published", "given", "trusted"
+PUBLISHED, GIVEN, TRUSTED = STATUSES
 TRAIN, TEST = "train", "test"
 LABELLED = (TRAIN, TEST)  # the parts whose labels have a status; held-out examples are of the training labels
 NOISE = "noise"  # the key of `Row.labels` that says what is known of noise that was added to the training labels
@@ -82,6 +83,12 @@ def as_unknown(rows: Iterable[Row]) -> list[Row]:
         for row in rows
         if not needs_matrix(row.cell.arm)
     ]
+
+
+def as_told(rows: Iterable[Row], trusted: Sequence[str] = ()) -> list[Row]:
+    """The rows as a command shows them: `trust`, without what nobody knows, and without oracle arms on given labels."""
+    told = (only_known(row) for row in trust(rows, trusted))
+    return [row for row in told if not (status_of(row, TRAIN) == GIVEN and needs_matrix(row.cell.arm))]
 
 
 def added_noise_is_known(row: Row) -> bool:

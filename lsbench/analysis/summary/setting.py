@@ -1,10 +1,11 @@
 """A setting: what all rows of one table share."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from lsbench.rows.row import Row
+from lsbench.rows.status import GIVEN, PUBLISHED, TEST, TRAIN, TRUSTED, added_noise_is_known, status_of, status_of_cell
 from lsbench.spec import NO_NOISE, Cell, Recipe
 
 
@@ -27,12 +28,38 @@ class Setting:
     test_noise_rate: float = 0.0
     test_noise_seed: int = 0
     sources: tuple[tuple[str, str], ...] = ()  # of the model and the noise, where they are the user's own
+    train_labels: str = field(default=PUBLISHED, compare=False, repr=False)  # their status: `lsbench.rows.status`
+    test_labels: str = field(default=PUBLISHED, compare=False, repr=False)
+    noise_is_known: bool = field(default=True, compare=False, repr=False)  # False: added noise is not spoken of
 
     @classmethod
     def of(cls, cell: Cell) -> "Setting":
-        """The setting a cell belongs to."""
-        shared = {f.name: getattr(cell, f.name) for f in fields(cls)}
-        return cls(**{**shared, "sources": tuple(source for source in cell.sources if source[0] != "loss")})
+        """The setting a cell belongs to; nobody vouches for labels that are not published."""
+        shared = {f.name: getattr(cell, f.name) for f in fields(cls) if f.compare}
+        sources = tuple(source for source in cell.sources if source[0] != "loss")
+        status = {"train_labels": status_of_cell(cell, TRAIN), "test_labels": status_of_cell(cell, TEST)}
+        return cls(**{**shared, "sources": sources, **status})
+
+    @classmethod
+    def of_rows(cls, rows: Sequence[Row]) -> "Setting":
+        """The setting that rows share, with the status of their labels: given, where that of any finished row is."""
+        finished = [row for row in rows if row.status == "ok"] or rows
+        return replace(
+            cls.of(rows[0].cell),
+            train_labels=_weakest(status_of(row, TRAIN) for row in finished),
+            test_labels=_weakest(status_of(row, TEST) for row in finished),
+            noise_is_known=all(map(added_noise_is_known, rows)),
+        )
+
+    @property
+    def trains_on_given(self) -> bool:
+        """Whether nobody knows which training labels are wrong."""
+        return self.train_labels == GIVEN
+
+    @property
+    def tests_on_given(self) -> bool:
+        """Whether nobody knows which test labels are wrong."""
+        return self.test_labels == GIVEN
 
     @property
     def name(self) -> "Setting":
@@ -62,4 +89,11 @@ def by_setting(rows: Iterable[Row]) -> dict[Setting, list[Row]]:
     settings: dict[Setting, list[Row]] = {}
     for row in rows:
         settings.setdefault(Setting.of(row.cell), []).append(row)
-    return {setting: settings[setting] for setting in sorted(settings, key=lambda s: s.sort_key)}
+    ordered = sorted(settings, key=lambda s: s.sort_key)
+    return {Setting.of_rows(settings[setting]): settings[setting] for setting in ordered}
+
+
+def _weakest(statuses: Iterable[str]) -> str:
+    """Of the labels that several rows share: given, if they are that to one of them; then trusted, then published."""
+    there = set(statuses)
+    return next(status for status in (GIVEN, TRUSTED, PUBLISHED) if status in there)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from lsbench.analysis.summary.setting import Setting
 from lsbench.names.encoding import exact
 from lsbench.noise.files import has_file
+from lsbench.rows.status import GIVEN, PUBLISHED, TRUSTED
 from lsbench.spec import PROTOCOL, Recipe
 
 
@@ -18,9 +19,34 @@ def noise_text(kind: str, rate: float) -> str:
     return f"{kind} noise" + ("" if whole_file else f" {exact(rate)}")
 
 
+SAID = {PUBLISHED: "published", GIVEN: "as given", TRUSTED: "trusted"}  # of labels, by their status
+
+
+def _status_text(setting: Setting) -> str:
+    """Who vouches for the labels; nothing for published ones, or where a phrase says what made the test's wrong."""
+    train, test = setting.train_labels, setting.test_labels
+    if train == PUBLISHED:
+        return ""
+    return f"labels {SAID[train]}" if train == test else f"training labels {SAID[train]}, test labels {SAID[test]}"
+
+
+def labels_text(setting: Setting, of_noise: str = "") -> str:
+    """What is known of the labels: the noise of published ones; of others who vouches for them, and added noise.
+
+    `labels as given`; `labels as given, symmetric noise 0.2 added`; `no noise`. `of_noise` follows the noise's words.
+    """
+    status = _status_text(setting)
+    noise = noise_text(setting.noise, setting.noise_rate) + of_noise
+    if not status:
+        return noise
+    if not (setting.noise_rate and setting.noise_is_known):
+        return status
+    return f"{status}, {noise} added"
+
+
 def head_text(setting: Setting, noise: str = "") -> str:
-    """Data set, model and noise: what a title begins with. `noise` replaces the words for the noise."""
-    return f"{setting.dataset}, {setting.model}, {noise or noise_text(setting.noise, setting.noise_rate)}"
+    """Data set, model and labels: what a title begins with. `noise` replaces the words for the labels."""
+    return f"{setting.dataset}, {setting.model}, {noise or labels_text(setting)}"
 
 
 @dataclass(frozen=True)
@@ -47,7 +73,7 @@ def _count(number: int, what: str) -> str:
 HEAD = (
     Phrase(("dataset",), lambda s: s.dataset),
     Phrase(("model",), lambda s: s.model),
-    Phrase(("noise", "noise_rate"), lambda s: noise_text(s.noise, s.noise_rate)),
+    Phrase(("noise", "noise_rate"), labels_text),
 )
 REST = (
     _of_recipe("epochs", lambda r: _count(r.epochs, "epoch")),

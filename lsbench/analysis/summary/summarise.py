@@ -96,12 +96,16 @@ def _summary(setting: Setting, arms: Sequence[ArmResults], old: Sequence[Row], d
         tuple(old),
         (),
         realised and realised.mean,
-        next((len(matrix) for row in rows if (matrix := row.noise_record.get("matrix"))), None),
+        len(sizes.classes) if sizes else _classes_of_noise(rows),
         tuple(sorted({origin_of(row) for row in rows if row.status == "ok"})),
         sizes,
         tuple(no_better(arms, sizes)),
         differs,
     )
+
+
+def _classes_of_noise(rows: Sequence[Row]) -> int | None:
+    return next((len(matrix) for row in rows if (matrix := row.noise_record.get("matrix"))), None)
 
 
 def origin_of(row: Row) -> str:

@@ -6,15 +6,16 @@ import pytest
 
 from lsbench.analysis import sequential
 from lsbench.analysis.decide import decide
-from lsbench.analysis.summary import Setting, changes_since, summarise
-from lsbench.analysis.summary.setting_text import PHRASES, distinguishing_words, recipe_text
+from lsbench.analysis.summary import Setting, by_setting, changes_since, summarise
+from lsbench.analysis.summary.setting_text import PHRASES, distinguishing_words, head_text, recipe_text
 from lsbench.report.build import Report, ReportOptions
 from lsbench.report.decision import decision_table, paragraph
 from lsbench.report.fields import short_title_of
 from lsbench.report.figures import draw
 from lsbench.report.pictures import prepare_all
 from lsbench.report.pictures.reliability import Reliability
-from lsbench.spec import Recipe
+from lsbench.rows.status import trust
+from lsbench.spec import NO_NOISE, Recipe
 from tests.analysis.summary.handmade import a_row
 
 BASE = replace(Setting.of(a_row().cell), test_noise="symmetric", test_noise_rate=0.1)
@@ -28,7 +29,7 @@ OTHERS = {  # of every field another value
     "recipe.head_epochs": 1, "recipe.body_scale": 0.1,
 }  # fmt: skip
 NAMES = [
-    *(f.name for f in fields(Setting) if f.name != "recipe"),
+    *(f.name for f in fields(Setting) if f.compare and f.name != "recipe"),
     *(f"recipe.{f.name}" for f in fields(Recipe)),
 ]
 
@@ -44,7 +45,7 @@ def rows_of(*settings):
     """Two arms, three seeds of each setting."""
     arms = (("ce", None, 0.0), ("lsr", 0.1, 0.03))
     return [
-        replace(row, cell=replace(row.cell, **{f.name: getattr(s, f.name) for f in fields(Setting)}))
+        replace(row, cell=replace(row.cell, **{f.name: getattr(s, f.name) for f in fields(Setting) if f.compare}))
         for s in settings
         for loss, eps, gap in arms
         for seed in range(3)
@@ -109,3 +110,34 @@ def test_a_table_tells_in_its_title_what_goes_without_saying_only_where_another_
 def test_changes_are_told_apart_by_the_newer_folders_settings():
     rows = rows_of(BASE, changed("recipe.clip"))
     assert {of.differs for of in changes_since(rows, rows[:6])} == {("no clip",)}
+
+
+def labelled(train, test, rate=0.0, **changes):
+    noise = ("symmetric", rate) if rate else (NO_NOISE, 0.0)
+    status = {"train_labels": train, "test_labels": test}
+    setting = replace(BASE, dataset="./photos", model="cnn", noise=noise[0], noise_rate=noise[1], **status, **changes)
+    return head_text(setting).removeprefix("./photos, cnn, ")
+
+
+def test_a_title_says_who_vouches_for_the_labels_and_what_noise_was_added():
+    assert labelled("published", "published") == "no noise"
+    assert labelled("published", "published", 0.2) == "symmetric noise 0.2"
+    assert labelled("given", "given") == "labels as given"
+    assert labelled("given", "given", 0.2) == "labels as given, symmetric noise 0.2 added"
+    assert labelled("given", "trusted", 0.2) == (
+        "training labels as given, test labels trusted, symmetric noise 0.2 added"
+    )
+    assert labelled("trusted", "trusted") == "labels trusted"
+    assert labelled("given", "published", 0.2, noise_is_known=False) == (
+        "training labels as given, test labels published"
+    )
+
+
+def test_rows_that_differ_in_trust_alone_are_one_setting_of_given_labels():
+    own = [replace(row, cell=replace(row.cell, dataset="./photos")) for row in rows_of(BASE)]
+    mixed = [*trust(own[:3], ["train", "test"]), *own[3:]]
+    (setting,) = by_setting(mixed)
+    assert (setting.train_labels, setting.test_labels) == ("given", "given")
+    lost = replace(own[0], status="failed", labels={})
+    (setting,) = by_setting([*trust(own[1:], ["train"]), lost])
+    assert setting.train_labels == "trusted"
