@@ -9,7 +9,9 @@ from lsbench.statistics.basis import CommonBasis, common_basis
 from lsbench.statistics.best import BestGap, gaps_to_best
 from lsbench.statistics.cautious import cautious_difference, cautious_p, gaps_of, seeds_to_decide
 from lsbench.statistics.choice import Choice, choose
+from lsbench.statistics.class_noise import ClassNoise, joint_shares, reversing_noise, true_lead
 from lsbench.statistics.crossed import variance_of_examples
+from lsbench.statistics.disagreement import Disagreement, disagreement_of
 from lsbench.statistics.equivalence import equivalence_p
 from lsbench.statistics.evidence import Evidence, could_be_missed, evidence_for
 from lsbench.statistics.families import Claim, against_baseline, all_pairs, leader_of, may_be_best, winner_of
@@ -29,6 +31,7 @@ from lsbench.statistics.sample_size import effect_size, power, seeds_needed
 from lsbench.statistics.sequential import SequentialResult, sequential_test, sequential_type_one
 from lsbench.statistics.spending import sequential_levels
 from lsbench.statistics.spreads import Spread, spread
+from lsbench.statistics.symmetric_labels import order_holds_up_to, undiluted
 
 __all__ = [
     "FEWEST_SEEDS",
@@ -36,8 +39,10 @@ __all__ = [
     "BestGap",
     "Choice",
     "Claim",
+    "ClassNoise",
     "CommonBasis",
     "Difference",
+    "Disagreement",
     "Evidence",
     "Pairs",
     "RobustClaim",
@@ -58,6 +63,7 @@ __all__ = [
     "could_be_missed",
     "critical_difference",
     "detectable_effect",
+    "disagreement_of",
     "effect_size",
     "equivalence_p",
     "evidence_for",
@@ -67,13 +73,16 @@ __all__ = [
     "gaps_to_best",
     "holm",
     "is_above",
+    "joint_shares",
     "kendall_tau",
     "leader_of",
     "may_be_best",
+    "order_holds_up_to",
     "paired_difference",
     "pairs_of",
     "power",
     "rank_over_settings",
+    "reversing_noise",
     "seeds_needed",
     "seeds_to_decide",
     "seeds_to_find",
@@ -84,8 +93,10 @@ __all__ = [
     "sign_flips",
     "spread",
     "t_test_p",
+    "true_lead",
     "two_level_bootstrap",
     "under_every_rule",
+    "undiluted",
     "variance_of_examples",
     "wilson_interval",
     "winner_of",
