@@ -55,8 +55,15 @@ def joint_shares(answers: ArrayLike, labels: ArrayLike, num_classes: int) -> NDA
         labels: (n,), class numbers.
         num_classes: K.
 
+    Returns:
+        The shares, which sum to 1.
+
     Raises:
         InputError: Shapes that do not fit, or a class that is not one of K.
+
+    Example:
+        >>> joint_shares([[0, 1, 1, 1]], [0, 0, 1, 1], 2).tolist()
+        [[0.25, 0.0], [0.25, 0.5]]
     """
     a, y = np.asarray(answers), np.asarray(labels)
     if a.ndim != 2 or y.shape != a.shape[1:] or not a.size:
@@ -70,7 +77,22 @@ def joint_shares(answers: ArrayLike, labels: ArrayLike, num_classes: int) -> NDA
 def true_lead(ours: ArrayLike, theirs: ArrayLike, matrix: ArrayLike) -> float | None:
     """By how much the first is more accurate by the true labels, if P(given | true) is this matrix: tr((J - J') T⁻¹).
 
-    None where the matrix cannot be inverted.
+    Args:
+        ours: J (K, K) of the first arm: see `joint_shares`.
+        theirs: J of the other.
+        matrix: T (K, K), a line per true class.
+
+    Returns:
+        The difference of accuracies; None where the matrix cannot be inverted.
+
+    Raises:
+        InputError: Shapes that do not fit.
+
+    Example:
+        >>> one_flipped = [[0.6, 0.4], [0.0, 1.0]]
+        >>> ours, theirs = [[0.24, 0.2], [0.06, 0.5]], [[0.285, 0.29], [0.015, 0.41]]  # .740 > .695 by the given labels
+        >>> round(true_lead(ours, theirs, one_flipped), 3)
+        -0.015
     """
     gap = finite("ours", ours, 2) - finite("theirs", theirs, 2)
     noise = finite("matrix", matrix, 2)
@@ -89,8 +111,16 @@ def reversing_noise(ours: ArrayLike, theirs: ArrayLike, examples: int) -> ClassN
         theirs: J of the other.
         examples: How many examples J is counted from.
 
+    Returns:
+        The noise; None where no noise of this kind that fits the answers makes the lead 0.
+
     Raises:
         InputError: Shapes that do not fit, or a first arm that does not lead.
+
+    Example:
+        >>> noise = reversing_noise([[0.24, 0.2], [0.06, 0.5]], [[0.285, 0.29], [0.015, 0.41]], 10_000)
+        >>> round(noise.rate, 2), noise.main_move
+        (0.15, (0, 1))
     """
     first, second = finite("ours", ours, 2), finite("theirs", theirs, 2)
     if first.shape != second.shape:

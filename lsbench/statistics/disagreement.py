@@ -34,6 +34,9 @@ def disagreement_of(leading: ArrayLike, other: ArrayLike, labels: ArrayLike) -> 
         other: Those of the other arm, at the same seeds.
         labels: The given labels (n,).
 
+    Returns:
+        How many examples the two answer differently, and how many wrong labels among these reverse the order.
+
     Raises:
         InputError: Shapes that do not fit, or a first arm that does not lead.
 

@@ -24,6 +24,9 @@ def undiluted(given: float, rate: float, num_classes: int, label_free: float = 0
         num_classes: K, at least 2.
         label_free: f of the module, or the difference of two; 0 for a difference of accuracies.
 
+    Returns:
+        The number that is expected against the true labels.
+
     Raises:
         InputError: A rate at which the labels say nothing, or fewer than 2 classes.
 
@@ -40,8 +43,21 @@ def order_holds_up_to(given: float, num_classes: int, most: float, label_free: f
 
     u given - (u - 1) label_free is 0 at u = label_free / (label_free - given).
 
+    Args:
+        given: The difference against the given labels.
+        num_classes: K, at least 2.
+        most: The largest rate that is looked at, in [0, (K-1)/K).
+        label_free: The difference of the two f of the module; 0 for accuracies.
+
+    Returns:
+        The rate; `most` where the sign stays.
+
     Raises:
         InputError: As `undiluted` at the rate `most`.
+
+    Example:
+        >>> order_holds_up_to(0.056, 10, 0.2)  # of accuracies the order holds at every rate
+        0.2
     """
     last = _growth(most, num_classes)
     if given == 0 or given * undiluted(given, most, num_classes, label_free) > 0:
