@@ -49,6 +49,10 @@ def compare(
     hyper: Mapping[str, float | Iterable[float]] | None = None,
     noise: float | Iterable[float] | None = None,
     noise_kind: str | Sequence[str] = "symmetric",
+    noise_seed: int | None = None,
+    test_noise: float | str = 0.0,
+    test_noise_kind: str | None = None,
+    test_noise_seed: int = 0,
     seeds: int | Iterable[int] = 5,
     val: float = 0.1,
     train_size: int | None = None,
@@ -73,6 +77,12 @@ def compare(
         hyper: values of hyperparameters of losses, {"gce.q": [0.5, 0.7]}; None is each loss's own.
         noise: rates of wrong labels; None is 0, and 1 for a kind that comes in a file.
         noise_kind: kinds of label noise, by name.
+        noise_seed: draw the wrong training labels of all seeds from this one; None: each seed draws its own.
+        test_noise: rate of wrong test labels, one draw for all cells, or "same": that of the training labels. The
+            results are then against these labels; a row has `true_<metric>`, against those before, beside them.
+        test_noise_kind: their kind; None is the kind of the training noise. One with a file has the rate 1, where none
+            is given.
+        test_noise_seed: the seed of their draw.
         seeds: how many, or which.
         val: fraction of the training set that is held out; 0 is none.
         train_size: train on so many examples only; None takes all.
@@ -116,6 +126,10 @@ def compare(
         eps=Grid.eps if eps is None else several(eps),
         noises=kinds,
         noise_rates=several(float(any(map(has_file, kinds))) if noise is None else noise),
+        noise_seed=plain(noise_seed),
+        test_noise=test_noise_kind,
+        test_noise_rate=plain(test_noise) or float(has_file(test_noise_kind or "")),
+        test_noise_seed=plain(test_noise_seed),
         seeds=_seeds(seeds),
         val=plain(val),
         train_size=plain(train_size),

@@ -1,4 +1,4 @@
-"""Named random streams: one seed picks six independent ones."""
+"""Named random streams: one seed picks several independent ones."""
 
 import hashlib
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import torch
 
-STREAMS = ("init", "noise", "order", "augment", "dropout", "split")
+STREAMS = ("init", "noise", "order", "augment", "dropout", "split", "test noise")
 
 
 def stream_seed(seed: int, name: str) -> int:

@@ -103,6 +103,16 @@ class RunOptions(RecipeOptions):
     hyper: Annotated[Words, option(WHAT, "Values of a loss's hyperparameter: gce.q=0.5,0.7.", "its own")] = None
     noise: Annotated[Words, option(WHAT, "Rates of wrong labels in training and validation.", "0")] = None
     noise_kind: Annotated[Words, option(WHAT, "Kinds of label noise.", "symmetric", NOISES)] = None
+    noise_seed: Annotated[
+        int | None, option(WHAT, "Draw the wrong training labels of all seeds from this one.", "each seed's own")
+    ] = None
+    test_noise: Annotated[
+        str | None, option(WHAT, "Make test labels wrong, too: a rate, or same as in training.", "none")
+    ] = None
+    test_noise_kind: Annotated[str | None, option(WHAT, "Kind of the wrong test labels.", "--noise-kind", NOISES)] = (
+        None
+    )
+    test_noise_seed: Annotated[int | None, option(WHAT, "Their draw: one for all cells.", "0")] = None
     seeds: Annotated[Words, option(WHAT, "How many seeds (5 is 0,1,2,3,4), or which (3,7).", "5")] = None
     dataset: Annotated[Words, option(WHAT, "Data sets.", "mnist", DATASETS)] = None
     model: Annotated[Words, option(WHAT, "Models.", "mlp", MODELS)] = None

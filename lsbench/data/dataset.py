@@ -1,6 +1,6 @@
 """A data set as training sees it: whole, in memory, normalised, checked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -35,6 +35,11 @@ class Dataset:
     def shape(self) -> tuple[int, ...]:
         """(channels, height, width) of one image."""
         return tuple(self.images.shape[1:])
+
+    @property
+    def test_part(self) -> "Dataset":
+        """The test set alone, as if its examples were the training examples: for what makes its labels wrong."""
+        return replace(self, images=self.test_images, labels=self.test_labels, val_count=0)
 
 
 def load(name: str, data_dir: Path | None = None) -> Dataset:

@@ -1,7 +1,8 @@
 """The description of a data set: sizes, classes, fingerprint, no images. No torch, unless the user's code needs it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,6 +37,20 @@ class Description:
     notes: tuple[str, ...] = ()  # what was left out or is called otherwise here, a sentence each
     paths: tuple[str, ...] = ()  # of a folder's images, below it, in order: training, validation, test
     left_out: tuple[str, ...] = ()  # paths of its images that can't be read
+    first_number: int = 0  # of its examples; above 0 in the description of a test set alone, see `test_part`
+
+    @cached_property
+    def test_part(self) -> "Description":
+        """The test set alone, as if its examples were the training examples: for what makes its labels wrong."""
+        before = self.train_examples + self.val_examples
+        return replace(
+            self,
+            train_examples=self.test_examples,
+            val_examples=0,
+            paths=self.paths[before:],
+            left_out=(*self.paths[:before], *self.left_out),
+            first_number=before,
+        )
 
 
 _known: dict[Origin, Description] = {}

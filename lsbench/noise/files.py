@@ -63,13 +63,16 @@ def read_labels(
     label_map: tuple[int | float | str, ...] = (),
     paths: tuple[str, ...] = (),
     others: Collection[str] = (),
+    first_number: int = 0,
 ) -> "np.ndarray":
     """The labels of `human:FILE` as class numbers, (n,) int64, in the order of the examples.
 
     FILE is PATH.npy, PATH.npz[:KEY] (the key may be left out where it holds one array), in the order of the examples:
     class numbers, or names of classes; or PATH.csv with the columns `path,label` or `number,label`, in any order.
     class_names (K,), and label_map (K,) where the data set has other labels than 0..K-1: if these are numbers, those
-    in the file are the same ones. paths (n,) of the examples, and others, paths that the file may name too.
+    in the file are the same ones. paths (n,) of the examples, and others, paths that the file may name too. The column
+    number counts from first_number; above 0 the examples are a test set, and of a table with a column `part` the rows
+    of the test set are read.
 
     `InputError`: no such file or key, not n labels, one that is no class, a name that is missing, unknown or given
     twice. `DtypeError`: neither numbers nor text.
@@ -77,7 +80,7 @@ def read_labels(
     _file(name, "human")  # raises for a name of another kind
     path = Path(file_of(name)).expanduser()
     stamp = (path.stat().st_size, path.stat().st_mtime_ns) if path.is_file() else ()
-    return _read_labels(name, n, num_classes, class_names, label_map, paths, tuple(others), stamp).copy()
+    return _read_labels(name, n, num_classes, class_names, label_map, paths, tuple(others), first_number, stamp).copy()
 
 
 @lru_cache(maxsize=4)  # a stack of cells asks for the same labels, cell after cell
@@ -89,15 +92,16 @@ def _read_labels(
     label_map: tuple[int | float | str, ...],
     paths: tuple[str, ...],
     others: tuple[str, ...],
+    first_number: int,
     _stamp: tuple[int, ...],
 ) -> "np.ndarray":
     from lsbench.noise.label_file import load_labels
     from lsbench.noise.label_table import ExpectedExamples, class_numbers, in_order, is_table, load_table
 
-    examples = ExpectedExamples(n, class_names or tuple(map(str, range(num_classes))), paths, others)
+    examples = ExpectedExamples(n, class_names or tuple(map(str, range(num_classes))), paths, others, first_number)
     file = _file(name, "human")
     if is_table(file):
-        return in_order(name, load_table(file), examples)
+        return in_order(name, load_table(file, test=first_number > 0), examples)
     labels = load_labels(file)
     if len(labels) != n:
         raise InputError(f"{name} must hold {n} labels, one of each example in the data set's order; got {len(labels)}")

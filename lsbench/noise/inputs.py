@@ -59,7 +59,7 @@ def mapping(_noise: str, description: Description, _data: "Dataset | None") -> M
 
 
 def images(_noise: str, _description: Description, data: "Dataset") -> "Tensor":
-    """The training images (n, C, H, W), normalised."""
+    """The images of the labels (n, C, H, W), normalised."""
     return data.images
 
 
@@ -69,7 +69,10 @@ def matrix(noise: str, description: Description, _data: "Dataset | None") -> "np
 
 
 def human_labels(noise: str, description: Description, _data: "Dataset | None" = None) -> "np.ndarray":
-    """The labels of `human:FILE` for a data set's training and validation examples, (n,) int64, in their order."""
+    """The labels of `human:FILE` for a data set's training and validation examples, (n,) int64, in their order.
+
+    Or for its test examples: see `Description.test_part`.
+    """
     n = description.train_examples + description.val_examples
     return read_labels(
         noise,
@@ -79,6 +82,7 @@ def human_labels(noise: str, description: Description, _data: "Dataset | None" =
         label_map=description.label_map,
         paths=description.paths[:n],
         others=(*description.paths[n:], *description.left_out),
+        first_number=description.first_number,
     )
 
 

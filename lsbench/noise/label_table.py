@@ -24,10 +24,11 @@ class ExpectedExamples(NamedTuple):
     class_names: tuple[str, ...]
     paths: tuple[str, ...] = ()  # (n,), of a folder's images
     others: Collection[str] = ()  # paths that the file may name too: of test images and broken ones
+    first_number: int = 0  # of the examples: those of a test set come after all others
 
 
 class _Table(NamedTuple):
-    """The rows of a file, without those of a test part."""
+    """The rows of a file, without those of the other part."""
 
     key: str  # path or number
     names: list[str]
@@ -39,11 +40,11 @@ def is_table(file: str) -> bool:
     return file.lower().endswith(SUFFIXES)
 
 
-def load_table(file: str) -> _Table:
+def load_table(file: str, *, test: bool = False) -> _Table:
     """The rows of a CSV with a header that has label, and path or number; separated by commas, semicolons or tabs.
 
-    Other columns are passed over, and rows whose column part says test. `InputError`: no such file, no such header, or
-    a row without its name or label.
+    Other columns are passed over, and rows whose column part says test; for a test set, those that say anything else.
+    `InputError`: no such file, no such header, or a row without its name or label.
     """
     text = _text(file)
     header = text.partition("\n")[0]
@@ -57,7 +58,7 @@ def load_table(file: str) -> _Table:
         )
     rows.fieldnames = columns
     try:
-        kept = [(rows.line_num, row) for row in rows if (row.get("part") or "").strip().lower() != "test"]
+        kept = [(rows.line_num, row) for row in rows if _is_of(row.get("part"), test=test)]
     except csv.Error as error:
         raise InputError(f"{file}, line {rows.line_num}: {error}") from error
     for line, row in kept:
@@ -66,11 +67,17 @@ def load_table(file: str) -> _Table:
     return _Table(key, [row[key].strip() for _, row in kept], [row["label"].strip() for _, row in kept])
 
 
+def _is_of(part: str | None, *, test: bool) -> bool:
+    """Whether a row is of the test set, or of the others; one that does not say is of either."""
+    word = (part or "").strip().lower()
+    return not word or (word == "test") == test
+
+
 def in_order(file: str, table: _Table, examples: ExpectedExamples) -> np.ndarray:
     """Class numbers (n,) int64 in the order of the examples; `InputError` names what does not go with the data set."""
     if table.key == "path" and not examples.paths:
         raise InputError(f"{file} names files, and this data set has none; give a column number instead of path")
-    expected = examples.paths if table.key == "path" else [str(i) for i in range(examples.n)]
+    expected = examples.paths if table.key == "path" else [str(examples.first_number + i) for i in range(examples.n)]
     names = _as_written(table, set(expected).union(examples.others))
     _require_same(file, names, expected, examples.others)
     number_of = dict(zip(names, class_numbers(file, table.labels, examples.class_names).tolist(), strict=True))

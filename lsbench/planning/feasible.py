@@ -6,18 +6,41 @@ from lsbench.data.augmentation import STEPS, Step, parse_augmentation
 from lsbench.data.describe import Description
 from lsbench.errors import InputError
 from lsbench.names import resolve
-from lsbench.noise.files import base_kind, file_of, has_file, needs_file
+from lsbench.names.catalogue import NOISE_INPUTS
+from lsbench.noise.files import base_kind, file_input, file_of, has_file, needs_file
 from lsbench.noise.inputs import require_inputs
 from lsbench.planning.models import PlannedModel
-from lsbench.spec import Grid, require_pairs
+from lsbench.spec import SAME, Grid, require_pairs
 
 
 def require_noises(grid: Grid) -> None:
     """Raise an `InputError` for a kind of noise that there is not, or that lacks its file."""
-    for name in grid.noises:
+    for name in dict.fromkeys((*grid.noises, *test_noises(grid))):
         resolve.noise(base_kind(name))
         if needs_file(name):
             file_of(name)
+    if grid.noise_seed is not None and not any(grid.noise_rates):
+        raise InputError(
+            f"noise seed {grid.noise_seed} has no effect without wrong labels: leave it out, or add --noise"
+        )
+    if grid.test_noise is None and (of_examples := [name for name in test_noises(grid) if _is_of_examples(name)]):
+        raise InputError(
+            f"the test labels can't have the noise of {of_examples[0]}, a file of training labels; give one of test"
+            " labels, --test-noise-kind human:FILE, or a kind without a file"
+        )
+
+
+def test_noises(grid: Grid) -> tuple[str, ...]:
+    """The kinds of noise of the test labels; none where no test label is made wrong."""
+    rates = grid.noise_rates if grid.test_noise_rate == SAME else (grid.test_noise_rate,)
+    if not any(rates):
+        return ()
+    return grid.noises if grid.test_noise is None else (grid.test_noise,)
+
+
+def _is_of_examples(noise: str) -> bool:
+    """Whether the noise is a file that has a label for each example."""
+    return has_file(noise) and not NOISE_INPUTS[file_input(noise)].from_description
 
 
 def require_feasible(grid: Grid, data: Description, models: Iterable[PlannedModel]) -> None:
@@ -25,6 +48,8 @@ def require_feasible(grid: Grid, data: Description, models: Iterable[PlannedMode
     for name in grid.noises:
         if any(grid.noise_rates) or not has_file(name):
             require_inputs(name, data)
+    for name in test_noises(grid):
+        require_inputs(name, data.test_part)
     left = examples_left(data, grid.val, grid.train_size)
     for model in models:
         _require_model(model, data, left)

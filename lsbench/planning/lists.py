@@ -10,6 +10,7 @@ from itertools import combinations
 from pathlib import Path
 
 from lsbench.errors import InputError
+from lsbench.spec import SAME
 
 MOST_VALUES = 10_000  # of a range or a count
 
@@ -88,6 +89,16 @@ def seeds(option: str, given: Given) -> tuple[int, ...]:
 def wholes(option: str, given: Given) -> tuple[int, ...]:
     """The same of whole numbers."""
     return tuple(_whole(option, number) for number in numbers(option, given))
+
+
+def rate_or_same(option: str, given: str | float) -> float | str:
+    """One number, or the word `same`."""
+    if given == SAME:
+        return SAME
+    try:
+        return float(_number(option, str(given)))
+    except InputError as error:
+        raise InputError(f"{option} takes one rate in [0, 1], or {SAME}; got {given!r}") from error
 
 
 def _range(option: str, text: str) -> list[Decimal]:

@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import product
 from math import prod
 from pathlib import Path
+from typing import NamedTuple
 
 from lsbench.data.describe import Description, describe, of_catalogue, require_known
 from lsbench.errors import InputError
@@ -20,13 +21,24 @@ from lsbench.planning.identities import function_of
 from lsbench.planning.models import PlannedModel, plan_model
 from lsbench.planning.sources import noise_source, with_noise
 from lsbench.planning.tuning import require_one_value, tuned_eps, tuned_recipes
-from lsbench.spec import NO_NOISE, Arm, Cell, Grid
+from lsbench.spec import NO_NOISE, SAME, Arm, Cell, Grid
 
 MOST_CELLS = 1_000_000
 ALWAYS_TRAINED = ("ce", "lsr", "fused")  # the default question is whether they differ
 
 Sources = tuple[tuple[str, str], ...]  # the part of a cell that is the user's own, and its hash
-NoisePoint = tuple[str, float]  # a kind of noise and its rate; of rate 0 there is one kind
+NoiseSources = tuple[str, str]  # hashes of the noise of the training labels and of the test labels
+
+
+class NoisePoint(NamedTuple):
+    """Which labels are wrong; of rate 0 there is one kind, and one seed."""
+
+    kind: str
+    rate: float
+    seed: int | None  # None: each cell's own
+    test_kind: str
+    test_rate: float
+    test_seed: int
 
 
 @dataclass(frozen=True)
@@ -53,12 +65,12 @@ class CheckedGrid:
         datasets = [describe(name, data_dir) for name in self.grid.datasets]
         for data in datasets:
             require_feasible(self.grid, data, self.models)
-        digests = {(data.name, kind): noise_source(kind, data) for data in datasets for kind, _ in self.noises}
+        digests = {(data.name, noise): _noise_sources(noise, data) for data in datasets for noise in self.noises}
         own = self._sources(digests.values())
         cells = (
-            self._cell(data, model, noise, seed, arm, own[model.name, arm.loss, digests[data.name, noise[0]]])
+            self._cell(data, model, noise, seed, arm, own[model.name, arm.loss, digests[data.name, noise]])
             for data, model, noise, seed, arm in product(datasets, self.models, self.noises, self.grid.seeds, self.arms)
-            if arm not in self._replaced[noise[1] == 0]
+            if arm not in self._replaced[noise.rate == 0]
         )
         return list({cell.id: cell for cell in cells}.values())
 
@@ -71,8 +83,12 @@ class CheckedGrid:
             model=model.text,
             loss=arm.loss,
             hyper=arm.hyper,
-            noise=noise[0],
-            noise_rate=noise[1],
+            noise=noise.kind,
+            noise_rate=noise.rate,
+            noise_seed=noise.seed,
+            test_noise=noise.test_kind,
+            test_noise_rate=noise.test_rate,
+            test_noise_seed=noise.test_seed,
             seed=seed,
             val=float(self.grid.val),
             train_size=self.grid.train_size,
@@ -80,11 +96,11 @@ class CheckedGrid:
             sources=own,
         )
 
-    def _sources(self, noise_digests: Collection[str]) -> dict[tuple[str, str, str], Sources]:
-        """What is the user's own, by (model, loss, hash of the noise): each is read once."""
+    def _sources(self, noise_digests: Collection[NoiseSources]) -> dict[tuple[str, str, NoiseSources], Sources]:
+        """What is the user's own, by (model, loss, hashes of the noises): each is read once."""
         losses = dict.fromkeys(arm.loss for arm in self.arms)
         names = product(dict.fromkeys(model.name for model in self.models), losses, dict.fromkeys(noise_digests))
-        return {key: with_noise(*key) for key in names}
+        return {(model, loss, noises): with_noise(model, loss, *noises) for model, loss, noises in names}
 
 
 def expand(grid: Grid, data_dir: Path | None = None) -> list[Cell]:
@@ -144,7 +160,23 @@ def same_functions(arms: Sequence[Arm], *, clean: bool) -> dict[Arm, Arm]:
 
 def _noise_points(grid: Grid) -> tuple[NoisePoint, ...]:
     points = product(grid.noises, grid.noise_rates)
-    return tuple(dict.fromkeys((kind if rate else NO_NOISE, float(rate)) for kind, rate in points))
+    return tuple(dict.fromkeys(_noise_point(grid, kind, float(rate)) for kind, rate in points))
+
+
+def _noise_point(grid: Grid, kind: str, rate: float) -> NoisePoint:
+    test_rate = rate if grid.test_noise_rate == SAME else float(grid.test_noise_rate)
+    return NoisePoint(
+        kind=kind if rate else NO_NOISE,
+        rate=rate,
+        seed=grid.noise_seed if rate else None,
+        test_kind=(grid.test_noise or kind) if test_rate else NO_NOISE,
+        test_rate=test_rate,
+        test_seed=grid.test_noise_seed if test_rate else 0,
+    )
+
+
+def _noise_sources(noise: NoisePoint, data: Description) -> NoiseSources:
+    return noise_source(noise.kind, data), noise_source(noise.test_kind, data.test_part)
 
 
 def _require_no_memory(checked: CheckedGrid) -> None:

@@ -11,17 +11,23 @@ from lsbench.names.reference import is_own, own_hash, parse, sources_behind
 from lsbench.noise.files import has_file
 from lsbench.noise.inputs import content_hash
 from lsbench.rows.row import Row
-from lsbench.spec import NO_NOISE, Cell
+from lsbench.spec import NO_NOISE, TEST_NOISE, Cell
 
 
-def sources_of(model: str, noise: str, loss: str, data: Description) -> tuple[tuple[str, str], ...]:
-    """("loss" | "model" | "noise", hash) for each of them that is the user's; model: with or without its options."""
-    return with_noise(parse(model).name, loss, noise_source(noise, data))
+def sources_of(cell: Cell, data: Description) -> tuple[tuple[str, str], ...]:
+    """("loss" | "model" | "noise" | "test noise", hash) for each of them that is the user's, as they are here now."""
+    noise, test_noise = noise_source(cell.noise, data), noise_source(cell.test_noise, data.test_part)
+    return with_noise(parse(cell.model).name, cell.loss, noise, test_noise)
 
 
-def with_noise(model: str, loss: str, noise: str) -> tuple[tuple[str, str], ...]:
-    """The same, where the hash of the noise is already there; model: without its options."""
-    digests = {"loss": resolve.source_of("loss", loss), "model": resolve.source_of("model", model), "noise": noise}
+def with_noise(model: str, loss: str, noise: str, test_noise: str) -> tuple[tuple[str, str], ...]:
+    """The same, where the hashes of the noises are already there; model: without its options."""
+    digests = {
+        "loss": resolve.source_of("loss", loss),
+        "model": resolve.source_of("model", model),
+        "noise": noise,
+        TEST_NOISE: test_noise,
+    }
     return tuple((role, digest) for role, digest in digests.items() if digest)
 
 
@@ -34,7 +40,7 @@ def noise_source(noise: str, data: Description) -> str:
 
 def code_of(cell: Cell) -> dict[str, dict[str, str]]:
     """Of each part of a cell that is the user's code, a hash of every source behind it, by the source's name."""
-    sources_by_role = {role: resolve.code_of(role, _name_of(cell, role)) for role, _ in cell.sources}
+    sources_by_role = {role: resolve.code_of(_kind(role), _name_of(cell, role)) for role, _ in cell.sources}
     return {
         role: {name: hashlib.sha256(source).hexdigest()[:16] for name, source in sources.items()}
         for role, sources in sources_by_role.items()
@@ -59,11 +65,16 @@ def require_same_code(stored: Row, data_dir: Path | None) -> None:
 
 
 def _sources_here(cell: Cell, data_dir: Path | None) -> tuple[tuple[str, str], ...]:
-    return sources_of(cell.model, cell.noise, cell.loss, describe(cell.dataset, data_dir))
+    return sources_of(cell, describe(cell.dataset, data_dir))
 
 
 def _name_of(cell: Cell, role: str) -> str:
-    return {"loss": cell.loss, "model": parse(cell.model).name, "noise": cell.noise}[role]
+    return {"loss": cell.loss, "model": parse(cell.model).name, "noise": cell.noise, TEST_NOISE: cell.test_noise}[role]
+
+
+def _kind(role: str) -> str:
+    """The kind of name that plays this role: test noise is noise."""
+    return "noise" if role == TEST_NOISE else role
 
 
 def _change(stored: Row, role: str) -> str:

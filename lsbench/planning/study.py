@@ -12,16 +12,21 @@ from lsbench.names.registry import lookup
 from lsbench.noise.files import has_file
 from lsbench.planning.axes import AXES, recipe_value
 from lsbench.planning.hyper_axes import hyper_axes, with_hyper
-from lsbench.planning.lists import names
+from lsbench.planning.lists import names, rate_or_same
 from lsbench.planning.recipes import read_recipe
 from lsbench.planning.tuning import tuned_names
 from lsbench.spec import RECIPE_SETTINGS, Grid
 
 Value = str | float | tuple[Any, ...]  # of a study: a tuple holds the values of a list
 FLAGS = ("no_dedupe",)
-TEXTS = ("device", "recipe", "augment", "out", "data_dir")
+TEXTS = ("test_noise_kind", "device", "recipe", "augment", "out", "data_dir")
 MAY_BE_EMPTY = ("augment",)  # no augmentation, where the recipe has one
-SINGLE = ("val", "train_size")  # options with one value that are fields of a grid under the same name
+SINGLE = (
+    "noise_seed",
+    "test_noise_seed",
+    "val",
+    "train_size",
+)  # options with one value that are fields of a grid under the same name
 
 
 def grid_of(options: Mapping[str, Any], defaults: Mapping[str, Any] | None = None) -> Grid:
@@ -37,11 +42,24 @@ def grid_of(options: Mapping[str, Any], defaults: Mapping[str, Any] | None = Non
         fields["losses"] = with_hyper(fields.get("losses", Grid.losses), hyper_axes("--hyper", options["hyper"]))
     if "noise" not in options and any(map(has_file, fields.get("noises", ()))):
         fields["noise_rates"] = (1.0,)  # all labels of the file
+    fields |= _test_noise(options)
     if "tune" in options:
         fields["tune"] = tuned_names(names("--tune", options["tune"]))
     if options.get("no_dedupe"):
         fields["dedupe"] = False
     return Grid(**{**fields, "recipe": {**fields.get("recipe", {}), **recipe_fields(options)}})
+
+
+def _test_noise(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a grid that say which test labels are wrong; all labels of a file, where no rate is given."""
+    fields: dict[str, Any] = {}
+    if "test_noise_kind" in options:
+        fields["test_noise"] = options["test_noise_kind"]
+        if has_file(options["test_noise_kind"]):
+            fields["test_noise_rate"] = 1.0
+    if "test_noise" in options:
+        fields["test_noise_rate"] = rate_or_same("--test-noise", options["test_noise"])
+    return fields
 
 
 def recipe_fields(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -91,6 +109,10 @@ def study_of(grid: Grid) -> dict[str, Value]:
         "eps": grid.eps if any("eps" in resolve.hyper(text)[1] for text in grid.losses) else None,
         "noise_kind": grid.noises,
         "noise": grid.noise_rates,
+        "noise_seed": grid.noise_seed,
+        "test_noise": grid.test_noise_rate or None,
+        "test_noise_kind": grid.test_noise,
+        "test_noise_seed": grid.test_noise_seed or None,
         "seeds": grid.seeds,
         "val": grid.val,
         "train_size": grid.train_size,

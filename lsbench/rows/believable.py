@@ -61,6 +61,11 @@ def is_noise_record(value: Any) -> bool:
     return isinstance(value, dict) and is_number(value.get("realised"))
 
 
+def is_noise_record_if_any(value: Any) -> bool:
+    """Whether the value is such an object, or an empty one."""
+    return value == {} or is_noise_record(value)
+
+
 def is_list_of_texts(value: Any) -> bool:
     """Whether the value is a list of texts."""
     return isinstance(value, list) and all(isinstance(item, str) for item in value)

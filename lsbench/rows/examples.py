@@ -4,6 +4,7 @@ import zipfile
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ class ExamplePredictions:
     predicted: NDArray[np.integer]  # (n,): the likeliest class
     log_prob: NDArray[np.float64]  # (n,): of the label, in nats; kept with 11 significant bits
     confidence: NDArray[np.float64]  # (n,): the largest probability; kept to 1 / 65,535
+    true_labels: NDArray[np.integer] | None = None  # (n,): as published, where others were drawn; kept if they differ
 
     def values(self, metric: str) -> NDArray[np.float64]:
         """`accuracy`, `error_rate` or `nll` of each example (n,); `InputError` for a metric that is not kept."""
@@ -36,13 +38,15 @@ class ExamplePredictions:
 def pack_examples(examples: ExamplePredictions) -> bytes:
     """As an npz file, which numpy alone reads: at most 50 kB for 10,000 examples of up to 256 classes."""
     content = BytesIO()
-    np.savez_compressed(
-        content,
-        labels=_small(examples.labels),
-        predicted=_small(examples.predicted),
-        log_prob=examples.log_prob.astype(np.float16),
-        confidence=np.rint(examples.confidence * STEPS).astype(np.uint16),
-    )
+    arrays: dict[str, Any] = {
+        "labels": _small(examples.labels),
+        "predicted": _small(examples.predicted),
+        "log_prob": examples.log_prob.astype(np.float16),
+        "confidence": np.rint(examples.confidence * STEPS).astype(np.uint16),
+    }
+    if examples.true_labels is not None and not np.array_equal(examples.true_labels, examples.labels):
+        arrays["true_labels"] = _small(examples.true_labels)
+    np.savez_compressed(content, **arrays)
     return content.getvalue()
 
 
@@ -58,6 +62,7 @@ def read_examples(path: Path) -> ExamplePredictions | None:
                     arrays["predicted"].astype(int),
                     arrays["log_prob"].astype(float),
                     arrays["confidence"].astype(float) / STEPS,
+                    arrays["true_labels"].astype(int) if "true_labels" in arrays else None,
                 )
             )
     except (OSError, ValueError, TypeError, LookupError, EOFError, MemoryError, zipfile.BadZipFile) as error:
@@ -70,7 +75,7 @@ def _small(classes: NDArray[np.integer]) -> NDArray[np.unsignedinteger]:
 
 
 def _checked(examples: ExamplePredictions) -> ExamplePredictions:
-    shapes = {array.shape for array in vars(examples).values()}
+    shapes = {array.shape for array in vars(examples).values() if array is not None}
     if len(shapes) != 1 or len(next(iter(shapes))) != 1 or not len(examples.labels):
         raise ValueError(f"shapes {sorted(shapes)}")
     if np.isnan(examples.log_prob).any() or (examples.log_prob > 0).any():

@@ -17,6 +17,7 @@ from lsbench.rows.believable import (
     is_list_of_texts,
     is_noise_estimate,
     is_noise_record,
+    is_noise_record_if_any,
     is_number,
     is_numbers_by_name,
     is_object,
@@ -85,6 +86,15 @@ class Row:
             "the label-noise record of the training labels: see lsbench.noise.noise_record",
             is_noise_record,
             key="passport",  # as the first rows called it
+            compared=Compared.ALWAYS,
+        ),
+    )
+    test_noise_record: dict[str, Any] = field(
+        default_factory=dict,
+        metadata=_stored(
+            "the same of the test labels, of a cell whose test labels were made wrong",
+            is_noise_record_if_any,
+            since_first=False,
             compared=Compared.ALWAYS,
         ),
     )

@@ -13,6 +13,7 @@ from lsbench.errors import require_choice
 from lsbench.names.catalogue import DATASETS, LOSSES, TEMPERATURES
 from lsbench.rows.believable import STATUSES
 from lsbench.rows.row import Row
+from lsbench.rows.truth import without_truth
 from lsbench.spec import Arm, Cell
 
 PUBLISHED, GIVEN, TRUSTED = STATUSES
@@ -75,11 +76,12 @@ def trusting(cell: Cell, labels: Mapping[str, str], parts: Iterable[str]) -> dic
 def as_unknown(rows: Iterable[Row]) -> list[Row]:
     """The rows as a user would have them on data of their own: nobody knows which training labels are wrong.
 
-    Training labels are given, added noise is not spoken of, and arms that need the noise matrix are left out.
+    Training labels are given, added noise is not spoken of, and arms that need the noise matrix are left out. Of test
+    labels that were made wrong the right ones are not told either.
     """
     unknown = {TRAIN: GIVEN, NOISE: UNKNOWN}
     return [
-        only_known(replace(row, labels={**row.labels, TEST: status_of(row, TEST), **unknown}))
+        only_known(replace(without_truth(row), labels={**row.labels, TEST: status_of(row, TEST), **unknown}))
         for row in rows
         if not needs_matrix(row.cell.arm)
     ]

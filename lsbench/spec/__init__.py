@@ -4,8 +4,8 @@ Nothing here trains or reads a file: `planning` makes cells of a grid, `training
 """
 
 from lsbench.spec.arm import Arm, Hyper
-from lsbench.spec.cell import LARGEST, LATER, NO_NOISE, PROTOCOL, Cell
-from lsbench.spec.grid import Grid
+from lsbench.spec.cell import LARGEST, LATER, NO_NOISE, PROTOCOL, TEST_NOISE, Cell
+from lsbench.spec.grid import SAME, Grid
 from lsbench.spec.place import DEVICES, Doubt, Place
 from lsbench.spec.recipe import (
     RECIPE_SETTINGS,
@@ -24,7 +24,9 @@ __all__ = [
     "NO_NOISE",
     "PROTOCOL",
     "RECIPE_SETTINGS",
+    "SAME",
     "SCHEDULES",
+    "TEST_NOISE",
     "WITHOUT_MOMENTUM",
     "Arm",
     "Cell",

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Any
@@ -15,6 +15,7 @@ from lsbench.spec.recipe import RECIPE_SETTINGS, Recipe
 
 PROTOCOL = 1  # grows when the same cell would train to another result, other than by rounding: that is the version's
 NO_NOISE = "none"  # the kind of every noise at rate 0, so that a clean cell is trained once
+TEST_NOISE = "test noise"  # the role of its code or file among a cell's sources, and the name of its stream
 LARGEST = 1e300  # in magnitude, of a stored number
 HIGHEST_SEED = 2**32 - 1
 
@@ -39,7 +40,7 @@ class Cell:
     val: float = 0.1  # fraction of the training set held out
     train_size: int | None = None  # None takes all that is left
     recipe: Recipe = field(default_factory=Recipe)
-    sources: tuple[tuple[str, str], ...] = ()  # "loss", "model", "noise" -> a hash of what is not this package's
+    sources: tuple[tuple[str, str], ...] = ()  # "loss", "model", "noise", TEST_NOISE -> a hash of code or files
     protocol: int = PROTOCOL
     folds: int | None = _later("folds of which each seed holds out one, in place of val", None)
     noise_seed: int | None = _later("of the wrong training labels, in place of seed", None)
@@ -63,6 +64,17 @@ class Cell:
     def eps(self) -> float | None:
         """The smoothing mass, or None for a loss that has none."""
         return eps_of(self.hyper)
+
+    @property
+    def label_seed(self) -> int:
+        """The seed of the wrong training labels."""
+        return self.seed if self.noise_seed is None else self.noise_seed
+
+    @property
+    def without_test_noise(self) -> "Cell":
+        """The same training, measured against the test labels as they were before wrong ones were drawn."""
+        sources = tuple(source for source in self.sources if source[0] != TEST_NOISE)
+        return replace(self, test_noise=NO_NOISE, test_noise_rate=0.0, test_noise_seed=0, sources=sources)
 
     @cached_property
     def arm(self) -> Arm:

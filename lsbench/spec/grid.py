@@ -7,6 +7,8 @@ from typing import Any
 from lsbench.errors import InputError, require_number, require_whole
 from lsbench.spec.cell import HIGHEST_SEED
 
+SAME = "same"  # a test noise rate: that of the training noise, of each cell its own
+
 
 @dataclass(frozen=True, kw_only=True)
 class Grid:
@@ -19,6 +21,10 @@ class Grid:
     noises: tuple[str, ...] = ("symmetric",)
     noise_rates: tuple[float, ...] = (0.0,)
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
+    noise_seed: int | None = None  # of the wrong training labels of all seeds; None: each seed draws its own
+    test_noise: str | None = None  # kind of the wrong test labels; None: that of the training noise
+    test_noise_rate: float | str = 0.0  # a rate, or SAME
+    test_noise_seed: int = 0
     val: float = 0.1
     train_size: int | None = None
     recipe: Mapping[str, Any] = field(default_factory=dict)  # what differs from the model's own; a tuple: several
@@ -38,6 +44,22 @@ class Grid:
             require_number("eps", eps, high=1.0)
         for seed in self.seeds:
             require_whole("seed", seed, 0, HIGHEST_SEED)
+        if self.noise_seed is not None:
+            require_whole("noise seed", self.noise_seed, 0, HIGHEST_SEED)
+        self._require_test_noise()
         require_number("val", self.val, 0.0, 0.9)
         if self.train_size is not None:
             require_whole("train size", self.train_size, 1, 10**12)
+
+    def _require_test_noise(self) -> None:
+        require_whole("test noise seed", self.test_noise_seed, 0, HIGHEST_SEED)
+        if self.test_noise_rate == SAME:
+            return
+        if isinstance(self.test_noise_rate, str):
+            raise InputError(f"test noise takes a rate in [0, 1], or {SAME}; got {self.test_noise_rate!r}")
+        require_number("test noise", self.test_noise_rate, 0.0, 1.0)
+        if not self.test_noise_rate and (self.test_noise is not None or self.test_noise_seed):
+            raise InputError(
+                "a kind or a seed of test noise has no effect without a rate: add --test-noise 0.2, or"
+                f" --test-noise {SAME}"
+            )

@@ -16,7 +16,7 @@ from lsbench.noise import estimate_noise
 from lsbench.rows.examples import ExamplePredictions, pack_examples
 from lsbench.rows.predictions import HeldOutPredictions, pack_predictions
 from lsbench.rows.sketch import Sums, pack
-from lsbench.training.measure import finite, metrics_of
+from lsbench.training.measure import finite, metrics_of, true_metrics
 from lsbench.training.predict import Predictions
 
 Matrix = Sequence[Sequence[float | None]]  # P(given | true), as a label-noise record has it
@@ -53,7 +53,7 @@ def with_examples(after: Sequence[AfterTraining], predictions: Predictions) -> l
     """The same, with what each test example got, for the file that is kept beside a row."""
     most, predicted = predictions.test.max(-1)
     of_label = predictions.test.gather(-1, predictions.test_labels.unsqueeze(-1)).squeeze(-1)
-    arrays = (predictions.test_labels, predicted, of_label, most.exp())
+    arrays = (predictions.test_labels, predicted, of_label, most.exp(), predictions.test_clean)
     per_cell = zip(after, *(array.cpu().numpy() for array in arrays), strict=True)
     return [
         replace(cell, examples=pack_examples(ExamplePredictions(*of_cell))) if cell.sketch else cell
@@ -131,12 +131,13 @@ def _after(predictions: Predictions, fits: dict[int, tuple[float, str]]) -> dict
     cells, temperatures = list(fits), predictions.test.new_tensor([temperature for temperature, _ in fits.values()])
     labels = predictions.test_labels[cells]
     log_probs = (predictions.test[cells] / temperatures.view(-1, 1, 1)).log_softmax(-1)
+    true = true_metrics(log_probs, predictions, cells, SCALED)
     sums = vars(top_label_bins(log_probs.exp(), labels, DEFAULT_BINS, "right"))
     return {
         cell: {
             "temperature": temperature,
             "status": status,
-            "metrics": {name: finite(value) for name, value in metrics.items()},
+            "metrics": {name: finite(value) for name, value in {**metrics, **true.get(cell, {})}.items()},
             "bins": {name: [round(value, 6) for value in sums[name][i].tolist()] for name in sums},
         }
         for i, ((cell, (temperature, status)), metrics) in enumerate(

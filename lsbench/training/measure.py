@@ -9,6 +9,7 @@ from lsbench.metrics import METRICS, evaluate
 from lsbench.metrics.suite import EACH_EPOCH
 from lsbench.models.stack import StackedModel
 from lsbench.names import resolve
+from lsbench.rows.truth import TRUE
 from lsbench.training.predict import EvaluationData, Predictions, predict_logits
 
 Numbers = dict[str, float | None]
@@ -29,6 +30,30 @@ def measure(predictions: Predictions, model: StackedModel, data: EvaluationData,
     some = data.train[:, : MORE_TRAINING if last else SOME_TRAINING]
     predicted = predict_logits(model, data.images, some).argmax(-1)  # the largest prob under either link
     return _join(numbers, memorisation(predicted, data.given.gather(1, some), data.clean[some]))
+
+
+def with_true_metrics(numbers: Sequence[Numbers], predictions: Predictions) -> list[Numbers]:
+    """The same, and for each cell with wrong test labels its metrics against the published ones, `true_<metric>`."""
+    true = true_metrics(predictions.test, predictions, range(len(numbers)), METRICS)
+    return [{**own, **true.get(cell, {})} for cell, own in enumerate(numbers)]
+
+
+def true_metrics(
+    log_probs: Tensor, predictions: Predictions, cells: Sequence[int], names: Iterable[str]
+) -> dict[int, Numbers]:
+    """`true_<metric>` of each of the cells that has wrong test labels; log_probs (len(cells), n, K) of them."""
+    wrong = (predictions.test_labels != predictions.test_clean).any(1).tolist()
+    places = [place for place, cell in enumerate(cells) if wrong[cell]]
+    if not places:
+        return {}
+    clean = predictions.test_clean[[cells[place] for place in places]]
+    measured = metrics_of(TRUE, log_probs[places], clean, names)
+    return {cells[place]: own for place, own in zip(places, measured, strict=True)}
+
+
+def is_measured_once(name: str) -> bool:
+    """Whether a number is measured after the last epoch only, and has no curve."""
+    return name.startswith(TRUE) or (name in METRICS and name not in EACH_EPOCH)
 
 
 def memorisation(predicted: Tensor, given: Tensor, clean: Tensor) -> list[Numbers]:

@@ -26,7 +26,8 @@ class EvaluationData:
     train: Tensor  # (cells, m): indices of each cell's training examples
     val: Tensor  # (cells, v): indices of each cell's held-out examples
     test_images: Tensor
-    test_labels: Tensor  # as published; never flipped
+    test_labels: Tensor  # (cells, m): as they are given, wrong ones included
+    test_clean: Tensor  # (m,): as published
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Predictions:
     val: Tensor  # (cells, v, K); v is 0 where nothing is held out
     val_given: Tensor  # (cells, v), wrong ones included
     val_clean: Tensor  # (cells, v)
+    test_clean: Tensor  # (cells, n)
 
 
 def predict(model: StackedModel, data: EvaluationData, links: Sequence[Link]) -> Predictions:
@@ -46,10 +48,11 @@ def predict(model: StackedModel, data: EvaluationData, links: Sequence[Link]) ->
     val = _log_probs(model, data.images, data.val, links) if data.val.shape[1] else test[:, :0]
     return Predictions(
         test=test,
-        test_labels=data.test_labels.expand(len(links), -1),
+        test_labels=data.test_labels,
         val=val,
         val_given=data.given.gather(1, data.val),
         val_clean=data.clean[data.val],
+        test_clean=data.test_clean.expand(len(links), -1),
     )
 
 

@@ -10,13 +10,13 @@ import torch
 from torch import Tensor
 
 from lsbench.data.augment import make_augment
-from lsbench.data.counts import count_parts, notes_of
+from lsbench.data.counts import class_counts, count_parts, notes_of
 from lsbench.data.dataset import Dataset, load, split
 from lsbench.data.describe import Description, describe
 from lsbench.errors import InputError
 from lsbench.models.stack import build
 from lsbench.names import resolve
-from lsbench.names.catalogue import METRICS, NOISES
+from lsbench.names.catalogue import NOISES
 from lsbench.noise import NoiseRecord, flip_labels, noise_record
 from lsbench.noise.files import base_kind
 from lsbench.noise.inputs import inputs_of
@@ -25,8 +25,9 @@ from lsbench.planning.stacks import Stack
 from lsbench.rows import provenance
 from lsbench.rows.row import Row
 from lsbench.rows.status import labels_of, only_known
+from lsbench.rows.truth import TRUE_TEST
 from lsbench.seeding import global_stream, stream
-from lsbench.spec import NO_NOISE, Cell, Place
+from lsbench.spec import NO_NOISE, TEST_NOISE, Cell, Place
 from lsbench.training.after_training import (
     AfterTraining,
     as_tensor,
@@ -36,13 +37,11 @@ from lsbench.training.after_training import (
 )
 from lsbench.training.batches import Examples
 from lsbench.training.loop import train
-from lsbench.training.measure import Numbers, finite, measure, own_metrics
+from lsbench.training.measure import Numbers, finite, is_measured_once, measure, own_metrics, with_true_metrics
 from lsbench.training.objective import Objective
 from lsbench.training.precision import machine_of
 from lsbench.training.predict import EvaluationData, predict
 from lsbench.training.save import save_logits, save_models
-
-MEASURED_ONCE = {name for name, metric in METRICS.items() if not metric.each_epoch}
 
 OnEpoch = Callable[[int], None]  # told how many epochs are done
 
@@ -53,10 +52,12 @@ def run_stack(cells: Stack, place: Place, on_epoch: OnEpoch = lambda _: None) ->
     dataset = load(cells[0].dataset, place.data_dir)
     start = perf_counter()
     labels, records = zip(*(corrupt(dataset, cell, place.data_dir) for cell in cells), strict=True)
-    data = gather(dataset, labels, cells, place.device)
+    test_labels, test_records = zip(*(corrupt_test(dataset, cell, place.data_dir) for cell in cells), strict=True)
+    data = gather(dataset, labels, test_labels, cells, place.device)
     epochs, after = train_and_measure(cells, dataset, data, records, place, on_epoch)
     seconds = (perf_counter() - start) / len(cells)
-    measured = zip(cells, zip(*epochs, strict=True), records, after, count_all(data, description), strict=True)
+    noises = zip(records, test_records, strict=True)
+    measured = zip(cells, zip(*epochs, strict=True), noises, after, count_all(data, cells, description), strict=True)
     origin = {**provenance.collect(), **machine_of(place.device, cells[0].recipe.precision), **metric_code(place)}
     return [make_row(*parts, cells, place, seconds, origin) for parts in measured]
 
@@ -70,7 +71,7 @@ def require_as_planned(cells: Stack, place: Place) -> Description:
             f"the files of {first.dataset!r} have changed: {first.fingerprint} was planned, {here} is there"
         )
     for cell in cells:
-        if (here := sources_of(cell.model, cell.noise, cell.loss, description)) != cell.sources:
+        if (here := sources_of(cell, description)) != cell.sources:
             raise InputError(f"your own code has changed since this was planned: {cell.sources} then, {here} now")
     return description
 
@@ -98,6 +99,8 @@ def train_and_measure(
             last = len(epochs) + 1 == first.recipe.all_epochs
             predictions = predict(model, data, links)
             numbers = measure(predictions, model, data, last=last)
+            if last:
+                numbers = with_true_metrics(numbers, predictions)
             epochs.append([{"train_loss": loss, **own} for loss, own in zip(losses.tolist(), numbers, strict=True)])
             if last:
                 after = measure_after_training(predictions, [noise.matrix for noise in records])
@@ -114,18 +117,33 @@ def train_and_measure(
 
 def corrupt(dataset: Dataset, cell: Cell, data_dir: Path | None = None) -> tuple[Tensor, NoiseRecord]:
     """The cell's labels for the whole training set, held-out examples included, and their label-noise record."""
-    given, common = dataset.labels, (cell.noise_rate, dataset.num_classes, stream(cell.seed, "noise"))
-    if base_kind(cell.noise) in NOISES:
-        inputs = inputs_of(cell.noise, describe(cell.dataset, data_dir), dataset)
-        given = flip_labels(given, *common, cell.noise, **inputs)
-    elif cell.noise != NO_NOISE:
-        given = resolve.load_any("noise", cell.noise)(given.clone(), *common)
-    return given.to("cpu", torch.int64), noise_record(
-        dataset.labels, given, kind=cell.noise, rate=cell.noise_rate, num_classes=dataset.num_classes, seed=cell.seed
-    )
+    description, draws = describe(cell.dataset, data_dir), stream(cell.label_seed, "noise")
+    return _corrupted(dataset, description, cell.noise, cell.noise_rate, draws, cell.label_seed)
 
 
-def gather(dataset: Dataset, labels: Sequence[Tensor], cells: Stack, device: str) -> EvaluationData:
+def corrupt_test(dataset: Dataset, cell: Cell, data_dir: Path | None = None) -> tuple[Tensor, NoiseRecord]:
+    """The labels of the test set that the cell is measured against, and their record: the same whatever its seed."""
+    description, draws = describe(cell.dataset, data_dir).test_part, stream(cell.test_noise_seed, TEST_NOISE)
+    kind, rate = cell.test_noise, cell.test_noise_rate
+    return _corrupted(dataset.test_part, description, kind, rate, draws, cell.test_noise_seed)
+
+
+def _corrupted(
+    dataset: Dataset, description: Description, noise: str, rate: float, draws: torch.Generator, seed: int
+) -> tuple[Tensor, NoiseRecord]:
+    """The labels of the data set with this noise, int64 on the CPU, and the record of it."""
+    given, num_classes = dataset.labels, dataset.num_classes
+    if base_kind(noise) in NOISES:
+        given = flip_labels(given, rate, num_classes, draws, noise, **inputs_of(noise, description, dataset))
+    elif noise != NO_NOISE:
+        given = resolve.load_any("noise", noise)(given.clone(), rate, num_classes, draws)
+    record = noise_record(dataset.labels, given, kind=noise, rate=rate, num_classes=num_classes, seed=seed)
+    return given.to("cpu", torch.int64), record
+
+
+def gather(
+    dataset: Dataset, labels: Sequence[Tensor], test_labels: Sequence[Tensor], cells: Stack, device: str
+) -> EvaluationData:
     """All that the stack trains on and is measured on, moved to the device once."""
     n = len(dataset.labels)
     train_indices, val_indices = zip(
@@ -138,23 +156,31 @@ def gather(dataset: Dataset, labels: Sequence[Tensor], cells: Stack, device: str
         train=torch.stack(train_indices).to(device),
         val=torch.stack(val_indices).to(device),
         test_images=dataset.test_images.to(device),
-        test_labels=dataset.test_labels.to(device),
+        test_labels=torch.stack(list(test_labels)).to(device),
+        test_clean=dataset.test_labels.to(device),
     )
 
 
-def count_all(data: EvaluationData, description: Description) -> list[dict[str, Any]]:
-    """Per cell, the examples of each class that it trains on, holds out and is tested on."""
+def count_all(data: EvaluationData, cells: Stack, description: Description) -> list[dict[str, Any]]:
+    """Per cell, the examples of each class that it trains on, holds out and is tested on, by their given labels."""
     classes, num_classes = description.class_names, description.num_classes
+    true_test = {TRUE_TEST: class_counts(data.test_clean, num_classes)}
     return [
-        {**count_parts(given[train], given[val], data.test_labels, classes, num_classes), **notes_of(description)}
-        for given, train, val in zip(data.given, data.train, data.val, strict=True)
+        {
+            **count_parts(given[train], given[val], tested, classes, num_classes),
+            **(true_test if cell.test_noise_rate else {}),
+            **notes_of(description),
+        }
+        for cell, given, train, val, tested in zip(
+            cells, data.given, data.train, data.val, data.test_labels, strict=True
+        )
     ]
 
 
 def make_row(
     cell: Cell,
     epochs: Sequence[Numbers],
-    noise: NoiseRecord,
+    noises: tuple[NoiseRecord, NoiseRecord],
     after: AfterTraining,
     counts: dict[str, Any],
     stack: Stack,
@@ -164,14 +190,15 @@ def make_row(
 ) -> Row:
     """The cell's row; `diverged` where a training loss or a measured number stopped being finite."""
     bad = next((i for i, e in enumerate(epochs) if finite(e["train_loss"]) is None or e["accuracy"] is None), None)
-    code = code_of(cell)
+    code, (noise, test_noise) = code_of(cell), noises
     row = Row(
         cell=cell,
         status="ok" if bad is None else "diverged",
         error=None if bad is None else f"the loss was not finite in epoch {bad + 1}; try a smaller --lr or --clip",
         metrics={name: None if bad is not None else finite(value) for name, value in epochs[-1].items()},
-        curves={name: [finite(e[name]) for e in epochs] for name in epochs[0] if name not in MEASURED_ONCE},
+        curves={name: [finite(e[name]) for e in epochs] for name in epochs[0] if not is_measured_once(name)},
         noise_record=asdict(noise),
+        test_noise_record=asdict(test_noise) if cell.test_noise_rate else {},
         seconds=seconds,
         stack=[mate.id for mate in stack],
         provenance={**origin, "code": code} if code else origin,

@@ -10,6 +10,7 @@ from lsbench.errors import InputError
 from lsbench.names.imports import OwnFile
 from lsbench.names.reference import files_behind, is_own, parse
 from lsbench.noise.files import file_of, has_file
+from lsbench.planning.feasible import test_noises
 from lsbench.spec import Grid
 
 MOST_BYTES = 200 * 2**20  # Ray itself refuses more than 500 MiB
@@ -24,11 +25,12 @@ def files_to_ship(grid: Grid, metrics: Iterable[str] = ()) -> Files:
     Code is all Python files below the current folder, and what the user's parts import of theirs from elsewhere, at a
     path from which it can be imported by the same name. `InputError` for more than `MOST_BYTES`.
     """
-    names = [parse(text).name for text in (*grid.losses, *grid.models, *grid.datasets, *grid.noises, *metrics)]
+    noises = (*grid.noises, *test_noises(grid))
+    names = [parse(text).name for text in (*grid.losses, *grid.models, *grid.datasets, *noises, *metrics)]
     own = [name for name in names if is_own(name)]
     code = [str(path) for path in _python_files(Path())] if own else []
     imported = {_shipped_path(module): str(module.path) for name in own for module in files_behind(name)}
-    files = [file_of(name) for name in grid.noises if has_file(name)]
+    files = [file_of(name) for name in noises if has_file(name)]
     below = [path for path in [*code, *files] if not Path(path).is_absolute() and ".." not in Path(path).parts]
     paths = {**imported, **{str(Path(path)): path for path in below if Path(path).is_file()}}
     if (size := sum(Path(path).stat().st_size for path in paths.values())) > MOST_BYTES:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from lsbench.analysis.summary.setting import Setting
 from lsbench.rows.row import Row
-from lsbench.spec import Arm
+from lsbench.spec import TEST_NOISE, Arm
 
 Name = tuple[str, str]  # loss, model, noise or data; what it is called
 
@@ -72,6 +72,6 @@ def _latest(rows: Iterable[Row]) -> dict[Name, dict[str, str]]:
 def _versions(row: Row) -> Iterator[tuple[Name, str]]:
     """What the row was made of, with the hash of each."""
     cell = row.cell
-    names = {"loss": cell.loss, "model": cell.model, "noise": cell.noise}
+    names = {"loss": cell.loss, "model": cell.model, "noise": cell.noise, TEST_NOISE: cell.test_noise}
     yield ("data", cell.dataset), cell.fingerprint
     yield from (((role, names[role]), source) for role, source in cell.sources if role in names)

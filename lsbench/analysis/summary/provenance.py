@@ -39,7 +39,7 @@ class LabelSet:
 def label_sets(rows: Iterable[Row]) -> list[LabelSet]:
     """Every set of noisy labels that these rows were trained on, once."""
     records = {
-        (c.dataset, c.noise, c.noise_rate, c.seed): row.noise_record
+        (c.dataset, c.noise, c.noise_rate, c.label_seed): row.noise_record
         for row in rows
         if row.noise_record
         for c in [row.cell]

@@ -13,6 +13,7 @@ from lsbench.names.catalogue import DATASETS, LOSSES, METRICS, TEMPERATURES
 from lsbench.names.reference import is_own
 from lsbench.names.registry import lookup
 from lsbench.rows.row import Row
+from lsbench.rows.truth import TRUE
 
 SEPARABLE, TEMPERATURE, CONFIDENCE, EXAMPLES = "separable", "temperature", "confidence", "examples"
 OPTIMUM = "optimum"  # what 0.2.0 called SEPARABLE, still read
@@ -66,7 +67,7 @@ def require_name(name: str) -> None:
 
 def is_percentage(name: str) -> bool:
     """Whether a number of that name is shown as a percentage."""
-    base = re.sub(r"^(val_clean_|val_)", "", name.rpartition(".")[2])
+    base = re.sub(r"^(val_clean_|val_|true_)", "", name.rpartition(".")[2])
     return base.startswith("train_accuracy") or base == CONFIDENCE or (base in METRICS and METRICS[base].percent)
 
 
@@ -81,6 +82,7 @@ PLAIN: dict[str, Any] = {
     **METRICS,
     CONFIDENCE: None,
     **{f"{prefix}{name}": None for prefix in ("val_", "val_clean_") for name in EACH_EPOCH},
+    **{f"{TRUE}{name}": None for name in METRICS},
     **dict.fromkeys(("train_loss", "train_accuracy_clean", "train_accuracy_wrong")),
 }
 

@@ -13,6 +13,7 @@ from lsbench.names.catalogue import METRICS, TEMPERATURES
 from lsbench.names.encoding import visible
 from lsbench.names.reference import is_own
 from lsbench.rows.row import Row
+from lsbench.rows.truth import TRUE
 from lsbench.spec import LATER, Cell, Recipe
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ NUMBERS = (  # of these, those that are floats in a frame whatever its rows hold
 WHOLE = ("train_size", "folds", "noise_seed")  # whole numbers that a row may lack
 WIDE = (  # all other numbers of a row
     *(name for name in METRICS if name not in EACH_EPOCH),
+    *(f"{TRUE}{name}" for name in METRICS),
     *(f"val_{name}" for name in EACH_EPOCH),
     *(f"val_clean_{name}" for name in EACH_EPOCH),
     *(f"{rule}.{name}" for rule in HONEST for name in EACH_EPOCH if rule != "last"),

@@ -14,7 +14,7 @@ from lsbench.names.catalogue import LOSSES, METRICS, MODELS, NOISES
 from lsbench.names.reference import parse
 from lsbench.noise.files import base_kind
 from lsbench.planning.feasible import examples_left
-from lsbench.spec import NO_NOISE, Cell, Doubt, leaves_one, require_pairs
+from lsbench.spec import NO_NOISE, TEST_NOISE, Cell, Doubt, leaves_one, require_pairs
 
 
 def probe(
@@ -62,12 +62,15 @@ def _losses(cells: Iterable[Cell], data: dict[str, Description], device: str) ->
 
 
 def _noises(cells: Iterable[Cell], data: dict[str, Description]) -> None:
-    for name, dataset, source in dict.fromkeys((c.noise, c.dataset, _source(c, "noise")) for c in cells):
+    noises = [(cell.noise, data[cell.dataset], _source(cell, "noise")) for cell in cells]
+    noises += [(cell.test_noise, data[cell.dataset].test_part, _source(cell, TEST_NOISE)) for cell in cells]
+    for name, examples, num_classes, source in dict.fromkeys(
+        (name, part.train_examples + part.val_examples, part.num_classes, source) for name, part, source in noises
+    ):
         if name != NO_NOISE and base_kind(name) not in NOISES:
             from lsbench.training.contract.trials import try_noise
 
-            description = data[dataset]
-            try_noise(name, description.train_examples + description.val_examples, description.num_classes, source)
+            try_noise(name, examples, num_classes, source)
 
 
 def _last_batches(cells: Iterable[Cell], data: dict[str, Description]) -> None:

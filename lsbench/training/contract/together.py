@@ -33,13 +33,16 @@ def takes_one_example(name: str, shape: tuple[int, ...], num_classes: int, _sour
 
 def require_invertible(cells: Sequence[Cell], data_dir: Path | None) -> None:
     """Raise an `InputError` where a loss can't invert the noise matrix of one of these cells, as it was drawn."""
-    for loss, dataset, noise, rate, seed in dict.fromkeys(
-        (cell.loss, cell.dataset, cell.noise, cell.noise_rate, cell.seed) for cell in cells
-    ):
-        cell = next(c for c in cells if (c.dataset, c.noise, c.noise_rate, c.seed) == (dataset, noise, rate, seed))
+    for loss, dataset, noise, rate, seed in dict.fromkeys((cell.loss, *_labels(cell)) for cell in cells):
+        cell = next(cell for cell in cells if _labels(cell) == (dataset, noise, rate, seed))
         data = load(dataset, data_dir)
         matrix = as_tensor(corrupt(data, cell, data_dir)[1].matrix, torch.zeros(()))
         try:
             resolve.load_any("loss", loss)(torch.zeros(1, data.num_classes), torch.tensor([0]), matrix=matrix.float())
         except InputError as error:
             raise InputError(f"loss {loss!r} on {noise} noise at rate {rate:g}, seed {seed}: {error}") from error
+
+
+def _labels(cell: Cell) -> tuple[str, str, float, int]:
+    """What decides a cell's wrong labels."""
+    return (cell.dataset, cell.noise, cell.noise_rate, cell.label_seed)
