@@ -37,7 +37,7 @@ CONVENTIONS = (
         "Δ",
         "mean of the differences paired by seed; the intervals of a column hold together with 95 %; p by Holm over it",
     ),
-    ("test set", "never flipped, never used to choose anything, unless a column says DISHONEST"),
+    ("test set", "changed only by --test-noise, never used to choose anything, unless a column says DISHONEST"),
     ("oracle", "chosen or fitted with clean labels, which a user with doubtful labels does not have"),
     ("probabilities", "softmax of the logits in float64; for keras-bce the K sigmoids, normalised to sum 1"),
 )
