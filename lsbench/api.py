@@ -22,7 +22,7 @@ from lsbench.names.registry import lookup
 from lsbench.names.resolve import eps_passed_by
 from lsbench.noise.files import has_file
 from lsbench.planning import plan
-from lsbench.planning.hyper_axes import require_effect, with_hyper
+from lsbench.planning.hyper_axes import loss_and_option, require_effect, with_hyper
 from lsbench.planning.recipes import read_recipe
 from lsbench.planning.stacks import Stack, work_left
 from lsbench.rows import provenance, store
@@ -242,8 +242,8 @@ def _losses(given: Loss | Sequence[Loss], hyper: Mapping[str, Any]) -> tuple[str
     texts = tuple(_text("loss", loss) for loss in several(given))
     axes = {}
     for name, values in hyper.items():
-        loss, point, word = str(name).rpartition(".")
-        if not point:
+        loss, word = loss_and_option(str(name))
+        if not loss:
             raise InputError(f'hyper takes {{"gce.q": [0.5, 0.7]}}, got the key {name!r}')
         axes[loss, word] = several(values)
         for value in axes[loss, word]:

@@ -58,9 +58,9 @@ field() { # NAME OPTIONS...: as study, from the folder of the photographs, with 
 
 cp "$LSBENCH_DATA/cifar10n.npz" "$work/"
 field folder --loss ce,lsr,fused,./my_loss.py:bounded --dataset ./photos --model resnet8 --augment crop-4,flip --epochs 20 --seeds 3
-field fashion --dataset fashion-mnist --noise 0,0.4 --noise-kind asymmetric --loss ce,lsr,fused,gce,nce-rce,elr,forward --seeds 3
+field fashion --dataset fashion-mnist --noise 0,0.4 --noise-kind asymmetric --loss ce,lsr,fused,gce,nce-rce,elr,forward:matrix=known --seeds 3
 field human --dataset cifar10 --noise-kind human:cifar10n.npz:aggre_label,human:cifar10n.npz:worse_label --model lenet5 \
-  --loss ce,lsr,fused,gce,elr,forward --augment crop-4,flip --epochs 10 --seeds 3
+  --loss ce,lsr,fused,gce,elr,forward:matrix=known --augment crop-4,flip --epochs 10 --seeds 3
 
 reproduced() { "$lsbench" reproduce "$@" --out "$rows/reproduced" --format markdown; } # a published table
 {

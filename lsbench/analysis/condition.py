@@ -10,9 +10,11 @@ from lsbench.analysis.summary.quantity import P_VALUES, is_dishonest, is_percent
 from lsbench.analysis.summary.setting_text import distinguishing_words, head_text, titled
 from lsbench.errors import InputError, require_number
 from lsbench.names.catalogue import LOSSES
+from lsbench.names.cross_fit import WORDS
 from lsbench.names.reference import is_own
 from lsbench.names.registry import lookup
 from lsbench.rows.row import Row
+from lsbench.spec import Hyper
 
 COMPARES: dict[str, Callable[[float, float], bool]] = {
     "<=": operator.le,
@@ -33,7 +35,7 @@ class Term:
     number: float = 0.0
     name: str = ""  # as `value_of` takes it; "" for a number
     loss: str = ""
-    hyper: tuple[tuple[str, float], ...] = ()  # as given; what tells no arms apart may be left out
+    hyper: Hyper = ()  # as given; what tells no arms apart may be left out
     of_baseline: bool = False  # in the --baseline folder
 
 
@@ -130,14 +132,16 @@ def _term(match: re.Match) -> Term:
         raise InputError(f"{match[4]} is a p-value, of which a mean over seeds says nothing; try calibration_slope")
     if not is_own(loss.rpartition("@")[0] or loss):  # its version may be said: ./file.py:loss@1f3a9c
         lookup(LOSSES, "loss", loss)
-    given = tuple(map(_hyper, hyper))
+    given = tuple(_hyper(text, loss) for text in hyper)
     if len(dict(given)) < len(given):
         raise InputError(f"{match[0].strip()!r} gives a hyperparameter twice")
     return Term(sign, 0.0, match[4], loss, given, bool(match[3]))
 
 
-def _hyper(text: str) -> tuple[str, float]:
+def _hyper(text: str, loss: str) -> tuple[str, float | str]:
     name, _, value = text.rpartition("=")
+    if name.strip() in WORDS and loss in LOSSES and LOSSES[loss].cross_fit:
+        return name.strip(), value.strip()
     try:
         number = float(value)
         require_number("it", number)
@@ -171,13 +175,14 @@ def _mean(term: Term, values: Mapping[Term, Mapping[int, float]], seeds: set[int
 
 def _fits(term: Term, arm: ArmResults) -> bool:
     key = arm.key
-    hyper = {**LOSSES[key.loss].hyper, **dict(key.hyper)} if key.loss in LOSSES else dict(key.hyper)
+    usual = LOSSES[key.loss].hyper if key.loss in LOSSES else {}
+    hyper = {**usual, **dict(key.hyper), **dict(key.shown)}
     return term.loss in (key.loss, key.tagged_loss) and set(term.hyper) <= hyper.items()
 
 
 def _find(term: Term, arms: Sequence[ArmResults]) -> ArmResults | None:
     fitting = [arm for arm in arms if _fits(term, arm)]
-    matching = [arm for arm in fitting if set(term.hyper) == set(arm.key.hyper)] or fitting
+    matching = [arm for arm in fitting if set(term.hyper) in (set(arm.key.hyper), set(arm.key.shown))] or fitting
     if len(matching) > 1:
         names, example = ", ".join(arm.name for arm in matching), matching[0].name.replace(" ", ",")
         raise InputError(f"{term.loss} may be any of {names}: say which, as in {term.name}({example})")

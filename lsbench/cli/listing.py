@@ -10,6 +10,7 @@ import typer
 from lsbench.cli.show import show_text
 from lsbench.errors import InputError
 from lsbench.names import catalogue
+from lsbench.names.encoding import exact
 from lsbench.names.reference import plugins
 from lsbench.names.registry import lookup
 from lsbench.planning.identities import IDENTITIES
@@ -72,5 +73,5 @@ def show_identities(what: str, *, as_json: bool) -> None:
 
 
 def _hyper(entry: Any) -> str:
-    hyper = getattr(entry, "hyper", {})
-    return "".join(f"; {name} = {value:g}" for name, value in hyper.items())
+    options = {**getattr(entry, "hyper", {}), **getattr(entry, "cross_fit", {})}
+    return "".join(f"; {name} = {value if isinstance(value, str) else exact(value)}" for name, value in options.items())

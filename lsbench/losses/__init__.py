@@ -14,7 +14,9 @@ from lsbench.losses.smoothed_cross_entropy import SmoothedCrossEntropy
 from lsbench.names import catalogue
 from lsbench.names.registry import load
 
-LOSSES: dict[str, Callable[..., Tensor]] = {name: load(entry.ref) for name, entry in catalogue.LOSSES.items()}
+LOSSES: dict[str, Callable[..., Tensor]] = {
+    name: load(entry.ref) for name, entry in catalogue.LOSSES.items() if entry.ref
+}
 
 __all__ = [
     "LOSSES",

@@ -12,6 +12,7 @@ from lsbench.errors import InputError
 from lsbench.names.catalogue import LOSSES, METRICS, MODELS, NOISES, LossEntry, MetricEntry, ModelEntry, NoiseEntry
 from lsbench.names.catalogue.allowed import Range, Switch
 from lsbench.names.catalogue.torchvision_names import torchvision_names
+from lsbench.names.cross_fit import cross_fit_options
 from lsbench.names.reference import (
     hyper_of,
     is_own,
@@ -76,7 +77,7 @@ def metric(name: str) -> MetricEntry:
     return MetricEntry(ref=name, summary=summary_of(_own("metric", name, METRICS)), source="yours", better="none")
 
 
-def hyper(text: str) -> tuple[str, dict[str, float]]:
+def hyper(text: str) -> tuple[str, dict[str, float | str]]:
     """A loss as it was written, `gce:q=0.5`: its name and all hyperparameters, those that were given and its own.
 
     One that is newer than the first ids is left out at its default, so that the ids stay as they were. `InputError` for
@@ -84,6 +85,8 @@ def hyper(text: str) -> tuple[str, dict[str, float]]:
     """
     reference = parse(text)
     entry = loss(reference.name)
+    if entry.cross_fit:
+        return reference.name, cross_fit_options(reference.name, reference.options)
     for name, value in reference.options.items():
         lookup(entry.hyper, f"hyperparameter of {reference.name}", name) if entry.hyper else _none(reference.name, name)
         entry.require(reference.name, name, value)
@@ -134,8 +137,15 @@ def model_text(text: str) -> str:
 
 
 def load_any(kind: str, name: str) -> Any:
-    """The object behind a name without options: the catalogue's, a plugin's, or the user's."""
-    return load(TABLES[kind][name].ref) if name in TABLES[kind] else _own(kind, name, TABLES[kind])
+    """The object behind a name without options: the catalogue's, a plugin's, or the user's.
+
+    `InputError` for a loss that is no function of logits and labels, as it cleans the labels of another.
+    """
+    if name not in TABLES[kind]:
+        return _own(kind, name, TABLES[kind])
+    if not (ref := TABLES[kind][name].ref):
+        raise InputError(f"{name!r} is no function of logits and labels: it trains another loss on cleaned labels")
+    return load(ref)
 
 
 def source_of(kind: str, name: str) -> str:

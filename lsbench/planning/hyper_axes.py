@@ -5,6 +5,7 @@ from itertools import product
 
 from lsbench.errors import InputError
 from lsbench.names import resolve
+from lsbench.names.cross_fit import INNER
 from lsbench.names.encoding import exact
 from lsbench.planning.lists import Given, numbers
 
@@ -24,8 +25,8 @@ def hyper_axes(option: str, given: Given) -> HyperAxes:
     axes: dict[tuple[str, str], tuple[float, ...]] = {}
     for text in map(str, texts):
         name, equals, values = text.partition("=")
-        loss, point, hyper = name.strip().rpartition(".")
-        if not (equals and point and loss and hyper) or "=" in values:
+        loss, hyper = loss_and_option(name.strip())
+        if not (equals and loss and hyper) or "=" in values:
             raise InputError(
                 f"{option} takes LOSS.NAME=VALUES such as gce.q=0.5,0.7, got {text!r}; repeat {option} for another"
             )
@@ -33,6 +34,18 @@ def hyper_axes(option: str, given: Given) -> HyperAxes:
             raise InputError(f"{option} {loss}.{hyper} is given twice; write its values as one list")
         axes[loss, hyper] = numbers(f"{option} {loss}.{hyper}", values)
     return axes
+
+
+def loss_and_option(name: str) -> tuple[str, str]:
+    """A hyperparameter's full name in two; the loss is empty where it is not said.
+
+    Example:
+        >>> loss_and_option("gce.q"), loss_and_option("prune.first.q"), loss_and_option("q")
+        (('gce', 'q'), ('prune', 'first.q'), ('', 'q'))
+    """
+    loss, _, option = name.rpartition(".")
+    outer, point, role = loss.rpartition(".")
+    return (outer, f"{role}.{option}") if point and role in INNER else (loss, option)
 
 
 def with_hyper(losses: Iterable[str], axes: HyperAxes) -> tuple[str, ...]:

@@ -61,9 +61,9 @@ IDENTITIES = (
 def function_of(loss: str, hyper: Mapping[str, float | str], *, clean: bool = False) -> tuple[Any, ...]:
     """A key that two losses share exactly when they are one function of logits and labels, in value and gradient.
 
-    What is not in hyper has its default. Forward and backward correction are functions of their noise matrix, too,
-    which both are taken to share, and to be the identity only where labels are said to be clean. A loss that is not in
-    the catalogue equals itself alone. Coefficients count to 12 digits.
+    What is not in hyper has its default. Forward and backward correction without options are functions of the known
+    noise matrix, too, which both are taken to share, and to be the identity only where labels are said to be clean. A
+    loss that is not in the catalogue equals itself alone. Coefficients count to 12 digits.
     """
     words = {name: value for name, value in hyper.items() if isinstance(value, str)}
     numbers = {name: value for name, value in hyper.items() if not isinstance(value, str)}

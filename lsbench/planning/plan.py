@@ -3,7 +3,7 @@
 No torch here.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
@@ -16,17 +16,17 @@ from lsbench.errors import InputError
 from lsbench.names import resolve
 from lsbench.names.catalogue import DATASETS
 from lsbench.planning.axes import recipe_choices
+from lsbench.planning.corrections import require_corrections, require_no_memory
 from lsbench.planning.feasible import require_feasible, require_noises
 from lsbench.planning.identities import function_of
 from lsbench.planning.models import PlannedModel, plan_model
-from lsbench.planning.sources import noise_source, with_noise
+from lsbench.planning.sources import Sources, as_sources, loss_source, model_source, noise_source
 from lsbench.planning.tuning import require_one_value, tuned_eps, tuned_recipes
 from lsbench.spec import NO_NOISE, SAME, Arm, Cell, Grid
 
 MOST_CELLS = 1_000_000
 ALWAYS_TRAINED = ("ce", "lsr", "fused")  # the default question is whether they differ
 
-Sources = tuple[tuple[str, str], ...]  # the part of a cell that is the user's own, and its hash
 NoiseSources = tuple[str, str]  # hashes of the noise of the training labels and of the test labels
 
 
@@ -65,10 +65,10 @@ class CheckedGrid:
         datasets = [describe(name, data_dir) for name in self.grid.datasets]
         for data in datasets:
             require_feasible(self.grid, data, self.models)
-        digests = {(data.name, noise): _noise_sources(noise, data) for data in datasets for noise in self.noises}
-        own = self._sources(digests.values())
+            require_corrections(self.arms, data)
+        own = self._sources(datasets)
         cells = (
-            self._cell(data, model, noise, seed, arm, own[model.name, arm.loss, digests[data.name, noise]])
+            self._cell(data, model, noise, seed, arm, own[data.name, model.name, noise, arm])
             for data, model, noise, seed, arm in product(datasets, self.models, self.noises, self.grid.seeds, self.arms)
             if arm not in self._replaced[noise.rate == 0]
         )
@@ -96,11 +96,16 @@ class CheckedGrid:
             sources=own,
         )
 
-    def _sources(self, noise_digests: Collection[NoiseSources]) -> dict[tuple[str, str, NoiseSources], Sources]:
-        """What is the user's own, by (model, loss, hashes of the noises): each is read once."""
-        losses = dict.fromkeys(arm.loss for arm in self.arms)
-        names = product(dict.fromkeys(model.name for model in self.models), losses, dict.fromkeys(noise_digests))
-        return {(model, loss, noises): with_noise(model, loss, *noises) for model, loss, noises in names}
+    def _sources(self, datasets: Sequence[Description]) -> dict[tuple[str, str, NoisePoint, Arm], Sources]:
+        """What is the user's own, by (data set, model, noise, arm): each is read once."""
+        models = {model.name: model_source(model.name) for model in self.models}
+        sources = {}
+        for data in datasets:
+            losses = {arm: loss_source(arm, data) for arm in self.arms}
+            noises = {noise: _noise_sources(noise, data) for noise in self.noises}
+            for model, noise, arm in product(models, noises, losses):
+                sources[data.name, model, noise, arm] = as_sources(losses[arm], models[model], *noises[noise])
+        return sources
 
 
 def expand(grid: Grid, data_dir: Path | None = None) -> list[Cell]:
@@ -117,10 +122,11 @@ def check(grid: Grid) -> CheckedGrid:
     _require_count(grid)
     models = planned_models(grid)
     checked = CheckedGrid(grid, models, tuple(arms_of(grid)), _noise_points(grid))
-    _require_no_memory(checked)
+    require_no_memory(checked.arms, models)
     for name in dict.fromkeys(grid.datasets):
         if name in DATASETS:  # the others are not known yet
             require_feasible(grid, of_catalogue(name), models)
+            require_corrections(checked.arms, of_catalogue(name))
     return checked
 
 
@@ -177,13 +183,6 @@ def _noise_point(grid: Grid, kind: str, rate: float) -> NoisePoint:
 
 def _noise_sources(noise: NoisePoint, data: Description) -> NoiseSources:
     return noise_source(noise.kind, data), noise_source(noise.test_kind, data.test_part)
-
-
-def _require_no_memory(checked: CheckedGrid) -> None:
-    """A loss that remembers each example's target has none for a mixture of two."""
-    names = [arm.loss for arm in checked.arms if resolve.loss(arm.loss).memory]
-    if names and any(model.recipe.mixup is not None for model in checked.models):
-        raise InputError(f"{names[0]!r} remembers each example and mixup makes new ones; leave out one of them")
 
 
 def _require_count(grid: Grid) -> None:

@@ -2,33 +2,53 @@
 
 import hashlib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lsbench.data.describe import Description, describe
 from lsbench.errors import InputError
 from lsbench.names import resolve
 from lsbench.names.reference import is_own, own_hash, parse, sources_behind
-from lsbench.noise.files import has_file
-from lsbench.noise.inputs import content_hash
+from lsbench.noise.files import has_file, read_matrix
+from lsbench.noise.inputs import content_hash, hash_of
 from lsbench.rows.row import Row
-from lsbench.spec import NO_NOISE, TEST_NOISE, Cell
+from lsbench.spec import NO_NOISE, TEST_NOISE, Arm, Cell
+
+if TYPE_CHECKING:  # numpy is for those who have a file
+    import numpy as np
+
+Sources = tuple[tuple[str, str], ...]
 
 
-def sources_of(cell: Cell, data: Description) -> tuple[tuple[str, str], ...]:
+def sources_of(cell: Cell, data: Description) -> Sources:
     """("loss" | "model" | "noise" | "test noise", hash) for each of them that is the user's, as they are here now."""
     noise, test_noise = noise_source(cell.noise, data), noise_source(cell.test_noise, data.test_part)
-    return with_noise(parse(cell.model).name, cell.loss, noise, test_noise)
+    return as_sources(loss_source(cell.arm, data), model_source(cell.model), noise, test_noise)
 
 
-def with_noise(model: str, loss: str, noise: str, test_noise: str) -> tuple[tuple[str, str], ...]:
-    """The same, where the hashes of the noises are already there; model: without its options."""
-    digests = {
-        "loss": resolve.source_of("loss", loss),
-        "model": resolve.source_of("model", model),
-        "noise": noise,
-        TEST_NOISE: test_noise,
-    }
+def as_sources(loss: str, model: str, noise: str, test_noise: str) -> Sources:
+    """The same, of the hashes, "" for what is this package's."""
+    digests = {"loss": loss, "model": model, "noise": noise, TEST_NOISE: test_noise}
     return tuple((role, digest) for role, digest in digests.items() if digest)
+
+
+def loss_source(arm: Arm, data: Description) -> str:
+    """The hash of a loss's code, or of the numbers of the matrix in its file; "" for a loss of this package."""
+    return hash_of(read_own_matrix(arm, data)) if arm.matrix_file else resolve.source_of("loss", arm.loss)
+
+
+def read_own_matrix(arm: Arm, data: Description) -> "np.ndarray":
+    """The noise matrix of `forward:matrix=FILE`, (K, K) float64; `InputError` where the file does not hold one."""
+    try:
+        return read_matrix(f"matrix:{arm.matrix_file}", data.num_classes)
+    except InputError as error:
+        raise InputError(
+            f"{arm.typed}: matrix is estimated, known, or a file of P(given | true), a row per true class: {error}"
+        ) from error
+
+
+def model_source(model: str) -> str:
+    """The hash of a model's code, with or without options; "" for a model of this package."""
+    return resolve.source_of("model", parse(model).name)
 
 
 def noise_source(noise: str, data: Description) -> str:
@@ -64,7 +84,7 @@ def require_same_code(stored: Row, data_dir: Path | None) -> None:
         raise InputError("; ".join(changes) or f"the row was trained with other code: {dict(stored.cell.sources)}")
 
 
-def _sources_here(cell: Cell, data_dir: Path | None) -> tuple[tuple[str, str], ...]:
+def _sources_here(cell: Cell, data_dir: Path | None) -> Sources:
     return sources_of(cell, describe(cell.dataset, data_dir))
 
 

@@ -10,11 +10,11 @@ from dataclasses import replace
 from typing import Any
 
 from lsbench.errors import require_choice
-from lsbench.names.catalogue import DATASETS, LOSSES, TEMPERATURES
+from lsbench.names.catalogue import DATASETS, TEMPERATURES
 from lsbench.rows.believable import STATUSES
 from lsbench.rows.row import Row
 from lsbench.rows.truth import without_truth
-from lsbench.spec import Arm, Cell
+from lsbench.spec import Cell, is_oracle
 
 PUBLISHED, GIVEN, TRUSTED = STATUSES
 TRAIN, TEST = "train", "test"
@@ -83,25 +83,19 @@ def as_unknown(rows: Iterable[Row]) -> list[Row]:
     return [
         only_known(replace(without_truth(row), labels={**row.labels, TEST: status_of(row, TEST), **unknown}))
         for row in rows
-        if not needs_matrix(row.cell.arm)
+        if not is_oracle(row.cell.arm)
     ]
 
 
 def as_told(rows: Iterable[Row], trusted: Sequence[str] = ()) -> list[Row]:
     """The rows as a command shows them: `trust`, without what nobody knows, and without oracle arms on given labels."""
     told = (only_known(row) for row in trust(rows, trusted))
-    return [row for row in told if not (status_of(row, TRAIN) == GIVEN and needs_matrix(row.cell.arm))]
+    return [row for row in told if not (status_of(row, TRAIN) == GIVEN and is_oracle(row.cell.arm))]
 
 
 def added_noise_is_known(row: Row) -> bool:
     """Whether noise that was added to the training labels may be spoken of: not after `as_unknown`."""
     return row.labels.get(NOISE) != UNKNOWN
-
-
-def needs_matrix(arm: Arm) -> bool:
-    """Whether the arm is handed the true noise matrix, which only an oracle has."""
-    entry = LOSSES.get(arm.loss)
-    return entry is not None and "matrix" in entry.given and "matrix" not in dict(arm.hyper)
 
 
 def only_known(row: Row) -> Row:

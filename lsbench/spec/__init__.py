@@ -3,7 +3,7 @@
 Nothing here trains or reads a file: `planning` makes cells of a grid, `training` makes rows of cells.
 """
 
-from lsbench.spec.arm import Arm, Hyper
+from lsbench.spec.arm import Arm, CrossFit, Hyper, is_oracle
 from lsbench.spec.cell import LARGEST, LATER, NO_NOISE, PROTOCOL, TEST_NOISE, Cell
 from lsbench.spec.grid import SAME, Grid
 from lsbench.spec.place import DEVICES, Doubt, Place
@@ -30,12 +30,14 @@ __all__ = [
     "WITHOUT_MOMENTUM",
     "Arm",
     "Cell",
+    "CrossFit",
     "Doubt",
     "Grid",
     "Hyper",
     "Place",
     "Recipe",
     "Setting",
+    "is_oracle",
     "leaves_one",
     "require_pairs",
 ]

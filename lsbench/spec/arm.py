@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field, replace
 
+from lsbench.names.catalogue import LOSSES
+from lsbench.names.cross_fit import ESTIMATED, KNOWN, shown_options
 from lsbench.names.encoding import exact
 
 Hyper = tuple[tuple[str, float | str], ...]  # hyperparameters by name, in the order of the loss; a few are words
@@ -32,6 +34,46 @@ class Arm:
         return f"{self.loss}{self.tag}"
 
     @property
+    def shown(self) -> Hyper:
+        """The hyperparameters that stand in its name: all, but of a loss that trains other networks the unusual."""
+        return tuple(shown_options(self.loss, dict(self.hyper)).items())
+
+    @property
+    def is_oracle(self) -> bool:
+        """Whether it is given the true noise matrix, which nobody has of labels of their own."""
+        return dict(self.shown).get("matrix") == KNOWN
+
+    @property
+    def matrix_file(self) -> str:
+        """The file of the noise matrix that it is given; "" of most."""
+        matrix = dict(self.shown).get("matrix", ESTIMATED) if self.loss in LOSSES else ESTIMATED
+        return "" if matrix in (KNOWN, ESTIMATED) else str(matrix)
+
+    @property
+    def cross_fit(self) -> "CrossFit | None":
+        """The networks that are trained before its own; None of most."""
+        options = dict(self.hyper)
+        return CrossFit(self._inner("first"), int(options["folds"])) if "first" in options else None
+
+    @property
+    def networks(self) -> int:
+        """How many networks a cell trains: 1 for most."""
+        return 1 + (self.cross_fit.folds if self.cross_fit else 0)
+
+    @property
+    def last(self) -> "Arm":
+        """The loss of its own network, without what is done before it is trained."""
+        if "loss" in dict(self.hyper):
+            return self._inner("loss")
+        return replace(self, hyper=()) if self.loss in LOSSES and LOSSES[self.loss].cross_fit else self
+
+    def _inner(self, role: str) -> "Arm":
+        """The loss that an option names, with the options that are its own."""
+        loss = str(dict(self.hyper)[role])
+        own = {name.partition(".")[2]: value for name, value in self.hyper if name.startswith(f"{role}.")}
+        return Arm(loss, tuple({**LOSSES[loss].hyper, **own}.items()))
+
+    @property
     def name(self) -> str:
         """As a person reads it: `lsr 0.1`, `gce q=0.5`, or `loss alpha=0.1 eps=0.2`."""
         if [name for name, _ in self.hyper] == ["eps"]:
@@ -45,7 +87,25 @@ class Arm:
 
     @property
     def _values(self) -> list[str]:
-        return [f"{name}={_text(value)}" for name, value in self.hyper]
+        return [f"{name}={_text(value)}" for name, value in self.shown]
+
+
+@dataclass(frozen=True)
+class CrossFit:
+    """Networks that are trained on all folds but one, and predict that one: every example by one that never saw it."""
+
+    first: Arm  # their loss
+    folds: int
+
+    @property
+    def epochs(self) -> float:
+        """What they cost beside one network on all examples: each of them trains on all folds but one."""
+        return self.folds - 1.0
+
+
+def is_oracle(arm: Arm) -> bool:
+    """Whether an arm is given the true noise matrix, as `forward:matrix=known`: see `Arm.is_oracle`."""
+    return arm.is_oracle
 
 
 def eps_of(hyper: Hyper) -> float | None:

@@ -71,6 +71,8 @@ def require_as_planned(cells: Stack, place: Place) -> Description:
             f"the files of {first.dataset!r} have changed: {first.fingerprint} was planned, {here} is there"
         )
     for cell in cells:
+        if cell.arm.networks > 1:
+            raise InputError(f"{cell.arm.typed} trains several networks, which this version can't do yet")
         if (here := sources_of(cell, description)) != cell.sources:
             raise InputError(f"your own code has changed since this was planned: {cell.sources} then, {here} now")
     return description

@@ -11,6 +11,7 @@ from lsbench.names.imports import OwnFile
 from lsbench.names.reference import files_behind, is_own, parse
 from lsbench.noise.files import file_of, has_file
 from lsbench.planning.feasible import test_noises
+from lsbench.planning.plan import arms_of
 from lsbench.spec import Grid
 
 MOST_BYTES = 200 * 2**20  # Ray itself refuses more than 500 MiB
@@ -31,6 +32,7 @@ def files_to_ship(grid: Grid, metrics: Iterable[str] = ()) -> Files:
     code = [str(path) for path in _python_files(Path())] if own else []
     imported = {_shipped_path(module): str(module.path) for name in own for module in files_behind(name)}
     files = [file_of(name) for name in noises if has_file(name)]
+    files += [arm.matrix_file for arm in arms_of(grid) if arm.matrix_file]
     below = [path for path in [*code, *files] if not Path(path).is_absolute() and ".." not in Path(path).parts]
     paths = {**imported, **{str(Path(path)): path for path in below if Path(path).is_file()}}
     if (size := sum(Path(path).stat().st_size for path in paths.values())) > MOST_BYTES:

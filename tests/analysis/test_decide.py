@@ -171,7 +171,7 @@ def test_on_clean_labels_a_noise_correction_is_plain_cross_entropy():
         return [arm.name for arm in decide(rows)[0].arms.values()]
 
     assert arms_at(0) == ["ce", "gce"]
-    assert arms_at(0.2) == ["ce", "gce", "forward"]
+    assert arms_at(0.2) == ["ce", "gce", "forward matrix=known"]
 
 
 def test_an_arm_that_shares_no_seed_with_the_others_costs_them_no_verdict():

@@ -30,7 +30,7 @@ def test_every_claim_holds_by_the_rows_and_every_sentence_by_the_claims(seeds):
     for claim in as_json(verdict)["claims"]:
         ours, theirs = numbers[claim["arm"]], numbers[claim["other"]]
         gaps = [ours[seed] - theirs[seed] for seed in sorted(ours.keys() & theirs.keys())]
-        if "backward" in (claim["arm"], claim["other"]):
+        if "backward matrix=known" in (claim["arm"], claim["other"]):
             assert (claim["finding"], claim["difference"]) == ("undecided", None)
             continue
         assert claim["difference"]["mean"] == pytest.approx(np.mean(gaps))

@@ -205,14 +205,14 @@ def test_finished_cells_without_weights_are_mentioned(lsbench, tmp_path):
 
 def test_run_says_which_losses_are_one_function(lsbench):
     line = ("run", *TINY, "--dry-run", "--seeds", "1")
-    _, out, err = lsbench(*line, "--loss", "ce,gce:q=0,forward", "--noise", "0,0.2")
+    _, out, err = lsbench(*line, "--loss", "ce,gce:q=0,forward:matrix=known", "--noise", "0,0.2")
     assert out.startswith("3 cells:")
     assert "gce q=0 is the same function as ce, which is trained; --no-dedupe trains both" in err
-    assert "forward is the same function without noise as ce" in err
-    _, out, err = lsbench(*line, "--loss", "ce,gce:q=0,forward", "--noise", "0,0.2", "--no-dedupe")
+    assert "forward matrix=known is the same function without noise as ce" in err
+    _, out, err = lsbench(*line, "--loss", "ce,gce:q=0,forward:matrix=known", "--noise", "0,0.2", "--no-dedupe")
     assert (out.startswith("6 cells:"), err) == (True, "")
-    _, out, err = lsbench(*line, "--loss", "ce,forward")
-    assert (out.startswith("1 cells:"), "forward is the same function as ce" in err) == (True, True)
+    _, out, err = lsbench(*line, "--loss", "ce,forward:matrix=known")
+    assert (out.startswith("1 cells:"), "forward matrix=known is the same function as ce" in err) == (True, True)
 
 
 def test_a_metric_that_was_edited_is_told_from_the_one_that_finished_rows_hold(lsbench, tmp_path):

@@ -204,7 +204,10 @@ def test_without_own_parts_nothing_is_imported_to_try_them():
     ("asked", "said"),
     [
         (("--model", "parts.py:shrinks", "--train-size", "1025", "--batch-size", "64"), "leave one over"),
-        (("--loss", "backward", "--noise", "1", "--noise-kind", "matrix:onto_two.csv"), "matrix is singular"),
+        (
+            ("--loss", "backward:matrix=known", "--noise", "1", "--noise-kind", "matrix:onto_two.csv"),
+            "matrix is singular",
+        ),
     ],
 )
 def test_parts_that_fail_only_together_are_refused_before_anything_is_trained(folder, lsbench, asked, said):

@@ -11,6 +11,7 @@ import torch
 
 from lsbench.losses import LOSSES
 from lsbench.losses.elr import EarlyLearning
+from lsbench.names import resolve
 from lsbench.names.catalogue import LOSSES as CATALOGUE
 from lsbench.planning.identities import EXACT, IDENTITIES, IN_EXPECTATION, IN_THE_LIMIT, function_of
 
@@ -194,7 +195,7 @@ SEVERAL = [
 ]
 ARMS = [  # what is not listed by itself, with its defaults
     *SEVERAL,
-    *[(name, dict(entry.hyper)) for name, entry in CATALOGUE.items() if name not in dict(SEVERAL)],
+    *[(name, dict(entry.hyper)) for name, entry in CATALOGUE.items() if entry.ref and name not in dict(SEVERAL)],
 ]
 
 
@@ -243,4 +244,6 @@ def test_keys_can_be_hashed_and_need_no_torch():
 def test_corrections_are_cross_entropy_of_clean_labels_alone():
     for name in ("forward", "backward"):
         assert function_of(name, {}, clean=True) == function_of("ce", {}) != function_of(name, {})
+        estimated = resolve.hyper(name)[1]
+        assert function_of(name, estimated, clean=True) == function_of(name, estimated) != function_of(name, {})
     assert function_of("focal", {}, clean=True) == function_of("focal", {})

@@ -145,7 +145,8 @@ def test_losses_that_are_one_function_are_trained_once_and_the_default_three_alw
 
 
 def test_corrections_are_trained_where_there_is_noise_to_correct():
-    grid = Grid(datasets=("blobs",), losses=("ce", "forward", "backward"), noise_rates=(0.0, 0.2), seeds=(0,))
+    known = ("forward:matrix=known", "backward:matrix=known")
+    grid = Grid(datasets=("blobs",), losses=("ce", "forward", *known), noise_rates=(0.0, 0.2), seeds=(0,))
     cells = plan.expand(grid)
-    assert arms(cells) == ["ce"]
-    assert arms(cells, 0.2) == ["ce", "forward", "backward"]
+    assert arms(cells) == ["ce", "forward"]  # whose estimate is not the identity
+    assert arms(cells, 0.2) == ["ce", "forward", "forward matrix=known", "backward matrix=known"]

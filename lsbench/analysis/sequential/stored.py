@@ -11,6 +11,7 @@ from lsbench.analysis.sequential.rule import ComparisonProgress, StoppingRule
 from lsbench.analysis.summary import Setting
 from lsbench.analysis.summary.setting_text import distinguishing_words, recipe_text
 from lsbench.errors import InputError
+from lsbench.names.cross_fit import WORDS
 from lsbench.rows.store import write_atomically
 from lsbench.spec import LARGEST, Arm, Cell
 
@@ -125,6 +126,9 @@ COMPARISON: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("dataset", "model", "noise", "recipe", "loss", "status"), _is_text),
     **dict.fromkeys(("noise_rate", "look", "n"), _is_number),
     **dict.fromkeys(("p", "mean", "low", "high"), _is_number_or_none),
-    "hyper": lambda value: isinstance(value, dict) and all(map(_is_number, value.values())),
+    "hyper": lambda value: (
+        isinstance(value, dict)
+        and all(_is_text(one) if name in WORDS else _is_number(one) for name, one in value.items())
+    ),
     "stopped_by": lambda value: value is None or isinstance(value, str),
 }

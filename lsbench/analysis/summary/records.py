@@ -90,6 +90,10 @@ def columns_of(rows: Sequence[Row], *, wide: bool) -> tuple[str, ...]:
     return (*COLUMNS, *hyper, *WIDE, *own_metrics(rows))
 
 
+def _written(value: float | str) -> str:
+    return value if isinstance(value, str) else repr(float(value) + 0.0)
+
+
 def _column(row: Row, name: str) -> Any:
     value = _value(row, name)
     return visible(value) if isinstance(value, str) else value
@@ -97,7 +101,7 @@ def _column(row: Row, name: str) -> Any:
 
 def _value(row: Row, name: str) -> Any:
     if name == "hyper":
-        return ":".join(f"{word}={float(value) + 0.0!r}" for word, value in row.cell.hyper)  # as in --loss gce:q=0.5
+        return ":".join(f"{word}={_written(value)}" for word, value in row.cell.hyper)  # as in --loss gce:q=0.5
     if name == "warnings":
         return "; ".join(row.warnings)
     if name == "sources":

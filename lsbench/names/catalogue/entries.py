@@ -4,26 +4,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lsbench.names.catalogue.allowed import ANY, Allowed, Range
+from lsbench.names.catalogue.allowed import ANY, Allowed
 
 Link = str  # "softmax": probs are softmax(logits); "sigmoid": K sigmoids, normalised to sum 1
 
 
 @dataclass(frozen=True, kw_only=True)
 class LossEntry:
-    """A per-example loss: `ref` is a function f(logits, labels, *, hyper, given) -> losses."""
+    """A per-example loss: `ref` is a function f(logits, labels, *, hyper, given) -> losses.
 
-    ref: str
+    Some train other networks first, which predict the examples that they were not trained on: those have options of
+    this cross-fit, some of them words, in `cross_fit`.
+    """
+
+    ref: str  # "" for one that cleans the labels, and has another loss on what is left
     summary: str
     source: str
     use: str = ""  # when to take it, in a sentence or two
     hyper: Mapping[str, float] = field(default_factory=dict)  # the keyword-only arguments, with their defaults
-    allowed: Mapping[str, Range] = field(default_factory=dict)  # what each may be; any number where nothing is said
+    allowed: Mapping[str, Allowed] = field(default_factory=dict)  # what each may be; any number where nothing is said
     later: tuple[str, ...] = ()  # hyperparameters newer than the first ids: a cell has them only where not the default
     link: Link = "softmax"
     optimum: str = ""  # the form of the perfect fit, see `lsbench.analysis.optimum`; "" where no closed form is known
     given: tuple[str, ...] = ()  # what else it takes, by keyword, None by default: "matrix", P(given | true)
     inverts: bool = False  # takes the inverse of that matrix, which must not be singular
+    cross_fit: Mapping[str, float | str] = field(default_factory=dict)  # options of what is trained first, see above
+    cleans: str = ""  # a function (probs, given, *, options) -> `lsbench.noise.clean.Cleaned`
     memory: str = ""  # of a loss that remembers each example: an nn.Module, see `lsbench.losses.elr`
     smoke: float = 0.8  # accuracy that the smoke run demands; what learns some classes late is held to less
     negative_eps: bool = False  # takes no other eps; values of the grid that are not below 0 are not used for it

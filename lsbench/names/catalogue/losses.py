@@ -1,10 +1,12 @@
 """The losses."""
 
-from lsbench.names.catalogue.allowed import NOT_NEGATIVE, SHARE, Range
+from lsbench.names.catalogue.allowed import NOT_NEGATIVE, SHARE, Choice, Range, Whole
 from lsbench.names.catalogue.entries import LossEntry
 
 EPS = {"eps": Range(high=1.0)}
 WEIGHTS = {"alpha": NOT_NEGATIVE, "beta": NOT_NEGATIVE}
+CROSS_FIT = {"first": "ce", "folds": 2.0}  # networks that predict the examples of the fold they were not trained on
+FOLDS = {"folds": Whole(2, 20)}
 
 LOSSES: dict[str, LossEntry] = {
     "ce": LossEntry(
@@ -200,19 +202,23 @@ LOSSES: dict[str, LossEntry] = {
     ),
     "forward": LossEntry(
         ref="lsbench.losses.noise_correction:forward",
-        summary="forward correction by the noise matrix T: -log (T' p)_y",
+        summary="forward correction by the noise matrix T: -log (T' p)_y; T is estimated, of a file, or known",
         source="Patrini et al., 2017",
-        use="Where P(given | true) is known: consistent under noise that depends on the class only. The "
-        "strongest correction if the matrix is right.",
+        use="Where labels are mistaken for others in a way that depends on their class only. The matrix is estimated "
+        "by networks that are trained first; matrix=FILE takes yours, matrix=known that of the injected noise.",
         given=("matrix",),
+        cross_fit={**CROSS_FIT, "matrix": "estimated"},
+        allowed=FOLDS,
     ),
     "backward": LossEntry(
         ref="lsbench.losses.noise_correction:backward",
-        summary="backward correction by the noise matrix T: (T^-1 l)_y, l = -log p",
+        summary="backward correction by the noise matrix T: (T^-1 l)_y, l = -log p; T as for forward",
         source="Patrini et al., 2017",
-        use="Unbiased where the matrix is known, but with a large variance: forward usually trains better.",
+        use="Unbiased where the matrix is right, but with a large variance: forward usually trains better.",
         given=("matrix",),
         inverts=True,
+        cross_fit={**CROSS_FIT, "matrix": "estimated"},
+        allowed=FOLDS,
     ),
     "elr": LossEntry(
         ref="lsbench.losses.elr:elr",
@@ -222,5 +228,24 @@ LOSSES: dict[str, LossEntry] = {
         hyper={"lam": 3.0, "beta": 0.7},
         allowed={"lam": NOT_NEGATIVE, "beta": SHARE},
         memory="lsbench.losses.elr:EarlyLearning",
+    ),
+    "prune": LossEntry(
+        ref="",
+        summary="another loss on the examples whose labels networks trained on the others do not contradict",
+        source="Northcutt et al., 2021",
+        use="Where nothing is known of the noise and labels cost nothing to leave out. Take first=gce where many are "
+        "wrong: the networks that are trained first then follow fewer of them.",
+        cross_fit={"by": "rate", **CROSS_FIT, "loss": "ce"},
+        allowed={"by": Choice(("class", "rate", "both")), **FOLDS},
+        cleans="lsbench.noise.clean:prune",
+    ),
+    "relabel": LossEntry(
+        ref="",
+        summary="another loss, with the believed class in place of labels that networks trained on others contradict",
+        source="Northcutt et al., 2021",
+        use="Like prune, where examples are too few to leave any out; what the networks confuse becomes wrong labels.",
+        cross_fit={**CROSS_FIT, "loss": "ce"},
+        allowed=FOLDS,
+        cleans="lsbench.noise.clean:relabel",
     ),
 }

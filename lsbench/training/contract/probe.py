@@ -14,7 +14,7 @@ from lsbench.names.catalogue import LOSSES, METRICS, MODELS, NOISES
 from lsbench.names.reference import parse
 from lsbench.noise.files import base_kind
 from lsbench.planning.feasible import examples_left
-from lsbench.spec import NO_NOISE, TEST_NOISE, Cell, Doubt, leaves_one, require_pairs
+from lsbench.spec import NO_NOISE, TEST_NOISE, Cell, Doubt, is_oracle, leaves_one, require_pairs
 
 
 def probe(
@@ -88,7 +88,8 @@ def _last_batches(cells: Iterable[Cell], data: dict[str, Description]) -> None:
 
 def _inverses(cells: Iterable[Cell], data_dir: Path | None) -> None:
     """`InputError` for a loss that has to invert a singular noise matrix; labels alone decide it."""
-    inverting = [cell for cell in cells if cell.noise != NO_NOISE and cell.loss in LOSSES and LOSSES[cell.loss].inverts]
+    oracles = [cell for cell in cells if cell.noise != NO_NOISE and is_oracle(cell.arm)]
+    inverting = [cell for cell in oracles if LOSSES[cell.loss].inverts]
     by_labels = [cell for cell in inverting if "images" not in resolve.noise(base_kind(cell.noise)).inputs]
     if by_labels:  # noise by the images takes seconds to draw, and its matrix is not singular
         from lsbench.training.contract.together import require_invertible

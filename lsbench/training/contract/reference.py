@@ -26,7 +26,9 @@ def check_reference(
     if kind == MODEL:
         return check_model(factory_of(reference), shape)
     name, hyper = resolve.hyper(reference)
-    return check_loss(resolve.load_any(kind, name), hyper, name, classes)
+    numbers = {word: value for word, value in hyper.items() if isinstance(value, float)}
+    own = {} if resolve.loss(name).cross_fit else numbers
+    return check_loss(resolve.load_any(kind, name), own, name, classes)
 
 
 def kind_of_reference(name: str) -> str:

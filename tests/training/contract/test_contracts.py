@@ -22,7 +22,7 @@ def broken(outcomes):
     return {outcome.promise.split(",")[0]: outcome.problem for outcome in outcomes if not outcome.kept}
 
 
-@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("name", [name for name, entry in LOSSES.items() if entry.ref])
 def test_every_loss_of_the_catalogue_keeps_the_contract(name):
     assert not broken(check_loss(load(LOSSES[name].ref), LOSSES[name].hyper))
 
