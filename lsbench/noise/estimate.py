@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
 from lsbench.data.tensors import Numbers, as_floats, as_labels
 from lsbench.errors import InputError
 from lsbench.noise.checks import require_labels
+from lsbench.noise.confident import confident_joint, given_if_believed, off_diagonal
 from lsbench.noise.record import Shares
-
-ROUNDING = 1e-9  # a threshold is a mean, off by rounding: equal probs must reach it
 
 
 @dataclass(frozen=True)
@@ -28,8 +26,8 @@ def estimate_noise(probs: Numbers, given: Numbers) -> NoiseEstimate:
 
     t_j = mean of p_ij over the i given j; example i is believed to be of the class of largest p_ij among those with
     p_ij >= t_j (of several the first), and is not counted where there is none. The counts C[given][believed], each
-    row scaled to the number of labels given, are the joint; rate = 1 - trace(joint) / n, and
-    matrix[j][i] = joint[i][j] / sum_i joint[i][j].
+    row scaled to the number of labels given, are the joint (`lsbench.noise.confident`); rate = 1 - trace(joint) / n,
+    and matrix[j][i] = joint[i][j] / sum_i joint[i][j].
 
     The weakness: it is as good as the model. Every example that the model confuses counts as noise (a model that is
     90 % right finds 2 to 4 points too much; one that knows nothing, about 1 - 1/K), and a model that has learnt the
@@ -61,39 +59,13 @@ def estimate_noise(probs: Numbers, given: Numbers) -> NoiseEstimate:
     require_labels("given", given, probs.shape[-1])
     if len(given) != len(probs):
         raise InputError(f"probs and given must be equally long, got {len(probs)} rows and {len(given)} labels")
-    given = given.to(probs.device, torch.int64)
-    joint = _calibrated(_confident_counts(probs.detach().double(), given), given).cpu()
-    n = len(given)
+    joint = confident_joint(probs.detach().cpu().double().numpy(), given.cpu().long().numpy())
     return NoiseEstimate(
-        rate=max(0.0, 1 - joint.trace().item() / n) if n else None,
-        matrix=tuple(_shares(column) for column in joint.T.tolist()),
+        rate=off_diagonal(joint, len(given)),
+        matrix=given_if_believed(joint),
         joint=tuple(map(tuple, joint.tolist())),
-        count=n,
+        count=len(given),
     )
-
-
-def _confident_counts(probs: Tensor, given: Tensor) -> Tensor:
-    """C[given][believed] (K, K) float64."""
-    num_classes = probs.shape[-1]
-    number = torch.bincount(given, minlength=num_classes)
-    of_given = probs.gather(-1, given[:, None]).squeeze(-1)
-    total = torch.bincount(given, of_given, num_classes)
-    threshold = torch.where(number > 0, total / number, torch.inf)  # a class never given has no example to be like
-    candidates = probs.where(probs >= threshold - ROUNDING, -torch.inf)
-    largest, believed = candidates.max(-1)
-    cells = (given * num_classes + believed)[largest > -torch.inf]
-    return torch.bincount(cells, minlength=num_classes**2).reshape(num_classes, num_classes).double()
-
-
-def _calibrated(counts: Tensor, given: Tensor) -> Tensor:
-    """Scale each row to the number of labels given; those at or above their class's mean are counted: none is empty."""
-    number = torch.bincount(given, minlength=len(counts))
-    return counts * (number / counts.sum(-1).clamp(min=1))[:, None]
-
-
-def _shares(counts: list[float]) -> Shares:
-    total = sum(counts)
-    return tuple(count / total if total else None for count in counts)
 
 
 def _require_probs(probs: Tensor) -> None:
