@@ -54,7 +54,8 @@ def compare(
     test_noise_kind: str | None = None,
     test_noise_seed: int = 0,
     seeds: int | Iterable[int] = 5,
-    val: float = 0.1,
+    val: float | None = None,
+    folds: int | None = None,
     train_size: int | None = None,
     recipe: str | Mapping[str, Any] | None = None,
     device: str = "auto",
@@ -84,7 +85,9 @@ def compare(
             is given.
         test_noise_seed: the seed of their draw.
         seeds: how many, or which.
-        val: fraction of the training set that is held out; 0 is none.
+        val: fraction of the training set that is held out; 0 is none. None is 0.1, of your own data `folds`.
+        folds: seed s holds out fold s mod K, so that K seeds hold out each training example once. None is 5 of your own
+            data, unless it has validation examples of its own, and none of the others.
         train_size: train on so many examples only; None takes all.
         recipe: a recipe's name, or its fields ({"epochs": 3}), of which each may have several values ({"lr": [0.01,
             0.1]}); None is the model's own.
@@ -132,6 +135,7 @@ def compare(
         test_noise_seed=plain(test_noise_seed),
         seeds=_seeds(seeds),
         val=plain(val),
+        folds=plain(folds),
         train_size=plain(train_size),
         recipe=_recipe(recipe),
         dedupe=False,

@@ -117,7 +117,13 @@ class RunOptions(RecipeOptions):
     dataset: Annotated[Words, option(WHAT, "Data sets.", "mnist", DATASETS)] = None
     model: Annotated[Words, option(WHAT, "Models.", "mlp", MODELS)] = None
     metric: Annotated[Words, option(WHAT, "Metrics of your own, beside those that are always there.", "none")] = None
-    val: Annotated[float | None, option(WHAT, "Fraction of the training set held out; 0 is none.", "0.1")] = None
+    val: Annotated[
+        float | None, option(WHAT, "Fraction of the training set held out; 0 is none.", "0.1; of own data folds")
+    ] = None
+    folds: Annotated[
+        int | None,
+        option(WHAT, "Seed s holds out fold s mod K: K seeds hold out each example once.", "5 of own data"),
+    ] = None
     train_size: Annotated[int | None, option(WHAT, "Train on so many examples only.", "all")] = None
     recipe: Annotated[
         str | None, option(HOW, "A recipe by name; options typed win.", "the model's", recipe_names())
@@ -192,6 +198,9 @@ class RunOptions(RecipeOptions):
         for name, make in (("out", Path), ("data_dir", Path), ("jobs", str)):
             if name in study:
                 study[name] = make(study[name])
+        for name, other in (("val", "folds"), ("folds", "val")):
+            if name in self.given and other not in self.given:
+                study.pop(other, None)  # what is typed takes its place
         return replace(self, **{**study, **self.given})
 
     def to_study(self) -> dict[str, Value]:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from lsbench.cli.held_out import tell_held_out
 from lsbench.cli.messages import tell_ignored_eps, tell_notes, with_doubts
 from lsbench.cli.options import WHERE, RunOptions, flag, option, takes_run_options
 from lsbench.cli.say import say
@@ -76,6 +77,7 @@ def estimate_of(options: RunOptions, checked: CheckedGrid, *, measure: bool = Fa
         say(f"skipped {warning}")
     work = work_left(cells, rows, device, options.rerun)
     tell_notes(checked.grid.datasets, options.data_dir)
+    tell_held_out(checked.grid, cells, options.data_dir, out)
     rows += rows_alike(work, rows, out)
     wanted = [cell for cell in cells if cell.id in work.wanted]
     kept = kept_bytes_of(wanted, options.place(device))

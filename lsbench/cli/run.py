@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from lsbench.cli.fetch import fetch
+from lsbench.cli.held_out import tell_held_out
 from lsbench.cli.messages import (
     stored_rows,
     tell_finished,
@@ -140,6 +141,7 @@ def prepare(options: RunOptions, checked: CheckedGrid) -> Training:
     fetch(checked.grid, options.data_dir, download=options.download)
     cells = checked.cells(options.data_dir)
     tell_notes(checked.grid.datasets, options.data_dir)
+    tell_held_out(checked.grid, cells, options.data_dir, options.results)
     return Training(cells, options.place(device), workers, options.results, options.rerun, checked)
 
 

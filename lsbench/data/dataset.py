@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lsbench.data.describe import Description, read, use_description
+from lsbench.data.describe import Description, read, units_of, use_description
+from lsbench.data.fold_draw import folds_of
 from lsbench.data.origin import Origin, find_origin
 from lsbench.data.splits import Array, Splits
 from lsbench.errors import InputError
@@ -28,6 +29,7 @@ class Dataset:
     mean: Tensor  # (channels,), of the raw training images, without validation examples
     sd: Tensor  # (channels,), likewise
     val_count: int = 0
+    units: np.ndarray | None = None  # (n,): examples with one number share a fold; None: each stands alone
     class_names: tuple[str, ...] = ()  # (K,)
     label_map: tuple[int | float | str, ...] = ()  # what each class was called; () where labels were 0..K-1 already
 
@@ -39,7 +41,7 @@ class Dataset:
     @property
     def test_part(self) -> "Dataset":
         """The test set alone, as if its examples were the training examples: for what makes its labels wrong."""
-        return replace(self, images=self.test_images, labels=self.test_labels, val_count=0)
+        return replace(self, images=self.test_images, labels=self.test_labels, val_count=0, units=None)
 
 
 def load(name: str, data_dir: Path | None = None) -> Dataset:
@@ -74,9 +76,26 @@ def _load(name: str, data_dir: Path | None, _origin: Origin) -> Dataset:
         mean=mean,
         sd=sd,
         val_count=description.val_examples,
+        units=units.numbers if (units := units_of(description.name, data_dir)) else None,
         class_names=description.class_names,
         label_map=description.label_map,
     )
+
+
+def split_folds(
+    n: int, folds: int, seed: int, train_size: int | None = None, units: np.ndarray | None = None
+) -> tuple[Tensor, Tensor]:
+    """Indices (train, val): seed s holds out fold s mod K of a permutation from the stream `folds` of s // K.
+
+    So K seeds in a row, a round, hold out each example once, whatever `train_size` is: that many of the others, drawn
+    by the seed's stream `split`, are trained on. units (n,): examples with the same number share a fold.
+    """
+    order = torch.randperm(n, generator=stream(seed // folds, "folds"))
+    is_held_out = torch.from_numpy(folds_of(order.numpy(), folds, units) == seed % folds)[order]
+    train, held_out = order[~is_held_out], order[is_held_out]
+    train = train[torch.randperm(len(train), generator=stream(seed, "split"))]
+    _require_enough(train, train_size)
+    return train[:train_size], held_out
 
 
 def split(n: int, val: float, seed: int, train_size: int | None = None, own_val: int = 0) -> tuple[Tensor, Tensor]:
@@ -90,9 +109,13 @@ def split(n: int, val: float, seed: int, train_size: int | None = None, own_val:
     train, held_out = order, torch.arange(n - own_val, n if val else n - own_val)
     if not own_val:
         train, held_out = order.split([n - int(val * n), int(val * n)])
+    _require_enough(train, train_size)
+    return train[:train_size], held_out
+
+
+def _require_enough(train: Tensor, train_size: int | None) -> None:
     if train_size is not None and train_size > len(train):
         raise InputError(f"--train-size {train_size:,}: there are {len(train):,} training examples")
-    return train[:train_size], held_out
 
 
 def _normalised(splits: Splits) -> tuple[Tensor, Tensor, Tensor, Tensor]:

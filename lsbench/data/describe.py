@@ -15,6 +15,7 @@ from lsbench.names.catalogue import DATASETS
 if TYPE_CHECKING:  # numpy and Pillow are for those who read
     from lsbench.data.folder.read import FolderSet
     from lsbench.data.splits import Splits
+    from lsbench.data.units import Units
 
 __all__ = ["Description", "describe", "read", "require_known"]
 
@@ -56,6 +57,7 @@ class Description:
 _known: dict[Origin, Description] = {}
 _given_descriptions: dict[str, Description] = {}
 _doubts: dict[str, tuple[str, ...]] = {}  # by fingerprint
+_units: "dict[str, Units]" = {}  # likewise
 
 
 def describe(name: str, data_dir: Path | None = None) -> Description:
@@ -91,6 +93,21 @@ def _doubts_of(description: Description, splits: "Splits") -> tuple[str, ...]:
 
     require_varied(description.name, splits)
     return doubts_of(splits)
+
+
+def units_of(name: str, data_dir: Path | None = None) -> "Units | None":
+    """Which training examples of own data share a fold; None for the catalogue's, whose examples each stand alone.
+
+    The images are read once per process.
+    """
+    if name in DATASETS:
+        return None
+    description = describe(name, data_dir)
+    if description.fingerprint not in _units:
+        from lsbench.data.units import units_in
+
+        _units[description.fingerprint] = units_in(read(name, data_dir)[0])
+    return _units[description.fingerprint]
 
 
 def use_description(description: Description) -> None:

@@ -1,6 +1,7 @@
-"""How many test images are training images too, found without holding either set in another form."""
+"""Equal images: within the training set, and in training and test set; found without holding a set in another form."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -27,6 +28,21 @@ def count_shared(training: Sequence[Array], test: Array) -> int:
         for whole in _hashes(chunk, [i for i, few in enumerate(_few(chunk)) if few in wanted])
     }
     return sum(whole in trained_on for chunk in _chunks(test, dtype) for whole in _hashes(chunk, range(len(chunk))))
+
+
+def equal_images(images: Array) -> np.ndarray:
+    """(n,) int64: for each image the number of the first image that is equal to it, value by value; often its own.
+
+    A few values of each image are compared first, as in `count_shared`.
+    """
+    few = [values for chunk in _chunks(images, np.asarray(images[:1]).dtype) for values in _few(chunk)]
+    count_by_few = Counter(few)
+    first: dict[bytes, int] = {}
+    numbers = np.arange(len(images))
+    for i in (i for i, values in enumerate(few) if count_by_few[values] > 1):
+        (whole,) = _hashes(np.asarray(images[i : i + 1]).reshape(1, -1), [0])
+        numbers[i] = first.setdefault(whole, i)
+    return numbers
 
 
 def _chunks(images: Array, dtype: np.dtype) -> Iterator[np.ndarray]:

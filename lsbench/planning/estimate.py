@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 
 from lsbench.data.describe import Description, describe
-from lsbench.planning.feasible import held_out_count
+from lsbench.planning.holding_out import HeldOut, held_out_count
 from lsbench.planning.stacks import Stack, Work
 from lsbench.rows import store
 from lsbench.rows.row import Row
@@ -57,6 +57,7 @@ def shape_of(cell: Cell) -> Shape:
         cell.model,
         cell.train_size,
         cell.val,
+        cell.folds,
         cell.recipe.batch_size,
         cell.recipe.optimizer,
         cell.recipe.precision,
@@ -138,12 +139,13 @@ def examples_bytes_of(cells: Iterable[Cell], data_dir: Path | None = None) -> in
 
 def predictions_bytes_of(cells: Iterable[Cell], data_dir: Path | None = None) -> int:
     """What the log-probs of held-out and test examples take before compression, which saves little."""
-    count_by_division = Counter((cell.dataset, cell.val) for cell in cells)
+    count_by_division = Counter((cell.dataset, HeldOut(cell.val, cell.folds)) for cell in cells)
     return sum(
-        count * _predictions_bytes(describe(name, data_dir), val) for (name, val), count in count_by_division.items()
+        count * _predictions_bytes(describe(name, data_dir), held_out, data_dir)
+        for (name, held_out), count in count_by_division.items()
     )
 
 
-def _predictions_bytes(data: Description, val: float) -> int:
-    examples = held_out_count(data, val) + data.test_examples
+def _predictions_bytes(data: Description, held_out: HeldOut, data_dir: Path | None) -> int:
+    examples = held_out_count(data, held_out, 0, data_dir) + data.test_examples
     return FILE_BYTES + examples * (NUMBER_BYTES + LOG_PROB_BYTES * data.num_classes)

@@ -1,6 +1,7 @@
 """What of a grid can't be trained on a data set, from the description alone. No torch here, and no image is read."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from lsbench.data.augmentation import STEPS, Step, parse_augmentation
 from lsbench.data.describe import Description
@@ -9,6 +10,7 @@ from lsbench.names import resolve
 from lsbench.names.catalogue import NOISE_INPUTS
 from lsbench.noise.files import base_kind, file_input, file_of, has_file, needs_file
 from lsbench.noise.inputs import require_inputs
+from lsbench.planning.holding_out import counts_left
 from lsbench.planning.models import PlannedModel
 from lsbench.spec import SAME, Grid, require_pairs
 
@@ -43,35 +45,21 @@ def _is_of_examples(noise: str) -> bool:
     return has_file(noise) and not NOISE_INPUTS[file_input(noise)].from_description
 
 
-def require_feasible(grid: Grid, data: Description, models: Iterable[PlannedModel]) -> None:
+def require_feasible(
+    grid: Grid, data: Description, models: Iterable[PlannedModel], data_dir: Path | None = None
+) -> None:
     """Raise an `InputError` for what of the data set does not go with the grid."""
     for name in grid.noises:
         if any(grid.noise_rates) or not has_file(name):
             require_inputs(name, data)
     for name in test_noises(grid):
         require_inputs(name, data.test_part)
-    left = examples_left(data, grid.val, grid.train_size)
+    left = counts_left(grid, data, data_dir)
     for model in models:
         _require_model(model, data, left)
 
 
-def held_out_count(data: Description, val: float) -> int:
-    """How many examples are held out: the validation examples of the set's own, or the share `val`."""
-    if data.val_examples:
-        return data.val_examples if val else 0
-    return int(val * data.train_examples)
-
-
-def examples_left(data: Description, val: float, train_size: int | None) -> int:
-    """How many examples are trained on, once the share `val` is held out; `InputError` for fewer than `train_size`."""
-    total = data.train_examples
-    left = total - (0 if data.val_examples else held_out_count(data, val))
-    if train_size is not None and train_size > left:
-        raise InputError(f"--train-size {train_size:,}: {data.name!r} has {left:,} training examples left")
-    return left if train_size is None else train_size
-
-
-def _require_model(model: PlannedModel, data: Description, left: int) -> None:
+def _require_model(model: PlannedModel, data: Description, left: Iterable[int]) -> None:
     if min(data.shape[1:]) < model.entry.smallest:
         got, least = "x".join(map(str, data.shape[1:])), f"{model.entry.smallest}x{model.entry.smallest}"
         raise InputError(
@@ -79,7 +67,8 @@ def _require_model(model: PlannedModel, data: Description, left: int) -> None:
             " try 'mlp'"
         )
     if model.entry.pairs:
-        require_pairs(left, model.recipe.batch_size)
+        for count in left:
+            require_pairs(count, model.recipe.batch_size)
     for step in parse_augmentation(model.recipe.augment):
         _require_step(step, data)
 

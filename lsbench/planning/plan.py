@@ -18,6 +18,7 @@ from lsbench.names.catalogue import DATASETS
 from lsbench.planning.axes import recipe_choices
 from lsbench.planning.corrections import require_corrections, require_no_memory
 from lsbench.planning.feasible import require_feasible, require_noises
+from lsbench.planning.holding_out import held_out_of
 from lsbench.planning.identities import function_of
 from lsbench.planning.models import PlannedModel, plan_model
 from lsbench.planning.sources import Sources, as_sources, loss_source, model_source, noise_source
@@ -64,7 +65,7 @@ class CheckedGrid:
         """The cells, each once; `InputError` for what does not go with a data set of the user's."""
         datasets = [describe(name, data_dir) for name in self.grid.datasets]
         for data in datasets:
-            require_feasible(self.grid, data, self.models)
+            require_feasible(self.grid, data, self.models, data_dir)
             require_corrections(self.arms, data)
         own = self._sources(datasets)
         cells = (
@@ -77,6 +78,7 @@ class CheckedGrid:
     def _cell(
         self, data: Description, model: PlannedModel, noise: NoisePoint, seed: int, arm: Arm, own: Sources
     ) -> Cell:
+        held_out = held_out_of(self.grid, data)
         return Cell(
             dataset=data.name,
             fingerprint=data.fingerprint,
@@ -90,7 +92,8 @@ class CheckedGrid:
             test_noise_rate=noise.test_rate,
             test_noise_seed=noise.test_seed,
             seed=seed,
-            val=float(self.grid.val),
+            val=held_out.val,
+            folds=held_out.folds,
             train_size=self.grid.train_size,
             recipe=model.recipe,
             sources=own,

@@ -60,7 +60,9 @@ def work_left(cells: Sequence[Cell], rows: Iterable[Row], device: str = "cpu", r
 def _program(cell: Cell) -> tuple:
     """What all cells of a stack share, as something that sorts."""
     sources = tuple(source for source in cell.sources if source[0] == "model")
-    return (cell.dataset, cell.fingerprint, cell.model, repr(cell.recipe), cell.val, cell.train_size or 0, sources)
+    fold = (cell.folds, cell.seed % cell.folds) if cell.folds else (0, 0)  # folds differ in size
+    program = (cell.dataset, cell.fingerprint, cell.model, repr(cell.recipe), cell.val, cell.train_size or 0)
+    return (*program, fold, sources)
 
 
 def _cut(cells: tuple[Cell, ...], device: str) -> list[Stack]:

@@ -8,9 +8,12 @@ from typing import Any
 
 from lsbench.errors import InputError
 from lsbench.names import resolve
+from lsbench.names.catalogue import DATASETS
+from lsbench.names.reference import parse
 from lsbench.names.registry import lookup
 from lsbench.noise.files import has_file
 from lsbench.planning.axes import AXES, recipe_value
+from lsbench.planning.holding_out import DEFAULT_FOLDS, DEFAULT_VAL
 from lsbench.planning.hyper_axes import hyper_axes, with_hyper
 from lsbench.planning.lists import names, rate_or_same
 from lsbench.planning.recipes import read_recipe
@@ -25,6 +28,7 @@ SINGLE = (
     "noise_seed",
     "test_noise_seed",
     "val",
+    "folds",
     "train_size",
 )  # options with one value that are fields of a grid under the same name
 
@@ -114,13 +118,23 @@ def study_of(grid: Grid) -> dict[str, Value]:
         "test_noise_kind": grid.test_noise,
         "test_noise_seed": grid.test_noise_seed or None,
         "seeds": grid.seeds,
-        "val": grid.val,
+        **_held_out(grid),
         "train_size": grid.train_size,
         "tune": grid.tune or None,
         "no_dedupe": None if grid.dedupe else True,
         **dict(grid.recipe),
     }
     return {name: value for name, value in study.items() if value is not None}
+
+
+def _held_out(grid: Grid) -> dict[str, Value | None]:
+    """What a grid holds out, said even where it is the default; of own data beside the catalogue's it stays that."""
+    if grid.val is not None or grid.folds is not None:
+        return {"val": grid.val, "folds": grid.folds}
+    is_own = {parse(name).name not in DATASETS for name in grid.datasets}
+    if len(is_own) > 1:
+        return {}
+    return {"folds": DEFAULT_FOLDS} if True in is_own else {"val": DEFAULT_VAL}
 
 
 def _check(name: str, value: Any) -> None:

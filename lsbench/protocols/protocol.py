@@ -14,7 +14,7 @@ from lsbench.statistics import Spread
 
 PROVENANCES = ("read", "recalled")  # at its source; from memory, to be shown as such
 AXES = ("loss", "eps", "noise_kind", "noise", "dataset", "model")  # of a study, each a list or one value
-WORDS = (*AXES, "seeds", "val", "train_size", *(f.name for f in fields(Recipe)))
+WORDS = (*AXES, "seeds", "val", "folds", "train_size", *(f.name for f in fields(Recipe)))
 POINT, POINT_REASON = 1.0, "one point is what such tables are usually argued over"  # the margin where none is given
 
 

@@ -25,7 +25,8 @@ class Grid:
     test_noise: str | None = None  # kind of the wrong test labels; None: that of the training noise
     test_noise_rate: float | str = 0.0  # a rate, or SAME
     test_noise_seed: int = 0
-    val: float = 0.1
+    val: float | None = None  # share of the training set held out; None: by the data set
+    folds: int | None = None  # of which each seed holds out one, in place of val
     train_size: int | None = None
     recipe: Mapping[str, Any] = field(default_factory=dict)  # what differs from the model's own; a tuple: several
     tune: tuple[str, ...] = ()  # fields of the recipe, or eps, that are trained at a small range of values
@@ -47,7 +48,12 @@ class Grid:
         if self.noise_seed is not None:
             require_whole("noise seed", self.noise_seed, 0, HIGHEST_SEED)
         self._require_test_noise()
-        require_number("val", self.val, 0.0, 0.9)
+        if self.val is not None:
+            require_number("val", self.val, 0.0, 0.9)
+        if self.folds is not None:
+            require_whole("folds", self.folds, 2, 10**6)
+        if self.val is not None and self.folds is not None:
+            raise InputError("val holds out a share of the examples, and folds each of them once: leave out one")
         if self.train_size is not None:
             require_whole("train size", self.train_size, 1, 10**12)
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from lsbench.data.augment import make_augment
 from lsbench.data.counts import class_counts, count_parts, notes_of
-from lsbench.data.dataset import Dataset, load, split
+from lsbench.data.dataset import Dataset, load, split, split_folds
 from lsbench.data.describe import Description, describe
 from lsbench.errors import InputError
 from lsbench.models.stack import build
@@ -147,10 +147,7 @@ def gather(
     dataset: Dataset, labels: Sequence[Tensor], test_labels: Sequence[Tensor], cells: Stack, device: str
 ) -> EvaluationData:
     """All that the stack trains on and is measured on, moved to the device once."""
-    n = len(dataset.labels)
-    train_indices, val_indices = zip(
-        *(split(n, cell.val, cell.seed, cell.train_size, dataset.val_count) for cell in cells), strict=True
-    )
+    train_indices, val_indices = zip(*(split_of(dataset, cell) for cell in cells), strict=True)
     return EvaluationData(
         images=dataset.images.to(device),
         given=torch.stack(list(labels)).to(device),
@@ -161,6 +158,14 @@ def gather(
         test_labels=torch.stack(list(test_labels)).to(device),
         test_clean=dataset.test_labels.to(device),
     )
+
+
+def split_of(dataset: Dataset, cell: Cell) -> tuple[Tensor, Tensor]:
+    """Indices (train, val) of a cell: by its folds, or by its share of held-out examples."""
+    n = len(dataset.labels)
+    if cell.folds is None:
+        return split(n, cell.val, cell.seed, cell.train_size, dataset.val_count)
+    return split_folds(n, cell.folds, cell.seed, cell.train_size, dataset.units)
 
 
 def count_all(data: EvaluationData, cells: Stack, description: Description) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from lsbench.data.folds import incomplete_text
 from lsbench.data.parts import PARTS
 from lsbench.rows.row import Row
 
@@ -54,7 +55,8 @@ def sizes_of_data(classes: Sequence[str], counts: Mapping[str, Sequence[int]]) -
 
 def sizes_of(rows: Iterable[Row]) -> Sizes | None:
     """Of the rows of one setting; None where none of them says it."""
-    counts = [row.data for row in rows if row.data]
+    rows = [row for row in rows if row.data]
+    counts = [row.data for row in rows]
     counts = [one for one in counts if len(one["test"]) == len(counts[0]["test"]) and sum(one["test"])]
     if not counts:
         return None
@@ -64,8 +66,19 @@ def sizes_of(rows: Iterable[Row]) -> Sizes | None:
         {part: tuple(map(min, by_class[part])) for part in PARTS},
         {part: tuple(map(max, by_class[part])) for part in PARTS},
         {part: max(sum(one[part]) for one in counts) for part in PARTS},
-        tuple(dict.fromkeys(note for one in counts for note in one.get("notes", ()))),
+        tuple(dict.fromkeys([*_never_held_out(rows), *(note for one in counts for note in one.get("notes", ()))])),
     )
+
+
+def _never_held_out(rows: Sequence[Row]) -> list[str]:
+    """A sentence on the training examples that no seed has held out, where folds are to hold out each."""
+    cell, by_seed = rows[0].cell, {row.cell.seed: sum(row.data["held_out"]) for row in rows}
+    if cell.folds is None:
+        return []
+    is_whole = cell.train_size is None
+    n = sum(rows[0].data["train"]) + by_seed[cell.seed] if is_whole else cell.folds * max(by_seed.values())
+    text = incomplete_text(n, cell.folds, by_seed)
+    return [text] if text else []
 
 
 def size_warnings(sizes: Sizes) -> list[str]:

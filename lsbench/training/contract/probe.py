@@ -7,13 +7,14 @@ there is nothing to try, torch is not imported, and the catalogue's data sets ar
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from lsbench.data.describe import Description, describe, doubts
 from lsbench.names import resolve
 from lsbench.names.catalogue import LOSSES, METRICS, MODELS, NOISES
 from lsbench.names.reference import parse
 from lsbench.noise.files import base_kind
-from lsbench.planning.feasible import examples_left
+from lsbench.planning.holding_out import examples_left
 from lsbench.spec import NO_NOISE, TEST_NOISE, Cell, Doubt, is_oracle, leaves_one, require_pairs
 
 
@@ -32,7 +33,7 @@ def probe(
     all_doubts += _models(cells, data, device)
     all_doubts += _losses(cells, data, device)
     _noises(cells, data)
-    _last_batches(cells, data)
+    _last_batches(cells, data, data_dir)
     _inverses(cells, data_dir)
     _metrics(metrics, data)
     return tuple(dict.fromkeys(all_doubts))
@@ -73,17 +74,21 @@ def _noises(cells: Iterable[Cell], data: dict[str, Description]) -> None:
             try_noise(name, examples, num_classes, source)
 
 
-def _last_batches(cells: Iterable[Cell], data: dict[str, Description]) -> None:
+def _last_batches(cells: Iterable[Cell], data: dict[str, Description], data_dir: Path | None) -> None:
     """`InputError` for a model that can't be trained on the single example that an epoch ends with."""
-    for cell in {(c.model, c.dataset, c.val, c.train_size, c.recipe.batch_size): c for c in cells}.values():
+    for cell in {(*_program(c), c.folds and c.seed % c.folds): c for c in cells}.values():
         description = data[cell.dataset]
-        count = examples_left(description, cell.val, cell.train_size)
+        count = examples_left(description, cell, data_dir)
         if leaves_one(count, cell.recipe.batch_size):
             from lsbench.training.contract.together import takes_one_example
 
             parts = (cell.model, description.shape, description.num_classes, _source(cell, "model"))
             if not takes_one_example(*parts):
                 require_pairs(count, cell.recipe.batch_size)
+
+
+def _program(cell: Cell) -> tuple[Any, ...]:
+    return (cell.model, cell.dataset, cell.val, cell.folds, cell.train_size, cell.recipe.batch_size)
 
 
 def _inverses(cells: Iterable[Cell], data_dir: Path | None) -> None:
