@@ -19,6 +19,7 @@ class Criterion:
     short: str = ""  # what it is called above a column; the words, where nothing is said
     meaning: str = ""  # for `decide --help`, where the criterion's name does not tell it
     only_unbalanced: bool = False  # of no use where all classes have as many test examples
+    holds_on_given: bool = False  # whether losses are compared by it against test labels that nobody vouches for
 
     @property
     def better(self) -> str:
@@ -32,13 +33,14 @@ class Criterion:
 
 
 CRITERIA: dict[str, Criterion] = {
-    "accuracy": Criterion(metric="accuracy", words="accuracy", plain="accuracy"),
+    "accuracy": Criterion(metric="accuracy", words="accuracy", plain="accuracy", holds_on_given=True),
     "balanced-accuracy": Criterion(
         metric="balanced_accuracy",
         words="balanced accuracy",
         plain="accuracy averaged over the classes",
         meaning="every class counts the same",
         only_unbalanced=True,
+        holds_on_given=True,
     ),
     "nll": Criterion(metric="nll", words="NLL", plain="the probability given to the right class"),
     "calibration": Criterion(

@@ -2,8 +2,7 @@
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,87 +18,17 @@ from lsbench.analysis.summary import (
     arms_by_setting,
     choice_of,
     fold,
-    no_better,
     of_unbalanced,
     sizes_of,
 )
-from lsbench.analysis.summary.provenance import warnings_of
 from lsbench.analysis.summary.setting_text import distinguishing_words
+from lsbench.analysis.verdict import NoiseGuess, Tradeoff, Verdict
 from lsbench.errors import InputError
 from lsbench.names.catalogue import METRICS, TEMPERATURES
 from lsbench.rows.row import Row
-from lsbench.statistics import Choice, Claim, Difference, Spread, spread
-
-
-@dataclass(frozen=True)
-class NoiseGuess:
-    """The label noise as held-out predictions estimate it, by confident learning, averaged over seeds."""
-
-    rate: Spread
-    matrix: tuple[tuple[float | None, ...], ...]  # P(given | true)
-
-
-@dataclass(frozen=True)
-class Tradeoff:
-    """By another criterion, the suggested arm beside the one with the best mean: numbers, and no claim."""
-
-    criterion: str
-    metric: str
-    best: ArmResults  # the best mean; the suggested arm itself where that is its
-    difference: Difference | None  # the suggested arm's number minus that of the best; joint with those of all pairs
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """The answer of one setting's rows, by one criterion."""
-
-    setting: Setting
-    criterion: str
-    metric: str  # as `value_of` takes it
-    better: str  # higher, lower, or zero: the smaller |number|
-    temperature: str  # the way of temperature scaling before the numbers were taken, or none
-    unknown_noise: bool  # whether the injected noise is treated as unknown
-    tolerance: float  # in the metric's own units, not per cent
-    arms: Mapping[Hashable, ArmResults]  # one per function, by key
-    same: Mapping[Hashable, tuple[ArmResults, ...]]  # those that are the same function as one of these, by its key
-    choice: Choice  # over the keys: for new seeds and new test examples where these are kept, else for this test set
-    on_test_set: Choice  # the same, with this test set taken as all there is
-    suggested: ArmResults | None  # see `_suggested`; None: all lost seeds
-    elsewhere: tuple[Tradeoff, ...]
-    noise_known: float | None  # realised share of wrong labels, where it was injected
-    noise_guess: NoiseGuess | None
-    warnings: tuple[str, ...] = ()  # files that could not be read
-    differs: tuple[str, ...] = ()  # the words that tell its setting from the settings of the other verdicts
-
-    @property
-    def doubts(self) -> tuple[str, ...]:
-        """Problems with the data or the code that were noticed before training: its numbers are doubtful."""
-        return warnings_of(row for arm in self.arms.values() for row in (*arm.rows, *arm.lost))
-
-    @property
-    def lost(self) -> tuple[ArmResults, ...]:
-        """The arms of which seeds failed or diverged."""
-        return tuple(arm for arm in self.arms.values() if arm.lost)
-
-    @cached_property
-    def compared(self) -> tuple[ArmResults, ...]:
-        """The arms that are compared: those with the deciding number at all of their seeds."""
-        return tuple(arm for arm in self.arms.values() if arm.compared(self.metric))
-
-    @cached_property
-    def claim_of_suggested(self) -> Claim | None:
-        """What is shown of the suggested arm against plain cross-entropy."""
-        return self.choice.against_baseline.get(self.suggested.key) if self.suggested else None
-
-    @cached_property
-    def sizes(self) -> Sizes | None:
-        """How many examples there are; None where no row says it."""
-        return _sizes(self.arms.values())
-
-    @cached_property
-    def no_better(self) -> tuple[ArmResults, ...]:
-        """The arms that are not shown to be more accurate than always answering the majority class."""
-        return tuple(no_better(self.arms.values(), self.sizes))
+from lsbench.rows.status import as_told, as_unknown
+from lsbench.spec import is_oracle
+from lsbench.statistics import Choice, spread
 
 
 def decide(
@@ -109,6 +38,7 @@ def decide(
     temperature: str = UNSCALED,
     *,
     unknown_noise: bool = False,
+    trusted: Sequence[str] = (),
     results: Path | None = None,
     survivors: bool = False,
 ) -> list[Verdict]:
@@ -120,12 +50,36 @@ def decide(
 
     `by` is a name of `criteria.CRITERIA`, or `./file.py:function` of the user's, see `own_criterion`.
 
-    `unknown_noise` ignores what the rows say of injected noise, as for labels whose noise nobody knows. `results` is
-    the folder of the rows: where it has what each test example got, the verdict is about new test examples, too.
+    `unknown_noise` takes the training labels as given, as those of data of the user's own are: see `rows.status`. Arms
+    that are handed the true noise matrix are left out then. The user vouches for the parts that are `trusted`.
+
+    Against test labels that nobody vouches for only accuracies are compared: see `Verdict.may_claim`.
+
+    `results` is the folder of the rows: where it has what each test example got, the verdict is about new test
+    examples, too.
     """
-    own = None if by in CRITERIA else measure_own(by, rows, results)
-    arms = arms_by_setting(own.rows if own else rows, survivors=survivors)
-    return verdicts_of(arms, by, tolerance, temperature, unknown_noise=unknown_noise, results=results, own=own)
+    told = told_rows(rows, trusted, unknown_noise=unknown_noise)
+    own = None if by in CRITERIA else measure_own(by, told, results)
+    arms = arms_by_setting(own.rows if own else told, survivors=survivors)
+    left_out = _left_out(rows, told)
+    verdicts = verdicts_of(arms, by, tolerance, temperature, results=results, own=own)
+    return [replace(one, oracles=left_out.get(one.setting, ())) for one in verdicts]
+
+
+def told_rows(rows: Sequence[Row], trusted: Sequence[str] = (), *, unknown_noise: bool = False) -> list[Row]:
+    """The rows with what a user knows of their labels, and without the arms that need to know more."""
+    told = as_told(rows, trusted)
+    return as_unknown(told) if unknown_noise else told
+
+
+def _left_out(rows: Sequence[Row], told: Sequence[Row]) -> dict[Setting, tuple[str, ...]]:
+    """By setting the names of the arms that only somebody who knows the noise can have, each once."""
+    kept = {row.id for row in told}
+    names: dict[Setting, dict[str, None]] = {}
+    for row in rows:
+        if row.id not in kept and is_oracle(row.cell.arm):
+            names.setdefault(Setting.of(row.cell), {})[row.cell.arm.name] = None
+    return {setting: tuple(some) for setting, some in names.items()}
 
 
 def verdicts_of(
@@ -134,7 +88,6 @@ def verdicts_of(
     tolerance: float = 0.0,
     temperature: str = UNSCALED,
     *,
-    unknown_noise: bool = False,
     results: Path | None = None,
     own: OwnCriterion | None = None,
 ) -> list[Verdict]:
@@ -143,17 +96,15 @@ def verdicts_of(
         _verdict(setting, arms, by, tolerance, temperature, results, own) for setting, arms in arms_of_setting.items()
     )
     verdicts = [verdict for verdict in possible if verdict]
-    if unknown_noise:
-        verdicts = [replace(verdict, noise_known=None, unknown_noise=True) for verdict in verdicts]
-    return _with_distinctions(verdicts, unknown_noise=unknown_noise)
+    return _with_distinctions(verdicts)
 
 
-def _with_distinctions(verdicts: Sequence[Verdict], *, unknown_noise: bool) -> list[Verdict]:
+def _with_distinctions(verdicts: Sequence[Verdict]) -> list[Verdict]:
     """The verdicts with the words that tell their settings apart; an unknown noise is not among them."""
     settings = [verdict.setting for verdict in verdicts]
     differs = (
         distinguishing_words(settings, lambda s: (s.dataset, s.model), ("noise", "noise_rate"))
-        if unknown_noise
+        if any(verdict.unknown_noise for verdict in verdicts)
         else distinguishing_words(settings)
     )
     return [replace(verdict, differs=differs[verdict.setting]) for verdict in verdicts]
@@ -184,26 +135,31 @@ def _verdict(
     if on_test_set is None or len(arms) < 2:
         return None
     choice = choice_of(folded.arms, metric, better, tolerance, examples) if examples else on_test_set
-    suggested = _suggested(arms, choice or on_test_set)
-    realised = [r for arm in results for row in arm.rows if (r := row.noise_record.get("realised")) is not None]
-    return Verdict(
-        setting,
-        by,
-        metric,
-        better,
-        temperature,
-        False,
-        tolerance,
-        arms,
-        folded.same,
-        choice or on_test_set,
-        on_test_set,
-        suggested,
-        tuple(_elsewhere(suggested, folded.arms, by, temperature)) if suggested else (),
-        sum(realised) / len(realised) if realised and setting.noise_rate else None,
-        guess_noise(results),
-        warnings,
+    made = Verdict(
+        setting=setting,
+        criterion=by,
+        metric=metric,
+        better=better,
+        temperature=temperature,
+        tolerance=tolerance,
+        arms=arms,
+        same=folded.same,
+        choice=choice or on_test_set,
+        on_test_set=on_test_set,
+        noise_known=_realised(results) if setting.noise_rate else None,
+        noise_guess=guess_noise(results),
+        warnings=warnings,
+        folder=folder,
     )
+    suggested = _suggested(arms, made.choice) if made.may_claim else None
+    elsewhere = tuple(_elsewhere(suggested, folded.arms, by, temperature)) if suggested else ()
+    return replace(made, suggested=suggested, elsewhere=elsewhere)
+
+
+def _realised(arms: Iterable[ArmResults]) -> float | None:
+    """The mean over the rows of the share of labels that were made wrong; None where nobody knows it."""
+    rates = [r for arm in arms for row in arm.rows if (r := row.noise_record.get("realised")) is not None]
+    return sum(rates) / len(rates) if rates else None
 
 
 def _examples(

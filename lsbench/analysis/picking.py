@@ -9,12 +9,13 @@ from functools import cached_property
 from typing import Any
 
 from lsbench.analysis.criteria import CRITERIA
-from lsbench.analysis.decide import Verdict, verdicts_of
+from lsbench.analysis.decide import verdicts_of
 from lsbench.analysis.summary.arms import ALPHA, ArmResults, gaps
 from lsbench.analysis.summary.picked import Combination, PickedArm, order
 from lsbench.analysis.summary.quantity import value_of
 from lsbench.analysis.summary.setting import Setting
 from lsbench.analysis.summary.setting_text import distinguishing_words
+from lsbench.analysis.verdict import Verdict
 from lsbench.errors import InputError
 from lsbench.names.catalogue import LOSSES, METRICS
 from lsbench.names.registry import lookup

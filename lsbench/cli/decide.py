@@ -48,7 +48,7 @@ def decide(
     """
     from lsbench.analysis import sequential
     from lsbench.analysis.decide import decide as decide_rows
-    from lsbench.analysis.decide import verdicts_of
+    from lsbench.analysis.decide import told_rows, verdicts_of
     from lsbench.analysis.summary import arms_by_setting
     from lsbench.analysis.summary.quantity import is_percentage
     from lsbench.report import decision
@@ -66,8 +66,8 @@ def decide(
     if select:
         if temperature != UNSCALED:
             raise InputError("--select picks by numbers before temperature scaling; leave out --temperature")
-        judge = partial(verdicts_of, tolerance=tolerance / scale, unknown_noise=unknown_noise, results=results)
-        arms = arms_by_setting(rows, survivors=survivors)
+        judge = partial(verdicts_of, tolerance=tolerance / scale, results=results)
+        arms = arms_by_setting(told_rows(rows, unknown_noise=unknown_noise), survivors=survivors)
         decide_picks(arms, names("--select", select), by, judge, columns, as_json=as_json)
         return
     verdicts = decide_rows(
@@ -89,12 +89,10 @@ def decide(
         print(json_text([decision.as_json(verdict) for verdict in verdicts]))
         return
     for verdict in verdicts:
-        made = [decision.decision_table(verdict), *decision.elsewhere_table(verdict), *noise_tables(verdict)]
-        show_paragraph(decision.paragraph(verdict))
-        print()
-        show_paragraph(decision.evidence(verdict))
-        print()
-        show_tables(made, columns)
+        for text in decision.paragraphs(verdict):
+            show_paragraph(text)
+            print()
+        show_tables([*decision.verdict_tables(verdict), *noise_tables(verdict)], columns)
         print()
     if kept:
         show_tables([sequential_table(one) for one in kept])

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import matplotlib.figure
 
-from lsbench.analysis.decide import Verdict
 from lsbench.analysis.summary import commands_of, label_sets, provenance_of
 from lsbench.analysis.summary.provenance import LabelSet
+from lsbench.analysis.verdict import Verdict
 from lsbench.names.catalogue import LOSSES, METRICS, NOISES
 from lsbench.names.reference import is_own
 from lsbench.report.baseline_table import baseline_table
 from lsbench.report.build import Report, tables_of
 from lsbench.report.columns import Column, table_of
-from lsbench.report.decision import decision_table, elsewhere_table, evidence, paragraph
+from lsbench.report.decision import paragraphs, verdict_tables
 from lsbench.report.fields import optional, short_title_of
 from lsbench.report.figures import draw, save, to_svg
 from lsbench.report.noise_table import noise_tables
@@ -67,7 +67,7 @@ def build_page(report: Report, tables: Sequence[str], drawn: Sequence[Drawn]) ->
             title=_title(rows),
             verdict=(
                 *(text for selection in report.selections for text in selection_paragraphs(selection)),
-                *(text for verdict in verdicts for text in (paragraph(verdict), evidence(verdict))),
+                *(text for verdict in verdicts for text in paragraphs(verdict)),
             ),
             verdict_tables=tuple(table for verdict in on_top for table in _decision(verdict)),
             sections=(
@@ -96,7 +96,7 @@ def _title(rows: Sequence[Row]) -> str:
 
 
 def _decision(verdict: Verdict) -> list[Table]:
-    return [decision_table(verdict), *elsewhere_table(verdict), *noise_tables(verdict)]
+    return [*verdict_tables(verdict), *noise_tables(verdict)]
 
 
 def _sections(report: Report, tables: Sequence[str], verdicts: Sequence[Verdict]) -> Iterable[Section]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lsbench.analysis.criteria import CRITERIA
-from lsbench.analysis.decide import Verdict, verdicts_of
+from lsbench.analysis.decide import verdicts_of
 from lsbench.analysis.picking import Selection, require_choices, select
 from lsbench.analysis.summary import (
     ArmResults,
@@ -20,6 +20,7 @@ from lsbench.analysis.summary import (
     multiverse,
     summaries_of,
 )
+from lsbench.analysis.verdict import Verdict
 from lsbench.errors import require_choice
 from lsbench.report.baseline_table import baseline_table
 from lsbench.report.calibration_table import calibration_table

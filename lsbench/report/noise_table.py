@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lsbench.analysis.decide import NoiseGuess, Verdict
+from lsbench.analysis.verdict import NoiseGuess, Verdict
 from lsbench.report.columns import Column, table_of
 from lsbench.report.fields import optional
 from lsbench.report.tables import Table

@@ -10,7 +10,7 @@ from lsbench.analysis.summary.picked import Combination
 from lsbench.analysis.summary.setting_text import head_text, recipe_text
 from lsbench.names.encoding import exact
 from lsbench.report.columns import Column, table_of
-from lsbench.report.decision import as_json, decision_table, elsewhere_table, paragraph
+from lsbench.report.decision import as_json, decision_table, layers, paragraph, verdict_tables
 from lsbench.report.decision.numbers import deciding, delta_text, number_text
 from lsbench.report.lost import lost_notes
 from lsbench.report.tables import NOT_AVAILABLE, Table
@@ -70,14 +70,14 @@ def picks_table(selection: Selection) -> Table:
 def selection_tables(selection: Selection) -> list[Table]:
     """The verdict among the picks, the verdict without tuning, and the picks."""
     verdicts = [verdict for verdict in (selection.verdict, selection.untuned) if verdict]
-    first = [table for verdict in verdicts[:1] for table in (decision_table(verdict), *elsewhere_table(verdict))]
+    first = [table for verdict in verdicts[:1] for table in verdict_tables(verdict)]
     return [*first, picks_table(selection), *map(decision_table, verdicts[1:])]
 
 
 def selection_paragraphs(selection: Selection) -> list[str]:
     """In plain words: what to take with tuning, what without, and what tuning changed."""
     verdicts = [verdict for verdict in (selection.verdict, selection.untuned) if verdict]
-    return [*map(paragraph, verdicts), *_changed(selection)]
+    return [*map(paragraph, verdicts), *_changed(selection), *(text for one in verdicts[:1] for text in layers(one))]
 
 
 def selection_json(selection: Selection) -> dict[str, Any] | None:
@@ -156,6 +156,8 @@ def _changed(selection: Selection) -> list[str]:
     new = {after.arms[key].name: claim.finding for key, claim in after.choice.against_baseline.items()}
     changes = [f"{name} from {old[name]} to {new[name]}" for name in new if name in old and old[name] != new[name]]
     listed = ", ".join(selection.names)
+    if not after.may_claim:
+        return [f"What tuning {listed} changed:{_numbers(selection)}"]
     suggestion = f"the suggestion {'stays' if takes[0] == takes[1] else f'changes from {takes[0]} to'} {takes[1]}"
     against = f"against ce: {'; '.join(changes)}" if changes else "what is shown against ce stays the same"
     return [f"What tuning {listed} changed: {suggestion}; {against}.{_numbers(selection)}"]

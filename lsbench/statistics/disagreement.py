@@ -15,6 +15,7 @@ class Disagreement:
     examples: int  # n
     differ: int  # on so many of them the two answer differently, at one seed or more
     fewest_wrong: int | None  # so many wrong labels, all among these, can reverse the order; None: none can
+    where: tuple[int, ...] = ()  # the numbers of these examples, from 0; those that count most come first
 
     @property
     def share(self) -> float | None:
@@ -51,10 +52,12 @@ def disagreement_of(leading: ArrayLike, other: ArrayLike, labels: ArrayLike) -> 
     total = int(now.sum())
     if total < 0:
         raise InputError(f"the first arm must lead, it has {-total} right answers fewer")
-    losses = np.sort(now - np.min([_lead(ours, theirs, answer) for answer in theirs], axis=0))[::-1]
-    enough = np.flatnonzero(np.cumsum(losses) > total)
+    losses = now - np.min([_lead(ours, theirs, answer) for answer in theirs], axis=0)
+    order = np.argsort(-losses, kind="stable")
+    enough = np.flatnonzero(np.cumsum(losses[order]) > total)
     differ = (np.sort(ours, axis=0) != np.sort(theirs, axis=0)).any(axis=0)
-    return Disagreement(given.size, int(differ.sum()), int(enough[0]) + 1 if enough.size else None)
+    where = tuple(order[differ[order]].tolist())
+    return Disagreement(given.size, len(where), int(enough[0]) + 1 if enough.size else None, where)
 
 
 def _lead(ours: NDArray, theirs: NDArray, labels: NDArray) -> NDArray[np.int64]:

@@ -4,7 +4,16 @@ Which arm wins, and what is shown of the others, is decided in `lsbench.analysis
 """
 
 from lsbench.report.decision.json_form import as_json
-from lsbench.report.decision.sentences import evidence, paragraph
-from lsbench.report.decision.table import decision_table, elsewhere_table
+from lsbench.report.decision.sentences import evidence, layers, paragraph, paragraphs
+from lsbench.report.decision.table import decision_table, elsewhere_table, verdict_tables
 
-__all__ = ["as_json", "decision_table", "elsewhere_table", "evidence", "paragraph"]
+__all__ = [
+    "as_json",
+    "decision_table",
+    "elsewhere_table",
+    "evidence",
+    "layers",
+    "paragraph",
+    "paragraphs",
+    "verdict_tables",
+]

@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from lsbench.analysis.decide import Verdict
 from lsbench.analysis.summary import ArmResults, majority_p, size_warnings
 from lsbench.analysis.summary.setting_text import recipe_text
+from lsbench.analysis.verdict import Verdict
+from lsbench.report.decision.given_json import given_json, would_change_json
+from lsbench.report.decision.next_steps import next_steps
 from lsbench.report.decision.numbers import deciding
 from lsbench.report.decision.sentences import evidence as evidence_text
 from lsbench.report.decision.sentences import paragraph
@@ -17,6 +19,7 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
     return {
         "dataset": setting.dataset,
         "model": setting.model,
+        "labels": verdict.labels,
         "noise": None if verdict.unknown_noise else setting.noise,
         "noise_rate": None if verdict.unknown_noise else setting.noise_rate,
         "recipe": recipe_text(setting, verdict.differs),
@@ -24,11 +27,12 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
         "on": choice.on,
         "winner": _name(verdict, choice.winner),
         "leader": _name(verdict, choice.leader),
-        "may_be_best": [verdict.arms[key].name for key in choice.may_be_best],
+        "may_be_best": [verdict.arms[key].name for key in choice.may_be_best] if verdict.may_claim else [],
         "suggested": verdict.suggested and verdict.suggested.name,
         "arms": [_arm_json(verdict, arm) for arm in verdict.arms.values()],
-        "claims": _claims_json(verdict),
-        "could_be_missed": choice.could_be_missed and choice.could_be_missed[1],
+        "claims": _claims_json(verdict) if verdict.may_claim else [],
+        "could_be_missed": choice.could_be_missed[1] if verdict.may_claim and choice.could_be_missed else None,
+        "left_out": list(verdict.oracles),
         "elsewhere": [
             {"criterion": one.criterion, "best_mean": one.best.name, "difference": _difference_json(one.difference)}
             for one in verdict.elsewhere
@@ -43,13 +47,16 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
             "seeds": verdict.noise_guess.rate.n,
             "matrix": verdict.noise_guess.matrix,
         },
+        "given_labels": given_json(verdict),
+        "would_change": would_change_json(verdict),
+        "next": list(next_steps(verdict)),
         "text": paragraph(verdict),
         "evidence": evidence_text(verdict),
     }
 
 
 def _name(verdict: Verdict, key: Any) -> str | None:
-    return None if key is None else verdict.arms[key].name
+    return None if key is None or not verdict.may_claim else verdict.arms[key].name
 
 
 def _examples_json(verdict: Verdict) -> dict | None:
@@ -73,7 +80,7 @@ def _arm_json(verdict: Verdict, arm: ArmResults) -> dict[str, Any]:
         "mean": mean and mean.mean,
         "sd": mean and mean.sd,
         "compared": arm in verdict.compared,
-        "may_be_best": arm.key in verdict.choice.may_be_best,
+        "may_be_best": verdict.may_claim and arm.key in verdict.choice.may_be_best,
         "same_function": [same.name for same in verdict.same.get(arm.key, ())],
         "p_against_majority": majority_p(arm, verdict.sizes) if verdict.sizes and arm.comparable else None,
     }

@@ -1,24 +1,27 @@
 """What the words and the table of a verdict share: its setting, its numbers, and how they are written."""
 
 from lsbench.analysis.criteria import UNSCALED
-from lsbench.analysis.decide import Verdict
 from lsbench.analysis.summary import ArmResults
 from lsbench.analysis.summary.quantity import is_percentage
 from lsbench.analysis.summary.setting_text import head_text, titled
+from lsbench.analysis.verdict import Verdict
 from lsbench.report.fields import difference_text, spread_text
 from lsbench.statistics import Difference, Spread, spread
 
 
 def place_text(verdict: Verdict) -> str:
     """The setting: data set, model, noise, and what else tells it from the others."""
-    s = verdict.setting
-    noise = "noise taken for unknown" if verdict.unknown_noise else "" if s.noise_rate else "labels as given"
-    return titled(head_text(s, noise), verdict.differs)
+    return titled(head_text(verdict.setting), verdict.differs)
 
 
 def after_text(verdict: Verdict) -> str:
     """After which temperature scaling the numbers are, to follow other words; nothing after none."""
     return "" if verdict.temperature == UNSCALED else f" after {verdict.temperature} temperature scaling"
+
+
+def against_text(verdict: Verdict) -> str:
+    """Against which labels the numbers are, where nobody vouches for them, to follow other words."""
+    return ", against given labels" * verdict.setting.tests_on_given
 
 
 def deciding(verdict: Verdict, arm: ArmResults) -> Spread | None:

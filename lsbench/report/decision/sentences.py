@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 
 from lsbench.analysis.criteria import criterion_of
-from lsbench.analysis.decide import Verdict
 from lsbench.analysis.summary import BASELINE, ArmResults
 from lsbench.analysis.summary.quantity import is_percentage
+from lsbench.analysis.verdict import Verdict
+from lsbench.report.decision.given import GIVEN, NEXT, meaning, no_recommendation, what_would_change
+from lsbench.report.decision.next_steps import next_steps
 from lsbench.report.decision.numbers import after_text, at_majority, deciding, delta_text, number_text, place_text
 from lsbench.report.decision.seeds import needed_text
 from lsbench.report.fields import seeds_text
@@ -19,26 +21,30 @@ NAMED = 3  # arms with their intervals in a sentence; the table has them all
 
 def paragraph(verdict: Verdict) -> str:
     """What to do, in plain words: no symbol, no abbreviation, no statistics."""
-    return printable(f"{place_text(verdict)}: {_joined((_advice(verdict), _may_be_best(verdict), _left_out(verdict)))}")
+    if not verdict.may_claim:
+        said = no_recommendation(verdict)
+    else:
+        said = _joined((_advice(verdict), _may_be_best(verdict), _left_out(verdict), meaning(verdict)))
+    layer = f"{GIVEN[0].lower()}{GIVEN[1:]}: " * verdict.setting.tests_on_given
+    return printable(f"{place_text(verdict)}: {layer}{said}")
 
 
 def evidence(verdict: Verdict) -> str:
     """What the advice rests on: numbers, the families of claims, what could have been missed."""
-    return printable(
-        _joined(
-            (
-                _number(verdict),
-                _against_baseline(verdict),
-                _missed(verdict),
-                _against_leader(verdict),
-                _assumptions(verdict),
-                _same_function(verdict),
-                _majority(verdict),
-                lost_text(list(verdict.arms.values())),
-                _labels(verdict),
-            )
-        )
-    )
+    shown = (_number, _against_baseline, _missed, _against_leader, _assumptions, _same_function, _majority)
+    claims = (say(verdict) for say in shown) if verdict.may_claim else ()
+    return printable(_joined((*claims, lost_text(list(verdict.arms.values())), _labels(verdict), _oracles(verdict))))
+
+
+def paragraphs(verdict: Verdict) -> list[str]:
+    """All that is said of a verdict: the advice, its evidence, and of given test labels two more layers."""
+    return [text for text in (paragraph(verdict), evidence(verdict), *layers(verdict)) if text]
+
+
+def layers(verdict: Verdict) -> list[str]:
+    """What would change it, and what to do next; nothing where somebody vouches for the test labels."""
+    change, steps = what_would_change(verdict), next_steps(verdict)
+    return [*([change] if change else []), *([printable(f"{NEXT}: {' '.join(steps)}")] if steps else [])]
 
 
 def _joined(sentences: Iterable[str]) -> str:
@@ -128,7 +134,7 @@ FINDINGS = {
 
 
 def _found(verdict: Verdict, claims: list[Claim], finding: str) -> str:
-    some = [claim for claim in claims if claim.finding == finding]
+    some = sorted((claim for claim in claims if claim.finding == finding), key=_strength)
     if finding == "equivalent":  # named elsewhere as what it is
         some = [claim for claim in some if not at_majority(verdict, verdict.arms[claim.arm])]
     if not some:
@@ -140,6 +146,12 @@ def _found(verdict: Verdict, claims: list[Claim], finding: str) -> str:
     rounding = finding == "equivalent" and not verdict.tolerance
     word = "equal up to rounding" if rounding else FINDINGS[finding]
     return f"{word}: {', '.join(shown)}{more}{hint}"
+
+
+def _strength(claim: Claim) -> tuple[float, float]:
+    """A key that puts the surest first: the smallest p, then the largest difference."""
+    size = abs(claim.difference.mean) if claim.difference else 0.0
+    return (1.0 if claim.p_adjusted is None else claim.p_adjusted, -size)
 
 
 def _how_sure(verdict: Verdict, claim: Claim) -> str:
@@ -223,6 +235,12 @@ def _labels(verdict: Verdict) -> str:
     estimate = f"held-out predictions put the share of wrong labels at {share}"
     told = f"Known: {realised:.1%} of the labels are wrong; " if realised is not None else ""
     return f"{told}{estimate}." if told else f"{estimate.capitalize()}."
+
+
+def _oracles(verdict: Verdict) -> str:
+    """Which arms only somebody who knows the noise could have trained."""
+    names = ", ".join(verdict.oracles)
+    return f"Left out, as they are handed the true noise, which nobody has here: {names}." if names else ""
 
 
 def _better(verdict: Verdict) -> str:

@@ -1,11 +1,12 @@
 """A verdict as tables: a line per arm; and the suggested arm beside the best by every other criterion."""
 
 from lsbench.analysis.criteria import CRITERIA, UNSCALED, criterion_of
-from lsbench.analysis.decide import Tradeoff, Verdict
 from lsbench.analysis.summary import BASELINE, ArmResults, of_unbalanced
+from lsbench.analysis.verdict import Tradeoff, Verdict
 from lsbench.names.catalogue import METRICS
 from lsbench.report.columns import Column, meanings, paragraph, table_of
-from lsbench.report.decision.numbers import after_text, at_majority, delta_text, number_text, place_text
+from lsbench.report.decision.given import change_tables
+from lsbench.report.decision.numbers import after_text, against_text, at_majority, delta_text, number_text, place_text
 from lsbench.report.decision.seeds import needed_text
 from lsbench.report.fields import NAMES, optional, p_text
 from lsbench.report.sizes import HEADING_OF, RULE, size_lines, warning_lines
@@ -40,18 +41,24 @@ ELSEWHERE = (
 
 def decision_table(verdict: Verdict) -> Table:
     """One line per arm: what is shown of it against ce and the leader, and its numbers."""
-    baseline, best, leader = _baseline_columns(verdict), _best(verdict), _leader_columns(verdict)
+    baseline, leader = (_baseline_columns(verdict), _leader_columns(verdict)) if verdict.may_claim else ([], [])
+    best = [_best(verdict)] if verdict.may_claim else []
     return table_of(
-        f"by {verdict.criterion}{after_text(verdict)}: {place_text(verdict)}",
-        (*NAMES, *baseline, best, *leader, *_numbers(verdict)),
+        f"by {verdict.criterion}{after_text(verdict)}{against_text(verdict)}: {place_text(verdict)}",
+        (*NAMES, *baseline, *best, *leader, *_numbers(verdict)),
         verdict.arms.values(),
         above=(*warning_lines(verdict.doubts), *size_lines(verdict.sizes, verdict.no_better)),
         footnotes=(
             *([paragraph(baseline)] if baseline else []),
-            *meanings((best, *leader)),
+            *meanings((*best, *leader)),
             *([RULE] * bool(verdict.no_better)),
         ),
     )
+
+
+def verdict_tables(verdict: Verdict) -> list[Table]:
+    """All tables of a verdict: the arms, what would change it, what the suggestion costs by other criteria."""
+    return [decision_table(verdict), *change_tables(verdict), *elsewhere_table(verdict)]
 
 
 def elsewhere_table(verdict: Verdict) -> list[Table]:
@@ -63,7 +70,7 @@ def elsewhere_table(verdict: Verdict) -> list[Table]:
         Column[Tradeoff]("best mean", lambda one: one.best.name),
         Column[Tradeoff](f"{verdict.suggested.name} minus it [joint 95 %]", _tradeoff, ELSEWHERE),
     )
-    title = f"{verdict.suggested.name} by the other criteria: {place_text(verdict)}"
+    title = f"{verdict.suggested.name} by the other criteria{against_text(verdict)}: {place_text(verdict)}"
     return [table_of(title, columns, verdict.elsewhere)]
 
 

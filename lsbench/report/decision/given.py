@@ -1,0 +1,233 @@
+"""What is said of a verdict by test labels that nobody vouches for: what they show, and what would change it."""
+
+from lsbench.analysis.criteria import criterion_of
+from lsbench.analysis.summary.quantity import is_percentage
+from lsbench.analysis.verdict import Verdict
+from lsbench.analysis.would_change import MOST, RATES, PairChange
+from lsbench.names.catalogue import METRICS
+from lsbench.report.columns import Column, table_of
+from lsbench.report.decision.numbers import place_text
+from lsbench.report.tables import NOT_AVAILABLE, Table
+from lsbench.report.text import printable
+from lsbench.statistics import undiluted
+
+GIVEN = "What the given labels show"
+CHANGE = "What would change it"
+NEXT = "What to do next"
+ALIKE = "as many in every class and whatever the networks answer"
+SYMMETRIC = (
+    "if 20 % are wrong: the lead against the true labels, if every class has as many wrong ones, spread over all other "
+    "classes alike and whatever the networks answer."
+)
+BY_CLASS = (
+    "wrong by class: the smallest share of wrong labels, differing by class but not by the networks' answers, with "
+    "which the two are equal, and its largest part; more of it reverses the order. None: none fits the answers."
+)
+ANY = "wrong ones that suffice: so many of the examples that the two answer differently; whatever is wrong with them."
+
+
+def meaning(verdict: Verdict) -> str:
+    """One line on what a comparison of accuracies against given labels means."""
+    if not verdict.setting.tests_on_given or not verdict.may_claim:
+        return ""
+    return (
+        "Nobody vouches for the test labels. Wrong ones that are as frequent in every class make differences smaller; "
+        "wrong ones that are more frequent in some classes can change the order."
+    )
+
+
+def no_recommendation(verdict: Verdict) -> str:
+    """Why nothing is recommended, and what to do instead."""
+    criterion = criterion_of(verdict.criterion)
+    return (
+        f"nothing is recommended by {criterion.plain or criterion.words}. Some of the test labels may be wrong, and by "
+        "this number a loss also looks better for fitting wrong labels. Decide by accuracy (--by accuracy)"
+        f"{', or look at the test labels and then vouch for them (--trust test)' * may_be_trusted(verdict)}."
+    )
+
+
+def may_be_trusted(verdict: Verdict) -> bool:
+    """Whether somebody can vouch for the test labels: not for those that were made wrong on purpose."""
+    return not verdict.setting.test_noise_rate
+
+
+def what_would_change(verdict: Verdict) -> str:
+    """The second layer in words; nothing where somebody vouches for the labels."""
+    if verdict.would_change is None:
+        return ""
+    sentences = _of_numbers(verdict) if not verdict.may_claim else _of_pair(verdict)
+    return printable(f"{CHANGE}: {' '.join(sentence for sentence in sentences if sentence)}")
+
+
+def _of_numbers(verdict: Verdict) -> tuple[str, ...]:
+    """Of a criterion by which nothing is claimed: the order, if the wrong labels were symmetric."""
+    words = criterion_of(verdict.criterion).words
+    numbers = verdict.would_change.if_symmetric if verdict.would_change else {}
+    if len(numbers) < 2:
+        return (f"what the {words} against the true labels would be can't be computed from what is kept.",)
+    sign = -1 if verdict.better == "higher" else 1
+    now = sorted(numbers, key=lambda key: sign * _size(verdict, _given(verdict, key)))
+    then = sorted(numbers, key=lambda key: sign * _size(verdict, numbers[key][-1]))
+    names = ", ".join(verdict.arms[key].name for key in then)
+    same = "would be the same order" if now == then else "would be another order"
+    return (
+        f"if {_percent(MOST)} of the test labels were wrong, {ALIKE}, it {same} by {words} against the true ones: "
+        f"{names}, the best first. Nobody knows whether that is so.",
+    )
+
+
+def _given(verdict: Verdict, key: object) -> float:
+    mean = next(arm for arm in verdict.compared if arm.key == key).spread(verdict.metric)
+    return 0.0 if mean is None else mean.mean
+
+
+def _size(verdict: Verdict, value: float) -> float:
+    return abs(value) if verdict.better == "zero" else value
+
+
+def _of_pair(verdict: Verdict) -> tuple[str, ...]:
+    """Of the pair that matters most; the table has the others."""
+    pairs = verdict.would_change.pairs if verdict.would_change else ()
+    if not pairs:
+        return ("no two losses can be compared.",)
+    one, words = pairs[0], criterion_of(verdict.criterion).words
+    if one.finding not in ("better", "worse") and verdict.choice.winner is None:
+        return (f"no difference between {one.leads.name} and {one.other.name} is shown.", _hidden(verdict))
+    lead = f"{one.leads.name} leads {one.other.name} by {_points(verdict, one.lead)} of {words}."
+    return (lead, _symmetric(verdict, one), _by_class(verdict, one), _estimated(one), _any(one), _not_kept(one))
+
+
+def _hidden(verdict: Verdict) -> str:
+    """How much smaller wrong labels make a difference of accuracies."""
+    if verdict.num_classes is None:
+        return ""
+    shown = 1 / undiluted(1.0, MOST, verdict.num_classes)
+    return f"Wrong labels can hide one: if {_percent(MOST)} are wrong, {ALIKE}, 1 point is seen as {shown:.2f}."
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.3g} %"
+
+
+def _points(verdict: Verdict, size: float) -> str:
+    return f"{size * 100:.2f} points" if is_percentage(verdict.metric) else f"{size:.4f}"
+
+
+def _symmetric(verdict: Verdict, one: PairChange) -> str:
+    if one.symmetric is None or not one.lead:
+        return ""
+    if one.symmetric.holds_up_to < MOST:
+        return (
+            f"If the wrong labels are {ALIKE}, the order holds as long as they are at most "
+            f"{_percent(one.symmetric.holds_up_to)}."
+        )
+    low, high = sorted((one.lead, one.symmetric.lead))
+    return (
+        f"If up to {_percent(MOST)} of the labels are wrong, {ALIKE}, that order holds, and the lead is "
+        f"{low * 100:.2f} to {_points(verdict, high)}."
+    )
+
+
+def _by_class(verdict: Verdict, one: PairChange) -> str:
+    if one.disagreement is None:
+        return ""
+    if one.by_class is None:
+        return "No wrong labels that differ by class alone, and fit the answers, would reverse it."
+    move = _move(verdict, one)
+    return (
+        f"If they are more frequent in some classes, {_percent(one.by_class.rate)} of wrong labels can be enough to "
+        f"reverse it, most of all {move}."
+    )
+
+
+def _move(verdict: Verdict, one: PairChange) -> str:
+    if one.by_class is None:
+        return NOT_AVAILABLE
+    true, given = one.by_class.main_move
+    share = one.by_class.matrix[true, given]
+    return f"{_percent(share)} of {class_name(verdict, true)} labelled {class_name(verdict, given)}"
+
+
+def class_name(verdict: Verdict, number: int) -> str:
+    """The class's, or its number where no row tells it."""
+    return verdict.sizes.classes[number] if verdict.sizes and number < len(verdict.sizes.classes) else str(number)
+
+
+def _estimated(one: PairChange) -> str:
+    if one.estimated is None:
+        return ""
+    stays = "would be reversed" if one.estimated.reverses else "would stay"
+    return f"By the noise that held-out predictions tell of, mistakes of the model included, it {stays}."
+
+
+def _any(one: PairChange) -> str:
+    if one.disagreement is None:
+        return ""
+    n, differ, fewest = one.disagreement.examples, one.disagreement.differ, one.disagreement.fewest_wrong
+    where = f"the {differ:,} of {n:,} test examples that the two answer differently"
+    if fewest is None:
+        return f"Even if all labels of {where} were wrong, the order would not be another."
+    return (
+        f"Whatever is wrong with the labels: {fewest:,} wrong ones ({_percent(fewest / differ)}) among {where} can "
+        "reverse it, fewer can't."
+    )
+
+
+def _not_kept(one: PairChange) -> str:
+    return "" if one.answers else "What each test example got is not kept, so that nothing more can be said."
+
+
+def change_tables(verdict: Verdict) -> list[Table]:
+    """A line per pair, or per arm where nothing is claimed; none where somebody vouches for the labels."""
+    change = verdict.would_change
+    if change is None or not (change.pairs or change.if_symmetric):
+        return []
+    title = f"{CHANGE[0].lower()}{CHANGE[1:]}: {place_text(verdict)}"
+    if not verdict.may_claim:
+        return [table_of(title, _number_columns(verdict), [verdict.arms[key] for key in change.if_symmetric])]
+    return [table_of(title, _pair_columns(verdict), change.pairs)]
+
+
+def _pair_columns(verdict: Verdict) -> list[Column[PairChange]]:
+    def symmetric(one: PairChange) -> str:
+        return NOT_AVAILABLE if one.symmetric is None else f"{one.symmetric.lead * 100:+.2f}"
+
+    def by_class(one: PairChange) -> str:
+        if one.disagreement is None:
+            return NOT_AVAILABLE
+        return "none" if one.by_class is None else f"{_percent(one.by_class.rate)}: {_move(verdict, one)}"
+
+    def fewest(one: PairChange) -> str:
+        if one.disagreement is None:
+            return NOT_AVAILABLE
+        wrong = one.disagreement.fewest_wrong
+        return f"{'none' if wrong is None else f'{wrong:,}'} of {one.disagreement.differ:,}"
+
+    return [
+        Column("leads", lambda one: one.leads.name, names_line=True),
+        Column("other", lambda one: one.other.name, names_line=True),
+        Column("lead, points", lambda one: f"{one.lead * 100:+.2f}", on_top=True),
+        Column(f"if {_percent(MOST)} are wrong", symmetric, SYMMETRIC, on_top=True),
+        Column("wrong by class", by_class, BY_CLASS, on_top=True),
+        Column("wrong ones that suffice", fewest, ANY, on_top=True),
+    ]
+
+
+def _number_columns(verdict: Verdict) -> list[Column]:
+    scale, digits = (100, 2) if is_percentage(verdict.metric) else (1, 4)
+    possible = METRICS[verdict.metric.rpartition(".")[2]].better == "zero"
+
+    def at(i: int):
+        def text(arm) -> str:
+            value = verdict.would_change.if_symmetric[arm.key][i] if verdict.would_change else 0.0
+            return f"{value * scale:.{digits}f}" if possible or value >= 0 else NOT_AVAILABLE
+
+        return text
+
+    heading = criterion_of(verdict.criterion).heading
+    told = f"if so many of the test labels are wrong, {ALIKE}; numbers, no claims."
+    return [
+        Column("loss", lambda arm: arm.name, names_line=True),
+        Column(f"{heading}, given", lambda arm: f"{_given(verdict, arm.key) * scale:.{digits}f}"),
+        *(Column(f"if {_percent(rate)} are wrong", at(i), told) for i, rate in enumerate(RATES)),
+    ]

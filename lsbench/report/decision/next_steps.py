@@ -1,0 +1,67 @@
+"""What to do next, where nobody vouches for the test labels: sentences that the state of the verdict chooses."""
+
+from lsbench.analysis.verdict import Verdict
+from lsbench.analysis.would_change import PairChange
+from lsbench.report.decision.given import may_be_trusted
+from lsbench.report.decision.seeds import needed_text
+
+FEW = 3  # with fewer seeds no number of seeds to decide can be told
+
+
+def next_steps(verdict: Verdict) -> tuple[str, ...]:
+    """The most useful first; none where somebody vouches for the test labels."""
+    if verdict.would_change is None:
+        return ()
+    main = verdict.would_change.pairs[0] if verdict.would_change.pairs else None
+    steps = (
+        _by_accuracy(verdict),
+        _seeds(verdict, main),
+        _look(main),
+        _keep(main),
+        "If somebody has checked the test labels, say so: lsbench decide --trust test." * may_be_trusted(verdict),
+        _hold_out(verdict),
+    )
+    return tuple(step for step in steps if step)
+
+
+def _by_accuracy(verdict: Verdict) -> str:
+    return "" if verdict.may_claim else "Decide by accuracy: lsbench decide --by accuracy."
+
+
+def _seeds(verdict: Verdict, main: PairChange | None) -> str:
+    """More seeds, where they could show what is not shown."""
+    if main is None or verdict.choice.winner is not None:
+        return ""
+    if min(main.leads.n, main.other.n) < FEW:
+        return f"Train at least {FEW} seeds of each loss (--seeds)."
+    if main.finding != "undecided":
+        return ""
+    claims = verdict.choice.against_baseline
+    claim = claims.get(main.leads.key) or claims.get(main.other.key)
+    needed = needed_text(verdict.choice, claim)
+    if not needed:
+        return ""
+    return f"Train more seeds (--seeds): {needed} would tell {main.leads.name} from {main.other.name}."
+
+
+def _look(main: PairChange | None) -> str:
+    """At the examples on which the arms disagree, where a few wrong labels would do."""
+    if main is None or main.disagreement is None or main.disagreement.fewest_wrong is None:
+        return ""
+    return (
+        f"Look at the labels of the {main.disagreement.differ:,} test examples that {main.leads.name} and "
+        f"{main.other.name} answer differently; lsbench decide --json lists them, those that count most first."
+    )
+
+
+def _keep(main: PairChange | None) -> str:
+    if main is None or main.answers:
+        return ""
+    return "Train without --no-per-example, so that it can be told which test labels matter."
+
+
+def _hold_out(verdict: Verdict) -> str:
+    """Held-out examples, where wrong labels could not be counted without them."""
+    if verdict.noise_guess is not None or not verdict.setting.trains_on_given or verdict.setting.val:
+        return ""
+    return "Hold out some training examples (--val 0.1): what the networks say of them tells of wrong labels."

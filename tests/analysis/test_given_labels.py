@@ -1,0 +1,160 @@
+"""Verdicts against test labels that nobody vouches for: what is claimed, what would change it, what to do next."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lsbench.analysis.criteria import CRITERIA
+from lsbench.analysis.decide import decide
+from lsbench.report.decision import as_json, decision_table, elsewhere_table, paragraph, paragraphs, verdict_tables
+from lsbench.rows.examples import ExamplePredictions, pack_examples
+from lsbench.rows.store import write
+from tests.analysis.summary.handmade import a_row, rows_of
+
+CE = [0.60, 0.605, 0.61, 0.602, 0.607]
+GAINS = [0.056, 0.055, 0.057, 0.056, 0.056]
+
+
+def own(rows, **labels):
+    """The rows as those of a folder of the user's."""
+    return [replace(row, cell=replace(row.cell, dataset="./photos"), labels=labels) for row in rows]
+
+
+def gce_leads(**labels):
+    data = {"train": [100] * 10, "held_out": [10] * 10, "test": [300] * 10, "classes": list("abcdefghij")}
+    parts = {"data": data, "noise_record": {}}
+    ce = rows_of("ce", CE, rate=0, signed_error=-0.1, aurc=0.3, parts=parts)
+    gains = [a + g for a, g in zip(CE, GAINS, strict=True)]
+    return own([*ce, *rows_of("gce", gains, rate=0, ece=0.3, signed_error=0.3, aurc=0.2, parts=parts)], **labels)
+
+
+@pytest.mark.parametrize("by", [name for name, one in CRITERIA.items() if not one.holds_on_given])
+def test_by_other_numbers_than_accuracies_nothing_is_claimed_of_given_labels(by):
+    (verdict,) = decide(gce_leads(), by)
+    told = as_json(verdict)
+    assert (told["labels"], told["claims"], told["may_be_best"], told["elsewhere"]) == ("given", [], [], [])
+    assert (told["winner"], told["leader"], told["suggested"], told["could_be_missed"]) == (None,) * 4
+    assert not any(arm["may_be_best"] for arm in told["arms"])
+    assert told["given_labels"]["compared"] is False
+    assert "nothing is recommended by" in paragraph(verdict)
+    assert told["next"][0] == "Decide by accuracy: lsbench decide --by accuracy."
+    table = decision_table(verdict)
+    assert "against given labels" in table.title
+    assert not any(entry.best for line in table.lines for entry in line)
+    assert not [heading for heading in table.header if "Δ" in heading or "best" in heading]
+
+
+def test_by_accuracy_the_lead_is_said_as_a_range_for_symmetric_wrong_labels():
+    (verdict,) = decide(gce_leads())
+    told = as_json(verdict)
+    assert told["suggested"] == told["winner"] == "gce"
+    (pair,) = told["would_change"]["pairs"]
+    assert (pair["leads"], pair["other"], pair["finding"]) == ("gce", "ce", "better")
+    assert pair["symmetric"] == pytest.approx({"lead": 0.072, "holds_up_to": 0.2})
+    first, _, change, next_ = paragraphs(verdict)
+    assert "labels as given: what the given labels show: take gce. It is shown to be better by accuracy" in first
+    assert "Nobody vouches for the test labels." in first
+    assert "that order holds, and the lead is 5.60 to 7.20 points." in change
+    assert next_.endswith("If somebody has checked the test labels, say so: lsbench decide --trust test.")
+    assert all("against given labels" in table.title for table in elsewhere_table(verdict))
+
+
+def test_labels_that_somebody_vouches_for_have_one_layer():
+    for rows in (gce_leads(test="trusted"), gce_leads(test="published")):
+        for by in ("accuracy", "ece"):
+            for verdict in decide(rows, by):
+                told = as_json(verdict)
+                assert (told["given_labels"], told["would_change"], told["next"]) == (None, None, [])
+                assert told["suggested"] is not None
+                assert "given labels" not in " ".join(paragraphs(verdict))
+    assert len(decide(gce_leads(), trusted=["test"])[0].compared) == 2
+    assert decide(gce_leads(), trusted=["test"])[0].labels == "trusted"
+
+
+def test_where_nothing_is_shown_nothing_can_be_reversed_and_wrong_labels_may_hide_a_difference():
+    rows = own([*rows_of("ce", [0.9, 0.91, 0.92], rate=0), *rows_of("gce", [0.91, 0.9, 0.93], rate=0)])
+    (verdict,) = decide(rows)
+    assert "What would change it: no difference between gce and ce is shown." in paragraphs(verdict)[2]
+    assert "would tell gce from ce." in paragraphs(verdict)[3]
+
+
+def test_oracle_arms_are_left_out_where_the_noise_is_taken_for_unknown_and_that_is_said_once():
+    gains = [a + g for a, g in zip(CE, GAINS, strict=True)]
+    rows = [
+        *rows_of("ce", CE),
+        *rows_of("gce", gains),
+        *rows_of("forward", [g + 0.1 + i / 999 for i, g in enumerate(gains)]),
+    ]
+    (known,), (unknown,) = decide(rows), decide(rows, unknown_noise=True)
+    assert known.suggested.key.loss == "forward"
+    assert unknown.suggested.name == "gce"
+    assert as_json(unknown)["left_out"] == [known.suggested.name]
+    said = " ".join(paragraphs(unknown))
+    assert said.count("forward") == 1
+    assert "labels as given" in said
+    assert "20.0%" not in said
+
+
+@pytest.fixture(scope="module")
+def flipped(tmp_path_factory):
+    """Two arms on two classes, of which one has 40 % of its labels wrong: the worse one by the truth leads."""
+    folder, rng, rows = tmp_path_factory.mktemp("flipped"), np.random.default_rng(0), []
+    truth = np.repeat([0, 1], 1500)
+    given = np.where((truth == 0) & (rng.random(3000) < 0.4), 1, truth)
+    data = {"train": [9, 9], "held_out": [1, 1], "test": np.bincount(given).tolist(), "classes": ["cat", "dog"]}
+    for loss, recalls in (("ce", (0.95, 0.80)), ("gce", (0.80, 0.92))):
+        for seed in range(5):
+            answer = np.where(rng.random(3000) < np.take(recalls, truth), truth, 1 - truth)
+            accuracy = float((answer == given).mean())
+            row = a_row(loss, seed, accuracy, rate=0, parts={"data": data, "noise_record": {}})
+            kept = ExamplePredictions(given, answer, np.full(3000, -1.0), np.full(3000, 0.5))
+            (row,) = own([replace(row, examples=pack_examples(kept))])
+            write(row, folder)
+            rows.append(row)
+    return rows, folder
+
+
+def test_noise_of_one_class_that_could_reverse_the_order_is_told_and_named(flipped):
+    rows, folder = flipped
+    (verdict,) = decide(rows, results=folder)
+    assert verdict.suggested.name == "gce"
+    (pair,) = as_json(verdict)["would_change"]["pairs"]
+    assert pair["by_class"]["rate"] < 0.2
+    assert (pair["by_class"]["true"], pair["by_class"]["given"]) == ("cat", "dog")
+    assert "% of cat labelled dog" in paragraphs(verdict)[2]
+    wrong = pair["wrong_labels"]
+    assert len(wrong["examples"]) == wrong["differ"]
+    assert wrong["share"] == wrong["fewest"] / wrong["differ"]
+    assert f"{wrong['fewest']:,} wrong ones" in paragraphs(verdict)[2]
+    assert f"Look at the labels of the {wrong['differ']:,} test examples" in paragraphs(verdict)[3]
+    table = verdict_tables(verdict)[1]
+    assert [entry.text for entry in table.lines[0]][:2] == ["gce", "ce"]
+
+
+def test_without_what_each_example_got_only_symmetric_noise_is_spoken_of(flipped):
+    (verdict,) = decide(flipped[0])
+    (pair,) = as_json(verdict)["would_change"]["pairs"]
+    assert (pair["answers_kept"], pair["by_class"], pair["wrong_labels"]) == (False, None, None)
+    assert "What each test example got is not kept" in paragraphs(verdict)[2]
+    assert "Train without --no-per-example" in paragraphs(verdict)[3]
+
+
+def test_every_command_and_option_that_is_recommended_exists(flipped):
+    from lsbench.cli.commands import COMMANDS, loaded
+
+    commands = {name: loaded(name) for name in COMMANDS}
+    params = [one for command in commands.values() for one in command.params]
+    opts = {option for one in params for option in (*one.opts, *one.secondary_opts)} | {"--trust"}
+    texts = [
+        text
+        for rows in (flipped[0], gce_leads())
+        for by in CRITERIA
+        for v in decide(rows, by)
+        for text in paragraphs(v)
+    ]
+    for text in texts:
+        for name in re.findall(r"lsbench (\w+)", text):
+            assert name in commands
+        assert set(re.findall(r"--[a-z-]+", text)) <= opts
