@@ -27,6 +27,7 @@ from lsbench.planning.recipes import read_recipe
 from lsbench.planning.stacks import Stack, work_left
 from lsbench.rows import provenance, store
 from lsbench.rows.row import Row
+from lsbench.rows.status import as_told, require_parts
 from lsbench.spec import Grid, Place, Recipe
 from lsbench.training.contract.probe import probe
 from lsbench.training.devices import resolve as resolve_device
@@ -62,6 +63,7 @@ def compare(
     data_dir: str | Path | None = None,
     out: str | Path | None = None,
     survivors: bool = False,
+    trust: str | Sequence[str] = (),
 ) -> pd.DataFrame:
     """Train one or several models on a data set under each loss, in this process.
 
@@ -96,6 +98,7 @@ def compare(
         out: folder that rows are kept in; cells that have a row there are not trained again. None keeps nothing.
         survivors: compare losses that failed or diverged at some seeds by the seeds that are left, which may be those
             at which they did well.
+        trust: the labels of your own data that you vouch for: "train", "test", or both. It changes no number.
 
     Returns:
         One line per model, recipe, noise, and loss with its hyperparameters. Columns: model, noise, noise_rate,
@@ -142,10 +145,15 @@ def compare(
     )
     if eps is not None:
         _tell_ignored_eps(grid)
+    trusted = several(trust)
+    require_parts(trusted)
     place = Place(
-        device=resolve_device(str(device)), data_dir=_folder("data_dir", data_dir), per_example=out is not None
+        device=resolve_device(str(device)),
+        data_dir=_folder("data_dir", data_dir),
+        trusted=trusted,
+        per_example=out is not None,
     )
-    rows = _train(grid, place, _folder("out", out))
+    rows = as_told(_train(grid, place, _folder("out", out)), trusted)
     summaries = summarise(rows, survivors=survivors)
     varied = [name for name, value in grid.recipe.items() if isinstance(value, tuple)]
     table = pd.DataFrame([_line(summary, arm, varied) for summary in summaries for arm in summary.arms])

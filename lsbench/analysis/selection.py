@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 Curves = Mapping[str, Sequence[float | None]]  # of a row: name -> one number per epoch
+CLEAN = "clean labels"  # which nobody has of data whose training labels are given
 LAST_K = 5  # epochs that `mean-last` averages, fewer where there are fewer
 
 
@@ -18,6 +19,7 @@ class SelectionRule:
     needs: str  # what the choice looks at: "", "noisy labels", "clean labels" or "test labels"
     read: Callable[[Curves, str, int], float | None]  # curves, metric, k -> number
     averages: bool = False  # whether it takes a number of epochs, as in `mean-last:3`
+    given_label: str = ""  # above a column where nobody knows which training labels are wrong, if it is another
 
     @property
     def honest(self) -> bool:
@@ -31,12 +33,15 @@ def read_rule(rule: str, curves: Curves, metric: str) -> float | None:
     return RULES[name].read(curves, metric, int(k or LAST_K))
 
 
-def rule_labels(k: int = LAST_K, *, show_dishonest: bool = False) -> dict[str, str]:
-    """The rules to show, each as `read_rule` takes it, with its label; the dishonest one only on request."""
+def rule_labels(k: int = LAST_K, *, show_dishonest: bool = False, given: bool = False) -> dict[str, str]:
+    """The rules to show, each as `read_rule` takes it, with its label; the dishonest one only on request.
+
+    `given`: nobody knows which training labels are wrong, so that none can be chosen by right ones.
+    """
     return {
-        f"{name}:{k}" if rule.averages else name: rule.label.format(k=k)
+        f"{name}:{k}" if rule.averages else name: ((given and rule.given_label) or rule.label).format(k=k)
         for name, rule in RULES.items()
-        if rule.honest or show_dishonest
+        if (rule.honest or show_dishonest) and not (given and rule.needs == CLEAN)
     }
 
 
@@ -70,9 +75,16 @@ def _at_best(chosen_by: str, *, highest: bool) -> Callable[[Curves, str, int], f
 RULES: dict[str, SelectionRule] = {  # the first is what tables show where nothing is said
     "last": SelectionRule("last epoch", "", _last),
     "mean-last": SelectionRule("mean of last {k}", "", _mean_last, averages=True),
-    "val-accuracy": SelectionRule("best noisy val accuracy", "noisy labels", _at_best("val_accuracy", highest=True)),
-    "val-nll": SelectionRule("best noisy val NLL", "noisy labels", _at_best("val_nll", highest=False)),
-    "val-clean": SelectionRule("best clean val (oracle)", "clean labels", _at_best("val_clean_accuracy", highest=True)),
+    "val-accuracy": SelectionRule(
+        "best noisy val accuracy",
+        "noisy labels",
+        _at_best("val_accuracy", highest=True),
+        given_label="best val accuracy",
+    ),
+    "val-nll": SelectionRule(
+        "best noisy val NLL", "noisy labels", _at_best("val_nll", highest=False), given_label="best val NLL"
+    ),
+    "val-clean": SelectionRule("best clean val (oracle)", CLEAN, _at_best("val_clean_accuracy", highest=True)),
     "best-test": SelectionRule("best test (DISHONEST)", "test labels", _at_best("accuracy", highest=True)),
 }
 HONEST = tuple(name for name, rule in RULES.items() if rule.honest)

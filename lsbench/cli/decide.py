@@ -12,6 +12,7 @@ from lsbench.analysis.criteria import CRITERIA, UNSCALED, criteria_help, criteri
 from lsbench.cli.report import SELECT_HELP, SURVIVORS_HELP, stored
 from lsbench.cli.say import say
 from lsbench.cli.show import Columns, show_paragraph, show_tables
+from lsbench.cli.trust import Trust, trusted_parts
 from lsbench.errors import InputError, NothingToReportError, require_number
 from lsbench.names.catalogue import TEMPERATURES
 from lsbench.names.encoding import json_text
@@ -39,6 +40,7 @@ def decide(
     ] = False,
     select: Annotated[list[str] | None, typer.Option(help=SELECT_HELP, show_default="nothing")] = None,
     survivors: Annotated[bool, typer.Option("--survivors", help=SURVIVORS_HELP)] = False,
+    trust: Trust = None,
     columns: Columns = None,
     as_json: Annotated[bool, typer.Option("--json", help="The verdicts as JSON.")] = False,
 ) -> None:
@@ -61,7 +63,7 @@ def decide(
     require_criterion(by)
     if temperature != UNSCALED and by not in CRITERIA:
         raise InputError(f"--temperature is for lsbench's own criteria, {by} gets the probabilities as they are")
-    rows, kept = stored(results), sequential.read(results)
+    rows, kept = stored(results, trusted_parts(trust)), sequential.read(results)
     scale = 100 if is_percentage(criterion_of(by).metric) else 1
     if select:
         if temperature != UNSCALED:

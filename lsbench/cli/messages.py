@@ -12,6 +12,7 @@ from lsbench.planning.plan import CheckedGrid
 from lsbench.planning.stacks import Work
 from lsbench.rows import store
 from lsbench.rows.row import Row
+from lsbench.rows.status import GIVEN, status_of
 from lsbench.rows.store import logits_path, model_path, predictions_path
 from lsbench.spec import Cell, Grid, Place
 
@@ -72,6 +73,9 @@ def tell_finished(work: Work, place: Place, out: Path) -> None:
         say(f"log-probs of held-out examples are kept as cells are trained; some finished cells have none: {AGAIN}")
     for name in place.metrics:
         _tell_old_metric(name, finished)
+    if any(status_of(row, part) == GIVEN for row in finished for part in place.trusted):
+        trusted = ",".join(place.trusted)
+        say(f"finished cells keep the status of their labels: give --trust {trusted} to report and decide, too")
 
 
 def _tell_old_metric(name: str, rows: Sequence[Row]) -> None:

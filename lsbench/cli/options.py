@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
+from lsbench.cli.trust import TRUST_HELP, require_given, trusted_parts
 from lsbench.errors import InputError
 from lsbench.names import resolve
 from lsbench.names.catalogue import DATASETS, LOSSES, MODELS, NOISES
@@ -21,6 +22,7 @@ from lsbench.planning.recipes import names as recipe_names
 from lsbench.planning.stacks import RERUN_ALL, RERUN_FAILED
 from lsbench.planning.study import Value, grid_of, read_study, recipe_fields, study_of
 from lsbench.planning.tuning import TUNED
+from lsbench.rows.status import LABELLED
 from lsbench.spec import DEVICES, RECIPE_SETTINGS, WITHOUT_MOMENTUM, Grid, Place, Recipe, Setting
 from lsbench.workers.engines import ENGINES
 
@@ -66,7 +68,7 @@ NOT_IN_A_STUDY = (
     "shared_results",
     "metric",
 )  # they are about one run, not about the question
-WHERE_IN_A_STUDY = ("device", "out", "jobs", "timeout", "data_dir")
+WHERE_IN_A_STUDY = ("device", "out", "jobs", "timeout", "data_dir", "trust")
 
 
 def _recipe_option(name: str, setting: Setting) -> Any:
@@ -124,6 +126,7 @@ class RunOptions(RecipeOptions):
         int | None,
         option(WHAT, "Seed s holds out fold s mod K: K seeds hold out each example once.", "5 of own data"),
     ] = None
+    trust: Annotated[Words, option(WHAT, TRUST_HELP, "none", LABELLED)] = None
     train_size: Annotated[int | None, option(WHAT, "Train on so many examples only.", "all")] = None
     recipe: Annotated[
         str | None, option(HOW, "A recipe by name; options typed win.", "the model's", recipe_names())
@@ -178,6 +181,7 @@ class RunOptions(RecipeOptions):
             models=self.results / "models" if self.save_models else None,
             logits=self.results / "logits" if self.save_logits else None,
             metrics=self.metrics(),
+            trusted=self.trusted,
             per_example=self.keeps_examples,
             predictions=self.save_logits,
         )
@@ -205,9 +209,7 @@ class RunOptions(RecipeOptions):
 
     def to_study(self) -> dict[str, Value]:
         """The options as a study: the grid, and where and how it is to be trained."""
-        where = {
-            name: self.given[name] for name in ("device", "out", "jobs", "timeout", "data_dir") if name in self.given
-        }
+        where = {name: self.given[name] for name in WHERE_IN_A_STUDY if name in self.given}
         return {**study_of(self.grid()), **{k: str(v) if isinstance(v, Path) else v for k, v in where.items()}}
 
     def grid(self, **defaults: Any) -> Grid:
@@ -223,6 +225,11 @@ class RunOptions(RecipeOptions):
             raise InputError("--pretrained is for torchvision's models; write --model torchvision:resnet18")
         return {"model": tuple(f"{name}:pretrained=true" for name in models)}
 
+    @property
+    def trusted(self) -> tuple[str, ...]:
+        """The parts of the user's data for whose labels they vouch."""
+        return trusted_parts(self.trust)
+
     def metrics(self) -> tuple[str, ...]:
         """The user's own metrics; an `InputError` where there is none of that name."""
         metrics = names("--metric", self.metric) if self.metric else ()
@@ -237,6 +244,7 @@ class RunOptions(RecipeOptions):
         if self.hyper:
             losses = names("--loss", self.with_study.loss or Grid.losses)
             require_effect("--hyper", losses, hyper_axes("--hyper", self.hyper))
+        require_given(self.trusted, names("--dataset", self.with_study.dataset or Grid.datasets))
         self._require_momentum()
 
     def _require_momentum(self) -> None:

@@ -10,6 +10,7 @@ import typer
 from lsbench.cli.conditions import Conditions
 from lsbench.cli.say import say
 from lsbench.cli.show import Columns, chosen, draw
+from lsbench.cli.trust import Trust, trusted_parts
 from lsbench.errors import InputError, NothingToReportError, require_whole
 from lsbench.names.encoding import command_line
 from lsbench.planning.lists import names
@@ -53,6 +54,7 @@ def report(
     fail_if: Annotated[list[str] | None, typer.Option(help=FAIL_HELP, show_default=False)] = None,
     baseline: Annotated[Path | None, typer.Option(help="An older results folder to compare with.")] = None,
     survivors: Annotated[bool, typer.Option("--survivors", help=SURVIVORS_HELP)] = False,
+    trust: Trust = None,
 ) -> None:
     """Show what the trained cells say: a table per data set, model, noise and rate.
 
@@ -70,8 +72,9 @@ def report(
     if columns and format not in TEXTS:
         raise InputError(f"--columns is for --format {', '.join(TEXTS)}; {format} always has all of them")
     results, out = folders(results, out)
-    rows = stored(results)
-    older = stored(baseline) if baseline is not None else []
+    trusted = trusted_parts(trust)
+    rows = stored(results, trusted)
+    older = stored(baseline, trusted) if baseline is not None else []
     command = command_line(["lsbench", *sys.argv[1:]])
     options = ReportOptions(
         wanted,
@@ -103,11 +106,12 @@ def folders(results: Path | None, out: Path | None) -> tuple[Path, Path | None]:
     return results, out
 
 
-def stored(results: Path) -> list[Row]:
-    """The rows of a folder that holds some; what can't be read is named."""
+def stored(results: Path, trusted: Sequence[str] = ()) -> list[Row]:
+    """The rows of a folder that holds some, as they are shown; what can't be read is named."""
     import gc
 
     from lsbench.rows import store
+    from lsbench.rows.status import as_told
 
     gc.disable()  # 10,000 rows are millions of objects, none of them garbage: looking for some takes half a second
     rows, warnings = store.read(results)
@@ -117,7 +121,7 @@ def stored(results: Path) -> list[Row]:
         say(f"skipped {warning}")
     if not rows:
         raise NothingToReportError(f"no rows below {results}; train some with: lsbench run --noise 0.2 --eps 0.1")
-    return rows
+    return as_told(rows, trusted)
 
 
 def table_names(asked: Sequence[str] | None, select: Sequence[str], *, multiverse: bool) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from lsbench.report.text import printable
 from lsbench.rows import store
 from lsbench.rows.compare import RowComparison, compare_rows
 from lsbench.rows.row import Row
+from lsbench.rows.status import TRUSTED
 from lsbench.spec import PROTOCOL, Doubt, Place
 from lsbench.training.devices import resolve
 from lsbench.workers.claims import Claims
@@ -53,6 +54,7 @@ def rerun(
             data_dir=data_dir,
             metrics=own_metrics(stored),
             doubts=doubts,
+            trusted=tuple(part for part, status in stored.labels.items() if status == TRUSTED),
             per_example=True,
             predictions=store.predictions_path(stored.id, out).exists(),
         )

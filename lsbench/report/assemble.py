@@ -7,17 +7,16 @@ from pathlib import Path
 
 import matplotlib.figure
 
-from lsbench.analysis.summary import commands_of, label_sets, provenance_of
-from lsbench.analysis.summary.provenance import LabelSet
+from lsbench.analysis.summary import Setting, commands_of, label_sets, provenance_of
 from lsbench.analysis.verdict import Verdict
 from lsbench.names.catalogue import LOSSES, METRICS, NOISES
 from lsbench.names.reference import is_own
 from lsbench.report.baseline_table import baseline_table
 from lsbench.report.build import Report, tables_of
-from lsbench.report.columns import Column, table_of
 from lsbench.report.decision import paragraphs, verdict_tables
-from lsbench.report.fields import optional, short_title_of
+from lsbench.report.fields import short_title_of
 from lsbench.report.figures import draw, save, to_svg
+from lsbench.report.label_sets_table import label_sets_tables
 from lsbench.report.noise_table import noise_tables
 from lsbench.report.page import Figure, Page, Section, render_page
 from lsbench.report.picks_table import selection_paragraphs, selection_tables
@@ -37,11 +36,16 @@ CONVENTIONS = (
         "Δ",
         "mean of the differences paired by seed; the intervals of a column hold together with 95 %; p by Holm over it",
     ),
-    ("test set", "changed only by --test-noise, never used to choose anything, unless a column says DISHONEST"),
-    ("oracle", "chosen or fitted with clean labels, which a user with doubtful labels does not have"),
     ("probabilities", "softmax of the logits in float64; for keras-bce the K sigmoids, normalised to sum 1"),
 )
-MOST_NOISE_RECORDS = 500  # lines
+OF_RIGHT = (
+    ("test set", "changed only by --test-noise, never used to choose anything, unless a column says DISHONEST"),
+    ("oracle", "chosen or fitted with clean labels, which a user with doubtful labels does not have"),
+)
+OF_GIVEN = (
+    ("labels as given", "the labels of your data; nobody knows which of them are wrong, unless you --trust them"),
+    ("test set", "measured against its labels as they are, which choose nothing unless a column says DISHONEST"),
+)
 
 
 @dataclass(frozen=True)
@@ -74,8 +78,8 @@ def build_page(report: Report, tables: Sequence[str], drawn: Sequence[Drawn]) ->
                 Section("Pictures", (), (), tuple(map(_figure, drawn))),
                 *_sections(report, tables, [] if on_top else verdicts),
             ),
-            conventions=(*CONVENTIONS, *_definitions(rows)),
-            noise_records=(_noise_records(rows),),
+            conventions=(*CONVENTIONS, *_of_labels(report.results), *_definitions(rows)),
+            noise_records=label_sets_tables(label_sets(rows)),
             provenance=tuple(provenance_of(rows)),
             commands=(*commands_of(rows), report.options.command),
             made=f"lsbench {__version__}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
@@ -95,6 +99,12 @@ def _title(rows: Sequence[Row]) -> str:
     return "lsbench: " + ", ".join(sorted({f"{row.cell.dataset} with {row.cell.model}" for row in rows}))
 
 
+def _of_labels(settings: Iterable[Setting]) -> Iterable[tuple[str, str]]:
+    """What is said of right labels where some setting has them, and of given ones where some has those."""
+    given = {setting.trains_on_given or setting.tests_on_given for setting in settings}
+    return dict([*OF_RIGHT * (False in given), *OF_GIVEN * (given == {True}), *OF_GIVEN[:1] * (True in given)]).items()
+
+
 def _decision(verdict: Verdict) -> list[Table]:
     return [*verdict_tables(verdict), *noise_tables(verdict)]
 
@@ -103,7 +113,7 @@ def _sections(report: Report, tables: Sequence[str], verdicts: Sequence[Verdict]
     options = replace(report.options, tables=tuple(tables))
     decisions = {verdict.setting: _decision(verdict) for verdict in verdicts}
     for summary in report.summaries:
-        counted = [classes_table(summary.sizes)] if summary.sizes else []
+        counted = [classes_table(summary.sizes, summary.setting.test_labels)] if summary.sizes else []
         made = (*decisions.get(summary.setting, ()), *tables_of(summary, options), *counted)
         yield Section(short_title_of(summary), (), made, ())
     for one in report.selections:
@@ -127,24 +137,4 @@ def _definitions(rows: Sequence[Row]) -> Iterable[tuple[str, str]]:
     yield from (
         (name, "your own; its source, and what of yours it imports, is hashed into every row's id")
         for name in sorted(filter(is_own, losses))
-    )
-
-
-LABEL_SETS = (
-    Column[LabelSet]("data set", lambda labels: labels.dataset, names_line=True),
-    Column[LabelSet]("noise", lambda labels: labels.noise),
-    Column[LabelSet]("rate", lambda labels: f"{labels.rate:g}"),
-    Column[LabelSet]("seed", lambda labels: str(labels.seed)),
-    Column[LabelSet]("realised", lambda labels: optional(labels.realised, ".5f")),
-    Column[LabelSet]("sha256", lambda labels: labels.sha256[:16]),
-)
-
-
-def _noise_records(rows: Sequence[Row]) -> Table:
-    sets = label_sets(rows)
-    return table_of(
-        "label sets: noise, seed, realised share of wrong labels, sha256 of the labels",
-        LABEL_SETS,
-        sets[:MOST_NOISE_RECORDS],
-        notes=(f"{len(sets) - MOST_NOISE_RECORDS:,} more are in the rows",) * (len(sets) > MOST_NOISE_RECORDS),
     )

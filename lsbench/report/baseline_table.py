@@ -1,9 +1,10 @@
 """What changed since an older results folder."""
 
-from lsbench.analysis.summary import ArmResults, Change, Changes
+from lsbench.analysis.summary import ArmResults, Change, Changes, Setting
 from lsbench.analysis.summary.setting_text import head_text, titled
 from lsbench.report.columns import Column, table_of
 from lsbench.report.fields import NAMES, difference_text, p_text, spread_text
+from lsbench.report.given import accuracy_lines, against
 from lsbench.report.lost import lost_notes
 from lsbench.report.tables import Table
 
@@ -23,16 +24,17 @@ def _arm(change: Change) -> ArmResults:
     return change.arm
 
 
-COLUMNS = (
-    *(column.of(_arm) for column in NAMES),
-    Column[Change]("accuracy % before", lambda change: spread_text(change.before, 100, 2)),
-    Column[Change]("now", lambda change: spread_text(change.now, 100, 2)),
-    Column[Change]("Δ accuracy", lambda change: difference_text(change.accuracy), DELTA),
-    Column[Change]("p (Holm)", lambda change: p_text(change.p_holm)),
-    Column[Change]("Δ ECE", lambda change: difference_text(change.ece)),
-    Column[Change]("Δ NLL", lambda change: difference_text(change.nll, 1, 4)),
-    Column[Change]("verdict", _verdict),
-)
+def _columns(setting: Setting) -> list[Column[Change]]:
+    return [
+        *(column.of(_arm) for column in NAMES),
+        Column("accuracy % before", lambda change: spread_text(change.before, 100, 2)),
+        Column("now", lambda change: spread_text(change.now, 100, 2)),
+        Column("Δ accuracy", lambda change: difference_text(change.accuracy), DELTA),
+        Column("p (Holm)", lambda change: p_text(change.p_holm)),
+        Column(against(setting, "Δ ECE"), lambda change: difference_text(change.ece)),
+        Column(against(setting, "Δ NLL"), lambda change: difference_text(change.nll, 1, 4)),
+        Column("verdict", _verdict),
+    ]
 
 
 def baseline_table(since: Changes) -> Table:
@@ -40,8 +42,9 @@ def baseline_table(since: Changes) -> Table:
     edited = [change for change in since.changes if change.edited]
     return table_of(
         f"since the baseline: {titled(head_text(since.setting), since.differs)}",
-        COLUMNS,
+        _columns(since.setting),
         since.changes,
+        above=accuracy_lines(since.setting),
         notes=(
             *(f"{change.arm.name} was edited since: it is compared with what it was" for change in edited),
             *lost_notes([change.arm for change in since.changes]),

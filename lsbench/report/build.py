@@ -105,7 +105,7 @@ TABLES: dict[str, Callable[[Summary, ReportOptions], Table]] = {
         summary, options.last_k, show_dishonest=options.show_dishonest
     ),
     "calibration": lambda summary, _: calibration_table(summary),
-    "eps": lambda summary, _: eps_table(summary, choose_eps(summary.arms)),
+    "eps": lambda summary, _: eps_table(summary, choose_eps(summary.arms, given=summary.setting.trains_on_given)),
     "multiverse": lambda summary, options: multiverse_table(
         summary, multiverse(summary.arms, options.last_k, show_dishonest=options.show_dishonest), options.last_k
     ),

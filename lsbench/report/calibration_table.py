@@ -3,22 +3,19 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from lsbench.analysis.summary import ArmResults, Summary
+from lsbench.analysis.summary import ArmResults, Setting, Summary
 from lsbench.names.catalogue import TEMPERATURES
 from lsbench.report.columns import Column, paragraph, table_of
 from lsbench.report.fields import NAMES, spread_text, title_of
+from lsbench.report.given import against, other_notes
 from lsbench.report.tables import NOT_AVAILABLE, Table
+from lsbench.rows.status import needs_truth
 
 IF_SEPARABLE = "if separable"
 OF_SEPARABLE = ("ece", "signed_error", "nll", "brier")  # what the closed form tells
-TEMPERATURE = (
-    "temperature: none, or fitted on the held-out examples: "
-    + ", ".join(f"{way} by {entry.by}" for way, entry in TEMPERATURES.items())
-    + ". T divides the logits."
-)
 SEPARABLE = (
     "if separable: the perfect fit to these noisy, smoothed labels if all classes were separable, in closed form, no "
-    "temperature; left out where the noise is not known, or the measured accuracy is far from that."
+    "temperature; left out where the measured accuracy is far from that."
 )
 
 
@@ -61,6 +58,8 @@ def _number(name: str, heading: str, scale: float, digits: int, meaning: str = "
     return Column(heading, lambda line: line.number(name, scale, digits), meaning)
 
 
+SIGNED = "acc − conf: above 0 is under-confident."
+SIGNED_OF_GIVEN = "acc − conf: wrong test labels lower it."
 CALIBRATION = (
     _number("ece", "ECE %", 100, 2),
     _number("adaptive_ece", "adaptive %", 100, 2),
@@ -68,7 +67,7 @@ CALIBRATION = (
     _number("mce", "MCE %", 100, 1),
     _number("smooth_ece", "SmoothECE %", 100, 2),
     _number("l2_debiased", "L2² debiased", 1, 4),
-    _number("signed_error", "acc − conf %", 100, 2, "acc − conf: above 0 is under-confident."),
+    _number("signed_error", "acc − conf %", 100, 2, SIGNED),
     _number("overconfidence", "over %", 100, 2),
     _number("underconfidence", "under %", 100, 2),
     _number(
@@ -93,7 +92,7 @@ DOUBTS = (
 )
 COLUMNS = (
     *(column.of(_arm) for column in NAMES),
-    Column[Scaled]("temperature", lambda line: line.way, TEMPERATURE, names_line=True),
+    Column[Scaled]("temperature", lambda line: line.way, names_line=True),
     Column[Scaled]("T", _temperature),
     *CALIBRATION,
     *SELECTIVE,
@@ -103,13 +102,31 @@ COLUMNS = (
 
 def calibration_table(summary: Summary) -> Table:
     """Per arm a line before scaling, one per way of fitting the temperature, and the one of separable classes."""
+    setting, lines = summary.setting, [line for arm in summary.arms for line in _lines(arm)]
     return table_of(
-        f"calibration: {title_of(summary)}",
+        f"{against(setting, 'calibration')}: {title_of(summary)}",
         COLUMNS,
-        [line for arm in summary.arms for line in _lines(arm)],
+        lines,
         notes=[note for arm in summary.arms for note in _notes(arm)],
-        footnotes=(TEMPERATURE, SEPARABLE, paragraph((*CALIBRATION, *DOUBTS, *SELECTIVE))),
+        footnotes=(
+            _fitted_by(setting),
+            *([] if setting.trains_on_given or setting.tests_on_given else [SEPARABLE]),
+            _meaning(setting),
+            *other_notes(setting),
+        ),
     )
+
+
+def _meaning(setting: Setting) -> str:
+    text = paragraph((*CALIBRATION, *DOUBTS, *SELECTIVE))
+    return text.replace(SIGNED, SIGNED_OF_GIVEN) if setting.tests_on_given else text
+
+
+def _fitted_by(setting: Setting) -> str:
+    """On which labels the temperatures were fitted: of given labels without the ways that need the right ones."""
+    ways = {way: entry for way, entry in TEMPERATURES.items() if not (setting.trains_on_given and needs_truth(way))}
+    listed = ", ".join(f"{way} by {entry.by}" for way, entry in ways.items())
+    return f"temperature: none, or fitted on the held-out examples: {listed}. T divides the logits."
 
 
 def _lines(arm: ArmResults) -> list[Scaled]:

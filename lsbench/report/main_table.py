@@ -7,6 +7,7 @@ from lsbench.analysis.summary.summarise import BaselineComparison
 from lsbench.names.bins import DEFAULT_BINS
 from lsbench.report.columns import Column, meanings, paragraph, table_of
 from lsbench.report.fields import NAMES, difference_text, optional, p_text, seeds_text, spread_text, title_of
+from lsbench.report.given import accuracy_lines, against, other_notes
 from lsbench.report.lost import lost_notes, superseded_notes
 from lsbench.report.same_function import same_notes
 from lsbench.report.sizes import BALANCED, HEADING_OF, RULE, size_lines, warning_lines
@@ -27,11 +28,14 @@ ECE = f"ECE: {DEFAULT_BINS} equal-width bins, right-closed."
 IF_SEPARABLE = (
     "ECE if separable: if all classes were separable, of the perfect fit to these noisy, smoothed labels, in closed "
     "form, classes weighted as in the test set (equally where a row does not tell how many it has); where classes "
-    "overlap it is less. Left out where the noise is not known, as in data of your own, and where the measured "
-    "accuracy is far from what it assumes."
+    "overlap it is less. Left out where the measured accuracy is far from what it assumes."
 )
 WRONG_FITTED = (
     "Wrong labels fitted: share of the wrong labels that it predicts, among 10,000 training examples (all, if fewer)."
+)
+CHANGED_FITTED = (
+    "Changed labels fitted: of the training labels that the added noise changed, the share that it predicts, among "
+    "10,000 training examples (all, if fewer)."
 )
 POWER = (
     "seeds to decide: so many find a difference like this one 4 times in 5, at the column's level (5 % over its number "
@@ -58,9 +62,14 @@ def main_table(summary: Summary) -> Table:
         ),
         footnotes=(
             *(SPREAD, *meanings(compared), BEST, *_said(measured), *meanings(unbalanced)),
+            *other_notes(summary.setting),
             *([RULE] * bool(summary.no_better)),
         ),
-        above=(*warning_lines(summary.warnings), *size_lines(summary.sizes, summary.no_better)),
+        above=(
+            *warning_lines(summary.warnings),
+            *size_lines(summary.sizes, summary.no_better),
+            *accuracy_lines(summary.setting),
+        ),
     )
 
 
@@ -102,14 +111,26 @@ def _unbalanced(summary: Summary) -> Arms:
 
 def _measured(summary: Summary) -> Arms:
     """The numbers beside the accuracy."""
+    setting = summary.setting
+    right = not (setting.trains_on_given or setting.tests_on_given)  # labels
     return (
-        _number(summary, "ece", "ECE %", 100, 2, ECE, on_top=True),
-        Column("ECE if separable %", _if_separable, IF_SEPARABLE),
-        _number(summary, "nll", "NLL", 1, 4),
-        _number(summary, "brier", "Brier", 1, 4),
-        _number(summary, "train_accuracy_wrong", "wrong labels fitted %", 100, 1, WRONG_FITTED),
+        _number(summary, "ece", against(setting, "ECE %"), 100, 2, ECE, on_top=True),
+        *([Column("ECE if separable %", _if_separable, IF_SEPARABLE)] * right),
+        _number(summary, "nll", against(setting, "NLL"), 1, 4),
+        _number(summary, "brier", against(setting, "Brier"), 1, 4),
+        *_fitted(summary),
         Column("s/epoch", lambda arm: optional(arm.seconds_per_epoch, ".2f")),
     )
+
+
+def _fitted(summary: Summary) -> Arms:
+    """How many wrong labels are fitted; where nobody knows which are wrong, of those that added noise changed."""
+    setting = summary.setting
+    if not setting.trains_on_given:
+        return (_number(summary, "train_accuracy_wrong", "wrong labels fitted %", 100, 1, WRONG_FITTED),)
+    if not (setting.noise_rate and setting.noise_is_known):
+        return ()
+    return (_number(summary, "train_accuracy_changed", "changed labels fitted %", 100, 1, CHANGED_FITTED),)
 
 
 def _number(

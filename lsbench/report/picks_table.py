@@ -5,13 +5,14 @@ from typing import Any
 
 from lsbench.analysis.criteria import CRITERIA
 from lsbench.analysis.picking import LossPicks, Selection
-from lsbench.analysis.summary import ArmResults
+from lsbench.analysis.summary import ArmResults, Setting
 from lsbench.analysis.summary.picked import Combination
 from lsbench.analysis.summary.setting_text import head_text, recipe_text
 from lsbench.names.encoding import exact
 from lsbench.report.columns import Column, table_of
 from lsbench.report.decision import as_json, decision_table, layers, paragraph, verdict_tables
 from lsbench.report.decision.numbers import deciding, delta_text, number_text
+from lsbench.report.given import accuracy_lines, against, is_right_or_wrong
 from lsbench.report.lost import lost_notes
 from lsbench.report.tables import NOT_AVAILABLE, Table
 from lsbench.statistics import spread
@@ -38,6 +39,7 @@ def picks_table(selection: Selection) -> Table:
     criterion = CRITERIA[selection.criterion]
     unit = " %" if criterion.heading.endswith(" %") else ""
     words, metric = criterion.words, criterion.metric
+    told = words if is_right_or_wrong(metric) else against(selection.setting, words)
 
     def number(arm: ArmResults) -> str:
         values = list(arm.by_seed(metric).values())
@@ -46,7 +48,11 @@ def picks_table(selection: Selection) -> Table:
     def delta(ours: ArmResults, theirs: ArmResults) -> str:
         return delta_text(selection.difference(ours, theirs), metric)
 
-    listed = ", ".join(selection.names)
+    listed, setting = ", ".join(selection.names), selection.setting
+    oracle = (
+        Column[LossPicks](f"oracle's {words}{unit}", lambda one: number(one.oracle), ORACLE),
+        Column[LossPicks]("oracle − picked [joint 95 %]", lambda one: delta(one.oracle, one.picked)),
+    )
     return table_of(
         f"{listed} picked by held-out {words}: {_place(selection)}",
         (
@@ -54,17 +60,21 @@ def picks_table(selection: Selection) -> Table:
             Column[LossPicks]("candidates", lambda one: str(len(one.candidates)), on_top=True),
             Column[LossPicks]("n", lambda one: str(one.picked.n)),
             Column[LossPicks]("picked (seeds)", _counts, PICKED.format(words=words), on_top=True),
-            Column[LossPicks](f"{words}{unit} picked", lambda one: number(one.picked), on_top=True),
+            Column[LossPicks](f"{told}{unit} picked", lambda one: number(one.picked), on_top=True),
             Column[LossPicks]("not tuned", lambda one: _values(one.untuned_values), UNTUNED),
-            Column[LossPicks](f"{words}{unit} not tuned", lambda one: number(one.untuned), on_top=True),
+            Column[LossPicks](f"{told}{unit} not tuned", lambda one: number(one.untuned), on_top=True),
             Column[LossPicks]("picked − not tuned [joint 95 %]", lambda one: delta(one.picked, one.untuned), JOINT),
-            Column[LossPicks](f"oracle's {words}{unit}", lambda one: number(one.oracle), ORACLE),
-            Column[LossPicks]("oracle − picked [joint 95 %]", lambda one: delta(one.oracle, one.picked)),
+            *(oracle if has_oracle(setting) else ()),
         ),
         selection.losses,
-        above=_unequal(selection),
+        above=[*_unequal(selection), *accuracy_lines(setting)],
         notes=(*_incomplete(selection), *lost_notes([one.picked for one in selection.losses])),
     )
+
+
+def has_oracle(setting: Setting) -> bool:
+    """Whether a pick by the test labels says what right labels would give."""
+    return not (setting.trains_on_given or setting.tests_on_given)
 
 
 def selection_tables(selection: Selection) -> list[Table]:
@@ -96,20 +106,30 @@ def selection_json(selection: Selection) -> dict[str, Any] | None:
 def _picks_json(selection: Selection, one: LossPicks) -> dict[str, Any]:
     metric = CRITERIA[selection.criterion].metric
     change = selection.difference(one.picked, one.untuned)
-    price = selection.difference(one.oracle, one.picked)
     return {
         "name": one.name,
         "candidates": [dict(values) for values in one.candidates],
         "picked": {str(seed): dict(values) for seed, values in one.picked.picks},
-        "oracle": {str(seed): dict(values) for seed, values in one.oracle.picks},
         "not_tuned": dict(one.untuned_values),
-        **{
-            what: (number := arm.spread(metric)) and number.mean
-            for what, arm in (("mean", one.picked), ("mean_not_tuned", one.untuned), ("mean_oracle", one.oracle))
-        },
+        "mean": _mean(one.picked, metric),
+        "mean_not_tuned": _mean(one.untuned, metric),
         "change": change and dict(vars(change)),
+        **(_oracle_json(selection, one) if has_oracle(selection.setting) else {}),
+    }
+
+
+def _oracle_json(selection: Selection, one: LossPicks) -> dict[str, Any]:
+    price = selection.difference(one.oracle, one.picked)
+    return {
+        "oracle": {str(seed): dict(values) for seed, values in one.oracle.picks},
+        "mean_oracle": _mean(one.oracle, CRITERIA[selection.criterion].metric),
         "price": price and dict(vars(price)),
     }
+
+
+def _mean(arm: ArmResults, metric: str) -> float | None:
+    number = arm.spread(metric)
+    return number and number.mean
 
 
 def _place(selection: Selection) -> str:

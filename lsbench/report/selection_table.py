@@ -3,21 +3,26 @@
 from dataclasses import dataclass, replace
 
 from lsbench.analysis.selection import LAST_K, rule_labels
-from lsbench.analysis.summary import ArmResults, EpsChoice, Multiverse, Summary
-from lsbench.analysis.summary.eps_choice import CHOOSERS, Chosen
+from lsbench.analysis.summary import ArmResults, EpsChoice, Multiverse, Setting, Summary
+from lsbench.analysis.summary.eps_choice import Chosen
 from lsbench.analysis.summary.multiverse import Win
 from lsbench.analysis.summary.quantity import is_dishonest
 from lsbench.names.encoding import exact
 from lsbench.report.columns import Column, meanings, table_of
 from lsbench.report.fields import NAMES, difference_text, optional, spread_text, title_of
+from lsbench.report.given import accuracy_lines, against, other_notes
 from lsbench.report.lost import lost_notes
 from lsbench.report.same_function import same_notes
 from lsbench.report.tables import NOT_AVAILABLE, Entry, Table
 
-FOOTNOTES = (
-    "One training, read by several rules; on the test set. noisy val: held-out examples with their given labels. "
-    "oracle: chosen with clean labels, which a user with doubtful labels does not have. {k} epochs, or all there are.",
+RULES_READ = "One training, read by several rules; on the test set. "
+EPOCHS = "{k} epochs, or all there are."
+FOOTNOTE = (
+    f"{RULES_READ}noisy val: held-out examples with their given labels. oracle: chosen with clean labels, which a user "
+    f"with doubtful labels does not have. {EPOCHS}"
 )
+FOOTNOTE_OF_GIVEN = f"{RULES_READ}val: held-out examples with their given labels. {EPOCHS}"
+EPS_CHOSEN_OF_GIVEN = "eps chosen: per seed, by the held-out accuracy or NLL on given labels, after the last epoch."
 EPS_CHOSEN = (
     "eps chosen: per seed, by the held-out accuracy or NLL on given labels, or on clean ones (oracle), after the last "
     "epoch. The last column is the price of having no clean labels, paired by seed, with Student's 95 % interval of "
@@ -29,7 +34,6 @@ RANK = (
     "adjusted by Holm over all pairs of losses, is at most 5 %. Better under some rules: those that are named are "
     "shown, adjusted by Holm over all pairs and rules."
 )
-MEASURED = (("accuracy", "accuracy %"), ("ece", "ECE %"))  # by each rule
 WARNING = (
     "DISHONEST: chosen by the test labels, as some published tables are; shown to compare with them, never to report."
 )
@@ -37,14 +41,18 @@ WARNING = (
 
 def selection_table(summary: Summary, k: int = LAST_K, *, show_dishonest: bool = False) -> Table:
     """Per arm the accuracy and the ECE by each rule."""
-    rules = rule_labels(k, show_dishonest=show_dishonest)
-    measured = [_by_rule(rule, label, *number) for number in MEASURED for rule, label in rules.items()]
+    setting = summary.setting
+    rules = rule_labels(k, show_dishonest=show_dishonest, given=setting.trains_on_given)
+    numbers = {"accuracy": "accuracy %", "ece": against(setting, "ECE %")}
+    measured = [_by_rule(rule, label, *number) for number in numbers.items() for rule, label in rules.items()]
+    footnote = FOOTNOTE_OF_GIVEN if setting.trains_on_given else FOOTNOTE
     return table_of(
         f"selection: {title_of(summary)}",
         (*NAMES, *measured),
         summary.arms,
         notes=(WARNING,) * show_dishonest,
-        footnotes=[note.format(k=k) for note in FOOTNOTES],
+        above=accuracy_lines(setting),
+        footnotes=[footnote.format(k=k), *other_notes(setting)],
     )
 
 
@@ -55,10 +63,12 @@ def _by_rule(rule: str, label: str, name: str, heading: str) -> Column[ArmResult
 
 def eps_table(summary: Summary, choices: list[EpsChoice]) -> Table:
     """Per loss the eps that noisy held-out labels pick, and the oracle's, with what each gives on the test set."""
+    setting = summary.setting
     return table_of(
         f"eps chosen: {title_of(summary)}",
-        EPS_COLUMNS,
-        [ChosenEps(choice, way) for choice in choices for way in CHOOSERS],
+        _eps_columns(setting),
+        [ChosenEps(choice, way) for choice in choices for way in choice.chosen],
+        above=accuracy_lines(setting),
         notes=(
             *(() if choices else ("no loss here was trained with more than one eps on every seed",)),
             *lost_notes([arm for arm in summary.arms if arm.key.eps is not None]),
@@ -84,16 +94,22 @@ def _eps_counts(line: ChosenEps) -> str:
     return ", ".join(f"{exact(eps)} ({seeds})" for eps, seeds in line.chosen.eps)
 
 
-EPS_COLUMNS = (
-    Column[ChosenEps]("loss", lambda line: line.choice.loss, names_line=True),
-    Column[ChosenEps]("n", lambda line: str(line.choice.n)),
-    Column[ChosenEps]("eps chosen by", lambda line: line.way, EPS_CHOSEN, names_line=True),
-    Column[ChosenEps]("eps (seeds)", _eps_counts),
-    Column[ChosenEps]("accuracy %", lambda line: spread_text(line.chosen.spreads["accuracy"], 100, 2)),
-    Column[ChosenEps]("ECE %", lambda line: spread_text(line.chosen.spreads["ece"], 100, 2)),
-    Column[ChosenEps]("NLL", lambda line: spread_text(line.chosen.spreads["nll"], 1, 4)),
-    Column[ChosenEps]("oracle's accuracy − this", lambda line: difference_text(line.chosen.price)),
-)
+def _eps_columns(setting: Setting) -> list[Column[ChosenEps]]:
+    """The price of having no right labels is told where somebody has them."""
+    given = setting.trains_on_given
+    meaning = EPS_CHOSEN_OF_GIVEN if given else EPS_CHOSEN
+    price = Column[ChosenEps]("oracle's accuracy − this", lambda line: difference_text(line.chosen.price))
+    ece, nll = against(setting, "ECE %"), against(setting, "NLL")
+    return [
+        Column("loss", lambda line: line.choice.loss, names_line=True),
+        Column("n", lambda line: str(line.choice.n)),
+        Column("eps chosen by", lambda line: line.way, meaning, names_line=True),
+        Column("eps (seeds)", _eps_counts),
+        Column("accuracy %", lambda line: spread_text(line.chosen.spreads["accuracy"], 100, 2)),
+        Column(ece, lambda line: spread_text(line.chosen.spreads["ece"], 100, 2)),
+        Column(nll, lambda line: spread_text(line.chosen.spreads["nll"], 1, 4)),
+        *([] if given else [price]),
+    ]
 
 
 def multiverse_table(summary: Summary, compared: Multiverse | None, k: int = LAST_K) -> Table:
@@ -102,7 +118,7 @@ def multiverse_table(summary: Summary, compared: Multiverse | None, k: int = LAS
     if compared is None:
         nothing = "nothing to compare: it takes two losses and two rules"
         return table_of(title, NAMES, (), notes=(nothing, *lost_notes(summary.arms), *same_notes(summary.folded)))
-    labels = rule_labels(k, show_dishonest=True)
+    labels = rule_labels(k, show_dishonest=True, given=summary.setting.trains_on_given)
     ranks = [_rank(compared, rule, labels[rule]) for rule in compared.rules]
     table = table_of(
         title,
@@ -115,6 +131,7 @@ def multiverse_table(summary: Summary, compared: Multiverse | None, k: int = LAS
             *same_notes(summary.folded),
             *([WARNING] * any(map(is_dishonest, compared.rules))),
         ),
+        above=accuracy_lines(summary.setting),
         footnotes=meanings(ranks),
     )
     return replace(table, lines=(*table.lines, _agreement(compared)))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lsbench.analysis.summary import BASELINE
-from lsbench.analysis.summary.setting_text import noise_text
+from lsbench.analysis.summary.setting_text import labels_of_cells
 from lsbench.report.columns import Column, table_of
 from lsbench.report.fields import optional
 from lsbench.report.tables import NOT_AVAILABLE, Table
@@ -53,7 +53,7 @@ def _columns(shared: Sequence[str], *, apart: bool) -> list[Column[Kept]]:
 
 
 def _setting(one: Kept) -> tuple[str, ...]:
-    return one["dataset"], one["model"], noise_text(one["noise"], one["noise_rate"]), one["recipe"]
+    return one["dataset"], one["model"], labels_of_cells(one["dataset"], one["noise"], one["noise_rate"]), one["recipe"]
 
 
 def _shared(settings: Sequence[tuple[str, ...]]) -> list[str]:

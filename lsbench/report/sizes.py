@@ -13,7 +13,7 @@ HEADINGS = {"train": "trained on", "held_out": "held out", "test": "test set"}
 HEADING_OF = {"balanced_accuracy": "balanced accuracy %", "macro_f1": "macro F1 %"}  # shown of unbalanced classes
 EXAMPLES = (
     "examples: of the training and held-out parts by the given labels, wrong ones included, which differ by seed; of "
-    "the test set by the published ones."
+    "the test set by the {} ones."
 )
 RULE = (
     "not shown to be more accurate than always answering the majority class: by McNemar's exact test, one-sided, on "
@@ -52,13 +52,16 @@ def _rate(sizes: Sizes) -> str:
     return f"{sizes.majority_rate * 100:.2f} %"
 
 
-def classes_table(sizes: Sizes) -> Table:
-    """The examples of each class: those of the classes in their order, the smallest of many."""
+def classes_table(sizes: Sizes, test_labels: str) -> Table:
+    """The examples of each class, in their order; of many classes the smallest. `test_labels`: their status."""
     order = range(len(sizes.classes))
     shown = sorted(order, key=lambda c: sizes.most["test"][c])[:MOST_CLASSES] if len(order) > MOST_CLASSES else order
     return table_of(
         "examples of each class" + (f": the {MOST_CLASSES} with the fewest" if len(order) > MOST_CLASSES else ""),
-        [Column("class", lambda c: sizes.classes[c], EXAMPLES, names_line=True), *(_counts(sizes, p) for p in PARTS)],
+        [
+            Column("class", lambda c: sizes.classes[c], EXAMPLES.format(test_labels), names_line=True),
+            *(_counts(sizes, p) for p in PARTS),
+        ],
         shown,
     )
 

@@ -114,7 +114,7 @@ def only_known(row: Row) -> Row:
         metrics=_renamed(row.metrics, names),
         curves=_renamed(row.curves, names),
         noise_record=_added(row.noise_record) if is_added and added_noise_is_known(row) else {},
-        scaled={way: after for way, after in row.scaled.items() if way in TEMPERATURES and not _needs_truth(way)},
+        scaled={way: after for way, after in row.scaled.items() if way in TEMPERATURES and not needs_truth(way)},
     )
 
 
@@ -135,5 +135,6 @@ def _added(record: Mapping[str, Any]) -> dict[str, Any]:
     return {**kept, "realised": None, "changed": record.get("realised")}
 
 
-def _needs_truth(way: str) -> bool:
+def needs_truth(way: str) -> bool:
+    """Whether a way of fitting a temperature needs what only somebody has who knows the right labels."""
     return bool(TRUTH & set(TEMPERATURES[way].needs))

@@ -32,8 +32,9 @@ class LabelSet:
     noise: str
     rate: float
     seed: int
-    realised: float | None
+    realised: float | None  # None where nobody knows it
     sha256: str
+    changed: float | None = None  # of noise that was added to given labels, the share that it changed
 
 
 def label_sets(rows: Iterable[Row]) -> list[LabelSet]:
@@ -45,7 +46,8 @@ def label_sets(rows: Iterable[Row]) -> list[LabelSet]:
         for c in [row.cell]
     }
     return [
-        LabelSet(*key, record.get("realised"), str(record.get("sha256", ""))) for key, record in sorted(records.items())
+        LabelSet(*key, record.get("realised"), str(record.get("sha256", "")), record.get("changed"))
+        for key, record in sorted(records.items())
     ]
 
 

@@ -3,16 +3,19 @@
 import re
 from dataclasses import fields
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from lsbench.analysis.optimum import Optimum, optimum
-from lsbench.analysis.selection import RULES, read_rule
+from lsbench.analysis.selection import CLEAN, RULES, read_rule
 from lsbench.data.parts import PARTS
 from lsbench.errors import InputError
-from lsbench.names.catalogue import DATASETS, LOSSES, METRICS, TEMPERATURES
+from lsbench.names.catalogue import LOSSES, METRICS, TEMPERATURES
 from lsbench.names.reference import is_own
 from lsbench.names.registry import lookup
+from lsbench.rows import status
 from lsbench.rows.row import Row
+from lsbench.rows.status import GIVEN, RENAMED, TEST, TRAIN, status_of
 from lsbench.rows.truth import TRUE
 
 SEPARABLE, TEMPERATURE, CONFIDENCE, EXAMPLES = "separable", "temperature", "confidence", "examples"
@@ -71,6 +74,19 @@ def is_percentage(name: str) -> bool:
     return base.startswith("train_accuracy") or base == CONFIDENCE or (base in METRICS and METRICS[base].percent)
 
 
+def needs_truth(name: str) -> bool:
+    """Whether only somebody who knows which labels are wrong has a number of that name."""
+    where, _, what = name.rpartition(".")
+    rule = RULES.get(where.partition(":")[0])
+    return (
+        what in RENAMED
+        or what.startswith(("val_clean_", TRUE))
+        or where in (SEPARABLE, OPTIMUM)
+        or (rule is not None and rule.needs == CLEAN)
+        or (where in TEMPERATURES and status.needs_truth(where))
+    )
+
+
 def is_dishonest(name: str) -> bool:
     """Whether the test labels choose the epoch of a number of that name."""
     rule = RULES.get(name.split(".")[0].split(":")[0])
@@ -83,7 +99,7 @@ PLAIN: dict[str, Any] = {
     CONFIDENCE: None,
     **{f"{prefix}{name}": None for prefix in ("val_", "val_clean_") for name in EACH_EPOCH},
     **{f"{TRUE}{name}": None for name in METRICS},
-    **dict.fromkeys(("train_loss", "train_accuracy_clean", "train_accuracy_wrong")),
+    **dict.fromkeys(("train_loss", "train_accuracy", *chain(*RENAMED.items()))),
 }
 
 
@@ -98,11 +114,11 @@ def _after(row: Row, way: str, what: str) -> float | None:
 
 
 def _of_separable(row: Row, what: str) -> float | None:
-    """None where the noise is not known, as in the user's own data, or the accuracy is far from the assumed one."""
+    """None where nobody knows which labels are wrong, or where the accuracy is far from the assumed one."""
     entry, matrix = LOSSES.get(row.cell.loss), row.noise_record.get("matrix")
     if entry is None or not entry.optimum or not matrix or row.cell.recipe.mixup is not None:
         return None
-    if row.cell.dataset not in DATASETS:
+    if GIVEN in (status_of(row, TRAIN), status_of(row, TEST)):
         return None
     try:
         tested = tuple(row.data["test"]) if row.data else None

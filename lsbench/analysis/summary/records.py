@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from lsbench.analysis.selection import HONEST
 from lsbench.analysis.summary.arms import arm_order
-from lsbench.analysis.summary.quantity import EXAMPLES, SEPARABLE, TEMPERATURE, value_of
+from lsbench.analysis.summary.quantity import EXAMPLES, SEPARABLE, TEMPERATURE, needs_truth, value_of
 from lsbench.analysis.summary.setting import Setting
 from lsbench.data.parts import PARTS
 from lsbench.names.catalogue import METRICS, TEMPERATURES
 from lsbench.names.encoding import visible
 from lsbench.names.reference import is_own
 from lsbench.rows.row import Row
+from lsbench.rows.status import GIVEN, RENAMED, TEST, TRAIN, status_of
 from lsbench.rows.truth import TRUE
 from lsbench.spec import LATER, Cell, Recipe
 
@@ -33,12 +34,14 @@ KEY = (  # together with those in `FIRST`, all that tells one cell from another
     *(name for name in CELL if name not in FIRST and name != "recipe"),
     *(RECIPE + f.name for f in fields(Recipe)),
 )
-COLUMNS = (*FIRST, *(name for name in KEY if name not in LATER), *ADDED, "warnings", *LATER)
+STATUS = {"train_labels": TRAIN, "test_labels": TEST}  # who vouches for the labels
+COLUMNS = (*FIRST, *(name for name in KEY if name not in LATER), *ADDED, "warnings", *LATER, *STATUS)
 NUMBERS = (  # of these, those that are floats in a frame whatever its rows hold
     *("eps", "noise_rate", "noise_realised", *MEASURED, "seconds", "val", "test_noise_rate"),
     *(RECIPE + f.name for f in fields(Recipe) if f.type in (float, float | None)),
 )
 WHOLE = ("train_size", "folds", "noise_seed")  # whole numbers that a row may lack
+OF_GIVEN = ("train_accuracy", *RENAMED.values())  # of rows whose training labels are given, in place of those names
 WIDE = (  # all other numbers of a row
     *(name for name in METRICS if name not in EACH_EPOCH),
     *(f"{TRUE}{name}" for name in METRICS),
@@ -83,11 +86,16 @@ def frame(rows: Iterable[Row], *, wide: bool = False) -> "pd.DataFrame":
 
 
 def columns_of(rows: Sequence[Row], *, wide: bool) -> tuple[str, ...]:
-    """The columns of these rows' records: wide, also a column per hyperparameter, every number, the user's metrics."""
-    if not wide:
-        return COLUMNS
-    hyper = dict.fromkeys(HYPER + name for row in rows for name, _ in row.cell.hyper if name not in COLUMNS)
-    return (*COLUMNS, *hyper, *WIDE, *own_metrics(rows))
+    """The columns of these rows' records: wide, also a column per hyperparameter, every number, the user's metrics.
+
+    What only the right training labels would tell has no column where all rows have given ones.
+    """
+    given = [status_of(row, TRAIN) == GIVEN for row in rows]
+    columns = COLUMNS + OF_GIVEN * any(given)
+    if wide:
+        hyper = dict.fromkeys(HYPER + name for row in rows for name, _ in row.cell.hyper if name not in COLUMNS)
+        columns = (*columns, *hyper, *WIDE, *own_metrics(rows))
+    return tuple(name for name in columns if not needs_truth(name)) if given and all(given) else columns
 
 
 def _written(value: float | str) -> str:
@@ -110,8 +118,10 @@ def _value(row: Row, name: str) -> Any:
         return dict(row.cell.hyper).get(name.removeprefix(HYPER))
     if name.startswith(RECIPE):
         return getattr(row.cell.recipe, name.removeprefix(RECIPE))
-    if name in MEASURED or is_own(name):
+    if name in (*MEASURED, *OF_GIVEN) or is_own(name):
         return row.metrics.get(name)
+    if name in STATUS:
+        return status_of(row, STATUS[name])
     if name in WIDE:
         return value_of(row, name) if row.status == "ok" else None
     if name == "epochs":

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from lsbench.analysis.summary.setting import Setting
+from lsbench.names.catalogue import DATASETS
 from lsbench.names.encoding import exact
 from lsbench.noise.files import has_file
 from lsbench.rows.status import GIVEN, PUBLISHED, TRUSTED
@@ -22,7 +23,7 @@ def noise_text(kind: str, rate: float) -> str:
 SAID = {PUBLISHED: "published", GIVEN: "as given", TRUSTED: "trusted"}  # of labels, by their status
 
 
-def _status_text(setting: Setting) -> str:
+def status_text(setting: Setting) -> str:
     """Who vouches for the labels; nothing for published ones, or where a phrase says what made the test's wrong."""
     train, test = setting.train_labels, setting.test_labels
     if train == PUBLISHED:
@@ -35,13 +36,20 @@ def labels_text(setting: Setting, of_noise: str = "") -> str:
 
     `labels as given`; `labels as given, symmetric noise 0.2 added`; `no noise`. `of_noise` follows the noise's words.
     """
-    status = _status_text(setting)
+    status = status_text(setting)
     noise = noise_text(setting.noise, setting.noise_rate) + of_noise
     if not status:
         return noise
     if not (setting.noise_rate and setting.noise_is_known):
         return status
     return f"{status}, {noise} added"
+
+
+def labels_of_cells(dataset: str, noise: str, rate: float) -> str:
+    """The same of cells for whose labels nobody vouches, if they are the user's own."""
+    if dataset in DATASETS:
+        return noise_text(noise, rate)
+    return f"labels {SAID[GIVEN]}" + (f", {noise_text(noise, rate)} added" if rate else "")
 
 
 def head_text(setting: Setting, noise: str = "") -> str:

@@ -5,7 +5,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from lsbench.report.figures.style import GREY, INK, colour, new_figure, panels_of, shortened
-from lsbench.report.pictures.forest import Forest
+from lsbench.report.given import AGAINST
+from lsbench.report.pictures.forest import DECIDED, Forest
 from lsbench.statistics import Difference
 
 LABELS = {"accuracy": "Δ accuracy (points)", "ece": "Δ ECE (points)"}
@@ -21,17 +22,18 @@ def draw_forest(data: Forest, title: str, narrow: bool = False) -> Figure:
     for place, (axes, metric) in enumerate(zip(panels, data.metrics, strict=True)):
         for y, line in enumerate(data.lines):
             _plot_difference(axes, line.differences[place], y, colour(line.arm.loss) if line.shown(place) else ALIKE)
-        _dress(axes, metric)
+        _dress(axes, metric, marked=not data.given or metric == DECIDED)
         axes.set_yticks(range(len(data.lines)), [shortened(line.arm.name) for line in data.lines])
         axes.set_ylim(len(data.lines) - 0.4, -0.6)
         axes.tick_params(labelleft=narrow or place == 0)
     return figure
 
 
-def _dress(axes: Axes, metric: str) -> None:
+def _dress(axes: Axes, metric: str, *, marked: bool) -> None:
     axes.axvline(0, color=INK, linewidth=0.8, zorder=1)
     axes.set_xlabel(LABELS[metric])
-    axes.set_title(BETTER[metric], fontsize=7, color=GREY, loc="right" if metric == "accuracy" else "left")
+    side = "right" if metric == "accuracy" else "left"
+    axes.set_title(BETTER[metric] if marked else AGAINST, fontsize=7, color=GREY, loc=side)
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)

@@ -19,6 +19,7 @@ from lsbench.report.figures.style import (
     span,
     styles,
 )
+from lsbench.report.given import AGAINST
 from lsbench.report.pictures.coverage import Coverage
 from lsbench.report.pictures.learning import Learning
 from lsbench.report.pictures.noise_sweep import NoiseSweep, Perfect
@@ -31,7 +32,15 @@ LABELS = {
     "ece": "ECE (%)",
     "train_accuracy_clean": "right labels predicted (%)",
     "train_accuracy_wrong": "wrong labels memorised (%)",
+    "train_accuracy": "given training labels predicted (%)",
+    "train_accuracy_unchanged": "unchanged labels predicted (%)",
+    "train_accuracy_changed": "changed labels predicted (%)",
 }
+
+
+def label_of(metric: str, *, given: bool = False) -> str:
+    """The words for a number; `given`: it is measured against test labels nobody vouches for."""
+    return f"{LABELS[metric]}\n{AGAINST}" if given else LABELS[metric]
 
 
 def plot_lines(axes: Axes, lines: Iterable[Line], scale: float = 1, arms: Iterable[Arm] | None = None) -> None:
@@ -65,7 +74,8 @@ def draw_noise_sweep(data: NoiseSweep, title: str, narrow: bool = False) -> Figu
     figure = new_figure(_height(3.0, 2.3, len(data.panels), len(arms) + 1, narrow), title, narrow=narrow)
     for axes, panel in zip(panels_of(figure, len(data.panels), narrow=narrow), data.panels, strict=True):
         plot_lines(axes, panel.lines, 100, arms)
-        axes.set(xlabel=f"{shortened(data.noise)} noise rate (%)", ylabel=LABELS[panel.metric])
+        rate = f"{shortened(data.noise)} noise {'added' if data.added else 'rate'} (%)"
+        axes.set(xlabel=rate, ylabel=label_of(panel.metric, given=data.given))
         axes.set_xticks(few_ticks([100 * x for line in panel.lines for x in line.x]))
         if panel.metric == "ece":
             _plot_perfect(axes, data.perfect)
@@ -105,7 +115,7 @@ def draw_learning(data: Learning, title: str, narrow: bool = False) -> Figure:
     figure = new_figure(_height(2.8, 2.1, len(data.panels), len(arms), narrow), title, narrow=narrow)
     for axes, panel in zip(panels_of(figure, len(data.panels), narrow=narrow), data.panels, strict=True):
         plot_lines(axes, panel.lines, 1, arms)
-        axes.set(xlabel="epoch", title=LABELS[panel.metric])
+        axes.set(xlabel="epoch", title=label_of(panel.metric, given=data.given and panel.metric == "accuracy"))
         axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     legend(figure, arms, narrow=narrow)
     return figure
@@ -117,7 +127,8 @@ def draw_coverage(data: Coverage, title: str, narrow: bool = False) -> Figure:
     figure = new_figure(_height(3.2, 2.8, 1, len(arms), narrow), title, width=5.6, narrow=narrow)
     axes = figure.subplots()
     plot_lines(axes, data.lines, 100, arms)
-    axes.set(xlabel="coverage: most confident share of the test set (%)", ylabel="error rate (%)", xlim=(0, 101))
+    rate = f"error rate (%)\n{AGAINST}" if data.given else "error rate (%)"
+    axes.set(xlabel="coverage: most confident share of the test set (%)", ylabel=rate, xlim=(0, 101))
     span(axes, low=0)
     legend(figure, arms, narrow=narrow)
     return figure

@@ -22,6 +22,8 @@ def draw_reliability(data: Reliability, title: str, narrow: bool = False) -> Fig
     for i, diagram in enumerate(data.diagrams):
         row, column = divmod(i, columns)
         _draw_diagram(grid[2 * row, column], grid[2 * row + 1, column], diagram, column == 0)
+        if column == 0:
+            grid[2 * row, column].set_ylabel("as given (%)" if data.given else "right (%)")
     for axes in grid.reshape(rows, 2, columns).swapaxes(1, 2).reshape(-1, 2)[len(data.diagrams) :].ravel():
         axes.remove()
     _explain(figure, any(diagram.after for diagram in data.diagrams))
@@ -40,7 +42,6 @@ def _draw_diagram(above: Axes, below: Axes, diagram: Diagram, leftmost: bool) ->
     below.set(xlim=(0, 100), ylim=(0, 100), xticks=TICKS, yticks=(0, 100), xlabel="confidence (%)")
     below.tick_params(labelleft=leftmost)
     if leftmost:
-        above.set_ylabel("right (%)")
         below.set_ylabel("share (%)")
 
 

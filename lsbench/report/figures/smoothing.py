@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from lsbench.report.figures.lines import LABELS, arms_of, few_ticks, plot_lines
+from lsbench.report.figures.lines import arms_of, few_ticks, label_of, plot_lines
 from lsbench.report.figures.style import INK, legend, legend_height, new_figure, shortened, span
 from lsbench.report.pictures.names import rate_text
 from lsbench.report.pictures.picture import Panel
@@ -24,9 +24,9 @@ def draw_smoothing_sweep(data: SmoothingSweep, title: str, narrow: bool = False)
     figure = new_figure(height, title, narrow=narrow)
     for (axes, column), first in zip(_grid(figure, data, narrow), [True, *[False] * len(data.columns)], strict=False):
         _draw_column(axes, column)
-        axes[0].set_title(_column_title(data.noise, column.noise_rate))
+        axes[0].set_title(_column_title(data, column.noise_rate))
         for one, panel in zip(axes, column.panels, strict=True):
-            one.set_ylabel(LABELS[panel.metric] if first or narrow else "")
+            one.set_ylabel(label_of(panel.metric, given=data.given) if first or narrow else "")
             one.tick_params(labelbottom=narrow or one is axes[-1])
     with_baseline = any(baseline for column in data.columns for baseline in column.baseline)
     legend(figure, arms, [Line2D([], [], label="ce", **BASELINE_LINE)] if with_baseline else [], narrow=narrow)
@@ -43,8 +43,10 @@ def _grid(figure: Figure, data: SmoothingSweep, narrow: bool) -> Iterable[tuple[
     return zip(map(list, grid), data.columns, strict=True)
 
 
-def _column_title(noise: str, rate: float) -> str:
-    return f"{rate_text(rate)} {shortened(noise)}" if rate else "no noise"
+def _column_title(data: SmoothingSweep, rate: float) -> str:
+    if not rate:
+        return "labels as given" if data.added else "no noise"
+    return f"{rate_text(rate)} {shortened(data.noise)}{' added' * data.added}"
 
 
 def _draw_column(panels: list[Axes], column: Column) -> None:

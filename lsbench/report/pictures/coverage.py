@@ -14,6 +14,7 @@ class Coverage:
 
     lines: tuple[Line, ...]
     left_out: int  # arms
+    given: bool = False  # whether nobody knows which test labels are wrong
 
 
 def prepare(group: Group) -> Coverage | None:
@@ -26,11 +27,18 @@ def prepare(group: Group) -> Coverage | None:
     arms = choose(drawable, MOST_LINES)
     x = [(i + 1) / POINTS for i in range(POINTS)]
     lines = (line(arm, x, as_table([row.risk_coverage for row in drawable[arm]])) for arm in arms)
-    return Coverage(tuple(filter(None, lines)), len(drawable) - len(arms)) if arms else None
+    left_out = len(drawable) - len(arms)
+    return Coverage(tuple(filter(None, lines)), left_out, group.setting.tests_on_given) if arms else None
 
 
 def caption(data: Coverage) -> str:
     """What is shown."""
+    if data.given:
+        return (
+            "Share of predictions that are not the given label, among the most confident share of the test set; wrong "
+            "labels raise it, and its order of the losses decides nothing. "
+            f"{seeds_text(data.lines)}{left_out_text(data.left_out)}"
+        )
     return (
         "Error rate among the most confident share of the test set; lower is better, and the right end is the plain "
         f"error rate. {seeds_text(data.lines)}{left_out_text(data.left_out)}"

@@ -1,6 +1,7 @@
 """Forest plot: differences from the baseline, paired by seed, with their intervals."""
 
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from lsbench.analysis.summary import BASELINE, choice_of
@@ -10,7 +11,9 @@ from lsbench.spec import Arm
 from lsbench.statistics import Claim, Difference
 
 METRICS = ("accuracy", "ece")
+DECIDED = "accuracy"  # the one that is marked where nobody knows which test labels are wrong
 MOST_ARMS = 30
+UNMARKED = ", in accuracy alone: ECE is against given labels, which decides nothing"
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Forest:
     lines: tuple[ForestLine, ...]
     left_out: int  # arms
     comparisons: int  # with the baseline, of each metric: those that lost seeds or are left out included
+    given: bool = False  # whether nobody knows which test labels are wrong
 
 
 def prepare(group: Group) -> Forest | None:
@@ -48,12 +52,22 @@ def prepare(group: Group) -> Forest | None:
     arms = [arm for arm in choose(there, MOST_ARMS + 1) if arm != baseline]
     if baseline not in there or not arms:
         return None
-    choices = [choice_of(group.folded.arms, name) for name in METRICS]
-    claims = [choice.against_baseline if choice else {} for choice in choices]
+    choices = {name: choice_of(group.folded.arms, name) for name in METRICS}
+    given = group.setting.tests_on_given
+    claims = [
+        _undecided(by_arm) if given and name != DECIDED else by_arm
+        for name, choice in choices.items()
+        for by_arm in [choice.against_baseline if choice else {}]
+    ]
     lines = (ForestLine(arm, tuple(by_arm.get(arm) for by_arm in claims)) for arm in arms)
     shown = tuple(line for line in lines if any(line.differences))
     left_out, comparisons = len(there) - 1 - len(arms), len(group.folded.arms) - 1
-    return Forest(METRICS, shown, left_out, comparisons) if shown else None
+    return Forest(METRICS, shown, left_out, comparisons, given) if shown else None
+
+
+def _undecided(claims: Mapping[Hashable, Claim]) -> dict[Hashable, Claim]:
+    """The same differences, of which none is marked."""
+    return {arm: replace(claim, finding="undecided") for arm, claim in claims.items()}
 
 
 def caption(data: Forest) -> str:
@@ -67,5 +81,5 @@ def caption(data: Forest) -> str:
     return (
         f"{what}: mean of {low if low == high else f'{low} to {high}'} paired seeds; the intervals of a metric hold "
         "together with 95 %. Filled and coloured where a difference is shown: p is at most 0.05, adjusted by Holm over "
-        f"{count}.{left_out_text(data.left_out)}"
+        f"{count}{UNMARKED * data.given}.{left_out_text(data.left_out)}"
     )

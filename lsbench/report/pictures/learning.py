@@ -5,13 +5,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lsbench.analysis.summary.records import OF_GIVEN
 from lsbench.report.pictures.groups import Group, choose
 from lsbench.report.pictures.picture import MOST_LINES, Line, Panel, as_table, left_out_text, line, seeds_text
 from lsbench.rows.row import Row
 from lsbench.spec import Arm
 
-METRICS = ("accuracy", "train_accuracy_clean", "train_accuracy_wrong")
+METRICS = ("accuracy", "train_accuracy_clean", "train_accuracy_wrong", *OF_GIVEN)
 MOST_POINTS = 120  # of one line
+KINDS = {  # which training examples are told apart, by the number that is of one kind of them
+    "train_accuracy_wrong": " whose labels are right and wrong; a wrong label that is predicted is memorised",
+    "train_accuracy_changed": " whose labels the added noise left as given, and changed",
+}
 
 
 @dataclass(frozen=True)
@@ -20,6 +25,7 @@ class Learning:
 
     panels: tuple[Panel, ...]
     left_out: int  # arms
+    given: bool = False  # whether nobody knows which test labels are wrong
 
 
 def prepare(group: Group) -> Learning | None:
@@ -27,7 +33,8 @@ def prepare(group: Group) -> Learning | None:
     arms = choose(group.arms, MOST_LINES)
     panels = (Panel(name, tuple(filter(None, (_line(arm, group.arms[arm], name) for arm in arms)))) for name in METRICS)
     drawable = tuple(panel for panel in panels if any(len(line.x) > 1 for line in panel.lines))
-    return Learning(drawable, len(group.arms) - len(arms)) if drawable else None
+    left_out = len(group.arms) - len(arms)
+    return Learning(drawable, left_out, group.setting.tests_on_given) if drawable else None
 
 
 def _line(arm: Arm, rows: Sequence[Row], name: str) -> Line | None:
@@ -43,9 +50,9 @@ def _line(arm: Arm, rows: Sequence[Row], name: str) -> Line | None:
 def caption(data: Learning) -> str:
     """What is shown."""
     lines = [line for panel in data.panels for line in panel.lines]
-    wrong = any(panel.metric == METRICS[2] for panel in data.panels)
+    metrics = {panel.metric for panel in data.panels}
+    kinds = next((text for metric, text in KINDS.items() if metric in metrics), "")
     return (
-        "Accuracy after each epoch: on the test set, and on the training examples"
-        + (" whose labels are right and wrong; a wrong label that is predicted is memorised. " if wrong else ". ")
-        + f"{seeds_text(lines)}{left_out_text(data.left_out)}"
+        f"Accuracy after each epoch: on the test set{' (against given labels)' * data.given}, and on the training "
+        f"examples{kinds}. {seeds_text(lines)}{left_out_text(data.left_out)}"
     )

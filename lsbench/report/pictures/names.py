@@ -3,6 +3,7 @@
 import re
 
 from lsbench.analysis.summary import Setting
+from lsbench.analysis.summary.setting_text import status_text
 from lsbench.spec import NO_NOISE
 
 LONGEST = 40  # characters of one name in a file's stem
@@ -40,9 +41,14 @@ def sweep_parts(setting: Setting) -> tuple[str, ...]:
 
 def setting_parts(setting: Setting) -> tuple[str, ...]:
     """What names a setting."""
-    return (*sweep_parts(setting), "clean" if setting.noise == NO_NOISE else f"{setting.noise_rate:g}")
+    unchanged = "as-given" if setting.trains_on_given else "clean"
+    return (*sweep_parts(setting), unchanged if setting.noise == NO_NOISE else f"{setting.noise_rate:g}")
 
 
 def sweep_text(setting: Setting) -> str:
     """A sweep's name for people."""
-    return ", ".join(sweep_parts(setting))
+    status = status_text(setting)
+    if not status:
+        return ", ".join(sweep_parts(setting))
+    added = "" if setting.noise == NO_NOISE else f", {setting.noise} noise added"
+    return f"{setting.dataset}, {setting.model}, {status}{added}"

@@ -22,6 +22,8 @@ class NoiseSweep:
     panels: tuple[Panel, ...]
     perfect: tuple["Perfect", ...]  # in the ECE's panel
     left_out: int  # arms
+    added: bool = False  # whether the noise was added to given training labels
+    given: bool = False  # whether nobody knows which test labels are wrong
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,8 @@ def prepare(sweep: Sweep) -> NoiseSweep | None:
     arms = choose(sweep.arms, MOST_LINES)
     panels = (Panel(name, tuple(filter(None, (_line(sweep, arm, name) for arm in arms)))) for name in METRICS)
     perfect = tuple(filter(None, (_perfect(sweep, eps) for eps in _smoothings(arms))))
-    return NoiseSweep(sweep.setting.noise, tuple(panels), perfect, len(sweep.arms) - len(arms))
+    left_out, setting = len(sweep.arms) - len(arms), sweep.setting
+    return NoiseSweep(setting.noise, tuple(panels), perfect, left_out, setting.trains_on_given, setting.tests_on_given)
 
 
 def _smoothings(arms: Iterable[Arm]) -> list[float]:
@@ -79,7 +82,8 @@ def caption(data: NoiseSweep) -> str:
     """What is shown."""
     lines = [line for panel in data.panels for line in panel.lines]
     return (
-        f"Test accuracy and expected calibration error ({DEFAULT_BINS} bins) after the last epoch, on right labels. "
+        f"Test accuracy and expected calibration error ({DEFAULT_BINS} bins) after the last epoch, "
+        + ("against given labels. " if data.given else "on right labels. ")
         + "Grey: the ECE of a perfect fit with this noise and eps if all classes were separable. " * bool(data.perfect)
         + f"{seeds_text(lines)}{left_out_text(data.left_out)}"
     )

@@ -13,6 +13,7 @@ from lsbench.spec import Arm
 from lsbench.statistics import SettingRanks, rank_over_settings
 
 METRICS = ("accuracy", "ece")
+DECIDED = "accuracy"  # the one that is ranked where nobody knows which test labels are wrong
 MOST_ARMS = 12
 ROUNDED = 6  # decimals: the same function in two forms differs by rounding, and ties
 FEWEST_ARMS = 3
@@ -53,7 +54,8 @@ def prepare(groups: Sequence[Group]) -> Ranks | None:
     together = {a: rows for a, rows in rows_of_all(groups).items() if stands[a] == a and a not in not_ranked}
     widespread = _widespread(groups, list(together))
     arms = choose({arm: together[arm] for arm in widespread}, MOST_ARMS)
-    possible = (_ranking(name, arms, groups) for name in METRICS)
+    given = any(group.setting.tests_on_given for group in groups)
+    possible = (_ranking(name, arms, groups) for name in METRICS if not given or name == DECIDED)
     rankings = tuple(ranking for ranking in possible if ranking)
     if not rankings:
         return None

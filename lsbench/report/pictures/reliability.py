@@ -15,6 +15,18 @@ from lsbench.spec import Arm
 from lsbench.statistics import wilson_interval
 
 WAY = "forward"  # of fitting the temperature: the honest one that knows of the noise
+WAY_OF_GIVEN = "noisy"  # where nobody knows of it
+
+
+FITTED_BY = {WAY: "with the known noise matrix", WAY_OF_GIVEN: "by their given labels"}
+OF_RIGHT = (
+    f"Share of right predictions against their confidence, in {DEFAULT_BINS} bins of the test set; above the diagonal "
+    "is under-confident"
+)
+OF_GIVEN = (
+    f"Against given labels: share of predictions that are the given label against their confidence, in {DEFAULT_BINS} "
+    "bins of the test set; wrong labels lower it, so that a point below the diagonal does not show over-confidence"
+)
 
 
 @dataclass(frozen=True)
@@ -45,24 +57,28 @@ class Reliability:
 
     diagrams: tuple[Diagram, ...]
     left_out: int  # arms
+    way: str = WAY  # of fitting the temperature
+    given: bool = False  # whether nobody knows which test labels are wrong
 
 
 def prepare(group: Group) -> Reliability | None:
     """The diagrams of at most 8 arms; None where no row has a sketch or scaled bins."""
     there = {arm: rows for arm, rows in group.arms.items() if any(row.sketch or row.scaled for row in rows)}
     arms = choose(there, MOST_LINES)
-    diagrams = (_diagram(arm, there[arm]) for arm in arms)
+    setting = group.setting
+    way = WAY_OF_GIVEN if setting.trains_on_given else WAY
+    diagrams = (_diagram(arm, there[arm], way) for arm in arms)
     drawable = tuple(diagram for diagram in diagrams if diagram.before or diagram.after)
-    return Reliability(drawable, len(there) - len(arms)) if drawable else None
+    return Reliability(drawable, len(there) - len(arms), way, setting.tests_on_given) if drawable else None
 
 
-def _diagram(arm: Arm, rows: Sequence[Row]) -> Diagram:
+def _diagram(arm: Arm, rows: Sequence[Row], way: str) -> Diagram:
     plain = [number(row, "ece") for row in rows]
-    scaled = [(row.scaled.get(WAY) or {}).get("metrics", {}).get("ece") for row in rows]
+    scaled = [(row.scaled.get(way) or {}).get("metrics", {}).get("ece") for row in rows]
     return Diagram(
         arm,
         _pool((_of_sketch(row.sketch) for row in rows), plain),
-        _pool((_of_scaled(row) for row in rows), scaled),
+        _pool((_of_scaled(row, way) for row in rows), scaled),
         len(rows),
     )
 
@@ -76,8 +92,8 @@ def _of_sketch(text: str | None) -> np.ndarray | None:
     return None if sums is None else np.array([sums.count, sums.confidence, sums.correct])
 
 
-def _of_scaled(row: Row) -> np.ndarray | None:
-    bins = (row.scaled.get(WAY) or {}).get("bins", {})
+def _of_scaled(row: Row, way: str) -> np.ndarray | None:
+    bins = (row.scaled.get(way) or {}).get("bins", {})
     lists = [bins.get(name) or [] for name in ("count", "confidence", "correct")]
     if any(len(values) != DEFAULT_BINS or None in values for values in lists):
         return None
@@ -110,9 +126,8 @@ def caption(data: Reliability) -> str:
     seeds = f"{min(n)} to {max(n)} seeds" if len(n) > 1 else "1 seed" if n == {1} else f"{max(n)} seeds"
     after = any(diagram.after for diagram in data.diagrams)
     return (
-        f"Share of right predictions against their confidence, in {DEFAULT_BINS} bins of the test set; above the "
-        f"diagonal is under-confident; below, how many predictions each bin has. {seeds} pooled; bars: Wilson's 95 % "
-        "interval, as if all predictions were independent. "
-        + "Hollow: after scaling by a temperature fitted on held-out data with the known noise matrix. " * after
+        f"{OF_GIVEN if data.given else OF_RIGHT}; below, how many predictions each bin has. {seeds} pooled; bars: "
+        "Wilson's 95 % interval, as if all predictions were independent. "
+        + f"Hollow: after scaling by a temperature fitted on held-out data {FITTED_BY[data.way]}. " * after
         + f"ECE: mean over seeds.{left_out_text(data.left_out)}"
     )

@@ -34,6 +34,8 @@ class SmoothingSweep:
     columns: tuple[Column, ...]
     left_out_rates: tuple[float, ...]
     left_out_losses: int
+    added: bool = False  # whether the noise was added to given training labels
+    given: bool = False  # whether nobody knows which test labels are wrong
 
 
 def prepare(sweep: Sweep) -> SmoothingSweep | None:
@@ -46,7 +48,10 @@ def prepare(sweep: Sweep) -> SmoothingSweep | None:
     kept = _evenly(rates, MOST_RATES)
     columns = tuple(_column(sweep.groups[rate], rate, shown) for rate in kept)
     left_out = tuple(rate for rate in rates if rate not in kept)
-    return SmoothingSweep(sweep.setting.noise, columns, left_out, len(losses) - len(shown))
+    left_out_losses, setting = len(losses) - len(shown), sweep.setting
+    return SmoothingSweep(
+        setting.noise, columns, left_out, left_out_losses, setting.trains_on_given, setting.tests_on_given
+    )
 
 
 def _evenly(values: Sequence[float], most: int) -> list[float]:
@@ -77,9 +82,10 @@ def caption(data: SmoothingSweep) -> str:
     """What is shown."""
     lines = [line for column in data.columns for panel in column.panels for line in panel.lines]
     rates = ", ".join(map(rate_text, data.left_out_rates))
+    against = ", against given labels" * data.given
     return (
         f"Test accuracy and expected calibration error ({DEFAULT_BINS} bins) after the last epoch against the "
-        f"smoothing eps; dashed: {BASELINE}. {seeds_text(lines)} Each accuracy panel has a scale of its own."
+        f"smoothing eps{against}; dashed: {BASELINE}. {seeds_text(lines)} Each accuracy panel has a scale of its own."
         + f" Noise rates left out: {rates}." * bool(rates)
         + f" {data.left_out_losses} more losses were left out." * bool(data.left_out_losses)
     )

@@ -1,0 +1,28 @@
+"""`--trust`: for which labels of their own data a user vouches."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from lsbench.errors import InputError
+from lsbench.names.catalogue import DATASETS
+from lsbench.planning.lists import names
+from lsbench.rows.status import LABELLED, require_parts
+
+TRUST_HELP = f"You vouch for these labels of your data: {', '.join(LABELLED)}. No number changes, what is said does."
+Trust = Annotated[list[str] | None, typer.Option("--trust", help=TRUST_HELP, show_default="none")]
+
+
+def trusted_parts(texts: Sequence[str] | None) -> tuple[str, ...]:
+    """The parts, train or test, as typed; an `InputError` for another word."""
+    parts = names("--trust", texts) if texts else ()
+    require_parts(parts)
+    return parts
+
+
+def require_given(parts: Sequence[str], datasets: Sequence[str]) -> None:
+    """Raise an `InputError` where trust has no effect, as all labels are published."""
+    if parts and all(name in DATASETS for name in datasets):
+        listed = ", ".join(datasets)
+        raise InputError(f"--trust has no effect: the labels of {listed} are published; it is for data of your own")
