@@ -147,12 +147,8 @@ def compare(
         _tell_ignored_eps(grid)
     trusted = several(trust)
     require_parts(trusted)
-    place = Place(
-        device=resolve_device(str(device)),
-        data_dir=_folder("data_dir", data_dir),
-        trusted=trusted,
-        per_example=out is not None,
-    )
+    where = {"device": resolve_device(str(device)), "data_dir": _folder("data_dir", data_dir)}
+    place = Place(**where, trusted=trusted, per_example=out is not None)
     rows = as_told(_train(grid, place, _folder("out", out)), trusted)
     summaries = summarise(rows, survivors=survivors)
     varied = [name for name, value in grid.recipe.items() if isinstance(value, tuple)]

@@ -244,7 +244,9 @@ class RunOptions(RecipeOptions):
         if self.hyper:
             losses = names("--loss", self.with_study.loss or Grid.losses)
             require_effect("--hyper", losses, hyper_axes("--hyper", self.hyper))
-        require_given(self.trusted, names("--dataset", self.with_study.dataset or Grid.datasets))
+        study = self.with_study
+        datasets = names("--dataset", study.dataset or Grid.datasets)
+        require_given(study.trusted, datasets, test_noise=study.test_noise is not None)
         self._require_momentum()
 
     def _require_momentum(self) -> None:

@@ -8,7 +8,7 @@ import typer
 from lsbench.errors import InputError
 from lsbench.names.catalogue import DATASETS
 from lsbench.planning.lists import names
-from lsbench.rows.status import LABELLED, require_parts
+from lsbench.rows.status import LABELLED, TEST, require_parts
 
 TRUST_HELP = f"You vouch for these labels of your data: {', '.join(LABELLED)}. No number changes, what is said does."
 Trust = Annotated[list[str] | None, typer.Option("--trust", help=TRUST_HELP, show_default="none")]
@@ -21,8 +21,10 @@ def trusted_parts(texts: Sequence[str] | None) -> tuple[str, ...]:
     return parts
 
 
-def require_given(parts: Sequence[str], datasets: Sequence[str]) -> None:
-    """Raise an `InputError` where trust has no effect, as all labels are published."""
+def require_given(parts: Sequence[str], datasets: Sequence[str], *, test_noise: bool) -> None:
+    """Raise an `InputError` where trust has no effect, as all labels are published or the test's are made wrong."""
+    if TEST in parts and test_noise:
+        raise InputError("--trust test contradicts --test-noise, which makes test labels wrong; leave out one of them")
     if parts and all(name in DATASETS for name in datasets):
         listed = ", ".join(datasets)
         raise InputError(f"--trust has no effect: the labels of {listed} are published; it is for data of your own")
