@@ -130,7 +130,7 @@ def _verdict(
     metric, better = metric_of(by, temperature), own.better if own else CRITERIA[by].better
     folded = fold(results, clean=not setting.noise_rate)
     arms: dict[Hashable, ArmResults] = {arm.key: arm for arm in folded.arms}
-    examples, warnings = (own.of_arms(folded.arms), ()) if own else _examples(folded.arms, metric, folder)
+    examples, warnings = (own.of_arms(folded.arms), own.skipped) if own else _examples(folded.arms, metric, folder)
     on_test_set = choice_of(folded.arms, metric, better, tolerance)
     if on_test_set is None or len(arms) < 2:
         return None

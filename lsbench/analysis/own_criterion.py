@@ -15,6 +15,8 @@ from lsbench.rows.row import Row
 from lsbench.rows.store import logits_path
 
 LOWER, HIGHER = "lower", "higher"
+NAMED = 3  # rows in a sentence
+KEEP = "keep them with `lsbench run ... --save-logits`, and --rerun all for rows that are there already"
 TRIED = 8  # examples that a function is tried with first
 
 
@@ -26,11 +28,14 @@ class OwnCriterion:
     better: str  # lower or higher
     rows: tuple[Row, ...]  # all of them, with the mean over the test examples among the metrics of the ok ones
     values: Mapping[str, np.ndarray]  # of each test example (n,), by the row's id
+    skipped: tuple[str, ...] = ()  # that some rows have no log-probs; their arms are not compared
 
     def of_arms(self, arms: Sequence[ArmResults]) -> dict[Hashable, dict[int, np.ndarray]]:
         """The number of each test example, by arm and seed, of the arms that are compared."""
         return {
-            arm.key: {row.cell.seed: self.values[row.id] for row in arm.rows} for arm in arms if arm.compared(self.name)
+            arm.key: {row.cell.seed: self.values[row.id] for row in arm.rows if row.id in self.values}
+            for arm in arms
+            if arm.compared(self.name)
         }
 
 
@@ -39,25 +44,34 @@ def measure_own(name: str, rows: Sequence[Row], results: Path | None) -> OwnCrit
 
     `f.better = "higher"` says that more is better; without it less is.
 
+    Rows without log-probs have no such number, so that their arms are not compared.
+
     Raises:
-        InputError: no such function, one that does not give a finite number per example, or rows without log-probs.
+        InputError: no such function, one that does not give a finite number per example, or no row with log-probs.
     """
     function = resolve.load_any("metric", name)
     better = getattr(function, "better", LOWER)
     require_choice(f"{name}: .better", better, (LOWER, HIGHER))
     ok = [row for row in rows if row.status == "ok"]
     paths = {row.id: logits_path(row.id, (results or Path("results")) / "logits") for row in ok}
-    if missing := [path for path in paths.values() if not path.exists()]:
-        raise InputError(
-            f"--by {name} needs the log-probs of every row, and {len(missing)} of {len(ok)} rows have none; keep them"
-            " with `lsbench run ... --save-logits`, and --rerun all for rows that are there already"
-        )
-    values = {row_id: _values(name, function, path) for row_id, path in paths.items()}
+    kept = {row_id: path for row_id, path in paths.items() if path.exists()}
+    missing = [row for row in ok if row.id not in kept]
+    if missing and not kept:
+        raise InputError(f"--by {name} needs log-probs, and none of {len(ok)} rows has some; {KEEP}")
+    values = {row_id: _values(name, function, path) for row_id, path in kept.items()}
     measured = (
         replace(row, metrics={**row.metrics, name: float(values[row.id].mean())}) if row.id in values else row
         for row in rows
     )
-    return OwnCriterion(name, better, tuple(measured), values)
+    return OwnCriterion(name, better, tuple(measured), values, _skipped(missing, len(ok)))
+
+
+def _skipped(missing: Sequence[Row], count: int) -> tuple[str, ...]:
+    if not missing:
+        return ()
+    named = ", ".join(f"{row.cell.arm.name} seed {row.cell.seed}" for row in missing[:NAMED])
+    more = f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
+    return (f"{len(missing)} of {count} rows, which have no log-probs: {named}{more}; {KEEP}",)
 
 
 def _values(name: str, function: Callable[..., Any], path: Path) -> np.ndarray:

@@ -72,10 +72,13 @@ def difference_text(value: Difference | None, scale: float = 100, digits: int = 
 
 
 def p_text(p: float | None) -> str:
-    """A p-value of two digits, with the sign of significance."""
+    """A p-value of two digits, with the sign of significance; below 0.05 none is written as 0.05."""
     if p is None:
         return NOT_AVAILABLE
-    return ("<0.001" if p < 0.001 else f"{p:.2g}") + SIGNIFICANT * (p < 0.05)
+    if p >= 0.05:
+        return f"{p:.2g}"
+    text = next(text for least, text in ((0.0495, "<0.05"), (0.001, f"{p:.2g}"), (-1, "<0.001")) if p >= least)
+    return text + SIGNIFICANT
 
 
 def seeds_text(n: int) -> str:

@@ -48,7 +48,7 @@ def test_where_nothing_is_shown_plain_cross_entropy_is_taken_and_undecided_is_ca
     said = evidence(verdict)
     assert "undecided: lsr 0.1 (+0.33 [" in said
     assert "seeds would tell); --tolerance says what is close enough" in said
-    assert "is found 4 times in 5 with these seeds; a smaller one is missed more often" in said
+    assert "is found 4 times in 5 with these seeds." in said
     assert "tied" not in paragraph(verdict) + said
 
 

@@ -122,10 +122,27 @@ def test_a_function_that_does_not_give_a_number_per_example_is_refused_in_a_sent
         measure_own(f"./cost.py:{name}", rows, folder)
 
 
-def test_rows_without_log_probs_are_an_error_that_names_the_option(results):
+def test_an_arm_with_a_row_without_log_probs_is_not_compared_and_that_is_said(results, lsbench):
     folder, rows = results
-    logits_path(rows[0].id, folder / "logits").unlink()
-    with pytest.raises(InputError, match=r"1 of 10 rows have none.*--save-logits.*--rerun all"):
+    other = [a_row(loss, seed, eps=eps, rate=0) for loss, eps in (("ce", None), ("lsr", 0.1)) for seed in range(3)]
+    for row in other:
+        write(row, folder)
+    for row in (rows[0], rows[7]):
+        logits_path(row.id, folder / "logits").unlink()
+    (verdict,) = decide([*rows, *other], "./cost.py:cost", results=folder, survivors=True)
+    assert [arm.n for arm in verdict.arms.values()] == [5, 5]
+    assert verdict.choice.baseline_claims[0].difference.n == 3
+    _, _, err = lsbench("decide", ".", "--by", "./cost.py:cost", "--survivors")
+    said = " ".join(err.split())
+    assert "skipped 8 of 16 rows, which have no log-probs: " in said
+    assert "and 5 more; keep them with `lsbench run ... --save-logits`" in said
+
+
+def test_rows_without_any_log_probs_are_an_error_that_names_the_option(results):
+    folder, rows = results
+    for row in rows:
+        logits_path(row.id, folder / "logits").unlink()
+    with pytest.raises(InputError, match=r"none of 10 rows has some; .*--save-logits.*--rerun all"):
         decide(rows, "./cost.py:cost", results=folder)
 
 

@@ -2,8 +2,10 @@
 
 import pytest
 
-from lsbench.analysis.decide import Verdict, decide
+from lsbench.analysis.decide import decide
+from lsbench.analysis.verdict import Verdict
 from lsbench.report.decision import decision_table, evidence, paragraph
+from lsbench.report.fields import p_text
 from tests.analysis.summary.handmade import a_row, rows_of
 
 STEADY = [0.90, 0.91, 0.92, 0.905, 0.915]
@@ -71,3 +73,29 @@ def test_a_loss_that_alone_can_be_compared_is_not_listed_as_one_that_may_be_best
     column = table.header.index("may be best")
     assert {line[column].text for line in table.lines} == {"–"}
     assert "the only loss that can be compared" in paragraph(verdict)
+
+
+def test_a_p_value_that_rounds_to_the_level_is_written_on_the_side_of_its_mark():
+    assert [p_text(p) for p in (0.0498, 0.0494, 0.05, 0.0502, 0.00099, 0.001)] == [
+        "<0.05†", "0.049†", "0.05", "0.05", "<0.001†", "0.001†",
+    ]  # fmt: skip
+
+
+def test_the_evidence_names_the_surest_first_and_few_of_each_finding():
+    ce = [0.80 + i / 300 for i in range(8)]
+    gains = {"gce": 0.02, "sce": 0.08, "mae": 0.05, "nce": 0.01}
+    rows = rows_of("ce", ce)
+    for j, (loss, gain) in enumerate(gains.items()):
+        rows += rows_of(loss, [a + gain + (-1) ** i * 0.001 * (j + 1) for i, a in enumerate(ce)])
+    (verdict,) = decide(rows)
+    better = evidence(verdict).split("better: ")[1].split(";")[0]
+    p = {claim.arm.loss: claim.p for claim in verdict.choice.baseline_claims}
+    surest = sorted(p, key=lambda loss: p[loss])
+    assert [loss for loss in surest if f"{loss} (" in better] == surest[:2]
+    assert "and 2 more" in evidence(verdict)
+
+
+def test_without_ce_what_is_undecided_against_the_leader_is_in_the_evidence():
+    rows = [*rows_of("gce", [0.80, 0.81, 0.82, 0.83]), *rows_of("sce", [0.81, 0.80, 0.83, 0.825])]
+    said = evidence(decide(rows)[0])
+    assert "Undecided against sce, which leads (1 pair): gce (-0.13 [" in said

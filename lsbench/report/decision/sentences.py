@@ -16,7 +16,7 @@ from lsbench.report.sizes import majority_text
 from lsbench.report.text import printable
 from lsbench.statistics import FEWEST_SEEDS, Claim
 
-NAMED = 3  # arms with their intervals in a sentence; the table has them all
+NAMED = 2  # arms with their intervals in a sentence, the surest of each finding; the table has them all
 
 
 def paragraph(verdict: Verdict) -> str:
@@ -168,11 +168,10 @@ def _missed(verdict: Verdict) -> str:
     if (missed := verdict.choice.could_be_missed) is None:
         return ""
     arm, size = missed
-    least = f", the least certain: {verdict.arms[arm].name}" if len(verdict.choice.baseline_claims) > 1 else ""
+    least = f" (of {verdict.arms[arm].name}, the least certain)" if len(verdict.choice.baseline_claims) > 1 else ""
     if is_percentage(verdict.metric) and size >= 1:
         return "These seeds are too few to find any possible difference 4 times in 5."
-    told = f"A difference of {_quantity(verdict, size)} is found 4 times in 5 with these seeds{least}"
-    return f"{told}; a smaller one is missed more often."
+    return f"A difference of {_quantity(verdict, size)} is found 4 times in 5 with these seeds{least}."
 
 
 def _against_leader(verdict: Verdict) -> str:
@@ -181,11 +180,23 @@ def _against_leader(verdict: Verdict) -> str:
     if choice.leader is None or choice.leader == choice.baseline:
         return ""
     worse = [verdict.arms[key].name for key, claim in choice.against_leader.items() if claim.finding == "worse"]
-    if not worse:
-        return ""
     leader, pairs = verdict.arms[choice.leader].name, len(choice.pair_claims)
     family = "1 pair" if pairs == 1 else f"{pairs} pairs, jointly"
-    return f"Shown to be worse than {leader}, which leads ({family}): {', '.join(worse)}."
+    shown = f"Shown to be worse than {leader}, which leads ({family}): {', '.join(worse)}." if worse else ""
+    undecided = _not_apart(verdict, leader, "" if worse else f" ({family})") if choice.baseline is None else ""
+    return _joined((shown, undecided))
+
+
+def _not_apart(verdict: Verdict, leader: str, family: str) -> str:
+    """Which arms are undecided against the leader, where there is no ce whose family would say more."""
+    claims = sorted(
+        (one for one in verdict.choice.against_leader.values() if one.finding == "undecided"), key=_strength
+    )
+    if not claims:
+        return ""
+    named = [f"{verdict.arms[one.arm].name} ({_how_sure(verdict, one)})" for one in claims[:NAMED]]
+    more = f" and {len(claims) - NAMED} more" if len(claims) > NAMED else ""
+    return f"Undecided against {leader}, which leads{family}: {', '.join(named)}{more}."
 
 
 def _assumptions(verdict: Verdict) -> str:

@@ -14,28 +14,19 @@ from lsbench.report.tables import NOT_AVAILABLE, Table
 from lsbench.statistics import Claim
 
 AGAINST_BASELINE = (
-    f"Δ to {BASELINE}: paired by seed; the verdict's interval: all of the column hold together with 95 %. p: Student's "
-    "paired test for a difference beyond the tolerance, adjusted by Holm over the column; † marks p < 0.05. An "
-    "interval that Holm's test narrows ends at the tolerance, which it leaves out. better, worse: p is at most 0.05; "
-    "equal: the interval lies within the tolerance; undecided: neither."
+    f"Δ to {BASELINE}: paired by seed; all intervals of the column hold together with 95 %. p: Student's paired test "
+    "for a difference beyond the tolerance, by Holm over the column; † marks p < 0.05: better or worse. equal: the "
+    "interval lies within the tolerance."
 )
-ON_TEST_SET = "on this test set: the same for other seeds alone; the verdict's is for other test examples, too."
-SIGN_FLIPS = (
-    "Sign flips: the exact test, which assumes no normal distribution, adjusted over the column; from 6 seeds on."
-)
+ON_TEST_SET = "this test set: for other seeds alone; the verdict's is for other test examples, too."
+SIGN_FLIPS = "sign flips: the exact test, from 6 seeds on."
 EFFECT = "d_z: mean over standard deviation of the differences, – where they show no spread."
-SEEDS = "seeds to decide: to find a difference like this one 4 times in 5, and for the ends of its 80 % interval."
-BEST = (
-    "may be best: the best of those compared is among them with 95 %; of the others no more is claimed than that. A "
-    "winner is shown to be better than every other."
-)
-AGAINST_LEADER = (
-    "Δ to the leader, which has the best mean of the losses with enough seeds in common: in the family of all pairs, "
-    "as the data chose it; worse: shown there."
-)
+SEEDS = "seeds to decide: to find such a difference 4 times in 5; in brackets for the ends of its 80 % interval."
+BEST = "may be best: the best of those compared is among them with 95 %; winner: shown to be better than every other."
+AGAINST_LEADER = "Δ to the leader, the best mean of those with enough seeds in common: in the family of all pairs."
 ELSEWHERE = (
-    "By each other criterion the arm with the best mean (of those with enough seeds in common), and the suggested "
-    "arm's difference to it: its interval holds together with those of all pairs. Numbers to weigh, not claims."
+    "By each other criterion the best mean, and the suggested arm's difference to it, with an interval that holds "
+    "together with those of all pairs. Numbers to weigh, not claims."
 )
 
 
