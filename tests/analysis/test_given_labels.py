@@ -146,7 +146,7 @@ def test_every_command_and_option_that_is_recommended_exists(flipped):
 
     commands = {name: loaded(name) for name in COMMANDS}
     params = [one for command in commands.values() for one in command.params]
-    opts = {option for one in params for option in (*one.opts, *one.secondary_opts)} | {"--trust"}
+    opts = {option for one in params for option in (*one.opts, *one.secondary_opts)}
     texts = [
         text
         for rows in (flipped[0], gce_leads())
