@@ -1,6 +1,6 @@
 """How many examples of each class a cell trains on, holds out and is tested on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from torch import Tensor
@@ -24,7 +24,16 @@ def count_parts(
     return {"classes": list(classes), **{name: class_counts(labels, num_classes) for name, labels in parts.items()}}
 
 
-def notes_of(description: Description) -> dict[str, list[Any]]:
-    """What else a row keeps of its data, where there is any: notes on what was left out, and the map of the labels."""
-    lists = {"notes": list(description.notes), "label_map": list(description.label_map)}
-    return {name: texts for name, texts in lists.items() if texts}
+def notes_of(
+    description: Description, annotators: Mapping[str, Any] | None = None, note: str = ""
+) -> dict[str, list[Any] | dict[str, Any]]:
+    """What else a row keeps of its data, where there is any: notes, the map of the labels, how far people disagree.
+
+    The last are of the data set's own labels, or those given here with a note: of labels that took their place.
+    """
+    more = {
+        "notes": [*description.notes, *([note] if note else [])],
+        "label_map": list(description.label_map),
+        "annotators": dict(annotators or description.annotators),
+    }
+    return {name: value for name, value in more.items() if value}

@@ -12,6 +12,7 @@ from lsbench.data.describe import Description, read, units_of, use_description
 from lsbench.data.fold_draw import folds_of
 from lsbench.data.origin import Origin, find_origin
 from lsbench.data.splits import Array, Splits
+from lsbench.data.votes import SOFT, Votes
 from lsbench.errors import InputError
 from lsbench.seeding import stream
 
@@ -32,6 +33,7 @@ class Dataset:
     units: np.ndarray | None = None  # (n,): examples with one number share a fold; None: each stands alone
     class_names: tuple[str, ...] = ()  # (K,)
     label_map: tuple[int | float | str, ...] = ()  # what each class was called; () where labels were 0..K-1 already
+    soft: Votes | None = None  # of several people, for the examples in `images`, where all of them are to be trained on
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -79,6 +81,7 @@ def _load(name: str, data_dir: Path | None, _origin: Origin) -> Dataset:
         units=units.numbers if (units := units_of(description.name, data_dir)) else None,
         class_names=description.class_names,
         label_map=description.label_map,
+        soft=_soft(splits),
     )
 
 
@@ -143,6 +146,19 @@ def _floats(*parts: Array | None) -> Tensor:
 
 def _labels(*parts: Array | None) -> Tensor:
     return torch.from_numpy(np.concatenate([np.asarray(part) for part in parts if part is not None]).astype(np.int64))
+
+
+def _soft(splits: Splits) -> Votes | None:
+    """The votes that are trained on as they are; of validation examples, which are not trained on, their label."""
+    votes = splits.train_votes
+    if votes is None or votes.how != SOFT:
+        return None
+    if splits.val_labels is None:
+        return votes
+    labels = np.asarray(splits.val_labels)
+    values = np.repeat(labels[:, None], votes.values.shape[1], 1)
+    weights = np.repeat(np.eye(1, votes.values.shape[1]), len(labels), 0)
+    return Votes(np.concatenate([votes.values, values]), np.concatenate([votes.weights, weights]), SOFT)
 
 
 def check_splits(name: str, splits: Splits, num_classes: int) -> None:

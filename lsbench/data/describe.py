@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lsbench.data.origin import CATALOGUE, FOLDER, OWN, Origin, find_origin, require_known
 from lsbench.data.sources import default_data_dir, fingerprint, read_files
@@ -35,6 +35,7 @@ class Description:
     class_names: tuple[str, ...]  # (K,); their numbers where they have no names
     label_map: tuple[int | float | str, ...] = ()  # what each class was called; () where labels were 0..K-1 already
     counts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # part -> examples per class; {}: catalogue
+    annotators: Mapping[str, Any] = field(default_factory=dict)  # how far people disagree, of several people's labels
     notes: tuple[str, ...] = ()  # what was left out or is called otherwise here, a sentence each
     paths: tuple[str, ...] = ()  # of a folder's images, below it, in order: training, validation, test
     left_out: tuple[str, ...] = ()  # paths of its images that can't be read
@@ -190,6 +191,7 @@ def _of_splits(origin: Origin, splits: "Splits", data_dir: Path | None) -> Descr
         counts=_counts(splits),
         label_map=splits.label_map,
         notes=_notes(origin, splits),
+        annotators=_annotators(splits),
     )
 
 
@@ -212,7 +214,20 @@ def _hash(splits: "Splits") -> str:
 def _notes(origin: Origin, splits: "Splits") -> tuple[str, ...]:
     from lsbench.data.labels import describe_map
 
-    return (describe_map(repr(origin.text), splits.label_map),) if splits.label_map else ()
+    notes = [describe_map(repr(origin.text), splits.label_map)] if splits.label_map else []
+    if splits.train_votes is not None:
+        from lsbench.data.votes import disagreement_text
+
+        notes.append(disagreement_text(repr(origin.text), splits.train_votes.how, _annotators(splits)))
+    return tuple(notes)
+
+
+def _annotators(splits: "Splits") -> dict[str, Any]:
+    if splits.train_votes is None:
+        return {}
+    from lsbench.data.votes import disagreement_of
+
+    return disagreement_of(splits.train_votes)
 
 
 def _read(origin: Origin) -> "Splits":
@@ -220,8 +235,9 @@ def _read(origin: Origin) -> "Splits":
         return _published(origin)
     if origin.files:
         from lsbench.data.npz import read_npz
+        from lsbench.data.votes import read_choice
 
-        return _with_classes(origin, read_npz(origin.files[0]))
+        return _with_classes(origin, read_npz(origin.files[0], read_choice(dict(origin.options))))
     from lsbench.data.own import read_own
 
     return _with_classes(origin, read_own(origin.target, dict(origin.options)))

@@ -1,6 +1,8 @@
 """Somebody else's labels, brought to class numbers 0..K-1, and what each number stood for."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -37,14 +39,26 @@ def map_labels(what: str, splits: Splits) -> Splits:
     every class. `InputError`: one class, numbers that look measured, or a label of the test or validation set that no
     training example has.
     """
-    train = np.asarray(splits.train_labels)
+    votes = splits.train_votes
+    train = np.asarray(splits.train_labels) if votes is None else votes.values[votes.weights > 0]
     values = _values(train)
     _require_classes(what, train, len(values))
     numbers = {value: number for number, value in enumerate(values)}
-    mapped = {f"{part}_labels": _mapped(what, part, labels, numbers) for part, labels in _labels_of(splits)}
+    mapped: dict[str, Any] = {
+        f"{part}_labels": _mapped(what, part, labels, numbers) for part, labels in _labels_of(splits)
+    }
+    if votes is not None:
+        mapped["train_votes"] = replace(votes, values=_said(what, votes.values, votes.weights > 0, numbers))
     is_same = values == list(range(len(values)))
     names = class_names(values, splits.classes)
     return splits._replace(**mapped, classes=names, label_map=() if is_same else tuple(values))
+
+
+def _said(what: str, values: np.ndarray, said: np.ndarray, numbers: dict[Value, int]) -> np.ndarray:
+    """Several people's labels as class numbers; 0 where nobody said so."""
+    mapped = np.zeros(values.shape, np.int64)
+    mapped[said] = _mapped(what, "train", values[said], numbers)
+    return mapped
 
 
 def class_names(values: list[Value], names: tuple[str, ...]) -> tuple[str, ...]:
@@ -88,7 +102,7 @@ def _one_each(what: str, labels: np.ndarray) -> np.ndarray:
     if labels.ndim != 1 or not len(labels):
         raise InputError(
             f"{what} must be one class per example, (n,) or (n, 1), or one-hot, (n, K); got the shape {labels.shape};"
-            " sets with several labels per example are not for these losses"
+            " several labels per example are for annotators=majority, draw or soft: a column per person"
         )
     return labels
 

@@ -3,12 +3,14 @@
 import zipfile
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from lsbench.data.labels import tidy_labels
+from lsbench.data.several_people import one_label_each
 from lsbench.data.splits import Splits
 from lsbench.data.tidy import check_parts, tidy_images
+from lsbench.data.votes import Choice, Votes
 from lsbench.errors import InputError
 
 NAMINGS = (  # images and labels of train, test, and of val, which may be missing
@@ -17,17 +19,18 @@ NAMINGS = (  # images and labels of train, test, and of val, which may be missin
 )
 
 
-def read_npz(path: Path) -> Splits:
+def read_npz(path: Path, choice: Choice | None = None) -> Splits:
     """The file's training, test and, where it has one, validation set.
 
     Arrays x_train, y_train, x_test, y_test (and x_val, y_val), or train_images, train_labels, test_images, test_labels
-    (and val_images, val_labels), as MedMNIST has them. Nothing in it is unpickled. `InputError` names what is wrong.
+    (and val_images, val_labels), as MedMNIST has them. With a choice labels are those of several people. Nothing in it
+    is unpickled. `InputError` names what is wrong.
 
     (Yang et al., 2023, MedMNIST v2)
     """
     try:
         with path.open("rb") as stream:  # which numpy would leave open for what is no archive
-            return _splits(path, np.load(stream, allow_pickle=False))
+            return _splits(path, np.load(stream, allow_pickle=False), choice)
     except InputError:
         raise
     except (OSError, EOFError, ValueError, KeyError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
@@ -35,7 +38,7 @@ def read_npz(path: Path) -> Splits:
         raise InputError(f"{path} is not a whole .npz file of plain arrays ({error}){text}") from error
 
 
-def _splits(path: Path, file: np.ndarray | np.lib.npyio.NpzFile) -> Splits:
+def _splits(path: Path, file: np.ndarray | np.lib.npyio.NpzFile, choice: Choice | None) -> Splits:
     if not isinstance(file, np.lib.npyio.NpzFile):
         raise InputError(f"{path} is one bare array; save images and labels with numpy.savez")
     naming = next((names for names in NAMINGS if {*names[0], *names[1]} <= set(file.files)), None)
@@ -44,15 +47,19 @@ def _splits(path: Path, file: np.ndarray | np.lib.npyio.NpzFile) -> Splits:
             f"{path} holds {', '.join(file.files) or 'nothing'}; it must hold x_train, y_train, x_test, y_test,"
             " or train_images, train_labels, test_images, test_labels"
         )
-    train, test, val = ((_pair(path, file, names)) for names in naming)
-    return check_parts(str(path), Splits(*train, *test, *val))  # pyright: ignore[reportArgumentType]
+    parts = zip(("train", "test", "val"), naming, strict=True)
+    train, test, val = (_part(path, file, names, part, choice) for part, names in parts)
+    return check_parts(str(path), Splits(*train[:2], *test[:2], *val[:2], train_votes=train[2]))
 
 
-def _pair(path: Path, file: np.lib.npyio.NpzFile, names: tuple[str, str]) -> tuple:
+def _part(
+    path: Path, file: np.lib.npyio.NpzFile, names: tuple[str, str], part: str, choice: Choice | None
+) -> tuple[Any, Any, Votes | None]:
+    """Images, labels and votes of a part."""
     images, labels = names
     if not {images, labels} & set(file.files):
-        return None, None
+        return None, None, None
     if not {images, labels} <= set(file.files):
         raise InputError(f"{path} has only one of {images} and {labels}; give both or none")
     given = tidy_images(f"{images} of {path}", file[images])
-    return given, tidy_labels(f"{labels} of {path}", file[labels])
+    return given, *one_label_each(f"{labels} of {path}", file[labels], choice, part)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from lsbench.data.sources import find_files
 from lsbench.errors import InputError
 from lsbench.names.catalogue import DATASETS
-from lsbench.names.reference import Value, is_own, parse, plugin, plugins
+from lsbench.names.reference import Reference, Value, is_own, parse, plugin, plugins
 from lsbench.names.registry import lookup
 
 CATALOGUE, NPZ, FOLDER, OWN = "catalogue", "npz", "folder", "own"
@@ -30,10 +30,10 @@ def require_known(text: str) -> None:
     """
     reference = parse(text)
     kind = kind_of(reference.name)
-    if kind in (CATALOGUE, NPZ) and reference.options:
+    if kind == CATALOGUE and reference.options:
         raise InputError(f"data set {reference.name!r} takes no option, got {next(iter(reference.options))!r}")
     if kind == NPZ:
-        _require_file(reference.name)
+        _require_npz(reference)
     if kind == FOLDER:
         from lsbench.data.folder.options import folder_options
 
@@ -79,6 +79,17 @@ def kind_of(name: str) -> str:
             f"{error}; your own is written ./folder, file.npz, package.module:function or ./file.py:function"
         ) from None
     return OWN
+
+
+def _require_npz(reference: Reference) -> None:
+    """Raise an `InputError` where there is no such file, or for an option that it does not take."""
+    _require_file(reference.name)
+    if reference.options:
+        from lsbench.data.votes import FORMS, read_choice
+
+        for option in reference.options:
+            lookup({form: form for form in FORMS}, f"option of {reference.name}", option)
+        read_choice(reference.options)
 
 
 def _require_file(name: str) -> Path:

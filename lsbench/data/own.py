@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from lsbench.data.labels import tidy_labels
+from lsbench.data.several_people import one_label_each
 from lsbench.data.splits import Splits
 from lsbench.data.tidy import check_parts, tidy_images
+from lsbench.data.votes import FORMS, Choice, Votes, read_choice
 from lsbench.errors import InputError
 from lsbench.names.reference import Value, load_own
 
@@ -23,14 +24,26 @@ READ_TWICE = 4  # examples, to notice random transforms
 def read_own(name: str, options: Mapping[str, Value]) -> Splits:
     """What the user's `package.module:function` returns, called with the options of the name as its keywords.
 
-    Images are (n, h, w), (n, C, h, w) or (n, h, w, C), of bytes or any finite floats; labels are as for `tidy_labels`.
-    An image of a torch Dataset is a tensor, an array or a PIL image. `InputError` says what was returned instead.
+    Images are (n, h, w), (n, C, h, w) or (n, h, w, C), of bytes or any finite floats; labels are as for `tidy_labels`,
+    or several people's with the option annotators= or counts=: see `lsbench.data.votes`. An image of a torch Dataset is
+    a tensor, an array or a PIL image. `InputError` says what was returned instead.
     """
     given = load_own(name)
-    made = _called(name, given, options) if callable(given) else given
+    its_own = {word: value for word, value in options.items() if word not in FORMS or _takes(given, word)}
+    choice = read_choice({word: value for word, value in options.items() if word not in its_own})
+    made = _called(name, given, its_own) if callable(given) else given
     parts, classes = _parts(name, made)
-    tidy = [_tidied(name, part, *arrays) for part, arrays in parts.items()]
-    return check_parts(repr(name), Splits(*(array for pair in tidy for array in pair), classes=classes))
+    tidy = [_tidied(name, part, *arrays, choice) for part, arrays in parts.items()]
+    arrays = (array for images, labels, _ in tidy for array in (images, labels))
+    return check_parts(repr(name), Splits(*arrays, classes=classes, train_votes=tidy[0][2]))
+
+
+def _takes(function: Any, word: str) -> bool:
+    """Whether the user's function has a parameter of that name."""
+    try:
+        return word in inspect.signature(function).parameters
+    except (TypeError, ValueError):  # no function, or a built-in one
+        return False
 
 
 def _called(name: str, function: Callable, options: Mapping[str, Value]) -> Any:
@@ -63,9 +76,12 @@ def _parts(name: str, made: Any) -> tuple[dict[str, tuple[Any, Any]], tuple[str,
     raise InputError(f"data set {name!r} returned {_what(made)}; {ALLOWED}")
 
 
-def _tidied(name: str, part: str, images: Any, labels: Any) -> tuple[np.ndarray, np.ndarray]:
+def _tidied(
+    name: str, part: str, images: Any, labels: Any, choice: Choice | None
+) -> tuple[np.ndarray, np.ndarray, Votes | None]:
     what = f"{part} images of {name!r}", f"{part} labels of {name!r}"
-    return tidy_images(what[0], _array(images), channels_last=False), tidy_labels(what[1], _array(labels))
+    tidy = tidy_images(what[0], _array(images), channels_last=False)
+    return tidy, *one_label_each(what[1], _array(labels), choice, part)
 
 
 def _examples(what: str, dataset: Any) -> tuple[np.ndarray, np.ndarray]:

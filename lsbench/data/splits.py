@@ -8,6 +8,8 @@ import numpy as np
 if TYPE_CHECKING:  # `plan` reads data sets without torch
     from torch import Tensor
 
+    from lsbench.data.votes import Votes
+
 Array: TypeAlias = Union[np.ndarray, "Tensor"]
 AT_ONCE = 4096  # images
 
@@ -23,6 +25,7 @@ class Splits(NamedTuple):
     val_labels: Array | None = None  # (v,), int64
     classes: tuple[str, ...] = ()  # their names, or () where they have none
     label_map: tuple[int | float | str, ...] = ()  # what each class was called, or () where labels were 0..K-1 already
+    train_votes: "Votes | None" = None  # of several people, where the labels were made of theirs
 
 
 def count_labels(labels: Array | None, num_classes: int) -> tuple[int, ...]:
@@ -32,10 +35,13 @@ def count_labels(labels: Array | None, num_classes: int) -> tuple[int, ...]:
 
 
 def hash_splits(splits: Splits) -> str:
-    """16 hex digits of the images and labels, whatever file they came from; class names are not part of it."""
+    """16 hex digits of images and labels, everybody's, whatever file they came from; class names are not part of it."""
     digest = hashlib.sha256()
     for array in splits[:6]:
         _hash_array(digest, array)
+    if splits.train_votes is not None:
+        _hash_array(digest, splits.train_votes.values)
+        _hash_array(digest, splits.train_votes.weights)
     return digest.hexdigest()[:16]
 
 

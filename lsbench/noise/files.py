@@ -4,7 +4,8 @@ A path is looked for from the current folder; a `.npz` holds several arrays, and
 unpickled.
 """
 
-from collections.abc import Collection
+import re
+from collections.abc import Callable, Collection
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,10 @@ from lsbench.names.registry import lookup
 if TYPE_CHECKING:  # numpy is for those who have a file
     import numpy as np
 
+    from lsbench.data.votes import Choice, Votes
+
 SHOWN = 20  # labels in a sentence
+SUFFIX = re.compile(r"(.+):(annotators|counts)=([^:]*)", re.DOTALL)  # after a file of several people's labels
 
 
 def base_kind(name: str) -> str:
@@ -45,6 +49,16 @@ def _file_inputs(kind: str) -> list[str]:
     return [word for word in words if lookup(NOISE_INPUTS, "input of a noise", word).file]
 
 
+def choice_of(name: str) -> "Choice | None":
+    """Which label is made of several people's: `human:FILE:annotators=HOW`, or counts=HOW; None for one label each."""
+    match = SUFFIX.fullmatch(name)
+    if match is None or base_kind(name) == name or file_input(name) != "given":
+        return None
+    from lsbench.data.votes import read_choice
+
+    return read_choice({match[2]: match[3]})
+
+
 def file_of(name: str) -> str:
     """The path in the name of a kind with a file, without the key of an archive."""
     from lsbench.noise.label_file import ARCHIVE
@@ -64,8 +78,8 @@ def read_labels(
     paths: tuple[str, ...] = (),
     others: Collection[str] = (),
     first_number: int = 0,
-) -> "np.ndarray":
-    """The labels of `human:FILE` as class numbers, (n,) int64, in the order of the examples.
+) -> "np.ndarray | Votes":
+    """The labels of `human:FILE` as class numbers, (n,) int64, in the order of the examples; or several people's.
 
     FILE is PATH.npy, PATH.npz[:KEY] (the key may be left out where it holds one array), in the order of the examples:
     class numbers, or names of classes; or PATH.csv with the columns `path,label` or `number,label`, in any order.
@@ -74,13 +88,21 @@ def read_labels(
     number counts from first_number; above 0 the examples are a test set, and of a table with a column `part` the rows
     of the test set are read.
 
+    `human:FILE:annotators=HOW` is a file of a column of labels per person: an array (n, A), or a table with columns
+    whose names begin with label. `human:FILE:counts=HOW` is an array (n, K), how many people chose each class. See
+    `lsbench.data.votes`.
+
     `InputError`: no such file or key, not n labels, one that is no class, a name that is missing, unknown or given
     twice. `DtypeError`: neither numbers nor text.
     """
+    import numpy as np
+
     _file(name, "human")  # raises for a name of another kind
     path = Path(file_of(name)).expanduser()
     stamp = (path.stat().st_size, path.stat().st_mtime_ns) if path.is_file() else ()
-    return _read_labels(name, n, num_classes, class_names, label_map, paths, tuple(others), first_number, stamp).copy()
+    labels = _read_labels(name, n, num_classes, class_names, label_map, paths, tuple(others), first_number, stamp)
+
+    return labels.copy() if isinstance(labels, np.ndarray) else labels
 
 
 @lru_cache(maxsize=4)  # a stack of cells asks for the same labels, cell after cell
@@ -94,21 +116,49 @@ def _read_labels(
     others: tuple[str, ...],
     first_number: int,
     _stamp: tuple[int, ...],
-) -> "np.ndarray":
-    from lsbench.noise.label_file import load_labels
+) -> "np.ndarray | Votes":
+    from lsbench.noise.label_file import load_array, load_labels
     from lsbench.noise.label_table import ExpectedExamples, class_numbers, in_order, is_table, load_table
 
     examples = ExpectedExamples(n, class_names or tuple(map(str, range(num_classes))), paths, others, first_number)
-    file = _file(name, "human")
+    file, choice = _file(name, "human"), choice_of(name)
+    own = label_map if not any(isinstance(value, str) for value in label_map) else ()
+
+    def as_classes(labels: "np.ndarray") -> "np.ndarray":
+        if labels.dtype.kind == "U":
+            return class_numbers(name, labels.tolist(), examples.class_names)
+        return _as_classes(name, labels, own or tuple(range(num_classes)))
+
     if is_table(file):
-        return in_order(name, load_table(file, test=first_number > 0), examples)
-    labels = load_labels(file)
+        labels = in_order(name, load_table(file, test=first_number > 0, several=choice is not None), examples)
+        labels = labels if choice else labels[:, 0]
+    else:
+        labels = load_array(file) if choice else load_labels(file)
     if len(labels) != n:
         raise InputError(f"{name} must hold {n} labels, one of each example in the data set's order; got {len(labels)}")
-    if labels.dtype.kind == "U":
-        return class_numbers(name, labels.tolist(), examples.class_names)
-    own = label_map if not any(isinstance(value, str) for value in label_map) else ()
-    return _as_classes(name, labels, own or tuple(range(num_classes)))
+    return _votes(name, labels, choice, num_classes, as_classes) if choice else as_classes(labels)
+
+
+def _votes(
+    name: str,
+    labels: "np.ndarray",
+    choice: "Choice",
+    num_classes: int,
+    as_classes: "Callable[[np.ndarray], np.ndarray]",
+) -> "Votes":
+    """Several people's labels as votes for class numbers."""
+    from dataclasses import replace
+
+    from lsbench.data.several_people import read_votes
+    from lsbench.data.votes import COUNTS
+
+    votes = read_votes(name, labels, choice)
+    if choice.form != COUNTS:
+        values = as_classes(votes.values.reshape(-1)).reshape(votes.values.shape)
+        return replace(votes, values=values)
+    if labels.shape[1] != num_classes:
+        raise InputError(f"{name} must count people for each of {num_classes} classes, got {labels.shape[1]} columns")
+    return votes
 
 
 def _as_classes(name: str, labels: "np.ndarray", values: tuple[int | float | str, ...]) -> "np.ndarray":
@@ -148,4 +198,5 @@ def _file(name: str, kind: str) -> str:
     if start != kind or not file:
         how = NOISE_INPUTS[file_input(kind)].file.format(kind=kind)
         raise InputError(f"{kind} noise is read from a file: write {how}; got {name!r}")
-    return file
+    match = SUFFIX.fullmatch(file)
+    return match[1] if match else file

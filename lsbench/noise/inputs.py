@@ -11,13 +11,14 @@ from lsbench.data.describe import Description
 from lsbench.errors import InputError
 from lsbench.names.catalogue import NOISE_INPUTS, NOISES, NoiseInput
 from lsbench.names.registry import load, lookup
-from lsbench.noise.files import base_kind, file_input, has_file, read_labels, read_matrix
+from lsbench.noise.files import base_kind, choice_of, file_input, has_file, read_labels, read_matrix
 
 if TYPE_CHECKING:  # numpy and torch are for those who need an array
     import numpy as np
     from torch import Tensor
 
     from lsbench.data.dataset import Dataset
+    from lsbench.data.votes import Votes
 
 
 def inputs_of(noise: str, description: Description, data: "Dataset") -> dict[str, Any]:
@@ -40,7 +41,10 @@ def content_hash(noise: str, description: Description) -> str:
 
     The same matrix, or the same labels, have the same hash whatever file they are in and however it is written.
     """
-    return hash_of(_value(file_input(noise), noise, description, None)) if has_file(noise) else ""
+    if not has_file(noise):
+        return ""
+    value = _value(file_input(noise), noise, description, None)
+    return hash_of(value if choice_of(noise) is None else value.told)
 
 
 def hash_of(array: "np.ndarray") -> str:
@@ -68,7 +72,7 @@ def matrix(noise: str, description: Description, _data: "Dataset | None") -> "np
     return read_matrix(noise, description.num_classes)
 
 
-def human_labels(noise: str, description: Description, _data: "Dataset | None" = None) -> "np.ndarray":
+def human_labels(noise: str, description: Description, _data: "Dataset | None" = None) -> "np.ndarray | Votes":
     """The labels of `human:FILE` for a data set's training and validation examples, (n,) int64, in their order.
 
     Or for its test examples: see `Description.test_part`.
@@ -84,6 +88,16 @@ def human_labels(noise: str, description: Description, _data: "Dataset | None" =
         others=(*description.paths[n:], *description.left_out),
         first_number=description.first_number,
     )
+
+
+def disagreement(noise: str, description: Description) -> tuple[dict[str, Any], str]:
+    """How far people disagree whose labels the noise brings, and a sentence; {} and "" of one label each."""
+    if not has_file(noise) or (choice := choice_of(noise)) is None:
+        return {}, ""
+    from lsbench.data.votes import disagreement_of, disagreement_text
+
+    numbers = disagreement_of(_value(file_input(noise), noise, description, None))
+    return numbers, disagreement_text(noise, choice.how, numbers)
 
 
 def _value(name: str, noise: str, description: Description, data: "Dataset | None") -> Any:

@@ -16,6 +16,10 @@ def load_labels(file: str) -> np.ndarray:
 
     `InputError`: no such file or key, broken, not one dimension, not whole. `DtypeError`: neither numbers nor text.
     """
+    return _one_each(file, _read(*_path_and_key(file)))
+
+
+def _path_and_key(file: str) -> tuple[Path, str | None]:
     match = ARCHIVE.fullmatch(file)
     path, key = match.groups() if match else (file, None)
     if not path.lower().endswith((".npy", ".npz")):
@@ -23,7 +27,12 @@ def load_labels(file: str) -> np.ndarray:
             "labels are read from a .npy, or from a .npz and a key (labels.npz:key), or from a .csv with columns path"
             f" and label; got {file!r}"
         )
-    return _one_each(file, _read(existing(path), key))
+    return existing(path), key
+
+
+def load_array(file: str) -> np.ndarray:
+    """The array in `PATH.npy` or `PATH.npz[:KEY]`, as it is; `InputError` where there is none."""
+    return _read(*_path_and_key(file))
 
 
 def existing(path: str) -> Path:
@@ -61,7 +70,10 @@ def _one_each(file: str, labels: np.ndarray) -> np.ndarray:
     if labels.dtype.kind not in "iufU":
         raise DtypeError(f"{file} must hold whole numbers, or names of classes, got {labels.dtype}")
     if labels.ndim != 1:
-        raise InputError(f"{file} must hold one label for each example, (n,); got shape {labels.shape}")
+        raise InputError(
+            f"{file} must hold one label for each example, (n,); got shape {labels.shape}; of several people's,"
+            " a column each, say which count: write :annotators=majority (or draw, soft) behind it"
+        )
     return labels if labels.dtype.kind == "U" else _whole(file, labels)
 
 

@@ -32,7 +32,7 @@ class _Table(NamedTuple):
 
     key: str  # path or number
     names: list[str]
-    labels: list[str]
+    labels: list[list[str]]  # of each row: one, or one of each person
 
 
 def is_table(file: str) -> bool:
@@ -40,10 +40,11 @@ def is_table(file: str) -> bool:
     return file.lower().endswith(SUFFIXES)
 
 
-def load_table(file: str, *, test: bool = False) -> _Table:
+def load_table(file: str, *, test: bool = False, several: bool = False) -> _Table:
     """The rows of a CSV with a header that has label, and path or number; separated by commas, semicolons or tabs.
 
-    Other columns are passed over, and rows whose column part says test; for a test set, those that say anything else.
+    With `several` all columns whose names begin with label are read, and may be empty: one of each person. Other
+    columns are passed over, and rows whose column part says test; for a test set, those that say anything else.
     `InputError`: no such file, no such header, or a row without its name or label.
     """
     text = _text(file)
@@ -51,7 +52,8 @@ def load_table(file: str, *, test: bool = False) -> _Table:
     rows = csv.DictReader(StringIO(text, newline=""), delimiter=max(SEPARATORS, key=header.count))
     columns = [(name or "").strip().lower() for name in rows.fieldnames or ()]
     key = next((name for name in KEYS if name in columns), None)
-    if key is None or "label" not in columns:
+    labels = [name for name in columns if name == "label" or (several and name.startswith("label"))]
+    if key is None or not labels:
         raise InputError(
             f"{file} must begin with a line of column names that has label, and path or number, as `lsbench order`"
             f" prints them; got {header.strip()[:80]!r}"
@@ -62,9 +64,10 @@ def load_table(file: str, *, test: bool = False) -> _Table:
     except csv.Error as error:
         raise InputError(f"{file}, line {rows.line_num}: {error}") from error
     for line, row in kept:
-        if missing := [name for name in (key, "label") if not (row[name] or "").strip()]:
+        if missing := [name for name in (key, *([] if several else labels)) if not (row[name] or "").strip()]:
             raise InputError(f"{file}, line {line}: it has no {missing[0]}")
-    return _Table(key, [row[key].strip() for _, row in kept], [row["label"].strip() for _, row in kept])
+    texts = [[(row[name] or "").strip() for name in labels] for _, row in kept]
+    return _Table(key, [row[key].strip() for _, row in kept], texts)
 
 
 def _is_of(part: str | None, *, test: bool) -> bool:
@@ -74,14 +77,14 @@ def _is_of(part: str | None, *, test: bool) -> bool:
 
 
 def in_order(file: str, table: _Table, examples: ExpectedExamples) -> np.ndarray:
-    """Class numbers (n,) int64 in the order of the examples; `InputError` names what does not go with the data set."""
+    """The labels in the order of the examples, text (n, columns); `InputError` names what is not in the data set."""
     if table.key == "path" and not examples.paths:
         raise InputError(f"{file} names files, and this data set has none; give a column number instead of path")
     expected = examples.paths if table.key == "path" else [str(examples.first_number + i) for i in range(examples.n)]
     names = _as_written(table, set(expected).union(examples.others))
     _require_same(file, names, expected, examples.others)
-    number_of = dict(zip(names, class_numbers(file, table.labels, examples.class_names).tolist(), strict=True))
-    return np.array([number_of[name] for name in expected], np.int64)
+    labels_of = dict(zip(names, table.labels, strict=True))
+    return np.array([labels_of[name] for name in expected], str)
 
 
 def class_numbers(file: str, labels: Sequence[str], class_names: tuple[str, ...]) -> np.ndarray:

@@ -8,7 +8,7 @@ from lsbench.data.describe import Description
 from lsbench.errors import InputError
 from lsbench.names import resolve
 from lsbench.names.catalogue import NOISE_INPUTS
-from lsbench.noise.files import base_kind, file_input, file_of, has_file, needs_file
+from lsbench.noise.files import base_kind, choice_of, file_input, file_of, has_file, needs_file
 from lsbench.noise.inputs import require_inputs
 from lsbench.planning.holding_out import counts_left
 from lsbench.planning.models import PlannedModel
@@ -21,6 +21,7 @@ def require_noises(grid: Grid) -> None:
         resolve.noise(base_kind(name))
         if needs_file(name):
             file_of(name)
+            choice_of(name)
     if grid.noise_seed is not None and not any(grid.noise_rates):
         raise InputError(
             f"noise seed {grid.noise_seed} has no effect without wrong labels: leave it out, or add --noise"

@@ -21,6 +21,7 @@ from lsbench.planning.feasible import require_feasible, require_noises
 from lsbench.planning.holding_out import held_out_of
 from lsbench.planning.identities import function_of
 from lsbench.planning.models import PlannedModel, plan_model
+from lsbench.planning.soft_labels import require_trainable
 from lsbench.planning.sources import Sources, as_sources, loss_source, model_source, noise_source
 from lsbench.planning.tuning import require_one_value, tuned_eps, tuned_recipes
 from lsbench.spec import NO_NOISE, SAME, Arm, Cell, Grid
@@ -126,6 +127,7 @@ def check(grid: Grid) -> CheckedGrid:
     models = planned_models(grid)
     checked = CheckedGrid(grid, models, tuple(arms_of(grid)), _noise_points(grid))
     require_no_memory(checked.arms, models)
+    require_trainable(grid, checked.arms, models)
     for name in dict.fromkeys(grid.datasets):
         if name in DATASETS:  # the others are not known yet
             require_feasible(grid, of_catalogue(name), models)

@@ -111,6 +111,8 @@ def is_data(value: Any) -> bool:
         return False
     if not is_list_of_texts(value.get("notes", [])) or not isinstance(value.get("label_map", []), list):
         return False
+    if not isinstance(people := value.get("annotators", {}), dict) or not _all_numbers(people.values()):
+        return False
     parts = [part for name in PARTS if _is_counts(part := value.get(name))]
     return len(parts) == len(PARTS) and len(set(map(len, parts))) == 1 and set(map(type, names)) <= {str}
 

@@ -19,7 +19,7 @@ from lsbench.names import resolve
 from lsbench.names.catalogue import NOISES
 from lsbench.noise import NoiseRecord, flip_labels, noise_record
 from lsbench.noise.files import base_kind
-from lsbench.noise.inputs import inputs_of
+from lsbench.noise.inputs import disagreement, inputs_of
 from lsbench.planning.sources import code_of, sources_of
 from lsbench.planning.stacks import Stack
 from lsbench.rows import provenance
@@ -42,6 +42,7 @@ from lsbench.training.objective import Objective
 from lsbench.training.precision import machine_of
 from lsbench.training.predict import EvaluationData, predict
 from lsbench.training.save import save_logits, save_models
+from lsbench.training.soft_targets import with_soft_targets
 
 OnEpoch = Callable[[int], None]  # told how many epochs are done
 
@@ -93,6 +94,7 @@ def train_and_measure(
     examples = Examples(data.images, data.given, data.train, seeds, augment)
     matrices = torch.stack([as_tensor(noise.matrix, dataset.images).float() for noise in records]).to(place.device)
     objective = Objective(cells, matrices, len(dataset.labels))
+    objective = with_soft_targets(objective, cells, dataset, data.given, place.data_dir)
     links = [resolve.loss(cell.loss).link for cell in cells]
     epochs: list[list[Numbers]] = []
     after: list[AfterTraining] = []
@@ -176,7 +178,7 @@ def count_all(data: EvaluationData, cells: Stack, description: Description) -> l
         {
             **count_parts(given[train], given[val], tested, classes, num_classes),
             **(true_test if cell.test_noise_rate else {}),
-            **notes_of(description),
+            **notes_of(description, *disagreement(cell.noise, description)),
         }
         for cell, given, train, val, tested in zip(
             cells, data.given, data.train, data.val, data.test_labels, strict=True

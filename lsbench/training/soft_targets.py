@@ -1,0 +1,73 @@
+"""Training on what several people said, instead of one label: each loss in expectation over their labels."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from lsbench.data.dataset import Dataset
+from lsbench.data.describe import describe
+from lsbench.data.votes import SOFT, Votes
+from lsbench.noise.files import choice_of
+from lsbench.noise.inputs import human_labels
+from lsbench.spec import Cell
+
+Objective = Callable[[Tensor, Tensor, Tensor], Tensor]  # logits (cells, n, K), labels, index (cells, n) -> (cells, n)
+
+
+class SoftTargets(nn.Module):
+    """An objective in expectation over people's labels: sum_c share_c(i) loss(logits_i, label_c(i)).
+
+    For cross-entropy it is the cross-entropy of soft targets, for any loss per example what it is on average over the
+    people. The labels that a call is given are not looked at: an example's number says what people said of it.
+    """
+
+    def __init__(self, objective: Objective, labels: Tensor, shares: Tensor) -> None:
+        """labels, shares (cells, examples, C): of each example of the data set; shares sum to 1 over C."""
+        super().__init__()
+        self.objective: Objective = objective
+        self.labels: Tensor = labels
+        self.shares: Tensor = shares
+
+    def forward(self, logits: Tensor, _labels: Tensor, index: Tensor) -> Tensor:
+        """Losses (cells, n)."""
+        cells = torch.arange(len(index), device=index.device)[:, None]
+        labels, shares = self.labels[cells, index], self.shares[cells, index]  # (cells, n, C)
+        columns = range(labels.shape[-1])
+        return torch.stack([shares[..., c] * self.objective(logits, labels[..., c], index) for c in columns]).sum(0)
+
+
+def with_soft_targets(
+    objective: Objective, cells: Sequence[Cell], dataset: Dataset, given: Tensor, data_dir: Path | None
+) -> Objective:
+    """The objective, in expectation for the cells that train on soft targets; given: all labels (cells, examples)."""
+    votes = [votes_of(cell, dataset, data_dir) for cell in cells]
+    if not any(votes):
+        return objective
+    columns = max(each.values.shape[1] for each in votes if each is not None)
+    padded = [_padded(each, own, columns) for each, own in zip(votes, given, strict=True)]
+    labels, shares = (torch.stack(parts).to(given.device) for parts in zip(*padded, strict=True))
+    return SoftTargets(objective, labels, shares)
+
+
+def votes_of(cell: Cell, dataset: Dataset, data_dir: Path | None) -> Votes | None:
+    """What people said of the examples that the cell trains on, where it trains on all of it; else None."""
+    choice = choice_of(cell.noise)
+    if choice is None or choice.how != SOFT:
+        return dataset.soft
+    votes = human_labels(cell.noise, describe(cell.dataset, data_dir))
+    return votes if isinstance(votes, Votes) else None
+
+
+def _padded(votes: Votes | None, given: Tensor, columns: int) -> tuple[Tensor, Tensor]:
+    """Labels and shares (examples, columns): those of the votes, or all of it for the given label."""
+    labels = given[:, None].cpu().repeat(1, columns)
+    shares = torch.zeros(labels.shape)
+    if votes is None:
+        shares[:, 0] = 1.0
+        return labels, shares
+    width = votes.values.shape[1]
+    labels[:, :width] = torch.from_numpy(votes.values.copy())
+    shares[:, :width] = torch.from_numpy(votes.shares).float()
+    return labels, shares
