@@ -35,7 +35,7 @@ def outcome(one: MadeSet, folder: Path, data: Path) -> dict[str, Any]:
         "claims": {name: judged(claims_of(said[name]), name, networks) for name in CRITERIA},
         "if_trusted": if_trusted(one, folder, networks),
         "bold": [told for claim in bold_of(tables) for told in judged([claim], claim["by"], networks)],
-        "noise": said["accuracy"]["noise_estimated"],
+        "noise": said["accuracy"]["contradicted"],
         "known": known_accuracy(one, folder, rows, truth["y_test"]),
         "says": sorted({word for text in (tables, *texts(said)) for word in forbidden_in(text)}),
         "verdict": said["accuracy"],

@@ -1,6 +1,5 @@
 """The verdict by a criterion: which arm to take, what is shown of the others, and how sure it is."""
 
-from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from lsbench.analysis.criteria import CRITERIA, UNSCALED
+from lsbench.analysis.held_out import Told, held_out_of
 from lsbench.analysis.own_criterion import OwnCriterion, measure_own
 from lsbench.analysis.per_example import examples_of
 from lsbench.analysis.summary import (
-    BASELINE,
     ArmResults,
     Setting,
     Sizes,
@@ -22,13 +21,13 @@ from lsbench.analysis.summary import (
     sizes_of,
 )
 from lsbench.analysis.summary.setting_text import distinguishing_words
-from lsbench.analysis.verdict import NoiseGuess, Tradeoff, Verdict
+from lsbench.analysis.verdict import Tradeoff, Verdict
 from lsbench.errors import InputError
 from lsbench.names.catalogue import METRICS, TEMPERATURES
 from lsbench.rows.row import Row
 from lsbench.rows.status import as_told, as_unknown
 from lsbench.spec import is_oracle
-from lsbench.statistics import Choice, spread
+from lsbench.statistics import Choice
 
 
 def decide(
@@ -135,6 +134,7 @@ def _verdict(
     if on_test_set is None or len(arms) < 2:
         return None
     choice = choice_of(folded.arms, metric, better, tolerance, examples) if examples else on_test_set
+    held_out, skipped = _held_out(results, folder)
     made = Verdict(
         setting=setting,
         criterion=by,
@@ -147,8 +147,8 @@ def _verdict(
         choice=choice or on_test_set,
         on_test_set=on_test_set,
         noise_known=_realised(results) if setting.noise_rate else None,
-        noise_guess=guess_noise(results),
-        warnings=warnings,
+        held_out=held_out,
+        warnings=(*warnings, *skipped),
         folder=folder,
     )
     suggested = _suggested(arms, made.choice) if made.may_claim else None
@@ -179,6 +179,14 @@ def _examples(
     except InputError as error:
         return {}, (str(error),)
     return got, ()
+
+
+def _held_out(arms: Sequence[ArmResults], folder: Path | None) -> tuple[Told, tuple[str, ...]]:
+    """What held-out predictions say of the given labels, and why a file of them can't be used."""
+    try:
+        return held_out_of(arms, folder), ()
+    except InputError as error:
+        return held_out_of(arms, None), (str(error),)
 
 
 def _suggested(arms: Mapping[Hashable, ArmResults], choice: Choice) -> ArmResults | None:
@@ -214,23 +222,3 @@ def _elsewhere(suggested: ArmResults, arms: Sequence[ArmResults], by: str, tempe
 
 def _sizes(arms: Iterable[ArmResults]) -> Sizes | None:
     return sizes_of(row for arm in arms for row in arm.rows)
-
-
-def guess_noise(arms: Sequence[ArmResults]) -> NoiseGuess | None:
-    """The estimates of the plain cross-entropy's rows, or of all where there is none."""
-    baseline = [arm for arm in arms if arm.key.loss == BASELINE] or arms
-    rows = [row for arm in baseline for row in arm.rows]
-    estimates = [row.noise_estimate for row in rows if row.noise_estimate.get("rate") is not None]
-    sizes = Counter(len(estimate["matrix"]) for estimate in estimates).most_common(1)
-    matrices = [estimate["matrix"] for estimate in estimates if len(estimate["matrix"]) == sizes[0][0]]
-    rates = spread([estimate["rate"] for estimate in estimates if len(estimate["matrix"]) == sizes[0][0]])
-    if rates is None:
-        return None
-    return NoiseGuess(
-        rates, tuple(tuple(map(_mean, zip(*lines, strict=True))) for lines in zip(*matrices, strict=True))
-    )
-
-
-def _mean(values: tuple[float | None, ...]) -> float | None:
-    present = [value for value in values if value is not None]
-    return sum(present) / len(present) if present else None

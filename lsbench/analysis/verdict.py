@@ -6,18 +6,11 @@ from functools import cached_property
 from pathlib import Path
 
 from lsbench.analysis.criteria import CRITERIA
+from lsbench.analysis.held_out import Told
 from lsbench.analysis.summary import ArmResults, Setting, Sizes, no_better, sizes_of
 from lsbench.analysis.summary.provenance import warnings_of
 from lsbench.analysis.would_change import WouldChange, contrasts_of, if_symmetric, pair_change
-from lsbench.statistics import Choice, Claim, Difference, Spread
-
-
-@dataclass(frozen=True)
-class NoiseGuess:
-    """The label noise as held-out predictions estimate it, by confident learning, averaged over seeds."""
-
-    rate: Spread
-    matrix: tuple[tuple[float | None, ...], ...]  # P(given | true)
+from lsbench.statistics import Choice, Claim, Difference
 
 
 @dataclass(frozen=True)
@@ -45,7 +38,7 @@ class Verdict:
     choice: Choice  # over the keys: for new seeds and new test examples where these are kept, else for this test set
     on_test_set: Choice  # the same, with this test set taken as all there is
     noise_known: float | None  # realised share of wrong labels, where it was injected
-    noise_guess: NoiseGuess | None
+    held_out: Told  # what held-out predictions say of the training labels as given
     suggested: ArmResults | None = None  # None: all lost seeds, or `may_claim` is false
     elsewhere: tuple[Tradeoff, ...] = ()
     warnings: tuple[str, ...] = ()  # files that could not be read
@@ -78,7 +71,7 @@ class Verdict:
         if not self.may_claim:
             return WouldChange((), if_symmetric(self.compared, self.metric, self.num_classes, self.folder))
         pairs = contrasts_of(self.choice, self.arms, self.suggested, self.metric)
-        matrix = self.noise_guess.matrix if self.noise_guess else None
+        matrix = self.held_out.matrix if self.held_out else None
         made = [pair_change(p, self.metric, self.choice, self.num_classes, matrix, self.folder) for p in pairs]
         return WouldChange(tuple(one for one in made if one), {})
 
@@ -87,7 +80,7 @@ class Verdict:
         """K; None where no row says it."""
         if self.sizes is not None:
             return len(self.sizes.classes)
-        return len(self.noise_guess.matrix) if self.noise_guess else None
+        return len(self.held_out.matrix) if self.held_out and self.held_out.matrix else None
 
     @property
     def doubts(self) -> tuple[str, ...]:

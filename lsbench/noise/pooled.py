@@ -13,6 +13,8 @@ from lsbench.noise.confident import Floats, Labels, confident_joint, given_if_be
 from lsbench.noise.weak import surest_disagreement, weakness
 from lsbench.statistics import wilson_interval
 
+Matrix = tuple[tuple[float | None, ...], ...]
+
 FEWEST = 10  # held-out examples of a class, for its threshold to mean something
 MOST_DRAWS, FEWEST_DRAWS = 500, 100
 ROUNDED = 1e-3  # a log-prob of 16 bits may be above 0 by this much
@@ -44,10 +46,15 @@ class PooledNoise:
     count: int  # n, different examples
     accuracy: float  # of the predictions, against the given labels
     majority: float  # the share of the most frequent given class: the accuracy of an answer that is always the same
-    surest: float  # the share of labels that differ from the likeliest class, where the model is surest
-    matrix: tuple[tuple[float | None, ...], ...]  # (K, K) P(given | believed); None for a class that is left out
-    joint: tuple[tuple[float, ...], ...]  # (K, K) examples of a given class (row) believed to be of another (column)
+    surest: float | None  # the share of labels that differ from the likeliest class, where the model is surest
+    matrix: Matrix  # (K, K) P(given | believed); None for a class that is left out
+    joint: (
+        tuple[tuple[float, ...], ...] | None
+    )  # (K, K) examples of a given class (row) believed to be of each (column)
     left_out: tuple[tuple[int, int], ...] = ()  # (class, its examples) where they are fewer than `FEWEST`
+    arms: tuple[str, ...] = ()  # the names of those whose predictions these are; this and the next: the caller's
+    trainings: int = 0  # how many they are
+    is_pooled: bool = True  # False: the mean of what each training said, and n is of one training
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,10 @@ class Refused:
     accuracy: float | None  # of the predictions, against the given labels
     majority: float | None
     left_out: tuple[tuple[int, int], ...] = ()
+    arms: tuple[str, ...] = ()  # this and the next two: as for `PooledNoise`
+    trainings: int = 0
+    is_pooled: bool = True
+    matrix: None = None
 
 
 def pool(examples: Labels, given: Labels, log_probs: Floats) -> Pool:

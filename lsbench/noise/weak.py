@@ -11,7 +11,7 @@ MOST_UNSURE = 0.2  # share of labels that may be contradicted only where the mod
 SUREST = 0.25  # of the predictions of each class
 
 
-def weakness(accuracy: float, majority: float, surest: float, count: int) -> str:
+def weakness(accuracy: float, majority: float, surest: float | None, count: int) -> str:
     """Why a model is too weak, as a clause; nothing where it is not.
 
     Weak is: an accuracy against the given labels that, at the lower end of its 95 % interval (Wilson), is less than a
@@ -21,13 +21,13 @@ def weakness(accuracy: float, majority: float, surest: float, count: int) -> str
     Args:
         accuracy: of held-out predictions, against the given labels.
         majority: the share of the most frequent given class.
-        surest: the disagreement of `surest_disagreement`.
+        surest: the disagreement of `surest_disagreement`; None where it is not known.
         count: how many examples were held out.
     """
     low = float(wilson_interval(accuracy * count, count)[0])
     if (low - majority) < LEAST_SKILL * (1 - majority):
         return f"always answering the most frequent class is right nearly as often ({majority:.1%})"
-    if (1 - accuracy) - surest > MOST_UNSURE:
+    if surest is not None and (1 - accuracy) - surest > MOST_UNSURE:
         return "most of the labels that they contradict are of examples that the model is unsure of"
     return ""
 

@@ -114,28 +114,27 @@ def test_numbers_may_be_taken_after_temperature_scaling():
     assert decide(rows, by="ece")[0].suggested.name != decide(rows, by="ece", temperature="forward")[0].suggested.name
 
 
-def test_the_noise_of_labels_as_given_is_estimated_and_its_matrix_shown():
+def test_what_held_out_predictions_contradict_is_said_and_its_matrix_shown():
     parts = {"noise_estimate": GUESS, "noise_record": {"realised": 0.0}}
     rows = [
-        a_row(loss, seed, rate=0, eps=eps, parts=parts) for loss, eps in (("ce", None), ("lsr", 0.1)) for seed in (0, 1)
+        a_row(loss, seed, rate=0, eps=eps, parts=parts, val_accuracy=0.8)
+        for loss, eps in (("ce", None), ("lsr", 0.1))
+        for seed in (0, 1)
     ]
     (verdict,) = decide(rows)
-    assert "Held-out predictions put the share of wrong labels at 18.0%, the model's own mistakes included" in evidence(
-        verdict
-    )
+    assert "Held-out predictions contradict 18.0% [11.7, 28.9] of 100 training labels" in evidence(verdict)
+    assert "labels are wrong" not in evidence(verdict)
     (table,) = noise_tables(verdict)
     assert [entry.text for entry in table.lines[0]] == ["0", "80.0", "20.0"]
 
 
-def test_noise_that_was_injected_is_known_unless_it_is_to_be_taken_for_unknown():
-    rows = [
-        a_row(loss, 0, eps=eps, parts={"noise_estimate": GUESS, "noise_record": {"realised": 0.2}})
-        for loss, eps in (("ce", None), ("lsr", 0.1))
-    ]
+def test_noise_that_was_added_is_said_beside_it_unless_it_is_to_be_taken_for_unknown():
+    parts = {"noise_estimate": GUESS, "noise_record": {"realised": 0.2}}
+    rows = [a_row(loss, 0, eps=eps, parts=parts, val_accuracy=0.8) for loss, eps in (("ce", None), ("lsr", 0.1))]
     assert noise_tables(decide(rows)[0]) == []
-    assert "Known: 20.0%" in evidence(decide(rows)[0])
+    assert "20.0% of the training labels were made wrong. Held-out predictions" in evidence(decide(rows)[0])
     assert len(noise_tables(decide(rows, unknown_noise=True)[0])) == 1
-    assert "Known" not in evidence(decide(rows, unknown_noise=True)[0])
+    assert "made wrong" not in evidence(decide(rows, unknown_noise=True)[0])
 
 
 def test_settings_without_two_arms_have_no_verdict():

@@ -88,8 +88,9 @@ def test_every_criterion_can_be_asked_for_and_has_words():
 
 
 def test_the_noise_matrix_has_the_names_of_the_classes():
-    guess = {"rate": 0.1, "matrix": [[0.9, 0.1], [0.2, 0.8]], "count": 100}
-    (verdict,) = decide([replace(row, noise_estimate=guess) for row in skewed()], unknown_noise=True)
+    guess = {"rate": 0.1, "matrix": [[0.9, 0.1], [0.2, 0.8]], "count": 9000}
+    told = [replace(row, noise_estimate=guess, metrics={**row.metrics, "val_accuracy": 0.999}) for row in skewed()]
+    (verdict,) = decide(told, unknown_noise=True)
     (table,) = noise_tables(verdict)
-    assert table.header == ("true", "cat", "dog")
+    assert table.header == ("believed", "cat", "dog")
     assert [line[0].text for line in table.lines] == ["cat", "dog"]

@@ -16,10 +16,10 @@ from lsbench.report import build
 from lsbench.report.baseline_table import baseline_table
 from lsbench.report.build import Report, ReportOptions
 from lsbench.report.column_choice import choose_columns
+from lsbench.report.contradicted import contradicted_table
 from lsbench.report.decision import decision_table, elsewhere_table
 from lsbench.report.formats import TABLES
 from lsbench.report.layout import blocks_of, fitted, paragraphs, plain
-from lsbench.report.noise_table import noise_table
 from lsbench.report.reproduction_table import reproduction_table
 from lsbench.report.sequential_table import sequential_table
 from lsbench.report.speed_table import speed_tables
@@ -44,7 +44,7 @@ def rows():
             **dict.fromkeys(NUMBERS, 0.5 + gap * (1 + seed / 50) + seed / 77 + rate / 9), val_accuracy=0.5 + seed / 9,
             val_nll=1.0, val_clean_accuracy=0.5,
             parts={"curves": curves, "noise_record": {"realised": 0.2, "matrix": matrix},
-                   "noise_estimate": {"rate": 0.2, "matrix": matrix},
+                   "noise_estimate": {"rate": 0.2, "matrix": matrix, "count": 9000},
                    "provenance": {"torch": "2.11" if seed else "2.14.1", "lsbench": "0.2.0", "python": "3.13"}},
         )
         for rate in (0.0, 0.2) for loss, eps, gap in ARMS for seed in range(6)
@@ -69,7 +69,7 @@ def tables():
         *Report([row for row in rows() if not row.cell.noise_rate], [], ReportOptions()).tables,
         decision_table(verdict),
         *elsewhere_table(verdict),
-        noise_table(verdict.noise_guess),
+        contradicted_table(verdict.held_out),
         *map(baseline_table, changes_since(rows(), older)),
         sequential_table({"rule": rule, "comparisons": [{**numbers, **words, **status, "hyper": {"eps": 0.1}}]}),
         reproduction_table(read_protocol("apl-cifar10"), [found], ["a scaled run, of 12 epochs instead of 120"]),

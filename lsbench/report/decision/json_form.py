@@ -5,6 +5,7 @@ from typing import Any
 from lsbench.analysis.summary import ArmResults, majority_p, size_warnings
 from lsbench.analysis.summary.setting_text import recipe_text
 from lsbench.analysis.verdict import Verdict
+from lsbench.report.contradicted import contradicted_json
 from lsbench.report.decision.given_json import given_json, would_change_json
 from lsbench.report.decision.next_steps import next_steps
 from lsbench.report.decision.numbers import deciding
@@ -40,13 +41,7 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
         "warnings": list(verdict.doubts),
         "examples": _examples_json(verdict),
         "noise_known": verdict.noise_known,
-        "noise_estimated": verdict.noise_guess
-        and {
-            "rate": verdict.noise_guess.rate.mean,
-            "sd": verdict.noise_guess.rate.sd,
-            "seeds": verdict.noise_guess.rate.n,
-            "matrix": verdict.noise_guess.matrix,
-        },
+        "contradicted": verdict.held_out and contradicted_json(verdict.held_out),
         "given_labels": given_json(verdict),
         "would_change": would_change_json(verdict),
         "next": list(next_steps(verdict)),

@@ -62,6 +62,6 @@ def _keep(main: PairChange | None) -> str:
 
 def _hold_out(verdict: Verdict) -> str:
     """Held-out examples, where wrong labels could not be counted without them."""
-    if verdict.noise_guess is not None or not verdict.setting.trains_on_given or verdict.setting.val:
+    if verdict.held_out is not None or not verdict.setting.trains_on_given or verdict.setting.val:
         return ""
     return "Hold out some training examples (--val 0.1): what the networks say of them tells of wrong labels."

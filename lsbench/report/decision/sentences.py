@@ -6,6 +6,7 @@ from lsbench.analysis.criteria import criterion_of
 from lsbench.analysis.summary import BASELINE, ArmResults
 from lsbench.analysis.summary.quantity import is_percentage
 from lsbench.analysis.verdict import Verdict
+from lsbench.report.contradicted import contradicted_text
 from lsbench.report.decision.given import GIVEN, NEXT, meaning, no_recommendation, what_would_change
 from lsbench.report.decision.next_steps import next_steps
 from lsbench.report.decision.numbers import after_text, at_majority, deciding, delta_text, number_text, place_text
@@ -239,13 +240,11 @@ def _majority(verdict: Verdict) -> str:
 
 
 def _labels(verdict: Verdict) -> str:
-    guess, realised = verdict.noise_guess, verdict.noise_known
-    if guess is None:
-        return ""
-    share = f"{guess.rate.mean:.1%}, the model's own mistakes included"
-    estimate = f"held-out predictions put the share of wrong labels at {share}"
-    told = f"Known: {realised:.1%} of the labels are wrong; " if realised is not None else ""
-    return f"{told}{estimate}." if told else f"{estimate.capitalize()}."
+    """How many training labels were made wrong, where that is known, and what held-out predictions say of them."""
+    share = verdict.noise_known
+    made_wrong = "" if share is None else f"{share:.1%} of the training labels were made wrong."
+    names = verdict.sizes.classes if verdict.sizes else ()
+    return _joined((made_wrong, contradicted_text(verdict.held_out, names) if verdict.held_out else ""))
 
 
 def _oracles(verdict: Verdict) -> str:
