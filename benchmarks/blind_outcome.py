@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from blind_changes import changes
 from blind_claims import bold_of, claims_of, forbidden_in, recommended
 from blind_run import KNOWN, TRUSTED, answers, dataset, rows_of, said_of, verdict_on
 from blind_sets import MadeSet, order_of_photos
@@ -22,7 +23,7 @@ def outcome(one: MadeSet, folder: Path, data: Path) -> dict[str, Any]:
     """Everything that the tables need of a set."""
     said, rows = answers(one, folder), stored(folder / rows_of(one), dataset(one))
     truth = truth_of(one, folder, data, rows)
-    networks = networks_of(visible(rows), folder / rows_of(one), truth["y_test"], truth.get("given_test"))
+    networks = networks_of(visible(rows), folder / rows_of(one), truth["y_test"], truth["given_test"])
     tables = section(one, folder)
     return {
         "name": one.name,
@@ -35,6 +36,7 @@ def outcome(one: MadeSet, folder: Path, data: Path) -> dict[str, Any]:
         "claims": {name: judged(claims_of(said[name]), name, networks) for name in CRITERIA},
         "if_trusted": if_trusted(one, folder, networks),
         "bold": [told for claim in bold_of(tables) for told in judged([claim], claim["by"], networks)],
+        "changes": changes(said["accuracy"], networks, truth["given_test"], kind=one.kind, rate=truth["wrong_test"]),
         "noise": said["accuracy"]["contradicted"],
         "known": known_accuracy(one, folder, rows, truth["y_test"]),
         "says": sorted({word for text in (tables, *texts(said)) for word in forbidden_in(text)}),

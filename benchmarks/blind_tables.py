@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
+from blind_changes import sentences
 
 GAP = 0.05  # of true accuracy: what a recommendation should not miss
 CORRECTIONS = ("forward", "prune", "prune first=gce")
@@ -156,6 +157,12 @@ def _trusting(one: Outcome) -> list[dict[str, Any]]:
 def _counts(claims: Iterable[list[dict[str, Any]]], name: str) -> list[str]:
     chosen = [one for some in claims for one in some if one["criterion"] == name]
     return [str(len(chosen)), str(_reversed(chosen)), str(_shown(chosen))]
+
+
+def would_change(outcomes: Sequence[Outcome]) -> str:
+    """The sentences of the second layer, where their condition holds."""
+    head = ("sentence of `would_change`", "its condition holds", "the truth is another")
+    return f"## What would change it\n\n{table(head, sentences(list(outcomes)))}"
 
 
 def per_set(outcomes: Sequence[Outcome]) -> str:

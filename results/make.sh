@@ -69,3 +69,11 @@ reproduced() { "$lsbench" reproduce "$@" --out "$rows/reproduced" --format markd
   reproduced pereyra-mnist --seeds 1 --precision medium
   reproduced apl-cifar10 --only ce,gce,nce-rce --noise 0.4 --seeds 1 --scale 0.025 --precision bf16
 } >"$rows/reproductions.md" # its tables go into results/reproductions.md
+
+# What needs cifar10h.npz and the folder lite0 in LSBENCH_DATA, too: labels that nobody vouches for. About 30 minutes on one core.
+[[ -f $LSBENCH_DATA/cifar10h.npz && -d $LSBENCH_DATA/lite0 ]] || exit 0
+features=$LSBENCH_DATA/features.npz
+[[ -f $features ]] || .venv/bin/python benchmarks/features.py "$LSBENCH_DATA/cifar10.npz" "$LSBENCH_DATA/lite0" "$features"
+mkdir -p "$rows/blind"
+.venv/bin/python benchmarks/blind.py "$LSBENCH_DATA" "$rows/blind" >results/blind.md
+.venv/bin/python benchmarks/people.py "$LSBENCH_DATA" "$rows/blind" >results/people.md
