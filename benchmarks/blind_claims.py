@@ -71,5 +71,6 @@ def _cells(line: str) -> list[str]:
 
 
 def forbidden_in(text: str) -> list[str]:
-    """Which of the forbidden words it says."""
-    return [name for name, pattern in FORBIDDEN.items() if re.search(pattern, text)]
+    """Which of the forbidden words it says, outside of sentences that state a condition."""
+    told = " ".join(one for one in re.split(r"(?<=[.:;])\s", text) if not re.match(r"(even )?if\b", one, re.IGNORECASE))
+    return [name for name, pattern in FORBIDDEN.items() if re.search(pattern, told)]

@@ -99,6 +99,7 @@ def _truth_of_injected(folder: Path, data: Path, row: Row) -> dict[str, Any]:
         given = arrays["test_labels"]
     return {
         "y_test": labels,
+        "given_test": given,
         "wrong_train": row.noise_record["realised"],
         "wrong_test": float((given != labels).mean()),
     }
@@ -121,4 +122,6 @@ def if_trusted(one: MadeSet, folder: Path, networks: Networks) -> dict[str, list
 
 def texts(said: dict[str, dict[str, Any]]) -> list[str]:
     """All sentences of the verdicts."""
-    return [str(verdict[part]) for verdict in said.values() for part in ("text", "evidence")]
+    layers = [verdict[part]["text"] for verdict in said.values() for part in ("given_labels", "would_change")]
+    words = [verdict[part] for verdict in said.values() for part in ("text", "evidence")]
+    return [*words, *layers, *(step for verdict in said.values() for step in verdict["next"])]
