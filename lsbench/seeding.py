@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import torch
 
-STREAMS = ("init", "noise", "order", "augment", "dropout", "split", "folds", "test noise")
+STREAMS = ("init", "noise", "order", "augment", "dropout", "split", "folds", "test noise", "cross-fit")
 
 
 def stream_seed(seed: int, name: str) -> int:

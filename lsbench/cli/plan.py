@@ -117,6 +117,9 @@ def describe(estimate: Estimate, jobs: int, out: Path) -> str:
         f"{estimate.cells} cells: {estimate.done} done, {estimate.failed} failed,"
         f" {estimate.to_do} to do in {estimate.stacks} stacks"
     ]
+    if estimate.networks > estimate.to_do:
+        others = "some losses train others before the cell's own, each on part of the data"
+        lines.append(f"networks: {estimate.networks}; {others}")
     if estimate.to_do and estimate.seconds is not None:
         workers = f"{jobs} worker{'s' * (jobs > 1)}"
         lines.append(f"time: about {_duration(estimate.seconds)} on {workers} (from {estimate.measured} measured rows)")

@@ -16,7 +16,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from lsbench.planning.stacks import Stack
+from lsbench.planning.stacks import Stack, network_epochs
 from lsbench.report.text import printable
 from lsbench.rows.row import Row
 from lsbench.workers.events import EpochDone, Event, Waiting
@@ -32,7 +32,7 @@ COLUMNS = (
 
 
 class Display:
-    """Shows events as they come. A context manager; the bar counts the epochs of cells, the text the cells."""
+    """Shows events as they come. A context manager; the bar counts the epochs of all networks, the text the cells."""
 
     console: Console
     wanted: int  # cells to train
@@ -48,8 +48,7 @@ class Display:
         self.wanted, self.ended, self.failed = wanted, 0, 0
         self.epochs_of_ended, self.epochs_of_running = 0, {}
         self.bar = Progress(*COLUMNS, console=self.console, disable=not self.console.is_terminal)
-        epochs = sum(len(stack) * stack[0].recipe.all_epochs for stack in stacks)
-        self.task = self.bar.add_task(self._description(), total=epochs)
+        self.task = self.bar.add_task(self._description(), total=sum(map(network_epochs, stacks)))
 
     def __enter__(self) -> Self:
         self.bar.start()
@@ -65,10 +64,10 @@ class Display:
             return
         running = tuple(cell.id for cell in event.stack)
         if isinstance(event, EpochDone):
-            self.epochs_of_running[running] = event.epochs * len(running)
+            self.epochs_of_running[running] = event.epochs
         else:
             self.epochs_of_running.pop(running, None)
-            self.epochs_of_ended += event.stack[0].recipe.all_epochs * len(running)
+            self.epochs_of_ended += network_epochs(event.stack)
             for row in event.rows:
                 self._show_row(row)
         completed = self.epochs_of_ended + sum(self.epochs_of_running.values())

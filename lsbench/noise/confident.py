@@ -33,6 +33,17 @@ def confident_joint(probs: Floats, given: Labels, weights: Floats | None = None)
     return counts * np.divide(number, total, out=np.zeros(num_classes), where=total > 0)[:, None]
 
 
+def believed_classes(probs: Floats, given: Labels) -> NDArray[np.intp]:
+    """(n,) the class that each example is believed to be of, as `confident_joint` counts them; -1 where there is none.
+
+    Args:
+        probs: (n, K), in [0, 1].
+        given: (n,), in [0, K).
+    """
+    believed, is_counted = _believed(probs, _thresholds(probs, given, np.ones(len(given))))
+    return np.where(is_counted, believed, -1)
+
+
 def off_diagonal(joint: Floats, total: float) -> float | None:
     """The share of a joint, whose sum is `total`, with a given class that is not the believed one; None of nothing."""
     return max(0.0, 1 - float(joint.trace()) / total) if total else None

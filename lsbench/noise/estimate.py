@@ -7,7 +7,7 @@ from torch import Tensor
 from lsbench.data.tensors import Numbers, as_floats, as_labels
 from lsbench.errors import InputError
 from lsbench.noise.checks import require_labels
-from lsbench.noise.confident import confident_joint, given_if_believed, off_diagonal
+from lsbench.noise.confident import Floats, Labels, confident_joint, given_if_believed, off_diagonal
 from lsbench.noise.record import Shares
 
 
@@ -54,18 +54,24 @@ def estimate_noise(probs: Numbers, given: Numbers) -> NoiseEstimate:
         >>> estimate_noise(probs, given=[0, 0, 1, 1]).rate
         0.25
     """
+    p, labels = checked_arrays(probs, given)
+    joint = confident_joint(p, labels)
+    return NoiseEstimate(
+        rate=off_diagonal(joint, len(labels)),
+        matrix=given_if_believed(joint),
+        joint=tuple(map(tuple, joint.tolist())),
+        count=len(labels),
+    )
+
+
+def checked_arrays(probs: Numbers, given: Numbers) -> tuple[Floats, Labels]:
+    """Both as numpy arrays, or what `estimate_noise` raises."""
     probs, given = as_floats("probs", probs), as_labels("given", given)
     _require_probs(probs)
     require_labels("given", given, probs.shape[-1])
     if len(given) != len(probs):
         raise InputError(f"probs and given must be equally long, got {len(probs)} rows and {len(given)} labels")
-    joint = confident_joint(probs.detach().cpu().double().numpy(), given.cpu().long().numpy())
-    return NoiseEstimate(
-        rate=off_diagonal(joint, len(given)),
-        matrix=given_if_believed(joint),
-        joint=tuple(map(tuple, joint.tolist())),
-        count=len(given),
-    )
+    return probs.detach().cpu().double().numpy(), given.cpu().long().numpy()
 
 
 def _require_probs(probs: Tensor) -> None:

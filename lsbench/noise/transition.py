@@ -1,11 +1,13 @@
 """What a matrix of P(given | true) has to be before anything is drawn from it. No torch here."""
 
+import math
 from typing import Any
 
 import numpy as np
 
 from lsbench.errors import DtypeError, InputError
 
+LARGEST_CONDITION = 100.0  # of a matrix that a loss is corrected by its inverse: losses are magnified about as much
 ROUNDING = 1e-6  # how far a row's sum may be from 1: a file has a few digits
 
 
@@ -26,6 +28,15 @@ def require_transitions(name: str, matrix: Any, num_classes: int) -> np.ndarray:
     rows = np.array(given, dtype=np.float64)
     _require_distributions(name, rows)
     return rows
+
+
+def condition_number(matrix: np.ndarray) -> float:
+    """How much the inverse magnifies: the product of the largest absolute row sums of both; inf where there is none."""
+    try:
+        inverse = np.linalg.inv(matrix)
+    except np.linalg.LinAlgError:
+        return math.inf
+    return float(np.abs(matrix).sum(-1).max() * np.abs(inverse).sum(-1).max())
 
 
 def _require_distributions(name: str, rows: np.ndarray) -> None:

@@ -9,7 +9,7 @@ from statistics import median
 
 from lsbench.data.describe import Description, describe
 from lsbench.planning.holding_out import HeldOut, held_out_count
-from lsbench.planning.stacks import Stack, Work
+from lsbench.planning.stacks import Stack, Work, count_networks, whole_epochs
 from lsbench.rows import store
 from lsbench.rows.row import Row
 from lsbench.spec import Cell, Place
@@ -42,6 +42,7 @@ class Estimate:
     failed: int  # or diverged; trained again only on request
     to_do: int
     stacks: int
+    networks: int  # that they train, those of cross-fits included
     seconds: float | None  # wall-clock on `jobs` workers
     bytes: int | None  # of row files
     examples_bytes: int  # of what each test example got, where it is kept
@@ -76,11 +77,14 @@ def estimate_work(
     measured: dict[Shape, list[float]] = {}
     for row in rows:
         if row.status == "ok" and row.seconds:
-            measured.setdefault(shape_of(row.cell), []).append(row.seconds / row.cell.recipe.all_epochs)
+            measured.setdefault(shape_of(row.cell), []).append(row.seconds / whole_epochs((row.cell,)))
     wanted = [cell for cell in work.cells if cell.id in work.wanted]
     shapes = {shape_of(stack[0]): stack for stack in work.stacks}
     seconds_by_shape = {shape: median(measured[shape]) for shape in shapes if shape in measured}
-    seconds = sum(seconds_by_shape.get(shape_of(cell), 0.0) * cell.recipe.all_epochs for cell in wanted)
+    seconds = sum(
+        seconds_by_shape.get(shape_of(stack[0]), 0.0) * whole_epochs(tuple(c for c in stack if c.id in work.wanted))
+        for stack in work.stacks
+    )
     states = Counter(row.status == "ok" for row in work.rows.values() if row.id not in work.wanted)
     return Estimate(
         cells=len(work.cells),
@@ -88,6 +92,7 @@ def estimate_work(
         failed=states[False],
         to_do=len(wanted),
         stacks=len(work.stacks),
+        networks=sum(map(count_networks, work.stacks)),
         seconds=seconds / max(1, min(jobs, len(work.stacks))) if len(seconds_by_shape) == len(shapes) else None,
         bytes=None if row_bytes is None else int(sum(map(row_bytes, wanted))),
         examples_bytes=kept.examples,

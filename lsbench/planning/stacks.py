@@ -7,10 +7,30 @@ from itertools import groupby, pairwise
 from lsbench.names import resolve
 from lsbench.names.reference import parse
 from lsbench.rows.row import Row
-from lsbench.spec import Cell
+from lsbench.spec import Cell, Fit
 
 Stack = tuple[Cell, ...]  # cells that are trained together as one program
 RERUN_FAILED, RERUN_ALL = "failed", "all"
+
+
+def fits_of(cells: Iterable[Cell]) -> list[Fit]:
+    """The cross-fits that cells of one stack need, each once."""
+    return list(dict.fromkeys(fit for cell in cells if (fit := cell.fit)))
+
+
+def count_networks(stack: Stack) -> int:
+    """How many networks a stack trains, those of its cross-fits included."""
+    return len(stack) + sum(fit.folds for fit in fits_of(stack))
+
+
+def network_epochs(stack: Stack) -> int:
+    """The epochs of all networks of a stack added up: what `run_stack` tells at its end."""
+    return count_networks(stack) * stack[0].recipe.all_epochs
+
+
+def whole_epochs(cells: Stack) -> float:
+    """How many times the training part is gone through: in a cross-fit of K folds K - 1 times per epoch."""
+    return (len(cells) + sum(fit.folds - 1 for fit in fits_of(cells))) * cells[0].recipe.all_epochs if cells else 0.0
 
 
 def make_stacks(cells: Sequence[Cell], device: str = "cpu") -> list[Stack]:

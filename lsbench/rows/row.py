@@ -137,10 +137,19 @@ class Row:
             compared=Compared.NOT,
         ),
     )
+    cleaning: dict[str, Any] = field(
+        default_factory=dict,
+        metadata=_stored(
+            "what networks that were trained first led to: see lsbench.training.cross_fit", is_object, since_first=False
+        ),
+    )
+    networks: int = field(default=1, metadata=_stored("how many networks it trained", is_number, since_first=False))
     seconds: float | None = field(
         default=None,
         metadata=_stored(
-            "wall-clock of the stack, training and evaluation, divided by its cells", is_number, compared=Compared.NOT
+            "wall-clock of the stack, divided by its cells, and that of the networks trained first, though shared",
+            is_number,
+            compared=Compared.NOT,
         ),
     )
     stack: list[str] = field(

@@ -21,6 +21,7 @@ TRAIN, TEST = "train", "test"
 LABELLED = (TRAIN, TEST)  # the parts whose labels have a status; held-out examples are of the training labels
 NOISE = "noise"  # the key of `Row.labels` that says what is known of noise that was added to the training labels
 UNKNOWN = "unknown"  # its value where that is taken for unknown
+CLEANED_RIGHT = "truth"  # the key of `Row.cleaning` that says how right it was
 TRUTH = {"matrix", "clean"}  # what a temperature may need that only somebody who knows the right labels has
 RENAMED = {  # a number of a row: its name where the right labels are known, and where only added noise is
     "train_accuracy_clean": "train_accuracy_unchanged",
@@ -102,8 +103,8 @@ def only_known(row: Row) -> Row:
     """The row without what nobody knows: all that was measured by training labels that are only taken for right.
 
     Of published and trusted labels everything is known. Of given ones left out are the realised noise and its matrix,
-    numbers by "clean" held-out labels, temperatures that need these, and how well wrong labels are fitted. Of noise
-    that was added to given labels the share of `changed` labels is kept.
+    numbers by "clean" held-out labels, temperatures that need these, how well wrong labels are fitted, and how right
+    it was to clean them. Of noise that was added to given labels the share of `changed` labels is kept.
     """
     if status_of(row, TRAIN) != GIVEN:
         return row
@@ -115,6 +116,7 @@ def only_known(row: Row) -> Row:
         curves=_renamed(row.curves, names),
         noise_record=_added(row.noise_record) if is_added and added_noise_is_known(row) else {},
         scaled={way: after for way, after in row.scaled.items() if way in TEMPERATURES and not needs_truth(way)},
+        cleaning={name: value for name, value in row.cleaning.items() if name != CLEANED_RIGHT},
     )
 
 

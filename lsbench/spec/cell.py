@@ -81,6 +81,14 @@ class Cell:
         """The arm that the cell belongs to."""
         return Arm(self.loss, self.hyper, dict(self.sources).get("loss", ""))
 
+    @property
+    def fit(self) -> "Fit | None":
+        """The networks that are trained before its own; None of most."""
+        if (cross_fit := self.arm.cross_fit) is None:
+            return None
+        first = replace(self.without_test_noise, loss=cross_fit.first.loss, hyper=cross_fit.first.hyper)
+        return Fit(first, cross_fit.folds)
+
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Cell":
         """The cell that `dataclasses.asdict` and JSON made this from; `InputError` where they did not."""
@@ -121,6 +129,14 @@ class Cell:
         require_whole("protocol", self.protocol, 0, 10**6)
         if self.train_size is not None:
             require_whole("train size", self.train_size, 1, 10**12)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Networks that cells of a stack share: each is trained as this cell is, on all folds but the one it predicts."""
+
+    cell: Cell
+    folds: int
 
 
 LATER = {f.name: f.metadata["later"] for f in fields(Cell) if "later" in f.metadata}

@@ -20,6 +20,13 @@ class Batch:
     images: Tensor  # (cells, b, ...)
     labels: Tensor  # (cells, b), wrong ones included
     index: Tensor  # (cells, b): which examples of the data set they are
+    kept: Tensor | None = None  # (cells, b): which of them are trained on; None where all are
+
+    def mean(self, losses: Tensor) -> Tensor:
+        """The mean over the examples that are trained on, (cells,); 0 where there is none."""
+        if self.kept is None:
+            return losses.mean(1)
+        return losses.where(self.kept, 0).sum(1) / self.kept.sum(1).clamp_min(1)
 
 
 @dataclass(frozen=True)
@@ -31,12 +38,14 @@ class Examples:
     indices: Tensor  # (cells, m): the examples of each cell's training set
     seeds: Sequence[int]  # one per cell; equal seeds see equal orders and equal augmentation
     augment: Augment | None = None
+    kept: Tensor | None = None  # (cells, n): which examples are trained on; the others stay in their batches
 
     def batches(self, epoch_orders: Iterator[Tensor], size: int, draws: dict[int, Generator]) -> Iterator[Batch]:
         """One epoch; `draws` are the generators of the augmentation, one per seed."""
         order = self.indices.gather(1, next(epoch_orders).to(self.indices.device))
         for index in order.split(size, dim=1):
-            yield Batch(self._pick(index, draws), self.labels.gather(1, index), index)
+            kept = None if self.kept is None else self.kept.gather(1, index)
+            yield Batch(self._pick(index, draws), self.labels.gather(1, index), index, kept)
 
     def orders(self) -> Iterator[Tensor]:
         """Per epoch (cells, m): each cell's permutation, from its seed's stream `order`."""
@@ -67,11 +76,15 @@ class Mixture(NamedTuple):
 
     @classmethod
     def draw(cls, batch: Batch, seeds: Sequence[int], draws: dict[int, Generator], alpha: float) -> "Mixture":
-        """Share ~ Beta(alpha, alpha), one per cell and batch, and a random partner (Zhang et al., 2018, mixup)."""
+        """Share ~ Beta(alpha, alpha), one per cell and batch, and a random partner (Zhang et al., 2018, mixup).
+
+        One that is not trained on is nobody's partner: who had drawn it takes its partner, and so on.
+        """
         device, size = batch.images.device, batch.labels.shape[1]
         drawn = {seed: (_beta(alpha, draws[seed]), torch.randperm(size, generator=draws[seed])) for seed in draws}
         share = torch.tensor([[drawn[seed][0]] for seed in seeds], device=device)
-        return cls(share, torch.stack([drawn[seed][1] for seed in seeds]).to(device))
+        partner = torch.stack([drawn[seed][1] for seed in seeds]).to(device)
+        return cls(share, partner if batch.kept is None else _kept_partner(partner, batch.kept))
 
     def images(self, images: Tensor) -> Tensor:
         """The mixed images, (cells, b, ...)."""
@@ -82,6 +95,17 @@ class Mixture(NamedTuple):
     def losses(self, losses_under: Callable[[Tensor], Tensor], labels: Tensor) -> Tensor:
         """The mixed loss of the mixed images under both labels, (cells, b)."""
         return self.share * losses_under(labels) + (1 - self.share) * losses_under(labels.gather(1, self.partner))
+
+
+def _kept_partner(partner: Tensor, kept: Tensor) -> Tensor:
+    """The first kept example behind each one that is kept, going from partner to partner: it comes back to itself.
+
+    Of a permutation drawn at random that is one of the kept examples, drawn at random. partner, kept: (cells, b).
+    """
+    following = partner
+    while bool((missing := kept & ~kept.gather(1, following)).any()):
+        following = torch.where(missing, partner.gather(1, following), following)
+    return following
 
 
 def _beta(alpha: float, generator: Generator) -> float:

@@ -1,4 +1,7 @@
-"""The one loop that trains a stack: sum over cells, mean over the batch, so that cells don't feel each other."""
+"""The one loop that trains a stack: sum over cells, mean over the batch, so that cells don't feel each other.
+
+Of a batch those examples count that are trained on: what a loss leaves out has no weight, see `cross_fit`.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
@@ -34,7 +37,7 @@ def train(model: StackedModel, examples: Examples, objective: Objective, recipe:
             total = torch.zeros(len(examples.seeds), device=examples.images.device)
             with matmul_precision(recipe.precision, examples.images.device.type):
                 for batch in examples.batches(orders, recipe.batch_size, draws):
-                    losses = losses_of(batch, model, examples, objective, recipe, draws).mean(1)  # (cells,)
+                    losses = batch.mean(losses_of(batch, model, examples, objective, recipe, draws))  # (cells,)
                     step(losses, model, phase, recipe.clip)
                     total += losses.detach()
                     if average is not None:

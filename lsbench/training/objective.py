@@ -14,7 +14,7 @@ from lsbench.losses.output import problem_of_losses
 from lsbench.models.output import problem_of_output
 from lsbench.names import resolve
 from lsbench.names.registry import load
-from lsbench.spec import Cell
+from lsbench.spec import Arm
 
 
 @dataclass(frozen=True)
@@ -40,14 +40,14 @@ class Objective(nn.Module):
     What a loss remembers of the examples is a buffer of this module.
     """
 
-    def __init__(self, cells: Sequence[Cell], matrices: Tensor, examples: int) -> None:
-        """`matrices` (cells, K, K) are P(given | true) of each cell; `examples` of the data set are numbered."""
+    def __init__(self, losses: Sequence[Arm], matrices: Tensor, examples: int) -> None:
+        """The loss of each cell; `matrices` (cells, K, K), P(given | true); how many `examples` are numbered."""
         super().__init__()
         self.num_classes: int = matrices.shape[-1]
         self.memories: nn.ModuleList = nn.ModuleList()
         self.groups: list[LossGroup] = []
         start = 0
-        for name, same_loss in groupby(cells, key=lambda cell: cell.loss):
+        for name, same_loss in groupby(losses, key=lambda arm: arm.loss):
             mates = list(same_loss)
             self.groups.append(self._group(name, mates, matrices[start : start + len(mates)], examples))
             start += len(mates)
@@ -62,18 +62,18 @@ class Objective(nn.Module):
         slices = zip(self.groups, logits.split(sizes), labels.split(sizes), index.split(sizes), strict=True)
         return torch.cat([checked(group, z, y, i) for group, z, y, i in slices])
 
-    def _group(self, name: str, cells: Sequence[Cell], matrices: Tensor, examples: int) -> LossGroup:
-        entry = resolve.loss(name)
-        hypers = [{**entry.hyper, **dict(cell.hyper)} for cell in cells]  # a cell may have none that is newer than it
+    def _group(self, name: str, arms: Sequence[Arm], matrices: Tensor, examples: int) -> LossGroup:
+        entry, cells = resolve.loss(name), len(arms)
+        hypers = [{**entry.hyper, **dict(arm.hyper)} for arm in arms]  # a cell may have none that is newer than it
         keywords = {word: _shared_or_per_cell([hyper[word] for hyper in hypers], matrices.device) for word in hypers[0]}
         if "matrix" in entry.given:
             keywords["matrix"] = matrices.unsqueeze(1)
         if not entry.memory:
             loss = as_function(name, resolve.load_any("loss", name))
-            return LossGroup(name, loss, keywords, len(cells), remembers=False)
-        memory = load(entry.memory)(len(cells), examples, matrices.shape[-1]).to(matrices.device)
+            return LossGroup(name, loss, keywords, cells, remembers=False)
+        memory = load(entry.memory)(cells, examples, matrices.shape[-1]).to(matrices.device)
         self.memories.append(memory)
-        return LossGroup(name, memory, keywords, len(cells), remembers=True)
+        return LossGroup(name, memory, keywords, cells, remembers=True)
 
 
 def checked(group: LossGroup, logits: Tensor, labels: Tensor, index: Tensor) -> Tensor:

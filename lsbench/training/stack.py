@@ -1,7 +1,7 @@
 """A stack of cells -> rows: the story of the program, top to bottom."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -30,12 +30,12 @@ from lsbench.seeding import global_stream, stream
 from lsbench.spec import NO_NOISE, TEST_NOISE, Cell, Place
 from lsbench.training.after_training import (
     AfterTraining,
-    as_tensor,
     measure_after_training,
     with_examples,
     with_predictions,
 )
 from lsbench.training.batches import Examples
+from lsbench.training.cross_fit import OnEpochs, Supervision, kept_of, supervise
 from lsbench.training.loop import train
 from lsbench.training.measure import Numbers, finite, is_measured_once, measure, own_metrics, with_true_metrics
 from lsbench.training.objective import Objective
@@ -44,7 +44,7 @@ from lsbench.training.predict import EvaluationData, predict
 from lsbench.training.save import save_logits, save_models
 from lsbench.training.soft_targets import with_soft_targets
 
-OnEpoch = Callable[[int], None]  # told how many epochs are done
+OnEpoch = Callable[[int], None]  # told how many epochs are done, those of all networks added up
 
 
 def run_stack(cells: Stack, place: Place, on_epoch: OnEpoch = lambda _: None) -> list[Row]:
@@ -55,12 +55,19 @@ def run_stack(cells: Stack, place: Place, on_epoch: OnEpoch = lambda _: None) ->
     labels, records = zip(*(corrupt(dataset, cell, place.data_dir) for cell in cells), strict=True)
     test_labels, test_records = zip(*(corrupt_test(dataset, cell, place.data_dir) for cell in cells), strict=True)
     data = gather(dataset, labels, test_labels, cells, place.device)
-    epochs, after = train_and_measure(cells, dataset, data, records, place, on_epoch)
+    count = counter(on_epoch)
+    before = perf_counter()
+    supervision = supervise(cells, dataset, description, data, records, count)
+    start += perf_counter() - before  # each cell counts its own part of this
+    epochs, after = train_and_measure(cells, dataset, data, records, supervision, place, count)
     seconds = (perf_counter() - start) / len(cells)
-    noises = zip(records, test_records, strict=True)
-    measured = zip(cells, zip(*epochs, strict=True), noises, after, count_all(data, cells, description), strict=True)
+    noises, counts = list(zip(records, test_records, strict=True)), count_all(data, cells, description)
+    trained = zip(supervision, zip(*epochs, strict=True), after, strict=True)
     origin = {**provenance.collect(), **machine_of(place.device, cells[0].recipe.precision), **metric_code(place)}
-    return [make_row(*parts, cells, place, seconds, origin) for parts in measured]
+    return [
+        make_row(cell, own, numbers, noises[i], once, counts[i], cells, place, seconds + own.seconds, origin)
+        for i, (cell, (own, numbers, once)) in enumerate(zip(cells, trained, strict=True))
+    ]
 
 
 def require_as_planned(cells: Stack, place: Place) -> Description:
@@ -72,8 +79,6 @@ def require_as_planned(cells: Stack, place: Place) -> Description:
             f"the files of {first.dataset!r} have changed: {first.fingerprint} was planned, {here} is there"
         )
     for cell in cells:
-        if cell.arm.networks > 1:
-            raise InputError(f"{cell.arm.typed} trains several networks, which this version can't do yet")
         if (here := sources_of(cell, description)) != cell.sources:
             raise InputError(f"your own code has changed since this was planned: {cell.sources} then, {here} now")
     return description
@@ -84,18 +89,20 @@ def train_and_measure(
     dataset: Dataset,
     data: EvaluationData,
     records: Sequence[NoiseRecord],
+    supervision: Sequence[Supervision],
     place: Place,
-    on_epoch: OnEpoch,
+    on_epochs: OnEpochs,
 ) -> tuple[list[list[Numbers]], list[AfterTraining]]:
     """Per epoch and cell, the numbers of that epoch; per cell, what is measured once. Saves what is to be kept."""
     first, seeds = cells[0], [cell.seed for cell in cells]
     model = build(first.model, dataset.shape, dataset.num_classes, seeds).to(place.device)
     augment = make_augment(first.recipe.augment, dataset.mean, dataset.sd) if first.recipe.augment else None
-    examples = Examples(data.images, data.given, data.train, seeds, augment)
-    matrices = torch.stack([as_tensor(noise.matrix, dataset.images).float() for noise in records]).to(place.device)
-    objective = Objective(cells, matrices, len(dataset.labels))
+    labels, kept = torch.stack([own.labels for own in supervision]), kept_of(supervision)
+    examples = Examples(data.images, labels, data.train, seeds, augment, kept)
+    matrices = torch.stack([own.matrix.float() for own in supervision]).to(place.device)
+    objective = Objective([own.loss for own in supervision], matrices, len(dataset.labels))
     objective = with_soft_targets(objective, cells, dataset, data.given, place.data_dir)
-    links = [resolve.loss(cell.loss).link for cell in cells]
+    links = [resolve.loss(own.loss.loss).link for own in supervision]
     epochs: list[list[Numbers]] = []
     after: list[AfterTraining] = []
     with global_stream(first.seed, "dropout"):  # for what draws from torch's own generator in a user's model
@@ -115,8 +122,20 @@ def train_and_measure(
                 epochs[-1] = [{**numbers, **more} for numbers, more in zip(epochs[-1], own, strict=True)]
                 save_logits(predictions, cells, place.logits)
                 save_models(model, cells, place.models)
-            on_epoch(len(epochs))
+            on_epochs(len(cells))
     return epochs, after
+
+
+def counter(on_epoch: OnEpoch) -> OnEpochs:
+    """What is told of how many networks an epoch has ended, and tells the sum."""
+    done = 0
+
+    def count(networks: int) -> None:
+        nonlocal done
+        done += networks
+        on_epoch(done)
+
+    return count
 
 
 def corrupt(dataset: Dataset, cell: Cell, data_dir: Path | None = None) -> tuple[Tensor, NoiseRecord]:
@@ -188,6 +207,7 @@ def count_all(data: EvaluationData, cells: Stack, description: Description) -> l
 
 def make_row(
     cell: Cell,
+    supervision: Supervision,
     epochs: Sequence[Numbers],
     noises: tuple[NoiseRecord, NoiseRecord],
     after: AfterTraining,
@@ -208,6 +228,8 @@ def make_row(
         curves={name: [finite(e[name]) for e in epochs] for name in epochs[0] if not is_measured_once(name)},
         noise_record=asdict(noise),
         test_noise_record=asdict(test_noise) if cell.test_noise_rate else {},
+        cleaning=supervision.cleaning,
+        networks=cell.arm.networks,
         seconds=seconds,
         stack=[mate.id for mate in stack],
         provenance={**origin, "code": code} if code else origin,
@@ -216,7 +238,13 @@ def make_row(
         labels=labels_of(cell, place.trusted),
         **({} if bad is not None else vars(after)),
     )
-    return only_known(row)
+    return only_known(row if supervision.refusal is None else refused(row, *supervision.refusal))
+
+
+def refused(row: Row, status: str, error: str) -> Row:
+    """The row without results."""
+    empty: dict[str, Any] = {"metrics": {}, "curves": {}, **vars(AfterTraining())}
+    return replace(row, status=status, error=error, **empty)
 
 
 def metric_code(place: Place) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from lsbench.rows.row import Row
 
 @dataclass(frozen=True)
 class EpochDone:
-    """A stack has finished so many epochs; 0 where it begins again."""
+    """A stack has finished so many epochs, those of all its networks added up; 0 where it begins again."""
 
     stack: Stack
     epochs: int

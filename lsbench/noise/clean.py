@@ -1,0 +1,137 @@
+"""What is done about labels that out-of-sample predictions contradict: leave the example out, or change its label."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from lsbench.data.tensors import Numbers
+from lsbench.errors import require_choice
+from lsbench.noise.confident import believed_classes
+from lsbench.noise.estimate import checked_arrays, estimate_noise
+
+WAYS = ("class", "rate", "both")
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """Labels to train on, and which examples to train on."""
+
+    labels: Tensor  # (n,) int64, on the CPU
+    kept: Tensor  # (n,) bool
+
+
+def prune(probs: Numbers, given: Numbers, *, by: str = "rate") -> Cleaned:
+    """Leave out as many examples as the confident joint says are wrong, the least believable first.
+
+    Q_ij examples of given class i are believed to be of class j: `estimate_noise(probs, given).joint`, rounded.
+    by="class": of each given class i the sum of Q_ij over j != i, those of lowest p_i. by="rate": for each i and
+    j != i, Q_ij of the given class i, those of largest p_j - p_i. by="both": what both leave out. Of ties the first.
+
+    The weakness: it is as good as the predictions, see `estimate_noise`; a class that a model always confuses may
+    lose all of its examples.
+
+    Args:
+        probs: (n, K) floating point, OUT OF SAMPLE, in [0, 1]; a tensor of any device, an array or a list.
+        given: (n,) given class numbers in [0, K), likewise.
+        by: which examples are left out.
+
+    Returns:
+        The given labels, and which examples are kept.
+
+    Raises:
+        InputError: what `estimate_noise` refuses, or another word for `by`.
+        DtypeError: probs that are not floating point, or labels that are not integers.
+
+    (Northcutt, Jiang and Chuang, 2021)
+
+    Example:
+        >>> probs = [[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.9, 0.1]]
+        >>> prune(probs, given=[0, 0, 1, 1]).kept
+        tensor([ True,  True,  True, False])
+    """
+    require_choice("by", by, WAYS)
+    joint = torch.tensor(estimate_noise(probs, given).joint, dtype=torch.float64)
+    p, labels = map(torch.from_numpy, checked_arrays(probs, given))
+    by_class, by_rate = _wrong_by_class(p, labels, joint), _wrong_by_rate(p, labels, joint)
+    return Cleaned(labels, ~{"class": by_class, "rate": by_rate, "both": by_class & by_rate}[by])
+
+
+def relabel(probs: Numbers, given: Numbers) -> Cleaned:
+    """Put the believed class, by confident learning, in place of each given label; of no belief the label stays.
+
+    The weakness: what the model confuses becomes wrong labels.
+
+    Args:
+        probs: (n, K) floating point, OUT OF SAMPLE, in [0, 1]; a tensor of any device, an array or a list.
+        given: (n,) given class numbers in [0, K), likewise.
+
+    Returns:
+        The new labels; all examples are kept.
+
+    Raises:
+        InputError: what `estimate_noise` refuses.
+        DtypeError: probs that are not floating point, or labels that are not integers.
+
+    (Northcutt, Jiang and Chuang, 2021, for the believed class)
+
+    Example:
+        >>> relabel([[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.9, 0.1]], given=[0, 0, 1, 1]).labels
+        tensor([0, 0, 1, 0])
+    """
+    p, numbers = checked_arrays(probs, given)
+    believed, labels = torch.from_numpy(believed_classes(p, numbers)), torch.from_numpy(numbers)
+    return Cleaned(torch.where(believed >= 0, believed, labels), torch.ones_like(labels, dtype=torch.bool))
+
+
+def estimate_matrix(probs: Numbers, given: Numbers) -> Tensor:
+    """Estimate P(given j | true i), by confident learning, one example of each class that keeps its label added.
+
+    T_ij = (Q_ji + [i = j]) / (sum_j Q_ji + 1) with Q the joint of `estimate_noise`. So a class that no example is
+    believed to be keeps its labels, and no label is taken to be always wrong.
+
+    Args:
+        probs: (n, K) floating point, OUT OF SAMPLE, in [0, 1]; a tensor of any device, an array or a list.
+        given: (n,) given class numbers in [0, K), likewise.
+
+    Returns:
+        T, (K, K) float64 on the CPU; each row is positive on the diagonal and sums to 1.
+
+    Raises:
+        InputError: what `estimate_noise` refuses.
+        DtypeError: probs that are not floating point, or labels that are not integers.
+
+    Example:
+        >>> probs = [[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.9, 0.1]]
+        >>> estimate_matrix(probs, given=[0, 0, 1, 1])
+        tensor([[0.7500, 0.2500],
+                [0.0000, 1.0000]], dtype=torch.float64)
+    """
+    counts = torch.tensor(estimate_noise(probs, given).joint, dtype=torch.float64).T
+    counts = counts + torch.eye(len(counts), dtype=torch.float64)
+    return counts / counts.sum(-1, keepdim=True)
+
+
+def _wrong_by_class(probs: Tensor, given: Tensor, joint: Tensor) -> Tensor:
+    """(n,) whether an example is among the least confident of its given class."""
+    wrong = torch.zeros(len(given), dtype=torch.bool)
+    for cls, row in enumerate(joint):
+        wrong[_largest(-probs[:, cls], given == cls, row.sum() - row[cls])] = True
+    return wrong
+
+
+def _wrong_by_rate(probs: Tensor, given: Tensor, joint: Tensor) -> Tensor:
+    """(n,) whether an example is among those of its given class that are the surest of another."""
+    wrong = torch.zeros(len(given), dtype=torch.bool)
+    for cls, believed in (joint.round() > 0).nonzero().tolist():
+        if cls != believed:
+            margin = probs[:, believed] - probs[:, cls]
+            wrong[_largest(margin, given == cls, joint[cls, believed])] = True
+    return wrong
+
+
+def _largest(score: Tensor, among: Tensor, count: Tensor) -> Tensor:
+    """The places of the `count` largest scores, rounded, among some examples; of ties the first."""
+    places = among.nonzero().squeeze(-1)
+    order = score[places].argsort(descending=True, stable=True)
+    return places[order[: int(count.round())]]
