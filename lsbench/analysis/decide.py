@@ -20,7 +20,7 @@ from lsbench.analysis.summary import (
     of_unbalanced,
     sizes_of,
 )
-from lsbench.analysis.summary.setting_text import distinguishing_words
+from lsbench.analysis.summary.setting_text import ADDED_NOISE, distinguishing_words
 from lsbench.analysis.verdict import Tradeoff, Verdict
 from lsbench.errors import InputError
 from lsbench.names.catalogue import METRICS, TEMPERATURES
@@ -102,7 +102,7 @@ def _with_distinctions(verdicts: Sequence[Verdict]) -> list[Verdict]:
     """The verdicts with the words that tell their settings apart; an unknown noise is not among them."""
     settings = [verdict.setting for verdict in verdicts]
     differs = (
-        distinguishing_words(settings, lambda s: (s.dataset, s.model), ("noise", "noise_rate"))
+        distinguishing_words(settings, lambda s: (s.dataset, s.model), ADDED_NOISE)
         if any(verdict.unknown_noise for verdict in verdicts)
         else distinguishing_words(settings)
     )

@@ -36,7 +36,10 @@ def decide(
         SCALING_DEFAULT
     ),
     unknown_noise: Annotated[
-        bool, typer.Option("--unknown-noise", help="Take the noise for unknown: print the estimated noise matrix.")
+        bool,
+        typer.Option(
+            "--unknown-noise", help="Decide as on data of your own: nobody knows which training labels are wrong."
+        ),
     ] = False,
     select: Annotated[list[str] | None, typer.Option(help=SELECT_HELP, show_default="nothing")] = None,
     survivors: Annotated[bool, typer.Option("--survivors", help=SURVIVORS_HELP)] = False,

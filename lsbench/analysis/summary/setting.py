@@ -62,6 +62,11 @@ class Setting:
         return self.test_labels == GIVEN
 
     @property
+    def noise_is_told(self) -> bool:
+        """Whether noise has a name and a rate here: that of published or trusted labels, and added noise."""
+        return self.noise_is_known and bool(self.noise_rate or not self.trains_on_given)
+
+    @property
     def name(self) -> "Setting":
         """The same, without the versions of the user's code and data."""
         return replace(self, fingerprint="", sources=())

@@ -115,19 +115,24 @@ REST = (
     Phrase(
         ("noise_seed",),
         lambda s: "noise by each seed" if s.noise_seed is None else f"noise seed {s.noise_seed}",
-        lambda s: s.noise_seed is None,
+        lambda s: s.noise_seed is None or not s.noise_is_known,
     ),
     Phrase(
         ("test_noise", "test_noise_rate"),
         lambda s: f"test labels with {noise_text(s.test_noise, s.test_noise_rate)}",
-        lambda s: not s.test_noise_rate,
+        lambda s: not s.test_noise_rate or not s.noise_is_known,
     ),
-    Phrase(("test_noise_seed",), lambda s: f"test noise seed {s.test_noise_seed}", lambda s: not s.test_noise_seed),
+    Phrase(
+        ("test_noise_seed",),
+        lambda s: f"test noise seed {s.test_noise_seed}",
+        lambda s: not s.test_noise_seed or not s.noise_is_known,
+    ),
     Phrase(("fingerprint",), lambda s: f"data {s.fingerprint}", lambda _: True),
     Phrase(("sources",), lambda s: _sources_text(s.sources), lambda _: True),
     Phrase(("protocol",), lambda s: f"protocol {s.protocol}", lambda s: s.protocol == PROTOCOL),
 )
 PHRASES = HEAD + REST
+ADDED_NOISE = ("noise", "noise_rate", "noise_seed", "test_noise", "test_noise_rate", "test_noise_seed")  # fields
 
 
 def _sources_text(sources: Iterable[tuple[str, str]]) -> str:

@@ -47,8 +47,8 @@ def no_recommendation(verdict: Verdict) -> str:
 
 
 def may_be_trusted(verdict: Verdict) -> bool:
-    """Whether somebody can vouch for the test labels: not for those that were made wrong on purpose."""
-    return not verdict.setting.test_noise_rate
+    """Whether somebody can vouch for the test labels: not for those that are known to have been made wrong."""
+    return not (verdict.setting.test_noise_rate and verdict.setting.noise_is_known)
 
 
 def what_would_change(verdict: Verdict) -> str:
