@@ -2,9 +2,9 @@
 
 from lsbench.analysis.summary import ArmResults, Change, Changes, Setting
 from lsbench.analysis.summary.setting_text import head_text, titled
-from lsbench.report.columns import Column, table_of
+from lsbench.report.columns import Column, meanings, table_of
 from lsbench.report.fields import NAMES, difference_text, p_text, spread_text
-from lsbench.report.given import accuracy_lines, against
+from lsbench.report.given import accuracy_lines, against, other_notes
 from lsbench.report.lost import lost_notes
 from lsbench.report.tables import Table
 
@@ -39,12 +39,13 @@ def _columns(setting: Setting) -> list[Column[Change]]:
 
 def baseline_table(since: Changes) -> Table:
     """One line per arm that both folders have."""
+    columns = _columns(since.setting)
     edited = [change for change in since.changes if change.edited]
     return table_of(
         f"since the baseline: {titled(head_text(since.setting), since.differs)}",
-        _columns(since.setting),
+        columns,
         since.changes,
-        above=accuracy_lines(since.setting),
+        footnotes=(*meanings(columns), *accuracy_lines(since.setting), *other_notes(since.setting)),
         notes=(
             *(f"{change.arm.name} was edited since: it is compared with what it was" for change in edited),
             *lost_notes([change.arm for change in since.changes]),

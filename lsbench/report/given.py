@@ -20,7 +20,7 @@ def against(setting: Setting, heading: str) -> str:
 
 
 def accuracy_lines(setting: Setting) -> tuple[str, ...]:
-    """What an accuracy against given labels means, to stand above a table; nothing where the labels are right."""
+    """What an accuracy against given labels means, above or below a table; nothing where the labels are right."""
     return (OF_ACCURACY,) * setting.tests_on_given
 
 

@@ -9,10 +9,10 @@ from lsbench.analysis.summary import ArmResults, Setting
 from lsbench.analysis.summary.picked import Combination
 from lsbench.analysis.summary.setting_text import head_text, recipe_text
 from lsbench.names.encoding import exact
-from lsbench.report.columns import Column, table_of
+from lsbench.report.columns import Column, meanings, table_of
 from lsbench.report.decision import as_json, decision_table, layers, paragraph, verdict_tables
 from lsbench.report.decision.numbers import deciding, delta_text, number_text
-from lsbench.report.given import accuracy_lines, against, is_right_or_wrong
+from lsbench.report.given import accuracy_lines, against, is_right_or_wrong, other_notes
 from lsbench.report.lost import lost_notes
 from lsbench.report.tables import NOT_AVAILABLE, Table
 from lsbench.statistics import spread
@@ -53,21 +53,23 @@ def picks_table(selection: Selection) -> Table:
         Column[LossPicks](f"oracle's {words}{unit}", lambda one: number(one.oracle), ORACLE),
         Column[LossPicks]("oracle − picked [joint 95 %]", lambda one: delta(one.oracle, one.picked)),
     )
+    columns = (
+        Column[LossPicks]("loss", lambda one: one.name, names_line=True),
+        Column[LossPicks]("candidates", lambda one: str(len(one.candidates)), on_top=True),
+        Column[LossPicks]("n", lambda one: str(one.picked.n)),
+        Column[LossPicks]("picked (seeds)", _counts, PICKED.format(words=words), on_top=True),
+        Column[LossPicks](f"{told}{unit} picked", lambda one: number(one.picked), on_top=True),
+        Column[LossPicks]("not tuned", lambda one: _values(one.untuned_values), UNTUNED),
+        Column[LossPicks](f"{told}{unit} not tuned", lambda one: number(one.untuned), on_top=True),
+        Column[LossPicks]("picked − not tuned [joint 95 %]", lambda one: delta(one.picked, one.untuned), JOINT),
+        *(oracle if has_oracle(setting) else ()),
+    )
     return table_of(
         f"{listed} picked by held-out {words}: {_place(selection)}",
-        (
-            Column[LossPicks]("loss", lambda one: one.name, names_line=True),
-            Column[LossPicks]("candidates", lambda one: str(len(one.candidates)), on_top=True),
-            Column[LossPicks]("n", lambda one: str(one.picked.n)),
-            Column[LossPicks]("picked (seeds)", _counts, PICKED.format(words=words), on_top=True),
-            Column[LossPicks](f"{told}{unit} picked", lambda one: number(one.picked), on_top=True),
-            Column[LossPicks]("not tuned", lambda one: _values(one.untuned_values), UNTUNED),
-            Column[LossPicks](f"{told}{unit} not tuned", lambda one: number(one.untuned), on_top=True),
-            Column[LossPicks]("picked − not tuned [joint 95 %]", lambda one: delta(one.picked, one.untuned), JOINT),
-            *(oracle if has_oracle(setting) else ()),
-        ),
+        columns,
         selection.losses,
-        above=[*_unequal(selection), *accuracy_lines(setting)],
+        above=_unequal(selection),
+        footnotes=(*meanings(columns), *accuracy_lines(setting), *other_notes(setting)),
         notes=(*_incomplete(selection), *lost_notes([one.picked for one in selection.losses])),
     )
 

@@ -51,8 +51,7 @@ def selection_table(summary: Summary, k: int = LAST_K, *, show_dishonest: bool =
         (*NAMES, *measured),
         summary.arms,
         notes=(WARNING,) * show_dishonest,
-        above=accuracy_lines(setting),
-        footnotes=[footnote.format(k=k), *other_notes(setting)],
+        footnotes=[footnote.format(k=k), *accuracy_lines(setting), *other_notes(setting)],
     )
 
 
@@ -64,11 +63,12 @@ def _by_rule(rule: str, label: str, name: str, heading: str) -> Column[ArmResult
 def eps_table(summary: Summary, choices: list[EpsChoice]) -> Table:
     """Per loss the eps that noisy held-out labels pick, and the oracle's, with what each gives on the test set."""
     setting = summary.setting
+    columns = _eps_columns(setting)
     return table_of(
         f"eps chosen: {title_of(summary)}",
-        _eps_columns(setting),
+        columns,
         [ChosenEps(choice, way) for choice in choices for way in choice.chosen],
-        above=accuracy_lines(setting),
+        footnotes=(*meanings(columns), *accuracy_lines(setting), *other_notes(setting)),
         notes=(
             *(() if choices else ("no loss here was trained with more than one eps on every seed",)),
             *lost_notes([arm for arm in summary.arms if arm.key.eps is not None]),
@@ -131,8 +131,7 @@ def multiverse_table(summary: Summary, compared: Multiverse | None, k: int = LAS
             *same_notes(summary.folded),
             *([WARNING] * any(map(is_dishonest, compared.rules))),
         ),
-        above=accuracy_lines(summary.setting),
-        footnotes=meanings(ranks),
+        footnotes=(*meanings(ranks), *accuracy_lines(summary.setting)),
     )
     return replace(table, lines=(*table.lines, _agreement(compared)))
 

@@ -6,8 +6,11 @@ import numpy as np
 
 from lsbench.data.describe import Description
 from lsbench.data.splits import Splits
+from lsbench.names.catalogue import DATASETS
+from lsbench.rows.status import PUBLISHED
 
 MOST_CLASSES = 30  # that are listed
+AS_GIVEN = "as given; nobody knows which are wrong, unless you vouch for them (lsbench run --trust)"
 
 
 def lines_of(splits: Splits, description: Description) -> Iterator[str]:
@@ -18,6 +21,7 @@ def lines_of(splits: Splits, description: Description) -> Iterator[str]:
     values = np.asarray(splits.train_images[:1]).dtype
     sizes = ", ".join(f"{len(own):,} {part}" for part, own in labels.items())
     yield f"images: {sizes}; {'x'.join(map(str, description.shape))} (channels, height, width), {values}"
+    yield f"labels: {PUBLISHED if description.name in DATASETS else AS_GIVEN}"
     names = [name if name == str(i) else f"{i} {name}" for i, name in enumerate(description.class_names)]
     width = max(map(len, [*names[:MOST_CLASSES], "class"]))
     yield "  ".join([f"{'class':{width}}", *(f"{part:>10}" for part in counts)])
