@@ -1,12 +1,15 @@
+import hashlib
+import json
 import math
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 
 import pytest
 
 from lsbench.analysis.summary import arms_of
 from lsbench.errors import InputError
 from lsbench.report.build import Report, ReportOptions
-from lsbench.spec import Arm, Cell, Grid, Recipe
+from lsbench.spec import LATER, RECIPE_SETTINGS, Arm, Cell, Grid, Recipe
+from lsbench.spec.cell import canonical
 from tests.analysis.summary.handmade import a_row
 
 
@@ -44,6 +47,29 @@ def test_equal_numbers_make_one_cell():
 
 def test_an_id_is_stable_across_processes_and_versions():
     assert a_cell().id == "d472e5c9baff009c"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"loss": 'caf\xe9 "\\', "hyper": (("a", 1e16), ("b", "word"), ("c", -0.0)), "sources": (("loss", "f" * 8),)},
+        {"noise_rate": 1e-7, "train_size": 10**12, "folds": 5, "noise_seed": 0, "recipe": Recipe(ema=0.5, clip=None)},
+    ],
+)
+def test_an_id_is_the_hash_of_json_with_sorted_keys_and_numbers_in_one_form(changes):
+    cell = a_cell(**changes)
+    left_out = {name for name in (*LATER, "sources") if getattr(cell, name) == Cell.__dataclass_fields__[name].default}
+    hashed = {name: canonical(value) for name, value in asdict(cell).items() if name not in left_out}
+    usual = {
+        f.name for f in fields(Recipe) if RECIPE_SETTINGS[f.name].later and getattr(cell.recipe, f.name) == f.default
+    }
+    hashed["recipe"] = {name: value for name, value in hashed["recipe"].items() if name not in usual}
+    assert cell.id == hashlib.sha256(json.dumps(hashed, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def test_true_is_not_taken_for_1_in_an_id():
+    assert a_cell(val=True).id != a_cell(val=1).id
+    assert a_cell(hyper=(("a", True),)).id != a_cell(hyper=(("a", 1.0),)).id
 
 
 def test_a_cell_survives_json():

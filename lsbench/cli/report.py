@@ -115,6 +115,8 @@ def stored(results: Path, trusted: Sequence[str] = ()) -> list[Row]:
 
     gc.disable()  # 10,000 rows are millions of objects, none of them garbage: looking for some takes half a second
     rows, warnings = store.read(results)
+    kept: list[object] = [rows]
+    kept.append(kept)  # a circle is never freed: at the end that would take another 0.15 s
     gc.freeze()
     gc.enable()
     for warning in warnings:

@@ -4,10 +4,11 @@ A file can be edited by hand, cut off, or made by another program. Only the form
 possible size, lists of equal length.
 """
 
+import math
 from collections.abc import Collection
 from itertools import chain
 from types import NoneType
-from typing import Any, TypeGuard
+from typing import Any
 
 from lsbench.data.parts import PARTS
 
@@ -28,7 +29,15 @@ def _all_numbers(values: Collection[Any]) -> bool:
     if kinds - {float, int, NoneType}:
         return False
     numbers = [value for value in values if value is not None] if NoneType in kinds else values
-    return not numbers or -LARGEST < min(numbers) <= max(numbers) < LARGEST
+    return _hypot(numbers) < LARGEST or -LARGEST < min(numbers) <= max(numbers) < LARGEST
+
+
+def _hypot(numbers: Collection[float]) -> float:
+    """At least the largest magnitude; endless where a whole number is no float."""
+    try:
+        return math.hypot(*numbers)
+    except OverflowError:
+        return math.inf
 
 
 def is_text(value: Any) -> bool:
@@ -68,7 +77,7 @@ def is_noise_record_if_any(value: Any) -> bool:
 
 def is_list_of_texts(value: Any) -> bool:
     """Whether the value is a list of texts."""
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return isinstance(value, list) and _all_texts(value)
 
 
 def is_list_of_numbers(value: Any) -> bool:
@@ -77,20 +86,31 @@ def is_list_of_numbers(value: Any) -> bool:
 
 
 def _all_lists_of_numbers(values: Collection[Any]) -> bool:
-    return all(isinstance(value, list) for value in values) and _all_numbers(list(chain.from_iterable(values)))
+    return _all_lists(values) and _all_numbers(list(chain.from_iterable(values)))
+
+
+def _all_lists(values: Collection[Any]) -> bool:
+    return set(map(type, values)) <= {list}
 
 
 def is_scaled(value: Any) -> bool:
     """Whether the value has, per way of fitting a temperature, its status, the temperature, metrics and bins."""
-    return isinstance(value, dict) and all(
+    if not isinstance(value, dict) or not all(map(_is_scaled_one_way, value.values())):
+        return False
+    ways = value.values()
+    bins = chain.from_iterable(way["bins"].values() for way in ways)
+    metrics = (way["metrics"].values() for way in ways)
+    return _all_numbers([*(way.get("temperature") for way in ways), *chain.from_iterable(chain(metrics, bins))])
+
+
+def _is_scaled_one_way(way: Any) -> bool:
+    """All but whether its numbers are some."""
+    return (
         isinstance(way, dict)
         and isinstance(way.get("status"), str)
-        and is_number(way.get("temperature"))
-        and isinstance(metrics := way.get("metrics"), dict)
-        and _all_numbers(metrics.values())
+        and isinstance(way.get("metrics"), dict)
         and isinstance(bins := way.get("bins"), dict)
-        and _all_lists_of_numbers(bins.values())
-        for way in value.values()
+        and _all_lists(bins.values())
     )
 
 
@@ -113,9 +133,14 @@ def is_data(value: Any) -> bool:
         return False
     if not isinstance(people := value.get("annotators", {}), dict) or not _all_numbers(people.values()):
         return False
-    parts = [part for name in PARTS if _is_counts(part := value.get(name))]
-    return len(parts) == len(PARTS) and len(set(map(len, parts))) == 1 and set(map(type, names)) <= {str}
+    counts: list[Any] = [value.get(name) for name in PARTS]
+    return _all_lists(counts) and len(set(map(len, counts))) == 1 and _all_counts(counts) and _all_texts(names)
 
 
-def _is_counts(value: Any) -> TypeGuard[list[int]]:
-    return isinstance(value, list) and set(map(type, value)) <= {int} and _all_numbers(value)
+def _all_counts(lists: Collection[list[Any]]) -> bool:
+    counts = list(chain.from_iterable(lists))
+    return set(map(type, counts)) <= {int} and _all_numbers(counts)
+
+
+def _all_texts(values: Collection[Any]) -> bool:
+    return set(map(type, values)) <= {str}

@@ -1,7 +1,9 @@
 """What a network gave for each test example, in a file beside its row: small enough to be kept for every cell."""
 
 import zipfile
+import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -11,8 +13,13 @@ from numpy.typing import NDArray
 
 from lsbench.errors import InputError
 
+HEADER = 10  # bytes before an array's description: \x93NUMPY, version, length
 STEPS = 65_535  # of a confidence between 0 and 1: 16 bits
 BYTES = 6  # of an example, at most, before compression: class, log-prob and confidence; labels add next to nothing
+UNREADABLE = (
+    *(OSError, ValueError, TypeError, LookupError, EOFError, MemoryError),
+    *(NotImplementedError, zlib.error, zipfile.BadZipFile),
+)
 
 
 @dataclass(frozen=True)
@@ -55,18 +62,38 @@ def read_examples(path: Path) -> ExamplePredictions | None:
     if not path.exists():
         return None
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+        with zipfile.ZipFile(path) as archive:
             return _checked(
                 ExamplePredictions(
-                    arrays["labels"].astype(int),
-                    arrays["predicted"].astype(int),
-                    arrays["log_prob"].astype(float),
-                    arrays["confidence"].astype(float) / STEPS,
-                    arrays["true_labels"].astype(int) if "true_labels" in arrays else None,
+                    _array(archive, "labels").astype(int),
+                    _array(archive, "predicted").astype(int),
+                    _array(archive, "log_prob").astype(float),
+                    _array(archive, "confidence").astype(float) / STEPS,
+                    _array(archive, "true_labels").astype(int) if "true_labels.npy" in archive.namelist() else None,
                 )
             )
-    except (OSError, ValueError, TypeError, LookupError, EOFError, MemoryError, zipfile.BadZipFile) as error:
+    except UNREADABLE as error:
         raise InputError(f"{path}: not the predictions per test example that `run` writes ({error})") from error
+
+
+def _array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
+    """As `np.load` reads it; thousands of files share a header, and to parse it takes longer than all the rest."""
+    content = archive.read(f"{name}.npy")
+    start = HEADER + int.from_bytes(content[HEADER - 2 : HEADER], "little")
+    shape, dtype = _header(content[:start])
+    return np.frombuffer(content, dtype, offset=start).reshape(shape)
+
+
+@lru_cache
+def _header(content: bytes) -> tuple[tuple[int, ...], np.dtype]:
+    """Shape and dtype, of version 1.0 of the format; no objects, whose bytes would be pickles."""
+    file = BytesIO(content)
+    if np.lib.format.read_magic(file) != (1, 0):
+        raise ValueError("not version 1.0 of the format of NumPy's arrays")
+    shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+    if dtype.hasobject:
+        raise ValueError("objects")
+    return shape, dtype
 
 
 def _small(classes: NDArray[np.integer]) -> NDArray[np.unsignedinteger]:

@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, lru_cache
 from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -51,14 +52,8 @@ class Cell:
     @cached_property
     def id(self) -> str:
         """16 hex digits: the start of sha256 over the canonical JSON of all fields."""
-        own = {f.name: canonical(getattr(self, f.name)) for f in fields(self) if f.name != "recipe"}
-        own = {name: value for name, value in own.items() if not self._is_usual(name)}
-        everything = {**own, "recipe": _canonical_recipe(self.recipe)}
-        return hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()[:16]
-
-    def _is_usual(self, name: str) -> bool:
-        """Whether the field is newer than the first ids and has its default: then it is not hashed."""
-        return name in (*LATER, "sources") and getattr(self, name) == Cell.__dataclass_fields__[name].default
+        texts = filter(None, map(_hashed_text, HASHED, _hashed_values(self)))
+        return hashlib.sha256(f"{{{', '.join(texts)}}}".encode()).hexdigest()[:16]
 
     @property
     def eps(self) -> float | None:
@@ -93,8 +88,7 @@ class Cell:
     def from_json(cls, value: dict[str, Any]) -> "Cell":
         """The cell that `dataclasses.asdict` and JSON made this from; `InputError` where they did not."""
         try:
-            values = {f.name: value[f.name] for f in fields(cls) if f.name not in (*LATER, "sources")}
-            values |= {name: value[name] for name in LATER if name in value}
+            values = {name: value[name] for name in HASHED if name not in USUAL or (name in LATER and name in value)}
             recipe = _recipe(orjson.dumps(values.pop("recipe")))
             hyper = tuple((name, number) for name, number in values.pop("hyper"))
             sources = tuple((role, digest) for role, digest in value.get("sources", ()))
@@ -105,30 +99,22 @@ class Cell:
         return cell
 
     def _check(self) -> None:
-        for text in (
-            self.dataset,
-            self.fingerprint,
-            self.model,
-            self.loss,
-            self.noise,
-            *(name for name, _ in self.hyper),
-            self.test_noise,
-            *chain(*self.sources),
-        ):
+        own = (self.dataset, self.fingerprint, self.model, self.loss, self.noise, self.test_noise)
+        for text in (*own, *(name for name, _ in self.hyper), *chain(*self.sources)):
             if not isinstance(text, str):
                 raise InputError(f"a name must be text, got {shown(text)}")
         numbers = [(name, value) for name, value in self.hyper if not isinstance(value, str)]
         rates = [("noise rate", self.noise_rate), ("test noise rate", self.test_noise_rate), ("val", self.val)]
         for name, number in (*numbers, *rates):
-            require_number(name, number, -LARGEST, LARGEST)
+            _require_number(name, number, -LARGEST, LARGEST)
         for name in ("seed", "noise_seed", "test_noise_seed"):
             if (seed := getattr(self, name)) is not None:
-                require_whole(name.replace("_", " "), seed, 0, HIGHEST_SEED)
+                _require_whole(name.replace("_", " "), seed, 0, HIGHEST_SEED)
         if self.folds is not None:
-            require_whole("folds", self.folds, 2, 10**6)
-        require_whole("protocol", self.protocol, 0, 10**6)
+            _require_whole("folds", self.folds, 2, 10**6)
+        _require_whole("protocol", self.protocol, 0, 10**6)
         if self.train_size is not None:
-            require_whole("train size", self.train_size, 1, 10**12)
+            _require_whole("train size", self.train_size, 1, 10**12)
 
 
 @dataclass(frozen=True)
@@ -139,7 +125,18 @@ class Fit:
     folds: int
 
 
+# thousands of rows share a few numbers
+_require_number = lru_cache(maxsize=4096, typed=True)(require_number)
+_require_whole = lru_cache(maxsize=4096, typed=True)(require_whole)
+HASHED = tuple(sorted(f.name for f in fields(Cell)))  # in the order in which JSON with sorted keys has them
+_hashed_values = attrgetter(*HASHED)
 LATER = {f.name: f.metadata["later"] for f in fields(Cell) if "later" in f.metadata}
+USUAL = {f.name: f.default for f in fields(Cell) if f.name in LATER or f.name == "sources"}  # not hashed, at that value
+
+
+def _is_usual(name: str, value: Any) -> bool:
+    """Whether the field is newer than the first ids and has its default: then it is not hashed."""
+    return name in USUAL and value == USUAL[name]
 
 
 @lru_cache(maxsize=256)
@@ -148,10 +145,25 @@ def _recipe(text: bytes) -> Recipe:
     return Recipe(**orjson.loads(text))
 
 
-@lru_cache(maxsize=256)
-def _canonical_recipe(recipe: Recipe) -> dict[str, Any]:
-    """The recipe without the newer fields that have their default, so that older ids stay as they are."""
-    return canonical({name: getattr(recipe, name) for name in RECIPE_SETTINGS if not _is_left_out(recipe, name)})
+def _hashed_text(name: str, value: Any) -> str:
+    """`"name": value` as canonical JSON; nothing for what is not hashed."""
+    if isinstance(value, tuple):  # not remembered: (1,) equals (True,)
+        return "" if _is_usual(name, value) else f'"{name}": {json.dumps(canonical(value))}'
+    return _remembered_text(name, value)
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _remembered_text(name: str, value: Any) -> str:
+    """Thousands of cells share a few values."""
+    if _is_usual(name, value):
+        return ""
+    return f'"{name}": {_recipe_text(value) if isinstance(value, Recipe) else json.dumps(canonical(value))}'
+
+
+def _recipe_text(recipe: Recipe) -> str:
+    """Without the newer fields that have their default, so that older ids stay as they are."""
+    hashed = {name: getattr(recipe, name) for name in RECIPE_SETTINGS if not _is_left_out(recipe, name)}
+    return json.dumps(canonical(hashed), sort_keys=True)
 
 
 def _is_left_out(recipe: Recipe, name: str) -> bool:

@@ -51,6 +51,8 @@ def common_basis(pairs: Pairs) -> CommonBasis:
 
 def largest_part(present: NDArray[np.bool_]) -> Part:
     """Places of arms, and seeds (seeds,), of the part without a gap that has the most cells; present is (k, seeds)."""
+    if len(present) > 1 and present.any() and present.all():
+        return list(range(len(present))), present[0]
     starts = dict(zip(map(bytes, present[::-1]), reversed(range(len(present))), strict=True))  # the first of equal ones
     parts = [part for first in sorted(starts.values()) for part in _growing(present, first)]
     nothing: Part = ([], np.zeros(present.shape[-1], bool))

@@ -1,5 +1,6 @@
 """Everything that is claimed among the arms of one setting: who leads, who wins, who may be best, against what."""
 
+import math
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -168,7 +169,7 @@ def _any_compared(pairs: Pairs) -> bool:
 def _as_losses(arm: Hashable, seeds: Mapping[int, float], better: str) -> dict[int, float]:
     """The values as numbers of which less is better."""
     for seed, value in seeds.items():
-        if isinstance(value, float) and not np.isfinite(value):
+        if isinstance(value, float) and not math.isfinite(value):
             raise InputError(f"values must be finite, got {value} for {arm} at seed {seed}; leave out what failed")
     numbers = finite(f"the values of {arm}", list(seeds.values()), 1)
     return dict(zip(seeds, _turned(numbers, better).tolist(), strict=True))

@@ -1,7 +1,7 @@
 """How much of a difference's uncertainty is the choice of test examples, beside that of seeds."""
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from lsbench.errors import InputError
 from lsbench.statistics.checks import finite
@@ -34,9 +34,16 @@ def variance_of_examples(differences: ArrayLike) -> float:
     seeds, examples = d.shape
     if seeds < 2 or examples < 2:
         raise InputError(f"differences must be (seeds >= 2, examples >= 2), got shape {d.shape}")
-    mean = d.mean()
-    between_seeds = examples * float(np.square(d.mean(1) - mean).sum())
-    between_examples = seeds * float(np.square(d.mean(0) - mean).sum())
-    rest = max(0.0, float(np.square(d - mean).sum()) - between_seeds - between_examples)
+    mean = float(d.mean())
+    around_0 = seeds * examples * mean**2
+    between_seeds = examples * _squares(d.mean(1)) - around_0
+    between_examples = seeds * _squares(d.mean(0)) - around_0
+    rest = max(0.0, _squares(d) - around_0 - between_seeds - between_examples)
     own = between_examples / (examples - 1) - rest / ((seeds - 1) * (examples - 1))
     return max(0.0, own) / (seeds * examples)
+
+
+def _squares(numbers: NDArray[np.float64]) -> float:
+    """Their sum, without a copy, as there are many pairs of arms; BLAS would start threads, which cost more."""
+    flat = numbers.ravel()
+    return float(np.einsum("i,i->", flat, flat))

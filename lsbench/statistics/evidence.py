@@ -9,6 +9,7 @@ from lsbench.statistics.families import Claim
 from lsbench.statistics.flips_among import sign_flips
 from lsbench.statistics.needed import SeedsNeeded, collapsed, detectable_effect, seeds_to_find
 from lsbench.statistics.pairs import Floats, Pairs
+from lsbench.statistics.spreads import spread
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,5 @@ def _flips(pairs: Pairs, gaps: Sequence[Floats], tolerance: float) -> list[float
 
 
 def _missed(differences: Floats, alpha: float, tolerance: float) -> float | None:
-    n = len(differences)
-    sd = float(differences.std(ddof=1)) if n > 1 else 0.0
-    return tolerance + sd * detectable_effect(n, alpha) if sd > 0 else None
+    d = spread(differences)
+    return tolerance + d.sd * detectable_effect(d.n, alpha) if d is not None and d.sd else None

@@ -107,8 +107,7 @@ def may_be_best(pairs: Pairs, *, tolerance: float = 0.0, alpha: float = 0.05) ->
     k = len(pairs.arms)
     if k == 0:
         return ()
-    shown = np.nan_to_num(pairs.p_worse(tolerance), nan=1.0) <= set_level(k, alpha)
-    np.fill_diagonal(shown, False)
+    shown = pairs.bounds(2 * set_level(k, alpha))[0] > tolerance  # the row's arm is worse than the column's
     leader = leader_of(pairs)
     return tuple(arm for arm, worse in zip(pairs.arms, shown, strict=True) if arm == leader or not worse.any())
 
@@ -141,7 +140,8 @@ def leader_of(pairs: Pairs) -> Hashable:
     if not places:
         return pairs.arms[int(np.argmin(_own_means(pairs)))]
     places = sorted(places)
-    unbeaten = [i for i in places if not (pairs.mean[i, places] > 0).any()]
+    beaten = np.any(pairs.mean[np.ix_(places, places)] > 0, axis=1)
+    unbeaten = [places[i] for i in np.flatnonzero(~beaten)]
     best = places[int(np.argmin(pairs.values[places][:, shared].mean(1)))]
     return pairs.arms[unbeaten[0] if unbeaten else best]
 
@@ -168,8 +168,7 @@ def winner_of(pairs: Pairs, *, tolerance: float = 0.0, alpha: float = 0.05) -> H
     """
     i = pairs.index(leader_of(pairs)) if pairs.arms else 0
     others = [j for j in range(len(pairs.arms)) if j != i]
-    p = np.nan_to_num(pairs.p_beyond(tolerance)[i, others], nan=1.0)
-    shown = (pairs.mean[i, others] < 0) & (p <= alpha)
+    shown = pairs.bounds(alpha)[1][i, others] < -tolerance
     return pairs.arms[i] if others and shown.all() else None
 
 
@@ -184,7 +183,9 @@ def _claims(
 ) -> list[Claim]:
     if not places:
         return []
-    p_values, (low, high) = pairs.p_beyond(tolerance), pairs.bounds(alpha / len(places))
+    asked = np.zeros(pairs.n.shape, bool)
+    asked[tuple(zip(*places, strict=True))] = True
+    p_values, (low, high) = pairs.p_beyond(tolerance, asked), pairs.bounds(alpha / len(places))
     adjusted = holm([1.0 if np.isnan(p_values[i, j]) else float(p_values[i, j]) for i, j in places])
     claims = []
     for (i, j), p_adjusted in zip(places, adjusted, strict=True):

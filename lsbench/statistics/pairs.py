@@ -41,8 +41,10 @@ class Pairs:
         """Seeds of each arm, (k,)."""
         return self.n.diagonal()
 
-    def p_beyond(self, tolerance: float = 0.0) -> Floats:
+    def p_beyond(self, tolerance: float = 0.0, where: NDArray[np.bool_] | None = None) -> Floats:
         """Two-sided p-values that a difference lies beyond ±tolerance, (k, k); NaN of fewer than two shared seeds.
+
+        Also NaN where they are not asked for: of 25 arms it takes a while to find all.
 
         min(1, 2 P(T >= (|m| - tolerance) / s)) with s = sd / sqrt(n) and n - 1 degrees: Student's paired test at
         tolerance 0. It is the level at which the interval of `bounds` reaches the tolerance, so that test and interval
@@ -50,14 +52,8 @@ class Pairs:
         no spread: 2^(1-n), the sign-flip test's, where they lie beyond it, else 1. (Student, 1908)
         """
         size = np.abs(self.mean)
-        both = 2 * self._tail(size - tolerance)
+        both = 2 * self._tail(size - tolerance, where)
         return np.where(self._no_spread, self._p_of_equal(size > tolerance), np.minimum(both, 1.0))
-
-    def p_worse(self, tolerance: float = 0.0) -> Floats:
-        """One-sided p-values that the row's arm is worse than the column's by more than the tolerance, (k, k)."""
-        worse = np.where(self.mean > tolerance, 0.5 * self._p_of_equal(self.mean > tolerance), 1.0)
-        worse = np.where(np.isnan(self.mean) | (self.n < 2), np.nan, worse)
-        return np.where(self._no_spread, worse, self._tail(self.mean - tolerance))
 
     def bounds(self, alpha: float) -> tuple[Floats, Floats]:
         """Ends of the 1 - alpha intervals, (k, k) each; NaN where a pair shows too little to have one.
@@ -91,6 +87,11 @@ class Pairs:
             self.examples,
         )
 
+    def _some(self, where: NDArray[np.bool_]) -> "Pairs":
+        """The numbers of some pairs, as vectors."""
+        variance = None if self.example_variance is None else self.example_variance[where]
+        return replace(self, mean=self.mean[where], sd=self.sd[where], n=self.n[where], example_variance=variance)
+
     def gaps(self, i: int, j: int) -> Floats:
         """Row i minus column j at the seeds that both have, (n,)."""
         gaps = _differences(self.values[i], self.values[j])
@@ -108,15 +109,26 @@ class Pairs:
         from scipy.special import stdtrit
 
         with np.errstate(invalid="ignore"):
-            squares = np.square(stdtrit(self.n - 1.0, tail)) * np.square(self.sd) / self.n
+            squares = np.square(self._quantile(tail)) * np.square(self.sd) / self.n
             if self.example_variance is not None:
                 squares = squares + np.square(stdtrit(self.examples - 1.0, tail)) * self.example_variance
             return np.sqrt(squares)
 
-    def _tail(self, distance: Floats) -> Floats:
+    def _quantile(self, tail: float | Floats) -> float | Floats:
+        """Of Student's t with n - 1 degrees, (k, k); a number where all pairs share as many seeds."""
+        from scipy.special import stdtrit
+
+        same = self.n.size and (self.n == self.n.flat[0]).all()
+        return stdtrit((self.n.flat[0] if same else self.n) - 1.0, tail)
+
+    def _tail(self, distance: Floats, where: NDArray[np.bool_] | None = None) -> Floats:
         """The level at which a one-sided interval reaches that far, (k, k): P(T >= distance / s) for seeds alone."""
         from scipy.special import stdtr
 
+        if where is not None:
+            tail = np.full(distance.shape, np.nan)
+            tail[where] = self._some(where)._tail(distance[where])
+            return tail
         if self.example_variance is None:
             with np.errstate(invalid="ignore", divide="ignore"):
                 return np.asarray(stdtr(self.n - 1.0, -distance * np.sqrt(self.n) / self.sd))
@@ -213,10 +225,17 @@ def with_examples(pairs: Pairs, of_arms: Mapping[Hashable, Mapping[int, Floats]]
     if len(sizes) != 1 or pairs.arms != tuple(of_arms):
         raise InputError(f"all arms need numbers of the same test examples, got sets of {sorted(sizes)}")
     variance = np.zeros(pairs.mean.shape)
+    tables = [(sorted(seeds), np.array([seeds[s] for s in sorted(seeds)], float)) for seeds in of_arms.values()]
     for i, j in zip(*np.triu_indices(len(pairs.arms), 1), strict=True):
-        ours, theirs = of_arms[pairs.arms[i]], of_arms[pairs.arms[j]]
-        shared = sorted(ours.keys() & theirs.keys())
-        if len(shared) > 1:
-            gaps = np.stack([np.asarray(ours[s], float) - np.asarray(theirs[s], float) for s in shared])
+        gaps = _gaps_of_tables(*tables[i], *tables[j])
+        if len(gaps) > 1:
             variance[i, j] = variance[j, i] = variance_of_examples(gaps)
     return replace(pairs, example_variance=variance, examples=sizes.pop())
+
+
+def _gaps_of_tables(our_seeds: list[int], ours: Floats, their_seeds: list[int], theirs: Floats) -> Floats:
+    """The differences at the seeds that both have, (seeds, examples)."""
+    if our_seeds == their_seeds:
+        return ours - theirs
+    shared = sorted({*our_seeds} & {*their_seeds})
+    return ours[[our_seeds.index(s) for s in shared]] - theirs[[their_seeds.index(s) for s in shared]]

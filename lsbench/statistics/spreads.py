@@ -1,11 +1,13 @@
 """The mean of a number over seeds, and how far one seed lies from it."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from lsbench.statistics.alike import all_alike
+from lsbench.statistics.alike import ALIKE
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,17 @@ def spread(values: ArrayLike) -> Spread | None:
         >>> round(accuracy.mean, 3), round(accuracy.sd, 3), accuracy.n
         (0.91, 0.01, 3)
     """
-    array = np.asarray(values, float)
-    return Spread(float(array.mean()), _sd(array), len(array)) if len(array) else None
-
-
-def _sd(values: NDArray[np.float64]) -> float | None:
-    if len(values) < 2:
+    numbers = np.asarray(values, float).tolist()
+    if not numbers:
         return None
-    return 0.0 if all_alike(values) else float(np.std(values, ddof=1))
+    mean = math.fsum(numbers) / len(numbers)
+    return Spread(mean, _sd(numbers, mean), len(numbers))
+
+
+def _sd(numbers: Sequence[float], mean: float) -> float | None:
+    """Without NumPy, which takes ten times as long for the few numbers that there are."""
+    if len(numbers) < 2:
+        return None
+    if max(numbers) - min(numbers) <= ALIKE * max(map(abs, numbers)):
+        return 0.0
+    return math.sqrt(math.fsum((number - mean) * (number - mean) for number in numbers) / (len(numbers) - 1))

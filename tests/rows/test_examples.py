@@ -56,6 +56,9 @@ def test_a_missing_file_is_none_and_another_one_is_refused(tmp_path):
     np.savez(path, labels=[0, 1], predicted=[0], log_prob=[0.0], confidence=[1])
     with pytest.raises(InputError, match="shapes"):
         read_examples(path)
+    np.savez(path, labels=np.array([None]), predicted=[0], log_prob=[0.0], confidence=[1])
+    with pytest.raises(InputError, match="objects"):
+        read_examples(path)
 
 
 def test_a_metric_that_is_no_mean_over_what_is_kept_is_refused():

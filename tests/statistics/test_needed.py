@@ -46,7 +46,7 @@ def test_equal_differences_need_as_many_as_reach_the_level_by_their_signs():
     assert seeds_to_find([0.1], 0.05) is None
 
 
-@pytest.mark.parametrize(("n", "comparisons"), [(3, 1), (5, 18), (10, 300)])
+@pytest.mark.parametrize(("n", "comparisons"), [(3, 1), (5, 18), (10, 300), (51, 18), (400, 1)])
 def test_the_detectable_effect_is_found_4_times_in_5(n, comparisons):
     assert power(detectable_effect(n, 0.05 / comparisons), n, 1 - 0.05 / comparisons) == pytest.approx(0.8, abs=1e-4)
 

@@ -109,9 +109,10 @@ def arms_of(rows: Iterable[Row], *, survivors: bool = False) -> list[ArmResults]
 
 def _arms(rows: Iterable[Row], tags: Mapping[tuple[str, str], str], *, survivors: bool) -> list[ArmResults]:
     rows_by_arm: dict[Arm, list[Row]] = {}
-    for row in sorted(rows, key=lambda row: (arm_order(row.cell.arm), row.cell.arm.source, row.cell.seed)):
+    for row in sorted(rows, key=lambda row: row.cell.seed):
         rows_by_arm.setdefault(row.cell.arm, []).append(row)
-    return [_arm(tagged(arm, tags), rows, survivors=survivors) for arm, rows in rows_by_arm.items()]
+    ordered = sorted(rows_by_arm, key=lambda arm: (arm_order(arm), arm.source))
+    return [_arm(tagged(arm, tags), rows_by_arm[arm], survivors=survivors) for arm in ordered]
 
 
 def tagged(arm: Arm, tags: Mapping[tuple[str, str], str]) -> Arm:
