@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,27 +13,26 @@ from lsbench.analysis.summary import BASELINE, ArmResults, Summary, frame, of_un
 from lsbench.analysis.summary.records import RECIPE
 from lsbench.data.describe import Description, describe
 from lsbench.data.folder.progress import say
-from lsbench.errors import DoubtWarning, InputError, require_number, require_whole, shown
+from lsbench.data.group_file import with_groups
+from lsbench.errors import DoubtWarning, InputError, require_number, shown
 from lsbench.losses.modules import as_function
 from lsbench.names.encoding import visible
 from lsbench.names.plain import plain, several
 from lsbench.names.reference import keep_object
-from lsbench.names.registry import lookup
 from lsbench.names.resolve import eps_passed_by
 from lsbench.noise.files import has_file
 from lsbench.planning import plan
+from lsbench.planning.arguments import folder_of, recipe_of, seeds_of
 from lsbench.planning.hyper_axes import loss_and_option, require_effect, with_hyper
-from lsbench.planning.recipes import read_recipe
 from lsbench.planning.stacks import Stack, work_left
 from lsbench.rows import provenance, store
 from lsbench.rows.row import Row
 from lsbench.rows.status import as_told, require_parts
-from lsbench.spec import Grid, Place, Recipe
+from lsbench.spec import Grid, Place
 from lsbench.training.contract.probe import probe
 from lsbench.training.devices import resolve as resolve_device
 from lsbench.training.stack import run_stack
 
-MOST_SEEDS = 10_000
 SHOWN = ("accuracy", "ece", "nll", "brier")
 
 Model = str | Callable[..., nn.Module]
@@ -57,6 +56,7 @@ def compare(
     seeds: int | Iterable[int] = 5,
     val: float | None = None,
     folds: int | None = None,
+    groups: str | Path | None = None,
     train_size: int | None = None,
     recipe: str | Mapping[str, Any] | None = None,
     device: str = "auto",
@@ -90,6 +90,8 @@ def compare(
         val: fraction of the training set that is held out; 0 is none. None is 0.1, of your own data `folds`.
         folds: seed s holds out fold s mod K, so that K seeds hold out each training example once. None is 5 of your own
             data, unless it has validation examples of its own, and none of the others.
+        groups: file of the group of each example (patient, video): FILE.csv, FILE.csv:COLUMN, FILE.npy, FILE.npz:KEY,
+            or the key of your own .npz; a group is never parted by folds. None is no groups.
         train_size: train on so many examples only; None takes all.
         recipe: a recipe's name, or its fields ({"epochs": 3}), of which each may have several values ({"lr": [0.01,
             0.1]}); None is the model's own.
@@ -126,7 +128,7 @@ def compare(
     """
     kinds = several(noise_kind)
     grid = Grid(
-        datasets=(_text("data", _as_function(data)),),
+        datasets=(_data(data, groups),),
         models=tuple(_text("model", one) for one in several(model)),
         losses=_losses(losses, hyper or {}),
         eps=Grid.eps if eps is None else several(eps),
@@ -136,20 +138,20 @@ def compare(
         test_noise=test_noise_kind,
         test_noise_rate=plain(test_noise) or float(has_file(test_noise_kind or "")),
         test_noise_seed=plain(test_noise_seed),
-        seeds=_seeds(seeds),
+        seeds=seeds_of(seeds),
         val=plain(val),
         folds=plain(folds),
         train_size=plain(train_size),
-        recipe=_recipe(recipe),
+        recipe=recipe_of(recipe),
         dedupe=False,
     )
     if eps is not None:
         _tell_ignored_eps(grid)
     trusted = several(trust)
     require_parts(trusted)
-    where = {"device": resolve_device(str(device)), "data_dir": _folder("data_dir", data_dir)}
+    where = {"device": resolve_device(str(device)), "data_dir": folder_of("data_dir", data_dir)}
     place = Place(**where, trusted=trusted, per_example=out is not None)
-    rows = as_told(_train(grid, place, _folder("out", out)), trusted)
+    rows = as_told(_train(grid, place, folder_of("out", out)), trusted)
     summaries = summarise(rows, survivors=survivors)
     varied = [name for name, value in grid.recipe.items() if isinstance(value, tuple)]
     table = pd.DataFrame([_line(summary, arm, varied) for summary in summaries for arm in summary.arms])
@@ -245,6 +247,11 @@ def _text(kind: str, given: Any) -> str:
     return keep_object(kind.replace(" ", "_"), given)
 
 
+def _data(data: Data, groups: str | Path | None) -> str:
+    name = _text("data", _as_function(data))
+    return name if groups is None else with_groups(name, str(groups))
+
+
 def _losses(given: Loss | Sequence[Loss], hyper: Mapping[str, Any]) -> tuple[str, ...]:
     """The names of the losses, each once per combination of its hyperparameters' values."""
     texts = tuple(_text("loss", loss) for loss in several(given))
@@ -269,31 +276,3 @@ def _as_function(data: Data) -> Any:
         return data
 
     return given
-
-
-def _seeds(given: int | Iterable[int]) -> tuple[int, ...]:
-    """So many, from 0; or these."""
-    count = plain(given)
-    if isinstance(count, Iterable):
-        return several(count)
-    require_whole("seeds, as a count,", count, 1, MOST_SEEDS)
-    return tuple(range(count))
-
-
-def _folder(name: str, given: str | Path | None) -> Path | None:
-    """A folder, or None; `InputError` for an empty text, which would be taken for either."""
-    if given == "":
-        raise InputError(f"{name} is empty; give a folder, or None")
-    return None if given is None else Path(given)
-
-
-def _recipe(given: str | Mapping[str, Any] | None) -> Mapping[str, Any]:
-    """Fields of a recipe, by its name or as they are; `InputError` for one that there is not."""
-    if isinstance(given, str):
-        return read_recipe(given)
-    if given is not None and not isinstance(given, Mapping):
-        raise InputError(f'recipe must be a recipe\'s name, or its fields such as {{"epochs": 3}}; got {shown(given)}')
-    for name in given or {}:
-        lookup({f.name: f for f in fields(Recipe)}, "field of a recipe", name)
-    values = {name: several(value) for name, value in (given or {}).items()}
-    return {name: value[0] if len(value) == 1 else value for name, value in values.items()}

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from lsbench.analysis.per_example import in_groups
 from lsbench.analysis.summary import ArmResults
 from lsbench.errors import InputError, require_choice, shown
 from lsbench.names import resolve
@@ -29,14 +30,17 @@ class OwnCriterion:
     rows: tuple[Row, ...]  # all of them, with the mean over the test examples among the metrics of the ok ones
     values: Mapping[str, np.ndarray]  # of each test example (n,), by the row's id
     skipped: tuple[str, ...] = ()  # that some rows have no log-probs; their arms are not compared
+    results: Path = Path("results")  # the folder of the rows
 
     def of_arms(self, arms: Sequence[ArmResults]) -> dict[Hashable, dict[int, np.ndarray]]:
-        """The number of each test example, by arm and seed, of the arms that are compared."""
-        return {
-            arm.key: {row.cell.seed: self.values[row.id] for row in arm.rows if row.id in self.values}
-            for arm in arms
-            if arm.compared(self.name)
-        }
+        """The number of each test example, or group of them, by arm and seed, of the arms that are compared."""
+        per_arm = {arm.key: self._of_arm(arm) for arm in arms if arm.compared(self.name)}
+        return {key: numbers for key, numbers in per_arm.items() if numbers is not None}
+
+    def _of_arm(self, arm: ArmResults) -> dict[int, np.ndarray] | None:
+        ids = {row.cell.seed: row.id for row in arm.rows if row.id in self.values}
+        numbers = {seed: self.values[row_id] for seed, row_id in ids.items()}
+        return in_groups(numbers, next(iter(ids.values()), ""), self.results)
 
 
 def measure_own(name: str, rows: Sequence[Row], results: Path | None) -> OwnCriterion:
@@ -53,7 +57,8 @@ def measure_own(name: str, rows: Sequence[Row], results: Path | None) -> OwnCrit
     better = getattr(function, "better", LOWER)
     require_choice(f"{name}: .better", better, (LOWER, HIGHER))
     ok = [row for row in rows if row.status == "ok"]
-    paths = {row.id: logits_path(row.id, (results or Path("results")) / "logits") for row in ok}
+    folder = results or Path("results")
+    paths = {row.id: logits_path(row.id, folder / "logits") for row in ok}
     kept = {row_id: path for row_id, path in paths.items() if path.exists()}
     missing = [row for row in ok if row.id not in kept]
     if missing and not kept:
@@ -63,7 +68,7 @@ def measure_own(name: str, rows: Sequence[Row], results: Path | None) -> OwnCrit
         replace(row, metrics={**row.metrics, name: float(values[row.id].mean())}) if row.id in values else row
         for row in rows
     )
-    return OwnCriterion(name, better, tuple(measured), values, _skipped(missing, len(ok)))
+    return OwnCriterion(name, better, tuple(measured), values, _skipped(missing, len(ok)), folder)
 
 
 def _skipped(missing: Sequence[Row], count: int) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from lsbench.analysis.summary import ArmResults
 from lsbench.errors import InputError
 from lsbench.rows.examples import read_examples
 from lsbench.rows.store import examples_path, logits_path
+from lsbench.statistics import by_group
 
 METRICS = ("accuracy", "nll", "brier", "error_rate")  # means over examples
 TOLERANCE = 1e-4  # between a row's number and the mean over its log-probs, which are kept in float32
@@ -45,7 +46,7 @@ def _values(log_probs: np.ndarray, labels: np.ndarray, metric: str) -> np.ndarra
 
 
 def examples_of(arm: ArmResults, metric: str, results: Path) -> dict[int, np.ndarray] | None:
-    """A metric of each test example, by seed, from the files beside the rows; None where a seed has none.
+    """A metric of each test example, or of each group of them, by seed; None where a seed has no file beside its row.
 
     `InputError` for a file that can't be used. A metric that is no mean over examples has none.
     """
@@ -54,7 +55,22 @@ def examples_of(arm: ArmResults, metric: str, results: Path) -> dict[int, np.nda
     ids, means = {row.cell.seed: row.id for row in arm.rows}, arm.by_seed(metric)
     per_seed = {seed: _values_of_row(ids[seed], metric, mean, results) for seed, mean in means.items()}
     complete = {seed: values for seed, values in per_seed.items() if values is not None}
-    return complete if len(complete) == len(per_seed) else None
+    if len(complete) < len(per_seed):
+        return None
+    return in_groups(complete, next((ids[seed] for seed in complete), ""), results)
+
+
+def in_groups(values: dict[int, np.ndarray], row_id: str, results: Path) -> dict[int, np.ndarray] | None:
+    """The numbers of each test example, by seed, as numbers of each group where the test examples have groups.
+
+    None where there is one group, which says nothing of others. row_id: of any of the rows, which share the groups.
+    """
+    examples = read_examples(examples_path(row_id, results)) if values else None
+    if examples is None or examples.groups is None:
+        return values
+    if len(np.unique(examples.groups)) < 2:
+        return None
+    return dict(zip(values, by_group(np.stack(list(values.values())), examples.groups), strict=True))
 
 
 def _values_of_row(row_id: str, metric: str, mean: float, results: Path) -> np.ndarray | None:

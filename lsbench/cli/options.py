@@ -126,6 +126,9 @@ class RunOptions(RecipeOptions):
         int | None,
         option(WHAT, "Seed s holds out fold s mod K: K seeds hold out each example once.", "5 of own data"),
     ] = None
+    groups: Annotated[
+        str | None, option(WHAT, "What stays together, per example (patient): FILE or FILE:COLUMN.", "nothing")
+    ] = None
     trust: Annotated[Words, option(WHAT, TRUST_HELP, "none", LABELLED)] = None
     train_size: Annotated[int | None, option(WHAT, "Train on so many examples only.", "all")] = None
     recipe: Annotated[

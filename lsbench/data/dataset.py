@@ -8,12 +8,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lsbench.data.describe import Description, read, units_of, use_description
+from lsbench.data.describe import Description, groups_of, read, units_of, use_description
 from lsbench.data.fold_draw import folds_of
+from lsbench.data.groups import numbered
 from lsbench.data.origin import Origin, find_origin
 from lsbench.data.splits import Array, Splits
 from lsbench.data.votes import SOFT, Votes
 from lsbench.errors import InputError
+from lsbench.names.catalogue import DATASETS
 from lsbench.seeding import stream
 
 
@@ -31,6 +33,7 @@ class Dataset:
     sd: Tensor  # (channels,), likewise
     val_count: int = 0
     units: np.ndarray | None = None  # (n,): examples with one number share a fold; None: each stands alone
+    test_groups: np.ndarray | None = None  # (m,): the number of each test example's group, where groups are given
     class_names: tuple[str, ...] = ()  # (K,)
     label_map: tuple[int | float | str, ...] = ()  # what each class was called; () where labels were 0..K-1 already
     soft: Votes | None = None  # of several people, for the examples in `images`, where all of them are to be trained on
@@ -43,7 +46,9 @@ class Dataset:
     @property
     def test_part(self) -> "Dataset":
         """The test set alone, as if its examples were the training examples: for what makes its labels wrong."""
-        return replace(self, images=self.test_images, labels=self.test_labels, val_count=0, units=None)
+        return replace(
+            self, images=self.test_images, labels=self.test_labels, val_count=0, units=None, test_groups=None
+        )
 
 
 def load(name: str, data_dir: Path | None = None) -> Dataset:
@@ -79,6 +84,7 @@ def _load(name: str, data_dir: Path | None, _origin: Origin) -> Dataset:
         sd=sd,
         val_count=description.val_examples,
         units=units.numbers if (units := units_of(description.name, data_dir)) else None,
+        test_groups=_test_groups(description.name, data_dir),
         class_names=description.class_names,
         label_map=description.label_map,
         soft=_soft(splits),
@@ -159,6 +165,11 @@ def _soft(splits: Splits) -> Votes | None:
     values = np.repeat(labels[:, None], votes.values.shape[1], 1)
     weights = np.repeat(np.eye(1, votes.values.shape[1]), len(labels), 0)
     return Votes(np.concatenate([votes.values, values]), np.concatenate([votes.weights, weights]), SOFT)
+
+
+def _test_groups(name: str, data_dir: Path | None) -> np.ndarray | None:
+    groups = None if name in DATASETS else groups_of(name, data_dir)
+    return None if groups is None or groups.test is None else numbered(groups.test)
 
 
 def check_splits(name: str, splits: Splits, num_classes: int) -> None:

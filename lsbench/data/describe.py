@@ -14,6 +14,7 @@ from lsbench.names.catalogue import DATASETS
 
 if TYPE_CHECKING:  # numpy and Pillow are for those who read
     from lsbench.data.folder.read import FolderSet
+    from lsbench.data.groups import Groups
     from lsbench.data.splits import Splits
     from lsbench.data.units import Units
 
@@ -39,6 +40,7 @@ class Description:
     notes: tuple[str, ...] = ()  # what was left out or is called otherwise here, a sentence each
     paths: tuple[str, ...] = ()  # of a folder's images, below it, in order: training, validation, test
     left_out: tuple[str, ...] = ()  # paths of its images that can't be read
+    groups: str = ""  # 16 hex digits of which examples share a group, "" where none is given
     first_number: int = 0  # of its examples; above 0 in the description of a test set alone, see `test_part`
 
     @cached_property
@@ -57,8 +59,8 @@ class Description:
 
 _known: dict[Origin, Description] = {}
 _given_descriptions: dict[str, Description] = {}
-_doubts: dict[str, tuple[str, ...]] = {}  # by fingerprint
-_units: "dict[str, Units]" = {}  # likewise
+_doubts: dict[tuple[str, str], tuple[str, ...]] = {}  # by fingerprint and digest of the groups
+_units: "dict[tuple[str, str], Units]" = {}  # likewise
 
 
 def describe(name: str, data_dir: Path | None = None) -> Description:
@@ -84,16 +86,17 @@ def doubts(name: str, data_dir: Path | None = None) -> tuple[str, ...]:
     if find_origin(name, data_dir).kind == CATALOGUE:
         return ()
     description = describe(name, data_dir)
-    if description.fingerprint not in _doubts:
-        _doubts[description.fingerprint] = _doubts_of(description, read(name, data_dir)[0])
-    return _doubts[description.fingerprint]
+    if (key := (description.fingerprint, description.groups)) not in _doubts:
+        _doubts[key] = _doubts_of(description, read(name, data_dir)[0], groups_of(name, data_dir))
+    return _doubts[key]
 
 
-def _doubts_of(description: Description, splits: "Splits") -> tuple[str, ...]:
+def _doubts_of(description: Description, splits: "Splits", groups: "Groups | None") -> tuple[str, ...]:
     from lsbench.data.doubts import doubts_of, require_varied
 
     require_varied(description.name, splits)
-    return doubts_of(splits)
+    overlap = groups.overlap() if groups else ""
+    return *doubts_of(splits), *([overlap] if overlap else [])
 
 
 def units_of(name: str, data_dir: Path | None = None) -> "Units | None":
@@ -104,11 +107,19 @@ def units_of(name: str, data_dir: Path | None = None) -> "Units | None":
     if name in DATASETS:
         return None
     description = describe(name, data_dir)
-    if description.fingerprint not in _units:
+    if (key := (description.fingerprint, description.groups)) not in _units:
         from lsbench.data.units import units_in
 
-        _units[description.fingerprint] = units_in(read(name, data_dir)[0])
-    return _units[description.fingerprint]
+        _units[key] = units_in(read(name, data_dir)[0], groups_of(name, data_dir))
+    return _units[key]
+
+
+def groups_of(name: str, data_dir: Path | None = None) -> "Groups | None":
+    """The groups of a data set's examples, where some are given with its name."""
+    origin = find_origin(name, data_dir)
+    if origin.groups is None:
+        return None
+    return _folder(origin).groups() if origin.kind == FOLDER else _groups_in(origin, read(name, data_dir)[0])
 
 
 def use_description(description: Description) -> None:
@@ -169,9 +180,10 @@ def _of_folder(origin: Origin) -> Description:
         fingerprint=folder.fingerprint,
         class_names=folder.images.classes,
         counts=_counts(folder.splits()),
-        notes=tuple(f"data set {origin.text!r}: {note}" for note in folder.notes),
+        notes=tuple(f"data set {origin.text!r}: {note}" for note in (*folder.notes, *_group_notes(folder.groups()))),
         paths=folder.paths(),
         left_out=tuple(broken.name for broken in folder.images.broken),
+        groups=groups.digest if (groups := folder.groups()) else "",
     )
 
 
@@ -192,6 +204,7 @@ def _of_splits(origin: Origin, splits: "Splits", data_dir: Path | None) -> Descr
         label_map=splits.label_map,
         notes=_notes(origin, splits),
         annotators=_annotators(splits),
+        groups=groups.digest if (groups := _groups_in(origin, splits)) else "",
     )
 
 
@@ -219,6 +232,7 @@ def _notes(origin: Origin, splits: "Splits") -> tuple[str, ...]:
         from lsbench.data.votes import disagreement_text
 
         notes.append(disagreement_text(repr(origin.text), splits.train_votes.how, _annotators(splits)))
+    notes += [f"data set {origin.text!r}: {note}" for note in _group_notes(_groups_in(origin, splits))]
     return tuple(notes)
 
 
@@ -228,6 +242,20 @@ def _annotators(splits: "Splits") -> dict[str, Any]:
     from lsbench.data.votes import disagreement_of
 
     return disagreement_of(splits.train_votes)
+
+
+def _group_notes(groups: "Groups | None") -> tuple[str, ...]:
+    return (groups.told(),) if groups else ()
+
+
+def _groups_in(origin: Origin, splits: "Splits") -> "Groups | None":
+    """The groups of a data set that is no folder."""
+    if origin.groups is None:
+        return None
+    from lsbench.data.groups import groups_of_arrays
+
+    sizes = [0 if labels is None else len(labels) for labels in (splits[1], splits[5], splits[3])]
+    return groups_of_arrays(origin.groups, origin.files, sizes)
 
 
 def _read(origin: Origin) -> "Splits":
@@ -263,4 +291,4 @@ def _with_classes(origin: Origin, splits: "Splits") -> "Splits":
 def _folder(origin: Origin) -> "FolderSet":
     from lsbench.data.folder.read import read_folder
 
-    return read_folder(Path(origin.target), dict(origin.options), default_data_dir() / "folders")
+    return read_folder(Path(origin.target), dict(origin.options), default_data_dir() / "folders", origin.groups)

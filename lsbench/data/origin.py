@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from lsbench.data.group_file import GroupFile, without_groups
 from lsbench.data.sources import find_files
 from lsbench.errors import InputError
 from lsbench.names.catalogue import DATASETS
@@ -21,6 +22,7 @@ class Origin(NamedTuple):
     options: tuple[tuple[str, Value], ...] = ()
     files: tuple[Path, ...] = ()
     stamp: tuple[Any, ...] = ()  # sizes and times of the files
+    groups: GroupFile | None = None  # where the group of each example is written
 
 
 def require_known(text: str) -> None:
@@ -28,8 +30,10 @@ def require_known(text: str) -> None:
 
     No file is read and nothing of the user's is imported.
     """
-    reference = parse(text)
+    reference, groups = without_groups(parse(text))
     kind = kind_of(reference.name)
+    if groups:
+        _require_groups(reference.name, kind, groups)
     if kind == CATALOGUE and reference.options:
         raise InputError(f"data set {reference.name!r} takes no option, got {next(iter(reference.options))!r}")
     if kind == NPZ:
@@ -43,8 +47,17 @@ def require_known(text: str) -> None:
 def find_origin(text: str, data_dir: Path | None = None) -> Origin:
     """What a name refers to, with its files found; `InputError` where they are not there."""
     require_known(text)
-    reference = parse(text)
-    name, kind, options = reference.name, kind_of(reference.name), tuple(sorted(reference.options.items()))
+    written = str(parse(text))
+    reference, groups = without_groups(parse(text))
+    origin = _find(reference, kind_of(reference.name), data_dir)
+    if groups is None:
+        return origin
+    file = (_require_file(groups.path),) if groups.path else ()
+    return origin._replace(text=written, groups=groups, stamp=(*origin.stamp, *_stamp(file)))
+
+
+def _find(reference: Reference, kind: str, data_dir: Path | None) -> Origin:
+    name, options = reference.name, tuple(sorted(reference.options.items()))
     if kind == CATALOGUE:
         files = find_files(name, data_dir) if DATASETS[name].files else ()
         return Origin(kind, name, name, (), files, _stamp(files))
@@ -90,6 +103,18 @@ def _require_npz(reference: Reference) -> None:
         for option in reference.options:
             lookup({form: form for form in FORMS}, f"option of {reference.name}", option)
         read_choice(reference.options)
+
+
+def _require_groups(name: str, kind: str, groups: GroupFile) -> None:
+    """Raise an `InputError` for groups of a data set that has none, or that are in no file."""
+    if kind == CATALOGUE:
+        raise InputError(f"groups are of data of your own; {name!r} is a data set of the catalogue")
+    if groups.path:
+        _require_file(groups.path)
+    elif kind != NPZ:
+        raise InputError(
+            f"groups of {name!r}: no file {groups.column!r}; give a file of groups, FILE.csv or FILE.csv:COLUMN"
+        )
 
 
 def _require_file(name: str) -> Path:

@@ -52,6 +52,11 @@ def counts_left(grid: Grid, data: Description, data_dir: Path | None = None) -> 
     `InputError`: fewer than `train_size`, or fewer examples than folds.
     """
     held_out = held_out_of(grid, data)
+    if data.groups and held_out.val and not data.val_examples:
+        raise InputError(
+            f"a share held out at random would part the groups of {data.name!r}; give --folds"
+            f" {max(2, round(1 / held_out.val))} in place of --val {held_out.val:g}"
+        )
     if held_out.folds:
         _require_folds(data, held_out.folds, data_dir)
     seeds = {seed % held_out.folds: seed for seed in grid.seeds}.values() if held_out.folds else (0,)
@@ -73,12 +78,14 @@ def _require_folds(data: Description, folds: int, data_dir: Path | None) -> None
     different = data.train_examples - sum(sizes) + len(sizes)
     if different >= folds:
         return
-    if different == 1:
+    if different == 1 and not data.groups:
         raise InputError(f"data set {data.name!r}: all training images are the same; see what was read with `check`")
-    what = f"{different:,} different training examples" if sizes else f"{different:,} training examples"
+    kind = "different " if sizes else ""
+    what = "groups of training examples" if data.groups else f"{kind}training examples"
+    advice = f"try --folds {different}" if different > 1 else "give smaller groups"
+    other = "--val 0" if data.groups else "--val 0.1"
     raise InputError(
-        f"data set {data.name!r} has {what}, which can't be cut into {folds} folds; try --folds {different}, or"
-        " --val 0.1"
+        f"data set {data.name!r} has {different:,} {what}, which can't be cut into {folds} folds; {advice}, or {other}"
     )
 
 

@@ -108,7 +108,9 @@ class CheckedGrid:
             losses = {arm: loss_source(arm, data) for arm in self.arms}
             noises = {noise: _noise_sources(noise, data) for noise in self.noises}
             for model, noise, arm in product(models, noises, losses):
-                sources[data.name, model, noise, arm] = as_sources(losses[arm], models[model], *noises[noise])
+                sources[data.name, model, noise, arm] = as_sources(
+                    losses[arm], models[model], *noises[noise], data.groups
+                )
         return sources
 
 

@@ -11,7 +11,7 @@ from lsbench.names.reference import is_own, own_hash, parse, sources_behind
 from lsbench.noise.files import has_file, read_matrix
 from lsbench.noise.inputs import content_hash, hash_of
 from lsbench.rows.row import Row
-from lsbench.spec import NO_NOISE, TEST_NOISE, Arm, Cell
+from lsbench.spec import GROUPS, NO_NOISE, TEST_NOISE, Arm, Cell
 
 if TYPE_CHECKING:  # numpy is for those who have a file
     import numpy as np
@@ -20,14 +20,14 @@ Sources = tuple[tuple[str, str], ...]
 
 
 def sources_of(cell: Cell, data: Description) -> Sources:
-    """("loss" | "model" | "noise" | "test noise", hash) for each of them that is the user's, as they are here now."""
+    """(role, hash) of each part that is the user's, as it is here now; roles as in `Cell.sources`."""
     noise, test_noise = noise_source(cell.noise, data), noise_source(cell.test_noise, data.test_part)
-    return as_sources(loss_source(cell.arm, data), model_source(cell.model), noise, test_noise)
+    return as_sources(loss_source(cell.arm, data), model_source(cell.model), noise, test_noise, data.groups)
 
 
-def as_sources(loss: str, model: str, noise: str, test_noise: str) -> Sources:
+def as_sources(loss: str, model: str, noise: str, test_noise: str, groups: str = "") -> Sources:
     """The same, of the hashes, "" for what is this package's."""
-    digests = {"loss": loss, "model": model, "noise": noise, TEST_NOISE: test_noise}
+    digests = {"loss": loss, "model": model, "noise": noise, TEST_NOISE: test_noise, GROUPS: groups}
     return tuple((role, digest) for role, digest in digests.items() if digest)
 
 
@@ -60,7 +60,8 @@ def noise_source(noise: str, data: Description) -> str:
 
 def code_of(cell: Cell) -> dict[str, dict[str, str]]:
     """Of each part of a cell that is the user's code, a hash of every source behind it, by the source's name."""
-    sources_by_role = {role: resolve.code_of(_kind(role), _name_of(cell, role)) for role, _ in cell.sources}
+    roles = [role for role, _ in cell.sources if role != GROUPS]  # which are in a file
+    sources_by_role = {role: resolve.code_of(_kind(role), _name_of(cell, role)) for role in roles}
     return {
         role: {name: hashlib.sha256(source).hexdigest()[:16] for name, source in sources.items()}
         for role, sources in sources_by_role.items()
@@ -89,7 +90,8 @@ def _sources_here(cell: Cell, data_dir: Path | None) -> Sources:
 
 
 def _name_of(cell: Cell, role: str) -> str:
-    return {"loss": cell.loss, "model": parse(cell.model).name, "noise": cell.noise, TEST_NOISE: cell.test_noise}[role]
+    names = {"loss": cell.loss, "noise": cell.noise, TEST_NOISE: cell.test_noise, GROUPS: cell.dataset}
+    return parse(cell.model).name if role == "model" else names[role]
 
 
 def _kind(role: str) -> str:
@@ -102,6 +104,8 @@ def _change(stored: Row, role: str) -> str:
     name = _name_of(stored.cell, role)
     then, now = _code_then(stored, role), code_of(stored.cell).get(role, {})
     changed = [label for label in {**then, **now} if then.get(label) != now.get(label)]
+    if role == GROUPS:
+        return f"the row was trained with other groups of {name}"
     if then:
         return f"the row was trained with another version of the {role} {name}; changed since: {', '.join(changed)}"
     if is_own(name) and own_hash(name) == dict(stored.cell.sources)[role]:

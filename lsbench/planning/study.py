@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+from lsbench.data.group_file import with_groups
 from lsbench.errors import InputError
 from lsbench.names import resolve
 from lsbench.names.catalogue import DATASETS
@@ -22,7 +23,7 @@ from lsbench.spec import RECIPE_SETTINGS, Grid
 
 Value = str | float | tuple[Any, ...]  # of a study: a tuple holds the values of a list
 FLAGS = ("no_dedupe",)
-TEXTS = ("test_noise_kind", "device", "recipe", "augment", "out", "data_dir")
+TEXTS = ("groups", "test_noise_kind", "device", "recipe", "augment", "out", "data_dir")
 MAY_BE_EMPTY = ("augment",)  # no augmentation, where the recipe has one
 SINGLE = (
     "noise_seed",
@@ -42,6 +43,9 @@ def grid_of(options: Mapping[str, Any], defaults: Mapping[str, Any] | None = Non
     for option, (axis, read) in AXES.items():
         if option in options:
             fields[axis] = read(f"--{option.replace('_', '-')}", options[option])
+    if "groups" in options:
+        names_of_data = fields.get("datasets", Grid.datasets)
+        fields["datasets"] = tuple(with_groups(name, options["groups"]) for name in names_of_data)
     if "hyper" in options:
         fields["losses"] = with_hyper(fields.get("losses", Grid.losses), hyper_axes("--hyper", options["hyper"]))
     if "noise" not in options and any(map(has_file, fields.get("noises", ()))):

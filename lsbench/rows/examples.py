@@ -21,6 +21,8 @@ UNREADABLE = (
     *(NotImplementedError, zlib.error, zipfile.BadZipFile),
 )
 
+MAY_LACK = ("true_labels", "groups")  # arrays of a file
+
 
 @dataclass(frozen=True)
 class ExamplePredictions:
@@ -31,6 +33,7 @@ class ExamplePredictions:
     log_prob: NDArray[np.float64]  # (n,): of the label, in nats; kept with 11 significant bits
     confidence: NDArray[np.float64]  # (n,): the largest probability; kept to 1 / 65,535
     true_labels: NDArray[np.integer] | None = None  # (n,): as published, where others were drawn; kept if they differ
+    groups: NDArray[np.integer] | None = None  # (n,): a number for each example's group, where groups are given
 
     def values(self, metric: str) -> NDArray[np.float64]:
         """`accuracy`, `error_rate` or `nll` of each example (n,); `InputError` for a metric that is not kept."""
@@ -53,6 +56,8 @@ def pack_examples(examples: ExamplePredictions) -> bytes:
     }
     if examples.true_labels is not None and not np.array_equal(examples.true_labels, examples.labels):
         arrays["true_labels"] = _small(examples.true_labels)
+    if examples.groups is not None:
+        arrays["groups"] = _small(examples.groups)
     np.savez_compressed(content, **arrays)
     return content.getvalue()
 
@@ -69,7 +74,7 @@ def read_examples(path: Path) -> ExamplePredictions | None:
                     _array(archive, "predicted").astype(int),
                     _array(archive, "log_prob").astype(float),
                     _array(archive, "confidence").astype(float) / STEPS,
-                    _array(archive, "true_labels").astype(int) if "true_labels.npy" in archive.namelist() else None,
+                    *(_array(archive, n).astype(int) if f"{n}.npy" in archive.namelist() else None for n in MAY_LACK),
                 )
             )
     except UNREADABLE as error:

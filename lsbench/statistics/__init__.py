@@ -10,7 +10,7 @@ from lsbench.statistics.best import BestGap, gaps_to_best
 from lsbench.statistics.cautious import cautious_difference, cautious_p, gaps_of, seeds_to_decide
 from lsbench.statistics.choice import Choice, choose
 from lsbench.statistics.class_noise import ClassNoise, joint_shares, reversing_noise, true_lead
-from lsbench.statistics.crossed import variance_of_examples
+from lsbench.statistics.crossed import by_group, variance_of_examples
 from lsbench.statistics.disagreement import Disagreement, disagreement_of
 from lsbench.statistics.equivalence import equivalence_p
 from lsbench.statistics.evidence import Evidence, could_be_missed, evidence_for
@@ -54,6 +54,7 @@ __all__ = [
     "all_alike",
     "all_pairs",
     "average_ranks",
+    "by_group",
     "cautious_difference",
     "cautious_p",
     "choose",

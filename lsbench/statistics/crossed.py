@@ -43,6 +43,37 @@ def variance_of_examples(differences: ArrayLike) -> float:
     return max(0.0, own) / (seeds * examples)
 
 
+def by_group(values: ArrayLike, groups: ArrayLike) -> NDArray[np.float64]:
+    """A number for each group of examples, such that groups may stand in the place of examples.
+
+        z_sg = m + (G / n) sum_{i in g} (v_si - m),  m the mean of all
+
+    The mean over groups is the mean over examples, and the variance of the mean over groups is that of a ratio of sums
+    whose units are groups, linearised. Groups of one example each leave the values as they are. (Cochran, 1977)
+
+    Args:
+        values: (S seeds, n examples).
+        groups: (n,), a number for each example; equal ones are one group.
+
+    Returns:
+        (S, G), for G groups, in the order of their numbers.
+
+    Raises:
+        InputError: another number of groups than of examples, or a number that is not finite.
+
+    Example:
+        >>> by_group([[0, 1, 1, 0]], [0, 1, 1, 0]).tolist()
+        [[0.0, 1.0]]
+    """
+    v = finite("values", values, 2)
+    _, number = np.unique(np.asarray(groups), return_inverse=True)
+    if number.shape != v.shape[1:]:
+        raise InputError(f"groups must be one for each of the {v.shape[1]:,} examples, got shape {number.shape}")
+    count, mean = int(number.max()) + 1, v.mean()
+    sums = np.stack([np.bincount(number, seed, count) for seed in v - mean])
+    return mean + count / v.shape[1] * sums
+
+
 def _squares(numbers: NDArray[np.float64]) -> float:
     """Their sum, without a copy, as there are many pairs of arms; BLAS would start threads, which cost more."""
     flat = numbers.ravel()

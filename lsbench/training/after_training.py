@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from lsbench.metrics import risk_at_coverage, sketch
@@ -49,14 +51,16 @@ def measure_after_training(predictions: Predictions, matrices: Sequence[Matrix])
     ]
 
 
-def with_examples(after: Sequence[AfterTraining], predictions: Predictions) -> list[AfterTraining]:
-    """The same, with what each test example got, for the file that is kept beside a row."""
+def with_examples(
+    after: Sequence[AfterTraining], predictions: Predictions, groups: NDArray[np.int64] | None = None
+) -> list[AfterTraining]:
+    """The same, with what each test example got, for the file that is kept beside a row; groups (n,): of each."""
     most, predicted = predictions.test.max(-1)
     of_label = predictions.test.gather(-1, predictions.test_labels.unsqueeze(-1)).squeeze(-1)
     arrays = (predictions.test_labels, predicted, of_label, most.exp(), predictions.test_clean)
     per_cell = zip(after, *(array.cpu().numpy() for array in arrays), strict=True)
     return [
-        replace(cell, examples=pack_examples(ExamplePredictions(*of_cell))) if cell.sketch else cell
+        replace(cell, examples=pack_examples(ExamplePredictions(*of_cell, groups=groups))) if cell.sketch else cell
         for cell, *of_cell in per_cell
     ]
 

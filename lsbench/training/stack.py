@@ -116,7 +116,7 @@ def train_and_measure(
             if last:
                 after = measure_after_training(predictions, [noise.matrix for noise in records])
                 if place.per_example:
-                    after = with_examples(after, predictions)
+                    after = with_examples(after, predictions, dataset.test_groups)
                 after = with_predictions(after, predictions, data.val, list(map(place.keeps_predictions, cells)))
                 own = own_metrics(predictions, place.metrics)
                 epochs[-1] = [{**numbers, **more} for numbers, more in zip(epochs[-1], own, strict=True)]

@@ -5,6 +5,8 @@ import json
 import numpy as np
 import pytest
 
+from lsbench.analysis.per_example import examples_of
+from lsbench.analysis.summary.arms import arms_of
 from lsbench.rows import store
 from lsbench.rows.predictions import read_predictions
 
@@ -88,3 +90,22 @@ def test_val_and_folds_together_are_bad_input_and_what_is_typed_beats_a_study(ls
     lsbench("plan", "study.toml", "--val", "0.2", "--write", "other.toml")
     assert "val = 0.2" in (mine.parent / "other.toml").read_text()
     assert "folds" not in (mine.parent / "other.toml").read_text()
+
+
+def test_groups_stay_together_and_the_verdict_is_over_groups_of_test_examples(lsbench, mine):
+    who = np.concatenate([np.arange(N) % 12, 20 + np.arange(8) // 2])
+    np.save("who.npy", who)
+    code, _, err = lsbench("run", *ASK, "--groups", "who.npy")
+    assert code == 0, err
+    assert "12 groups of training examples share a fold each; 4 of the test examples" in err
+    rows, _ = store.read(mine)
+    held_out = [read_predictions(store.predictions_path(row.id, mine)).held_out for row in rows]
+    assert all(len(set(who[part]) & set(who[np.setdiff1d(np.arange(N), part)])) == 0 for part in held_out)
+    arm = arms_of(rows)[0]
+    assert {seed: len(values) for seed, values in examples_of(arm, "nll", mine).items()} == dict.fromkeys(range(5), 4)
+    assert lsbench("rerun", rows[0].id, "--verify")[1] == f"{rows[0].id}: equal, bit for bit\n"
+    np.save("who.npy", np.arange(N) % 9)
+    code, _, err = lsbench("rerun", rows[0].id, "--verify")
+    assert (code, "the row was trained with other groups of ./mine.npz:groups=who.npy" in err) == (2, True)
+    assert lsbench("run", *ASK, "--groups", "nowhere.npy")[0] == 2
+    assert lsbench("run", "--groups", "who.npy", "--dataset", "blobs")[0] == 2

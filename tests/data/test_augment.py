@@ -171,7 +171,7 @@ def test_an_augmentation_that_leaves_nothing_of_an_image_is_refused_at_planning(
         fingerprint="f",
         class_names=("a", "b"),
     )
-    grid = Grid(models=("linear",))
+    grid = Grid(models=("linear",), val=0.1)
     models = [plan_model("linear", {"augment": text})]
     if said:
         with pytest.raises(InputError, match=re.escape(said)):

@@ -8,13 +8,15 @@ from typing import NamedTuple
 import numpy as np
 
 from lsbench.data.folder.decode import Decoded
+from lsbench.data.folder.group_division import choose_test_groups, rank_of
 from lsbench.data.folder.image_cache import decoded
 from lsbench.data.folder.listing import TEST, TRAIN, VAL, list_images
 from lsbench.data.folder.notes import notes_of
 from lsbench.data.folder.options import folder_options
+from lsbench.data.group_file import GroupFile
+from lsbench.data.groups import Groups, groups_of_paths
 from lsbench.data.splits import Splits
 from lsbench.errors import InputError
-from lsbench.names.encoding import to_bytes
 from lsbench.names.reference import Value
 
 TEST_SHARE = 0.2  # of each class, where the folder has no test set
@@ -27,6 +29,7 @@ class FolderSet(NamedTuple):
     parts: np.ndarray  # (n,): TRAIN, TEST or VAL
     fingerprint: str
     notes: tuple[str, ...] = ()  # what was left out, a sentence each
+    group_names: np.ndarray | None = None  # (n,): of each image, where groups are given
 
     def count(self, part: int) -> int:
         """How many images are for that."""
@@ -42,17 +45,27 @@ class FolderSet(NamedTuple):
         """The names of the images below the folder: training, validation, test."""
         return tuple(self.images.names[i] for part in (TRAIN, VAL, TEST) for i in (self.parts == part).nonzero()[0])
 
+    def groups(self) -> Groups | None:
+        """The groups of each part's images."""
+        if self.group_names is None:
+            return None
+        train, val, test = (self.group_names[self.parts == part] for part in (TRAIN, VAL, TEST))
+        return Groups(train, val, test if (test != "").all() else None)
+
     def _of(self, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         first, last = index[0], index[-1] + 1
         picked = slice(first, last) if last - first == len(index) else index  # neighbours need no copy
         return self.images.images[picked], self.images.labels[picked]
 
 
-def read_folder(root: Path, options: Mapping[str, Value], cache: Path) -> FolderSet:
+def read_folder(
+    root: Path, options: Mapping[str, Value], cache: Path, group_file: GroupFile | None = None
+) -> FolderSet:
     """The images of a folder, decoded or as they were kept below `cache`.
 
-    The fingerprint is of decoded content, labels, class names and parts: the same on another machine. `InputError`:
-    as `list_images`, `decode_all` and `folder_options`; test or split for a folder with its own test set.
+    The fingerprint is of decoded content, labels, class names and parts: the same on another machine. Where the folder
+    has no test set, a group is for testing as a whole, or not. `InputError`: as `list_images`, `decode_all`,
+    `folder_options` and `groups_of_paths`; test or split for a folder with its own test set.
     """
     asked = folder_options(root, options)
     listing = list_images(root)
@@ -60,17 +73,23 @@ def read_folder(root: Path, options: Mapping[str, Value], cache: Path) -> Folder
         raise InputError(f"{root} has its own test set; leave out the options test and split")
     images, content = decoded(listing, asked.size, asked.skip, cache)
     parts = np.array(images.parts)
+    others = {*(broken.name for broken in images.broken), *listing.astray}
+    groups = group_file and groups_of_paths(group_file, images.names, others, (parts == TEST).tolist())
     if not listing.has_test:
-        parts[_test_examples(images, TEST_SHARE if asked.test is None else asked.test, asked.split or 0)] = TEST
+        share, split = TEST_SHARE if asked.test is None else asked.test, asked.split or 0
+        if groups is None:
+            parts[_test_examples(images, share, split)] = TEST
+        else:
+            parts[choose_test_groups(images, groups, share, split)] = TEST
     if not (parts == TEST).any():
         raise InputError(f"no image of {root} is left for testing; add images or raise the option test")
     fingerprint = hashlib.sha256(content.encode() + parts.astype(np.int8).tobytes()).hexdigest()[:16]
-    return FolderSet(images, parts, fingerprint, tuple(notes_of(listing, images)))
+    return FolderSet(images, parts, fingerprint, tuple(notes_of(listing, images)), groups)
 
 
 def _test_examples(images: Decoded, share: float, split: int) -> np.ndarray:
     """The share of each class whose names hash lowest: an image that is added later moves few others."""
-    ranks = [hashlib.sha256(to_bytes(f"lsbench/{split}/{name}")).digest() for name in images.names]
+    ranks = [rank_of(split, name) for name in images.names]
     chosen: list[int] = []
     for label in range(len(images.classes)):
         of_class = sorted(
