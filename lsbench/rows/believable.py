@@ -15,7 +15,8 @@ from lsbench.data.parts import PARTS
 LARGEST = 1e100  # in magnitude; no number of a row comes near, and its square can still be summed
 
 STATUSES = ("published", "given", "trusted")
-LABELS = {"train": STATUSES, "test": STATUSES, "noise": ("unknown",)}  # what each entry of a row's labels may be
+# what each entry of a row's labels may be
+LABELS: dict[str, tuple[str, ...]] = {"train": STATUSES, "test": STATUSES, "noise": ("unknown",)}
 
 
 def is_number(value: Any) -> bool:

@@ -27,6 +27,9 @@ OUTPUTS = {
     "decide": ("decide", "{}"),
     "decide json": ("decide", "{}", "--json"),
     "decide by nll": ("decide", "{}", "--by", "nll"),
+    "decide picks": ("decide", "{}", "--select", "eps"),
+    "decide picks json": ("decide", "{}", "--select", "eps", "--by", "ece", "--json"),
+    "baseline": ("report", "{}", "--baseline", "{}"),
 }
 
 
@@ -134,6 +137,28 @@ def test_trust_gives_test_labels_their_words_back_and_changes_no_number(lsbench,
     code, _, err = lsbench("decide", folder, "--trust", "val")
     assert code == 2
     assert "trust must be one of train, test; got 'val'" in err
+
+
+def test_neither_run_nor_what_it_adds_seed_by_seed_says_it(lsbench, folders):
+    ask = ("--dataset", folders / "own.npz", "--model", "linear", "--loss", "ce,lsr", "--epochs", "1", "--out", "o")
+    code, _, err = lsbench("run", *ask, "--adaptive", "--seeds", "3")
+    assert code == 0, err
+    texts = {"run": err, "adaptive": lsbench("report", "o")[1], "plan": "".join(lsbench("plan", *ask)[1:])}
+    assert [(name, word) for name, text in texts.items() for word in NEEDS_TRUTH if word in text.lower()] == []
+    assert "linear, labels as given, ce, seed 0: accuracy" in err
+    assert "labels as given" in texts["adaptive"].split("adaptive comparisons with ce")[1]
+
+
+def test_wrong_test_labels_of_published_data_are_called_given(lsbench):
+    ask = ("--dataset", "blobs", "--model", "linear", "--loss", "ce,gce", "--seeds", "2", "--epochs", "1", "--out", "o")
+    assert lsbench("run", *ask, "--noise", "0,0.2", "--test-noise", "0.2")[0] == 0
+    table = lsbench("report", "o")[1]
+    assert "blobs, linear, no noise in training, test labels as given: " in table
+    assert "symmetric noise 0.2 (realised " in table
+    assert "), test labels as given: " in table
+    assert "ECE % against given labels" in table
+    assert "separable" not in table
+    assert "wrong labels fitted %" in table
 
 
 def test_run_records_trust_and_refuses_it_for_published_labels(lsbench, folders):

@@ -24,10 +24,10 @@ SAID = {PUBLISHED: "published", GIVEN: "as given", TRUSTED: "trusted"}  # of lab
 
 
 def status_text(setting: Setting) -> str:
-    """Who vouches for the labels; nothing for published ones, or where a phrase says what made the test's wrong."""
+    """Who vouches for the labels; nothing where all are published."""
     train, test = setting.train_labels, setting.test_labels
     if train == PUBLISHED:
-        return ""
+        return "" if test == PUBLISHED else f"test labels {SAID[test]}"
     return f"labels {SAID[train]}" if train == test else f"training labels {SAID[train]}, test labels {SAID[test]}"
 
 
@@ -40,6 +40,8 @@ def labels_text(setting: Setting, of_noise: str = "") -> str:
     noise = noise_text(setting.noise, setting.noise_rate) + of_noise
     if not status:
         return noise
+    if setting.train_labels == PUBLISHED:
+        return f"{noise if setting.noise_rate else 'no noise in training'}, {status}"
     if not (setting.noise_rate and setting.noise_is_known):
         return status
     return f"{status}, {noise} added"

@@ -4,6 +4,7 @@ import re
 
 from lsbench.analysis.summary import Setting
 from lsbench.analysis.summary.setting_text import status_text
+from lsbench.rows.status import PUBLISHED
 from lsbench.spec import NO_NOISE
 
 LONGEST = 40  # characters of one name in a file's stem
@@ -50,5 +51,7 @@ def sweep_text(setting: Setting) -> str:
     status = status_text(setting)
     if not status:
         return ", ".join(sweep_parts(setting))
+    if setting.train_labels == PUBLISHED:
+        return ", ".join((*sweep_parts(setting), status))
     added = "" if setting.noise == NO_NOISE else f", {setting.noise} noise added"
     return f"{setting.dataset}, {setting.model}, {status}{added}"

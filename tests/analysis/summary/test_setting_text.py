@@ -122,6 +122,8 @@ def labelled(train, test, rate=0.0, **changes):
 def test_a_title_says_who_vouches_for_the_labels_and_what_noise_was_added():
     assert labelled("published", "published") == "no noise"
     assert labelled("published", "published", 0.2) == "symmetric noise 0.2"
+    assert labelled("published", "given") == "no noise in training, test labels as given"
+    assert labelled("published", "given", 0.2) == "symmetric noise 0.2, test labels as given"
     assert labelled("given", "given") == "labels as given"
     assert labelled("given", "given", 0.2) == "labels as given, symmetric noise 0.2 added"
     assert labelled("given", "trusted", 0.2) == (
