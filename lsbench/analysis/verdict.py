@@ -71,7 +71,7 @@ class Verdict:
         if not self.may_claim:
             return WouldChange((), if_symmetric(self.compared, self.metric, self.num_classes, self.folder))
         pairs = contrasts_of(self.choice, self.arms, self.suggested, self.metric)
-        matrix = self.held_out.matrix if self.held_out else None
+        matrix = self.held_out.matrix if self.held_out else None  # none where the estimate is refused
         made = [pair_change(p, self.metric, self.choice, self.num_classes, matrix, self.folder) for p in pairs]
         return WouldChange(tuple(one for one in made if one), {})
 

@@ -85,15 +85,19 @@ def if_symmetric(
 def contrasts_of(
     choice: Choice, arms: Mapping[Hashable, ArmResults], suggested: ArmResults | None, metric: str
 ) -> list[tuple[ArmResults, ArmResults]]:
-    """The suggested arm and plain ce, or the best of the others where that is ce; then what is shown against ce."""
+    """The suggested arm and plain ce, or the best of the others where that is ce; then what else is shown.
+
+    That is what is shown against ce, and of a winner that it is better than the best of the others.
+    """
+    shown = [(one.arm, one.other) for one in choice.baseline_claims if one.finding in ("better", "worse")]
     compared = [arm for arm in arms.values() if arm.compared(metric)]
-    main: list[Hashable] = []
+    first: list[tuple[Hashable, Hashable]] = []
     if suggested is not None and suggested in compared and len(compared) > 1:
         others = [arm for arm in compared if arm.key != suggested.key]
-        plain = [arm for arm in others if arm.key == choice.baseline]
-        main = [suggested.key, (plain or [_best(others, metric)])[0].key]
-    shown = [(one.arm, one.other) for one in choice.baseline_claims if one.finding in ("better", "worse")]
-    pairs = {frozenset(pair): pair for pair in ([(main[0], main[1])] if main else []) + shown}
+        plain, best = [arm.key for arm in others if arm.key == choice.baseline], _best(others, metric).key
+        first = [(suggested.key, (plain or [best])[0])]
+        first += [(suggested.key, best)] * (choice.winner is not None)
+    pairs = {frozenset(pair): pair for pair in (*first, *shown)}
     return [(arms[a], arms[b]) for a, b in pairs.values()]
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from lsbench.analysis.decide import decide
 from lsbench.report.decision import as_json, evidence, paragraph
+from lsbench.rows.examples import ExamplePredictions, pack_examples
+from lsbench.rows.store import write
 from tests.analysis.summary.handmade import a_row, rows_of
 
 
@@ -63,3 +65,46 @@ def test_json_says_to_whom_every_claim_is_about():
     }
     assert claims["baseline", "gce", "ce"]["finding"] == "worse"
     assert claims["pairs", "ce", "gce"]["finding"] == "better"
+
+
+def test_every_number_of_what_would_change_it_holds_by_what_each_example_got(tmp_path):
+    """Four arms on three classes, own data: each pair against plain counting over the files' answers."""
+    rng, rows, answers = np.random.default_rng(1), [], {}
+    truth = rng.integers(3, size=900)
+    given = np.where(rng.random(900) < 0.2, rng.integers(3, size=900), truth)
+    for loss, skill in (("ce", 0.6), ("gce", 0.75), ("sce", 0.5), ("mae", 0.62)):
+        answers[loss] = np.where(rng.random((4, 900)) < skill, truth, rng.integers(3, size=(4, 900)))
+        for seed, answer in enumerate(answers[loss]):
+            row = a_row(loss, seed, float((answer == given).mean()), rate=0, parts={"noise_record": {}})
+            kept = ExamplePredictions(given, answer, np.full(900, -1.0), np.full(900, 0.5))
+            row = replace(row, cell=replace(row.cell, dataset="./photos"), examples=pack_examples(kept))
+            write(row, tmp_path)
+            rows.append(row)
+    (verdict,) = decide(rows, results=tmp_path)
+    told = as_json(verdict)
+    claims = {frozenset((c["arm"], c["other"])): c for c in told["claims"] if c["family"] == "baseline"}
+    pairs = told["would_change"]["pairs"]
+    assert {frozenset((p["leads"], p["other"])) for p in pairs} >= {
+        pair for pair, claim in claims.items() if claim["finding"] in ("better", "worse")
+    }
+    assert told["suggested"] in (pairs[0]["leads"], pairs[0]["other"])
+    for pair in pairs:
+        ours, theirs = answers[pair["leads"]], answers[pair["other"]]
+        lead = (ours == given).mean() - (theirs == given).mean()
+        assert pair["lead"] == pytest.approx(lead)
+        assert lead > 0
+        assert pair["symmetric"]["lead"] == pytest.approx(lead / (1 - 0.2 * 3 / 2))
+        wrong = pair["wrong_labels"]
+        differ = [i for i in range(900) if sorted(ours[:, i]) != sorted(theirs[:, i])]
+        assert (wrong["differ"], wrong["test"]) == (len(differ), 900)
+        gain = [(ours[:, i] == given[i]).sum() - (theirs[:, i] == given[i]).sum() for i in range(900)]
+        if_true = np.array([(ours == c).sum(0) - (theirs == c).sum(0) for c in range(3)])
+        lost = sorted(np.array(gain) - if_true.min(0), reverse=True)
+        assert sum(lost[: wrong["fewest"]]) > sum(gain) >= sum(lost[: wrong["fewest"] - 1])
+        if pair["by_class"]:
+            inverse = np.linalg.inv(pair["by_class"]["matrix"])
+            first, second = (
+                [[((a == j) & (given == k)).mean() for k in range(3)] for j in range(3)] for a in (ours, theirs)
+            )
+            gap = np.array(first) - np.array(second)
+            assert np.trace(gap @ inverse) == pytest.approx(0, abs=1e-9)

@@ -5,6 +5,7 @@ from lsbench.analysis.summary.quantity import is_percentage
 from lsbench.analysis.verdict import Verdict
 from lsbench.analysis.would_change import MOST, RATES, PairChange
 from lsbench.names.catalogue import METRICS
+from lsbench.noise.pooled import PooledNoise
 from lsbench.report.columns import Column, table_of
 from lsbench.report.decision.numbers import place_text
 from lsbench.report.tables import NOT_AVAILABLE, Table
@@ -91,10 +92,15 @@ def _of_pair(verdict: Verdict) -> tuple[str, ...]:
     if not pairs:
         return ("no two losses can be compared.",)
     one, words = pairs[0], criterion_of(verdict.criterion).words
-    if one.finding not in ("better", "worse") and verdict.choice.winner is None:
+    if not is_shown(verdict, one):
         return (f"no difference between {one.leads.name} and {one.other.name} is shown.", _hidden(verdict))
     lead = f"{one.leads.name} leads {one.other.name} by {_points(verdict, one.lead)} of {words}."
     return (lead, _symmetric(verdict, one), _by_class(verdict, one), _estimated(one), _any(one), _not_kept(one))
+
+
+def is_shown(verdict: Verdict, one: PairChange) -> bool:
+    """Whether an order of the pair is claimed: against ce, or as the winner is better than every other arm."""
+    return one.finding in ("better", "worse") or verdict.choice.winner in (one.leads.key, one.other.key)
 
 
 def _hidden(verdict: Verdict) -> str:
@@ -136,8 +142,17 @@ def _by_class(verdict: Verdict, one: PairChange) -> str:
     move = _move(verdict, one)
     return (
         f"If they are more frequent in some classes, {_percent(one.by_class.rate)} of wrong labels can be enough to "
-        f"reverse it, most of all {move}."
+        f"reverse it, most of all {move}{_beside(verdict, one.by_class.rate)}."
     )
+
+
+def _beside(verdict: Verdict, rate: float) -> str:
+    """What held-out predictions say beside that share, if they say anything of the training labels."""
+    told = verdict.held_out
+    if not isinstance(told, PooledNoise) or not verdict.setting.trains_on_given:
+        return ""
+    more = ", fewer than that, which is no bound" if told.high < rate else ""
+    return f" (held-out predictions contradict {_percent(told.contradicted)} of the training labels{more})"
 
 
 def _move(verdict: Verdict, one: PairChange) -> str:
@@ -157,7 +172,7 @@ def _estimated(one: PairChange) -> str:
     if one.estimated is None:
         return ""
     stays = "would be reversed" if one.estimated.reverses else "would stay"
-    return f"By the noise that held-out predictions tell of, mistakes of the model included, it {stays}."
+    return f"If test labels are wrong as held-out predictions contradict the training labels, the order {stays}."
 
 
 def _any(one: PairChange) -> str:

@@ -2,7 +2,8 @@
 
 from lsbench.analysis.verdict import Verdict
 from lsbench.analysis.would_change import PairChange
-from lsbench.report.decision.given import may_be_trusted
+from lsbench.noise.pooled import Refused
+from lsbench.report.decision.given import is_shown, may_be_trusted
 from lsbench.report.decision.seeds import needed_text
 
 FEW = 3  # with fewer seeds no number of seeds to decide can be told
@@ -16,10 +17,11 @@ def next_steps(verdict: Verdict) -> tuple[str, ...]:
     steps = (
         _by_accuracy(verdict),
         _seeds(verdict, main),
-        _look(main),
+        _look(verdict, main),
         _keep(main),
         "If somebody has checked the test labels, say so: lsbench decide --trust test." * may_be_trusted(verdict),
         _hold_out(verdict),
+        _weak(verdict),
     )
     return tuple(step for step in steps if step)
 
@@ -44,9 +46,11 @@ def _seeds(verdict: Verdict, main: PairChange | None) -> str:
     return f"Train more seeds (--seeds): {needed} would tell {main.leads.name} from {main.other.name}."
 
 
-def _look(main: PairChange | None) -> str:
-    """At the examples on which the arms disagree, where a few wrong labels would do."""
+def _look(verdict: Verdict, main: PairChange | None) -> str:
+    """At the examples on which the arms disagree, where wrong labels could reverse what is shown."""
     if main is None or main.disagreement is None or main.disagreement.fewest_wrong is None:
+        return ""
+    if not is_shown(verdict, main):
         return ""
     return (
         f"Look at the labels of the {main.disagreement.differ:,} test examples that {main.leads.name} and "
@@ -62,6 +66,16 @@ def _keep(main: PairChange | None) -> str:
 
 def _hold_out(verdict: Verdict) -> str:
     """Held-out examples, where wrong labels could not be counted without them."""
-    if verdict.held_out is not None or not verdict.setting.trains_on_given or verdict.setting.val:
+    setting = verdict.setting
+    if verdict.held_out is not None or not setting.trains_on_given or setting.val or setting.folds:
         return ""
-    return "Hold out some training examples (--val 0.1): what the networks say of them tells of wrong labels."
+    return "Hold out training examples (--folds 5): what the networks say of them tells of wrong labels."
+
+
+def _weak(verdict: Verdict) -> str:
+    """A better model, where this one says nothing of the training labels."""
+    if not verdict.setting.trains_on_given or not isinstance(verdict.held_out, Refused):
+        return ""
+    return (
+        "Train a better model, or longer (--model, --epochs): this one can't tell how many training labels are wrong."
+    )
