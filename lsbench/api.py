@@ -110,8 +110,9 @@ def compare(
         same_function_as: the loss that is compared in the place of this one, as it is the same function, None for most;
         delta_accuracy against ce, paired by seed, on this test set, from delta_low to delta_high (95 % for all lines of
         a setting together), p_holm, adjusted by Holm, and finding: better, worse, equivalent (no difference at all) or
-        undecided; error. A cell that raises or diverges ends no other: its status is "failed" or "diverged", and error
-        says why. `.attrs["cells"]` is the frame of all cells, `.attrs["warnings"]` what was doubtful.
+        undecided; error; train_labels and test_labels: published, given (your own) or trusted. A cell that raises or
+        diverges ends no other: its status is "failed" or "diverged", and error says why. `.attrs["cells"]` is the frame
+        of all cells, `.attrs["warnings"]` what was doubtful.
 
     Raises:
         InputError: a value makes no sense, or something of the caller's is broken; before anything is trained.
@@ -231,6 +232,8 @@ def _line(summary: Summary, arm: ArmResults, varied: Sequence[str]) -> dict[str,
         "p_holm": against and against.p_holm,
         "finding": against.finding if difference and against else None,
         "error": visible(arm.lost[0].error or "") if arm.lost else None,
+        "train_labels": setting.train_labels,
+        "test_labels": setting.test_labels,
     }
 
 

@@ -59,6 +59,7 @@ def decide(
     from lsbench.report import decision
     from lsbench.report.noise_table import noise_tables
     from lsbench.report.sequential_table import sequential_table
+    from lsbench.rows.status import trust as vouched_for
 
     require_number("--tolerance", tolerance, 0, 1e6)
     if unknown_noise and temperature != UNSCALED and TEMPERATURES[temperature].needs:
@@ -66,7 +67,7 @@ def decide(
     require_criterion(by)
     if temperature != UNSCALED and by not in CRITERIA:
         raise InputError(f"--temperature is for lsbench's own criteria, {by} gets the probabilities as they are")
-    rows, kept = stored(results, trusted_parts(trust)), sequential.read(results)
+    rows, kept = vouched_for(stored(results), trusted_parts(trust)), sequential.read(results)
     scale = 100 if is_percentage(criterion_of(by).metric) else 1
     if select:
         if temperature != UNSCALED:

@@ -73,8 +73,8 @@ def report(
         raise InputError(f"--columns is for --format {', '.join(TEXTS)}; {format} always has all of them")
     results, out = folders(results, out)
     trusted = trusted_parts(trust)
-    rows = stored(results, trusted)
-    older = stored(baseline, trusted) if baseline is not None else []
+    rows = told(stored(results), trusted)
+    older = told(stored(baseline), trusted) if baseline is not None else []
     command = command_line(["lsbench", *sys.argv[1:]])
     options = ReportOptions(
         wanted,
@@ -106,12 +106,11 @@ def folders(results: Path | None, out: Path | None) -> tuple[Path, Path | None]:
     return results, out
 
 
-def stored(results: Path, trusted: Sequence[str] = ()) -> list[Row]:
-    """The rows of a folder that holds some, as they are shown; what can't be read is named."""
+def stored(results: Path) -> list[Row]:
+    """The rows of a folder that holds some; what can't be read is named."""
     import gc
 
     from lsbench.rows import store
-    from lsbench.rows.status import as_told
 
     gc.disable()  # 10,000 rows are millions of objects, none of them garbage: looking for some takes half a second
     rows, warnings = store.read(results)
@@ -123,7 +122,18 @@ def stored(results: Path, trusted: Sequence[str] = ()) -> list[Row]:
         say(f"skipped {warning}")
     if not rows:
         raise NothingToReportError(f"no rows below {results}; train some with: lsbench run --noise 0.2 --eps 0.1")
-    return as_told(rows, trusted)
+    return rows
+
+
+def told(rows: Sequence[Row], trusted: Sequence[str]) -> list[Row]:
+    """The rows as they are shown. Named are arms that are not, as nobody has the noise matrix of given labels."""
+    from lsbench.rows.status import as_told
+
+    shown = as_told(rows, trusted)
+    kept = {row.id for row in shown}
+    if left_out := {row.cell.arm.name for row in rows if row.id not in kept}:
+        say(f"left out: {', '.join(sorted(left_out))}, as nobody knows the noise matrix of labels as given")
+    return shown
 
 
 def table_names(asked: Sequence[str] | None, select: Sequence[str], *, multiverse: bool) -> tuple[str, ...]:

@@ -90,8 +90,12 @@ def as_unknown(rows: Iterable[Row]) -> list[Row]:
 
 def as_told(rows: Iterable[Row], trusted: Sequence[str] = ()) -> list[Row]:
     """The rows as a command shows them: `trust`, without what nobody knows, and without oracle arms on given labels."""
-    told = (only_known(row) for row in trust(rows, trusted))
-    return [row for row in told if not (status_of(row, TRAIN) == GIVEN and is_oracle(row.cell.arm))]
+    return [row for row in map(only_known, trust(rows, trusted)) if not is_oracle_of_given(row)]
+
+
+def is_oracle_of_given(row: Row) -> bool:
+    """Whether an arm was handed a noise matrix as the true one, though its training labels are given."""
+    return status_of(row, TRAIN) == GIVEN and is_oracle(row.cell.arm)
 
 
 def added_noise_is_known(row: Row) -> bool:
@@ -106,6 +110,7 @@ def only_known(row: Row) -> Row:
     numbers by "clean" held-out labels, temperatures that need these, how well wrong labels are fitted, and how right
     it was to clean them. Of noise that was added to given labels the share of `changed` labels is kept.
     """
+    row = _without_test_truth(row)
     if status_of(row, TRAIN) != GIVEN:
         return row
     is_added = bool(row.cell.noise_rate)
@@ -118,6 +123,13 @@ def only_known(row: Row) -> Row:
         scaled={way: after for way, after in row.scaled.items() if way in TEMPERATURES and not needs_truth(way)},
         cleaning={name: value for name, value in row.cleaning.items() if name != CLEANED_RIGHT},
     )
+
+
+def _without_test_truth(row: Row) -> Row:
+    """Without numbers against given test labels as if these were right, where wrong ones were made on top of them."""
+    if not row.cell.test_noise_rate or row.cell.dataset in DATASETS:
+        return row
+    return replace(without_truth(row), test_noise_record=_added(row.test_noise_record))
 
 
 def _renamed(numbers: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:

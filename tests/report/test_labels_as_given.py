@@ -1,6 +1,7 @@
 """What every output says of data whose labels nobody vouches for, and of published ones."""
 
 import re
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from lsbench.api import compare
 from lsbench.data.blobs import make_splits
 from lsbench.rows import store
+from tests.analysis.summary.handmade import rows_of
 
 NEEDS_TRUTH = (  # words for what only somebody has who knows which labels are wrong
     "clean", "oracle", "known noise", "noise matrix known", "no noise", "optimum", "price of", "separable",
@@ -170,3 +172,14 @@ def test_run_records_trust_and_refuses_it_for_published_labels(lsbench, folders)
     code, _, err = lsbench("run", "--dataset", "blobs", *ask)
     assert code == 2
     assert "--trust has no effect: the labels of blobs are published" in err
+
+
+def test_an_arm_that_was_handed_a_noise_matrix_of_given_labels_is_left_out_and_named(lsbench, tmp_path):
+    rows = [*rows_of("ce", [0.9, 0.91]), *rows_of("gce", [0.8, 0.82]), *rows_of("forward", [0.95, 0.96])]
+    for row in rows:
+        store.write(replace(row, cell=replace(row.cell, dataset="./photos")), tmp_path / "old")
+    code, table, err = lsbench("report", "old")
+    assert code == 0, err
+    assert "left out: forward matrix=known, as nobody knows the noise matrix of labels as given" in err
+    assert "forward" not in table
+    assert "forward matrix=known" in lsbench("decide", "old")[1].split("\n\n")[1]

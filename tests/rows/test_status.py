@@ -82,6 +82,20 @@ def test_of_noise_on_top_of_given_labels_the_share_of_changed_labels_is_kept():
     assert only_known(told) == told
 
 
+def test_test_labels_made_wrong_on_top_of_given_ones_are_not_measured_against_these_as_if_they_were_right():
+    record = {"kind": "symmetric", "rate": 0.1, "realised": 0.1, "matrix": MATRIX, "seed": 0, "sha256": "ab"}
+    row = replace(
+        a_row(test_noise="symmetric", test_noise_rate=0.1),
+        metrics={**NUMBERS, "true_accuracy": 0.6},
+        test_noise_record=record,
+    )
+    told = only_known(row)
+    assert "true_accuracy" not in told.metrics
+    assert told.test_noise_record["realised"] is None
+    assert told.test_noise_record["changed"] == 0.1
+    assert only_known(told) == told
+
+
 def test_of_published_and_trusted_training_labels_everything_is_told():
     for row in (a_row("mnist", rate=0.2), trust([a_row(rate=0.2)], ["train"])[0]):
         assert only_known(row) is row
