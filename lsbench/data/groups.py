@@ -40,8 +40,9 @@ class Groups(NamedTuple):
 
     def told(self) -> str:
         """How many groups there are, in a sentence."""
-        tested = "" if self.test is None else f"; {len(set(self.test.tolist())):,} of the test examples"
-        return f"{len(set(self.train.tolist())):,} groups of training examples share a fold each{tested}"
+        train, test = (len(set([] if part is None else part.tolist())) for part in (self.train, self.test))
+        tested = f"; {test:,} of test examples, over which intervals are" if test else ""
+        return f"{train:,} groups of training examples, of which each stays in one fold{tested}"
 
     def overlap(self) -> str:
         """A sentence on the groups that lie on both sides of the user's own division; "" where none does."""

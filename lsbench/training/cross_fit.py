@@ -6,17 +6,20 @@ network that has not seen it. Cells of a stack share the networks that they have
 starts anew: its weights, order and average of weights, and what its loss remembers.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from lsbench.data import fold_draw
 from lsbench.data.augment import make_augment
 from lsbench.data.dataset import Dataset
 from lsbench.data.describe import Description
+from lsbench.errors import InputError
 from lsbench.models.stack import build
 from lsbench.names import resolve
 from lsbench.names.catalogue import LOSSES
@@ -90,20 +93,21 @@ def kept_of(supervision: Sequence[Supervision]) -> Tensor | None:
 def cross_fits(
     cells: Stack, dataset: Dataset, data: EvaluationData, on_epochs: OnEpochs = lambda _: None
 ) -> dict[Fit, OutOfFold]:
-    """The predictions of every cross-fit that a stack needs, each made once; those of equally many folds together.
+    """The predictions of every cross-fit that a stack needs, each made once; those of equally large folds together.
 
     Stacks of one cell follow each other in a process: what was made last is kept for the next, to the same bits.
     """
     fits = fits_of(cells)
     places = {fit: next(i for i, cell in enumerate(cells) if cell.fit == fit) for fit in fits}
     predicted: dict[Fit, OutOfFold] = {}
-    for number in dict.fromkeys(fit.folds for fit in fits):
-        alike = [fit for fit in fits if fit.folds == number]
+    folds_by_fit = {fit: _folds_of(fit, data.train[places[fit]].cpu(), dataset.units) for fit in fits}
+    for number, alike in _by_sizes(folds_by_fit):
         key = (*alike, str(data.given.device), torch.get_num_threads())
         if key in _recent:
             on_epochs(len(alike) * number * cells[0].recipe.all_epochs)
         else:
-            _keep(key, _cross_fit(alike, dataset, data, [places[fit] for fit in alike], on_epochs))
+            own_folds = [folds_by_fit[fit] for fit in alike]
+            _keep(key, _cross_fit(alike, own_folds, dataset, data, [places[fit] for fit in alike], on_epochs))
         predicted |= zip(alike, _recent[key], strict=True)
     return predicted
 
@@ -117,18 +121,45 @@ def _keep(key: tuple, made: list[OutOfFold]) -> None:
     _recent[key] = made
 
 
-def folds_of(seed: int, count: int, folds: int) -> list[Tensor]:
-    """The places 0 .. count - 1 in random order, cut into folds whose sizes differ by at most one."""
-    return list(torch.randperm(count, generator=stream(seed, "cross-fit")).tensor_split(folds))
+def _by_sizes(folds_by_fit: Mapping[Fit, Sequence[Tensor]]) -> Iterator[tuple[int, list[Fit]]]:
+    """The fits whose folds are equally large, which may be trained as one program, and how many folds these have."""
+    fits_by_sizes: dict[tuple[int, ...], list[Fit]] = {}
+    for fit, folds in folds_by_fit.items():
+        fits_by_sizes.setdefault(tuple(map(len, folds)), []).append(fit)
+    yield from ((len(sizes), fits) for sizes, fits in fits_by_sizes.items())
+
+
+def _folds_of(fit: Fit, train: Tensor, units: np.ndarray | None) -> list[Tensor]:
+    """The folds of one fit's training examples (m,); units (n,): of all examples, see `lsbench.data.units`."""
+    own_units = None if units is None else units[train.numpy()]
+    if own_units is not None and (count := len(np.unique(own_units))) < fit.folds:
+        raise InputError(
+            f"{count} groups of training examples are too few for {fit.folds} folds inside a cell; give smaller groups"
+        )
+    return folds_of(fit.cell.seed, len(train), fit.folds, own_units)
+
+
+def folds_of(seed: int, count: int, folds: int, units: np.ndarray | None = None) -> list[Tensor]:
+    """The places 0 .. count - 1 in random order, cut into folds whose sizes differ by at most one.
+
+    units (count,): places with the same number share a fold, so that the sizes may differ by more.
+    """
+    order = torch.randperm(count, generator=stream(seed, "cross-fit"))
+    fold_of = torch.from_numpy(fold_draw.folds_of(order.numpy(), folds, units))[order]
+    return [order[fold_of == fold] for fold in range(folds)]
 
 
 def _cross_fit(
-    fits: Sequence[Fit], dataset: Dataset, data: EvaluationData, rows: Sequence[int], on_epochs: OnEpochs
+    fits: Sequence[Fit],
+    own_folds: Sequence[Sequence[Tensor]],
+    dataset: Dataset,
+    data: EvaluationData,
+    rows: Sequence[int],
+    on_epochs: OnEpochs,
 ) -> list[OutOfFold]:
     """Train one fold after the other, of all fits together; rows: of `data`, where the labels of each are."""
     start, cells = perf_counter(), [fit.cell for fit in fits]
     given, indices = data.given[list(rows)], data.train[list(rows)]
-    own_folds = [folds_of(cell.seed, indices.shape[1], fits[0].folds) for cell in cells]
     log_probs = torch.empty(*indices.shape, dataset.num_classes, dtype=torch.float64, device=given.device)
     for k in range(fits[0].folds):
         held_out = torch.stack([folds[k] for folds in own_folds]).to(given.device)  # (fits, f) places

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from lsbench.data.dataset import load
@@ -16,6 +17,7 @@ from lsbench.planning import plan
 from lsbench.planning.stacks import make_stacks
 from lsbench.planning.study import grid_of, study_of
 from lsbench.spec import Grid, Place
+from lsbench.training.cross_fit import folds_of
 from lsbench.training.stack import run_stack
 
 N, GROUPS = 120, 40
@@ -208,3 +210,20 @@ def test_replacing_the_groups_file_is_noticed_in_the_same_process(photos, tmp_pa
     text = (tmp_path / "who.csv").read_text()
     (tmp_path / "who.csv").write_text(text.replace("0/00.png,0", "0/00.png,11"))
     assert describe("./photos:groups=who.csv").groups != before.groups
+
+
+def test_a_cross_fit_inside_a_cell_keeps_units_whole_and_takes_seeds_whose_folds_differ_in_size():
+    group = np.sort(np.random.default_rng(3).integers(0, 20, N) ** 2 // 20)
+    np.save("who.npy", group)
+    save()
+    places = folds_of(0, N, 2, group)
+    assert sorted(torch.cat(places).tolist()) == list(range(N))
+    assert not set(group[places[0]]) & set(group[places[1]])
+    asked = grid("./mine.npz:groups=who.npy", losses=("forward", "ce"), seeds=(0, 5), models=("linear",))
+    (stack,) = make_stacks(plan.expand(asked))
+    assert [row.status for row in run_stack(stack, Place())] == ["ok"] * 4
+    np.save("who.npy", group // 8)
+    asked = replace(asked, datasets=("./mine.npz:groups=who.npy",), folds=3, seeds=(0,))
+    for stack in make_stacks(plan.expand(replace(asked, losses=("forward:folds=4",)))):
+        with pytest.raises(InputError, match=r"groups of training examples are too few for 4 folds inside a cell"):
+            run_stack(stack, Place())
