@@ -2,11 +2,11 @@
 
 import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lsbench.analysis.summary import ArmResults, Setting, arms_by_setting, retry_text
-from lsbench.analysis.summary.quantity import P_VALUES, is_dishonest, is_percentage, require_name
+from lsbench.analysis.summary.quantity import P_VALUES, is_dishonest, is_percentage, needs_truth, require_name
 from lsbench.analysis.summary.setting_text import distinguishing_words, head_text, titled
 from lsbench.errors import InputError, require_number
 from lsbench.names.catalogue import LOSSES
@@ -96,8 +96,19 @@ def check(
         if sides is not None:
             outcomes.append(ConditionResult(setting, place, *sides, COMPARES[condition.compare](*sides)))
     if not outcomes:
+        _require_right_labels(condition, news)
         raise InputError(f"condition {condition.text!r}: no setting has all of its losses with a shared seed")
     return outcomes
+
+
+def _require_right_labels(condition: Condition, settings: Iterable[Setting]) -> None:
+    """Raise an `InputError` for a number that only right training labels would tell, where all are as given."""
+    for term in (*condition.left, *condition.right):
+        if needs_truth(term.name) and all(setting.trains_on_given for setting in settings):
+            raise InputError(
+                f"condition {condition.text!r}: nobody knows {term.name}, as the training labels are as given; "
+                "try a number by given labels, such as val_accuracy"
+            )
 
 
 def _require_whole(condition: Condition, arm: ArmResults, place: str) -> None:

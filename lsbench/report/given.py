@@ -10,7 +10,8 @@ OF_ACCURACY = (
 )
 OF_THE_OTHERS = (
     f"{AGAINST}: NLL, Brier, ECE, signed error and AURC also measure how well a model fits wrong labels, and can order "
-    "losses the wrong way round: nothing is marked or decided by them alone."
+    "losses the wrong way round; numbers that count classes equally depend on which class has the wrong ones. Nothing "
+    "is marked or decided by them alone."
 )
 
 

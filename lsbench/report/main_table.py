@@ -106,7 +106,8 @@ def _seeds_to_decide(against: BaselineComparison) -> str:
 def _unbalanced(summary: Summary) -> Arms:
     """What is shown where a class has many more test examples than another."""
     names = of_unbalanced(summary.sizes)
-    return [_number(summary, name, HEADING_OF[name], 100, 2, BALANCED, on_top=True) for name in names]
+    headings = {name: against(summary.setting, HEADING_OF[name]) for name in names}
+    return [_number(summary, name, heading, 100, 2, BALANCED, on_top=True) for name, heading in headings.items()]
 
 
 def _measured(summary: Summary) -> Arms:

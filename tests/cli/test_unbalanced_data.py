@@ -28,7 +28,7 @@ def test_few_examples_are_told_before_and_after_training_and_the_majority_rate_i
     always = "ot shown to be more accurate than always answering the majority class (0, 98.00 % of the test set): "
     assert f"\nwarning: n{always}ce, mae\n" in table
     assert f"N{always}ce, mae." in lsbench("decide", "o")[1]
-    assert "by balanced-accuracy: " in lsbench("decide", "o", "--by", "balanced-accuracy")[1]
+    assert "by balanced-accuracy, against given labels: " in lsbench("decide", "o", "--by", "balanced-accuracy")[1]
     _, page, _ = lsbench("report", "o", "--format", "html")
     assert "examples of each class" in page
     assert f"N{always}ce, mae." in page

@@ -14,6 +14,7 @@ from lsbench.statistics import SettingRanks, rank_over_settings
 
 METRICS = ("accuracy", "ece")
 DECIDED = "accuracy"  # the one that is ranked where nobody knows which test labels are wrong
+UNRANKED = " By ECE nothing is ranked, as some test labels are as given."
 MOST_ARMS = 12
 ROUNDED = 6  # decimals: the same function in two forms differs by rounding, and ties
 FEWEST_ARMS = 3
@@ -41,6 +42,7 @@ class Ranks:
     stands: Mapping[Arm, Arm]  # by each arm, the one that stands for its function
     not_ranked: tuple[Arm, ...] = ()  # as they lost seeds
     not_everywhere: tuple[Arm, ...] = ()  # not ranked, as other arms have rows in more settings
+    given: bool = False  # whether in some setting nobody knows which test labels are wrong
 
 
 def prepare(groups: Sequence[Group]) -> Ranks | None:
@@ -60,7 +62,7 @@ def prepare(groups: Sequence[Group]) -> Ranks | None:
     if not rankings:
         return None
     elsewhere = tuple(arm for arm in together if arm not in widespread)
-    return Ranks(rankings, len(widespread) - len(arms), stands, tuple(sorted(not_ranked)), elsewhere)
+    return Ranks(rankings, len(widespread) - len(arms), stands, tuple(sorted(not_ranked)), elsewhere, given)
 
 
 def _widespread(groups: Sequence[Group], arms: Sequence[Arm]) -> list[Arm]:
@@ -113,7 +115,7 @@ def caption(data: Ranks) -> str:
         f"Average rank of each arm, 1 the best, over {blocks} settings: each ranks the arms by their means over its "
         "seeds. p: Friedman's test over the settings. Arms joined by a bar are not told apart: they are closer than "
         "Nemenyi's critical difference CD at 95 %, or p is above 0.05. Settings that share data or model count as "
-        f"independent.{left_out_text(data.left_out)}{same_text(data.stands)}"
+        f"independent.{UNRANKED * data.given}{left_out_text(data.left_out)}{same_text(data.stands)}"
         + _named("they lost seeds", data.not_ranked)
         + _named("they were not trained in every setting", data.not_everywhere)
     )
