@@ -23,7 +23,7 @@ from lsbench.analysis.summary import (
 from lsbench.analysis.summary.setting_text import ADDED_NOISE, distinguishing_words
 from lsbench.analysis.verdict import Tradeoff, Verdict
 from lsbench.errors import InputError
-from lsbench.names.catalogue import METRICS, TEMPERATURES
+from lsbench.names.catalogue import METRICS, TEMPERATURES, temperature_of
 from lsbench.rows.row import Row
 from lsbench.rows.status import as_told, as_unknown
 from lsbench.spec import is_oracle
@@ -114,7 +114,8 @@ def metric_of(criterion: str, temperature: str) -> str:
     if criterion not in CRITERIA:
         return criterion  # the user's own is its own number
     name = CRITERIA[criterion].metric
-    return f"{temperature}.{name}" if METRICS[name].moved and temperature in TEMPERATURES else name
+    way = temperature_of(temperature)
+    return f"{way}.{name}" if METRICS[name].moved and way in TEMPERATURES else name
 
 
 def _verdict(

@@ -1,10 +1,9 @@
 """`lsbench decide`: which loss and eps to train with."""
 
 from collections.abc import Sequence
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -13,17 +12,17 @@ from lsbench.cli.report import SELECT_HELP, SURVIVORS_HELP, stored
 from lsbench.cli.say import say
 from lsbench.cli.show import Columns, show_paragraph, show_tables
 from lsbench.cli.trust import Trust, trusted_parts
-from lsbench.errors import InputError, NothingToReportError, require_number
-from lsbench.names.catalogue import TEMPERATURES
+from lsbench.errors import InputError, NothingToReportError, require_choice, require_number
+from lsbench.names.catalogue import TEMPERATURES, temperature_of
+from lsbench.names.catalogue.allowed import either
 from lsbench.names.encoding import json_text
 from lsbench.planning.lists import names
 
-if TYPE_CHECKING:
-    Scaling = str
-else:  # the values that the command line takes
-    Scaling = StrEnum("Scaling", {name: name for name in (UNSCALED, *TEMPERATURES)})
 BY_HELP = f"{criteria_help()} Or your own, ./cost.py:f, with f(probabilities, labels) -> a number per example."
-SCALING_DEFAULT = Scaling(UNSCALED)
+
+
+WAYS = (UNSCALED, *TEMPERATURES)
+TEMPERATURE_HELP = f"Decide by the numbers after temperature scaling: {either(WAYS)}."
 
 
 def decide(
@@ -32,9 +31,7 @@ def decide(
     tolerance: Annotated[
         float, typer.Option(help="What does not matter: in points of per cent, or in nats for nll.")
     ] = 0.0,
-    temperature: Annotated[Scaling, typer.Option(help="Decide by the numbers after temperature scaling.")] = (
-        SCALING_DEFAULT
-    ),
+    temperature: Annotated[str, typer.Option(help=TEMPERATURE_HELP, autocompletion=lambda: list(WAYS))] = UNSCALED,
     unknown_noise: Annotated[
         bool,
         typer.Option(
@@ -62,6 +59,8 @@ def decide(
     from lsbench.rows.status import trust as vouched_for
 
     require_number("--tolerance", tolerance, 0, 1e6)
+    temperature = temperature_of(temperature)
+    require_choice("--temperature", temperature, WAYS)
     if unknown_noise and temperature != UNSCALED and TEMPERATURES[temperature].needs:
         raise InputError(f"--temperature {temperature} needs known noise or clean labels; --unknown-noise has neither")
     require_criterion(by)

@@ -6,7 +6,7 @@ from typing import Any
 
 from lsbench.analysis.selection import RULES
 from lsbench.errors import InputError, require_choice, require_number, require_whole
-from lsbench.names.catalogue import METRICS, TEMPERATURES
+from lsbench.names.catalogue import METRICS, TEMPERATURES, temperature_of
 from lsbench.names.registry import lookup
 from lsbench.planning.study import Value
 from lsbench.spec import Recipe
@@ -53,7 +53,7 @@ class Published:
         if self.margin is not None:
             require_number("margin", self.margin, 1e-9)
         if self.temperature:
-            lookup(TEMPERATURES, "temperature", self.temperature)
+            lookup(TEMPERATURES, "temperature", temperature_of(self.temperature))
         if self.temperature and self.rule != "last":
             raise InputError(f"after temperature scaling there is only the last epoch, got rule {self.rule!r}")
 

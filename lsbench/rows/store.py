@@ -13,6 +13,7 @@ from uuid import uuid4
 import orjson
 
 from lsbench.errors import InputError, StorageError
+from lsbench.names.catalogue import temperature_of
 from lsbench.rows.row import KEYS, SCHEMA, STATUSES, STORED, Row, as_json, without_files
 from lsbench.rows.status import only_known
 from lsbench.spec import Cell
@@ -223,6 +224,8 @@ def _row(path: Path, value: dict[str, Any]) -> Row:
     for name, part in parts.items():
         if not STORED[name].is_valid(part):
             raise InputError(f"{path}: its {KEYS[name]} is not what a row holds")
+    if "scaled" in parts:
+        parts["scaled"] = {temperature_of(way): after for way, after in parts["scaled"].items()}
     row = Row(**parts, cell=cell)
     if row.status == "ok" and any(row.metrics.get(name) is None for name in ALWAYS_MEASURED):
         raise InputError(f"{path}: an ok row without {' and '.join(ALWAYS_MEASURED)}")

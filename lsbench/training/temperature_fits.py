@@ -6,6 +6,8 @@ P(given | true), `clean` (n,) the published labels.
 
 from torch import Tensor
 
+from lsbench.noise import estimate_noise
+from lsbench.training.after_training import as_tensor
 from lsbench.training.temperature import Temperature, fit_temperature
 
 
@@ -14,7 +16,17 @@ def fit_given(log_probs: Tensor, given: Tensor) -> Temperature:
     return fit_temperature(log_probs, given)
 
 
-def fit_forward(log_probs: Tensor, given: Tensor, *, matrix: Tensor) -> Temperature:
+def fit_estimated(log_probs: Tensor, given: Tensor) -> Temperature:
+    """By the given labels, with the noise matrix that confident learning makes of the same predictions.
+
+    What the model gets wrong counts as noise, so the temperature is too low where the model is weak. A class that no
+    example is believed to be of keeps its labels.
+    """
+    matrix = estimate_noise(log_probs.exp().clamp(max=1.0), given).matrix
+    return fit_temperature(log_probs, given, noise=as_tensor(matrix, log_probs))
+
+
+def fit_known(log_probs: Tensor, given: Tensor, *, matrix: Tensor) -> Temperature:
     """By the given labels, with the noise matrix that changed them."""
     return fit_temperature(log_probs, given, noise=matrix)
 

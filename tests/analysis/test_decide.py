@@ -107,7 +107,7 @@ def test_calibration_is_nearness_of_confidence_to_accuracy_on_either_side():
 
 def test_numbers_may_be_taken_after_temperature_scaling():
     def scaled(ece):
-        return {"scaled": {"forward": {"temperature": 1.0, "status": "ok", "metrics": {"ece": ece}, "bins": {}}}}
+        return {"scaled": {"known": {"temperature": 1.0, "status": "ok", "metrics": {"ece": ece}, "bins": {}}}}
 
     rows = [a_row("ce", i, ece=0.5 + i / 800, parts=scaled(0.01 + i / 1000)) for i in range(3)]
     rows += [a_row("lsr", i, eps=0.1, ece=0.1, parts=scaled(0.10 + i / 900)) for i in range(3)]

@@ -83,7 +83,7 @@ def test_a_baseline_that_shares_nothing_is_an_error_not_a_pass(lsbench, results,
         (["--tables", "all"], "rank: last epoch"),
         (["--tables", "main,calibration", "--format", "markdown"], "| temperature |"),
         (["--tables", "selection", "--format", "latex"], r"\toprule"),
-        (["--format", "csv", "--wide"], "forward.ece"),
+        (["--format", "csv", "--wide"], "known.ece"),
     ],
 )
 def test_every_table_can_be_asked_for(lsbench, results, options, says):
@@ -235,7 +235,10 @@ def test_unknown_noise_is_not_told_and_needs_no_known_noise(lsbench, results):
     out = lsbench("decide", results, "--unknown-noise")[1]
     assert "symmetric" not in out
     assert json.loads(lsbench("decide", results, "--unknown-noise", "--json")[1])[0]["noise_rate"] is None
-    assert lsbench("decide", results, "--unknown-noise", "--temperature", "forward")[0] == 2
+    for name in ("known", "forward"):  # as it was called
+        assert lsbench("decide", results, "--unknown-noise", "--temperature", name)[0] == 2
+    code, _, err = lsbench("decide", results, "--temperature", "knwn")
+    assert (code, "one of none, noisy, estimated, known, oracle" in err) == (2, True)
 
 
 def test_the_temperature_stands_in_the_verdict_and_its_numbers_in_the_table(lsbench, tmp_path):

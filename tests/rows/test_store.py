@@ -54,6 +54,13 @@ def test_a_number_that_json_has_not_is_refused_before_anything_is_written(tmp_pa
     assert not list(tmp_path.rglob("*.json"))
 
 
+def test_a_temperature_of_an_older_row_has_its_name_of_today(tmp_path):
+    after = {"temperature": 1.5, "status": "ok", "metrics": {"ece": 0.1}, "bins": {}}
+    path = store.write(a_row(scaled={"noisy": after, "forward": after}), tmp_path)
+    assert '"forward"' in path.read_text()
+    assert list(store.read_row(path).scaled) == ["noisy", "known"]
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [

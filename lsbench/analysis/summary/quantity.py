@@ -10,7 +10,7 @@ from lsbench.analysis.optimum import Optimum, optimum
 from lsbench.analysis.selection import CLEAN, RULES, read_rule
 from lsbench.data.parts import PARTS
 from lsbench.errors import InputError
-from lsbench.names.catalogue import LOSSES, METRICS, TEMPERATURES
+from lsbench.names.catalogue import LOSSES, METRICS, TEMPERATURES, temperature_of
 from lsbench.names.reference import is_own
 from lsbench.names.registry import lookup
 from lsbench.rows import status
@@ -28,8 +28,8 @@ def value_of(row: Row, name: str) -> float | None:
     """One number of a row; None where the row has none of that name.
 
     "ece": on the test set after the last epoch; "val_nll": on the held-out examples; "confidence": the mean largest
-    prob. "val-nll.ece": at the epoch that a rule of `analysis.selection.RULES` chooses. "forward.ece": after
-    temperature scaling by one of `catalogue.TEMPERATURES`; "forward.temperature": that temperature. "separable.ece": of
+    prob. "val-nll.ece": at the epoch that a rule of `analysis.selection.RULES` chooses. "noisy.ece": after
+    temperature scaling by one of `catalogue.TEMPERATURES`; "noisy.temperature": that temperature. "separable.ece": of
     a perfect fit if all classes were separable, in closed form, where it applies: see `analysis.optimum`.
     "examples.train": the number of training examples.
     """
@@ -38,8 +38,8 @@ def value_of(row: Row, name: str) -> float | None:
     where, what = name.split(".", 1)
     if where.split(":")[0] in RULES:
         return read_rule(where, row.curves, what)
-    if where in TEMPERATURES:
-        return _after(row, where, what)
+    if (way := temperature_of(where)) in TEMPERATURES:
+        return _after(row, way, what)
     if where in (SEPARABLE, OPTIMUM):
         return _of_separable(row, what)
     if where == EXAMPLES:
@@ -56,7 +56,7 @@ def require_name(name: str) -> None:
             takes = " and ".join(f"{name}:3" for name, one in RULES.items() if one.averages)
             raise InputError(f"{where!r}: a rule that averages takes a number of epochs from 1, as in {takes}")
         lookup(EACH_EPOCH, "metric of each epoch", what)
-    elif where in TEMPERATURES:
+    elif temperature_of(where) in TEMPERATURES:
         lookup({**METRICS, TEMPERATURE: None}, "metric", what)
     elif where in (SEPARABLE, OPTIMUM):
         lookup({f.name: None for f in fields(Optimum)}, "number of separable classes", what)
@@ -83,7 +83,7 @@ def needs_truth(name: str) -> bool:
         or what.startswith(("val_clean_", TRUE))
         or where in (SEPARABLE, OPTIMUM)
         or (rule is not None and rule.needs == CLEAN)
-        or (where in TEMPERATURES and status.needs_truth(where))
+        or ((way := temperature_of(where)) in TEMPERATURES and status.needs_truth(way))
     )
 
 

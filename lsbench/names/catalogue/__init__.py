@@ -21,7 +21,7 @@ from lsbench.names.catalogue.losses import LOSSES
 from lsbench.names.catalogue.metrics import METRICS
 from lsbench.names.catalogue.models import MODELS
 from lsbench.names.catalogue.noises import NOISE_INPUTS, NOISES
-from lsbench.names.catalogue.temperatures import TEMPERATURES
+from lsbench.names.catalogue.temperatures import OLD_TEMPERATURES, TEMPERATURES, temperature_of
 from lsbench.names.catalogue.training import OPTIMIZERS, PRECISIONS
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "MODELS",
     "NOISES",
     "NOISE_INPUTS",
+    "OLD_TEMPERATURES",
     "OPTIMIZERS",
     "PRECISIONS",
     "TEMPERATURES",
@@ -44,4 +45,5 @@ __all__ = [
     "OptimizerEntry",
     "PrecisionEntry",
     "TemperatureScaling",
+    "temperature_of",
 ]

@@ -8,8 +8,14 @@ TEMPERATURES: dict[str, TemperatureScaling] = {
         summary="NLL of the held-out examples' given labels, wrong ones included",
         by="the NLL of their given labels",
     ),
-    "forward": TemperatureScaling(
-        ref="lsbench.training.temperature_fits:fit_forward",
+    "estimated": TemperatureScaling(
+        ref="lsbench.training.temperature_fits:fit_estimated",
+        summary="NLL of the given labels after the noise matrix that the same predictions suggest, in which the model's"
+        " own mistakes count as noise: a weak model becomes too confident",
+        by="that of the given labels after the noise matrix that the same predictions suggest",
+    ),
+    "known": TemperatureScaling(
+        ref="lsbench.training.temperature_fits:fit_known",
         summary="NLL of the given labels after the known noise matrix: forward-corrected",
         by="that of the given labels after the known noise matrix",
         needs=("matrix",),
@@ -21,3 +27,10 @@ TEMPERATURES: dict[str, TemperatureScaling] = {
         needs=("clean",),
     ),
 }
+
+OLD_TEMPERATURES = {"forward": "known"}  # what older versions called them: in their rows, in options and in conditions
+
+
+def temperature_of(name: str) -> str:
+    """The name of a way of temperature scaling today; any other word as it is."""
+    return OLD_TEMPERATURES.get(name, name)

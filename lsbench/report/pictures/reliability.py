@@ -14,7 +14,7 @@ from lsbench.rows.sketch import merge, unpack
 from lsbench.spec import Arm
 from lsbench.statistics import wilson_interval
 
-WAY = "forward"  # of fitting the temperature: the honest one that knows of the noise
+WAY = "known"  # of fitting the temperature: the honest one that knows of the noise
 WAY_OF_GIVEN = "noisy"  # where nobody knows of it
 
 

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from lsbench.analysis.summary import value_of
+from lsbench.analysis.summary.quantity import needs_truth, require_name
 from lsbench.analysis.summary.records import COLUMNS, WIDE, frame, records
 from lsbench.errors import InputError
 from tests.analysis.summary.handmade import a_row
@@ -23,11 +24,18 @@ def test_confidence_is_accuracy_less_the_signed_error():
 
 
 def test_a_number_after_temperature_scaling_is_had_by_the_way_of_fitting_it():
-    row = a_row(parts={"scaled": {"forward": AFTER}})
-    assert value_of(row, "forward.ece") == 0.02
-    assert value_of(row, "forward.temperature") == 1.5
-    assert value_of(row, "forward.nll") is None
+    row = a_row(parts={"scaled": {"known": AFTER}})
+    assert value_of(row, "known.ece") == 0.02
+    assert value_of(row, "known.temperature") == 1.5
+    assert value_of(row, "known.nll") is None
     assert value_of(row, "noisy.ece") is None
+
+
+def test_the_old_name_of_a_temperature_is_that_temperature():
+    row = a_row(parts={"scaled": {"known": AFTER}})
+    assert value_of(row, "forward.ece") == value_of(row, "known.ece")
+    require_name("forward.ece")
+    assert (needs_truth("forward.ece"), needs_truth("estimated.ece")) == (True, False)
 
 
 def test_a_rule_reads_the_curves():
@@ -72,14 +80,14 @@ def test_no_optimum_is_made_up_where_the_noise_record_holds_no_matrix(matrix):
 
 
 def test_an_unknown_place_is_an_error_that_names_the_known_ones():
-    with pytest.raises(InputError, match="forward"):
+    with pytest.raises(InputError, match="noisy, estimated, known, oracle"):
         value_of(a_row(), "forwards.ece")
 
 
 def test_wide_records_hold_every_column_and_the_narrow_ones_do_not():
-    row = a_row(parts={"scaled": {"forward": AFTER}})
+    row = a_row(parts={"scaled": {"known": AFTER}})
     (wide,), (narrow,) = records([row], wide=True), records([row])
     assert tuple(wide) == (*COLUMNS, *WIDE)
     assert tuple(narrow) == COLUMNS
-    assert wide["forward.ece"] == 0.02
+    assert wide["known.ece"] == 0.02
     assert list(frame([], wide=True).columns) == [*COLUMNS, *WIDE]

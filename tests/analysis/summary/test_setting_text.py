@@ -55,7 +55,7 @@ def rows_of(*settings):
 
 def scaled():
     bins = {"count": [0] * 14 + [40], "confidence": [0] * 14 + [36.0], "correct": [0] * 14 + [35]}
-    return {"forward": {"temperature": 1.5, "status": "ok", "metrics": {"ece": 0.025}, "bins": bins}}
+    return {"known": {"temperature": 1.5, "status": "ok", "metrics": {"ece": 0.025}, "bins": bins}}
 
 
 def test_the_words_are_of_every_field_of_a_setting_and_a_recipe_once():

@@ -34,7 +34,7 @@ def a_sketch():
 
 def scaled():
     bins = {"count": [0] * 14 + [40], "confidence": [0] * 14 + [36.0], "correct": [0] * 14 + [35]}
-    return {"forward": {"temperature": 1.5, "status": "ok", "metrics": {"ece": 0.025}, "bins": bins}}
+    return {"known": {"temperature": 1.5, "status": "ok", "metrics": {"ece": 0.025}, "bins": bins}}
 
 
 def told(loss, seed, accuracy, **changes):
@@ -153,7 +153,7 @@ def test_coverage_is_the_mean_curve():
         [a_row()],
         [a_row(), a_row("lsr", eps=0.1)],
         [a_row(parts={"curves": {"accuracy": [None, None]}, "sketch": "torn", "risk_coverage": [0.1]})],
-        [a_row(parts={"scaled": {"forward": {"metrics": {"ece": None}, "bins": {"count": [1]}}}})],
+        [a_row(parts={"scaled": {"known": {"metrics": {"ece": None}, "bins": {"count": [1]}}}})],
         [a_row(accuracy=1e299), a_row("lsr", accuracy=-1e299, eps=0.1)],
         [a_row(parts={"noise_record": {"matrix": "text"}}, rate=rate) for rate in (0, 0.2)],
     ],
