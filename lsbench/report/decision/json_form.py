@@ -58,6 +58,7 @@ def _examples_json(verdict: Verdict) -> dict | None:
     sizes = verdict.sizes
     return sizes and {
         **sizes.total,
+        "classes": list(sizes.classes),
         "majority": {"class": sizes.classes[sizes.majority], "rate": sizes.majority_rate},
         "warnings": size_warnings(sizes),
     }
