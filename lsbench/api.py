@@ -2,21 +2,20 @@
 
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from torch import nn
 
-from lsbench.analysis.summary import BASELINE, ArmResults, Summary, frame, of_unbalanced, summarise, warnings_of
-from lsbench.analysis.summary.records import RECIPE
+from lsbench.analysis.comparison import Picks, lines_of, require_selectable, varied_fields
+from lsbench.analysis.summary import BASELINE, frame, warnings_of
 from lsbench.data.describe import Description, describe
 from lsbench.data.folder.progress import say
 from lsbench.data.group_file import with_groups
 from lsbench.errors import DoubtWarning, InputError, require_number, shown
 from lsbench.losses.modules import as_function
-from lsbench.names.encoding import visible
 from lsbench.names.plain import plain, several
 from lsbench.names.reference import keep_object
 from lsbench.names.resolve import eps_passed_by
@@ -25,6 +24,7 @@ from lsbench.planning import plan
 from lsbench.planning.arguments import folder_of, recipe_of, seeds_of
 from lsbench.planning.hyper_axes import loss_and_option, require_effect, with_hyper
 from lsbench.planning.stacks import Stack, work_left
+from lsbench.planning.tuning import tuned_names
 from lsbench.rows import provenance, store
 from lsbench.rows.row import Row
 from lsbench.rows.status import as_told, require_parts
@@ -32,8 +32,6 @@ from lsbench.spec import Grid, Place
 from lsbench.training.contract.probe import probe
 from lsbench.training.devices import resolve as resolve_device
 from lsbench.training.stack import run_stack
-
-SHOWN = ("accuracy", "ece", "nll", "brier")
 
 Model = str | Callable[..., nn.Module]
 Data = str | Path | Callable[..., Any] | Sequence[Any] | Mapping[str, Any]
@@ -62,6 +60,9 @@ def compare(
     device: str = "auto",
     data_dir: str | Path | None = None,
     out: str | Path | None = None,
+    tune: str | Sequence[str] = (),
+    select: str | Sequence[str] = (),
+    by: str = "accuracy",
     survivors: bool = False,
     trust: str | Sequence[str] = (),
 ) -> pd.DataFrame:
@@ -98,6 +99,9 @@ def compare(
         device: auto, cpu or cuda.
         data_dir: folder of the data sets; None is LSBENCH_DATA, or the cache.
         out: folder that rows are kept in; cells that have a row there are not trained again. None keeps nothing.
+        tune: what is trained at a small range of values: "lr", "eps", "gce.q", see `lsbench run --tune`.
+        select: what is picked per loss and seed on held-out labels, among the values that it has here: "lr", "gce.q".
+        by: with select, what picks: accuracy, balanced-accuracy, nll or ece.
         survivors: compare losses that failed or diverged at some seeds by the seeds that are left, which may be those
             at which they did well.
         trust: the labels of your own data that you vouch for: "train", "test", or both. It changes no number.
@@ -111,8 +115,10 @@ def compare(
         delta_accuracy against ce, paired by seed, on this test set, from delta_low to delta_high (95 % for all lines of
         a setting together), p_holm, adjusted by Holm, and finding: better, worse, equivalent (no difference at all) or
         undecided; error; train_labels and test_labels: published, given (your own) or trusted. A cell that raises or
-        diverges ends no other: its status is "failed" or "diverged", and error says why. `.attrs["cells"]` is the frame
-        of all cells, `.attrs["warnings"]` what was doubtful.
+        diverges ends no other: its status is "failed" or "diverged", and error says why. With `select` a
+        line is about the picks of a loss, and has candidates, how many combinations were tried; picked, each that was
+        picked with its number of seeds; not_tuned and oracle, the number that `by` names without tuning and as picked
+        by the test labels. `.attrs["cells"]` is the frame of all cells, `.attrs["warnings"]` what was doubtful.
 
     Raises:
         InputError: a value makes no sense, or something of the caller's is broken; before anything is trained.
@@ -144,8 +150,11 @@ def compare(
         folds=plain(folds),
         train_size=plain(train_size),
         recipe=recipe_of(recipe),
+        tune=tuned_names(several(tune)),
         dedupe=False,
     )
+    names = several(select)
+    require_selectable(grid, names, by)
     if eps is not None:
         _tell_ignored_eps(grid)
     trusted = several(trust)
@@ -153,9 +162,8 @@ def compare(
     where = {"device": resolve_device(str(device)), "data_dir": folder_of("data_dir", data_dir)}
     place = Place(**where, trusted=trusted, per_example=out is not None)
     rows = as_told(_train(grid, place, folder_of("out", out)), trusted)
-    summaries = summarise(rows, survivors=survivors)
-    varied = [name for name, value in grid.recipe.items() if isinstance(value, tuple)]
-    table = pd.DataFrame([_line(summary, arm, varied) for summary in summaries for arm in summary.arms])
+    picks = Picks(names, by) if names else None
+    table = pd.DataFrame(lines_of(rows, varied_fields(grid), picks, survivors=survivors))
     table.attrs["cells"] = frame(rows)
     table.attrs["warnings"] = list(warnings_of(rows))
     return table
@@ -206,35 +214,6 @@ def _rows_of(stack: Stack, place: Place) -> list[Row]:
             return [row for part in (stack[:half], stack[half:]) for row in _rows_of(part, place)]
         said, origin = f"{type(error).__name__}: {error}", provenance.collect()
         return [Row(cell=c, status="failed", error=said, stack=[c.id], provenance=origin) for c in stack]
-
-
-def _line(summary: Summary, arm: ArmResults, varied: Sequence[str]) -> dict[str, Any]:
-    setting, against = summary.setting, summary.comparisons.get(arm.key)
-    standing = summary.folded.standing.get(arm.key)
-    difference = asdict(against.difference) if against and against.difference else {}
-    means = {name: arm.spread(name) for name in (*SHOWN, *of_unbalanced(summary.sizes))}
-    return {
-        "model": visible(setting.model),
-        "noise": visible(setting.noise),
-        "noise_rate": setting.noise_rate,
-        **{RECIPE + name: getattr(setting.recipe, name) for name in varied},
-        "loss": visible(arm.key.tagged_loss),
-        **dict(arm.key.hyper),
-        "n": arm.n,
-        "lost": len(arm.lost),
-        "status": " and ".join(sorted({row.status for row in arm.lost})) or "ok",
-        **{name: value and value.mean for name, value in means.items()},
-        **{f"{name}_sd": value and value.sd for name, value in means.items()},
-        "same_function_as": standing and visible(standing.name),
-        "delta_accuracy": difference.get("mean"),
-        "delta_low": difference.get("low"),
-        "delta_high": difference.get("high"),
-        "p_holm": against and against.p_holm,
-        "finding": against.finding if difference and against else None,
-        "error": visible(arm.lost[0].error or "") if arm.lost else None,
-        "train_labels": setting.train_labels,
-        "test_labels": setting.test_labels,
-    }
 
 
 def _text(kind: str, given: Any) -> str:

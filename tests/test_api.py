@@ -259,3 +259,34 @@ def test_an_eps_that_a_loss_passes_by_is_said_and_one_that_no_loss_takes_is_refu
         compare(model="linear", data="blobs", recipe=RECIPE, losses=["ce", "lsr", "nls"], eps=0.1, seeds=1)
     with pytest.raises(InputError, match=r"eps is for losses that smooth; ce takes none"):
         compare(model="linear", data="blobs", recipe=RECIPE, losses=["ce"], eps=0.1, seeds=1)
+
+
+def test_tuned_losses_are_compared_by_what_is_picked_of_each_at_each_seed(tmp_path):
+    asked = {"data": "blobs", "model": "linear", "losses": ["ce", "gce"], "seeds": 2, "recipe": RECIPE, "out": tmp_path}
+    every = compare(**asked, tune=["lr", "gce.q"])
+    assert list(every["loss"].value_counts()[["ce", "gce"]]) == [3, 9]
+    table = compare(**asked, tune=["lr", "gce.q"], select=["lr", "gce.q"])  # nothing is trained again
+    assert list(table["loss"]) == ["ce", "gce"]
+    assert list(table["candidates"]) == [3, 9]
+    assert "recipe.lr" not in table
+    cells = table.attrs["cells"]
+    assert len(cells) == 24
+    assert (table["oracle"] >= table["accuracy"]).all()
+    best = [cells[(cells.loss == "gce") & (cells.seed == seed)].accuracy.max() for seed in (0, 1)]
+    assert table.oracle[1] == pytest.approx(sum(best) / 2)
+    assert sum(int(text.rpartition("(")[2].rstrip(")")) for text in table.picked[1].split(", ")) == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"select": "lr"}, "select takes what has several values here, got 'lr'; add tune"),
+        ({"select": "q", "tune": "lr"}, "got 'q'; that is lr"),
+        ({"select": "lr", "tune": "lr", "by": "brier"}, "take --by"),
+        ({"select": "lr", "tune": "lr", "val": 0}, "holds out none"),
+        ({"tune": "q"}, r"gce\.q"),
+    ],
+)
+def test_what_can_not_be_picked_is_refused_before_anything_is_trained(asked, said):
+    with pytest.raises(InputError, match=said):
+        compare(data="blobs", model="linear", losses=["ce", "gce"], **asked)

@@ -21,7 +21,7 @@ from lsbench.planning.lists import names, numbers
 from lsbench.planning.recipes import names as recipe_names
 from lsbench.planning.stacks import RERUN_ALL, RERUN_FAILED
 from lsbench.planning.study import Value, grid_of, read_study, recipe_fields, study_of
-from lsbench.planning.tuning import TUNED
+from lsbench.planning.tuning import TUNABLE
 from lsbench.rows.status import LABELLED
 from lsbench.spec import DEVICES, RECIPE_SETTINGS, WITHOUT_MOMENTUM, Grid, Place, Recipe, Setting
 from lsbench.workers.engines import ENGINES
@@ -134,9 +134,7 @@ class RunOptions(RecipeOptions):
     recipe: Annotated[
         str | None, option(HOW, "A recipe by name; options typed win.", "the model's", recipe_names())
     ] = None
-    tune: Annotated[
-        Words, option(HOW, "Train a small range of values: lr is a tenth, once, ten times.", "nothing", TUNED)
-    ] = None
+    tune: Annotated[Words, option(HOW, "Train a small range of values: lr, eps, gce.q, ...", "nothing", TUNABLE)] = None
     device: Annotated[str | None, option(WHERE, f"{either(DEVICES)}.", "auto", DEVICES)] = None
     out: Annotated[Path | None, option(WHERE, "Results folder.", "results")] = None
     data_dir: Annotated[Path | None, option(WHERE, "Folder of the data sets.", "LSBENCH_DATA, or the cache")] = None

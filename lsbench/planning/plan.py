@@ -23,7 +23,7 @@ from lsbench.planning.identities import function_of
 from lsbench.planning.models import PlannedModel, plan_model
 from lsbench.planning.soft_labels import require_trainable
 from lsbench.planning.sources import Sources, as_sources, loss_source, model_source, noise_source
-from lsbench.planning.tuning import require_one_value, tuned_eps, tuned_recipes
+from lsbench.planning.tuning import require_one_value, tuned_eps, tuned_losses, tuned_recipes
 from lsbench.spec import NO_NOISE, SAME, Arm, Cell, Grid
 
 MOST_CELLS = 1_000_000
@@ -147,7 +147,7 @@ def planned_models(grid: Grid) -> tuple[PlannedModel, ...]:
 
 def arms_of(grid: Grid) -> list[Arm]:
     """Every loss with every eps that it takes, as they were asked for; those without eps once. `source` is not set."""
-    return list(dict.fromkeys(arm for text in grid.losses for arm in _arms(text, tuned_eps(grid))))
+    return list(dict.fromkeys(arm for text in tuned_losses(grid) for arm in _arms(text, tuned_eps(grid))))
 
 
 def _arms(text: str, grid_eps: Sequence[float]) -> list[Arm]:

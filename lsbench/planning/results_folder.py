@@ -11,7 +11,7 @@ from lsbench.errors import InputError
 from lsbench.names.encoding import to_bytes
 from lsbench.planning.plan import CheckedGrid
 from lsbench.planning.study import study_of, write_study
-from lsbench.planning.tuning import tuned_eps
+from lsbench.planning.tuning import tuned_eps, tuned_losses
 from lsbench.spec import Cell
 
 ROW_BYTES, EPOCH_BYTES = 32 * 1024, 1024  # of a row of 10 classes, generously
@@ -41,7 +41,8 @@ def study_files(checked: CheckedGrid, out: Path) -> dict[Path, bytes]:
     files = {}
     for model in checked.models:
         recipe = {name: value for name, value in asdict(model.recipe).items() if value is not None}
-        resolved = replace(checked.grid, models=(model.text,), recipe=recipe, eps=tuned_eps(checked.grid), tune=())
+        tuned = {"losses": tuned_losses(checked.grid), "eps": tuned_eps(checked.grid), "tune": ()}
+        resolved = replace(checked.grid, models=(model.text,), recipe=recipe, **tuned)
         content = to_bytes(write_study(study_of(resolved)))
         files[out / "studies" / f"{hashlib.sha256(content).hexdigest()[:8]}.toml"] = content
     return files

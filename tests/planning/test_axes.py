@@ -8,6 +8,7 @@ from lsbench.api import compare
 from lsbench.cli.options import RunOptions
 from lsbench.cli.sbatch import sbatch_script
 from lsbench.errors import InputError
+from lsbench.names.catalogue import LOSSES
 from lsbench.planning import plan
 from lsbench.planning.axes import may_be_several
 from lsbench.planning.estimate import estimate_work
@@ -204,5 +205,39 @@ def test_what_is_tuned_is_kept_in_a_study_file_and_is_not_a_list_already(tmp_pat
     assert len(study_files(plan.check(asked.grid()), tmp_path)) == 3
     with pytest.raises(InputError, match="--tune lr makes a range around one value, and --lr has several"):
         cells_of(tune=["lr"], lr=["0.1,0.2"])
-    with pytest.raises(InputError, match="what to tune must be one of lr, weight_decay, batch_size, eps; got 'q'"):
+    with pytest.raises(InputError, match=r"lr, weight_decay, batch_size, eps, or .* \(gce.q\); got 'q'"):
         cells_of(tune=["q"])
+
+
+def test_a_hyperparameter_of_a_loss_is_tuned_over_the_range_of_the_catalogue(tmp_path):
+    asked = {"loss": ["ce,gce,nce-rce"], "train_size": 300}
+    assert ids(cells_of(tune=["gce.q"], **asked)) == ids(cells_of(hyper=["gce.q=0.5,0.7,0.9"], **asked))
+    both = cells_of(tune=["nce-rce.alpha,nce-rce.beta,lr"], **asked)
+    assert len(both) == (1 + 1 + 9) * 3
+    options = RunOptions(**{**SMALL, "loss": ["gce"]}, tune=["gce.q"])
+    kept = next(iter(study_files(plan.check(options.grid()), tmp_path).values())).decode()
+    assert all(text in kept for text in ("gce:q=0.5", "gce:q=0.7", "gce:q=0.9"))
+    assert "tune" not in kept
+
+
+@pytest.mark.parametrize(
+    ("tune", "losses", "said"),
+    [
+        ("gce.q", "ce", "--tune gce.q has no effect: the losses are ce; add gce to them"),
+        ("gce.q", "gce:q=0.3", "--tune gce.q has no effect: gce has its own q"),
+        ("sce.gamma", "sce", r"\(sce.alpha, sce.beta\); got 'sce.gamma'"),
+        ("./mine.py:f.cap", "ce", "--hyper"),
+    ],
+)
+def test_what_can_not_be_tuned_is_refused(tune, losses, said):
+    with pytest.raises(InputError, match=said):
+        cells_of(tune=[tune], loss=[losses])
+
+
+def test_every_hyperparameter_of_the_catalogue_has_three_values_to_tune_one_of_them_its_own():
+    for name, entry in LOSSES.items():
+        assert set(entry.tuned) == set(entry.hyper) - {"eps", *entry.later}, name
+        for word, values in entry.tuned.items():
+            assert (len(set(values)), entry.hyper[word] in values) == (3, True)
+            for value in values:
+                entry.require(name, word, value)

@@ -23,6 +23,7 @@ class LossEntry:
     use: str = ""  # when to take it, in a sentence or two
     hyper: Mapping[str, float] = field(default_factory=dict)  # the keyword-only arguments, with their defaults
     allowed: Mapping[str, Allowed] = field(default_factory=dict)  # what each may be; any number where nothing is said
+    tuned: Mapping[str, tuple[float, ...]] = field(default_factory=dict)  # what `--tune` tries; three, one the default
     later: tuple[str, ...] = ()  # hyperparameters newer than the first ids: a cell has them only where not the default
     link: Link = "softmax"
     optimum: str = ""  # the form of the perfect fit, see `lsbench.analysis.optimum`; "" where no closed form is known

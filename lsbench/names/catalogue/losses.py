@@ -5,6 +5,7 @@ from lsbench.names.catalogue.entries import LossEntry
 
 EPS = {"eps": Range(high=1.0)}
 WEIGHTS = {"alpha": NOT_NEGATIVE, "beta": NOT_NEGATIVE}
+TUNED_WEIGHTS = {"alpha": (0.1, 1.0, 10.0), "beta": (0.1, 1.0, 10.0)}
 CROSS_FIT = {"first": "ce", "folds": 2.0}  # networks that predict the examples of the fold they were not trained on
 FOLDS = {"folds": Whole(2, 20)}
 
@@ -93,6 +94,7 @@ LOSSES: dict[str, LossEntry] = {
         "the wrong labels.",
         hyper={"gamma": 2.0, "detach": 0.0},
         allowed={"gamma": NOT_NEGATIVE, "detach": SHARE},
+        tuned={"gamma": (1.0, 2.0, 5.0)},
         later=("detach",),
     ),
     "poly1": LossEntry(
@@ -102,6 +104,7 @@ LOSSES: dict[str, LossEntry] = {
         use="A small change of ce's gradient for examples that are already right.",
         hyper={"poly": 1.0},
         allowed={"poly": Range(-1.0)},
+        tuned={"poly": (0.5, 1.0, 2.0)},
     ),
     "logit-norm": LossEntry(
         ref="lsbench.losses.logit_norm:logit_norm",
@@ -111,6 +114,7 @@ LOSSES: dict[str, LossEntry] = {
         "before they mean anything.",
         hyper={"tau": 0.04},
         allowed={"tau": Range(1e-6)},
+        tuned={"tau": (0.01, 0.04, 0.1)},
     ),
     "mbls": LossEntry(
         ref="lsbench.losses.margin:mbls",
@@ -119,6 +123,7 @@ LOSSES: dict[str, LossEntry] = {
         use="Smoothing only for logits that stand out by more than the margin: milder than lsr.",
         hyper={"alpha": 0.1, "margin": 10.0},
         allowed={"alpha": NOT_NEGATIVE, "margin": NOT_NEGATIVE},
+        tuned={"alpha": (0.05, 0.1, 0.2), "margin": (5.0, 10.0, 20.0)},
     ),
     "confidence-penalty": LossEntry(
         ref="lsbench.losses.confidence_penalty:confidence_penalty",
@@ -127,6 +132,7 @@ LOSSES: dict[str, LossEntry] = {
         use="An alternative to lsr that punishes low entropy.",
         hyper={"beta": 0.1},
         allowed={"beta": NOT_NEGATIVE},
+        tuned={"beta": (0.03, 0.1, 0.3)},
     ),
     "mae": LossEntry(
         ref="lsbench.losses.active_passive:mae",
@@ -143,6 +149,7 @@ LOSSES: dict[str, LossEntry] = {
         use="The first robust loss to try: between ce (q = 0) and mae (q = 1).",
         hyper={"q": 0.7},
         allowed={"q": SHARE},
+        tuned={"q": (0.5, 0.7, 0.9)},
     ),
     "rce": LossEntry(
         ref="lsbench.losses.symmetric:rce",
@@ -158,6 +165,7 @@ LOSSES: dict[str, LossEntry] = {
         use="ce with a robust part: ce's speed, less memorising of wrong labels.",
         hyper={"alpha": 0.1, "beta": 1.0},
         allowed=WEIGHTS,
+        tuned={"alpha": (0.01, 0.1, 1.0), "beta": (0.1, 1.0, 10.0)},
     ),
     "nce": LossEntry(
         ref="lsbench.losses.active_passive:nce",
@@ -173,6 +181,7 @@ LOSSES: dict[str, LossEntry] = {
         use="A strong robust loss at its own learning rate, which is a tenth of what suits ce.",
         hyper={"alpha": 1.0, "beta": 1.0},
         allowed=WEIGHTS,
+        tuned=TUNED_WEIGHTS,
         smoke=0.4,
     ),
     "nce-mae": LossEntry(
@@ -182,6 +191,7 @@ LOSSES: dict[str, LossEntry] = {
         use="Like nce-rce; with alpha and beta as its authors chose them per data set.",
         hyper={"alpha": 1.0, "beta": 1.0},
         allowed=WEIGHTS,
+        tuned=TUNED_WEIGHTS,
         smoke=0.4,
     ),
     "bootstrap-soft": LossEntry(
@@ -191,6 +201,7 @@ LOSSES: dict[str, LossEntry] = {
         use="Mixes the model's own belief into the targets; close to ce at the default beta.",
         hyper={"beta": 0.95},
         allowed={"beta": SHARE},
+        tuned={"beta": (0.8, 0.95, 0.99)},
     ),
     "bootstrap-hard": LossEntry(
         ref="lsbench.losses.bootstrap:bootstrap_hard",
@@ -199,6 +210,7 @@ LOSSES: dict[str, LossEntry] = {
         use="Likewise, with the likeliest class.",
         hyper={"beta": 0.8},
         allowed={"beta": SHARE},
+        tuned={"beta": (0.6, 0.8, 0.95)},
     ),
     "forward": LossEntry(
         ref="lsbench.losses.noise_correction:forward",
@@ -227,6 +239,7 @@ LOSSES: dict[str, LossEntry] = {
         use="Many epochs on many wrong labels: it holds on to what was learnt before they are memorised.",
         hyper={"lam": 3.0, "beta": 0.7},
         allowed={"lam": NOT_NEGATIVE, "beta": SHARE},
+        tuned={"lam": (1.0, 3.0, 7.0), "beta": (0.5, 0.7, 0.9)},
         memory="lsbench.losses.elr:EarlyLearning",
     ),
     "prune": LossEntry(
