@@ -5,12 +5,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.special import log_softmax
 
 from lsbench.analysis.criteria import CRITERIA
 from lsbench.analysis.decide import decide
+from lsbench.analysis.label_free import label_free_of
 from lsbench.report.decision import as_json, decision_table, elsewhere_table, paragraph, paragraphs, verdict_tables
 from lsbench.rows.examples import ExamplePredictions, pack_examples
+from lsbench.rows.predictions import HeldOutPredictions, pack_predictions
 from lsbench.rows.store import write
+from lsbench.statistics import undiluted
 from tests.analysis.summary.handmade import a_row, rows_of
 
 CE = [0.60, 0.605, 0.61, 0.602, 0.607]
@@ -158,3 +162,31 @@ def test_every_command_and_option_that_is_recommended_exists(flipped):
         for name in re.findall(r"lsbench (\w+)", text):
             assert name in commands
         assert set(re.findall(r"--[a-z-]+", text)) <= opts
+
+
+def test_what_nll_and_brier_would_be_by_the_true_labels_is_told_from_the_kept_log_probs(tmp_path):
+    rng = np.random.default_rng(2)
+    truth = rng.integers(4, size=4000)
+    given = np.where(rng.random(4000) < 0.2, (truth + rng.integers(1, 4, 4000)) % 4, truth)
+    rows, true, briers = [], {}, {}
+    for loss, sharpness in (("ce", 2.0), ("lsr", 1.0)):
+        log_probs = log_softmax(rng.normal(size=(4000, 4)) + sharpness * np.eye(4)[truth], axis=1)
+        each = {labels: -log_probs[np.arange(4000), y].mean() for labels, y in (("true", truth), ("given", given))}
+        kept = HeldOutPredictions(np.zeros(0, int), np.zeros(0, int), np.zeros((0, 4)), log_probs)
+        data = {"train": [9] * 4, "held_out": [1] * 4, "test": np.bincount(given).tolist(), "classes": list("abcd")}
+        parts = {"data": data, "noise_record": {}}
+        row = a_row(loss, 0, rate=0, eps=0.1 if loss == "lsr" else None, nll=each["given"], parts=parts)
+        (row,) = own([replace(row, predictions=pack_predictions(kept))])
+        write(row, tmp_path)
+        rows.append(row)
+        true[row.cell.arm.name] = each["true"]
+        briers[row.cell.arm] = [((np.exp(log_probs) - np.eye(4)[y]) ** 2).sum(1).mean() for y in (given, truth)]
+    (verdict,) = decide(rows, "nll", results=tmp_path)
+    told = {one["arm"]: one["numbers"]["0.2"] for one in as_json(verdict)["would_change"]["if_symmetric"]}
+    assert told == pytest.approx(true, abs=0.04)
+    for arm in verdict.compared:
+        given_brier, true_brier = briers[arm.key]
+        free = label_free_of(arm, "brier", 4, tmp_path)
+        assert undiluted(given_brier, 0.2, 4, free) == pytest.approx(true_brier, abs=0.02)
+    assert "it would be the same order by NLL" in paragraphs(verdict)[-2]
+    assert len(verdict_tables(verdict)[1].lines) == 2

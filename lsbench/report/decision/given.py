@@ -91,11 +91,27 @@ def _of_pair(verdict: Verdict) -> tuple[str, ...]:
     pairs = verdict.would_change.pairs if verdict.would_change else ()
     if not pairs:
         return ("no two losses can be compared.",)
-    one, words = pairs[0], criterion_of(verdict.criterion).words
-    if not is_shown(verdict, one):
-        return (f"no difference between {one.leads.name} and {one.other.name} is shown.", _hidden(verdict))
+    main, shown = pairs[0], [one for one in pairs if is_shown(verdict, one)]
+    unshown = "" if main in shown else f"no difference between {main.leads.name} and {main.other.name} is shown."
+    if not shown:
+        return (unshown, _hidden(verdict))
+    one, words = shown[0], criterion_of(verdict.criterion).words
     lead = f"{one.leads.name} leads {one.other.name} by {_points(verdict, one.lead)} of {words}."
-    return (lead, _symmetric(verdict, one), _by_class(verdict, one), _estimated(one), _any(one), _not_kept(one))
+    more = f"{_count(len(shown) - 1)} in the table below." * (len(shown) > 1)
+    return (
+        unshown,
+        lead,
+        _symmetric(verdict, one),
+        _by_class(verdict, one),
+        _estimated(one),
+        _any(one),
+        _not_kept(one),
+        more,
+    )
+
+
+def _count(others: int) -> str:
+    return "Another pair is" if others == 1 else f"{others} other pairs are"
 
 
 def is_shown(verdict: Verdict, one: PairChange) -> bool:
@@ -138,7 +154,7 @@ def _by_class(verdict: Verdict, one: PairChange) -> str:
     if one.disagreement is None:
         return ""
     if one.by_class is None:
-        return "No wrong labels that differ by class alone, and fit the answers, would reverse it."
+        return "No wrong labels that differ by class alone, and fit the answers, were found to reverse it."
     move = _move(verdict, one)
     return (
         f"If they are more frequent in some classes, {_percent(one.by_class.rate)} of wrong labels can be enough to "
