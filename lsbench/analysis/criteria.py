@@ -40,7 +40,6 @@ CRITERIA: dict[str, Criterion] = {
         plain="accuracy averaged over the classes",
         meaning="every class counts the same",
         only_unbalanced=True,
-        holds_on_given=True,
     ),
     "nll": Criterion(metric="nll", words="NLL", plain="the probability given to the right class"),
     "calibration": Criterion(

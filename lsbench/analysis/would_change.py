@@ -25,7 +25,6 @@ from lsbench.statistics import (
 
 MOST = 0.2  # the largest share of symmetric wrong labels that is looked at; of two classes .5 would leave nothing
 RATES = (0.1, MOST)
-ACCURACIES = ("accuracy", "error_rate")
 Matrix = Sequence[Sequence[float | None]]
 
 
@@ -76,6 +75,8 @@ def if_symmetric(
         return {}
     numbers: dict[Hashable, tuple[float, ...]] = {}
     for arm in arms:
+        if metric == "balanced_accuracy" and (balanced := _balanced(arm, num_classes, folder)):
+            numbers[arm.key] = balanced
         given, free = arm.spread(metric), label_free_of(arm, metric, num_classes, folder)
         if given is not None and free is not None:
             numbers[arm.key] = tuple(undiluted(given.mean, rate, num_classes, free) for rate in RATES)
@@ -126,9 +127,9 @@ def pair_change(
     count = num_classes or (answers and answers.num_classes)
     finding = _finding(choice, a, b)
     if answers is None or count is None:
-        kept = None if count is None or metric not in ACCURACIES else _diluted(abs(gap), count)
-        return PairChange(leads, other, finding, abs(gap), False, kept, None, None, None)
-    return _by_answers(leads, other, finding, abs(gap), metric, answers, count, matrix)
+        symmetric = None if count is None else _diluted(abs(gap), count)
+        return PairChange(leads, other, finding, abs(gap), False, symmetric, None, None, None)
+    return _by_answers(leads, other, finding, abs(gap), answers, count, matrix)
 
 
 def _finding(choice: Choice, a: ArmResults, b: ArmResults) -> str | None:
@@ -145,14 +146,11 @@ def _by_answers(
     other: ArmResults,
     finding: str | None,
     lead: float,
-    metric: str,
     answers: Answers,
     num_classes: int,
     matrix: Matrix | None,
 ) -> PairChange:
     ours, theirs = (joint_shares(one, answers.labels, num_classes) for one in (answers.ours, answers.theirs))
-    if metric not in ACCURACIES:
-        return PairChange(leads, other, finding, lead, True, _balanced(ours, theirs), None, None, None)
     right = int((answers.ours == answers.labels).sum()) - int((answers.theirs == answers.labels).sum())
     fits = right >= 0
     return PairChange(
@@ -175,14 +173,14 @@ def _estimated(ours: NDArray[np.float64], theirs: NDArray[np.float64], matrix: M
     return None if lead is None else EstimatedNoise(lead, lead < 0)
 
 
-def _balanced(ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> SymmetricNoise | None:
-    """Balanced accuracy, whose classes are those of the labels: from the shares that each rate leaves."""
-    rates = np.linspace(0, MOST, 101)
-    leads = [_recalls(ours, rate) - _recalls(theirs, rate) for rate in rates]
-    if not np.isfinite(leads).all():
+def _balanced(arm: ArmResults, num_classes: int, folder: Path | None) -> tuple[float, ...] | None:
+    """The balanced accuracy at each of RATES; None where the answers are not kept, or so many can't be wrong."""
+    answers = answers_of(arm, arm, "balanced_accuracy", folder)
+    if answers is None:
         return None
-    turned = np.flatnonzero(np.sign(leads) != np.sign(leads[0]))
-    return SymmetricNoise(float(leads[-1]), float(rates[turned[0] - 1] if turned.size else MOST))
+    joint = joint_shares(answers.ours, answers.labels, num_classes)
+    numbers = tuple(_recalls(joint, rate) for rate in RATES)
+    return numbers if np.isfinite(numbers).all() else None
 
 
 def _recalls(joint: NDArray[np.float64], rate: float) -> float:

@@ -11,9 +11,9 @@ from lsbench.analysis.criteria import CRITERIA
 from lsbench.analysis.decide import decide
 from lsbench.analysis.label_free import label_free_of
 from lsbench.report.decision import as_json, decision_table, elsewhere_table, paragraph, paragraphs, verdict_tables
-from lsbench.rows.examples import ExamplePredictions, pack_examples
+from lsbench.rows.examples import ExamplePredictions, pack_examples, read_examples
 from lsbench.rows.predictions import HeldOutPredictions, pack_predictions
-from lsbench.rows.store import write
+from lsbench.rows.store import examples_path, write
 from lsbench.statistics import undiluted
 from tests.analysis.summary.handmade import a_row, rows_of
 
@@ -29,9 +29,10 @@ def own(rows, **labels):
 def gce_leads(**labels):
     data = {"train": [100] * 10, "held_out": [10] * 10, "test": [300] * 10, "classes": list("abcdefghij")}
     parts = {"data": data, "noise_record": {}}
-    ce = rows_of("ce", CE, rate=0, signed_error=-0.1, aurc=0.3, parts=parts)
+    ce = rows_of("ce", CE, rate=0, signed_error=-0.1, aurc=0.3, balanced_accuracy=0.5, parts=parts)
     gains = [a + g for a, g in zip(CE, GAINS, strict=True)]
-    return own([*ce, *rows_of("gce", gains, rate=0, ece=0.3, signed_error=0.3, aurc=0.2, parts=parts)], **labels)
+    numbers = {"ece": 0.3, "signed_error": 0.3, "aurc": 0.2, "balanced_accuracy": 0.6}
+    return own([*ce, *rows_of("gce", gains, rate=0, parts=parts, **numbers)], **labels)
 
 
 @pytest.mark.parametrize("by", [name for name, one in CRITERIA.items() if not one.holds_on_given])
@@ -75,6 +76,21 @@ def test_labels_that_somebody_vouches_for_have_one_layer():
                 assert "given labels" not in " ".join(paragraphs(verdict))
     assert len(decide(gce_leads(), trusted=["test"])[0].compared) == 2
     assert decide(gce_leads(), trusted=["test"])[0].labels == "trusted"
+
+
+def test_balanced_accuracy_by_the_true_labels_is_told_from_the_answers(flipped):
+    rows, folder = flipped
+    rows = [replace(row, metrics=row.metrics | {"balanced_accuracy": 0.7}) for row in rows]
+    (verdict,) = decide(rows, "balanced-accuracy", results=folder)
+    told = as_json(verdict)
+    assert told["claims"] == []
+    assert "count most in the classes with the fewest examples" in paragraph(verdict)
+    numbers = {one["arm"]: one["numbers"]["0.2"] for one in told["would_change"]["if_symmetric"]}
+    answers = {row.cell.arm.name: read_examples(examples_path(row.id, folder)) for row in rows if row.cell.seed == 0}
+    for arm, one in answers.items():
+        joint = np.array([[np.mean((one.predicted == j) & (one.labels == k)) for k in range(2)] for j in range(2)])
+        true = joint @ np.linalg.inv([[0.8, 0.2], [0.2, 0.8]])
+        assert numbers[arm] == pytest.approx(np.mean(np.diag(true) / true.sum(0)), abs=0.02)
 
 
 def test_where_nothing_is_shown_nothing_can_be_reversed_and_wrong_labels_may_hide_a_difference():

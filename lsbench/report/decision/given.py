@@ -15,6 +15,8 @@ from lsbench.statistics import undiluted
 GIVEN = "What the given labels show"
 CHANGE = "What would change it"
 NEXT = "What to do next"
+FITTED = "by this number a loss also looks better for fitting wrong labels"
+RARE = "by this number they count most in the classes with the fewest examples"
 ALIKE = "as many in every class and whatever the networks answer"
 SYMMETRIC = (
     "if 20 % are wrong: the lead against the true labels, if every class has as many wrong ones, spread over all other "
@@ -41,8 +43,8 @@ def no_recommendation(verdict: Verdict) -> str:
     """Why nothing is recommended, and what to do instead."""
     criterion = criterion_of(verdict.criterion)
     return (
-        f"nothing is recommended by {criterion.plain or criterion.words}. Some of the test labels may be wrong, and by "
-        "this number a loss also looks better for fitting wrong labels. Decide by accuracy (--by accuracy)"
+        f"nothing is recommended by {criterion.plain or criterion.words}. Some of the test labels may be wrong, and "
+        f"{RARE if criterion.only_unbalanced else FITTED}. Decide by accuracy (--by accuracy)"
         f"{', or look at the test labels and then vouch for them (--trust test)' * may_be_trusted(verdict)}."
     )
 
@@ -138,11 +140,6 @@ def _points(verdict: Verdict, size: float) -> str:
 def _symmetric(verdict: Verdict, one: PairChange) -> str:
     if one.symmetric is None or not one.lead:
         return ""
-    if one.symmetric.holds_up_to < MOST:
-        return (
-            f"If the wrong labels are {ALIKE}, the order holds as long as they are at most "
-            f"{_percent(one.symmetric.holds_up_to)}."
-        )
     low, high = sorted((one.lead, one.symmetric.lead))
     return (
         f"If up to {_percent(MOST)} of the labels are wrong, {ALIKE}, that order holds, and the lead is "
