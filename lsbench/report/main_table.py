@@ -6,6 +6,7 @@ from lsbench.analysis.summary import BASELINE, ArmResults, Summary, of_unbalance
 from lsbench.analysis.summary.summarise import BaselineComparison
 from lsbench.names.bins import DEFAULT_BINS
 from lsbench.report.columns import Column, meanings, paragraph, table_of
+from lsbench.report.cross_fit_notes import cross_fit_notes
 from lsbench.report.fields import NAMES, difference_text, optional, p_text, seeds_text, spread_text, title_of
 from lsbench.report.given import accuracy_lines, against, other_notes
 from lsbench.report.lost import lost_notes, superseded_notes
@@ -58,6 +59,7 @@ def main_table(summary: Summary) -> Table:
             *lost_notes(summary.arms),
             *same_notes(summary.folded),
             *superseded_notes(summary),
+            *cross_fit_notes(summary.arms),
             *([f"warning: rows of differing origin are compared: {'; '.join(summary.origins)}"] * mixed),
         ),
         footnotes=(

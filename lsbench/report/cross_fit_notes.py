@@ -1,0 +1,55 @@
+"""What is said below a table of losses that train other networks first, or that are given the true noise matrix."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import fmean
+from typing import Any
+
+from lsbench.analysis.summary import ArmResults
+from lsbench.rows.status import CLEANED_RIGHT
+from lsbench.spec import is_oracle
+
+
+def cross_fit_notes(arms: Sequence[ArmResults]) -> list[str]:
+    """A note on the cost, one on oracles, and one per arm that left out or changed labels; none of other arms."""
+    return [*_cost(arms), *_oracles(arms), *(note for arm in arms if (note := _cleaned(arm)))]
+
+
+def _cost(arms: Iterable[ArmResults]) -> list[str]:
+    named: dict[int, list[str]] = {}  # by number of networks
+    for arm in arms:
+        if arm.key.networks > 1:
+            named.setdefault(arm.key.networks, []).append(arm.name)
+    return [
+        f"{', '.join(names)}: each cell trains {number} networks, {number - 1} of them first, on part of the examples;"
+        " s/epoch counts all of them, though cells share the first"
+        for number, names in named.items()
+    ]
+
+
+def _oracles(arms: Iterable[ArmResults]) -> list[str]:
+    names = [arm.name for arm in arms if is_oracle(arm.key)]
+    verb = "is" if len(names) == 1 else "are"
+    note = f"oracle: {', '.join(names)} {verb} given the true noise matrix, which nobody has of labels of their own"
+    return [note] if names else []
+
+
+def _cleaned(arm: ArmResults) -> str:
+    """What was left out or changed, over the seeds together; and how right that was, where that is known."""
+    records = [row.cleaning for row in arm.rows if row.cleaning]
+    told = [_done(records, part, word) for part, word in (("dropped", "left out"), ("changed", "changed"))]
+    return f"{arm.name} {' and '.join(filter(None, told))}" if any(told) else ""
+
+
+def _done(records: Sequence[Mapping[str, Any]], part: str, word: str) -> str:
+    if not any(record.get(part) for record in records):
+        return ""
+    share = fmean(record[part] / record["examples"] for record in records)
+    text = f"{word} {share:.1%} of the training examples"
+    truths = [record[CLEANED_RIGHT] for record in records if CLEANED_RIGHT in record]
+    done, right, wrong = (
+        sum(one[name] for one in many) for many, name in ((records, part), (truths, f"{part}_wrong"), (truths, "wrong"))
+    )
+    if not truths:
+        return text
+    caught = f", and that is {right / wrong:.1%} of the wrong labels" if wrong else ""
+    return f"{text}: {right / done:.1%} of these had wrong labels{caught}"

@@ -1,0 +1,47 @@
+from dataclasses import replace
+
+from lsbench.analysis.summary import summarise
+from lsbench.names import resolve
+from lsbench.report.main_table import main_table
+from lsbench.rows.status import as_unknown, only_known
+from tests.analysis.summary.handmade import a_row
+
+
+def rows_of(written, **parts):
+    name, hyper = resolve.hyper(written)
+    for seed in range(2):
+        row = a_row(name, seed, 0.9 + seed / 100, parts=parts)
+        yield replace(row, cell=replace(row.cell, hyper=tuple(hyper.items())))
+
+
+PRUNED = {
+    "examples": 200,
+    "dropped": 50,
+    "changed": 0,
+    "truth": {"wrong": 80, "dropped_wrong": 40, "changed_wrong": 0, "changed_to_right": 0},
+}
+
+
+def notes_of(rows):
+    (summary,) = summarise(rows)
+    return main_table(summary).notes
+
+
+def test_a_table_says_what_several_networks_cost_what_they_left_out_and_who_is_an_oracle():
+    rows = [*rows_of("ce"), *rows_of("forward:matrix=known"), *rows_of("prune:folds=3", cleaning=PRUNED, networks=4)]
+    notes = "\n".join(notes_of(rows))
+    assert "prune folds=3: each cell trains 4 networks, 3 of them first" in notes
+    assert "oracle: forward matrix=known is given the true noise matrix" in notes
+    assert "prune folds=3 left out 25.0% of the training examples: 80.0% of these had wrong labels" in notes
+    assert "and that is 50.0% of the wrong labels" in notes
+    assert not any("network" in note or "oracle" in note for note in notes_of(list(rows_of("ce"))))
+
+
+def test_of_labels_as_given_nobody_knows_how_right_it_was():
+    rows = [*rows_of("ce"), *rows_of("forward:matrix=known"), *rows_of("prune", cleaning=PRUNED)]
+    notes = "\n".join(notes_of(as_unknown(rows)))
+    assert "prune left out 25.0% of the training examples" in notes
+    assert "wrong labels" not in notes
+    assert "oracle" not in notes
+    (own, _) = (replace(row, labels={"train": "given", "test": "given"}) for row in rows_of("prune", cleaning=PRUNED))
+    assert only_known(own).cleaning == {"examples": 200, "dropped": 50, "changed": 0}
