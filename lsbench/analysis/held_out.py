@@ -89,6 +89,7 @@ def _pool(by_seed: Mapping[int, HeldOutPredictions]) -> Pool:
         np.concatenate([one.held_out for one in in_order]),
         np.concatenate([one.held_out_given for one in in_order]),
         np.concatenate([one.held_out_log_probs for one in in_order]),
+        np.concatenate([one.held_out if one.held_out_units is None else one.held_out_units for one in in_order]),
     )
 
 

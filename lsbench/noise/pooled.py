@@ -18,7 +18,7 @@ Matrix = tuple[tuple[float | None, ...], ...]
 FEWEST = 10  # held-out examples of a class, for its threshold to mean something
 MOST_DRAWS, FEWEST_DRAWS = 500, 100
 ROUNDED = 1e-3  # a log-prob of 16 bits may be above 0 by this much
-ELEMENTS = 400_000_000  # probabilities that all draws together look at: some seconds
+ELEMENTS = 100_000_000  # probabilities that all draws together look at: a second or two
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,9 @@ class Pool:
     given: Labels  # (m,), classes
     probs: Floats  # (m, K), the mean over the trainings that held the example out with this label
     weights: Floats  # (m,), the share of the example's trainings in which it had this label: 1 where labels never vary
+    units: (
+        Labels  # (m,), examples with one number belong together, as those of a patient; else the example's own number
+    )
 
     @property
     def count(self) -> int:
@@ -72,7 +75,7 @@ class Refused:
     matrix: None = None
 
 
-def pool(examples: Labels, given: Labels, log_probs: Floats) -> Pool:
+def pool(examples: Labels, given: Labels, log_probs: Floats, units: Labels | None = None) -> Pool:
     """Join predictions of the same example with the same given label: the mean of their probabilities.
 
     Where the label of an example differs between trainings (noise that is drawn anew for each seed), each label counts
@@ -82,6 +85,7 @@ def pool(examples: Labels, given: Labels, log_probs: Floats) -> Pool:
         examples: (v,) numbers of the examples, of all trainings one after the other.
         given: (v,) their labels there, in [0, K).
         log_probs: (v, K) of the predictions, by a model that was not trained on the example.
+        units: (v,), the same for examples that belong together; by default each stands alone.
 
     Raises:
         InputError: arrays whose lengths differ, labels outside [0, K), log-probs that are NaN or above 0.
@@ -91,16 +95,17 @@ def pool(examples: Labels, given: Labels, log_probs: Floats) -> Pool:
         >>> pool(np.array([5, 5, 6]), np.array([0, 0, 1]), log_probs).probs.round(2).tolist()
         [[0.8, 0.2], [0.2, 0.8]]
     """
-    _require_predictions(examples, given, log_probs)
+    units = examples if units is None else units
+    _require_predictions(examples, given, log_probs, units)
     num_classes = log_probs.shape[1]
     pairs = examples.astype(np.int64) * num_classes + given
-    keys, place, times = np.unique(pairs, return_inverse=True, return_counts=True)
+    keys, first, place, times = np.unique(pairs, return_index=True, return_inverse=True, return_counts=True)
     total = np.zeros((len(keys), num_classes))
     np.add.at(total, place, np.exp(log_probs.astype(np.float64)))
     numbers = keys // num_classes
     _, of_example = np.unique(numbers, return_inverse=True)
     weights = times / np.bincount(of_example, times)[of_example] if len(keys) else np.zeros(0)
-    return Pool(numbers, keys % num_classes, total / times[:, None], weights)
+    return Pool(numbers, keys % num_classes, total / times[:, None], weights, units[first])
 
 
 def pooled_noise(predictions: Pool, level: float = 0.95, seed: int = 0) -> PooledNoise | Refused:
@@ -140,31 +145,42 @@ def pooled_noise(predictions: Pool, level: float = 0.95, seed: int = 0) -> Poole
 def noise_interval(predictions: Pool, level: float = 0.95, seed: int = 0) -> tuple[float, float]:
     """The interval of the share of contradicted labels, for other examples of the same kind.
 
-    The lower end is of a percentile bootstrap over examples of confident learning's share (trainings are pooled
-    inside). The upper end is the larger one of the bootstrap's and of that of Wilson's interval for the share of labels
-    that differ from the likeliest class. That share is there for a reason: given the image, a held-out prediction b is
-    independent of the given label g, so P(g != b) >= 1 - max_c P(g = c | image), which is the noise's rate where the
-    true class is the most frequent label of each image. Confident learning alone falls below the rate where a model has
-    learnt some of the wrong labels of a class. Neither helps where wrong labels follow what a model can learn.
+    The lower end is of a percentile bootstrap of confident learning's share, over examples, or over units where several
+    belong together (trainings are pooled inside). The upper end is the larger one of the bootstrap's and of that of
+    Wilson's interval for the share of labels that differ from the likeliest class. That share is there for a reason:
+    given the image, a held-out prediction b is independent of the given label g, so
+    P(g != b) >= 1 - max_c P(g = c | image), which is the noise's rate where the true class is the most frequent label
+    of each image. Confident learning alone falls below the rate where a model has learnt some of the wrong labels of a
+    class. Neither helps where wrong labels follow what a model can learn.
     """
-    estimate, count = _contradicted(predictions), predictions.count
-    low, high = np.quantile(_resampled(predictions, seed), [(1 - level) / 2, (1 + level) / 2])
-    different = count * (1 - _accuracy(predictions))
-    _, plain = wilson_interval(min(max(different, 0.0), count), count, level)
+    estimate, differs = _contradicted(predictions), 1 - _accuracy(predictions)
+    shares, differing = np.array(_resampled(predictions, seed)).T
+    low, high = np.quantile(shares, [(1 - level) / 2, (1 + level) / 2])
+    count = _effective_count(predictions, differs, float(np.var(differing)))
+    _, plain = wilson_interval(min(max(count * differs, 0.0), count), count, level)
     return min(float(low), estimate), max(float(high), float(plain), estimate)
 
 
-def _resampled(predictions: Pool, seed: int) -> list[float]:
-    """The share of contradicted labels in draws of as many examples, with replacement."""
+def _effective_count(predictions: Pool, share: float, variance: float) -> float:
+    """How many independent examples give a share that variance; no fewer than units, no more than examples."""
+    units = len(np.unique(predictions.units))
+    if units == predictions.count or not variance:
+        return float(units)
+    return min(max(share * (1 - share) / variance, units), predictions.count)
+
+
+def _resampled(predictions: Pool, seed: int) -> list[tuple[float, float]]:
+    """The shares of contradicted labels and of those that differ from the likeliest class, in draws of units."""
     generator = np.random.default_rng(seed)
-    numbers, of_example = np.unique(predictions.examples, return_inverse=True)
+    numbers, of_unit = np.unique(predictions.units, return_inverse=True)
     draws = min(MOST_DRAWS, max(FEWEST_DRAWS, ELEMENTS // max(1, predictions.probs.size)))
 
-    def share() -> float:
+    def shares() -> tuple[float, float]:
         times = np.bincount(generator.integers(0, len(numbers), len(numbers)), minlength=len(numbers))
-        return _contradicted(replace(predictions, weights=predictions.weights * times[of_example]))
+        drawn = replace(predictions, weights=predictions.weights * times[of_unit])
+        return _contradicted(drawn), 1 - _accuracy(drawn)
 
-    return [share() for _ in range(draws)]
+    return [shares() for _ in range(draws)]
 
 
 def _joint(predictions: Pool) -> Floats:
@@ -193,6 +209,7 @@ def _without_rare(predictions: Pool) -> tuple[Pool, Labels, tuple[tuple[int, int
         np.searchsorted(classes, predictions.given[is_kept]),
         predictions.probs[is_kept][:, classes],
         predictions.weights[is_kept],
+        predictions.units[is_kept],
     )
     return kept, classes, tuple((int(label), int(number[label])) for label in np.flatnonzero(number < FEWEST))
 
@@ -203,12 +220,10 @@ def _as_all_classes(joint: Floats, classes: Labels, num_classes: int) -> Floats:
     return whole
 
 
-def _require_predictions(examples: Labels, given: Labels, log_probs: Floats) -> None:
-    if log_probs.ndim != 2 or not len(examples) == len(given) == len(log_probs):
-        raise InputError(
-            f"examples (v,), given (v,) and log_probs (v, K) must be equally long, got {np.shape(examples)}, "
-            f"{np.shape(given)} and {log_probs.shape}"
-        )
+def _require_predictions(examples: Labels, given: Labels, log_probs: Floats, units: Labels) -> None:
+    if log_probs.ndim != 2 or not len(examples) == len(given) == len(log_probs) == len(units):
+        shapes = ", ".join(str(np.shape(array)) for array in (examples, given, units, log_probs))
+        raise InputError(f"examples, given, units (v,) and log_probs (v, K) must be equally long, got {shapes}")
     if len(given) and not 0 <= given.min() <= given.max() < log_probs.shape[1]:
         raise InputError(f"given labels must be in [0, {log_probs.shape[1]}), got {given.min()} to {given.max()}")
     if not (log_probs <= ROUNDED).all():  # a NaN is not

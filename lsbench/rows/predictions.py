@@ -4,12 +4,14 @@ import zipfile
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lsbench.errors import InputError
 
+UNITS = "held_out_units"  # an array that a file may lack
 LOWEST = float(np.finfo(np.float16).min)  # -65,504: what is lower, -inf too, is kept as this
 
 
@@ -24,18 +26,20 @@ class HeldOutPredictions:
     held_out_given: NDArray[np.int64]  # (v,): their labels as given, wrong ones included
     held_out_log_probs: NDArray[np.float64]  # (v, K)
     test_log_probs: NDArray[np.float64]  # (n, K), in the order of the test set
+    held_out_units: NDArray[np.int64] | None = None  # (v,): those with one number share a fold; None: each stands alone
 
 
 def pack_predictions(predictions: HeldOutPredictions) -> bytes:
     """As an npz file, which numpy alone reads: 2 K bytes per example before compression."""
-    content = BytesIO()
-    np.savez_compressed(
-        content,
-        held_out=predictions.held_out.astype(np.int32),
-        held_out_given=predictions.held_out_given.astype(np.int32),
-        held_out_log_probs=_half(predictions.held_out_log_probs),
-        test_log_probs=_half(predictions.test_log_probs),
-    )
+    content, units = BytesIO(), predictions.held_out_units
+    arrays: dict[str, Any] = {
+        "held_out": predictions.held_out.astype(np.int32),
+        "held_out_given": predictions.held_out_given.astype(np.int32),
+        "held_out_log_probs": _half(predictions.held_out_log_probs),
+        "test_log_probs": _half(predictions.test_log_probs),
+        **({} if units is None else {UNITS: units.astype(np.int32)}),
+    }
+    np.savez_compressed(content, **arrays)
     return content.getvalue()
 
 
@@ -51,6 +55,7 @@ def read_predictions(path: Path) -> HeldOutPredictions | None:
                     arrays["held_out_given"].astype(np.int64),
                     arrays["held_out_log_probs"].astype(float),
                     arrays["test_log_probs"].astype(float),
+                    arrays[UNITS].astype(np.int64) if UNITS in arrays else None,
                 )
             )
     except (OSError, ValueError, TypeError, LookupError, EOFError, MemoryError, zipfile.BadZipFile) as error:
@@ -67,6 +72,9 @@ def _checked(predictions: HeldOutPredictions) -> HeldOutPredictions:
         raise ValueError(f"shapes {held_out.shape} and {test.shape}")
     if not predictions.held_out.shape == predictions.held_out_given.shape == held_out.shape[:1]:
         raise ValueError(f"{len(predictions.held_out)} numbers of {len(held_out)} held-out examples")
+    units = predictions.held_out_units
+    if units is not None and units.shape != predictions.held_out.shape:
+        raise ValueError(f"{len(units)} units of {len(predictions.held_out)} held-out examples")
     if not all(np.isfinite(log_probs).all() and (log_probs <= 0).all() for log_probs in (held_out, test)):
         raise ValueError("a log-prob above 0, or none")
     given = predictions.held_out_given

@@ -66,21 +66,31 @@ def with_examples(
 
 
 def with_predictions(
-    after: Sequence[AfterTraining], predictions: Predictions, held_out: Tensor, keep: Sequence[bool]
+    after: Sequence[AfterTraining],
+    predictions: Predictions,
+    held_out: Tensor,
+    keep: Sequence[bool],
+    units: NDArray[np.int64] | None = None,
 ) -> list[AfterTraining]:
-    """The same, with the log-probs of the cells to `keep`; held_out (cells, v): numbers of their held-out examples."""
+    """The same, with the log-probs of the cells to `keep`; held_out (cells, v): numbers of their held-out examples.
+
+    units (n,): of each training example, where examples that share one are kept together.
+    """
+    units = None if units is None or len(np.unique(units)) == len(units) else units
     return [
-        replace(after_cell, predictions=_packed(predictions, held_out, cell)) if keep[cell] else after_cell
+        replace(after_cell, predictions=_packed(predictions, held_out, cell, units)) if keep[cell] else after_cell
         for cell, after_cell in enumerate(after)
     ]
 
 
-def _packed(predictions: Predictions, held_out: Tensor, cell: int) -> bytes | None:
+def _packed(predictions: Predictions, held_out: Tensor, cell: int, units: NDArray[np.int64] | None) -> bytes | None:
     """None where a log-prob is no number."""
     parts = (held_out[cell], predictions.val_given[cell], predictions.val[cell], predictions.test[cell])
     if any(part.isnan().any() for part in parts):
         return None
-    return pack_predictions(HeldOutPredictions(*(part.cpu().numpy() for part in parts)))
+    numbers, given, val, test = (part.cpu().numpy() for part in parts)
+    of_units = None if units is None else units[numbers]
+    return pack_predictions(HeldOutPredictions(numbers, given, val, test, of_units))
 
 
 def _of_cell(predictions: Predictions, cell: int, scaled: dict[str, Any]) -> AfterTraining:

@@ -117,7 +117,8 @@ def train_and_measure(
                 after = measure_after_training(predictions, [noise.matrix for noise in records])
                 if place.per_example:
                     after = with_examples(after, predictions, dataset.test_groups)
-                after = with_predictions(after, predictions, data.val, list(map(place.keeps_predictions, cells)))
+                keep = list(map(place.keeps_predictions, cells))
+                after = with_predictions(after, predictions, data.val, keep, dataset.units)
                 own = own_metrics(predictions, place.metrics)
                 epochs[-1] = [{**numbers, **more} for numbers, more in zip(epochs[-1], own, strict=True)]
                 save_logits(predictions, cells, place.logits)

@@ -64,6 +64,15 @@ def test_more_examples_make_the_interval_narrower():
     assert widths[1] < widths[0] / 2
 
 
+def test_examples_that_belong_together_make_the_interval_wider():
+    """20 copies of each of 150 examples say no more than the 150."""
+    few, _ = gaussian_pool(4, 0.2, 150, 3)
+    copied = [np.repeat(array, 20, axis=0) for array in (few.given, np.log(few.probs), few.examples)]
+    together = noise_interval(pool(np.arange(3000), copied[0], copied[1], units=copied[2]))
+    assert np.diff(together) == pytest.approx(np.diff(noise_interval(few)), rel=0.2)
+    assert np.diff(noise_interval(pool(np.arange(3000), *copied[:2]))) < np.diff(together) / 2
+
+
 def test_no_contradiction_among_few_labels_leaves_room_above():
     labels = np.arange(40) % 2
     noise = pooled_noise(pool(np.arange(40), labels, np.log(np.where(np.eye(2)[labels] > 0, 0.99, 0.01))))

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.special import log_softmax
@@ -22,6 +24,14 @@ def test_what_is_kept_is_what_was_predicted_to_11_bits(tmp_path):
     assert read.test_log_probs == pytest.approx(predictions.test_log_probs, rel=2**-11, abs=1e-7)
 
 
+def test_units_are_kept_where_there_are_some(tmp_path):
+    path = tmp_path / "x.npz"
+    for units in (None, np.array([0, 0, 2, 3, 3, 5])):
+        path.write_bytes(pack_predictions(replace(some(), held_out_units=units)))
+        read = read_predictions(path).held_out_units
+        assert (read is None) if units is None else (read == units).all()
+
+
 def test_a_probability_of_0_and_an_empty_held_out_part_are_kept(tmp_path):
     path, log_probs = tmp_path / "x.npz", np.array([[-np.inf, 0.0]])
     path.write_bytes(pack_predictions(HeldOutPredictions(*np.zeros((2, 0), int), log_probs[:0], log_probs)))
@@ -33,8 +43,13 @@ def test_a_probability_of_0_and_an_empty_held_out_part_are_kept(tmp_path):
 def test_a_missing_file_is_none_and_another_one_is_refused(tmp_path):
     path = tmp_path / "x.npz"
     assert read_predictions(path) is None
-    whole = {name: getattr(some(), name) for name in vars(some())}
-    faults = ({"held_out": np.arange(2)}, {"held_out_given": np.full(6, 4)}, {"test_log_probs": np.ones((9, 4))})
+    whole = {name: array for name, array in vars(some()).items() if array is not None}
+    faults = (
+        {"held_out": np.arange(2)},
+        {"held_out_given": np.full(6, 4)},
+        {"held_out_units": np.arange(5)},
+        {"test_log_probs": np.ones((9, 4))},
+    )
     for content in (b"", b"no zip", pack_predictions(some())[:-40], *faults):
         if isinstance(content, bytes):
             path.write_bytes(content)
