@@ -14,8 +14,8 @@ from lsbench.rows import store
 from tests.analysis.summary.handmade import rows_of
 
 NEEDS_TRUTH = (  # words for what only somebody has who knows which labels are wrong
-    "clean", "oracle", "known noise", "noise matrix known", "no noise", "optimum", "price of", "separable",
-    "memorised", "wrong labels fitted", "published",
+    "clean", "oracle", "known noise", "noise matrix known", "no noise", "optimum", "price of", "if separable",
+    "separable.", "known noise matrix", "memorised", "wrong labels fitted", "published",
 )  # fmt: skip
 OUTPUTS = {
     "table": ("report", "{}"),
