@@ -3,10 +3,12 @@
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lsbench.errors import InputError
+from lsbench.names.catalogue import LOSSES
 from lsbench.names.imports import OwnFile
 from lsbench.names.reference import files_behind, is_own, parse
 from lsbench.noise.files import file_of, has_file
@@ -32,7 +34,7 @@ def files_to_ship(grid: Grid, metrics: Iterable[str] = ()) -> Files:
     code = [str(path) for path in _python_files(Path())] if own else []
     imported = {_shipped_path(module): str(module.path) for name in own for module in files_behind(name)}
     files = [file_of(name) for name in noises if has_file(name)]
-    files += [arm.matrix_file for arm in arms_of(grid) if arm.matrix_file]
+    files += _matrix_files(grid)
     below = [path for path in [*code, *files] if not Path(path).is_absolute() and ".." not in Path(path).parts]
     paths = {**imported, **{str(Path(path)): path for path in below if Path(path).is_file()}}
     if (size := sum(Path(path).stat().st_size for path in paths.values())) > MOST_BYTES:
@@ -41,6 +43,13 @@ def files_to_ship(grid: Grid, metrics: Iterable[str] = ()) -> Files:
             " folder of your own code alone, and give large files by a whole path that all nodes see"
         )
     return tuple(sorted(paths.items()))
+
+
+def _matrix_files(grid: Grid) -> list[str]:
+    """The files of noise matrices that losses of the catalogue are given; the user's own losses take none."""
+    losses = tuple(text for text in grid.losses if parse(text).name in LOSSES)
+    arms = arms_of(replace(grid, losses=losses)) if losses else []
+    return [arm.matrix_file for arm in arms if arm.matrix_file]
 
 
 @contextmanager

@@ -227,7 +227,7 @@ def test_the_users_code_travels(grid_run):
     ((cell,),) = stacks[-1:]
     row = rows[cell.id]
     assert row.status == "ok", row.error
-    assert row.noise_record["realised"] == 1.0
+    assert row.noise_record["changed"] == 1.0
 
 
 def command(cluster):
