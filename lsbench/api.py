@@ -22,6 +22,7 @@ from lsbench.names.resolve import eps_passed_by
 from lsbench.noise.files import has_file
 from lsbench.planning import plan
 from lsbench.planning.arguments import folder_of, recipe_of, seeds_of
+from lsbench.planning.folds_told import held_out_sentences
 from lsbench.planning.hyper_axes import loss_and_option, require_effect, with_hyper
 from lsbench.planning.stacks import Stack, work_left
 from lsbench.planning.tuning import tuned_names
@@ -182,8 +183,9 @@ def _train(grid: Grid, place: Place, out: Path | None) -> list[Row]:
     """The rows of the grid, those that `out` has included."""
     cells = plan.expand(grid, place.data_dir)
     data = [describe(name, place.data_dir) for name in grid.datasets]
-    for note in (note for description in data for note in description.notes):
-        say(note)
+    for description in data:
+        for note in (*description.notes, *held_out_sentences(grid, description, place.data_dir)):
+            say(note)
     work = work_left(cells, store.read_some([cell.id for cell in cells], out)[0] if out else [], place.device)
     rows = dict(work.rows)
     doubts = probe((cell for cell in cells if cell.id in work.wanted), place.data_dir, device=place.device)

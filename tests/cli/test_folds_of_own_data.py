@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from lsbench import compare
 from lsbench.analysis.per_example import examples_of
 from lsbench.analysis.summary.arms import arms_of
 from lsbench.rows import store
@@ -109,3 +110,18 @@ def test_groups_stay_together_and_the_verdict_is_over_groups_of_test_examples(ls
     assert (code, "the row was trained with other groups of ./mine.npz:groups=who.npy" in err) == (2, True)
     assert lsbench("run", *ASK, "--groups", "nowhere.npy")[0] == 2
     assert lsbench("run", "--groups", "who.npy", "--dataset", "blobs")[0] == 2
+
+
+def test_compare_has_folds_and_groups_and_says_what_is_never_held_out(lsbench, mine, capsys):
+    np.save("who.npy", np.arange(N) % 12)
+    asked = {"data": "./mine.npz", "model": "linear", "losses": ["ce"], "recipe": {"epochs": 1}, "out": mine}
+    compare(**asked, seeds=2)
+    assert "36 of 60 training examples are never held out" in capsys.readouterr().err
+    compare(**asked, seeds=1, folds=4, groups="who.npy")
+    rows, _ = store.read(mine)
+    assert sorted((row.cell.dataset, row.cell.folds) for row in rows) == [
+        ("./mine.npz", 5),
+        ("./mine.npz", 5),
+        ("./mine.npz:groups=who.npy", 4),
+    ]
+    assert all(store.predictions_path(row.id, mine).exists() for row in rows)
