@@ -4,6 +4,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from lsbench.analysis.criteria import CRITERIA
 from lsbench.analysis.held_out import Told
@@ -106,6 +107,12 @@ class Verdict:
     def sizes(self) -> Sizes | None:
         """How many examples there are; None where no row says it."""
         return sizes_of(row for arm in self.arms.values() for row in arm.rows)
+
+    @property
+    def annotators(self) -> dict[str, Any]:
+        """How far the people disagree whose labels were trained on, as a row has it; {} of one label each."""
+        rows = (row for arm in self.arms.values() for row in arm.rows)
+        return next((dict(people) for row in rows if (people := row.data.get("annotators"))), {})
 
     @cached_property
     def no_better(self) -> tuple[ArmResults, ...]:

@@ -97,7 +97,7 @@ def disagreement(noise: str, description: Description) -> tuple[dict[str, Any], 
     from lsbench.data.votes import disagreement_of, disagreement_text
 
     numbers = disagreement_of(_value(file_input(noise), noise, description, None))
-    return numbers, disagreement_text(noise, choice.how, numbers)
+    return numbers, disagreement_text("the training set", choice.how, numbers)
 
 
 def _value(name: str, noise: str, description: Description, data: "Dataset | None") -> Any:

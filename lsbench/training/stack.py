@@ -101,7 +101,7 @@ def train_and_measure(
     examples = Examples(data.images, labels, data.train, seeds, augment, kept)
     matrices = torch.stack([own.matrix.float() for own in supervision]).to(place.device)
     objective = Objective([own.loss for own in supervision], matrices, len(dataset.labels))
-    objective = with_soft_targets(objective, cells, dataset, data.given, place.data_dir)
+    objective = with_soft_targets(objective, cells, dataset, labels, place.data_dir)
     links = [resolve.loss(own.loss.loss).link for own in supervision]
     epochs: list[list[Numbers]] = []
     after: list[AfterTraining] = []

@@ -1,10 +1,13 @@
 """Several people's labels of each example: the majority, one person's, or all of them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 
+from lsbench.analysis.decide import decide
 from lsbench.data.dataset import load
 from lsbench.data.describe import describe
 from lsbench.data.several_people import chances_of, read_votes
@@ -14,9 +17,11 @@ from lsbench.names import resolve
 from lsbench.planning import plan
 from lsbench.planning.plan import expand
 from lsbench.planning.stacks import make_stacks
+from lsbench.report import decision
 from lsbench.spec import Grid, Place
 from lsbench.training.soft_targets import SoftTargets, votes_of
 from lsbench.training.stack import corrupt, run_stack
+from tests.analysis.summary.handmade import a_row
 
 PEOPLE = np.array([[0, 1, 1, 2], [2, -1, -1, -1], [0, 1, -1, 2], [1, 1, 0, 0]])
 
@@ -276,3 +281,19 @@ def test_what_needs_one_label_each_is_refused_before_training(folder):
     for changes, said in refused:
         with pytest.raises(InputError, match=said):
             plan.check(Grid(**{**SMALL, "datasets": (str(folder / "plain.npz"),), **changes}))
+
+
+def test_how_far_people_disagree_stands_in_the_verdict_and_its_json():
+    numbers = disagreement_of(read_votes("labels", PEOPLE, Choice("annotators", "draw")))
+    counts = {"classes": ["a", "b", "c"], "train": [1, 1, 1], "held_out": [1, 1, 1], "test": [5, 5, 5]}
+    told = {"data": {**counts, "annotators": numbers}}
+    rows = [
+        a_row(loss, i, 0.9 - gap - i / 100, parts=told) for loss, gap in (("ce", 0.0), ("lsr", 0.1)) for i in range(3)
+    ]
+    (verdict,) = decide(rows)
+    assert verdict.annotators == numbers
+    assert decision.as_json(verdict)["annotators"] == numbers
+    (paragraph,) = [text for text in decision.paragraphs(verdict) if "people who labelled" in text]
+    assert "disagree on 100.0% of the 3 examples that several labelled, two of them on 83.3%" in paragraph
+    (alone,) = decide([replace(row, data=counts) for row in rows])
+    assert (alone.annotators, decision.as_json(alone)["annotators"]) == ({}, None)

@@ -42,6 +42,7 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
         "examples": _examples_json(verdict),
         "noise_known": verdict.noise_known,
         "contradicted": verdict.held_out and contradicted_json(verdict.held_out),
+        "annotators": verdict.annotators or None,
         "given_labels": given_json(verdict),
         "would_change": would_change_json(verdict),
         "next": list(next_steps(verdict)),

@@ -244,7 +244,20 @@ def _labels(verdict: Verdict) -> str:
     share = verdict.noise_known
     made_wrong = "" if share is None else f"{share:.1%} of the training labels were made wrong."
     names = verdict.sizes.classes if verdict.sizes else ()
-    return _joined((made_wrong, contradicted_text(verdict.held_out, names) if verdict.held_out else ""))
+    contradicted = contradicted_text(verdict.held_out, names) if verdict.held_out else ""
+    return _joined((made_wrong, contradicted, _annotators(verdict)))
+
+
+def _annotators(verdict: Verdict) -> str:
+    """How far the people disagree who labelled the training examples."""
+    people = verdict.annotators
+    if not people or people["disagree"] is None:
+        return ""
+    return (
+        f"The people who labelled the training set disagree on {people['disagree']:.1%} of the {people['several']:,}"
+        f" examples that several labelled, two of them on {people['pairs']:.1%}: that is how hard the examples are, and"
+        " no rate of wrong labels."
+    )
 
 
 def _oracles(verdict: Verdict) -> str:
