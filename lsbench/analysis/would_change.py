@@ -88,7 +88,8 @@ def contrasts_of(
 ) -> list[tuple[ArmResults, ArmResults]]:
     """The suggested arm and plain ce, or the best of the others where that is ce; then what else is shown.
 
-    That is what is shown against ce, and of a winner that it is better than the best of the others.
+    That is what is shown against ce, of a winner that it is better than the best of the others, and of arms that may
+    not be the best the leader before them.
     """
     shown = [(one.arm, one.other) for one in choice.baseline_claims if one.finding in ("better", "worse")]
     compared = [arm for arm in arms.values() if arm.compared(metric)]
@@ -98,7 +99,8 @@ def contrasts_of(
         plain, best = [arm.key for arm in others if arm.key == choice.baseline], _best(others, metric).key
         first = [(suggested.key, (plain or [best])[0])]
         first += [(suggested.key, best)] * (choice.winner is not None)
-    pairs = {frozenset(pair): pair for pair in (*first, *shown)}
+    worse = [(choice.leader, arm.key) for arm in compared if arm.key not in choice.may_be_best]
+    pairs = {frozenset(pair): pair for pair in (*first, *shown, *worse)}
     return [(arms[a], arms[b]) for a, b in pairs.values()]
 
 
@@ -124,7 +126,7 @@ def pair_change(
     gap = sign * float(np.mean([a.compared(metric)[seed] - b.compared(metric)[seed] for seed in seeds]))
     leads, other = (a, b) if gap >= 0 else (b, a)
     answers = answers_of(leads, other, metric, folder)
-    count = num_classes or (answers and answers.num_classes)
+    count = max(num_classes or 2, answers.num_classes) if answers else num_classes
     finding = _finding(choice, a, b)
     if answers is None or count is None:
         symmetric = None if count is None else _diluted(abs(gap), count)

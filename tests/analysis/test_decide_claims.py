@@ -88,6 +88,8 @@ def test_every_number_of_what_would_change_it_holds_by_what_each_example_got(tmp
         pair for pair, claim in claims.items() if claim["finding"] in ("better", "worse")
     }
     assert told["suggested"] in (pairs[0]["leads"], pairs[0]["other"])
+    assert {arm["name"] for arm in told["arms"]} - set(told["may_be_best"]) <= {p["other"] for p in pairs}
+    assert "other pairs are in the table" in told["would_change"]["text"]
     for pair in pairs:
         ours, theirs = answers[pair["leads"]], answers[pair["other"]]
         lead = (ours == given).mean() - (theirs == given).mean()

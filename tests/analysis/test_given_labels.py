@@ -206,3 +206,9 @@ def test_what_nll_and_brier_would_be_by_the_true_labels_is_told_from_the_kept_lo
         assert undiluted(given_brier, 0.2, 4, free) == pytest.approx(true_brier, abs=0.02)
     assert "it would be the same order by NLL" in paragraphs(verdict)[-2]
     assert len(verdict_tables(verdict)[1].lines) == 2
+
+
+def test_equal_within_the_tolerance_is_said_to_be_so_of_given_labels_alone():
+    (verdict,) = decide(gce_leads(), tolerance=0.1)
+    assert as_json(verdict)["claims"][0]["finding"] == "equivalent"
+    assert "differences by the true ones are 1.29 times as large" in paragraphs(verdict)[2]

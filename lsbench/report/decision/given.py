@@ -1,5 +1,7 @@
 """What is said of a verdict by test labels that nobody vouches for: what they show, and what would change it."""
 
+from collections.abc import Sequence
+
 from lsbench.analysis.criteria import criterion_of
 from lsbench.analysis.summary.quantity import is_percentage
 from lsbench.analysis.verdict import Verdict
@@ -96,10 +98,9 @@ def _of_pair(verdict: Verdict) -> tuple[str, ...]:
     main, shown = pairs[0], [one for one in pairs if is_shown(verdict, one)]
     unshown = "" if main in shown else f"no difference between {main.leads.name} and {main.other.name} is shown."
     if not shown:
-        return (unshown, _hidden(verdict))
+        return (unshown, _hidden(verdict), _equal(verdict))
     one, words = shown[0], criterion_of(verdict.criterion).words
     lead = f"{one.leads.name} leads {one.other.name} by {_points(verdict, one.lead)} of {words}."
-    more = f"{_count(len(shown) - 1)} in the table below." * (len(shown) > 1)
     return (
         unshown,
         lead,
@@ -108,17 +109,51 @@ def _of_pair(verdict: Verdict) -> tuple[str, ...]:
         _estimated(one),
         _any(one),
         _not_kept(one),
-        more,
+        _others(shown[1:]),
+        _equal(verdict),
     )
 
 
-def _count(others: int) -> str:
-    return "Another pair is" if others == 1 else f"{others} other pairs are"
+def _others(shown: Sequence[PairChange]) -> str:
+    """That there are more claimed orders, and which of them the least noise by class reverses."""
+    if not shown:
+        return ""
+    more = "Another pair is in the table" if len(shown) == 1 else f"{len(shown)} other pairs are in the table"
+    least = min((one for one in shown if one.by_class), key=_rate, default=None)
+    if least is None:
+        return f"{more}."
+    names = f"{least.leads.name} before {least.other.name}"
+    return f"{more}; {names} is reversed soonest: {_percent(_rate(least))} of wrong labels by class can be enough."
+
+
+def _rate(one: PairChange) -> float:
+    return one.by_class.rate if one.by_class else 1.0
+
+
+def _equal(verdict: Verdict) -> str:
+    """What the tolerance is worth, where something is said to lie within it."""
+    claims = verdict.choice.baseline_claims
+    if not verdict.tolerance or verdict.num_classes is None or all(one.finding != "equivalent" for one in claims):
+        return ""
+    larger = undiluted(1.0, MOST, verdict.num_classes)
+    return (
+        f"Equal within the tolerance is said of given labels: if {_percent(MOST)} are wrong, {ALIKE}, "
+        f"differences by the true ones are {larger:.2f} times as large."
+    )
+
+
+def first_shown(verdict: Verdict) -> PairChange | None:
+    """The pair that the text is about: the first of which an order is claimed, if any is."""
+    pairs = verdict.would_change.pairs if verdict.would_change else ()
+    return next((one for one in pairs if is_shown(verdict, one)), None)
 
 
 def is_shown(verdict: Verdict, one: PairChange) -> bool:
-    """Whether an order of the pair is claimed: against ce, or as the winner is better than every other arm."""
-    return one.finding in ("better", "worse") or verdict.choice.winner in (one.leads.key, one.other.key)
+    """Whether an order of the pair is claimed: against ce, by a winner, or as the second may not be the best."""
+    choice = verdict.choice
+    if one.finding in ("better", "worse") or choice.winner in (one.leads.key, one.other.key):
+        return True
+    return one.leads.key == choice.leader and one.other.key not in choice.may_be_best
 
 
 def _hidden(verdict: Verdict) -> str:

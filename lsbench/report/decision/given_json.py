@@ -4,7 +4,7 @@ from typing import Any
 
 from lsbench.analysis.verdict import Verdict
 from lsbench.analysis.would_change import MOST, RATES, PairChange
-from lsbench.report.decision.given import class_name, meaning, no_recommendation, what_would_change
+from lsbench.report.decision.given import class_name, first_shown, meaning, no_recommendation, what_would_change
 
 
 def given_json(verdict: Verdict) -> dict[str, Any] | None:
@@ -18,13 +18,14 @@ def given_json(verdict: Verdict) -> dict[str, Any] | None:
 
 
 def would_change_json(verdict: Verdict) -> dict[str, Any] | None:
-    """What wrong labels could do; the examples on which two arms differ are those of the first pair alone."""
+    """What wrong labels could do; the examples on which two arms differ are those of the pair in the text."""
     change = verdict.would_change
     if change is None:
         return None
+    listed = first_shown(verdict) or (change.pairs[0] if change.pairs else None)
     return {
         "rate": MOST,
-        "pairs": [_pair(verdict, one, with_examples=i == 0) for i, one in enumerate(change.pairs)],
+        "pairs": [_pair(verdict, one, with_examples=one is listed) for one in change.pairs],
         "if_symmetric": [
             {"arm": verdict.arms[key].name, "numbers": dict(zip(map(str, RATES), numbers, strict=True))}
             for key, numbers in change.if_symmetric.items()

@@ -3,7 +3,7 @@
 from lsbench.analysis.verdict import Verdict
 from lsbench.analysis.would_change import PairChange
 from lsbench.noise.pooled import Refused
-from lsbench.report.decision.given import is_shown, may_be_trusted
+from lsbench.report.decision.given import first_shown, may_be_trusted
 from lsbench.report.decision.seeds import needed_text
 
 FEW = 3  # with fewer seeds no number of seeds to decide can be told
@@ -17,7 +17,7 @@ def next_steps(verdict: Verdict) -> tuple[str, ...]:
     steps = (
         _by_accuracy(verdict),
         _seeds(verdict, main),
-        _look(verdict, main),
+        _look(verdict),
         _keep(main),
         "If somebody has checked the test labels, say so: lsbench decide --trust test." * may_be_trusted(verdict),
         _hold_out(verdict),
@@ -46,11 +46,10 @@ def _seeds(verdict: Verdict, main: PairChange | None) -> str:
     return f"Train more seeds (--seeds): {needed} would tell {main.leads.name} from {main.other.name}."
 
 
-def _look(verdict: Verdict, main: PairChange | None) -> str:
+def _look(verdict: Verdict) -> str:
     """At the examples on which the arms disagree, where wrong labels could reverse what is shown."""
+    main = first_shown(verdict)
     if main is None or main.disagreement is None or main.disagreement.fewest_wrong is None:
-        return ""
-    if not is_shown(verdict, main):
         return ""
     return (
         f"Look at the labels of the {main.disagreement.differ:,} test examples that {main.leads.name} and "

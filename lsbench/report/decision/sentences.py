@@ -91,9 +91,11 @@ def _may_be_best(verdict: Verdict) -> str:
     if len(names) == len(verdict.compared):
         return f"None of the {len(names)} losses that are compared can be ruled out as the best of them."
     if len(names) == 1 and not verdict.tolerance:
-        return f"With 95 % confidence it is the best of the {len(verdict.compared)} that are compared."
+        of_these = " by these labels" * verdict.setting.tests_on_given
+        return f"With 95 % confidence it is the best of the {len(verdict.compared)} that are compared{of_these}."
     within = f", or is worse than the best by no more than {_amount(verdict)}" if verdict.tolerance else ""
-    return f"With 95 % confidence the best of those compared is one of: {', '.join(names)}{within}."
+    by_these = " by these labels" * verdict.setting.tests_on_given
+    return f"With 95 % confidence the best of those compared{by_these} is one of: {', '.join(names)}{within}."
 
 
 def _left_out(verdict: Verdict) -> str:
