@@ -103,6 +103,16 @@ def test_losses_that_are_one_function_are_one_comparison_and_have_the_same_seeds
     assert len(rows) == 4 * found.result.n
 
 
+def test_the_rule_of_a_grid_has_the_file_that_0_2_0_gave_it_and_grids_with_newer_fields_have_others(tmp_path):
+    rule, cells = sequential.make_rule(cells_of()), cells_of()
+    sequential.write(rule, cells, [], tmp_path)
+    assert [path.name for path in (tmp_path / "adaptive").iterdir()] == ["e0f747a0de09.json"]  # made by 0.2.0
+    folded = [replace(cell, folds=5, val=0.0) for cell in cells]
+    seeded = [replace(cell, noise_seed=1) for cell in cells]
+    for others in (folded, seeded):
+        assert sequential.stored_rule(rule, others, tmp_path) == (rule, False)
+
+
 def test_a_grid_that_was_begun_with_more_comparisons_goes_on_by_its_own_stricter_rule(tmp_path):
     cells = cells_of(arms=(("ce", ()), ("lsr", (("eps", 0.1),)), ("fused", (("eps", 0.1),))))
     rule = sequential.make_rule(cells)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from lsbench.analysis.summary.setting_text import distinguishing_words, recipe_t
 from lsbench.errors import InputError
 from lsbench.names.cross_fit import WORDS
 from lsbench.rows.store import write_atomically
-from lsbench.spec import LARGEST, Arm, Cell
+from lsbench.spec import LARGEST, LATER, Arm, Cell
 
 FOLDER = "adaptive"
 
@@ -56,8 +56,16 @@ def read(out: Path) -> list[dict[str, Any]]:
 
 def _path(cells: Sequence[Cell], out: Path) -> Path:
     """The file of a grid, the same whatever its seeds."""
-    grid = sorted({repr((Setting.of(cell), _named(cell.arm))) for cell in cells})
+    grid = sorted({f"({_setting_text(Setting.of(cell))}, {_named(cell.arm)!r})" for cell in cells})
     return out / FOLDER / f"{hashlib.sha256(repr(grid).encode()).hexdigest()[:12]}.json"
+
+
+def _setting_text(setting: Setting) -> str:
+    """The setting as 0.2.0 wrote it, so that its rules are found: what is newer only where it has not its default."""
+    values = {f.name: getattr(setting, f.name) for f in fields(Setting) if f.compare}
+    usual = {name: Cell.__dataclass_fields__[name].default for name in LATER}
+    written = (f"{name}={value!r}" for name, value in values.items() if name not in usual or value != usual[name])
+    return f"Setting({', '.join(written)})"
 
 
 def _named(arm: Arm) -> tuple:
