@@ -125,7 +125,7 @@ def test_no_file_outgrows_its_one_idea():
     assert not long, "a file that passes 300 lines becomes two, or a folder"
 
 
-@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("__init__.py")), ids=lambda path: path.parent.name)
+@in_turn("path", sorted(PACKAGE.rglob("__init__.py")))
 def test_every_room_says_in_two_sentences_or_more_what_is_in_it_and_what_is_not(path):
     first, *rest = re.split(r"[.;](?=\s|$)", ast.get_docstring(ast.parse(path.read_text())))
     assert len(first) > 20

@@ -10,6 +10,7 @@ import pytest
 import lsbench
 from lsbench.names.catalogue import LOSSES
 from lsbench.names.catalogue.allowed import Range
+from tests.in_turn import in_turn
 from tests.test_architecture import FLOORS
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -31,7 +32,7 @@ def test_the_table_of_the_rooms_has_each_on_its_floor():
     assert listed == {(room, floor) for floor, rooms in FLOORS.items() for room in rooms if not room.startswith("__")}
 
 
-@pytest.mark.parametrize("name", LOSSES)
+@in_turn("name", LOSSES)
 def test_every_loss_says_when_to_use_it(name):
     assert LOSSES[name].use.endswith(".")
 

@@ -65,7 +65,7 @@ def no_cells(*leading):
 
 
 @in_turn("leading", LEADING)
-@pytest.mark.parametrize("name", FUNCTIONS)
+@in_turn("name", FUNCTIONS)
 def test_a_metric_of_no_cells_is_empty_in_the_kind_and_shape_of_one_cell(name, leading):
     probs, labels = no_cells(*leading)
     one = FUNCTIONS[name](UNIFORM, labels.new_zeros(N))
@@ -74,7 +74,7 @@ def test_a_metric_of_no_cells_is_empty_in_the_kind_and_shape_of_one_cell(name, l
     assert (numpy_none.shape, numpy_none.dtype) == (tuple(none.shape), np.float64)
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
+@in_turn("name", FUNCTIONS)
 def test_a_metric_of_no_examples_is_an_error(name):
     with pytest.raises(InputError, match="at least one example"):
         FUNCTIONS[name](torch.zeros(2, 0, K), torch.zeros(2, 0, dtype=torch.long))
@@ -106,8 +106,8 @@ def test_parts_of_no_cells_are_empty():
     assert {tuple(of.shape) for of in vars(recalibrate(torch.zeros(0, N), torch.zeros(0, N))).values()} == {(0,)}
 
 
-@pytest.mark.parametrize("leading", LEADING, ids=str)
-@pytest.mark.parametrize("noise", [None, torch.eye(K, dtype=torch.float64)], ids=["plain", "forward"])
+@in_turn("leading", LEADING)
+@in_turn("noise", [None, torch.eye(K, dtype=torch.float64)])
 def test_no_cells_have_no_temperatures_and_no_examples_are_an_error(noise, leading):
     fit = fit_temperature(*no_cells(*leading), noise=noise)
     assert tuple(fit.value.shape) == leading
@@ -163,7 +163,7 @@ OF_NO_PAIRS = {
 }
 
 
-@pytest.mark.parametrize("name", OF_NO_PAIRS)
+@in_turn("name", OF_NO_PAIRS)
 def test_a_statistic_of_no_pairs_is_none(name):
     assert OF_NO_PAIRS[name]() is None
 

@@ -44,8 +44,8 @@ SETTINGS = [
 ]
 NEEDS_THE_LABEL = ["focal", "poly1", "mbls", "confidence-penalty", "sce", "bootstrap-soft", "bootstrap-hard", "elr"]
 BOUNDED = ["mae", "gce", "rce", "nce", "nce-rce", "nce-mae"]
-every_field_loss = pytest.mark.parametrize("name", FIELD)
-every_setting = pytest.mark.parametrize(("name", "hyper"), SETTINGS, ids=lambda value: str(value))
+every_field_loss = in_turn("name", FIELD)
+every_setting = in_turn(("name", "hyper"), SETTINGS)
 both_dtypes = in_turn("dtype", [torch.float32, torch.float64])
 
 
@@ -83,7 +83,7 @@ def test_a_label_that_is_certain_costs_what_the_formula_says_and_teaches_nothing
     stay_close(gradient, slopes, dtype)
 
 
-@pytest.mark.parametrize("name", BOUNDED)
+@in_turn("name", BOUNDED)
 @both_dtypes
 def test_a_label_of_probability_zero_costs_a_bounded_loss_the_most_and_teaches_it_nothing(name, dtype):
     logits, labels = torch.tensor([[-1e4, 1e4, 0.0]], dtype=dtype), torch.tensor([0])
@@ -117,9 +117,7 @@ def test_an_impossible_class_that_is_not_the_label_leaves_gradients_finite(name)
     assert losses.isfinite().all() or name in ("nls", "mbls")  # which hold logits of all classes together
 
 
-@pytest.mark.parametrize(
-    "name", [n for n in FIELD if n not in ("nls", "mbls", "nce", "nce-rce", "nce-mae", "logit-norm")]
-)
+@in_turn("name", [n for n in FIELD if n not in ("nls", "mbls", "nce", "nce-rce", "nce-mae", "logit-norm")])
 def test_an_impossible_class_changes_nothing_else(name):
     logits, labels = batch(rows=4, classes=5)
     wider = torch.cat([logits, torch.full((4, 1), -math.inf, dtype=logits.dtype)], dim=1)
@@ -130,7 +128,7 @@ def test_an_impossible_class_changes_nothing_else(name):
     assert (gradient[:, -1] == 0).all()
 
 
-@pytest.mark.parametrize("name", NEEDS_THE_LABEL)
+@in_turn("name", NEEDS_THE_LABEL)
 def test_a_label_that_is_impossible_costs_infinitely_with_a_gradient_that_is_finite(name):
     losses, gradient = value_and_gradient(LOSSES[name], torch.tensor([[-math.inf, 1.0, 0.0]]), torch.tensor([0]))
     assert losses.item() == math.inf
@@ -154,7 +152,7 @@ def test_nan_stays_in_its_row(name):
     assert gradient[[0, 2]].isfinite().all()
 
 
-@pytest.mark.parametrize("gamma", [0.01, 0.5, 1.0])
+@in_turn("gamma", [0.01, 0.5, 1.0])
 def test_a_focusing_below_one_has_finite_derivatives_however_certain_the_label(gamma):
     for gap in (0.0, 10.0, 16.0, 17.0, 40.0, 1000.0):
         logits = torch.tensor([[gap, 0.0]], requires_grad=True)
@@ -213,7 +211,7 @@ def test_logits_without_a_direction_give_the_uniform_loss_and_finite_derivatives
     assert second.isfinite().all()
 
 
-@pytest.mark.parametrize("scale", [1e-30, 1e-3, 1e30])
+@in_turn("scale", [1e-30, 1e-3, 1e30])
 def test_the_length_of_the_logits_does_not_matter_to_their_direction(scale):
     logits, labels = batch(dtype=torch.float32)
     losses, gradient = value_and_gradient(LOSSES["logit-norm"], logits * scale, labels)
@@ -236,7 +234,7 @@ def test_logits_within_the_margin_cost_nothing_more():
     assert beyond.item() == pytest.approx(0.6 * (6 + 3) / 3)
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("name", "hyper", "allowed"),
     [
         ("focal", {"gamma": -0.1}, "of at least 0"),
@@ -264,7 +262,7 @@ def test_a_number_that_makes_no_sense_is_refused_with_what_is_allowed(name, hype
         LOSSES[name](*batch(), **hyper)
 
 
-@pytest.mark.parametrize("value", ["1", None, True])
+@in_turn("value", ["1", None, True])
 def test_what_is_no_number_is_refused(value):
     with pytest.raises(DtypeError, match="gamma must be a number"):
         LOSSES["focal"](*batch(), gamma=value)

@@ -14,7 +14,7 @@ from tests.in_turn import in_turn
 from tests.losses.loss_reference import batch, value_and_gradient
 
 LABEL_DTYPES = [torch.uint8, torch.int8, torch.int16, torch.int32]
-every_loss = pytest.mark.parametrize("name", LOSSES)
+every_loss = in_turn("name", LOSSES)
 every_half = in_turn("half", [torch.float16, torch.bfloat16])
 
 

@@ -13,7 +13,7 @@ from lsbench.metrics.contract import Metric
 from lsbench.names import catalogue
 from tests.in_turn import in_turn
 
-every_metric = pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
+every_metric = in_turn("metric", METRICS.values())
 
 
 def stack(*shape: int, seed: int = 0) -> tuple[Tensor, Tensor]:

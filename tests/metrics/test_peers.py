@@ -32,7 +32,7 @@ Case = tuple[Tensor, Tensor]
 
 SIZES = [(n, num_classes) for n in (1, 7, 30, 1000) for num_classes in (2, 3, 10, 100)]  # n below, at and above 15 bins
 CASES = [random_case(*size, seed=seed) for seed, size in enumerate(SIZES)]
-every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: str(tuple(case[0].shape)))
+every_case = in_turn("case", CASES)
 SIDES = ("right", "left")
 
 
@@ -203,7 +203,7 @@ def test_float32_softmaxes_of_large_margins_are_where_a_bin_of_its_own_raises_th
     assert torchmetrics_ece(case) > float(expected_calibration_error(*case)) + 1e-4
 
 
-@pytest.mark.parametrize("edge", [float(edge) for edge in np.linspace(0, 1, 16)[8:-1]])
+@in_turn("edge", [float(edge) for edge in np.linspace(0, 1, 16)[8:-1]])
 def test_on_an_edge_netcal_and_torchmetrics_are_closed_left_and_uncertainty_calibration_right(
     edge: float, netcal: ModuleType, uncertainty_calibration: ModuleType
 ) -> None:

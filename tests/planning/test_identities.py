@@ -14,6 +14,7 @@ from lsbench.losses.elr import EarlyLearning
 from lsbench.names import resolve
 from lsbench.names.catalogue import LOSSES as CATALOGUE
 from lsbench.planning.identities import EXACT, IDENTITIES, IN_EXPECTATION, IN_THE_LIMIT, function_of
+from tests.in_turn import in_turn
 
 CLASSES, EPS, RHO = 5, 0.3, 0.4
 A = -math.log(1e-4)
@@ -142,7 +143,7 @@ def value_and_gradient(function):
     return losses.detach(), torch.autograd.grad(losses.sum(), z)[0]
 
 
-@pytest.mark.parametrize("identity", IDENTITIES, ids=lambda i: f"{i.left} is {i.right}, {i.when}")
+@in_turn("identity", IDENTITIES)
 def test_both_sides_have_one_value_and_gradient(identity):
     for left, right in PAIRS[identity.left, identity.right, identity.when]:
         torch.testing.assert_close(value_and_gradient(left), value_and_gradient(right), rtol=1e-10, atol=1e-10)
