@@ -5,6 +5,7 @@ import pytest
 from lsbench.analysis.condition import check, parse
 from lsbench.errors import InputError
 from tests.analysis.summary.handmade import a_row, rows_of
+from tests.in_turn import in_turn
 
 ROWS = [
     *rows_of("ce", [0.90, 0.92]),
@@ -14,7 +15,7 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("text", "holds"),
     [
         ("accuracy(fused,0.1) < accuracy(ce) - 0.5", False),
@@ -58,7 +59,7 @@ def test_a_term_may_speak_of_the_baseline():
     assert not check(condition, rows_of("ce", [0.945]), rows_of("ce", [0.95]))[0].holds
 
 
-@pytest.mark.parametrize("text", ["accuracy(linear,0.1) < 50", "accuracy(fused,0.3) < 50", "forward.ece(ce) < 5"])
+@in_turn("text", ["accuracy(linear,0.1) < 50", "accuracy(fused,0.3) < 50", "forward.ece(ce) < 5"])
 def test_what_no_row_has_is_an_error_and_does_not_pass(text):
     with pytest.raises(InputError, match="no setting has"):
         check(parse(text), ROWS)
@@ -78,7 +79,7 @@ def test_an_arm_is_named_by_its_exact_hyperparameters_or_by_a_default_that_its_r
     assert not check(parse("accuracy(focal,detach=1) > 85"), rows)[0].holds
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "text",
     [
         "",

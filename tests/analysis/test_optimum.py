@@ -14,7 +14,7 @@ def symmetric(rate, classes=10):
     return [[1 - rate if i == j else rate / (classes - 1) for j in range(classes)] for i in range(classes)]
 
 
-@pytest.mark.parametrize("eps", [0, 0.05, 0.1, 0.5])
+@in_turn("eps", [0, 0.05, 0.1, 0.5])
 @in_turn(("rate", "classes"), [(0, 2), (0.4, 2), (0, 10), (0.2, 10), (0.6, 10), (0.8, 10), (0.4, 100)])
 def test_symmetric_noise_and_smoothing_compose_to_the_closed_form(rate, eps, classes):
     rho = rate * classes / (classes - 1)
@@ -25,8 +25,8 @@ def test_symmetric_noise_and_smoothing_compose_to_the_closed_form(rate, eps, cla
     assert found.ece == pytest.approx((1 - kept) * (classes - 1) / classes, abs=1e-12)
 
 
-@pytest.mark.parametrize(("loss", "form"), [("fused", "softmax"), ("lsr", "softmax"), ("keras-bce", "sigmoid")])
-@pytest.mark.parametrize("eps", [0.0, 0.1])
+@in_turn(("loss", "form"), [("fused", "softmax"), ("lsr", "softmax"), ("keras-bce", "sigmoid")])
+@in_turn("eps", [0.0, 0.1])
 def test_it_is_where_gradient_descent_on_the_expected_loss_ends(loss, form, eps):
     """One logit vector per class, the loss averaged over the labels that noise gives it."""
     classes, matrix = 3, [[0.8, 0.15, 0.05], [0.1, 0.7, 0.2], [0.0, 0.3, 0.7]]
@@ -74,7 +74,7 @@ def test_an_infinite_nll_is_none():
     assert math.isclose(optimum(symmetric(0)).nll, 0, abs_tol=1e-12)
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "matrix",
     [[], [[None, None], [None, None]], [[0.5, 0.5]], [[0.5, None], [0, 1]], [[2, -1], [0, 1]], [[0.5, 0.4], [0, 1]]],
 )
@@ -83,13 +83,13 @@ def test_what_is_no_noise_matrix_is_refused(matrix):
         optimum(matrix)
 
 
-@pytest.mark.parametrize("eps", [1.1, math.nan, math.inf])
+@in_turn("eps", [1.1, math.nan, math.inf])
 def test_an_eps_above_one_or_not_finite_is_refused(eps):
     with pytest.raises(InputError):
         optimum(symmetric(0), eps)
 
 
-@pytest.mark.parametrize("frequencies", [[0.7, 0.2, 0.1], [70, 20, 10]])
+@in_turn("frequencies", [[0.7, 0.2, 0.1], [70, 20, 10]])
 def test_classes_are_weighted_by_how_often_they_are_tested(frequencies):
     """Against the ECE and the accuracy of so many examples of each class."""
     matrix = [[0.8, 0.15, 0.05], [0.1, 0.7, 0.2], [0.0, 0.6, 0.4]]
@@ -104,15 +104,13 @@ def test_a_class_that_is_not_tested_costs_nothing():
     assert optimum([[0.9, 0.1], [1.0, 0.0]], frequencies=[5, 0]).nll == pytest.approx(-math.log(0.9))
 
 
-@pytest.mark.parametrize("frequencies", [[1], [1, -1], [0, 0], [1, math.nan]])
+@in_turn("frequencies", [[1], [1, -1], [0, 0], [1, math.nan]])
 def test_frequencies_that_are_none_are_refused(frequencies):
     with pytest.raises(InputError, match="frequencies"):
         optimum([[0.9, 0.1], [0.2, 0.8]], frequencies=frequencies)
 
 
-@pytest.mark.parametrize(
-    ("bayes", "rate", "eps", "truth"), [(0.75, 0.4, 0.0, 0.289), (0.75, 0.0, 0.1, 0.065), (0.32, 0.4, 0.0, 0.10)]
-)
+@in_turn(("bayes", "rate", "eps", "truth"), [(0.75, 0.4, 0.0, 0.289), (0.75, 0.0, 0.1, 0.065), (0.32, 0.4, 0.0, 0.10)])
 def test_where_classes_overlap_the_formula_is_too_high_and_does_not_apply(bayes, rate, eps, truth):
     """The populations of the docstring: their optimum is the formula's times the accuracy above chance."""
     found = optimum(symmetric(rate), eps)

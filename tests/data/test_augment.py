@@ -13,6 +13,7 @@ from lsbench.errors import InputError
 from lsbench.planning.feasible import require_feasible
 from lsbench.planning.models import plan_model
 from lsbench.spec import Grid
+from tests.in_turn import in_turn
 
 MEAN, SD = torch.tensor([120.0, 100.0, 90.0]), torch.tensor([60.0, 50.0, 40.0])
 IMAGES = torch.randn(64, 3, 8, 10, generator=torch.Generator().manual_seed(0)) + 5  # nowhere 0
@@ -59,7 +60,7 @@ def test_half_of_the_images_are_flipped_and_the_others_as_they_were():
     assert 0.45 < float(same.double().mean()) < 0.55
 
 
-@pytest.mark.parametrize("side", [1, 3, 4, 30])
+@in_turn("side", [1, 3, 4, 30])
 def test_cutout_erases_one_rectangle_of_at_most_its_side(side):
     made = cutout(IMAGES, side, generator())
     for before, after in zip(IMAGES, made, strict=True):
@@ -83,7 +84,7 @@ def test_steps_come_one_after_the_other_from_one_generator():
     assert torch.equal(make_augment("", MEAN, SD)(IMAGES, generator(3)), IMAGES)
 
 
-@pytest.mark.parametrize("text", ["crop-2", "flip", "translate-0.3", "cutout-3", "randaugment-2-9"])
+@in_turn("text", ["crop-2", "flip", "translate-0.3", "cutout-3", "randaugment-2-9"])
 def test_equal_seeds_give_equal_images_others_others_and_the_input_stays(text):
     augment, kept = make_augment(text, MEAN, SD), IMAGES.clone()
     first = augment(IMAGES, generator(1))
@@ -112,7 +113,7 @@ def test_randaugment_leaves_torchs_own_generator_alone():
     assert torch.equal(torch.get_rng_state(), before)
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("mean", "sd"),
     [
         ([0.4], [0.7]),
@@ -132,7 +133,7 @@ def test_two_ways_of_writing_are_one():
     assert written("randaugment") == written("randaugment-2-9")
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("text", "message"),
     [
         ("crop", "needs a number"),
@@ -151,7 +152,7 @@ def test_an_augmentation_that_can_not_be_is_an_error(text, message):
         make_augment(text, MEAN, SD)
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("text", "said"),
     [
         ("crop-8", "pixels of zero padding must be less than the 8 pixels"),

@@ -13,6 +13,7 @@ from lsbench.data.labels import map_labels, tidy_labels
 from lsbench.data.splits import Splits
 from lsbench.errors import InputError
 from lsbench.names.reference import keep_object
+from tests.in_turn import in_turn
 
 PLACES = np.arange(24) % 3  # what every one of these label sets comes to
 IMAGES = np.random.default_rng(0).integers(0, 256, (24, 4, 4)).astype(np.uint8)
@@ -118,7 +119,7 @@ def splits(train, test, val=None):
     return Splits(IMAGES, parts[0], IMAGES, parts[1], IMAGES, held_out)
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("train", "test", "val", "message"),
     [
         ([1, 2] * 4, [0, 1], None, r"the test set of x has the label 0, of 1 examples, which the training"),
@@ -139,7 +140,7 @@ def test_a_test_set_may_lack_a_class_and_have_few_fractions():
     assert (mapped.test_labels.tolist(), mapped.label_map) == ([1], (0.5, 1.5))
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "labels",
     [[[1, 1, 0], [0, 1, 0]], [[0, 0, 0], [0, 1, 0]], [[0.5, 0.5], [1, 0]], [[2, 0], [0, 1]], np.zeros((2, 2, 2))],
 )

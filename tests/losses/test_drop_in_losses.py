@@ -60,13 +60,13 @@ def test_another_number_of_classes_than_torchreid_was_told_is_refused():
         CrossEntropyLoss(4)(Z, Y)
 
 
-@pytest.mark.parametrize("num_classes", [0, -1, 2.0, "3", True])
+@in_turn("num_classes", [0, -1, 2.0, "3", True])
 def test_a_number_of_classes_that_is_none_is_refused(num_classes):
     with pytest.raises(InputError, match="num_classes"):
         CrossEntropyLoss(num_classes)
 
 
-@pytest.mark.parametrize("shape", [(5,), (4, 5), (2, 5, 3)])
+@in_turn("shape", [(5,), (4, 5), (2, 5, 3)])
 def test_fastais_has_the_classes_on_the_second_axis(shape):
     logits = torch.randn(shape, dtype=torch.float64)
     labels = torch.randint(5, (*shape[:-1],) if len(shape) < 3 else (2, 3))
@@ -86,7 +86,7 @@ def fastais(logits, labels, eps, weight, reduction):
     return eps * parts[0] + (1 - eps) * parts[1]
 
 
-@pytest.mark.parametrize("reduction", ["none", "mean", "sum"])
+@in_turn("reduction", ["none", "mean", "sum"])
 @in_turn("eps", [0.0, 0.1, 1.0])
 @in_turn("weight", [[1.0, 2.0, 3.0, 0.5], [0.0, 1.0, 0.0, 2.0]])
 def test_fastais_class_weights_weigh_the_labels_part_only(reduction, eps, weight):
@@ -109,7 +109,7 @@ def test_fastais_learner_finds_what_it_asks_a_loss_for():
     assert loss.decodes(Z).tolist() == [2, 0]
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("make", "names"),
     [(LabelSmoothingCrossEntropy, ("eps", "epsilon")), (SmoothedCrossEntropy, ("eps", "label_smoothing"))],
 )

@@ -5,6 +5,7 @@ import torch
 
 from lsbench.losses import LOSSES
 from lsbench.losses.fused import fused
+from tests.in_turn import in_turn
 from tests.losses.loss_reference import batch, of_batch, value_and_gradient
 
 
@@ -34,7 +35,7 @@ def test_only_the_logits_are_kept_for_the_gradient_and_in_their_own_dtype(dtype)
     assert large[0].dtype == dtype
 
 
-@pytest.mark.parametrize("eps", [0.0, 0.1, 1.0, -8.0])
+@in_turn("eps", [0.0, 0.1, 1.0, -8.0])
 def test_double_backward_is_that_of_finite_differences(eps):
     logits, labels = batch(rows=2, classes=3)
     assert torch.autograd.gradgradcheck(lambda z: fused(z, labels, eps=eps), logits.requires_grad_())
@@ -88,7 +89,7 @@ def test_logits_changed_before_the_backward_pass_change_no_gradient():
     torch.testing.assert_close(leaf.grad, expected)
 
 
-@pytest.mark.parametrize("argument", [0, 2])
+@in_turn("argument", [0, 2])
 def test_vmap_of_grad_equals_the_plain_form(argument):
     logits, labels, eps = stack()
     ours, plain = (
@@ -97,7 +98,7 @@ def test_vmap_of_grad_equals_the_plain_form(argument):
     torch.testing.assert_close(ours, plain)
 
 
-@pytest.mark.parametrize("in_dims", [(0, 0, None), (None, 0, 0), (0, None, 0), (None, None, 0), (None, 0, None)])
+@in_turn("in_dims", [(0, 0, None), (None, 0, 0), (0, None, 0), (None, None, 0), (None, 0, None)])
 def test_any_argument_may_be_shared_by_the_lanes_of_vmap(in_dims):
     arguments = [x if d == 0 else x[0] for x, d in zip(stack(), in_dims, strict=True)]
 

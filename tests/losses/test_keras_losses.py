@@ -67,8 +67,8 @@ def test_logits_and_their_probabilities_give_the_same_loss(make, eps):
     torch.testing.assert_close(make(True, eps)(true, logits), make(False, eps)(true, probs))
 
 
-@pytest.mark.parametrize(("make", "name"), [(CategoricalCrossentropy, "keras-cce"), (BinaryCrossentropy, "keras-bce")])
-@pytest.mark.parametrize("eps", [0.0, 0.1, 1.0])
+@in_turn(("make", "name"), [(CategoricalCrossentropy, "keras-cce"), (BinaryCrossentropy, "keras-bce")])
+@in_turn("eps", [0.0, 0.1, 1.0])
 def test_from_logits_it_is_the_loss_of_the_catalogue(make, name, eps):
     logits, labels = batch()
     losses = make(True, eps, reduction="none")(F.one_hot(labels, 7), logits)
@@ -197,7 +197,7 @@ def test_inputs_that_do_not_fit_are_refused_with_what_was_got(make):
         make()(TRUE.to(torch.complex64), PRED)
 
 
-@pytest.mark.parametrize("weight", ["heavy", {"a": 1.0}, [[1.0], [2.0, 3.0]]])
+@in_turn("weight", ["heavy", {"a": 1.0}, [[1.0], [2.0, 3.0]]])
 def test_a_sample_weight_that_is_no_numbers_is_an_error(weight):
     with pytest.raises(DtypeError, match="sample_weight must be a tensor, an array or a list of numbers, got"):
         CategoricalCrossentropy()(torch.eye(2), torch.full((2, 2), 0.5), weight)

@@ -35,9 +35,7 @@ def as_weight(weight):
     return None if weight is None else torch.tensor(weight, dtype=torch.float64)
 
 
-@pytest.mark.parametrize(
-    ("eps", "expected"), [(0, 2.552170030682), (0.1, 2.452170030682), (1, 1.552170030682), (-0.1, 2.652170030682)]
-)
+@in_turn(("eps", "expected"), [(0, 2.552170030682), (0.1, 2.452170030682), (1, 1.552170030682), (-0.1, 2.652170030682)])
 def test_the_mean_has_the_published_value(eps, expected):
     assert SmoothedCrossEntropy(eps)(Z, Y).item() == pytest.approx(expected, abs=1e-12)
 
@@ -152,7 +150,7 @@ def test_the_mean_over_an_empty_batch_is_zero_with_a_warning():
             assert SmoothedCrossEntropy()(torch.zeros(0, 3), target) == 0
 
 
-@pytest.mark.parametrize("reduction", ["none", "sum"])
+@in_turn("reduction", ["none", "sum"])
 def test_other_reductions_of_ignored_rows_are_zero_without_a_warning(reduction):
     losses = SmoothedCrossEntropy(reduction=reduction)(Z, torch.tensor([-100, -100]))
     assert (losses == 0).all()

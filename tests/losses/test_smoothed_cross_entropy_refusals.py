@@ -7,24 +7,25 @@ import torch
 
 from lsbench.errors import DtypeError, InputError
 from lsbench.losses import SmoothedCrossEntropy
+from tests.in_turn import in_turn
 
 Z = torch.tensor([[1, 2, 3], [3, 1, 0.5]], dtype=torch.float64)
 Y = torch.tensor([0, 2])
 
 
-@pytest.mark.parametrize("label", [3, -1, 1000])
+@in_turn("label", [3, -1, 1000])
 def test_a_class_number_out_of_range_is_named_with_the_range(label):
     with pytest.raises(InputError, match=rf"\[0, 2\].*ignore_index -100; got {label}"):
         SmoothedCrossEntropy()(Z, torch.tensor([0, label]))
 
 
-@pytest.mark.parametrize("eps", [1.1, math.nan, -math.inf, "0.1", True])
+@in_turn("eps", [1.1, math.nan, -math.inf, "0.1", True])
 def test_eps_that_is_no_number_up_to_one_is_refused(eps):
     with pytest.raises(InputError, match="eps"):
         SmoothedCrossEntropy(eps)
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("arguments", "says"),
     [
         ({"reduction": "average"}, "none, mean, sum.*'average'"),
@@ -41,7 +42,7 @@ def test_arguments_that_make_no_sense_are_refused_at_construction(arguments, say
         SmoothedCrossEntropy(**arguments)
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("logits", "target", "says"),
     [
         (torch.tensor(1.0), Y, r"at least one class.*\(\)"),

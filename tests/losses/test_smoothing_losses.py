@@ -217,20 +217,20 @@ def loss_of_each_label(loss):
     return torch.stack([loss(Z, torch.full_like(Y, label)) for label in range(3)], dim=1)
 
 
-@pytest.mark.parametrize("rho", [0.1, 0.4, 0.9])
+@in_turn("rho", [0.1, 0.4, 0.9])
 def test_cross_entropy_under_uniform_noise_is_label_smoothing(rho):
     expected = corrupted(loss_of_each_label(LOSSES["ce"]), rho)
     torch.testing.assert_close(LOSSES["fused"](Z, Y, eps=rho), expected, rtol=1e-12, atol=0)
 
 
-@pytest.mark.parametrize(("eps", "rho"), [(0.1, 0.4), (-0.5, 0.2)])
+@in_turn(("eps", "rho"), [(0.1, 0.4), (-0.5, 0.2)])
 def test_noise_and_smoothing_compose(eps, rho):
     expected = corrupted(loss_of_each_label(partial(LOSSES["fused"], eps=eps)), rho)
     composed = LOSSES["fused"](Z, Y, eps=1 - (1 - eps) * (1 - rho))
     torch.testing.assert_close(composed, expected, rtol=1e-12, atol=0)
 
 
-@pytest.mark.parametrize("rho", [0.2, 0.5])
+@in_turn("rho", [0.2, 0.5])
 def test_backward_correction_of_uniform_noise_is_generalised_smoothing(rho):
     transition = (1 - rho) * torch.eye(3, dtype=torch.float64) + rho / 3
     corrected = loss_of_each_label(LOSSES["ce"]) @ transition.inverse().T

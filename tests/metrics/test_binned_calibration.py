@@ -147,9 +147,7 @@ def test_saturation_counts_exact_ones_which_float32_softmaxes_have() -> None:
     assert float(saturation(logits.double().softmax(-1), labels)) == 0.25
 
 
-@pytest.mark.parametrize(
-    "metric", [maximum_calibration_error, overconfidence, underconfidence, l2_debiased, ece_floor, edge_ties]
-)
+@in_turn("metric", [maximum_calibration_error, overconfidence, underconfidence, l2_debiased, ece_floor, edge_ties])
 def test_fewer_than_one_bin_is_an_error(metric: object) -> None:
     with pytest.raises(InputError, match="bins must be at least 1, got 0"):
         metric(two_classes(0.7), torch.tensor([0]), bins=0)
@@ -165,14 +163,14 @@ def simulated(n: int, num_classes: int, sharpness: float, times: int = 300) -> C
     return probs.expand(times, n, num_classes), labels.T
 
 
-@pytest.mark.parametrize("sharpness", [1.0, 2.0, 6.0])
+@in_turn("sharpness", [1.0, 2.0, 6.0])
 def test_the_floor_is_the_mean_ece_of_a_calibrated_model(sharpness: float) -> None:
     probs, labels = simulated(1000, 10, sharpness)
     mean = float(expected_calibration_error(probs, labels).mean())
     assert float(ece_floor(probs[0], labels[0])) == pytest.approx(mean, rel=0.06)
 
 
-@pytest.mark.parametrize("sharpness", [1.0, 2.0, 6.0])
+@in_turn("sharpness", [1.0, 2.0, 6.0])
 def test_the_debiased_error_of_a_calibrated_model_is_zero_on_average(sharpness: float) -> None:
     values = l2_debiased(*simulated(200, 10, sharpness, times=1000))
     assert abs(float(values.mean())) < 4 * float(values.std()) / math.sqrt(1000) + 1e-4  # confidences vary in a bin

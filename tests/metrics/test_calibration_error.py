@@ -48,7 +48,7 @@ def slow_ece(probs: list[list[float]], labels: list[int], bins: int, closed: str
 # --- against others -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("num_classes", [2, 3, 10, 100])
+@in_turn("num_classes", [2, 3, 10, 100])
 @in_turn("bins", [1, 10, 15, 20])
 @in_turn("closed", ["right", "left"])
 def test_it_equals_the_slow_formula(num_classes: int, bins: int, closed: str) -> None:
@@ -57,7 +57,7 @@ def test_it_equals_the_slow_formula(num_classes: int, bins: int, closed: str) ->
     assert float(ece(probs, labels, bins, closed)) == pytest.approx(expected, abs=1e-12)
 
 
-@pytest.mark.parametrize("bins", [2, 5, 10, 15, 20])
+@in_turn("bins", [2, 5, 10, 15, 20])
 @in_turn("closed", ["right", "left"])
 def test_it_equals_the_slow_formula_when_every_confidence_is_an_edge(bins: int, closed: str) -> None:
     edges = [edge for edge in np.linspace(0, 1, bins + 1).tolist() if edge >= 0.5]
@@ -66,8 +66,8 @@ def test_it_equals_the_slow_formula_when_every_confidence_is_an_edge(bins: int, 
     assert float(ece(probs, labels, bins, closed)) == pytest.approx(expected, abs=1e-12)
 
 
-@pytest.mark.parametrize("num_classes", [2, 10, 100])
-@pytest.mark.parametrize("bins", [10, 15])
+@in_turn("num_classes", [2, 10, 100])
+@in_turn("bins", [10, 15])
 def test_closed_left_equals_torchmetrics_on_confidences_without_ties(num_classes: int, bins: int) -> None:
     probs, labels = random_probs(3000, num_classes), random_labels(3000, num_classes)
     theirs = calibration_error_of_torchmetrics(probs, labels, num_classes, n_bins=bins)
@@ -84,7 +84,7 @@ def test_a_confidence_on_an_edge_belongs_to_the_bin_below_or_above() -> None:
     assert float(ece(probs, labels, closed="left")) == pytest.approx((1.22 - 1) / 2, abs=1e-15)
 
 
-@pytest.mark.parametrize("k", range(8, 15))
+@in_turn("k", range(8, 15))
 def test_each_inner_edge_of_fifteen_bins_is_where_it_should_be(k: int) -> None:
     probs, labels = two_classes(k / 15, np.nextafter(k / 15, 1), np.nextafter(k / 15, 0)), torch.tensor([0, 0, 0])
     right, left = (top_label_bins(probs, labels, 15, closed).count.tolist() for closed in ("right", "left"))
@@ -92,7 +92,7 @@ def test_each_inner_edge_of_fifteen_bins_is_where_it_should_be(k: int) -> None:
     assert (left[k - 1], left[k]) == (1, 2)
 
 
-@pytest.mark.parametrize("closed", ["right", "left"])
+@in_turn("closed", ["right", "left"])
 def test_a_confidence_of_one_shares_the_last_bin(closed: str) -> None:
     probs, labels = two_classes(1.0, 0.95), torch.tensor([1, 0])
     assert float(ece(probs, labels, closed=closed)) == pytest.approx((1.95 - 1) / 2, abs=1e-15)
@@ -104,7 +104,7 @@ def test_sure_and_right_is_zero_and_sure_and_wrong_is_one() -> None:
     assert float(ece(probs, torch.tensor([1, 1, 1]))) == 1.0
 
 
-@pytest.mark.parametrize(("label", "expected"), [(0, 0.3), (1, 0.7)])
+@in_turn(("label", "expected"), [(0, 0.3), (1, 0.7)])
 def test_one_example(label: int, expected: float) -> None:
     assert float(ece(two_classes(0.7), torch.tensor([label]))) == pytest.approx(expected, abs=1e-15)
 
@@ -150,13 +150,13 @@ def test_bins_hold_counts_confidences_and_hits() -> None:
 # --- errors ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("bins", [15.0, True, "15", None])
+@in_turn("bins", [15.0, True, "15", None])
 def test_bins_that_are_no_integer_are_an_error(bins: object) -> None:
     with pytest.raises(DtypeError, match="bins must be an integer, got"):
         ece(two_classes(0.7), torch.tensor([0]), bins=bins)
 
 
-@pytest.mark.parametrize("bins", [0, -1])
+@in_turn("bins", [0, -1])
 def test_fewer_than_one_bin_is_an_error(bins: int) -> None:
     with pytest.raises(InputError, match=f"bins must be at least 1, got {bins}"):
         ece(two_classes(0.7), torch.tensor([0]), bins=bins)

@@ -29,7 +29,7 @@ def slow_brier(probs: list[list[float]], labels: list[int]) -> float:
     return total / len(labels)
 
 
-@pytest.mark.parametrize("num_classes", [2, 10, 100])
+@in_turn("num_classes", [2, 10, 100])
 @in_turn("n", [1, 7, 500])
 def test_the_metrics_equal_sklearn_and_the_plain_formula(n: int, num_classes: int) -> None:
     probs, labels = random_case(n, num_classes)
@@ -68,7 +68,7 @@ def test_one_impossible_label_makes_the_nll_infinite() -> None:
     assert float(nll(probs, torch.tensor([0, 1]))) == pytest.approx(math.log(2) / 2)
 
 
-@pytest.mark.parametrize("num_classes", [1, 2, 100])
+@in_turn("num_classes", [1, 2, 100])
 def test_a_uniform_prediction_has_known_scores(num_classes: int) -> None:
     probs = torch.full((6, num_classes), 1 / num_classes, dtype=torch.float64)
     labels = torch.zeros(6, dtype=torch.long)

@@ -21,7 +21,7 @@ from tests.metrics.metric_cases import SIZES, random_case, two_classes
 NESTING = [1, 2, 5, 10, 15, 16, 20, 30, 60, 256, 3840]
 
 
-@pytest.mark.parametrize(("n", "num_classes"), SIZES)
+@in_turn(("n", "num_classes"), SIZES)
 @in_turn("bins", NESTING)
 def test_bins_from_the_sketch_are_the_bins(n: int, num_classes: int, bins: int) -> None:
     case = random_case(n, num_classes)
@@ -40,16 +40,14 @@ def test_a_stack_is_sketched_cell_by_cell() -> None:
     torch.testing.assert_close(ece_of_bins(stack), expected_calibration_error(probs, labels), rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize("bins", NESTING)
+@in_turn("bins", NESTING)
 def test_the_edges_of_all_binnings_are_edges_of_cells(bins: int) -> None:
     cells = torch.arange(1, CELLS, dtype=torch.float64) / CELLS
     edges = torch.arange(1, bins, dtype=torch.float64) / bins
     assert torch.isin(edges, cells).all()
 
 
-@pytest.mark.parametrize(
-    ("bins", "moved"), [(2, []), (15, []), (16, []), (256, []), (10, [6, 7]), (20, [12, 14, 17, 19])]
-)
+@in_turn(("bins", "moved"), [(2, []), (15, []), (16, []), (256, []), (10, [6, 7]), (20, [12, 14, 17, 19])])
 def test_on_an_edge_only_where_linspace_rounds_up_a_confidence_goes_one_bin_higher(bins: int, moved: list) -> None:
     edges = {k: edge for k, edge in enumerate(np.linspace(0, 1, bins + 1).tolist()) if 0.5 <= edge < 1}
     assert [k for k, edge in edges.items() if edge != k / bins] == moved
@@ -67,7 +65,7 @@ def test_right_closed_cells_by_hand() -> None:
     assert sums.correct[[1919, 1920, 3839]].tolist() == [1, 0, 1]
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("bins", "error", "message"),
     [(7, InputError, "must divide 3840, such as 10, 15"), (0, InputError, "at least 1"), (1.0, DtypeError, "integer")],
 )

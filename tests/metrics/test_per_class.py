@@ -30,7 +30,7 @@ def sklearns(labels, predicted, num_classes):
 F1 = {"0": {"zero_division": 0}, "warn": {}}  # of the classes that occur on either side
 
 
-@pytest.mark.parametrize(("n", "num_classes"), [*SIZES, (3, 50)])
+@in_turn(("n", "num_classes"), [*SIZES, (3, 50)])
 @in_turn("skew", [0, 1])
 def test_the_metrics_equal_sklearns(n, num_classes, skew):
     probs, labels = random_case(n, num_classes, seed=n)
@@ -44,7 +44,7 @@ def test_the_metrics_equal_sklearns(n, num_classes, skew):
     assert float(majority_recall(probs, labels)) == pytest.approx(recalls[int(counts.argmax())], abs=1e-15)
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("labels", "predicted", "balanced", "f1", "majority"),
     [
         ([0, 0, 0, 1], [0, 0, 0, 0], 1 / 2, (6 / 7 + 0) / 2, 3 / 4),  # class 1 is never predicted: recall and F1 are 0

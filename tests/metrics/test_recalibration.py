@@ -12,6 +12,7 @@ from torch import Tensor
 from lsbench.metrics import calibration_p, calibration_slope, recalibrate
 from lsbench.metrics.binning import top_label
 from lsbench.metrics.recalibration import STATUSES, TOP
+from tests.in_turn import in_turn
 from tests.metrics.metric_cases import calibrated_case, random_case, tied_case, two_classes
 
 
@@ -32,7 +33,7 @@ def status(confidence: list[float], correct: list[int]) -> str:
     return STATUSES[int(fit.status)]
 
 
-@pytest.mark.parametrize("case", [random_case(60, 2), random_case(500, 10), random_case(300, 100), tied_case(80)])
+@in_turn("case", [random_case(60, 2), random_case(500, 10), random_case(300, 100), tied_case(80)])
 def test_the_fit_is_scipys(case: tuple[Tensor, Tensor]) -> None:
     logit, correct = logits_and_hits(*case)
     found = minimize(
@@ -58,7 +59,7 @@ def test_two_confidences_by_hand() -> None:
     assert float(fit.p_value) == pytest.approx(math.exp(as_said - fitted), rel=1e-9)
 
 
-@pytest.mark.parametrize(("temperature", "slope"), [(0.5, 0.5), (1.0, 1.0), (2.0, 2.0)])
+@in_turn(("temperature", "slope"), [(0.5, 0.5), (1.0, 1.0), (2.0, 2.0)])
 def test_too_sharp_is_below_one_and_too_flat_above(temperature: float, slope: float) -> None:
     probs, labels = calibrated_case(100_000, 2)
     tempered = (probs.log() / temperature).softmax(-1)  # of two classes, the logit of the confidence is divided
@@ -81,7 +82,7 @@ def test_a_confidence_of_one_counts_as_the_float32_below_it() -> None:
     assert float(np.nextafter(np.float32(1), np.float32(0))) == TOP
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("confidence", "correct", "expected"),
     [
         ([0.6, 0.7, 0.8], [1, 1, 1], "one outcome"),
@@ -101,7 +102,7 @@ def test_where_there_is_no_fit_the_status_says_why(confidence: list[float], corr
     assert status(confidence, correct) == expected
 
 
-@pytest.mark.parametrize("seed", range(20))
+@in_turn("seed", range(20))
 def test_nearly_separable_cases_converge(seed: int) -> None:
     draws = torch.Generator().manual_seed(seed)
     confidence = 1 - 10 ** (-9 * torch.rand(500, generator=draws, dtype=torch.float64)) / 2

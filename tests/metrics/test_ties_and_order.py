@@ -41,7 +41,7 @@ def test_adaptive_equals_the_slow_formula(n: int, num_classes: int, bins: int) -
     assert float(adaptive_calibration_error(*case, bins=bins)) == pytest.approx(expected, abs=1e-12)
 
 
-@pytest.mark.parametrize("seed", range(5))
+@in_turn("seed", range(5))
 @in_turn("bins", [4, 15])
 def test_adaptive_with_ties_is_the_slow_formula_of_their_means(seed: int, bins: int) -> None:
     case = tied_case(50, seed)
@@ -63,7 +63,7 @@ def test_aurc_is_the_mean_over_all_orders_of_the_ties() -> None:
     assert float(aurc(probs, labels)) == pytest.approx(sum(orders) / len(orders), abs=1e-12)
 
 
-@pytest.mark.parametrize("metric", [aurc, adaptive_calibration_error])
+@in_turn("metric", [aurc, adaptive_calibration_error])
 @in_turn("seed", range(5))
 def test_the_order_of_tied_examples_does_not_matter(metric: object, seed: int) -> None:
     probs, labels = tied_case(50)
@@ -117,7 +117,7 @@ def test_ties_are_averaged_within_each_cell_of_a_stack() -> None:
     assert torch.equal(mean, torch.tensor([[1.0, 0.5, 0.5], [1.0, 0.5, 0.5]]))
 
 
-@pytest.mark.parametrize(("bins", "error"), [(0, InputError), (1.5, DtypeError)])
+@in_turn(("bins", "error"), [(0, InputError), (1.5, DtypeError)])
 def test_bins_that_are_none_are_an_error(bins: object, error: type[Exception]) -> None:
     probs: Tensor = two_classes(0.7)
     with pytest.raises(error, match="bins must be"):

@@ -11,6 +11,7 @@ from lsbench.errors import InputError
 from lsbench.models.dropout import CellDropout
 from lsbench.models.stack import StackedModel
 from lsbench.seeding import stream_seed
+from tests.in_turn import in_turn
 
 
 def masked(p=0.5):
@@ -78,7 +79,7 @@ def test_the_layers_of_one_model_have_masks_that_know_nothing_of_each_other():
     torch.testing.assert_close((kept[0] & kept[1]).double().mean().item(), 0.0625, atol=0.005, rtol=0)
 
 
-@pytest.mark.parametrize("cells", [1, 2])
+@in_turn("cells", [1, 2])
 def test_what_is_dropped_is_a_fraction_p_and_the_mean_stays(cells):
     layer = CellDropout(0.2, range(cells))
     y = layer(torch.ones(cells, 1000, 100))
@@ -92,7 +93,7 @@ def test_p_of_zero_changes_nothing_and_p_of_one_leaves_nothing():
     assert not CellDropout(1.0, [0, 1])(x).any()
 
 
-@pytest.mark.parametrize("cells", [1, 2])
+@in_turn("cells", [1, 2])
 def test_in_evaluation_nothing_is_dropped_and_no_mask_is_drawn(cells):
     stack, x = StackedModel([masked() for _ in range(cells)]), torch.ones(cells, 4, 5)
     untouched = deepcopy(stack)
@@ -125,7 +126,7 @@ def test_torchs_global_numbers_are_left_alone():
     assert torch.equal(torch.rand(3), expected)
 
 
-@pytest.mark.parametrize("disturbance", [0, 5])
+@in_turn("disturbance", [0, 5])
 def test_layers_that_draw_from_torchs_global_numbers_give_the_same_for_the_same_seed(disturbance):
     x = torch.ones(1, 40, 50, 2, 2)
     one, other, third = (StackedModel([nn.Sequential(nn.Dropout2d())], [seed]) for seed in (1, 1, 2))

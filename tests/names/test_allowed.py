@@ -14,6 +14,7 @@ from lsbench.names import catalogue, resolve
 from lsbench.names.cross_fit import INNER
 from lsbench.planning import plan
 from lsbench.spec import Grid
+from tests.in_turn import in_turn
 
 HYPER = [(name, word) for name, entry in catalogue.LOSSES.items() for word in entry.hyper]
 OPTIONS = [(name, word) for name, entry in catalogue.MODELS.items() for word in entry.options]
@@ -39,7 +40,7 @@ def is_refused(call, *arguments, **keywords):
     return False
 
 
-@pytest.mark.parametrize(("name", "word"), HYPER)
+@in_turn(("name", "word"), HYPER)
 def test_every_hyperparameter_has_one_range_that_planner_and_loss_agree_on(name, word):
     inside, outside = around(catalogue.LOSSES[name].allowed[word])
     assert inside, "a range with an end"
@@ -59,7 +60,7 @@ def test_ranges_are_of_hyperparameters_and_options_that_there_are():
             assert entry.allowed.keys() == entry.options.keys()
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("text", "is_wrong"),
     [
         ("mlp:dropout=0.999", False),
@@ -78,12 +79,12 @@ def test_an_option_is_refused_when_it_is_planned_and_when_the_model_is_made(text
     assert is_refused(lambda: factory_of(text)((1, 2, 2), 3)) is is_wrong
 
 
-@pytest.mark.parametrize("text", ["torchvision:vgg11:dropout=1.5", "torchvision:resnet18:pretrained=maybe"])
+@in_turn("text", ["torchvision:vgg11:dropout=1.5", "torchvision:resnet18:pretrained=maybe"])
 def test_options_of_torchvisions_models_are_refused_when_they_are_planned(text):
     assert is_refused(resolve.model_text, text)
 
 
-@pytest.mark.parametrize("name", catalogue.MODELS)
+@in_turn("name", catalogue.MODELS)
 def test_the_smallest_images_of_a_model_are_those_that_its_factory_takes(name):
     smallest = catalogue.MODELS[name].smallest
     model = factory_of(name)((1, smallest, smallest), 3).eval()
@@ -92,13 +93,13 @@ def test_the_smallest_images_of_a_model_are_those_that_its_factory_takes(name):
         assert is_refused(factory_of(name), (1, smallest - 1, smallest), 3)
 
 
-@pytest.mark.parametrize("name", catalogue.MODELS)
+@in_turn("name", catalogue.MODELS)
 def test_models_that_need_pairs_are_those_with_batch_normalisation_of_flat_features(name):
     layers = factory_of(name)((1, 16, 16), 3).modules()
     assert catalogue.MODELS[name].pairs == any(isinstance(layer, torch.nn.BatchNorm1d) for layer in layers)
 
 
-@pytest.mark.parametrize("name", ["mnist", "blobs"])
+@in_turn("name", ["mnist", "blobs"])
 def test_the_shape_in_the_catalogue_is_that_of_the_images(name):
     assert load(name).shape == catalogue.DATASETS[name].shape
 

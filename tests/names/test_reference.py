@@ -7,6 +7,7 @@ import pytest
 
 from lsbench.errors import InputError
 from lsbench.names.reference import Reference, hyper_of, is_own, keep_object, load_own, parse, source_hash
+from tests.in_turn import in_turn
 
 OWN = """
 import math
@@ -23,7 +24,7 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("text", "name", "options"),
     [
         ("gce", "gce", {}),
@@ -43,18 +44,18 @@ def test_the_order_of_options_does_not_matter_to_how_it_is_written():
     assert str(parse("mlp:b=1:a=true")) == str(parse("mlp:a=true:b=1")) == "mlp:a=true:b=1"
 
 
-@pytest.mark.parametrize(("text", "problem"), [("a:b=1:c", "'c' is no option"), ("a:b=1:b=2", "twice")])
+@in_turn(("text", "problem"), [("a:b=1:c", "'c' is no option"), ("a:b=1:b=2", "twice")])
 def test_options_that_make_no_sense_are_errors(text, problem):
     with pytest.raises(InputError, match=problem):
         parse(text)
 
 
-@pytest.mark.parametrize("name", ["./my.py:loss", "package.module:thing", "module:thing", "python:f"])
+@in_turn("name", ["./my.py:loss", "package.module:thing", "module:thing", "python:f"])
 def test_objects_of_ones_own_are_known_by_their_colon(name):
     assert is_own(name)
 
 
-@pytest.mark.parametrize("name", ["gce", "./photos", "data.npz", "human:labels.npz:worse label", "C/D:"])
+@in_turn("name", ["gce", "./photos", "data.npz", "human:labels.npz:worse label", "C/D:"])
 def test_other_names_are_not(name):
     assert not is_own(name)
 

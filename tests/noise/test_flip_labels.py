@@ -18,7 +18,7 @@ def generator(seed: int = 0) -> Generator:
 LABELS = torch.randint(10, (300,), generator=generator(1))
 
 
-@pytest.mark.parametrize("kind", NOISES)
+@in_turn("kind", NOISES)
 def test_equal_generators_give_equal_labels_and_others_do_not(kind: str) -> None:
     first, again, other = (
         flip_labels(LABELS, 0.5, 10, generator(seed), kind, **needs(kind, LABELS)) for seed in (5, 5, 6)
@@ -27,7 +27,7 @@ def test_equal_generators_give_equal_labels_and_others_do_not(kind: str) -> None
     assert torch.equal(first, other) == (kind not in FOLLOWING)
 
 
-@pytest.mark.parametrize("kind", NOISES)
+@in_turn("kind", NOISES)
 @in_turn("dtype", [torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64, torch.uint16])
 def test_the_dtype_is_kept_and_changes_nothing(kind: str, dtype: torch.dtype) -> None:
     noisy = flip_labels(LABELS.to(dtype), 0.5, 10, generator(), kind, **needs(kind, LABELS))
@@ -35,21 +35,21 @@ def test_the_dtype_is_kept_and_changes_nothing(kind: str, dtype: torch.dtype) ->
     assert torch.equal(noisy.long(), flip_labels(LABELS, 0.5, 10, generator(), kind, **needs(kind, LABELS)))
 
 
-@pytest.mark.parametrize("kind", NOISES)
+@in_turn("kind", NOISES)
 def test_the_input_is_untouched(kind: str) -> None:
     labels = LABELS.clone()
     flip_labels(labels, 1.0, 10, generator(), kind, **needs(kind, labels))
     assert torch.equal(labels, LABELS)
 
 
-@pytest.mark.parametrize("kind", NOISES)
+@in_turn("kind", NOISES)
 def test_the_global_generator_is_untouched(kind: str) -> None:
     before, keywords = torch.get_rng_state(), needs(kind, LABELS)
     flip_labels(LABELS, 0.5, 10, generator(), kind, **keywords)
     assert torch.equal(torch.get_rng_state(), before)
 
 
-@pytest.mark.parametrize("kind", NOISES)
+@in_turn("kind", NOISES)
 @in_turn("rate", [0, 0.5, 1])
 @in_turn("labels", [[], [3], [9] * 20])
 def test_few_labels_are_fine(kind: str, rate: float, labels: list[int]) -> None:
@@ -64,38 +64,38 @@ def test_a_strided_view_is_fine() -> None:
     assert torch.equal(flip_labels(pairs[:, 0], 0.5, 10, generator()), flip_labels(LABELS, 0.5, 10, generator()))
 
 
-@pytest.mark.parametrize("rate", [-0.1, 1.1, float("nan"), float("inf")])
+@in_turn("rate", [-0.1, 1.1, float("nan"), float("inf")])
 def test_a_rate_outside_0_to_1_is_an_error(rate: float) -> None:
     with pytest.raises(InputError, match=r"rate must be a finite number in \[0, 1\], got"):
         flip_labels(LABELS, rate, 10, generator())
 
 
-@pytest.mark.parametrize("rate", ["0.2", None, True])
+@in_turn("rate", ["0.2", None, True])
 def test_a_rate_that_is_no_number_is_an_error(rate: object) -> None:
     with pytest.raises(DtypeError, match="rate must be a number"):
         flip_labels(LABELS, rate, 10, generator())  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("num_classes", [1, 0, -3])
-@pytest.mark.parametrize("rate", [0.0, 0.5])
+@in_turn("num_classes", [1, 0, -3])
+@in_turn("rate", [0.0, 0.5])
 def test_fewer_than_two_classes_is_an_error(num_classes: int, rate: float) -> None:
     with pytest.raises(InputError, match=f"num_classes must be at least 2, got {num_classes}"):
         flip_labels(torch.zeros(3, dtype=torch.long), rate, num_classes, generator())
 
 
-@pytest.mark.parametrize("num_classes", [10.0, True, "10"])
+@in_turn("num_classes", [10.0, True, "10"])
 def test_a_number_of_classes_that_is_no_integer_is_an_error(num_classes: object) -> None:
     with pytest.raises(DtypeError, match="num_classes must be an integer"):
         flip_labels(LABELS, 0.5, num_classes, generator())  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("wrong", [-1, 10])
+@in_turn("wrong", [-1, 10])
 def test_a_label_outside_the_classes_is_an_error(wrong: int) -> None:
     with pytest.raises(InputError, match=rf"in \[0, 10\), got {wrong}"):
         flip_labels(torch.tensor([0, wrong, 9]), 0.5, 10, generator())
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bool, torch.complex64])
+@in_turn("dtype", [torch.float32, torch.bool, torch.complex64])
 def test_labels_that_are_not_integers_are_an_error(dtype: torch.dtype) -> None:
     with pytest.raises(DtypeError, match="must be an integer tensor or array, got"):
         flip_labels(torch.zeros(3, dtype=dtype), 0.5, 10, generator())
@@ -106,7 +106,7 @@ def test_labels_that_are_no_numbers_are_an_error() -> None:
         flip_labels(["cat", "dog"], 0.5, 10, generator())
 
 
-@pytest.mark.parametrize("shape", [(), (2, 3)])
+@in_turn("shape", [(), (2, 3)])
 def test_labels_that_are_not_one_dimensional_are_an_error(shape: tuple[int, ...]) -> None:
     with pytest.raises(InputError, match=r"one dimension, \(n,\); got shape"):
         flip_labels(torch.zeros(shape, dtype=torch.long), 0.5, 10, generator())
@@ -129,19 +129,19 @@ def test_a_seed_in_place_of_a_generator_is_an_error() -> None:
         flip_labels(LABELS, 0.5, 10, 0)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("mapping", [None, {}])
+@in_turn("mapping", [None, {}])
 def test_asymmetric_noise_without_a_mapping_is_an_error_unless_there_are_ten_classes(mapping: dict | None) -> None:
     with pytest.raises(InputError, match="asymmetric noise on 4 classes needs a mapping"):
         flip_labels(LABELS % 4, 0.5, 4, generator(), "asymmetric", mapping=mapping)
 
 
-@pytest.mark.parametrize("mapping", [{4: 0}, {0: 4}, {-1: 0}, {0: -1}])
+@in_turn("mapping", [{4: 0}, {0: 4}, {-1: 0}, {0: -1}])
 def test_a_mapping_outside_the_classes_is_an_error(mapping: dict[int, int]) -> None:
     with pytest.raises(InputError, match=r"mapping must be of class numbers in \[0, 4\), got (4|-1)"):
         flip_labels(LABELS % 4, 0.5, 4, generator(), "asymmetric", mapping=mapping)
 
 
-@pytest.mark.parametrize("mapping", [{"0": 1}, {0: 1.0}, {True: 2}])
+@in_turn("mapping", [{"0": 1}, {0: 1.0}, {True: 2}])
 def test_a_mapping_of_anything_but_integers_is_an_error(mapping: dict) -> None:
     with pytest.raises(DtypeError, match="mapping must be of integers, got"):
         flip_labels(LABELS % 4, 0.5, 4, generator(), "asymmetric", mapping=mapping)
@@ -154,8 +154,8 @@ NEEDED = {
 }
 
 
-@pytest.mark.parametrize(("kind", "keyword"), [("instance", "images"), ("matrix", "matrix"), ("human", "given")])
-@pytest.mark.parametrize("rate", [0.0, 0.5])
+@in_turn(("kind", "keyword"), [("instance", "images"), ("matrix", "matrix"), ("human", "given")])
+@in_turn("rate", [0.0, 0.5])
 def test_a_keyword_that_a_kind_needs_and_does_not_get_is_an_error(kind: str, keyword: str, rate: float) -> None:
     with pytest.raises(InputError, match=f"{kind} noise needs {NEEDED[keyword]}"):
         flip_labels(LABELS, rate, 10, generator(), kind)
@@ -168,7 +168,7 @@ def test_the_keywords_of_other_kinds_mean_nothing() -> None:
         assert torch.equal(flip_labels(LABELS, 0.5, 10, generator(), kind, **everything), alone)
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("full", "kind"), [("human:a/b.npz:worse_label", "human"), ("human:b.npy", "human"), ("matrix:m.csv", "matrix")]
 )
 def test_of_a_full_name_only_the_kind_is_looked_at(full: str, kind: str) -> None:

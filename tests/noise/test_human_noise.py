@@ -9,6 +9,7 @@ from torch import Generator, Tensor
 from lsbench.errors import DtypeError, InputError
 from lsbench.noise import flip_labels, noise_record
 from lsbench.noise.files import read_labels
+from tests.in_turn import in_turn
 from tests.noise.noise_cases import real_file
 
 TRUE = torch.randint(10, (5000,), generator=Generator().manual_seed(1))
@@ -23,7 +24,7 @@ def test_at_rate_one_every_label_is_the_human_one() -> None:
     assert torch.equal(flipped(1), PEOPLES)
 
 
-@pytest.mark.parametrize("rate", [0.0, 0.1, 0.5, 0.9])
+@in_turn("rate", [0.0, 0.1, 0.5, 0.9])
 def test_a_label_is_replaced_where_the_draw_is_below_the_rate(rate: float) -> None:
     chances = torch.rand(5000, generator=Generator().manual_seed(0), dtype=torch.float64).tolist()
     pairs = zip(chances, TRUE.tolist(), PEOPLES.tolist(), strict=True)
@@ -36,12 +37,12 @@ def test_the_realised_rate_is_that_share_of_the_peoples() -> None:
     assert stats.binomtest(wrong, differing, 0.4).pvalue > 1e-4
 
 
-@pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.int64])
+@in_turn("dtype", [np.uint8, np.int16, np.int64])
 def test_an_array_is_taken_like_a_tensor(dtype: type) -> None:
     assert torch.equal(flipped(0.5, PEOPLES.numpy().astype(dtype)), flipped(0.5))
 
 
-@pytest.mark.parametrize("count", [0, 1, 4999])
+@in_turn("count", [0, 1, 4999])
 def test_labels_of_another_length_are_an_error(count: int) -> None:
     with pytest.raises(InputError, match=f"human label of every example.* got {count} for 5000 labels"):
         flipped(0.5, PEOPLES[:count])

@@ -49,14 +49,14 @@ def slow(labels: Tensor, rate: float, num_classes: int, images: Tensor, seed: in
     return noisy
 
 
-@pytest.mark.parametrize("num_classes", [2, 3, 10])
+@in_turn("num_classes", [2, 3, 10])
 @in_turn("rate", RATES)
 def test_it_equals_the_slow_formula_on_the_same_draws(num_classes: int, rate: float) -> None:
     labels, images = some_labels(300, num_classes), some_images(300, 0.3)
     assert flipped(labels, rate, num_classes, images).tolist() == slow(labels, rate, num_classes, images)
 
 
-@pytest.mark.parametrize("rate", [1e-6, 0.01, 0.1, 0.2, 0.5, 0.77, 0.9, 0.999, 1.0])
+@in_turn("rate", [1e-6, 0.01, 0.1, 0.2, 0.5, 0.77, 0.9, 0.999, 1.0])
 def test_an_images_own_rate_is_the_quantile_of_the_truncated_normal(rate: float) -> None:
     chances = torch.cat([torch.linspace(0, 1, 2001, dtype=torch.float64)[:-1], torch.tensor([1 - 2.0**-53]).double()])
     found = own_rates(rate, chances).numpy()
@@ -71,7 +71,7 @@ def test_an_images_own_rate_only_grows_with_the_rate() -> None:
     assert (by_rate.diff(dim=0) > 0).all()
 
 
-@pytest.mark.parametrize("rate", RATES[1:])
+@in_turn("rate", RATES[1:])
 def test_the_realised_rate_is_the_mean_of_the_truncated_normal(rate: float) -> None:
     labels = some_labels(50_000, 10)
     wrong = int((flipped(labels, rate, 10, torch.zeros(50_000, 1)) != labels).sum())
@@ -137,7 +137,7 @@ def test_a_large_class_is_done_in_parts_that_change_nothing(monkeypatch: pytest.
     assert torch.equal(flipped(labels, 0.8, 4, images), whole)
 
 
-@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16, torch.float16])
+@in_turn("dtype", [torch.float64, torch.bfloat16, torch.float16])
 def test_images_of_any_floating_dtype_and_layout_are_taken(dtype: torch.dtype) -> None:
     labels, images = some_labels(300, 5), some_images(300).to(torch.bfloat16).to(torch.float16).to(torch.bfloat16)
     expected = flipped(labels, 0.5, 5, images.float())
@@ -145,7 +145,7 @@ def test_images_of_any_floating_dtype_and_layout_are_taken(dtype: torch.dtype) -
     assert torch.equal(flipped(labels, 0.5, 5, images.contiguous(memory_format=torch.channels_last)), expected)
 
 
-@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), -float("inf"), 1e200])
+@in_turn("wrong", [float("nan"), float("inf"), -float("inf"), 1e200])
 def test_an_image_that_is_not_finite_is_an_error_even_if_its_label_stays(wrong: float) -> None:
     labels, images = some_labels(50, 5), some_images(50).double()
     stays = int((flipped(labels, 0.1, 5, images) == labels).nonzero()[0])
@@ -154,15 +154,13 @@ def test_an_image_that_is_not_finite_is_an_error_even_if_its_label_stays(wrong: 
         flipped(labels, 0.1, 5, images)
 
 
-@pytest.mark.parametrize("shape", [(50,), (49, 3), (51, 1, 2, 2), (), (1, 50)])
+@in_turn("shape", [(50,), (49, 3), (51, 1, 2, 2), (), (1, 50)])
 def test_images_that_are_not_one_for_each_label_are_an_error(shape: tuple[int, ...]) -> None:
     with pytest.raises(InputError, match=r"images must have shape \(n, ...\) with n = 50, one for each label; got"):
         flipped(some_labels(50, 5), 0.5, 5, torch.zeros(shape))
 
 
-@pytest.mark.parametrize(
-    "images", [torch.zeros(50, 3, dtype=torch.uint8), np.zeros((50, 3), int), np.zeros((50, 3), bool)]
-)
+@in_turn("images", [torch.zeros(50, 3, dtype=torch.uint8), np.zeros((50, 3), int), np.zeros((50, 3), bool)])
 def test_images_that_are_no_floating_point_tensor_are_an_error(images: object) -> None:
     with pytest.raises(DtypeError, match="images must be "):
         flipped(some_labels(50, 5), 0.5, 5, images)  # type: ignore[arg-type]

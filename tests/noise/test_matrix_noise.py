@@ -23,7 +23,7 @@ def flipped(labels: Tensor, rate: float, matrix: object, num_classes: int, seed:
     return flip_labels(labels, rate, num_classes, Generator().manual_seed(seed), "matrix", matrix=matrix)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("num_classes", [2, 3, 10])
+@in_turn("num_classes", [2, 3, 10])
 @in_turn("rate", RATES)
 def test_it_equals_a_loop_on_the_same_draws(num_classes: int, rate: float) -> None:
     labels, matrix = some_labels(500, num_classes), some_matrix(num_classes)
@@ -37,7 +37,7 @@ def test_it_equals_a_loop_on_the_same_draws(num_classes: int, rate: float) -> No
     assert flipped(labels, rate, matrix, num_classes).tolist() == expected
 
 
-@pytest.mark.parametrize("rate", [0.3, 1.0])
+@in_turn("rate", [0.3, 1.0])
 def test_every_row_is_the_mixture_of_staying_and_the_matrix(rate: float) -> None:
     labels, matrix = some_labels(60_000, 6), some_matrix(6)
     noisy = flipped(labels, rate, matrix, 6)
@@ -68,7 +68,7 @@ def test_a_class_of_probability_zero_is_never_drawn_by_the_largest_or_smallest_c
         assert class_at(torch.tensor([[0.0, 0.3, rest, 0.0]]).double(), chances[-1:]).tolist() == [2]
 
 
-@pytest.mark.parametrize("form", [np.asarray, lambda m: m.float(), lambda m: m.clone().requires_grad_(), Tensor.tolist])
+@in_turn("form", [np.asarray, lambda m: m.float(), lambda m: m.clone().requires_grad_(), Tensor.tolist])
 def test_a_matrix_of_any_form_is_taken(form) -> None:
     labels = some_labels(500, 4)
     matrix = torch.tensor([[0.75, 0.25, 0, 0], [0, 1, 0, 0], [0.5, 0, 0.5, 0], [0, 0, 0.125, 0.875]]).double()
@@ -82,13 +82,13 @@ def test_the_matrix_is_untouched() -> None:
     assert torch.equal(matrix, before)
 
 
-@pytest.mark.parametrize("shape", [(3, 3), (4, 3), (4,), (1, 4, 4), (0, 0)])
+@in_turn("shape", [(3, 3), (4, 3), (4,), (1, 4, 4), (0, 0)])
 def test_a_matrix_of_another_shape_is_an_error(shape: tuple[int, ...]) -> None:
     with pytest.raises(InputError, match=r"matrix must have shape \(4, 4\).* got \("):
         flipped(some_labels(10, 4), 0.5, torch.full(shape, 0.25), 4)
 
 
-@pytest.mark.parametrize("wrong", [-1e-12, float("nan"), float("inf"), -float("inf")])
+@in_turn("wrong", [-1e-12, float("nan"), float("inf"), -float("inf")])
 def test_what_is_no_probability_is_an_error_that_names_the_row(wrong: float) -> None:
     matrix = torch.eye(4, dtype=torch.float64)
     matrix[2, 1] = wrong
@@ -96,7 +96,7 @@ def test_what_is_no_probability_is_an_error_that_names_the_row(wrong: float) -> 
         flipped(some_labels(10, 4), 0.5, matrix, 4)
 
 
-@pytest.mark.parametrize("rate", [0.0, 0.5])
+@in_turn("rate", [0.0, 0.5])
 def test_a_row_that_does_not_sum_to_one_is_an_error_and_rounding_is_none(rate: float) -> None:
     matrix = torch.eye(4, dtype=torch.float64)
     matrix[3, 3] = 1 - 0.9e-6
@@ -112,7 +112,7 @@ def test_a_matrix_whose_columns_sum_to_one_is_an_error_that_says_so() -> None:
         flipped(some_labels(10, 6), 0.5, some_matrix(6).T, 6)
 
 
-@pytest.mark.parametrize("matrix", ["0.5", torch.eye(2).bool(), torch.eye(2).cfloat(), [[None, 1], [0, 1]]])
+@in_turn("matrix", ["0.5", torch.eye(2).bool(), torch.eye(2).cfloat(), [[None, 1], [0, 1]]])
 def test_a_matrix_of_no_real_numbers_is_an_error(matrix: object) -> None:
     with pytest.raises(DtypeError, match="matrix must be an array of real numbers"):
         flipped(some_labels(10, 2), 0.5, matrix, 2)

@@ -16,14 +16,14 @@ from tests.noise.noise_cases import needs
 CONVERTED = {"symmetric": 1.0, "symmetric-count": 1.0, "coteaching-symmetric": 1.0, "uniform": 0.75}
 
 
-@pytest.mark.parametrize("kind", NOISES)
+@in_turn("kind", NOISES)
 @in_turn("rate", [0.0, 0.2, 1.0])
 def test_symmetric_conventions_convert_and_the_others_have_no_symmetric_rate(kind: str, rate: float) -> None:
     expected = pytest.approx(CONVERTED[kind] * rate, abs=1e-15) if kind in CONVERTED else None
     assert symmetric_rate(kind, rate, 4) == expected
 
 
-@pytest.mark.parametrize("kind", CONVERTED)
+@in_turn("kind", CONVERTED)
 @in_turn("num_classes", [2, 4, 10])
 def test_the_converted_rate_is_the_share_that_comes_out(kind: str, num_classes: int) -> None:
     labels = torch.arange(60_000) % num_classes
@@ -31,12 +31,12 @@ def test_the_converted_rate_is_the_share_that_comes_out(kind: str, num_classes: 
     assert (noisy != labels).double().mean() == pytest.approx(symmetric_rate(kind, 0.4, num_classes), abs=0.008)
 
 
-@pytest.mark.parametrize("name", ["human:labels.npy", "matrix:rows.csv", "none", "./own.py:noise"])
+@in_turn("name", ["human:labels.npy", "matrix:rows.csv", "none", "./own.py:noise"])
 def test_full_names_and_unknown_kinds_have_no_symmetric_rate(name: str) -> None:
     assert symmetric_rate(name, 0.2, 10) is None
 
 
-@pytest.mark.parametrize("module", ["files", "convention"])
+@in_turn("module", ["files", "convention"])
 def test_what_plans_and_reports_read_needs_no_torch(module: str) -> None:
     code = f"import sys, lsbench.noise.{module}; print('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "False"

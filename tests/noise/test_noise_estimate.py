@@ -13,6 +13,7 @@ from torch import Generator, Tensor
 from lsbench.errors import DtypeError, InputError
 from lsbench.noise import NoiseEstimate, estimate_noise, flip_labels
 from tests.cpu_time import cpu_time
+from tests.in_turn import in_turn
 from tests.noise.estimate_cases import Case, gaussians, shares, transitions
 
 
@@ -170,7 +171,7 @@ def test_the_same_prediction_for_all_makes_all_the_largest_class() -> None:
     assert estimate.matrix == ((None, None, None), pytest.approx((0.3, 0.6, 0.1)), (None, None, None))
 
 
-@pytest.mark.parametrize("n", range(3, 60, 4))
+@in_turn("n", range(3, 60, 4))
 def test_a_mean_that_rounds_above_equal_probs_is_still_reached_by_them(n: int) -> None:
     probs = torch.tensor([0.1, 0.7, 0.2], dtype=torch.float64).expand(n, 3)
     given = torch.arange(n) % 3
@@ -211,7 +212,7 @@ def test_ten_thousand_examples_cost_less_than_sorting_them_a_few_times() -> None
 P, Y = torch.full((4, 3), 0.3), torch.zeros(4, dtype=torch.long)
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("probs", "given", "message"),
     [
         (P[0], Y, r"probs must have shape \(n, K\) with K at least 2, got \(3,\)"),
@@ -231,7 +232,7 @@ def test_what_makes_no_sense_is_an_error(probs: Tensor, given: Tensor, message: 
         estimate_noise(probs, given)
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("probs", "given", "message"),
     [
         (P.long(), Y, "probs must be a floating-point tensor or array, got torch.int64"),

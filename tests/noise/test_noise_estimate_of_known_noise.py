@@ -6,10 +6,11 @@ import torch
 from torch import Generator
 
 from lsbench.noise import estimate_noise, flip_labels, noise_record
+from tests.in_turn import in_turn
 from tests.noise.estimate_cases import gaussians, shares, transitions
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("kind", "rate"),
     [("symmetric", 0.0), ("symmetric", 0.2), ("symmetric", 0.6), ("pairflip", 0.2), ("asymmetric", 0.4)],
 )
@@ -22,9 +23,7 @@ def test_a_good_model_finds_the_noise(kind: str, rate: float) -> None:
     np.testing.assert_allclose(shares(estimate.matrix), shares(known.matrix), rtol=0, atol=0.01)
 
 
-@pytest.mark.parametrize(
-    ("kind", "rate"), [("symmetric", 0.2), ("symmetric", 0.4), ("pairflip", 0.2), ("pairflip", 0.4)]
-)
+@in_turn(("kind", "rate"), [("symmetric", 0.2), ("symmetric", 0.4), ("pairflip", 0.2), ("pairflip", 0.4)])
 def test_a_model_that_learnt_from_the_noise_finds_it_too(kind: str, rate: float) -> None:
     probs, true = gaussians(6)
     matrix = transitions(kind, rate)
@@ -33,7 +32,7 @@ def test_a_model_that_learnt_from_the_noise_finds_it_too(kind: str, rate: float)
     assert estimate.rate == pytest.approx(float((given != true).double().mean()), abs=0.005)
 
 
-@pytest.mark.parametrize("rate", [0.0, 0.2, 0.4])
+@in_turn("rate", [0.0, 0.2, 0.4])
 def test_a_model_of_nine_tenths_finds_two_to_five_points_too_much(rate: float) -> None:
     probs, true = gaussians(3)
     assert float((probs.argmax(-1) == true).double().mean()) == pytest.approx(0.9, abs=0.01)
@@ -42,8 +41,8 @@ def test_a_model_of_nine_tenths_finds_two_to_five_points_too_much(rate: float) -
     assert 0.015 < excess < 0.05
 
 
-@pytest.mark.parametrize("temperature", [2, 4])
-@pytest.mark.parametrize("kind", ["symmetric", "pairflip"])
+@in_turn("temperature", [2, 4])
+@in_turn("kind", ["symmetric", "pairflip"])
 def test_under_confidence_by_a_temperature_lowers_the_rate_by_up_to_four_points(kind: str, temperature: float) -> None:
     probs, true = gaussians(3)
     given = flip_labels(true, 0.3, 10, Generator().manual_seed(1), kind)
@@ -52,7 +51,7 @@ def test_under_confidence_by_a_temperature_lowers_the_rate_by_up_to_four_points(
     assert -0.005 < lost < 0.045
 
 
-@pytest.mark.parametrize("shrunk", [0.1, 0.5, 0.9])
+@in_turn("shrunk", [0.1, 0.5, 0.9])
 def test_under_confidence_by_smoothing_changes_nothing(shrunk: float) -> None:
     probs, true = gaussians(3, 2000)
     given = flip_labels(true, 0.3, 10, Generator().manual_seed(1), "symmetric")

@@ -3,7 +3,6 @@
 import itertools
 import math
 
-import pytest
 import torch
 from scipy import stats
 from torch import Generator, Tensor
@@ -64,7 +63,7 @@ SLOW = {
 
 
 @in_turn("rate", RATES)
-@pytest.mark.parametrize("kind", SLOW)
+@in_turn("kind", SLOW)
 def test_a_kind_equals_its_slow_formula_on_the_same_draws(kind: str, rate: float) -> None:
     formula, lowest = SLOW[kind]
     labels = some_labels(500)
@@ -78,7 +77,7 @@ def test_a_kind_equals_its_slow_formula_on_the_same_draws(kind: str, rate: float
     assert flipped(kind, labels, rate, seed=3).tolist() == expected
 
 
-@pytest.mark.parametrize("rate", RATES)
+@in_turn("rate", RATES)
 def test_symmetric_count_equals_its_slow_formula_on_the_same_draws(rate: float) -> None:
     labels = some_labels(500)
     draws = generator(3)
@@ -95,7 +94,7 @@ def test_symmetric_count_equals_its_slow_formula_on_the_same_draws(rate: float) 
 # --- exact properties -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", FOLLOWING)
+@in_turn("kind", FOLLOWING)
 def test_the_wrong_labels_at_a_rate_are_a_subset_of_those_at_a_higher_rate_and_equally_wrong(kind: str) -> None:
     labels = some_labels(4000)
     by_rate = [flipped(kind, labels, rate) for rate in RATES]
@@ -105,7 +104,7 @@ def test_the_wrong_labels_at_a_rate_are_a_subset_of_those_at_a_higher_rate_and_e
         assert (higher != labels).sum() > wrong.sum()
 
 
-@pytest.mark.parametrize("kind", NOISES)
+@in_turn("kind", NOISES)
 def test_the_rate_does_not_change_what_the_generator_gives_next(kind: str) -> None:
     states = []
     for rate in RATES:
@@ -115,7 +114,7 @@ def test_the_rate_does_not_change_what_the_generator_gives_next(kind: str) -> No
     assert all(torch.equal(states[0], state) for state in states)
 
 
-@pytest.mark.parametrize("kind", NOISES)
+@in_turn("kind", NOISES)
 def test_rate_zero_gives_an_equal_copy(kind: str) -> None:
     labels = some_labels(100)
     noisy = flipped(kind, labels, 0.0)
@@ -123,14 +122,14 @@ def test_rate_zero_gives_an_equal_copy(kind: str) -> None:
     assert noisy.data_ptr() != labels.data_ptr()
 
 
-@pytest.mark.parametrize("kind", ["symmetric", "pairflip", "coteaching-symmetric", "coteaching-pairflip"])
+@in_turn("kind", ["symmetric", "pairflip", "coteaching-symmetric", "coteaching-pairflip"])
 @in_turn("num_classes", [2, 10, 100])
 def test_at_rate_one_every_label_is_wrong(kind: str, num_classes: int) -> None:
     labels = some_labels(2000, num_classes)
     assert (flipped(kind, labels, 1.0, num_classes) != labels).all()
 
 
-@pytest.mark.parametrize("kind", ["symmetric", "pairflip"])
+@in_turn("kind", ["symmetric", "pairflip"])
 def test_with_two_classes_rate_one_swaps_them(kind: str) -> None:
     labels = some_labels(100, 2)
     assert torch.equal(flipped(kind, labels, 1.0, 2), 1 - labels)
@@ -168,7 +167,7 @@ def test_kinds_that_flip_by_chance_hit_the_same_examples_from_the_same_seed() ->
 # --- exact counts ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("n", "num_classes"), [(1000, 10), (1003, 10), (600, 3), (97, 2), (5000, 100)])
+@in_turn(("n", "num_classes"), [(1000, 10), (1003, 10), (600, 3), (97, 2), (5000, 100)])
 @in_turn("rate", [0.2, 0.3, 0.29, 0.7, 0.8, 1.0])
 def test_symmetric_count_flips_exactly_the_same_number_of_every_class(n: int, num_classes: int, rate: float) -> None:
     labels = some_labels(n, num_classes)
@@ -200,7 +199,7 @@ def test_symmetric_count_hits_every_member_of_a_class_equally_often() -> None:
 # --- statistics -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("rate", [0.05, 0.2, 0.5, 0.8])
+@in_turn("rate", [0.05, 0.2, 0.5, 0.8])
 @in_turn("num_classes", [2, 3, 10, 100])
 def test_symmetric_and_pairflip_flip_with_the_requested_probability(rate: float, num_classes: int) -> None:
     labels = some_labels(50_000, num_classes)
@@ -208,7 +207,7 @@ def test_symmetric_and_pairflip_flip_with_the_requested_probability(rate: float,
     assert_share(flipped("pairflip", labels, rate, num_classes, seed=1) != labels, rate)
 
 
-@pytest.mark.parametrize("rate", [0.05, 0.2, 0.5, 0.8, 1.0])
+@in_turn("rate", [0.05, 0.2, 0.5, 0.8, 1.0])
 @in_turn("num_classes", [2, 3, 10, 100])
 def test_uniform_has_the_effective_rate_of_noise_that_may_pick_the_own_class(rate: float, num_classes: int) -> None:
     labels = some_labels(50_000, num_classes)
@@ -216,7 +215,7 @@ def test_uniform_has_the_effective_rate_of_noise_that_may_pick_the_own_class(rat
     assert_share(noisy != labels, rate * (num_classes - 1) / num_classes)
 
 
-@pytest.mark.parametrize("kind", ["symmetric", "uniform", "symmetric-count"])
+@in_turn("kind", ["symmetric", "uniform", "symmetric-count"])
 def test_every_wrong_class_is_equally_likely_whatever_the_true_class(kind: str) -> None:
     labels = some_labels(60_000)
     noisy = flipped(kind, labels, 0.5)

@@ -14,6 +14,7 @@ from lsbench import noise
 from lsbench.errors import DtypeError, InputError
 from lsbench.names.catalogue import NOISES
 from lsbench.noise import NoiseRecord, flip_labels, noise_record
+from tests.in_turn import in_turn
 from tests.noise.noise_cases import needs
 
 CLEAN = torch.randint(10, (2000,), generator=Generator().manual_seed(1))
@@ -23,7 +24,7 @@ def describe(clean: Tensor, noisy: Tensor, num_classes: int = 10) -> NoiseRecord
     return noise_record(clean, noisy, kind="symmetric", rate=0.4, num_classes=num_classes, seed=7)
 
 
-@pytest.mark.parametrize("kind", NOISES)
+@in_turn("kind", NOISES)
 def test_the_matrix_is_sklearns_normalised_confusion_matrix(kind: str) -> None:
     noisy = flip_labels(CLEAN, 0.4, 10, Generator().manual_seed(0), kind, **needs(kind, CLEAN))
     described = noise_record(CLEAN, noisy, kind=kind, rate=0.4, num_classes=10, seed=0)
@@ -71,7 +72,7 @@ def test_the_hash_sees_the_order_of_the_labels() -> None:
     assert describe(CLEAN, CLEAN).sha256 != describe(CLEAN, CLEAN.flip(0)).sha256
 
 
-@pytest.mark.parametrize(("num_classes", "dtype"), [(256, "u1"), (257, "<i8")])
+@in_turn(("num_classes", "dtype"), [(256, "u1"), (257, "<i8")])
 def test_labels_beyond_a_byte_are_hashed_as_little_endian_int64(num_classes: int, dtype: str) -> None:
     labels = torch.tensor([0, 1, 255])
     expected = hashlib.sha256(labels.numpy().astype(dtype).tobytes()).hexdigest()

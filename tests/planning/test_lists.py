@@ -2,9 +2,10 @@ import pytest
 
 from lsbench.errors import InputError
 from lsbench.planning import lists
+from tests.in_turn import in_turn
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("written", "meant"),
     [
         (["0.1"], (0.1,)),
@@ -22,7 +23,7 @@ def test_lists_are_written_with_commas_repeats_or_ranges(written, meant):
     assert lists.numbers("--eps", written) == meant
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "text",
     [
         "two",
@@ -45,7 +46,7 @@ def test_what_is_no_number_is_an_error_that_names_the_option(text):
         lists.numbers("--eps", [text])
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("written", "meant"),
     [(["3"], (0, 1, 2)), (["7,"], (7,)), (["3,7"], (3, 7)), (["1:3:1"], (1, 2, 3)), (["4", "5"], (4, 5))],
 )
@@ -53,7 +54,7 @@ def test_seeds_are_a_count_or_a_list(written, meant):
     assert lists.seeds("--seeds", written) == meant
 
 
-@pytest.mark.parametrize("text", ["0", "-1", "1.5", "two", "0.5,1", "1e9"])
+@in_turn("text", ["0", "-1", "1.5", "two", "0.5,1", "1e9"])
 def test_seeds_that_make_no_sense_are_an_error(text):
     with pytest.raises(InputError, match="--seeds"):
         lists.seeds("--seeds", [text])

@@ -19,7 +19,7 @@ def a_sketch(n=5000, classes=10, seed=0, sharp=3.0):
     return probs, labels, Sums(sums.count.numpy(), sums.confidence.numpy(), sums.correct.numpy())
 
 
-@pytest.mark.parametrize("bins", [1, 2, 15, 16, 32, 240, 3840])
+@in_turn("bins", [1, 2, 15, 16, 32, 240, 3840])
 @in_turn("sharp", [0.01, 1.0, 30.0])
 def test_any_usual_binning_can_be_had_again_from_the_text(bins, sharp):
     probs, labels, sums = a_sketch(sharp=sharp)
@@ -29,7 +29,7 @@ def test_any_usual_binning_can_be_had_again_from_the_text(bins, sharp):
     assert binned.count.sum() == len(labels)
 
 
-@pytest.mark.parametrize("confidence", [1.0, 1 / 15, 0.5])
+@in_turn("confidence", [1.0, 1 / 15, 0.5])
 def test_a_confidence_on_an_edge_stays_in_its_bin(confidence):
     probs = torch.tensor([[confidence, 1 - confidence]], dtype=torch.float64)
     sums = metrics.sketch(probs, torch.tensor([0]))
@@ -65,7 +65,7 @@ def test_what_is_no_sketch_is_refused(text):
         unpack(text)
 
 
-@pytest.mark.parametrize("bins", [0, -15, 7, 3841])
+@in_turn("bins", [0, -15, 7, 3841])
 def test_bins_that_do_not_nest_are_refused(bins):
     *_, sums = a_sketch(10)
     with pytest.raises(InputError, match="divide"):

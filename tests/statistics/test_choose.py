@@ -15,6 +15,7 @@ from lsbench.statistics import (
     t_test_p,
     wilson_interval,
 )
+from tests.in_turn import in_turn
 from tests.simulations import simulation
 
 BAD = [0.90, 0.91, 0.92, 0.93, 0.95]
@@ -78,7 +79,7 @@ def test_lower_and_zero_turn_the_verdict_round():
     assert (claim.finding, claim.difference.mean) == ("worse", pytest.approx(0.3 - 0.29 / 3))
 
 
-@pytest.mark.parametrize("better", ["higher", "lower"])
+@in_turn("better", ["higher", "lower"])
 def test_claims_are_those_of_the_families_in_the_values_own_unit(better):
     values, sign = arms(good=GOOD, bad=BAD, noisy=NOISY), -1 if better == "higher" else 1
     choice = choose(values, better=better, baseline="good", tolerance=0.001)
@@ -198,19 +199,19 @@ def test_where_no_seed_is_shared_nothing_is_chosen():
     assert choose({"a": {0: 1.0}, "b": {1: 1.0}}, better="higher") is None
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+@in_turn("value", [float("nan"), float("inf")])
 def test_numbers_that_are_not_finite_are_refused_with_arm_and_seed(value):
     with pytest.raises(InputError, match=f"got {value} for b at seed 11"):
         choose({"a": {11: 1.0}, "b": {11: value}}, better="higher")
 
 
-@pytest.mark.parametrize("options", [{"better": "bigger"}, {"tolerance": -0.1}, {"level": 1}])
+@in_turn("options", [{"better": "bigger"}, {"tolerance": -0.1}, {"level": 1}])
 def test_options_that_make_no_sense_are_refused(options):
     with pytest.raises(InputError, match=f"{next(iter(options))} must"):
         choose(arms(a=GOOD), **({"better": "higher"} | options))
 
 
-@pytest.mark.parametrize("better", ["higher", "lower"])
+@in_turn("better", ["higher", "lower"])
 def test_how_far_an_arm_lies_behind_the_leader_has_the_joint_interval_of_all_pairs(better):
     choice = choose(arms(bad=BAD, good=GOOD, noisy=NOISY), better=better)
     for arm, claim in choice.against_leader.items():

@@ -13,9 +13,10 @@ from lsbench.statistics import (
     t_test_p,
     wilson_interval,
 )
+from tests.in_turn import in_turn
 
 
-@pytest.mark.parametrize("n", [2, 3, 5, 30])
+@in_turn("n", [2, 3, 5, 30])
 def test_the_paired_interval_is_scipys(n):
     a, b = np.random.default_rng(n).normal(size=(2, n))
     expected = stats.ttest_rel(a, b).confidence_interval(0.95)
@@ -46,7 +47,7 @@ def test_a_difference_is_decided_when_its_interval_leaves_zero_out():
     assert not paired_difference([0.0, 0.0], [0.0, 0.0]).decided
 
 
-@pytest.mark.parametrize(("low", "high", "inside"), [(-1, 1, True), (-1.1, 0, False), (0, 1.1, False)])
+@in_turn(("low", "high", "inside"), [(-1, 1, True), (-1.1, 0, False), (0, 1.1, False)])
 def test_a_difference_is_within_a_margin_that_holds_its_whole_interval(low, high, inside):
     assert Difference(0, low, high, 5).within(1) is inside
 
@@ -60,7 +61,7 @@ def test_nominal_intervals_of_five_seeds_cover_as_they_should():
     assert 0.93 < low < 0.95 < high < 0.97
 
 
-@pytest.mark.parametrize("n", [2, 3, 5, 30])
+@in_turn("n", [2, 3, 5, 30])
 def test_the_paired_t_test_is_scipys(n):
     a, b = np.random.default_rng(n).normal(size=(2, n))
     assert t_test_p(a, b) == pytest.approx(stats.ttest_rel(a, b).pvalue, rel=1e-9)
@@ -73,13 +74,13 @@ def test_a_t_test_without_spread_or_pairs_has_its_limits():
     assert t_test_p([], []) is None
 
 
-@pytest.mark.parametrize("statistic", [paired_difference, t_test_p, sign_flip_p, effect_size])
+@in_turn("statistic", [paired_difference, t_test_p, sign_flip_p, effect_size])
 def test_values_that_are_not_paired_are_refused(statistic):
     with pytest.raises(InputError, match=r"\(2,\) and \(1,\)"):
         statistic([1.0, 2.0], [1.0])
 
 
-@pytest.mark.parametrize("level", [0, 1, 95, float("nan")])
+@in_turn("level", [0, 1, 95, float("nan")])
 def test_a_level_outside_0_and_1_is_refused(level):
     with pytest.raises(InputError, match="level must"):
         paired_difference([1.0, 2.0], [0.0, 0.0], level)

@@ -4,9 +4,10 @@ from scipy import stats
 
 from lsbench.errors import InputError
 from lsbench.statistics import equivalence_p, holm, paired_difference, sign_flip_p
+from tests.in_turn import in_turn
 
 
-@pytest.mark.parametrize("n", [2, 5, 9])
+@in_turn("n", [2, 5, 9])
 def test_the_sign_flip_test_is_scipys_exact_permutation_test(n):
     a, b = np.random.default_rng(n).normal(size=(2, n))
     expected = stats.permutation_test((a - b,), np.sum, permutation_type="samples", n_resamples=np.inf).pvalue
@@ -36,7 +37,7 @@ def plain_holm(p):
     return adjusted
 
 
-@pytest.mark.parametrize("m", [0, 1, 2, 7])
+@in_turn("m", [0, 1, 2, 7])
 def test_holm_is_its_definition(m):
     p = np.random.default_rng(m).uniform(size=m) ** 3
     assert holm(p) == pytest.approx(plain_holm(p.tolist()))
@@ -51,8 +52,8 @@ def test_holm_of_equal_p_values_gives_them_one_adjusted_value():
     assert holm([0.5, 0.9]) == [1.0, 1.0]
 
 
-@pytest.mark.parametrize("n", [2, 3, 10])
-@pytest.mark.parametrize("margin", [0.1, 1.0])
+@in_turn("n", [2, 3, 10])
+@in_turn("margin", [0.1, 1.0])
 def test_equivalence_is_the_larger_of_scipys_two_one_sided_tests(n, margin):
     a, b = np.random.default_rng(n).normal(0.2, 1, size=(2, n))
     above = stats.ttest_rel(a + margin, b, alternative="greater").pvalue
@@ -77,7 +78,7 @@ def test_equal_differences_are_equivalent_when_they_lie_within_the_margin():
     assert equivalence_p([], [], 0.1) is None
 
 
-@pytest.mark.parametrize("margin", [0, -1, float("nan"), float("inf")])
+@in_turn("margin", [0, -1, float("nan"), float("inf")])
 def test_a_margin_must_be_a_finite_number_above_zero(margin):
     with pytest.raises(InputError, match="margin must be"):
         equivalence_p([1.0, 2.0], [1.0, 2.0], margin)

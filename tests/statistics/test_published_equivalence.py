@@ -24,7 +24,7 @@ def found_of(ours, published, margin=1.0, alpha=0.05) -> Equivalence:
     return published_equivalence(ours, published, margin, alpha)
 
 
-@pytest.mark.parametrize(("mean", "sd", "n"), [(90.3, 0.4, 5), (88.0, 2.0, 3), (90.0, 0.1, 2), (91.2, 0.5, 30)])
+@in_turn(("mean", "sd", "n"), [(90.3, 0.4, 5), (88.0, 2.0, 3), (90.0, 0.1, 2), (91.2, 0.5, 30)])
 def test_against_an_exact_mean_it_is_the_one_sample_test(mean, sd, n):
     raw = np.random.default_rng(0).normal(size=n)
     values = mean + sd * (raw - raw.mean()) / raw.std(ddof=1)
@@ -37,7 +37,7 @@ def test_against_an_exact_mean_it_is_the_one_sample_test(mean, sd, n):
     assert found.p == pytest.approx(equivalence_p(values.tolist(), [90.0] * n, 1.0))
 
 
-@pytest.mark.parametrize(("ours", "published"), [((75.1, 0.5, 5), (75.47, 0.27, 3)), ((10, 3, 2), (9, 0.1, 40))])
+@in_turn(("ours", "published"), [((75.1, 0.5, 5), (75.47, 0.27, 3)), ((10, 3, 2), (9, 0.1, 40))])
 def test_with_a_published_spread_it_is_welchs(ours, published):
     p = {
         side: stats.ttest_ind_from_stats(
@@ -48,7 +48,7 @@ def test_with_a_published_spread_it_is_welchs(ours, published):
     assert found_of(Spread(*ours), Spread(*published)).p == pytest.approx(max(p.values()))
 
 
-@pytest.mark.parametrize("mean", [88.0, 89.5, 90.0, 90.4, 90.9, 91.0, 92.5])
+@in_turn("mean", [88.0, 89.5, 90.0, 90.4, 90.9, 91.0, 92.5])
 @in_turn("sd", [0.01, 0.3, 3.0])
 def test_it_is_equivalent_exactly_where_p_is_at_most_5_percent(mean, sd):
     found = found_of(Spread(mean, sd, 4), Spread(90.0, 0.3, 3))
@@ -65,7 +65,7 @@ def test_different_is_an_interval_wholly_beyond_the_margin_not_one_that_leaves_o
     assert found_of(Spread(92.0, 3.0, 5), EXACT).status == "undecided"
 
 
-@pytest.mark.parametrize("ours", [Spread(90.0, None, 1), Spread(90.0, 0.0, 5), Spread(70.0, 0.0, 5)])
+@in_turn("ours", [Spread(90.0, None, 1), Spread(90.0, 0.0, 5), Spread(70.0, 0.0, 5)])
 def test_one_seed_or_no_spread_proves_nothing(ours):
     found = found_of(ours, EXACT)
     assert (found.difference.low, found.p, found.status) == (None, None, "undecided")
@@ -77,7 +77,7 @@ def test_no_spread_of_ours_still_leaves_the_published_one():
     assert found.p == pytest.approx(stats.t.cdf(-1 / (0.2 / math.sqrt(10)), 9))
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "call",
     [
         lambda: found_of(Spread(90, 1, 3), EXACT, margin=0),
@@ -101,7 +101,7 @@ def test_what_makes_no_sense_is_refused(call):
 
 
 @in_turn("mean", [88.0, 89.2, 90.0, 90.3, 91.5, 92.5])
-@pytest.mark.parametrize("runs", [1, 3])
+@in_turn("runs", [1, 3])
 def test_where_the_published_sd_is_not_known_the_verdict_is_that_of_half_to_twice_ours_where_all_agree(mean, runs):
     for sd in (0.02, 0.2, 0.6):
         statuses = {
@@ -144,12 +144,12 @@ def power_by_quadrature(margin, sd, n, alpha=0.05):
 CASES = [(1.0, 0.5, 3), (1.0, 1.0, 5), (1.0, 0.3, 2), (0.15, 0.06, 5), (1.0, 2.0, 4), (1.0, 1.0, 40), (2.0, 0.01, 9)]
 
 
-@pytest.mark.parametrize(("margin", "sd", "n"), CASES)
+@in_turn(("margin", "sd", "n"), CASES)
 def test_power_is_the_integral_over_the_standard_error(margin, sd, n):
     assert equivalence_power(margin, sd, n, EXACT) == pytest.approx(power_by_quadrature(margin, sd, n), abs=1e-5)
 
 
-@pytest.mark.parametrize(("sd", "n"), [(1.0, 40), (0.5, 12)])
+@in_turn(("sd", "n"), [(1.0, 40), (0.5, 12)])
 def test_power_is_the_noncentral_ts_where_both_sides_never_fail_together(sd, n):
     one_side = stats.nct.sf(stats.t.ppf(0.95, n - 1), n - 1, math.sqrt(n) / sd)
     assert equivalence_power(1.0, sd, n, EXACT) == pytest.approx(2 * one_side - 1, abs=1e-5)
@@ -186,7 +186,7 @@ def test_power_is_0_beyond_reach_and_1_without_any_spread():
     assert equivalence_power(1.0, 0.0, 3, EXACT) == 1
 
 
-@pytest.mark.parametrize("sd", [0.05, 0.5, 1.0, 3.0, 10.0])
+@in_turn("sd", [0.05, 0.5, 1.0, 3.0, 10.0])
 def test_the_seeds_needed_are_the_fewest_with_that_power(sd):
     n = equivalence_seeds(1.0, sd, EXACT)
     assert n is not None

@@ -4,6 +4,7 @@ from scipy import stats
 
 from lsbench.errors import InputError
 from lsbench.statistics import average_ranks, critical_difference, friedman, kendall_tau, wilson_interval
+from tests.in_turn import in_turn
 
 
 @pytest.mark.parametrize("values", [3, 1000], ids=["many ties", "few ties"])
@@ -32,7 +33,7 @@ def test_kendalls_tau_has_its_limits():
         kendall_tau([1, np.nan], [1, 2])
 
 
-@pytest.mark.parametrize("level", [0.5, 0.95, 0.999])
+@in_turn("level", [0.5, 0.95, 0.999])
 def test_wilsons_interval_is_scipys(level):
     pairs = [(0, 1), (1, 1), (0, 10), (3, 10), (10, 10), (970, 1000)]
     low, high = wilson_interval(*np.transpose(pairs), level)
@@ -50,7 +51,7 @@ def test_wilsons_interval_broadcasts_and_is_unknown_of_nothing():
     assert wilson_interval(0, 5)[0] == 0
 
 
-@pytest.mark.parametrize(("k", "n"), [(3, 2), (-1, 2), ([1, 1], [1, 1, 1]), (np.nan, 2)])
+@in_turn(("k", "n"), [(3, 2), (-1, 2), ([1, 1], [1, 1, 1]), (np.nan, 2)])
 def test_impossible_counts_are_refused(k, n):
     with pytest.raises(InputError, match="successes"):
         wilson_interval(k, n)
@@ -94,7 +95,7 @@ def test_the_critical_difference_is_scipys_studentised_range():
     assert critical_difference(6, 30, 0.99) == pytest.approx(expected, rel=1e-6)
 
 
-@pytest.mark.parametrize("scores", [np.ones((0, 3)), np.ones((3, 1)), np.ones(3), [[1, np.nan]]])
+@in_turn("scores", [np.ones((0, 3)), np.ones((3, 1)), np.ones(3), [[1, np.nan]]])
 def test_scores_that_cannot_be_ranked_are_refused(scores):
     with pytest.raises(InputError, match="scores must"):
         friedman(scores)

@@ -10,6 +10,7 @@ from torch import Tensor
 from lsbench.errors import DtypeError, InputError
 from lsbench.metrics import expected_calibration_error as ece
 from lsbench.training.temperature import Temperature, fit_temperature
+from tests.in_turn import in_turn
 from tests.training.temperature_cases import PLAIN, drawn, hard_set, symmetric
 
 
@@ -27,7 +28,7 @@ def test_two_classes_with_noise_by_hand() -> None:
     assert float(fit.value) == pytest.approx(2 / math.log(3), rel=1e-9)
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("logits", "labels", "status", "value"),
     [
         ([[1.0, 0.0], [0.0, 1.0]], [0, 1], "separable", 1e-6),
@@ -48,14 +49,14 @@ def test_flags_and_their_clamped_values(logits: list, labels: list, status: str,
         assert float(fit.value) == pytest.approx(value, rel=1e-12)
 
 
-@pytest.mark.parametrize("wrong", [math.nan, math.inf, -math.inf])
+@in_turn("wrong", [math.nan, math.inf, -math.inf])
 def test_logits_that_are_not_finite_are_flagged(wrong: float) -> None:
     fit = fit_temperature(torch.tensor([[1.0, wrong], [0.0, 1.0]]), torch.tensor([0, 1]))
     assert fit.status == "not finite"
     assert math.isnan(float(fit.value))
 
 
-@pytest.mark.parametrize("factor", [1e-300, 1e-8, 0.37, 1e8, 1e300])
+@in_turn("factor", [1e-300, 1e-8, 0.37, 1e8, 1e300])
 def test_scaled_logits_have_the_scaled_temperature(factor: float) -> None:
     _, logits, labels = hard_set(PLAIN)
     noise = symmetric(0.3, logits.shape[-1])
@@ -127,7 +128,7 @@ def test_fitted_on_noisy_labels_it_ruins_calibration_and_corrected_it_does_not()
 Z, Y = torch.zeros(4, 3), torch.zeros(4, dtype=torch.long)
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("logits", "labels", "noise", "message"),
     [
         (Z[0], Y[0], None, r"logits must have shape \(\.\.\., n, K\)"),
@@ -147,7 +148,7 @@ def test_what_makes_no_sense_is_an_error(logits: Tensor, labels: Tensor, noise: 
         fit_temperature(logits, labels, noise=noise)
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("logits", "labels", "noise", "message"),
     [
         (Z.long(), Y, None, "logits must be a floating-point tensor or array, got torch.int64"),

@@ -7,6 +7,7 @@ from lsbench.analysis.summary.quantity import needs_truth, require_name
 from lsbench.analysis.summary.records import COLUMNS, WIDE, frame, records
 from lsbench.errors import InputError
 from tests.analysis.summary.handmade import a_row
+from tests.in_turn import in_turn
 
 NOISY = [[0.6 if i == j else 0.4 / 9 for j in range(10)] for i in range(10)]
 IDENTITY = [[float(i == j) for j in range(10)] for i in range(10)]
@@ -52,7 +53,7 @@ def test_the_optimum_of_smoothing_on_clean_labels_is_under_confident_by_nine_hun
     assert value_of(row, "optimum.ece") == value_of(row, "separable.ece")  # as it was called
 
 
-@pytest.mark.parametrize(("accuracy", "shown"), [(0.98, True), (0.911, True), (0.909, False), (0.819, False)])
+@in_turn(("accuracy", "shown"), [(0.98, True), (0.911, True), (0.909, False), (0.819, False)])
 def test_separable_classes_are_not_assumed_where_the_accuracy_is_far_from_theirs(accuracy, shown):
     row = a_row(accuracy=accuracy, parts={"noise_record": {"realised": 0.4, "matrix": NOISY}})
     assert (value_of(row, "separable.ece") is not None) is shown
@@ -73,7 +74,7 @@ def test_separable_classes_count_as_often_as_they_are_tested():
     assert value_of(told, "separable.ece") == pytest.approx(0.4 * 3 / 4)
 
 
-@pytest.mark.parametrize("matrix", [None, [], [[1.0]], [[0.5, 0.4], [0, 1]], "text", [["a", "b"], ["c", "d"]]])
+@in_turn("matrix", [None, [], [[1.0]], [[0.5, 0.4], [0, 1]], "text", [["a", "b"], ["c", "d"]]])
 def test_no_optimum_is_made_up_where_the_noise_record_holds_no_matrix(matrix):
     row = a_row("lsr", accuracy=0.98, eps=0.1, parts={"noise_record": {"realised": 0.0, "matrix": matrix}})
     assert value_of(row, "separable.ece") is None or matrix == [[1.0]]

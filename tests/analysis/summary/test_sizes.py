@@ -17,6 +17,7 @@ from lsbench.analysis.summary import (
 )
 from lsbench.data.parts import PARTS
 from tests.analysis.summary.handmade import rows_of
+from tests.in_turn import in_turn
 
 
 def counts(train, test, classes=()):
@@ -52,7 +53,7 @@ def test_rows_of_earlier_versions_tell_nothing():
     assert (summary.sizes, summary.no_better) == (None, ())
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("train", "test", "said"),
     [
         ([980, 20], [300, 100], []),  # exactly 2 % are enough
@@ -74,7 +75,7 @@ def test_classes_have_their_names():
     assert size_warnings(sizes([990, 10], [90, 90], ["cat", "dog"]))[0].startswith("few training examples of class dog")
 
 
-@pytest.mark.parametrize(("test", "unbalanced"), [([90, 30], False), ([91, 30], True), ([91, 0], True)])
+@in_turn(("test", "unbalanced"), [([90, 30], False), ([91, 30], True), ([91, 0], True)])
 def test_beyond_three_to_one_the_classes_are_unbalanced(test, unbalanced):
     found = sizes([1, 1], test)
     assert found.unbalanced is unbalanced
@@ -89,7 +90,7 @@ def test_the_test_against_the_majority_counts_the_errors_that_only_one_makes():
     assert no_better([arm], found) == [arm]  # 99.0 % after 98.0 %, and p is 0.07
 
 
-@pytest.mark.parametrize(("right", "shown"), [(12, True), (9, True), (4, False), (0, False)])
+@in_turn(("right", "shown"), [(12, True), (9, True), (4, False), (0, False)])
 def test_an_arm_is_shown_to_be_better_only_beyond_chance(right, shown):
     (summary,) = summarise(rows_on([588, 12], [(588 + right) / 600] * 3, [1.0] * 3))
     assert (summary.no_better == ()) is shown
