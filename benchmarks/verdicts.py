@@ -63,7 +63,9 @@ HEAD = """# How often a verdict errs
 
 Settings of 2 to 25 losses whose true means are known, {settings} for each number of a table. "All equal": no claim is
 true. "Half equal": the second half of the arms is 1.5 sds of one run worse. Losses of a seed share a random part of one
-sd. Three numbers are for 3, 5 and 10 seeds. With {settings} settings, a true 5 % is seen as {low:.1f} to {high:.1f} %.
+sd. "Picked of 3": what `--select` compares, per arm and seed the one of three combinations that is best on held-out
+examples. Three numbers are for 3, 5 and 10 seeds. With {settings} settings, a true 5 % is seen as {low:.1f} to
+{high:.1f} %.
 
 In the last kind, arms have equal means and fail differently: every second one collapses at a tenth of its runs and is
 better at the others. No test of means holds its level there with few seeds, as most settings show no such run; sign

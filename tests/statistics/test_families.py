@@ -141,6 +141,24 @@ def test_families_hold_their_level(trials, arms, seeds, half_worse, kind):
     assert max(wrong_intervals) <= 0.07 + chance
 
 
+@simulation(short=150, long=2000)
+def test_claims_about_picks_hold_their_level_where_each_seed_picks_the_best_of_three_on_held_out_examples(trials):
+    """Each arm has the same three combinations, so that its picks are as good as those of any other arm."""
+    rng, counts = np.random.default_rng(0), np.zeros(3)
+    for _ in range(trials):
+        run, held_out, tested = rng.normal(0, 0.5**0.5, (3, 6, 5, 3))  # 6 arms, 5 seeds
+        worth = run + np.array([0, 0.5, 1])
+        picks = (worth + held_out).argmin(-1)[..., None]
+        numbers = np.take_along_axis(worth + tested, picks, -1)[..., 0]
+        pairs = pairs_of({i: dict(enumerate(by_seed)) for i, by_seed in enumerate(numbers)})
+        families = (against_baseline(pairs, 0), all_pairs(pairs))
+        counts += [
+            *(any(claim.finding != "undecided" for claim in one) for one in families),
+            winner_of(pairs) is not None,
+        ]
+    assert max(counts / trials) <= 0.05 + 3.5 * (0.05 * 0.95 / trials) ** 0.5
+
+
 @pytest.mark.parametrize(("arms", "seeds"), [(3, 5), (6, 10), (12, 5)])
 @simulation(short=150, long=2000)
 def test_a_claim_beyond_the_tolerance_is_false_in_at_most_5_percent_where_all_lie_at_the_tolerance(trials, arms, seeds):
