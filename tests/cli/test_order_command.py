@@ -32,7 +32,7 @@ def noise_of(folder):
     (row,) = folder.glob("results/cells/*/*.json")
     record = json.loads(row.read_text())["passport"]
     row.unlink()
-    return record["realised"]
+    return record["changed"]
 
 
 def test_labels_printed_are_taken_back_and_a_changed_one_is_wrong_whatever_the_order(lsbench, photos):
