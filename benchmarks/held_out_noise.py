@@ -142,11 +142,11 @@ def _logits(layers: Sequence[tuple[Tensor, Tensor]], x: Tensor) -> Tensor:
 
 HEAD = """# What held-out predictions contradict, beside what is wrong
 
-<!-- made by: python benchmarks/held_out_noise.py -->
+<!-- made by: python benchmarks/held_out_noise.py --data DIR -->
 
-{sets} made sets of {data}: 600, 1,500 or 3,000 images of ten classes, or of two that are
-alike; 5 to 45 % noise; four models, each trained on the wrong labels in five folds. In the kind `one way` every second
-class is mistaken for the next one.
+{sets} made sets of {data}: 600, 1,500 or 3,000 images of ten classes, or of two that are alike; 5 to 45 %
+noise; four models, each trained on the wrong labels in five folds. In the kind `one way` every second class is mistaken
+for the next one.
 
 - **told**: sets of which something is said; of the others the model is too weak.
 - **below the upper end**: sets whose true share of wrong labels is below the upper end of the interval.

@@ -31,6 +31,7 @@ deep memorised {learning,reliability,forest}-mnist-mlp-symmetric-0.4
 
 # What needs data that is not in the package: LSBENCH_DATA with Fashion-MNIST, cifar10.npz and cifar10n.npz in it.
 [[ -n ${LSBENCH_DATA:-} ]] || exit 0
+.venv/bin/python benchmarks/held_out_noise.py --data "$LSBENCH_DATA" >results/held-out-noise.md
 here=$PWD work=$(mktemp -d)
 lsbench=$here/.venv/bin/lsbench
 

@@ -1,4 +1,4 @@
-"""Label noise: makes labels wrong in a defined way, records what came out, estimates how many are wrong, cleans them.
+"""Label noise: makes labels wrong in a defined way, records it, tells how many predictions contradict, cleans labels.
 
 Here are the kinds of noise and the readers of label and matrix files. Which names there are is in `names.catalogue`;
 losses that correct for noise are in `losses`. Names are imported when they are first asked for, because commands that
