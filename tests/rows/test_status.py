@@ -96,6 +96,18 @@ def test_test_labels_made_wrong_on_top_of_given_ones_are_not_measured_against_th
     assert only_known(told) == told
 
 
+def test_labels_that_are_trusted_afterwards_give_back_what_follows_from_them_being_right():
+    measured = a_row()
+    right = {**NUMBERS, "val_clean_accuracy": NUMBERS["val_accuracy"], "train_accuracy_wrong": None}
+    (trusted,) = trust([only_known(measured)], ["train"])
+    assert trusted.metrics == right
+    assert trusted.curves.keys() == measured.curves.keys()
+    assert trusted.noise_record["realised"] == 0
+    assert trusted.scaled["oracle"] == measured.scaled["noisy"]
+    (added,) = trust([only_known(a_row(rate=0.2))], ["train"])
+    assert "val_clean_accuracy" not in added.metrics
+
+
 def test_of_published_and_trusted_training_labels_everything_is_told():
     for row in (a_row("mnist", rate=0.2), trust([a_row(rate=0.2)], ["train"])[0]):
         assert only_known(row) is row

@@ -45,7 +45,8 @@ def choose_eps(arms: Sequence[ArmResults], *, given: bool = False) -> list[EpsCh
     lost seeds at some eps: the seeds that are left may be those at which it did well. A loss that is the same function
     as another at each eps is left out beside it. `given`: nobody knows which training labels are wrong.
     """
-    choosers = OF_GIVEN if given else CHOOSERS
+    no_oracle = given or not any(arm.by_seed(CHOOSERS[ORACLE][0]) for arm in arms)
+    choosers = OF_GIVEN if no_oracle else CHOOSERS
     standing = {arm.key.tagged_loss for arm in fold(arms).arms}
     by_loss: dict[str, list[ArmResults]] = {}
     for arm in arms:
