@@ -102,7 +102,7 @@ def _one_each(what: str, labels: np.ndarray) -> np.ndarray:
     if labels.ndim != 1 or not len(labels):
         raise InputError(
             f"{what} must be one class per example, (n,) or (n, 1), or one-hot, (n, K); got the shape {labels.shape};"
-            " several labels per example are for annotators=majority, draw or soft: a column per person"
+            " several labels per example, of several people, need :annotators=majority (or draw, soft) behind the name"
         )
     return labels
 
