@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from lsbench.data.given_file import existing, read_array, read_text
 from lsbench.data.group_file import GroupFile
 from lsbench.errors import InputError
 
@@ -103,24 +104,7 @@ def _cut(file: str, names: Names, sizes: Sequence[int]) -> Groups:
 
 
 def _array(file: GroupFile) -> Names:
-    path = existing(file.path)
-    try:
-        with path.open("rb") as stream:
-            content = np.load(stream, allow_pickle=False)
-            array = content if isinstance(content, np.ndarray) else content[_key(path, file.column, content.files)]
-    except InputError:
-        raise
-    except Exception as error:  # whatever is wrong with the bytes, numpy or zipfile say it in many ways
-        raise InputError(f"can't read {path}: {type(error).__name__}: {error}") from error
-    return _as_names(str(path), array)
-
-
-def _key(path: Path, column: str, keys: list[str]) -> str:
-    if not column and len(keys) == 1:
-        return keys[0]
-    if column not in keys:
-        raise InputError(f"{path}: which of its arrays? write {path}:KEY with one of {', '.join(keys) or '(none)'}")
-    return column
+    return _as_names(file.path, read_array(existing(file.path), file.column or None))
 
 
 def _of_archive(column: str, path: Path, sizes: Sequence[int]) -> Groups:
@@ -158,7 +142,7 @@ def _got(array: np.ndarray) -> str:
 def _table(file: GroupFile, keys: Sequence[str] = KEYS) -> dict[str, str]:
     """The group by path, or by number, of a table with a header; `InputError` for one that has not got both."""
     column = (file.column or GROUP).lower()
-    text = existing(file.path).read_bytes().decode("utf-8-sig", "surrogateescape")
+    text = read_text(file.path)
     header = text.partition("\n")[0]
     rows = csv.DictReader(StringIO(text, newline=""), delimiter=max(SEPARATORS, key=header.count))
     columns = [(name or "").strip().lower() for name in rows.fieldnames or ()]
@@ -196,14 +180,6 @@ def _of_names(file: str, names: dict[str, str], needed: Sequence[str], others: s
                 " prints its names"
             )
     return np.array([names[name] for name in needed])
-
-
-def existing(path: str) -> Path:
-    """The path of a file that is there, or an error that says where it was looked for."""
-    file = Path(path).expanduser()
-    if not file.is_file():
-        raise InputError(f"no file {path}; it is looked for from the current folder, {Path.cwd()}")
-    return file
 
 
 def _count(groups: set[str]) -> str:

@@ -1,11 +1,11 @@
 """Labels out of a `.npy` or `.npz` that anybody may have written: whole numbers or text, or an error in a sentence."""
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
+from lsbench.data.given_file import existing, read_array
 from lsbench.errors import DtypeError, InputError
 
 ARCHIVE = re.compile(r"(.+?\.npz)(?::(.*))?", re.IGNORECASE | re.DOTALL)  # the first .npz ends the path
@@ -16,7 +16,7 @@ def load_labels(file: str) -> np.ndarray:
 
     `InputError`: no such file or key, broken, not one dimension, not whole. `DtypeError`: neither numbers nor text.
     """
-    return _one_each(file, _read(*_path_and_key(file)))
+    return _one_each(file, read_array(*_path_and_key(file)))
 
 
 def _path_and_key(file: str) -> tuple[Path, str | None]:
@@ -32,37 +32,7 @@ def _path_and_key(file: str) -> tuple[Path, str | None]:
 
 def load_array(file: str) -> np.ndarray:
     """The array in `PATH.npy` or `PATH.npz[:KEY]`, as it is; `InputError` where there is none."""
-    return _read(*_path_and_key(file))
-
-
-def existing(path: str) -> Path:
-    """The path of a file that is there, or an error that says where it was looked for."""
-    file = Path(path).expanduser()
-    if not file.is_file():
-        raise InputError(f"no file {path}; it is looked for from the current folder, {Path.cwd()}")
-    return file
-
-
-def _read(path: Path, key: str | None) -> np.ndarray:
-    try:
-        with path.open("rb") as stream:
-            content = np.load(stream, allow_pickle=False)
-            # an archive's other files come as bytes
-            return content if isinstance(content, np.ndarray) else np.asarray(content[_key(path, key, content)])
-    except InputError:
-        raise
-    except Exception as error:  # whatever is wrong with the bytes, numpy or zipfile say it in many ways
-        raise InputError(f"can't read {path}: {type(error).__name__}: {error}") from error
-
-
-def _key(path: Path, key: str | None, arrays: Mapping[str, np.ndarray]) -> str:
-    keys = sorted(arrays)
-    if key is None and len(keys) == 1:
-        return keys[0]
-    if key not in keys:
-        asked = "which of its arrays" if key is None else f"no array {key!r}"
-        raise InputError(f"{path}: {asked}; write {path}:KEY with one of {', '.join(keys) or '(it is empty)'}")
-    return key
+    return read_array(*_path_and_key(file))
 
 
 def _one_each(file: str, labels: np.ndarray) -> np.ndarray:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lsbench.data.given_file import read_text
 from lsbench.errors import InputError
-from lsbench.noise.label_file import existing
 
 SUFFIXES = (".csv", ".tsv")
 KEYS = ("path", "number")  # the columns that may say which example a row is of
@@ -47,7 +47,7 @@ def load_table(file: str, *, test: bool = False, several: bool = False) -> _Tabl
     columns are passed over, and rows whose column part says test; for a test set, those that say anything else.
     `InputError`: no such file, no such header, or a row without its name or label.
     """
-    text = _text(file)
+    text = read_text(file)
     header = text.partition("\n")[0]
     rows = csv.DictReader(StringIO(text, newline=""), delimiter=max(SEPARATORS, key=header.count))
     columns = [(name or "").strip().lower() for name in rows.fieldnames or ()]
@@ -101,14 +101,6 @@ def class_numbers(file: str, labels: Sequence[str], class_names: tuple[str, ...]
             f" its classes are {_listed(class_names)}"
         )
     return np.array([numbers[label] for label in labels], np.int64)
-
-
-def _text(file: str) -> str:
-    """The text of a file; bytes that are no UTF-8 are as Python has them in a path."""
-    try:
-        return existing(file).read_bytes().decode("utf-8-sig", "surrogateescape")
-    except OSError as error:
-        raise InputError(f"can't read {file}: {error.strerror}") from error
 
 
 def _as_written(table: _Table, expected: set[str]) -> list[str]:

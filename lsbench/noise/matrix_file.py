@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from lsbench.data.given_file import existing
 from lsbench.errors import InputError
-from lsbench.noise.label_file import existing
 
 
 def load_matrix(file: str) -> np.ndarray:
