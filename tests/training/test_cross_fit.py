@@ -175,3 +175,13 @@ def test_each_stage_starts_anew_with_mixup_averages_and_a_loss_that_remembers():
     (elr,) = run_stack(cells_of("prune:loss=elr:first=elr"), Place())
     assert (row.status, elr.status) == ("ok", "ok")
     assert 0 < row.cleaning["dropped"] < 301
+
+
+def test_with_two_fifths_wrong_labels_the_estimates_gain_most_of_what_the_known_matrix_does():
+    """A softmax regression on 1,000 digits."""
+    losses = ("ce", "forward:matrix=known", "forward", "prune")
+    cells = cells_of(*losses, datasets=("mnist",), train_size=1000, recipe={"epochs": 10})
+    ce, known, forward, pruned = (row.metrics["accuracy"] for row in run_stack(cells, Place()))
+    assert known > ce + 0.1
+    assert forward - ce > 0.8 * (known - ce)
+    assert pruned - ce > 0.5 * (known - ce)
