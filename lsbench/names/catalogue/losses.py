@@ -6,7 +6,8 @@ from lsbench.names.catalogue.entries import LossEntry
 EPS = {"eps": Range(high=1.0)}
 WEIGHTS = {"alpha": NOT_NEGATIVE, "beta": NOT_NEGATIVE}
 TUNED_WEIGHTS = {"alpha": (0.1, 1.0, 10.0), "beta": (0.1, 1.0, 10.0)}
-CROSS_FIT = {"first": "ce", "folds": 2.0}  # networks that predict the examples of the fold they were not trained on
+# networks that predict the examples of the fold they were not trained on
+CROSS_FIT: dict[str, float | str] = {"first": "ce", "folds": 2.0}
 FOLDS = {"folds": Whole(2, 20)}
 
 LOSSES: dict[str, LossEntry] = {
