@@ -204,6 +204,10 @@ def test_without_own_parts_nothing_is_imported_to_try_them():
     ("asked", "said"),
     [
         (("--model", "parts.py:shrinks", "--train-size", "1025", "--batch-size", "64"), "leave one over"),
+        (  # of 258 examples the first networks have 129
+            ("--model", "parts.py:shrinks", "--loss", "prune", "--train-size", "258", "--batch-size", "64"),
+            "129 training examples in batches of 64 leave one over",
+        ),
         (
             ("--loss", "backward:matrix=known", "--noise", "1", "--noise-kind", "matrix:onto_two.csv"),
             "matrix is singular",

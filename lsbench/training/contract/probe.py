@@ -76,15 +76,28 @@ def _noises(cells: Iterable[Cell], data: dict[str, Description]) -> None:
 
 def _last_batches(cells: Iterable[Cell], data: dict[str, Description], data_dir: Path | None) -> None:
     """`InputError` for a model that can't be trained on the single example that an epoch ends with."""
-    for cell in {(*_program(c), c.folds and c.seed % c.folds): c for c in cells}.values():
+    for cell in {(*_program(c), c.folds and c.seed % c.folds, c.arm.networks): c for c in cells}.values():
         description = data[cell.dataset]
         count = examples_left(description, cell, data_dir)
-        if leaves_one(count, cell.recipe.batch_size):
-            from lsbench.training.contract.together import takes_one_example
+        for size in (count, *_sizes_of_first(cell, count)):
+            if leaves_one(size, cell.recipe.batch_size):
+                _require_taken(cell, description, size)
 
-            parts = (cell.model, description.shape, description.num_classes, _source(cell, "model"))
-            if not takes_one_example(*parts):
-                require_pairs(count, cell.recipe.batch_size)
+
+def _sizes_of_first(cell: Cell, count: int) -> Iterable[int]:
+    """On how many of its training examples the networks are trained that come first: all folds but one."""
+    if cell.fit is None:
+        return ()
+    smallest, rest = divmod(count, cell.fit.folds)
+    return dict.fromkeys((count - smallest, count - smallest - bool(rest)))
+
+
+def _require_taken(cell: Cell, description: Description, count: int) -> None:
+    from lsbench.training.contract.together import takes_one_example
+
+    parts = (cell.model, description.shape, description.num_classes, _source(cell, "model"))
+    if not takes_one_example(*parts):
+        require_pairs(count, cell.recipe.batch_size)
 
 
 def _program(cell: Cell) -> tuple[Any, ...]:
