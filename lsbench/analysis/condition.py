@@ -193,7 +193,7 @@ def _fits(term: Term, arm: ArmResults) -> bool:
 
 def _find(term: Term, arms: Sequence[ArmResults]) -> ArmResults | None:
     fitting = [arm for arm in arms if _fits(term, arm)]
-    matching = [arm for arm in fitting if set(term.hyper) in (set(arm.key.hyper), set(arm.key.shown))] or fitting
+    matching = [arm for arm in fitting if set(term.hyper) == set(arm.key.shown)] or fitting
     if len(matching) > 1:
         names, example = ", ".join(arm.name for arm in matching), matching[0].name.replace(" ", ",")
         raise InputError(f"{term.loss} may be any of {names}: say which, as in {term.name}({example})")

@@ -90,7 +90,10 @@ def test_a_loss_that_remembers_examples_goes_with_no_mixup_wherever_it_stands(lo
 
 
 def test_the_matrix_of_labels_as_given_is_known_to_nobody(tmp_path):
-    images, labels = np.zeros((20, 1, 4, 4), np.uint8), np.arange(20) % 2
+    images, labels = (
+        np.random.default_rng(0).integers(256, size=320).astype(np.uint8).reshape(20, 1, 4, 4),
+        np.arange(20) % 2,
+    )
     np.savez(tmp_path / "own.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
     data = {"datasets": (str(tmp_path / "own.npz"),)}
     with pytest.raises(InputError, match="not known; backward estimates it"):

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+from lsbench.analysis.condition import check, parse
 from lsbench.analysis.summary import summarise
 from lsbench.names import resolve
 from lsbench.report.main_table import main_table
@@ -45,3 +46,10 @@ def test_of_labels_as_given_nobody_knows_how_right_it_was():
     assert "oracle" not in notes
     (own, _) = (replace(row, labels={"train": "given", "test": "given"}) for row in rows_of("prune", cleaning=PRUNED))
     assert only_known(own).cleaning == {"examples": 200, "dropped": 50, "changed": 0}
+
+
+def test_a_condition_names_an_arm_by_its_words_or_by_none_where_all_are_usual():
+    rows = [*rows_of("forward"), *rows_of("forward:matrix=known"), *rows_of("prune"), *rows_of("prune:by=class")]
+    for arm in ("forward", "forward,matrix=known", "prune", "prune,by=class", "prune,by=rate"):
+        (result,) = check(parse(f"accuracy({arm}) > 80"), rows)
+        assert result.holds
