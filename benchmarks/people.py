@@ -63,17 +63,38 @@ def _right_of(claims: Sequence[list[dict[str, Any]]]) -> list[str]:
 
 def section(one: MadeSet, told: dict[str, Any], said: dict[str, Any]) -> str:
     """One set: who gave the labels, what was said, and every loss by both kinds of labels."""
-    wrong = told["wrong"]
+    wrong, verdict = told["wrong"], said["accuracy"]
     title = (
         f"{IN_TRAINING[one.kind]} in training ({points(wrong['train'])} % wrong), {IN_TESTING[one.people]} in testing"
     )
+    ranking = table(HEADINGS, [_line(name, told, said) for name in told["true"]])
     return "\n".join(
         (
             f"\n## {title} ({points(wrong['test'])} % wrong)",
-            f"\nSaid: *{said['accuracy']['text']}*\n",
-            table(HEADINGS, [_line(name, told, said) for name in told["true"]]),
-            f"\nForward, true matrix: {points(told['known'])} % true accuracy.",
+            f"\nSaid: *{verdict['text'].partition(': ')[2]}*",
+            f"\n{ranking}",
+            f"\nForward, true matrix: {points(told['known'])} % true accuracy. {_contradicted(told)}",
+            f"\nSaid: *{verdict['would_change']['text']}* {_lead(told)}",
         )
+    )
+
+
+def _contradicted(told: dict[str, Any]) -> str:
+    """The estimate of wrong training labels beside their number."""
+    if (rate := (told["noise"] or {}).get("rate")) is None:
+        return "How many training labels are wrong was not told."
+    interval = f"{points(rate)} % [{points(told['noise']['low'])}, {points(told['noise']['high'])}]"
+    wrong = points(told["wrong"]["train"])
+    return f"Held-out predictions contradict {interval} of the training labels; {wrong} % are wrong."
+
+
+def _lead(told: dict[str, Any]) -> str:
+    """What the lead that is spoken of is by the true labels."""
+    if not told["changes"]:
+        return ""
+    first = told["changes"][0]
+    return "True: {:+.2f} points [{:+.2f}, {:+.2f}].".format(
+        *(100 * first["true"][end] for end in ("mean", "low", "high"))
     )
 
 
