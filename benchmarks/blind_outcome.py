@@ -10,7 +10,8 @@ import numpy as np
 from blind_changes import changes
 from blind_claims import bold_of, claims_of, forbidden_in, recommended
 from blind_run import KNOWN, TRUSTED, answers, dataset, rows_of, said_of, verdict_on
-from blind_sets import MadeSet, order_of_photos
+from blind_sets import MadeSet, matrix_path, order_of_photos
+from blind_temperatures import true_eces
 from blind_truth import CRITERIA, Networks, judged, networks_of, true_accuracy, true_difference, true_mean
 
 from lsbench.data.idx import read_idx
@@ -38,6 +39,7 @@ def outcome(one: MadeSet, folder: Path, data: Path) -> dict[str, Any]:
         "bold": [told for claim in bold_of(tables) for told in judged([claim], claim["by"], networks)],
         "changes": changes(said["accuracy"], networks, truth["given_test"], kind=one.kind, rate=truth["wrong_test"]),
         "noise": said["accuracy"]["contradicted"],
+        "temperatures": temperatures(one, folder, rows, truth["y_test"]),
         "known": known_accuracy(one, folder, rows, truth["y_test"]),
         "says": sorted({word for text in (tables, *texts(said)) for word in forbidden_in(text)}),
         "verdict": said["accuracy"],
@@ -77,6 +79,13 @@ def known_accuracy(one: MadeSet, folder: Path, rows: Sequence[Row], true: np.nda
     if one.injected:
         return true_accuracy([row for row in rows if is_oracle(row.cell.arm)], folder / rows_of(one), true)
     return true_accuracy(stored(folder / KNOWN, dataset(one)), folder / KNOWN, true)
+
+
+def temperatures(one: MadeSet, folder: Path, rows: Sequence[Row], true: np.ndarray) -> dict[str, float]:
+    """The true ECE of ce after each way of temperature scaling."""
+    plain = [row for row in rows if row.cell.loss == "ce"]
+    matrix = plain[0].noise_record["matrix"] if one.injected else np.loadtxt(matrix_path(one, folder), delimiter=",")
+    return true_eces(plain, folder / rows_of(one), true, np.asarray(matrix, float))
 
 
 def truth_of(one: MadeSet, folder: Path, data: Path, rows: Sequence[Row]) -> dict[str, Any]:

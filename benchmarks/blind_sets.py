@@ -110,10 +110,15 @@ def make(one: MadeSet, number: int, data: Path, folder: Path) -> None:
     (folder / one.name).mkdir(parents=True, exist_ok=True)
     (write_photos if one.source == "photos" else write_npz)(folder / one.name, arrays, given_train, given_test)
     matrix = realised(arrays.y_train, given_train)
-    (folder / "matrix").mkdir(parents=True, exist_ok=True)
-    np.savetxt(folder / "matrix" / f"{one.name}.csv", matrix, delimiter=",")
+    matrix_path(one, folder).parent.mkdir(parents=True, exist_ok=True)
+    np.savetxt(matrix_path(one, folder), matrix, delimiter=",")
     truth.parent.mkdir(parents=True, exist_ok=True)
     np.savez(truth, y_train=arrays.y_train, y_test=arrays.y_test, given_train=given_train, given_test=given_test)
+
+
+def matrix_path(one: MadeSet, folder: Path) -> Path:
+    """Where the realised noise matrix of its training labels is kept."""
+    return folder / "matrix" / f"{one.name}.csv"
 
 
 def read_source(one: MadeSet, data: Path) -> Arrays:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from blind_changes import sentences
+from blind_temperatures import WAYS
 
 GAP = 0.05  # of true accuracy: what a recommendation should not miss
 CORRECTIONS = ("forward", "prune", "prune first=gce")
@@ -14,7 +15,7 @@ Outcome = dict[str, Any]
 
 def page(outcomes: Sequence[Outcome]) -> str:
     """All tables."""
-    parts = (bars, by_criterion, would_change, per_set, noise, corrections)
+    parts = (bars, by_criterion, would_change, per_set, noise, corrections, temperatures)
     return "\n\n".join((HEAD.format(sets=len(outcomes)), *(part(outcomes) for part in parts), TRUTH)) + "\n"
 
 
@@ -251,6 +252,16 @@ def corrections(outcomes: Sequence[Outcome]) -> str:
         for o in outcomes
     ]
     return f"## What corrections gain over ce, points of true accuracy\n\n{table(head, lines)}"
+
+
+def temperatures(outcomes: Sequence[Outcome]) -> str:
+    """The true ECE of ce after each way of temperature scaling."""
+    head = ("set", *(f"true ECE %, {way}" for way in WAYS))
+    lines = [[o["name"], *(points(o["temperatures"][way]) for way in WAYS)] for o in outcomes]
+    told = [o["temperatures"] for o in outcomes]
+    better = [share(sum(one["estimated"] < one[way] for one in told), len(told)) for way in ("none", "noisy")]
+    words = f"`estimated` has a lower true ECE than no temperature in {better[0]} sets, than `noisy` in {better[1]}."
+    return f"## Temperatures of ce\n\n{words}\n\n{table(head, lines)}"
 
 
 def points(value: float) -> str:
