@@ -33,6 +33,7 @@ from lsbench.rows.row import Row
 SCALARS = {"accuracy": "accuracy", "nll": "nll", "brier": "brier", "ece": "ece", "selective": "aurc"}
 METRICS = (*SCALARS.values(), "signed_error")
 PER_IMAGE = ("accuracy", "nll", "brier")
+LOWEST = -104.0  # of a log-prob: what is below float32's smallest number has the probability 0 there
 CRITERIA = ("accuracy", "nll", "ece", "calibration", "selective")
 
 
@@ -86,7 +87,7 @@ def _network(row_id: str, folder: Path, true: np.ndarray, given: np.ndarray | No
         log_probs, labels = arrays["test"], arrays["test_labels"]
     if given is not None and not np.array_equal(labels, given):
         raise ValueError(f"{folder}: the test labels of {row_id} are not the given ones, in their order")
-    return Network(log_probs, true.astype(np.int64))
+    return Network(np.maximum(log_probs, LOWEST), true.astype(np.int64))
 
 
 def true_accuracy(rows: Iterable[Row], folder: Path, true: np.ndarray) -> float:

@@ -36,12 +36,12 @@ def main(data: Path, folder: Path) -> None:
 
 HEAD = """# People's labels in training and in testing
 
-Made by `benchmarks/people.py` from the rows of the [blind study](blind.md). CIFAR-10, {train} training and {test}
-test images, as vectors that an ImageNet network (EfficientNet-Lite0) makes of them; a linear layer is trained on
-these vectors, 5 seeds. This is a small scale: the network that makes the vectors is not trained here. Training labels
-are those of CIFAR-10N, test labels those of CIFAR-10H. `lsbench` sees the people's labels alone. *True* is against
-CIFAR-10's own labels, of the same networks and test images. *Forward, true matrix* is no part of what was
-compared."""
+Made by `benchmarks/people.py` from the rows of the [blind study](blind.md). CIFAR-10, {train:,} training and {test:,}
+test images, as vectors that an ImageNet network (EfficientNet-Lite0) makes of them; a linear layer is trained on these
+vectors, 5 seeds. This is a small scale: the network that makes the vectors is not trained here. Training labels are
+those of CIFAR-10N, test labels those of CIFAR-10H. `lsbench` sees the people's labels alone. *True* is against
+CIFAR-10's own labels, of the same networks and test images. *Forward, true matrix* was not among the losses that the
+verdict saw."""
 
 
 def summary(outcomes: Sequence[dict[str, Any]]) -> str:
