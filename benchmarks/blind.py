@@ -25,14 +25,17 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", nargs="*", choices=SETS, metavar="SET", help="these sets")
     parser.add_argument("--train", action="store_true", help="make and train, and stop there")
+    parser.add_argument("--page", action="store_true", help="only the page, of the answers that are there")
     options = parser.parse_args()
     data, folder = options.data.absolute(), options.folder.absolute()
     sets = [SETS[name] for name in options.only or SETS]
-    for one in sets:
-        make(one, list(SETS).index(one.name), data, folder)
-    train(sets, folder, data)
-    if not options.train:
+    if not options.page:
+        for one in sets:
+            make(one, list(SETS).index(one.name), data, folder)
+        train(sets, folder, data)
+    if not (options.page or options.train):
         ask(sets, folder, data)
+    if not options.train:
         print(page([outcome(one, folder, data) for one in sets]), end="")
 
 

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from blind_bars import points, share, table
 from blind_outcome import outcome
 from blind_run import answers
 from blind_sets import SETS, MadeSet
-from blind_tables import points, share, table
 
 IN_TRAINING = {
     "aggre": "CIFAR-10N's majority of three people",
