@@ -29,6 +29,9 @@ def flipped(labels, **given):
 CASES = {
     **{f"metrics.{name}": (getattr(metrics, name), PROBS, LABELS) for name in sorted(OF_PROBS - NOT_OF_ARRAYS)},
     "noise.estimate_noise": (noise.estimate_noise, PROBS, LABELS),
+    "noise.estimate_matrix": (noise.estimate_matrix, PROBS, LABELS),
+    "noise.prune": (noise.prune, PROBS, LABELS),
+    "noise.relabel": (noise.relabel, PROBS, LABELS),
     "noise.flip_labels": (flipped, LABELS),
     "noise.noise_record": (
         partial(noise.noise_record, kind="symmetric", rate=0.2, num_classes=3, seed=0),
