@@ -11,6 +11,7 @@ from lsbench.analysis.held_out import Told
 from lsbench.analysis.summary import ArmResults, Setting, Sizes, no_better, sizes_of
 from lsbench.analysis.summary.provenance import warnings_of
 from lsbench.analysis.would_change import WouldChange, contrasts_of, if_symmetric, pair_change
+from lsbench.spec import is_oracle
 from lsbench.statistics import Choice, Claim, Difference
 
 
@@ -118,3 +119,7 @@ class Verdict:
     def no_better(self) -> tuple[ArmResults, ...]:
         """The arms that are not shown to be more accurate than always answering the majority class."""
         return tuple(no_better(self.arms.values(), self.sizes))
+
+    def is_oracle(self, arm: ArmResults) -> bool:
+        """Whether an arm was given the true noise matrix of labels that were made wrong."""
+        return bool(self.setting.noise_rate) and is_oracle(arm.key)

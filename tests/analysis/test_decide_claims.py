@@ -67,6 +67,16 @@ def test_json_says_to_whom_every_claim_is_about():
     assert claims["pairs", "ce", "gce"]["finding"] == "better"
 
 
+def test_a_verdict_says_of_an_oracle_that_nobody_has_what_it_was_given():
+    rows = [a_row("ce", i, 0.8 + i / 997) for i in range(4)] + [
+        a_row("forward", i, 0.9 + i * i / 997) for i in range(4)
+    ]
+    noisy = decide([replace(row, cell=replace(row.cell, noise="symmetric", noise_rate=0.2)) for row in rows])
+    assert "It was given the true noise, which nobody has of labels of their own" in paragraph(noisy[0])
+    assert "Oracle, given the true noise matrix: forward matrix=known." in evidence(noisy[0])
+    assert [arm["oracle"] for arm in as_json(noisy[0])["arms"]] == [False, True]
+
+
 def test_every_number_of_what_would_change_it_holds_by_what_each_example_got(tmp_path):
     """Four arms on three classes, own data: each pair against plain counting over the files' answers."""
     rng, rows, answers = np.random.default_rng(1), [], {}

@@ -25,7 +25,8 @@ def paragraph(verdict: Verdict) -> str:
     if not verdict.may_claim:
         said = no_recommendation(verdict)
     else:
-        said = _joined((_advice(verdict), _may_be_best(verdict), _left_out(verdict), meaning(verdict)))
+        parts = (_advice(verdict), _given_the_truth(verdict), _may_be_best(verdict), _left_out(verdict))
+        said = _joined((*parts, meaning(verdict)))
     layer = f"{GIVEN[0].lower()}{GIVEN[1:]}: " * verdict.setting.tests_on_given
     return printable(f"{place_text(verdict)}: {layer}{said}")
 
@@ -262,10 +263,23 @@ def _annotators(verdict: Verdict) -> str:
     )
 
 
+def _given_the_truth(verdict: Verdict) -> str:
+    """That what is suggested can't be had of labels of one's own."""
+    if verdict.suggested is None or not verdict.is_oracle(verdict.suggested):
+        return ""
+    return "It was given the true noise, which nobody has of labels of their own: --unknown-noise decides without it."
+
+
 def _oracles(verdict: Verdict) -> str:
     """Which arms only somebody who knows the noise could have trained."""
     names = ", ".join(verdict.oracles)
-    return f"Left out, as they are handed the true noise, which nobody has here: {names}." if names else ""
+    compared = ", ".join(arm.name for arm in verdict.arms.values() if verdict.is_oracle(arm))
+    return _joined(
+        (
+            f"Left out, as they are handed the true noise, which nobody has here: {names}." * bool(names),
+            f"Oracle, given the true noise matrix: {compared}." * bool(compared),
+        )
+    )
 
 
 def _better(verdict: Verdict) -> str:
