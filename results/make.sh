@@ -60,6 +60,14 @@ field() { # NAME OPTIONS...: as study, from the folder of the photographs, with 
 cp "$LSBENCH_DATA/cifar10n.npz" "$work/"
 field folder --loss ce,lsr,fused,./my_loss.py:bounded --dataset ./photos --model resnet8 --augment crop-4,flip --epochs 20 --seeds 3
 field fashion --dataset fashion-mnist --noise 0,0.4 --noise-kind asymmetric --loss ce,lsr,fused,gce,nce-rce,elr,forward:matrix=known --seeds 3
+tuned=(--dataset fashion-mnist --noise 0.4 --noise-kind asymmetric --loss ce,lsr,fused,gce,nce-rce,elr,forward:matrix=known --seeds 3 --tune lr)
+"$lsbench" run --out "$rows/fashion-tuned" "${tuned[@]}"
+{
+  echo; echo "## The same losses, each with the learning rate that suits it"; echo
+  echo "<!-- made by: lsbench run ${tuned[*]}; lsbench report --select lr --format markdown; lsbench decide --select lr -->"; echo
+  "$lsbench" report "$rows/fashion-tuned" --select lr --format markdown; echo
+  echo '```'; "$lsbench" decide "$rows/fashion-tuned" --select lr | grep -E '^fashion-mnist, '; echo '```'
+} >>results/fashion.md
 field human --dataset cifar10 --noise-kind human:cifar10n.npz:aggre_label,human:cifar10n.npz:worse_label --model lenet5 \
   --loss ce,lsr,fused,gce,elr,forward:matrix=known --augment crop-4,flip --epochs 10 --seeds 3
 
