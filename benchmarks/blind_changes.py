@@ -2,9 +2,9 @@
 
 Each sentence states its own condition, so it can be false only where the condition holds:
 
-- "if up to 20 % are wrong, as many in every class and whatever the networks answer, that order holds, and the lead is
-  ...": where the test labels' noise is symmetric and not above that rate. The lead by the true labels should lie in the
-  range, up to the 95 % interval of the true lead.
+- "if up to 20 % are wrong, symmetric and independent of the predictions, that order holds, and the lead is ...": where
+  the test labels' noise is symmetric and not above that rate. The lead by the true labels should lie in the range, up
+  to the 95 % interval of the true lead.
 - "by the noise that held-out predictions tell of, it would stay (be reversed)": its own matrix is uncertain, so it is
   counted how often the truth agrees.
 - "N wrong ones among the M examples that the two answer differently can reverse it, fewer can't": where the true order

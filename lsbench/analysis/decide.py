@@ -127,6 +127,8 @@ def _verdict(
     folder: Path | None,
     own: OwnCriterion | None,
 ) -> Verdict | None:
+    if temperature in TEMPERATURES and not any(temperature in row.scaled for arm in results for row in arm.rows):
+        return None  # nothing was scaled like that, though an accuracy would be the same
     metric, better = metric_of(by, temperature), own.better if own else CRITERIA[by].better
     folded = fold(results, clean=not setting.noise_rate)
     arms: dict[Hashable, ArmResults] = {arm.key: arm for arm in folded.arms}

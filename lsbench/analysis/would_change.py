@@ -55,7 +55,7 @@ class PairChange:
     answers: bool  # whether what both answered is kept: what follows but `symmetric` needs it
     symmetric: SymmetricNoise | None
     estimated: EstimatedNoise | None
-    by_class: ClassNoise | None  # with it both are equal; None, where answers are kept: none that fits them does it
+    by_class: ClassNoise | None  # with it both are equal; None, where `disagreement` is there: none that fits does it
     disagreement: Disagreement | None
 
 
@@ -154,7 +154,7 @@ def _by_answers(
 ) -> PairChange:
     ours, theirs = (joint_shares(one, answers.labels, num_classes) for one in (answers.ours, answers.theirs))
     right = int((answers.ours == answers.labels).sum()) - int((answers.theirs == answers.labels).sum())
-    fits = right >= 0
+    fits = right > 0  # else there is no order that wrong labels could reverse
     return PairChange(
         leads,
         other,

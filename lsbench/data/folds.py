@@ -83,6 +83,7 @@ def incomplete_text(n: int, folds: int, held_out: Mapping[int, int]) -> str:
     count, is_exact = never_held_out(n, folds, held_out)
     if not count:
         return ""
-    missing = ", ".join(map(str, missing_seeds(held_out, folds)))
+    missing = missing_seeds(held_out, folds)
+    seeds = f"seed{'s' * (len(missing) != 1)} {', '.join(map(str, missing))}"
     about = "" if is_exact else "about "
-    return f"{about}{count:,} of {n:,} training examples are never held out; with seeds {missing} each of them is"
+    return f"{about}{count:,} of {n:,} training examples are never held out; with {seeds} each of them is"

@@ -26,7 +26,10 @@ def weakness(accuracy: float, majority: float, surest: float | None, count: int)
     """
     low = float(wilson_interval(accuracy * count, count)[0])
     if (low - majority) < LEAST_SKILL * (1 - majority):
-        return f"always answering the most frequent class is right nearly as often ({majority:.1%})"
+        return (
+            f"the lower end of its interval, {low:.1%}, is less than a quarter of the way from {majority:.1%}, "
+            "the accuracy of always answering the most frequent class, to 100%"
+        )
     if surest is not None and (1 - accuracy) - surest > MOST_UNSURE:
         return "most of the labels that they contradict are of examples that the model is unsure of"
     return ""

@@ -10,7 +10,9 @@ from scipy.special import log_softmax
 from lsbench.analysis.criteria import CRITERIA
 from lsbench.analysis.decide import decide
 from lsbench.analysis.label_free import label_free_of
+from lsbench.noise.pooled import Refused
 from lsbench.report.decision import as_json, decision_table, elsewhere_table, paragraph, paragraphs, verdict_tables
+from lsbench.report.decision.next_steps import next_steps
 from lsbench.rows.examples import ExamplePredictions, pack_examples, read_examples
 from lsbench.rows.predictions import HeldOutPredictions, pack_predictions
 from lsbench.rows.store import examples_path, write
@@ -151,6 +153,37 @@ def test_noise_of_one_class_that_could_reverse_the_order_is_told_and_named(flipp
     assert f"Look at the labels of the {wrong['differ']:,} test examples" in paragraphs(verdict)[3]
     table = verdict_tables(verdict)[1]
     assert [entry.text for entry in table.lines[0]][:2] == ["gce", "ce"]
+
+
+def test_two_arms_that_are_equal_have_no_order_that_wrong_labels_could_reverse(flipped):
+    rows, folder = flipped
+    ce = [row for row in rows if row.cell.arm.loss == "ce"]
+    twins = [replace(row, cell=replace(row.cell, loss="mae")) for row in ce]
+    for row in twins:
+        write(row, folder)
+    (verdict,) = decide([*ce, *twins], results=folder)
+    (pair,) = as_json(verdict)["would_change"]["pairs"]
+    assert (pair["lead"], pair["answers_kept"], pair["by_class"], pair["wrong_labels"]) == (0, True, None, None)
+    assert [entry.text for entry in verdict_tables(verdict)[1].lines[0]][4:] == ["–", "–"]
+
+
+def test_wrong_labels_that_keep_an_order_are_symmetric_and_not_only_as_frequent_in_every_class():
+    """A flip of each class to the next one is as frequent in every class, and can reverse an order."""
+    (verdict,) = decide(gce_leads())
+    told = paragraphs(verdict)
+    assert "Wrong ones that are symmetric and independent of the predictions make differences smaller" in told[0]
+    assert "If up to 20 % of the labels are wrong, symmetric and independent of the predictions" in told[2]
+
+
+def test_by_a_temperature_that_nobody_has_on_given_labels_nothing_is_decided():
+    assert decide(gce_leads(), temperature="known") == []
+
+
+@pytest.mark.parametrize(("accuracy", "advice"), [(None, "Label more examples"), (0.3, "Train a better model")])
+def test_advice_where_wrong_labels_can_not_be_counted_is_more_examples_or_a_better_model(accuracy, advice):
+    (verdict,) = decide(gce_leads())
+    refused = Refused("the reason", 0, accuracy, None)
+    assert advice in next_steps(replace(verdict, held_out=refused))[-1]
 
 
 def test_without_what_each_example_got_only_symmetric_noise_is_spoken_of(flipped):

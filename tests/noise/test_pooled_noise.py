@@ -9,6 +9,7 @@ from torch import Generator
 from lsbench.errors import InputError
 from lsbench.noise import estimate_noise, flip_labels, pooled
 from lsbench.noise.pooled import FEWEST, PooledNoise, Refused, noise_interval, pool, pooled_noise
+from lsbench.noise.weak import weakness
 from tests.in_turn import in_turn
 from tests.noise.cross_fitted import MISTAKEN, cross_fitted
 from tests.noise.estimate_cases import gaussians
@@ -101,11 +102,16 @@ def test_a_model_that_knows_nothing_or_little_is_refused():
     labels = draws.integers(0, 10, 1000)
     nothing = pooled_noise(pool(np.arange(1000), labels, np.log(draws.dirichlet(np.ones(10), 1000))))
     assert isinstance(nothing, Refused)
-    assert "always answering the most frequent class is right nearly as often" in nothing.reason
+    assert "of always answering the most frequent class" in nothing.reason
     little = pooled_noise(gaussian_pool(1.7, 0.0)[0])
     assert isinstance(little, Refused)
     assert "unsure" in little.reason
     assert little.accuracy == pytest.approx(0.57, abs=0.01)
+
+
+def test_the_reason_for_a_refusal_is_true_of_a_model_that_is_right_twice_as_often_as_the_majority():
+    reason = weakness(accuracy=0.272, majority=0.111, surest=None, count=900)
+    assert reason.startswith("the lower end of its interval, 24.4%, is less than a quarter of the way from 11.1%")
 
 
 def test_always_the_most_frequent_class_is_refused_however_often_it_is_right():

@@ -19,10 +19,10 @@ CHANGE = "What would change it"
 NEXT = "What to do next"
 FITTED = "by this number a loss also looks better for fitting wrong labels"
 RARE = "by this number they count most in the classes with the fewest examples"
-ALIKE = "as many in every class and whatever the networks answer"
+ALIKE = "symmetric and independent of the predictions"
 SYMMETRIC = (
     "if 20 % are wrong: the lead against the true labels, if every class has as many wrong ones, spread over all other "
-    "classes alike and whatever the networks answer."
+    "classes alike and independent of the predictions."
 )
 BY_CLASS = (
     "wrong by class: the smallest share of wrong labels, differing by class but not by the networks' answers, with "
@@ -36,8 +36,8 @@ def meaning(verdict: Verdict) -> str:
     if not verdict.setting.tests_on_given or not verdict.may_claim:
         return ""
     return (
-        "Nobody vouches for the test labels. Wrong ones that are as frequent in every class make differences smaller; "
-        "wrong ones that are more frequent in some classes can change the order."
+        "Nobody vouches for the test labels. Wrong ones that are symmetric and independent of the predictions make "
+        "differences smaller; others can change the order."
     )
 
 

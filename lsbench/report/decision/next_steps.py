@@ -72,9 +72,11 @@ def _hold_out(verdict: Verdict) -> str:
 
 
 def _weak(verdict: Verdict) -> str:
-    """A better model, where this one says nothing of the training labels."""
+    """More examples, or a better model, where nothing is told of the training labels."""
     if not verdict.setting.trains_on_given or not isinstance(verdict.held_out, Refused):
         return ""
+    if verdict.held_out.accuracy is None:
+        return "Label more examples, and train as many seeds as there are folds: too few of each class were held out."
     return (
         "Train a better model, or longer (--model, --epochs): this one can't tell how many training labels are wrong."
     )
