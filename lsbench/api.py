@@ -109,8 +109,9 @@ def compare(
 
     Returns:
         One line per model, recipe, noise, and loss with its hyperparameters. Columns: model, noise, noise_rate,
-        recipe.lr and the like for a field that was given several values, loss, the hyperparameters, n (seeds with a
-        result), lost (seeds without), status; accuracy, ece, nll and brier, and where a class has more than 3 times the
+        recipe.lr and the like for a field that was given several values, loss, the hyperparameters (one whose name
+        another column has stands behind its loss: prune.loss), n (seeds with a result), lost (seeds without), status;
+        accuracy, ece, nll and brier, and where a class has more than 3 times the
         test examples of another balanced_accuracy and macro_f1, as means with the standard deviation of one seed (_sd);
         same_function_as: the loss that is compared in the place of this one, as it is the same function, None for most;
         delta_accuracy against ce, paired by seed, on this test set, from delta_low to delta_high (95 % for all lines of

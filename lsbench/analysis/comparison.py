@@ -1,6 +1,6 @@
 """A line per loss, as `lsbench.compare` gives them: of what was trained, or of what was picked per loss and seed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from lsbench.names.encoding import visible
 from lsbench.planning.plan import arms_of
 from lsbench.planning.tuning import tuned_eps
 from lsbench.rows.row import Row
-from lsbench.spec import RECIPE_SETTINGS, Grid
+from lsbench.spec import RECIPE_SETTINGS, Arm, Grid
 
 SHOWN = ("accuracy", "ece", "nll", "brier")
 
@@ -94,13 +94,14 @@ def _line(
     standing = summary.folded.standing.get(arm.key)
     difference = asdict(against.difference) if against and against.difference else {}
     means = {name: arm.spread(name) for name in (*SHOWN, *of_unbalanced(summary.sizes))}
-    return {
+    before = {
         "model": visible(setting.model),
         "noise": visible(setting.noise),
         "noise_rate": setting.noise_rate,
         **{RECIPE + name: getattr(setting.recipe, name) for name in varied},
         "loss": visible(arm.key.tagged_loss),
-        **dict(arm.key.hyper),
+    }
+    after = {
         **about,
         "n": arm.n,
         "lost": len(arm.lost),
@@ -117,3 +118,10 @@ def _line(
         "train_labels": setting.train_labels,
         "test_labels": setting.test_labels,
     }
+    return {**before, **_hyper_columns(arm.key, {*before, *after}), **after}
+
+
+def _hyper_columns(arm: Arm, taken: Collection[str]) -> dict[str, float | str]:
+    """The hyperparameters by name; one whose name another column has, as `loss` of prune, is `prune.loss`."""
+    values = {**dict(arm.hyper), **dict(arm.shown)}
+    return {f"{arm.loss}.{name}" if name in taken else name: value for name, value in values.items()}
