@@ -11,7 +11,7 @@ from lsbench.analysis.criteria import CRITERIA, UNSCALED, criteria_help, criteri
 from lsbench.cli.report import SELECT_HELP, SURVIVORS_HELP, stored
 from lsbench.cli.say import say
 from lsbench.cli.show import Columns, show_paragraph, show_tables
-from lsbench.cli.trust import Trust, trusted_parts
+from lsbench.cli.trust import Trust, say_what_stays_given, trusted_parts
 from lsbench.errors import InputError, NothingToReportError, require_choice, require_number
 from lsbench.names.catalogue import TEMPERATURES, temperature_of
 from lsbench.names.catalogue.allowed import either
@@ -66,7 +66,9 @@ def decide(
     require_criterion(by)
     if temperature != UNSCALED and by not in CRITERIA:
         raise InputError(f"--temperature is for lsbench's own criteria, {by} gets the probabilities as they are")
-    rows, kept = vouched_for(stored(results), trusted_parts(trust)), sequential.read(results)
+    trusted, rows = trusted_parts(trust), stored(results)
+    say_what_stays_given(trusted, rows)
+    rows, kept = vouched_for(rows, trusted), sequential.read(results)
     scale = 100 if is_percentage(criterion_of(by).metric) else 1
     if select:
         if temperature != UNSCALED:

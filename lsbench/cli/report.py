@@ -10,7 +10,7 @@ import typer
 from lsbench.cli.conditions import Conditions
 from lsbench.cli.say import say
 from lsbench.cli.show import Columns, chosen, draw
-from lsbench.cli.trust import Trust, trusted_parts
+from lsbench.cli.trust import Trust, say_what_stays_given, trusted_parts
 from lsbench.errors import InputError, NothingToReportError, require_whole
 from lsbench.names.encoding import command_line
 from lsbench.planning.lists import names
@@ -73,7 +73,9 @@ def report(
         raise InputError(f"--columns is for --format {', '.join(TEXTS)}; {format} always has all of them")
     results, out = folders(results, out)
     trusted = trusted_parts(trust)
-    rows = told(stored(results), trusted)
+    rows = stored(results)
+    say_what_stays_given(trusted, rows)
+    rows = told(rows, trusted)
     older = told(stored(baseline), trusted) if baseline is not None else []
     command = command_line(["lsbench", *sys.argv[1:]])
     options = ReportOptions(

@@ -5,9 +5,11 @@ from typing import Annotated
 
 import typer
 
+from lsbench.cli.say import say
 from lsbench.errors import InputError
 from lsbench.names.catalogue import DATASETS
 from lsbench.planning.lists import names
+from lsbench.rows.row import Row
 from lsbench.rows.status import LABELLED, TEST, require_parts
 
 TRUST_HELP = f"You vouch for these labels of your data: {', '.join(LABELLED)}. No number changes, what is said does."
@@ -28,3 +30,9 @@ def require_given(parts: Sequence[str], datasets: Sequence[str], *, test_noise: 
     if parts and all(name in DATASETS for name in datasets):
         listed = ", ".join(datasets)
         raise InputError(f"--trust has no effect: the labels of {listed} are published; it is for data of your own")
+
+
+def say_what_stays_given(parts: Sequence[str], rows: Sequence[Row]) -> None:
+    """Say that nobody can vouch for test labels that were made wrong, where there are such."""
+    if TEST in parts and any(row.cell.test_noise_rate for row in rows):
+        say("--trust test has no effect on test labels that --test-noise made wrong: they stay as given")

@@ -256,3 +256,13 @@ def test_reports_do_not_go_among_the_rows(lsbench, results):
     code, _, err = lsbench("report", results, "--out", f"{results}/cells/04")
     assert code == 2
     assert "among the rows" in err
+
+
+@pytest.mark.parametrize("command", ["report", "decide"])
+def test_trust_in_test_labels_that_were_made_wrong_is_said_to_have_no_effect(lsbench, tmp_path, command):
+    rows = [*rows_of("ce", [0.9, 0.8]), *rows_of("gce", [0.8, 0.9])]
+    wrong = {"test_noise": "symmetric", "test_noise_rate": 0.1}
+    out = keep([replace(row, cell=replace(row.cell, **wrong)) for row in rows], tmp_path)
+    code, _, err = lsbench(command, out, "--trust", "test")
+    assert (code, "they stay as given" in err) == (0, True)
+    assert "they stay as given" not in lsbench(command, out)[2]
