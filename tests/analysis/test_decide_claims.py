@@ -74,7 +74,7 @@ def test_a_verdict_says_of_an_oracle_that_nobody_has_what_it_was_given():
     noisy = decide([replace(row, cell=replace(row.cell, noise="symmetric", noise_rate=0.2)) for row in rows])
     assert "It was given the true noise, which nobody has of labels of their own" in paragraph(noisy[0])
     assert "Oracle, given the true noise matrix: forward matrix=known." in evidence(noisy[0])
-    assert [arm["oracle"] for arm in as_json(noisy[0])["arms"]] == [False, True]
+    assert ["oracle" in arm for arm in as_json(noisy[0])["arms"]] == [False, True]
 
 
 def test_every_number_of_what_would_change_it_holds_by_what_each_example_got(tmp_path):

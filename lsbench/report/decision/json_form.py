@@ -74,7 +74,7 @@ def _arm_json(verdict: Verdict, arm: ArmResults) -> dict[str, Any]:
         "n": arm.n,
         "lost": len(arm.lost),
         "source": arm.key.source or None,
-        "oracle": verdict.is_oracle(arm),
+        **({"oracle": True} if verdict.is_oracle(arm) else {}),
         "mean": mean and mean.mean,
         "sd": mean and mean.sd,
         "compared": arm in verdict.compared,
