@@ -16,7 +16,8 @@ FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 QUOTED = re.compile("\"[^\"]*\"|'[^']*'")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-OF_USERS = re.compile("results/(cells|claims|logs|logits|models|studies|adaptive|report)")  # not the repository's
+MADE = re.findall(r"^/results/(\w+)/$", (ROOT / ".gitignore").read_text(encoding="utf-8"), re.MULTILINE)
+OF_USERS = re.compile(f"results/({'|'.join(MADE)})")  # not the repository's
 PATH = re.compile(r"(?<![\w./-])(?:lsbench|tests|docs|results|benchmarks|\.ci)/[\w./*-]*")
 MADE_BY_EXAMPLES = {(page.name, edit.path) for page in PAGES for edit in pages.edits(page)}
 GROUPS = {"lsbench.datasets"}  # of entry points, which are no modules
@@ -102,3 +103,10 @@ def test_a_target_of_make_is_there():
     targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     named = {(page, match[1]) for page, text in (*spans(), *lines()) if (match := re.match(r"make (\w+)", text))}
     assert not [(page, target) for page, target in named if target not in targets]
+
+
+def test_what_a_results_folder_holds_is_described_and_kept_out_of_git():
+    (block,) = re.findall(
+        r"^results/\n(.*?)^```", (ROOT / "docs/internals.md").read_text(encoding="utf-8"), re.M | re.S
+    )
+    assert sorted(re.findall(r"^  (\w+)/", block, re.MULTILINE)) == sorted(MADE)
