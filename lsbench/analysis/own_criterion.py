@@ -1,6 +1,5 @@
-"""A criterion of the user's: a number of each test example, from the log-probs that `run --save-logits` keeps."""
+"""A criterion of the user's: a number of each test example, from the log-probs that are kept beside a row."""
 
-import zipfile
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,8 +11,8 @@ from lsbench.analysis.per_example import in_groups
 from lsbench.analysis.summary import ArmResults
 from lsbench.errors import InputError, require_choice, shown
 from lsbench.names import resolve
+from lsbench.rows.log_probs import KeptLogProbs, read_log_probs
 from lsbench.rows.row import Row
-from lsbench.rows.store import logits_path
 
 LOWER, HIGHER = "lower", "higher"
 NAMED = 3  # rows in a sentence
@@ -58,12 +57,11 @@ def measure_own(name: str, rows: Sequence[Row], results: Path | None) -> OwnCrit
     require_choice(f"{name}: .better", better, (LOWER, HIGHER))
     ok = [row for row in rows if row.status == "ok"]
     folder = results or Path("results")
-    paths = {row.id: logits_path(row.id, folder / "logits") for row in ok}
-    kept = {row_id: path for row_id, path in paths.items() if path.exists()}
-    missing = [row for row in ok if row.id not in kept]
-    if missing and not kept:
+    read = ((row.id, read_log_probs(row.id, folder)) for row in ok)  # one after the other: they may be large
+    values = {row_id: _values(name, function, one) for row_id, one in read if one is not None}
+    missing = [row for row in ok if row.id not in values]
+    if missing and not values:
         raise InputError(f"--by {name} needs log-probs, and none of {len(ok)} rows has some; {KEEP}")
-    values = {row_id: _values(name, function, path) for row_id, path in kept.items()}
     measured = (
         replace(row, metrics={**row.metrics, name: float(values[row.id].mean())}) if row.id in values else row
         for row in rows
@@ -79,12 +77,8 @@ def _skipped(missing: Sequence[Row], count: int) -> tuple[str, ...]:
     return (f"{len(missing)} of {count} rows, which have no log-probs: {named}{more}; {KEEP}",)
 
 
-def _values(name: str, function: Callable[..., Any], path: Path) -> np.ndarray:
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            probs, labels = np.exp(arrays["test"].astype(float)), arrays["test_labels"].astype(np.int64)
-    except (OSError, ValueError, TypeError, LookupError, EOFError, MemoryError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path}: not the log-probs that `run --save-logits` writes ({error})") from error
+def _values(name: str, function: Callable[..., Any], read: KeptLogProbs) -> np.ndarray:
+    probs, labels = np.exp(read.log_probs), read.labels
     _called(name, function, probs[:TRIED], labels[:TRIED])
     return _called(name, function, probs, labels)
 

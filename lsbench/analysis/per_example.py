@@ -1,6 +1,5 @@
 """A metric of each test example, from the files that a run keeps beside its rows."""
 
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -8,12 +7,11 @@ import numpy as np
 from lsbench.analysis.summary import ArmResults
 from lsbench.errors import InputError
 from lsbench.rows.examples import read_examples
-from lsbench.rows.store import examples_path, logits_path
+from lsbench.rows.log_probs import ROUGH, KeptLogProbs, read_log_probs, read_logits
+from lsbench.rows.store import examples_path
 from lsbench.statistics import by_group
 
 METRICS = ("accuracy", "nll", "brier", "error_rate")  # means over examples
-TOLERANCE = 1e-4  # between a row's number and the mean over its log-probs, which are kept in float32
-ROUGH = 1e-3  # the same, of what is kept in 16 bits
 
 
 def values_of(path: Path, metric: str, mean: float) -> np.ndarray | None:
@@ -23,19 +21,17 @@ def values_of(path: Path, metric: str, mean: float) -> np.ndarray | None:
     """
     if metric not in METRICS:
         raise InputError(f"{metric!r} is no mean over examples; such are {', '.join(METRICS)}")
-    if not path.exists():
+    return _values_from(read_logits(path), metric, mean)
+
+
+def _values_from(read: KeptLogProbs | None, metric: str, mean: float) -> np.ndarray | None:
+    if read is None:
         return None
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            values = _values(arrays["test"].astype(float), arrays["test_labels"].astype(int), metric)
-    except (OSError, ValueError, TypeError, LookupError, EOFError, MemoryError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path}: not the log-probs that `run --save-logits` writes ({error})") from error
-    return _of_this_row(path, metric, values, mean, TOLERANCE)
+    values = _values(read.log_probs, read.labels, metric)
+    return _of_this_row(read.path, metric, values, mean, read.tolerance)
 
 
 def _values(log_probs: np.ndarray, labels: np.ndarray, metric: str) -> np.ndarray:
-    if log_probs.ndim != 2 or labels.shape != log_probs.shape[:1] or not len(labels) or labels.min() < 0:
-        raise ValueError(f"shapes {log_probs.shape} and {labels.shape}")
     of_label = log_probs[np.arange(len(labels)), labels]
     if metric == "nll":
         return -of_label
@@ -74,16 +70,16 @@ def in_groups(values: dict[int, np.ndarray], row_id: str, results: Path) -> dict
 
 
 def _values_of_row(row_id: str, metric: str, mean: float, results: Path) -> np.ndarray | None:
-    """From the small file that every run keeps, or else from the log-probs of `--save-logits`."""
+    """From the small file that every run keeps, or else from log-probs."""
     path = examples_path(row_id, results)
     examples = read_examples(path) if metric != "brier" else None
     if examples is None:
-        return values_of(logits_path(row_id, results / "logits"), metric, mean)
+        return _values_from(read_log_probs(row_id, results), metric, mean)
     values = examples.values(metric)
-    return _of_this_row(path, metric, values, mean, ROUGH * max(1.0, abs(mean)))
+    return _of_this_row(path, metric, values, mean, ROUGH)
 
 
 def _of_this_row(path: Path, metric: str, values: np.ndarray, mean: float, tolerance: float) -> np.ndarray:
-    if not abs(values.mean() - mean) <= tolerance:
+    if not abs(values.mean() - mean) <= tolerance * max(1.0, abs(mean)):
         raise InputError(f"{path}: not this row's file: its {metric} is {values.mean():.6g}, the row's {mean:.6g}")
     return values

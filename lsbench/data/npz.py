@@ -1,12 +1,11 @@
 """A data set in one `.npz` file: Keras' names, or MedMNIST's. No torch here."""
 
-import zipfile
-import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from lsbench.data.archive import DAMAGED
 from lsbench.data.several_people import one_label_each
 from lsbench.data.splits import Splits
 from lsbench.data.tidy import check_parts, tidy_images
@@ -33,7 +32,7 @@ def read_npz(path: Path, choice: Choice | None = None) -> Splits:
             return _splits(path, np.load(stream, allow_pickle=False), choice)
     except InputError:
         raise
-    except (OSError, EOFError, ValueError, KeyError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
+    except DAMAGED as error:
         text = "; save labels that are text as labels.astype(str)" if "Object arrays" in str(error) else ""
         raise InputError(f"{path} is not a whole .npz file of plain arrays ({error}){text}") from error
 

@@ -1,7 +1,6 @@
 """What a network gave for each test example, in a file beside its row: small enough to be kept for every cell."""
 
 import zipfile
-import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
@@ -11,16 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lsbench.data.archive import ODD
 from lsbench.errors import InputError
 
 HEADER = 10  # bytes before an array's description: \x93NUMPY, version, length
 STEPS = 65_535  # of a confidence between 0 and 1: 16 bits
 BYTES = 6  # of an example, at most, before compression: class, log-prob and confidence; labels add next to nothing
-UNREADABLE = (
-    *(OSError, ValueError, TypeError, LookupError, EOFError, MemoryError),
-    *(NotImplementedError, zlib.error, zipfile.BadZipFile),
-)
-
 MAY_LACK = ("true_labels", "groups")  # arrays of a file
 
 
@@ -77,7 +72,7 @@ def read_examples(path: Path) -> ExamplePredictions | None:
                     *(_array(archive, n).astype(int) if f"{n}.npy" in archive.namelist() else None for n in MAY_LACK),
                 )
             )
-    except UNREADABLE as error:
+    except ODD as error:
         raise InputError(f"{path}: not the predictions per test example that `run` writes ({error})") from error
 
 

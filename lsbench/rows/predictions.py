@@ -1,6 +1,5 @@
 """Log-probs of a network for what it was not trained on, in a file beside its row: held-out and test examples."""
 
-import zipfile
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lsbench.data.archive import ODD
 from lsbench.errors import InputError
 
 UNITS = "held_out_units"  # an array that a file may lack
@@ -58,7 +58,7 @@ def read_predictions(path: Path) -> HeldOutPredictions | None:
                     arrays[UNITS].astype(np.int64) if UNITS in arrays else None,
                 )
             )
-    except (OSError, ValueError, TypeError, LookupError, EOFError, MemoryError, zipfile.BadZipFile) as error:
+    except ODD as error:
         raise InputError(f"{path}: not the predictions that `run` writes ({error})") from error
 
 
