@@ -73,7 +73,7 @@ def _values_of_row(row_id: str, metric: str, mean: float, results: Path) -> np.n
     """From the small file that every run keeps, or else from log-probs."""
     path = examples_path(row_id, results)
     examples = read_examples(path) if metric != "brier" else None
-    if examples is None:
+    if examples is None or not np.isfinite(examples.values(metric)).all():
         return _values_from(read_log_probs(row_id, results), metric, mean)
     values = examples.values(metric)
     return _of_this_row(path, metric, values, mean, ROUGH)

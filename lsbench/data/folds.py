@@ -86,4 +86,4 @@ def incomplete_text(n: int, folds: int, held_out: Mapping[int, int]) -> str:
     missing = missing_seeds(held_out, folds)
     seeds = f"seed{'s' * (len(missing) != 1)} {', '.join(map(str, missing))}"
     about = "" if is_exact else "about "
-    return f"{about}{count:,} of {n:,} training examples are never held out; with {seeds} each of them is"
+    return f"{about}{count:,} of {n:,} training examples are never held out; train {seeds}, too, to hold out each once"

@@ -25,7 +25,7 @@ class ExamplePredictions:
 
     labels: NDArray[np.integer]  # (n,): what the row was measured against
     predicted: NDArray[np.integer]  # (n,): the likeliest class
-    log_prob: NDArray[np.float64]  # (n,): of the label, in nats; kept with 11 significant bits
+    log_prob: NDArray[np.float64]  # (n,): of the label, in nats; 11 significant bits are kept, and -inf below -65,504
     confidence: NDArray[np.float64]  # (n,): the largest probability; kept to 1 / 65,535
     true_labels: NDArray[np.integer] | None = None  # (n,): as published, where others were drawn; kept if they differ
     groups: NDArray[np.integer] | None = None  # (n,): a number for each example's group, where groups are given
@@ -46,7 +46,7 @@ def pack_examples(examples: ExamplePredictions) -> bytes:
     arrays: dict[str, Any] = {
         "labels": _small(examples.labels),
         "predicted": _small(examples.predicted),
-        "log_prob": examples.log_prob.astype(np.float16),
+        "log_prob": _half(examples.log_prob),
         "confidence": np.rint(examples.confidence * STEPS).astype(np.uint16),
     }
     if examples.true_labels is not None and not np.array_equal(examples.true_labels, examples.labels):
@@ -74,6 +74,12 @@ def read_examples(path: Path) -> ExamplePredictions | None:
             )
     except ODD as error:
         raise InputError(f"{path}: not the predictions per test example that `run` writes ({error})") from error
+
+
+def _half(log_prob: NDArray[np.floating]) -> NDArray[np.float16]:
+    """In 16 bits; below -65,504 it is -inf."""
+    with np.errstate(over="ignore"):
+        return log_prob.astype(np.float16)
 
 
 def _array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from lsbench.data.archive import ODD
 from lsbench.errors import InputError
 from lsbench.rows.examples import read_examples
-from lsbench.rows.predictions import read_predictions
+from lsbench.rows.predictions import LOWEST, read_predictions
 from lsbench.rows.store import examples_path, logits_path, predictions_path
 
 ROUGH = 1e-3  # between a row's number and the mean over what is kept in 16 bits, as a share where it is above 1
@@ -49,8 +49,8 @@ def _of_predictions(row_id: str, results: Path) -> KeptLogProbs | None:
     """The labels are in the file of what each test example got."""
     path = predictions_path(row_id, results)
     predictions, examples = read_predictions(path), read_examples(examples_path(row_id, results))
-    if predictions is None or examples is None:
-        return None
+    if predictions is None or examples is None or predictions.test_log_probs.min() <= LOWEST:
+        return None  # what is lower than that is not kept
     try:
         return _checked(KeptLogProbs(predictions.test_log_probs, examples.labels.astype(int), ROUGH, path))
     except ValueError as error:

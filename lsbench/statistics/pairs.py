@@ -3,6 +3,7 @@
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -225,8 +226,12 @@ def with_examples(pairs: Pairs, of_arms: Mapping[Hashable, Mapping[int, Floats]]
     if len(sizes) != 1 or pairs.arms != tuple(of_arms):
         raise InputError(f"all arms need numbers of the same test examples, got sets of {sorted(sizes)}")
     variance = np.zeros(pairs.mean.shape)
-    tables = [(sorted(seeds), np.array([seeds[s] for s in sorted(seeds)], float)) for seeds in of_arms.values()]
-    for i, j in zip(*np.triu_indices(len(pairs.arms), 1), strict=True):
+    tables = {
+        place: (sorted(seeds), np.array([seeds[s] for s in sorted(seeds)], float))
+        for place, seeds in enumerate(of_arms.values())
+        if seeds  # an arm that lost seeds is compared with none
+    }
+    for i, j in combinations(tables, 2):
         gaps = _gaps_of_tables(*tables[i], *tables[j])
         if len(gaps) > 1:
             variance[i, j] = variance[j, i] = variance_of_examples(gaps)

@@ -47,12 +47,12 @@ def test_5_seeds_predict_every_training_example_once(lsbench, mine):
 
 
 def test_an_unfinished_round_says_how_many_examples_are_never_held_out(lsbench, mine):
-    sentence = "24 of 60 training examples are never held out; with seeds 3, 4 each of them is"
+    sentence = "24 of 60 training examples are never held out; train seeds 3, 4, too, to hold out each once"
     assert sentence in lsbench("plan", *ASK, "--seeds", "3")[2]
     assert sentence in lsbench("run", *ASK, "--seeds", "3")[2]
     assert f"\n{sentence}\n" in lsbench("report")[1]
     assert sentence in lsbench("report", "--format", "html")[1]
-    about = "about 38 of 60 training examples are never held out; with seeds 0, 1, 2, 4 each of them is"
+    about = "about 38 of 60 training examples are never held out; train seeds 0, 1, 2, 4, too, to hold out each once"
     assert about in lsbench("plan", *ASK, "--seeds", "3,7")[2]
 
 

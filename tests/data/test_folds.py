@@ -65,7 +65,9 @@ def test_what_no_seed_holds_out_is_exact_within_a_round_and_on_average_over_seve
     assert not is_exact
     assert count == pytest.approx(2000 - len(union), rel=0.05)
     assert missing_seeds([3, 7, 8], 5) == (5, 6, 9)
-    text = "about 1,280 of 2,000 training examples are never held out; with seeds 0, 1, 2, 4 each of them is"
+    text = (
+        "about 1,280 of 2,000 training examples are never held out; train seeds 0, 1, 2, 4, too, to hold out each once"
+    )
     assert incomplete_text(2000, 5, held_out) == text
-    assert "with seed 1 each" in incomplete_text(100, 2, {0: 50})
+    assert "train seed 1, too" in incomplete_text(100, 2, {0: 50})
     assert incomplete_text(100, 5, dict.fromkeys(range(5), 20)) == ""
