@@ -118,8 +118,8 @@ def describe(estimate: Estimate, jobs: int, out: Path) -> str:
         f" {estimate.to_do} to do in {estimate.stacks} stacks"
     ]
     if estimate.networks > estimate.to_do:
-        others = "some losses train others before the cell's own, each on part of the data"
-        lines.append(f"networks: {estimate.networks}; {others}")
+        others = "some losses train others before the cell's own, on part of the data; cells share these where they can"
+        lines.append(f"networks: at most {estimate.networks}; {others}")
     if estimate.to_do and estimate.seconds is not None:
         workers = f"{jobs} worker{'s' * (jobs > 1)}"
         lines.append(f"time: about {_duration(estimate.seconds)} on {workers} (from {estimate.measured} measured rows)")

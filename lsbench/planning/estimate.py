@@ -42,7 +42,7 @@ class Estimate:
     failed: int  # or diverged; trained again only on request
     to_do: int
     stacks: int
-    networks: int  # that they train, those of cross-fits included
+    networks: int  # that they train at most, those of cross-fits included: stacks in one process share some
     seconds: float | None  # wall-clock on `jobs` workers
     bytes: int | None  # of row files
     examples_bytes: int  # of what each test example got, where it is kept
