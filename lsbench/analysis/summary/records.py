@@ -80,9 +80,12 @@ def frame(rows: Iterable[Row], *, wide: bool = False) -> "pd.DataFrame":
     import pandas as pd
 
     rows = list(rows)
+    made = records(rows, wide=wide)
     columns = [visible(column) for column in columns_of(rows, wide=wide)]
-    kinds = {column: float for column in columns if column in NUMBERS or column not in COLUMNS}
-    return pd.DataFrame(records(rows, wide=wide), columns=columns).astype({**kinds, **dict.fromkeys(WHOLE, "Int64")})
+    words = {name for record in made for name, value in record.items() if isinstance(value, str)}
+    numbers = [name for name in columns if name in NUMBERS or (name not in COLUMNS and name not in words)]
+    kinds = {**dict.fromkeys(numbers, "float"), **dict.fromkeys(WHOLE, "Int64")}
+    return pd.DataFrame(made, columns=columns).astype(kinds)
 
 
 def columns_of(rows: Sequence[Row], *, wide: bool) -> tuple[str, ...]:
@@ -93,7 +96,7 @@ def columns_of(rows: Sequence[Row], *, wide: bool) -> tuple[str, ...]:
     given = [status_of(row, TRAIN) == GIVEN for row in rows]
     columns = COLUMNS + OF_GIVEN * any(given)
     if wide:
-        hyper = dict.fromkeys(HYPER + name for row in rows for name, _ in row.cell.hyper if name not in COLUMNS)
+        hyper = dict.fromkeys(HYPER + name for row in rows for name, _ in row.cell.hyper if name != "eps")
         columns = (*columns, *hyper, *WIDE, *own_metrics(rows))
     return tuple(name for name in columns if not needs_truth(name)) if given and all(given) else columns
 

@@ -78,7 +78,7 @@ def csv_lines(cells):
 
 
 names = st.sampled_from(["q", "eps", "alpha", "beta"])
-numbers = st.floats(-1e6, 1e6)
+values = st.floats(-1e6, 1e6) | st.sampled_from(["ce", "gce"])
 recipes = st.builds(
     Recipe,
     optimizer=st.sampled_from(list(OPTIMIZERS)),
@@ -97,12 +97,17 @@ cells = st.builds(
     fingerprint=st.sampled_from(["", "f"]),
     model=st.text(max_size=2),
     loss=st.text(max_size=2),
-    hyper=st.lists(st.tuples(names, numbers), max_size=2, unique_by=lambda pair: pair[0]).map(tuple),
+    hyper=st.lists(st.tuples(names, values), max_size=2, unique_by=lambda pair: pair[0]).map(tuple),
     noise=st.text(max_size=2),
     noise_rate=st.sampled_from([0.0, -0.0, 0.2, 1.0]),
     seed=st.integers(0, 2),
     val=st.sampled_from([0.0, 0.1]),
     train_size=st.sampled_from([None, 1, 2]),
+    folds=st.sampled_from([None, 2, 3]),
+    noise_seed=st.sampled_from([None, 0, 1]),
+    test_noise=st.sampled_from(["none", "symmetric"]),
+    test_noise_rate=st.sampled_from([0.0, 0.2]),
+    test_noise_seed=st.integers(0, 1),
     recipe=recipes,
     sources=st.lists(st.tuples(st.sampled_from(["loss", "model"]), st.sampled_from(["ab", "cd"])), max_size=2).map(
         tuple
@@ -133,3 +138,10 @@ def test_whole_numbers_stay_whole_in_a_frame():
     table = frame([replace(a_row(), cell=replace(CELL, train_size=size)) for size in (None, 100)])
     assert "100," in table.to_csv(index=False)
     assert set(asdict(CELL.recipe)) == {name.removeprefix("recipe.") for name in table if name.startswith("recipe.")}
+
+
+def test_a_hyperparameter_that_is_a_word_stays_one_in_a_wide_record():
+    cells = [replace(CELL, loss="prune", hyper=hyper) for hyper in ((("first", "gce"), ("folds", 2.0)), ())]
+    table = frame([replace(a_row(), cell=cell) for cell in cells], wide=True)
+    assert sorted(table["hyper.first"].dropna()) == ["gce"]
+    assert table["hyper.folds"].dtype == float
