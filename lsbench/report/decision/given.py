@@ -5,12 +5,9 @@ from collections.abc import Sequence
 from lsbench.analysis.criteria import criterion_of
 from lsbench.analysis.summary.quantity import is_percentage
 from lsbench.analysis.verdict import Verdict
-from lsbench.analysis.would_change import MOST, RATES, PairChange
-from lsbench.names.catalogue import METRICS
+from lsbench.analysis.would_change import MOST, PairChange
 from lsbench.noise.pooled import PooledNoise
-from lsbench.report.columns import Column, table_of
-from lsbench.report.decision.numbers import place_text
-from lsbench.report.tables import NOT_AVAILABLE, Table
+from lsbench.report.tables import NOT_AVAILABLE
 from lsbench.report.text import printable
 from lsbench.statistics import undiluted
 
@@ -20,15 +17,6 @@ NEXT = "What to do next"
 FITTED = "by this number a loss also looks better for fitting wrong labels"
 RARE = "by this number they count most in the classes with the fewest examples"
 ALIKE = "symmetric and independent of the predictions"
-SYMMETRIC = (
-    "if 20 % are wrong: the lead against the true labels, if every class has as many wrong ones, spread over all other "
-    "classes alike and independent of the predictions."
-)
-BY_CLASS = (
-    "wrong by class: the smallest share of wrong labels, differing by class but not by the networks' answers, with "
-    "which the two are equal, and its largest part; more of it reverses the order. None: none fits the answers."
-)
-ANY = "wrong ones that suffice: so many of the examples that the two answer differently; whatever is wrong with them."
 
 
 def meaning(verdict: Verdict) -> str:
@@ -71,17 +59,18 @@ def _of_numbers(verdict: Verdict) -> tuple[str, ...]:
     if len(numbers) < 2:
         return (f"what the {words} against the true labels would be can't be computed from what is kept.",)
     sign = -1 if verdict.better == "higher" else 1
-    now = sorted(numbers, key=lambda key: sign * _size(verdict, _given(verdict, key)))
+    now = sorted(numbers, key=lambda key: sign * _size(verdict, given_mean(verdict, key)))
     then = sorted(numbers, key=lambda key: sign * _size(verdict, numbers[key][-1]))
     names = ", ".join(verdict.arms[key].name for key in then)
     same = "would be the same order" if now == then else "would be another order"
     return (
-        f"if {_percent(MOST)} of the test labels were wrong, {ALIKE}, it {same} by {words} against the true ones: "
+        f"if {percent(MOST)} of the test labels were wrong, {ALIKE}, it {same} by {words} against the true ones: "
         f"{names}, the best first. Nobody knows whether that is so.",
     )
 
 
-def _given(verdict: Verdict, key: object) -> float:
+def given_mean(verdict: Verdict, key: object) -> float:
+    """The mean over the seeds of the deciding number of an arm, against the labels as given."""
     mean = next(arm for arm in verdict.compared if arm.key == key).spread(verdict.metric)
     return 0.0 if mean is None else mean.mean
 
@@ -123,7 +112,7 @@ def _others(shown: Sequence[PairChange]) -> str:
     if least is None:
         return f"{more}."
     names = f"{least.leads.name} before {least.other.name}"
-    return f"{more}; {names} is reversed soonest: {_percent(_rate(least))} of wrong labels by class can be enough."
+    return f"{more}; {names} is reversed soonest: {percent(_rate(least))} of wrong labels by class can be enough."
 
 
 def _rate(one: PairChange) -> float:
@@ -137,7 +126,7 @@ def _equal(verdict: Verdict) -> str:
         return ""
     larger = undiluted(1.0, MOST, verdict.num_classes)
     return (
-        f"Equal within the tolerance is said of given labels: if {_percent(MOST)} are wrong, {ALIKE}, "
+        f"Equal within the tolerance is said of given labels: if {percent(MOST)} are wrong, {ALIKE}, "
         f"differences by the true ones are {larger:.2f} times as large."
     )
 
@@ -161,10 +150,11 @@ def _hidden(verdict: Verdict) -> str:
     if verdict.num_classes is None:
         return ""
     shown = 1 / undiluted(1.0, MOST, verdict.num_classes)
-    return f"Wrong labels can hide one: if {_percent(MOST)} are wrong, {ALIKE}, 1 point is seen as {shown:.2f}."
+    return f"Wrong labels can hide one: if {percent(MOST)} are wrong, {ALIKE}, 1 point is seen as {shown:.2f}."
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
+    """A share as per cent, with three digits."""
     return f"{share * 100:.3g} %"
 
 
@@ -177,7 +167,7 @@ def _symmetric(verdict: Verdict, one: PairChange) -> str:
         return ""
     low, high = sorted((one.lead, one.symmetric.lead))
     return (
-        f"If up to {_percent(MOST)} of the labels are wrong, {ALIKE}, that order holds, and the lead is "
+        f"If up to {percent(MOST)} of the labels are wrong, {ALIKE}, that order holds, and the lead is "
         f"{low * 100:.2f} to {_points(verdict, high)}."
     )
 
@@ -187,9 +177,9 @@ def _by_class(verdict: Verdict, one: PairChange) -> str:
         return ""
     if one.by_class is None:
         return "No wrong labels that differ by class alone, and fit the answers, were found to reverse it."
-    move = _move(verdict, one)
+    move = move_text(verdict, one)
     return (
-        f"If they are more frequent in some classes, {_percent(one.by_class.rate)} of wrong labels can be enough to "
+        f"If they are more frequent in some classes, {percent(one.by_class.rate)} of wrong labels can be enough to "
         f"reverse it, most of all {move}{_beside(verdict, one.by_class.rate)}."
     )
 
@@ -200,15 +190,16 @@ def _beside(verdict: Verdict, rate: float) -> str:
     if not isinstance(told, PooledNoise) or not verdict.setting.trains_on_given:
         return ""
     more = ", fewer than that, which is no bound" if told.high < rate else ""
-    return f" (held-out predictions contradict {_percent(told.contradicted)} of the training labels{more})"
+    return f" (held-out predictions contradict {percent(told.contradicted)} of the training labels{more})"
 
 
-def _move(verdict: Verdict, one: PairChange) -> str:
+def move_text(verdict: Verdict, one: PairChange) -> str:
+    """The largest part of the wrong labels by class that make a pair equal: `40 % of cat labelled dog`."""
     if one.by_class is None:
         return NOT_AVAILABLE
     true, given = one.by_class.main_move
     share = one.by_class.matrix[true, given]
-    return f"{_percent(share)} of {class_name(verdict, true)} labelled {class_name(verdict, given)}"
+    return f"{percent(share)} of {class_name(verdict, true)} labelled {class_name(verdict, given)}"
 
 
 def class_name(verdict: Verdict, number: int) -> str:
@@ -231,66 +222,10 @@ def _any(one: PairChange) -> str:
     if fewest is None:
         return f"Even if all labels of {where} were wrong, the order would not be another."
     return (
-        f"Whatever is wrong with the labels: {fewest:,} wrong ones ({_percent(fewest / differ)}) among {where} can "
+        f"Whatever is wrong with the labels: {fewest:,} wrong ones ({percent(fewest / differ)}) among {where} can "
         "reverse it, fewer can't."
     )
 
 
 def _not_kept(one: PairChange) -> str:
     return "" if one.answers else "What each test example got is not kept, so that nothing more can be said."
-
-
-def change_tables(verdict: Verdict) -> list[Table]:
-    """A line per pair, or per arm where nothing is claimed; none where somebody vouches for the labels."""
-    change = verdict.would_change
-    if change is None or not (change.pairs or change.if_symmetric):
-        return []
-    title = f"{CHANGE[0].lower()}{CHANGE[1:]}: {place_text(verdict)}"
-    if not verdict.may_claim:
-        return [table_of(title, _number_columns(verdict), [verdict.arms[key] for key in change.if_symmetric])]
-    return [table_of(title, _pair_columns(verdict), change.pairs)]
-
-
-def _pair_columns(verdict: Verdict) -> list[Column[PairChange]]:
-    def symmetric(one: PairChange) -> str:
-        return NOT_AVAILABLE if one.symmetric is None else f"{one.symmetric.lead * 100:+.2f}"
-
-    def by_class(one: PairChange) -> str:
-        if one.disagreement is None:
-            return NOT_AVAILABLE
-        return "none" if one.by_class is None else f"{_percent(one.by_class.rate)}: {_move(verdict, one)}"
-
-    def fewest(one: PairChange) -> str:
-        if one.disagreement is None:
-            return NOT_AVAILABLE
-        wrong = one.disagreement.fewest_wrong
-        return f"{'none' if wrong is None else f'{wrong:,}'} of {one.disagreement.differ:,}"
-
-    return [
-        Column("leads", lambda one: one.leads.name, names_line=True),
-        Column("other", lambda one: one.other.name, names_line=True),
-        Column("lead, points", lambda one: f"{one.lead * 100:+.2f}", on_top=True),
-        Column(f"if {_percent(MOST)} are wrong", symmetric, SYMMETRIC, on_top=True),
-        Column("wrong by class", by_class, BY_CLASS, on_top=True),
-        Column("wrong ones that suffice", fewest, ANY, on_top=True),
-    ]
-
-
-def _number_columns(verdict: Verdict) -> list[Column]:
-    scale, digits = (100, 2) if is_percentage(verdict.metric) else (1, 4)
-    possible = METRICS[verdict.metric.rpartition(".")[2]].better == "zero"
-
-    def at(i: int):
-        def text(arm) -> str:
-            value = verdict.would_change.if_symmetric[arm.key][i] if verdict.would_change else 0.0
-            return f"{value * scale:.{digits}f}" if possible or value >= 0 else NOT_AVAILABLE
-
-        return text
-
-    heading = criterion_of(verdict.criterion).heading
-    told = f"if so many of the test labels are wrong, {ALIKE}; numbers, no claims."
-    return [
-        Column("loss", lambda arm: arm.name, names_line=True),
-        Column(f"{heading}, given", lambda arm: f"{_given(verdict, arm.key) * scale:.{digits}f}"),
-        *(Column(f"if {_percent(rate)} are wrong", at(i), told) for i, rate in enumerate(RATES)),
-    ]

@@ -5,7 +5,7 @@ from lsbench.analysis.summary import BASELINE, ArmResults, of_unbalanced
 from lsbench.analysis.verdict import Tradeoff, Verdict
 from lsbench.names.catalogue import METRICS
 from lsbench.report.columns import Column, meanings, paragraph, table_of
-from lsbench.report.decision.given import change_tables
+from lsbench.report.decision.given_table import change_tables
 from lsbench.report.decision.numbers import after_text, against_text, at_majority, delta_text, number_text, place_text
 from lsbench.report.decision.seeds import needed_text
 from lsbench.report.fields import NAMES, optional, p_text
