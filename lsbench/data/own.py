@@ -11,6 +11,7 @@ from lsbench.data.splits import Splits
 from lsbench.data.tidy import check_parts, tidy_images
 from lsbench.data.votes import FORMS, Choice, Votes, read_choice
 from lsbench.errors import InputError
+from lsbench.names.executed import same_search_path
 from lsbench.names.reference import Value, load_own
 
 ALLOWED = (
@@ -21,6 +22,7 @@ ALLOWED = (
 READ_TWICE = 4  # examples, to notice random transforms
 
 
+@same_search_path()
 def read_own(name: str, options: Mapping[str, Value]) -> Splits:
     """What the user's `package.module:function` returns, called with the options of the name as its keywords.
 

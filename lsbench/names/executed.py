@@ -52,6 +52,19 @@ def _no_arguments(module: str) -> Iterator[None]:
         sys.argv = before
 
 
+@contextmanager
+def same_search_path() -> Iterator[None]:
+    """Afterwards modules are looked for where they were before: for code of the user's that adds folders as it runs.
+
+    A process that is started later would inherit these, and see other sources behind a name than this one did.
+    """
+    before = list(sys.path)
+    try:
+        yield
+    finally:
+        sys.path[:] = before
+
+
 def executed_source(module: ModuleType) -> bytes:
     """The source of a module as it was executed; its name where it has none.
 

@@ -100,7 +100,7 @@ def _own(path: Path, package: str, source: bytes) -> Iterator[OwnFile]:
         parts = name.split(".")
         for i in range(len(parts)):
             above = ".".join(parts[: i + 1])
-            spec = _find(above)
+            spec = _find(above) if i or _is_visible(above, path) else None
             if spec is None:
                 break
             if spec.origin and is_own_file(Path(spec.origin)):
@@ -150,6 +150,23 @@ def _find(name: str) -> ModuleSpec | None:
         return None if folders is None else PathFinder.find_spec(name, list(folders))
     except (ImportError, AttributeError, ValueError):
         return None
+
+
+_hidden: dict[tuple[Path, str], tuple[str, ...]] = {}  # what a file could not import at first: the search path then
+
+
+def _is_visible(name: str, file: Path) -> bool:
+    """Whether a file could import a module when it was first looked at.
+
+    Code of the user's may add folders to the search path when it runs; what a row is called must not depend on whether
+    it has run.
+    """
+    if (file, name) in _hidden:
+        return PathFinder.find_spec(name, list(_hidden[file, name])) is not None
+    if _find(name) is None:
+        _hidden[file, name] = tuple(sys.path)
+        return False
+    return True
 
 
 def _package_of(file: OwnFile) -> str:

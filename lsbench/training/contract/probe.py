@@ -12,12 +12,14 @@ from typing import Any
 from lsbench.data.describe import Description, describe, doubts
 from lsbench.names import resolve
 from lsbench.names.catalogue import LOSSES, METRICS, MODELS, NOISES
+from lsbench.names.executed import same_search_path
 from lsbench.names.reference import parse
 from lsbench.noise.files import base_kind
 from lsbench.planning.holding_out import examples_left
 from lsbench.spec import NO_NOISE, TEST_NOISE, Cell, Doubt, is_oracle, leaves_one, require_pairs
 
 
+@same_search_path()
 def probe(
     cells: Iterable[Cell], data_dir: Path | None = None, metrics: Iterable[str] = (), device: str = "cpu"
 ) -> tuple[Doubt, ...]:
