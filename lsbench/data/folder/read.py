@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lsbench.data.division import divide
+from lsbench.data.division_options import Division
 from lsbench.data.folder.decode import Decoded
-from lsbench.data.folder.group_division import choose_test_groups, rank_of
 from lsbench.data.folder.image_cache import decoded
 from lsbench.data.folder.listing import TEST, TRAIN, VAL, list_images
 from lsbench.data.folder.notes import notes_of
@@ -18,8 +19,6 @@ from lsbench.data.groups import Groups, groups_of_paths
 from lsbench.data.splits import Splits
 from lsbench.errors import InputError
 from lsbench.names.reference import Value
-
-TEST_SHARE = 0.2  # of each class, where the folder has no test set
 
 
 class FolderSet(NamedTuple):
@@ -69,32 +68,16 @@ def read_folder(
     """
     asked = folder_options(root, options)
     listing = list_images(root)
-    if listing.has_test and (asked.test, asked.split) != (None, None):
+    if listing.has_test and asked.division:
         raise InputError(f"{root} has its own test set; leave out the options test and split")
     images, content = decoded(listing, asked.size, asked.skip, cache)
     parts = np.array(images.parts)
     others = {*(broken.name for broken in images.broken), *listing.astray}
     groups = group_file and groups_of_paths(group_file, images.names, others, (parts == TEST).tolist())
     if not listing.has_test:
-        share, split = TEST_SHARE if asked.test is None else asked.test, asked.split or 0
-        if groups is None:
-            parts[_test_examples(images, share, split)] = TEST
-        else:
-            parts[choose_test_groups(images, groups, share, split)] = TEST
+        share, split = asked.division or Division()
+        parts[divide(images.labels, share, split, groups, names=images.names)[1]] = TEST
     if not (parts == TEST).any():
         raise InputError(f"no image of {root} is left for testing; add images or raise the option test")
     fingerprint = hashlib.sha256(content.encode() + parts.astype(np.int8).tobytes()).hexdigest()[:16]
     return FolderSet(images, parts, fingerprint, tuple(notes_of(listing, images)), groups)
-
-
-def _test_examples(images: Decoded, share: float, split: int) -> np.ndarray:
-    """The share of each class whose names hash lowest: an image that is added later moves few others."""
-    ranks = [rank_of(split, name) for name in images.names]
-    chosen: list[int] = []
-    for label in range(len(images.classes)):
-        of_class = sorted(
-            np.flatnonzero((images.labels == label) & (images.parts == TRAIN)).tolist(), key=ranks.__getitem__
-        )
-        most = len(of_class) - 1  # one is left to train on
-        chosen += of_class[: min(most, max(1, round(share * len(of_class))))]
-    return np.array(sorted(chosen), np.int64)
