@@ -61,7 +61,7 @@ def divide(
 def _units(n: int, groups: NDArray[np.str_] | None, alike: Numbers | None) -> Numbers:
     """(n,): the number of each example's unit."""
     own = np.arange(n) if groups is None else numbered(groups)
-    return own if alike is None else numbered(joined(own, alike))
+    return own if alike is None else joined(own, alike)
 
 
 def _in_order(unit_of: Numbers, names: Sequence[str] | NDArray[np.str_], split: int) -> list[int]:
