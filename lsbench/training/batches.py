@@ -1,7 +1,8 @@
 """What a stack trains on, batch by batch: gathered, augmented and mixed, each cell by its own seed's streams."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 from torch import Generator, Tensor
 
 from lsbench.seeding import stream
+from lsbench.training.sampler import draw_places
 
 Augment = Callable[[Tensor, Generator], Tensor]  # images (b, C, h, w) -> the same shape; draws from the generator
 
@@ -21,12 +23,20 @@ class Batch:
     labels: Tensor  # (cells, b), wrong ones included
     index: Tensor  # (cells, b): which examples of the data set they are
     kept: Tensor | None = None  # (cells, b): which of them are trained on; None where all are
+    weights: Tensor | None = None  # (cells, b): of their classes; None where all count the same
 
     def mean(self, losses: Tensor) -> Tensor:
-        """The mean over the examples that are trained on, (cells,); 0 where there is none."""
-        if self.kept is None:
+        """The mean over the examples that are trained on, (cells,); 0 where there is none.
+
+        Of losses that are multiplied by class weights, sum w l / sum w, as torch has it.
+        """
+        if self.weights is None and self.kept is None:
             return losses.mean(1)
-        return losses.where(self.kept, 0).sum(1) / self.kept.sum(1).clamp_min(1)
+        weights = torch.ones_like(losses) if self.weights is None else self.weights
+        if self.kept is not None:
+            losses, weights = losses.where(self.kept, 0), weights.where(self.kept, 0)
+        mass = weights.sum(1)
+        return losses.sum(1) / mass.where(mass > 0, 1)
 
 
 @dataclass(frozen=True)
@@ -39,33 +49,63 @@ class Examples:
     seeds: Sequence[int]  # one per cell; equal seeds see equal orders and equal augmentation
     augment: Augment | None = None
     kept: Tensor | None = None  # (cells, n): which examples are trained on; the others stay in their batches
+    weights: Tensor | None = None  # (cells, n): of their classes; None where all count the same
+    chances: Tensor | None = None  # (cells, n): how often each is drawn, in shares; None: each once an epoch
 
-    def batches(self, epoch_orders: Iterator[Tensor], size: int, draws: dict[int, Generator]) -> Iterator[Batch]:
-        """One epoch; `draws` are the generators of the augmentation, one per seed."""
+    @cached_property
+    def keys(self) -> tuple[Hashable, ...]:
+        """One per cell: cells with equal keys see equal batches. The seed, where each example is seen once an epoch."""
+        if self.chances is None:
+            return tuple(self.seeds)
+        same = torch.unique(self.chances, dim=0, return_inverse=True)[1].tolist()
+        return tuple(zip(self.seeds, same, strict=True))
+
+    def batches(
+        self, epoch_orders: Iterator[Tensor], size: int, draws: Mapping[Hashable, Generator]
+    ) -> Iterator[Batch]:
+        """One epoch; `draws` are the generators of the augmentation, one per key."""
         order = self.indices.gather(1, next(epoch_orders).to(self.indices.device))
         for index in order.split(size, dim=1):
-            kept = None if self.kept is None else self.kept.gather(1, index)
-            yield Batch(self._pick(index, draws), self.labels.gather(1, index), index, kept)
+            kept, weights = _gathered(self.kept, index), _gathered(self.weights, index)
+            yield Batch(self._pick(index, draws), self.labels.gather(1, index), index, kept, weights)
 
     def orders(self) -> Iterator[Tensor]:
-        """Per epoch (cells, m): each cell's permutation, from its seed's stream `order`."""
-        generators = {seed: stream(seed, "order") for seed in self.seeds}
-        size = self.indices.shape[1]
+        """Per epoch (cells, m) places of the training set, from each seed's stream `order`.
+
+        A permutation; with `chances` as many draws with replacement, see `lsbench.training.sampler`.
+        """
+        seed_of = dict(zip(self.keys, self.seeds, strict=True))
+        order_of = {key: self._orders(place, seed_of[key]) for place, key in enumerate(self.keys)}
         while True:
-            drawn = {seed: torch.randperm(size, generator=generator) for seed, generator in generators.items()}
-            yield torch.stack([drawn[seed] for seed in self.seeds])
+            drawn = {key: next(orders) for key, orders in order_of.items()}
+            yield torch.stack([drawn[key] for key in self.keys])
 
-    def draws(self) -> dict[int, Generator]:
-        """The start of each seed's stream `augment`, which augmentation and mixup draw from."""
-        return {seed: stream(seed, "augment") for seed in self.seeds}
+    def _orders(self, cell: int, seed: int) -> Iterator[Tensor]:
+        """Of one cell, epoch by epoch."""
+        generator, size = stream(seed, "order"), self.indices.shape[1]
+        if self.chances is None:
+            while True:
+                yield torch.randperm(size, generator=generator)
+        chances = self.chances[cell].gather(0, self.indices[cell]).cpu()
+        while True:
+            yield draw_places(chances, size, generator)
 
-    def _pick(self, index: Tensor, draws: dict[int, Generator]) -> Tensor:
+    def draws(self) -> dict[Hashable, Generator]:
+        """The start of each seed's stream `augment`, which augmentation and mixup draw from, by key."""
+        return {key: stream(seed, "augment") for key, seed in zip(self.keys, self.seeds, strict=True)}
+
+    def _pick(self, index: Tensor, draws: Mapping[Hashable, Generator]) -> Tensor:
         if self.augment is None:
             picked = self.images.index_select(0, index.flatten())  # three times as fast as images[index] on a CPU
             return picked.unflatten(0, index.shape)
-        rows = dict(zip(self.seeds, index, strict=True))  # equal seeds have equal rows
-        made = {seed: self.augment(self.images.index_select(0, row), draws[seed]) for seed, row in rows.items()}
-        return torch.stack([made[seed] for seed in self.seeds])
+        rows = dict(zip(self.keys, index, strict=True))  # equal keys have equal rows
+        made = {key: self.augment(self.images.index_select(0, row), draws[key]) for key, row in rows.items()}
+        return torch.stack([made[key] for key in self.keys])
+
+
+def _gathered(values: Tensor | None, index: Tensor) -> Tensor | None:
+    """The values (cells, b) at each cell's own places."""
+    return None if values is None else values.gather(1, index)
 
 
 class Mixture(NamedTuple):
@@ -75,15 +115,17 @@ class Mixture(NamedTuple):
     partner: Tensor  # (cells, b)
 
     @classmethod
-    def draw(cls, batch: Batch, seeds: Sequence[int], draws: dict[int, Generator], alpha: float) -> "Mixture":
+    def draw(
+        cls, batch: Batch, keys: Sequence[Hashable], draws: Mapping[Hashable, Generator], alpha: float
+    ) -> "Mixture":
         """Share ~ Beta(alpha, alpha), one per cell and batch, and a random partner (Zhang et al., 2018, mixup).
 
         One that is not trained on is nobody's partner: who had drawn it takes its partner, and so on.
         """
         device, size = batch.images.device, batch.labels.shape[1]
-        drawn = {seed: (_beta(alpha, draws[seed]), torch.randperm(size, generator=draws[seed])) for seed in draws}
-        share = torch.tensor([[drawn[seed][0]] for seed in seeds], device=device)
-        partner = torch.stack([drawn[seed][1] for seed in seeds]).to(device)
+        drawn = {key: (_beta(alpha, draws[key]), torch.randperm(size, generator=draws[key])) for key in draws}
+        share = torch.tensor([[drawn[key][0]] for key in keys], device=device)
+        partner = torch.stack([drawn[key][1] for key in keys]).to(device)
         return cls(share, partner if batch.kept is None else _kept_partner(partner, batch.kept))
 
     def images(self, images: Tensor) -> Tensor:

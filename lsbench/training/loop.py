@@ -3,7 +3,7 @@
 Of a batch those examples count that are trained on: what a loss leaves out has no weight, see `cross_fit`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import nullcontext
 from math import ceil
 
@@ -67,7 +67,7 @@ def losses_of(
     examples: Examples,
     objective: Objective,
     recipe: Recipe,
-    draws: dict[int, torch.Generator],
+    draws: Mapping[Hashable, torch.Generator],
 ) -> Tensor:
     """The losses (cells, b) of one batch, mixed or not."""
     device = batch.images.device.type
@@ -75,7 +75,7 @@ def losses_of(
         with autocast(recipe.precision, device):
             logits = model(batch.images)
         return objective(logits, batch.labels, batch.index)
-    mixture = Mixture.draw(batch, examples.seeds, draws, recipe.mixup)
+    mixture = Mixture.draw(batch, examples.keys, draws, recipe.mixup)
     with autocast(recipe.precision, device):
         logits = model(mixture.images(batch.images))
     return mixture.losses(lambda labels: objective(logits, labels, batch.index), batch.labels)
