@@ -41,7 +41,7 @@ Loss = str | Callable[..., Any]
 
 def compare(
     *,
-    model: Model | Sequence[Model] = "mlp",
+    model: Model | Sequence[Model] | None = None,
     data: Data = "mnist",
     losses: Loss | Sequence[Loss] = ("ce", "lsr", "fused"),
     eps: float | Iterable[float] | None = None,
@@ -72,9 +72,10 @@ def compare(
     Where there may be several values, a list, a range, an array or a Series will do.
 
     Args:
-        model: a name, a factory f(shape, num_classes) -> nn.Module, or several.
+        model: a name, a factory f(shape, num_classes) -> nn.Module, or several; None is mlp, of features linear.
         data: a name, a folder of images, an .npz file, (train images, train labels, test images, test labels), a pair
-            of torch Datasets, or a function that returns either.
+            of torch Datasets, or a function that returns either. In place of images (n, ...) there may be vectors,
+            (n, d), such as the columns of a table.
         losses: names as on the command line (`gce:q=0.5`), functions f(logits (..., n, K), labels (..., n), *, hyper)
             -> (..., n), or modules that keep one loss per example, such as nn.CrossEntropyLoss(reduction="none"). All
             are trained, those that are the same function too.
@@ -138,7 +139,7 @@ def compare(
     kinds = several(noise_kind)
     grid = Grid(
         datasets=(_data(data, groups),),
-        models=tuple(_text("model", one) for one in several(model)),
+        models=() if model is None else tuple(_text("model", one) for one in several(model)),
         losses=_losses(losses, hyper or {}),
         eps=Grid.eps if eps is None else several(eps),
         noises=kinds,

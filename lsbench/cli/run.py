@@ -155,7 +155,7 @@ def train(training: Training) -> list[Row]:
     require_space(out, wanted, kept_bytes_of(wanted, place).total)
     place = with_doubts(wanted, place)
     if training.study is not None and work.wanted:
-        _keep(study_files(training.study, out))
+        _keep(study_files(training.study, out, place.data_dir))
     tell_finished(work, place, out)
     with (
         Display(work.stacks, len(work.wanted)) as display,

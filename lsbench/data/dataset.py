@@ -12,7 +12,8 @@ from lsbench.data.describe import Description, groups_of, read, units_of, use_de
 from lsbench.data.fold_draw import folds_of
 from lsbench.data.groups import numbered
 from lsbench.data.origin import Origin, find_origin
-from lsbench.data.splits import Array, Splits
+from lsbench.data.splits import Array, Splits, noun_of
+from lsbench.data.standardise import standardised
 from lsbench.data.votes import SOFT, Votes
 from lsbench.errors import InputError
 from lsbench.names.catalogue import DATASETS
@@ -21,16 +22,16 @@ from lsbench.seeding import stream
 
 @dataclass(frozen=True)
 class Dataset:
-    """Images are float32 with mean 0 and standard deviation 1 per channel over the training set."""
+    """Images, or vectors: float32; per channel, or column, mean 0 and standard deviation 1 over the training set."""
 
     name: str
-    images: Tensor  # (n, channels, height, width); the last `val_count` are the set's own validation examples
+    images: Tensor  # (n, channels, height, width), or vectors (n, d); the last `val_count` are its own validation set
     labels: Tensor  # (n,), int64, as published
     test_images: Tensor
     test_labels: Tensor
     num_classes: int
-    mean: Tensor  # (channels,), of the raw training images, without validation examples
-    sd: Tensor  # (channels,), likewise
+    mean: Tensor  # (channels,), or (d,), of the raw training examples, without validation examples
+    sd: Tensor  # likewise; 1 of a column in which all training examples are equal
     val_count: int = 0
     units: np.ndarray | None = None  # (n,): examples with one number share a fold; None: each stands alone
     test_groups: np.ndarray | None = None  # (m,): the number of each test example's group, where groups are given
@@ -40,7 +41,7 @@ class Dataset:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """(channels, height, width) of one image."""
+        """(channels, height, width) of one image, or (d,) of a vector."""
         return tuple(self.images.shape[1:])
 
     @property
@@ -72,7 +73,7 @@ _kept: dict[str, Dataset] = {}
 def _load(name: str, data_dir: Path | None, _origin: Origin) -> Dataset:
     splits, description = read(name, data_dir)
     check_splits(name, splits, description.num_classes)
-    images, test_images, mean, sd = _normalised(splits)
+    images, test_images, mean, sd = standardised(splits)
     return Dataset(
         name=description.name,
         images=images,
@@ -127,29 +128,6 @@ def _require_enough(train: Tensor, train_size: int | None) -> None:
         raise InputError(f"--train-size {train_size:,}: there are {len(train):,} training examples")
 
 
-def _normalised(splits: Splits) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Images and test images in float32, shifted and scaled by mean and standard deviation per channel, and these two.
-
-    Both are of the training images alone; the validation examples follow these.
-    """
-    images, test = _floats(splits.train_images, splits.val_images), _floats(splits.test_images)
-    train = images[: len(splits.train_images)]
-    mean = train.mean(dim=(0, 2, 3), keepdim=True)
-    images.sub_(mean)
-    norms = torch.linalg.vector_norm(train, dim=(2, 3)).double()  # per image: 10^8 squares in float32 don't add up
-    sd = (norms.square().sum(0) / (train.numel() / train.shape[1])).sqrt().clamp_min(1e-6)
-    sd = sd.to(torch.float32).view(1, -1, 1, 1)
-    return images.div_(sd), test.sub_(mean).div_(sd), mean.flatten(), sd.flatten()
-
-
-def _floats(*parts: Array | None) -> Tensor:
-    """One new float32 tensor of all parts: the only copy, and no change to what the user's function gave."""
-    given = [np.asarray(part) for part in parts if part is not None]
-    whole = torch.empty((sum(map(len, given)), *given[0].shape[1:]))
-    np.concatenate(given, out=whole.numpy(), casting="unsafe")
-    return whole
-
-
 def _labels(*parts: Array | None) -> Tensor:
     return torch.from_numpy(np.concatenate([np.asarray(part) for part in parts if part is not None]).astype(np.int64))
 
@@ -176,7 +154,7 @@ def check_splits(name: str, splits: Splits, num_classes: int) -> None:
     """Raise an `InputError` where images and labels are not equally many, or a label is no class."""
     for part, images, labels in (("training", *splits[:2]), ("test", *splits[2:4])):
         if len(images) != len(labels):
-            raise InputError(f"the {part} set of {name!r} has {len(images)} images but {len(labels)} labels")
+            raise InputError(f"the {part} set of {name!r} has {len(images)} {noun_of(images)} but {len(labels)} labels")
         if labels.min() < 0 or labels.max() >= num_classes:
             raise InputError(
                 f"the {part} labels of {name!r} run from {labels.min()} to {labels.max()};"

@@ -1,12 +1,10 @@
 """The description of a data set: sizes, classes, fingerprint, no images. No torch, unless the user's code needs it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lsbench.data.description import Description
 from lsbench.data.origin import CATALOGUE, FOLDER, OWN, Origin, find_origin, require_known
 from lsbench.data.sources import default_data_dir, fingerprint, read_files
 from lsbench.errors import InputError
@@ -19,42 +17,6 @@ if TYPE_CHECKING:  # numpy and Pillow are for those who read
     from lsbench.data.units import Units
 
 __all__ = ["Description", "describe", "read", "require_known"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Description:
-    """A data set without its images."""
-
-    name: str  # with its options, written in one way
-    num_classes: int
-    train_examples: int  # that may be trained on or held out; without the set's own validation examples
-    val_examples: int  # of its own validation split, 0 where it has none
-    test_examples: int
-    shape: tuple[int, ...]  # of an image: channels, height, width
-    fingerprint: str  # 16 hex digits of the content, or a name that stands for it
-    asymmetric: Mapping[int, int] = field(default_factory=dict)  # class -> the class it is mistaken for
-    class_names: tuple[str, ...]  # (K,); their numbers where they have no names
-    label_map: tuple[int | float | str, ...] = ()  # what each class was called; () where labels were 0..K-1 already
-    counts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # part -> examples per class; {}: catalogue
-    annotators: Mapping[str, Any] = field(default_factory=dict)  # how far people disagree, of several people's labels
-    notes: tuple[str, ...] = ()  # what was left out or is called otherwise here, a sentence each
-    paths: tuple[str, ...] = ()  # of a folder's images, below it, in order: training, validation, test
-    left_out: tuple[str, ...] = ()  # paths of its images that can't be read
-    groups: str = ""  # 16 hex digits of which examples share a group, "" where none is given
-    first_number: int = 0  # of its examples; above 0 in the description of a test set alone, see `test_part`
-
-    @cached_property
-    def test_part(self) -> "Description":
-        """The test set alone, as if its examples were the training examples: for what makes its labels wrong."""
-        before = self.train_examples + self.val_examples
-        return replace(
-            self,
-            train_examples=self.test_examples,
-            val_examples=0,
-            paths=self.paths[before:],
-            left_out=(*self.paths[:before], *self.left_out),
-            first_number=before,
-        )
 
 
 _known: dict[Origin, Description] = {}

@@ -3,15 +3,15 @@
 import numpy as np
 
 from lsbench.data.overlap import count_shared
-from lsbench.data.splits import Splits
+from lsbench.data.splits import Splits, noun_of
 from lsbench.errors import InputError
 
-SHARED = 0.01  # of the test images; below it copies move an accuracy by less than it differs between seeds
+SHARED = 0.01  # of the test examples; below it copies move an accuracy by less than it differs between seeds
 FEW = 5  # classes that are named
 
 
 def require_varied(name: str, splits: Splits) -> None:
-    """Raise an `InputError` where all training images are the same: nothing can be learned from them."""
+    """Raise an `InputError` where all training examples are the same: nothing can be learned from them."""
     if problem := find_equal(splits):
         raise InputError(f"data set {name!r}: {problem}; see what was read with: lsbench check {name}")
 
@@ -33,17 +33,18 @@ def find_missing(part: str, labels: object, num_classes: int, classes: tuple[str
 
 
 def find_shared(splits: Splits) -> str:
-    """How many test images are training images, where that is 1 % of them or more; "" elsewhere."""
+    """How many test examples are training examples, where that is 1 % of them or more; "" elsewhere."""
     training = [part for part in (splits.train_images, splits.val_images) if part is not None]
     shared, total = count_shared(training, splits.test_images), len(splits.test_images)
     if shared < SHARED * total or not shared:
         return ""
-    return f"{shared:,} of {total:,} test images are training images too; what is measured on them is memory"
+    noun = noun_of(splits.test_images)
+    return f"{shared:,} of {total:,} test {noun} are training {noun} too; what is measured on them is memory"
 
 
 def find_equal(splits: Splits) -> str:
-    """Whether all training images are the same."""
+    """Whether all training examples are the same."""
     images = splits.train_images
     first = np.asarray(images[:1])
     varies = any((np.asarray(images[i : i + 1024]) != first).any() for i in range(0, len(images), 1024))
-    return "" if varies else "all training images are the same"
+    return "" if varies else f"all training {noun_of(images)} are the same"

@@ -1,4 +1,4 @@
-"""A data set in one `.npz` file: Keras' names, or MedMNIST's. No torch here."""
+"""A data set of images or vectors in one `.npz` file: Keras' names, or MedMNIST's. No torch here."""
 
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,8 @@ def read_npz(path: Path, choice: Choice | None = None) -> Splits:
     """The file's training, test and, where it has one, validation set.
 
     Arrays x_train, y_train, x_test, y_test (and x_val, y_val), or train_images, train_labels, test_images, test_labels
-    (and val_images, val_labels), as MedMNIST has them. With a choice labels are those of several people. Nothing in it
-    is unpickled. `InputError` names what is wrong.
+    (and val_images, val_labels), as MedMNIST has them: images, or vectors (n, d). With a choice labels are those of
+    several people. Nothing in it is unpickled. `InputError` names what is wrong.
 
     (Yang et al., 2023, MedMNIST v2)
     """

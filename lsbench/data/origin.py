@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from lsbench.data.group_file import GroupFile, without_groups
 from lsbench.data.sources import find_files
 from lsbench.errors import InputError
-from lsbench.names.catalogue import DATASETS
+from lsbench.names.catalogue import DATASETS, IMAGES
 from lsbench.names.reference import Reference, Value, is_own, parse, plugin, plugins
 from lsbench.names.registry import lookup
 
@@ -92,6 +92,11 @@ def kind_of(name: str) -> str:
             f"{error}; your own is written ./folder, file.npz, package.module:function or ./file.py:function"
         ) from None
     return OWN
+
+
+def data_kind(text: str) -> str | None:
+    """What its examples are, `lsbench.names.catalogue.KINDS`; None where only reading it tells."""
+    return IMAGES if kind_of(parse(text).name) in (CATALOGUE, FOLDER) else None
 
 
 def _require_npz(reference: Reference) -> None:

@@ -1,4 +1,4 @@
-"""Equal images: within the training set, and in training and test set; found without holding a set in another form."""
+"""Equal images, or vectors, within the training set and across both; found without holding a set in another form."""
 
 import hashlib
 from collections import Counter
@@ -17,7 +17,7 @@ def count_shared(training: Sequence[Array], test: Array) -> int:
     A few values of each image are compared first, and hashes of the whole only where these are equal, so that a set is
     read once, chunk by chunk, and a memory-mapped one stays on disk: a million 64x64 images take seconds.
 
-    training: parts (n, C, h, w), such as the training and the validation images; test (m, C, h, w).
+    training: parts (n, ...), such as the training and the validation images; test (m, ...); images or vectors.
     """
     dtype = np.result_type(*(np.asarray(part[:1]).dtype for part in (*training, test)))
     wanted = {few for chunk in _chunks(test, dtype) for few in _few(chunk)}

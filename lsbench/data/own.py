@@ -26,9 +26,9 @@ READ_TWICE = 4  # examples, to notice random transforms
 def read_own(name: str, options: Mapping[str, Value]) -> Splits:
     """What the user's `package.module:function` returns, called with the options of the name as its keywords.
 
-    Images are (n, h, w), (n, C, h, w) or (n, h, w, C), of bytes or any finite floats; labels are as for `tidy_labels`,
-    or several people's with the option annotators= or counts=: see `lsbench.data.votes`. An image of a torch Dataset is
-    a tensor, an array or a PIL image. `InputError` says what was returned instead.
+    Images are (n, h, w), (n, C, h, w) or (n, h, w, C), of bytes or any finite floats; vectors are (n, d). Labels are as
+    for `tidy_labels`, or several people's with the option annotators= or counts=: see `lsbench.data.votes`. An image of
+    a torch Dataset is a tensor, an array or a PIL image. `InputError` says what was returned instead.
     """
     given = load_own(name)
     its_own = {word: value for word, value in options.items() if word not in FORMS or _takes(given, word)}

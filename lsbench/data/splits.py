@@ -1,4 +1,4 @@
-"""Images and labels of a data set, as its reader gives them: raw, unnormalised, in their published order."""
+"""Images, or vectors, and labels of a data set, as its reader gives them: raw, unnormalised, in their own order."""
 
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
@@ -12,20 +12,26 @@ if TYPE_CHECKING:  # `plan` reads data sets without torch
 
 Array: TypeAlias = Union[np.ndarray, "Tensor"]
 AT_ONCE = 4096  # images
+IMAGE_DIMENSIONS = 4  # of an array of images: n, channels, height, width; vectors have two, n and d
 
 
 class Splits(NamedTuple):
     """The published training and test sets, and the set's own validation examples where it has some."""
 
-    train_images: Array  # (n, channels, height, width), uint8 or float
+    train_images: Array  # (n, channels, height, width), uint8 or float; or vectors (n, d), float
     train_labels: Array  # (n,), int64
-    test_images: Array  # (m, channels, height, width)
+    test_images: Array  # (m, ...), of the same shape
     test_labels: Array  # (m,), int64
-    val_images: Array | None = None  # (v, channels, height, width)
+    val_images: Array | None = None  # (v, ...)
     val_labels: Array | None = None  # (v,), int64
     classes: tuple[str, ...] = ()  # their names, or () where they have none
     label_map: tuple[int | float | str, ...] = ()  # what each class was called, or () where labels were 0..K-1 already
     train_votes: "Votes | None" = None  # of several people, where the labels were made of theirs
+
+
+def noun_of(images: Array) -> str:
+    """What the examples are called in a sentence: images where they are, else examples."""
+    return "images" if images.ndim == IMAGE_DIMENSIONS else "examples"
 
 
 def count_labels(labels: Array | None, num_classes: int) -> tuple[int, ...]:

@@ -60,7 +60,7 @@ def model(name: str) -> ModelEntry:
         fields["allowed"] = {"pretrained": Switch(), "dropout": Range(0.0, 1.0)}
         return ModelEntry(ref=TORCHVISION_REF, summary=name, source="torchvision", **fields)
     factory = _own("model", name, MODELS)
-    return ModelEntry(ref=name, summary=summary_of(factory), source="yours", **fields)
+    return ModelEntry(ref=name, summary=summary_of(factory), source="yours", vector_recipe=OWN_RECIPE, **fields)
 
 
 def noise(name: str) -> NoiseEntry:

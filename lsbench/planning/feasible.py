@@ -7,7 +7,7 @@ from lsbench.data.augmentation import STEPS, Step, parse_augmentation
 from lsbench.data.describe import Description
 from lsbench.errors import InputError
 from lsbench.names import resolve
-from lsbench.names.catalogue import NOISE_INPUTS
+from lsbench.names.catalogue import MODELS, NOISE_INPUTS
 from lsbench.noise.files import base_kind, choice_of, file_input, file_of, has_file, needs_file
 from lsbench.noise.inputs import require_inputs
 from lsbench.planning.holding_out import counts_left
@@ -61,7 +61,9 @@ def require_feasible(
 
 
 def _require_model(model: PlannedModel, data: Description, left: Iterable[int]) -> None:
-    if min(data.shape[1:]) < model.entry.smallest:
+    if data.is_vectors:
+        _require_of_vectors(model, data)
+    elif min(data.shape[1:]) < model.entry.smallest:
         got, least = "x".join(map(str, data.shape[1:])), f"{model.entry.smallest}x{model.entry.smallest}"
         raise InputError(
             f"model {model.name!r} needs images of at least {least} pixels, those of {data.name!r} have {got};"
@@ -70,8 +72,18 @@ def _require_model(model: PlannedModel, data: Description, left: Iterable[int]) 
     if model.entry.pairs:
         for count in left:
             require_pairs(count, model.recipe.batch_size)
-    for step in parse_augmentation(model.recipe.augment):
+    for step in () if data.is_vectors else parse_augmentation(model.recipe.augment):
         _require_step(step, data)
+
+
+def _require_of_vectors(model: PlannedModel, data: Description) -> None:
+    """Layers and augmentations of images have no meaning for vectors."""
+    what = f"and an example of {data.name!r} is a vector of {data.shape[0]:,} numbers"
+    if model.entry.vector_recipe is None:
+        names = " or ".join(repr(name) for name, entry in MODELS.items() if entry.vector_recipe is not None)
+        raise InputError(f"model {model.name!r} needs images, {what}; try {names}")
+    if model.recipe.augment:
+        raise InputError(f"augmentation {model.recipe.augment!r} changes images, {what}; leave it out")
 
 
 def _require_step(step: Step, data: Description) -> None:

@@ -79,7 +79,9 @@ def _require_folds(data: Description, folds: int, data_dir: Path | None) -> None
     if different >= folds:
         return
     if different == 1 and not data.groups:
-        raise InputError(f"data set {data.name!r}: all training images are the same; see what was read with `check`")
+        raise InputError(
+            f"data set {data.name!r}: all training {data.noun} are the same; see what was read with `check`"
+        )
     kind = "different " if sizes else ""
     what = "groups of training examples" if data.groups else f"{kind}training examples"
     advice = f"try --folds {different}" if different > 1 else "give smaller groups"

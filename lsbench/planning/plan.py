@@ -3,7 +3,7 @@
 No torch here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
@@ -14,13 +14,13 @@ from typing import NamedTuple
 from lsbench.data.describe import Description, describe, of_catalogue, require_known
 from lsbench.errors import InputError
 from lsbench.names import resolve
-from lsbench.names.catalogue import DATASETS
+from lsbench.names.catalogue import DATASETS, IMAGES, KINDS
 from lsbench.planning.axes import recipe_choices
 from lsbench.planning.corrections import require_corrections, require_no_memory
 from lsbench.planning.feasible import require_feasible, require_noises
 from lsbench.planning.holding_out import held_out_of
 from lsbench.planning.identities import function_of
-from lsbench.planning.models import PlannedModel, plan_model
+from lsbench.planning.models import PlannedModel, names_of_models, plan_model
 from lsbench.planning.soft_labels import require_trainable
 from lsbench.planning.sources import Sources, as_sources, loss_source, model_source, noise_source
 from lsbench.planning.tuning import require_one_value, tuned_eps, tuned_losses, tuned_recipes
@@ -48,7 +48,7 @@ class CheckedGrid:
     """A grid that makes sense, and its axes: each value is resolved once. `check` makes it."""
 
     grid: Grid
-    models: tuple[PlannedModel, ...]  # each once per recipe
+    models: Mapping[str, tuple[PlannedModel, ...]]  # by kind of data: each once per recipe
     arms: tuple[Arm, ...]  # without the hash of a user's own code
     noises: tuple[NoisePoint, ...]
 
@@ -66,15 +66,16 @@ class CheckedGrid:
         """The cells, each once; `InputError` for what does not go with a data set of the user's."""
         datasets = [describe(name, data_dir) for name in self.grid.datasets]
         for data in datasets:
-            require_feasible(self.grid, data, self.models, data_dir)
+            require_feasible(self.grid, data, self.models[data.kind], data_dir)
             require_corrections(self.arms, data)
-        own = self._sources(datasets)
-        cells = (
-            self._cell(data, model, noise, seed, arm, own[data.name, model.name, noise, arm])
-            for data, model, noise, seed, arm in product(datasets, self.models, self.noises, self.grid.seeds, self.arms)
-            if arm not in self._replaced[noise.rate == 0]
-        )
-        return list({cell.id: cell for cell in cells}.values())
+        return list({cell.id: cell for data in datasets for cell in self._cells_of(data)}.values())
+
+    def _cells_of(self, data: Description) -> Iterator[Cell]:
+        own = self._sources(data)
+        axes = product(self.models[data.kind], self.noises, self.grid.seeds, self.arms)
+        for model, noise, seed, arm in axes:
+            if arm not in self._replaced[noise.rate == 0]:
+                yield self._cell(data, model, noise, seed, arm, own[model.name, noise, arm])
 
     def _cell(
         self, data: Description, model: PlannedModel, noise: NoisePoint, seed: int, arm: Arm, own: Sources
@@ -100,18 +101,15 @@ class CheckedGrid:
             sources=own,
         )
 
-    def _sources(self, datasets: Sequence[Description]) -> dict[tuple[str, str, NoisePoint, Arm], Sources]:
-        """What is the user's own, by (data set, model, noise, arm): each is read once."""
-        models = {model.name: model_source(model.name) for model in self.models}
-        sources = {}
-        for data in datasets:
-            losses = {arm: loss_source(arm, data) for arm in self.arms}
-            noises = {noise: _noise_sources(noise, data) for noise in self.noises}
-            for model, noise, arm in product(models, noises, losses):
-                sources[data.name, model, noise, arm] = as_sources(
-                    losses[arm], models[model], *noises[noise], data.groups
-                )
-        return sources
+    def _sources(self, data: Description) -> dict[tuple[str, NoisePoint, Arm], Sources]:
+        """What is the user's own, by (model, noise, arm): each is read once per data set."""
+        models = {model.name: model_source(model.name) for model in self.models[data.kind]}
+        losses = {arm: loss_source(arm, data) for arm in self.arms}
+        noises = {noise: _noise_sources(noise, data) for noise in self.noises}
+        return {
+            (model, noise, arm): as_sources(losses[arm], models[model], *noises[noise], data.groups)
+            for model, noise, arm in product(models, noises, losses)
+        }
 
 
 def expand(grid: Grid, data_dir: Path | None = None) -> list[Cell]:
@@ -126,21 +124,23 @@ def check(grid: Grid) -> CheckedGrid:
     require_noises(grid)
     require_one_value(grid)
     _require_count(grid)
-    models = planned_models(grid)
+    models = {kind: planned_models(grid, kind) for kind in KINDS}
     checked = CheckedGrid(grid, models, tuple(arms_of(grid)), _noise_points(grid))
-    require_no_memory(checked.arms, models)
-    require_trainable(grid, checked.arms, models)
+    for planned in models.values():
+        require_no_memory(checked.arms, planned)
+        require_trainable(grid, checked.arms, planned)
     for name in dict.fromkeys(grid.datasets):
         if name in DATASETS:  # the others are not known yet
-            require_feasible(grid, of_catalogue(name), models)
-            require_corrections(checked.arms, of_catalogue(name))
+            data = of_catalogue(name)
+            require_feasible(grid, data, models[data.kind])
+            require_corrections(checked.arms, data)
     return checked
 
 
-def planned_models(grid: Grid) -> tuple[PlannedModel, ...]:
-    """Every model with every recipe that it is trained by, each once."""
-    chosen = product(dict.fromkeys(grid.models), recipe_choices(grid.recipe))
-    models = [plan_model(text, fields) for text, fields in chosen]
+def planned_models(grid: Grid, kind: str = IMAGES) -> tuple[PlannedModel, ...]:
+    """Every model with every recipe that it is trained by on that kind of data, each once."""
+    chosen = product(names_of_models(grid, kind), recipe_choices(grid.recipe))
+    models = [plan_model(text, fields, kind) for text, fields in chosen]
     tuned = [replace(model, recipe=recipe) for model in models for recipe in tuned_recipes(model.recipe, grid.tune)]
     return tuple({(model.text, model.recipe): model for model in tuned}.values())
 
@@ -193,7 +193,7 @@ def _noise_sources(noise: NoisePoint, data: Description) -> NoiseSources:
 
 
 def _require_count(grid: Grid) -> None:
-    axes = (grid.datasets, grid.models, grid.noises, grid.noise_rates, grid.seeds, grid.losses, grid.eps)
+    axes = (grid.datasets, grid.models or ("",), grid.noises, grid.noise_rates, grid.seeds, grid.losses, grid.eps)
     recipes = [len(value) for value in dict(grid.recipe).values() if isinstance(value, tuple)]
     if (cells := prod(map(len, axes)) * prod(recipes)) > MOST_CELLS:
         raise InputError(f"this grid may have {cells:,} cells, the most is {MOST_CELLS:,}; give fewer values or seeds")

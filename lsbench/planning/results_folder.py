@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from lsbench.data.describe import describe
 from lsbench.errors import InputError
 from lsbench.names.encoding import to_bytes
 from lsbench.planning.plan import CheckedGrid
 from lsbench.planning.study import study_of, write_study
 from lsbench.planning.tuning import tuned_eps, tuned_losses
-from lsbench.spec import Cell
+from lsbench.spec import Cell, Recipe
 
 ROW_BYTES, EPOCH_BYTES = 32 * 1024, 1024  # of a row of 10 classes, generously
 
@@ -36,13 +37,20 @@ def require_space(out: Path, cells: Sequence[Cell], more: int = 0) -> None:
         raise InputError(f"{out} has {have} left, {len(cells)} rows may need {want}; choose another --out")
 
 
-def study_files(checked: CheckedGrid, out: Path) -> dict[Path, bytes]:
-    """What was asked, to be kept beside the rows: per model and recipe a study file, resolved, that `run` takes."""
+def study_files(checked: CheckedGrid, out: Path, data_dir: Path | None = None) -> dict[Path, bytes]:
+    """What was asked, to be kept beside the rows, as study files that `run` takes, resolved.
+
+    One per model and recipe; data sets for which a model has another recipe are in another file.
+    """
+    datasets_by_model: dict[tuple[str, Recipe], list[str]] = {}
+    for name in checked.grid.datasets:
+        for model in checked.models[describe(name, data_dir).kind]:
+            datasets_by_model.setdefault((model.text, model.recipe), []).append(name)
     files = {}
-    for model in checked.models:
-        recipe = {name: value for name, value in asdict(model.recipe).items() if value is not None}
+    for (model, own), datasets in datasets_by_model.items():
+        recipe = {name: value for name, value in asdict(own).items() if value is not None}
         tuned = {"losses": tuned_losses(checked.grid), "eps": tuned_eps(checked.grid), "tune": ()}
-        resolved = replace(checked.grid, models=(model.text,), recipe=recipe, **tuned)
+        resolved = replace(checked.grid, datasets=tuple(datasets), models=(model,), recipe=recipe, **tuned)
         content = to_bytes(write_study(study_of(resolved)))
         files[out / "studies" / f"{hashlib.sha256(content).hexdigest()[:8]}.toml"] = content
     return files

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from lsbench.data.group_file import with_groups
+from lsbench.data.origin import data_kind
 from lsbench.errors import InputError
 from lsbench.names import resolve
-from lsbench.names.catalogue import DATASETS
+from lsbench.names.catalogue import DATASETS, USUAL_MODELS
 from lsbench.names.reference import parse
 from lsbench.names.registry import lookup
 from lsbench.noise.files import has_file
@@ -112,7 +113,7 @@ def study_of(grid: Grid) -> dict[str, Value]:
     """A valid grid as a study, nothing left to defaults but what is the model's own."""
     study: dict[str, Value | None] = {
         "dataset": grid.datasets,
-        "model": grid.models,
+        "model": grid.models or _usual_models(grid),
         "loss": grid.losses,
         "eps": grid.eps if any("eps" in resolve.hyper(text)[1] for text in grid.losses) else None,
         "noise_kind": grid.noises,
@@ -129,6 +130,14 @@ def study_of(grid: Grid) -> dict[str, Value]:
         **dict(grid.recipe),
     }
     return {name: value for name, value in study.items() if value is not None}
+
+
+def _usual_models(grid: Grid) -> tuple[str, ...] | None:
+    """The usual model of these data sets; None where they have several, or have to be read first."""
+    kinds = {data_kind(name) for name in grid.datasets}
+    models = {kind and USUAL_MODELS[kind] for kind in kinds}
+    (model,) = models if len(models) == 1 else (None,)
+    return (model,) if model else None
 
 
 def _held_out(grid: Grid) -> dict[str, Value | None]:

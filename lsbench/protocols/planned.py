@@ -57,7 +57,7 @@ def _whole(grid: Grid, published: Sequence[Published]) -> Grid:
     """
     if len(grid.datasets) > 1:
         raise InputError(f"a protocol is of one data set, got {', '.join(grid.datasets)}; reproduce them one by one")
-    if len(plan.planned_models(grid)) > len(grid.models):
+    if len(plan.planned_models(grid)) > max(1, len(grid.models)):
         raise InputError(f"a protocol is of one recipe per model, got several values in {dict(grid.recipe)}")
     replaced = _replaced_arms(grid)
     for one in published:
@@ -137,7 +137,7 @@ def count_cells(protocol: Protocol) -> int:
 def _count(grid: Grid) -> int:
     noises = {rate: len(grid.noises) if rate else 1 for rate in grid.noise_rates}  # without noise all kinds are one
     arms, replaced = plan.arms_of(grid), _replaced_arms(grid)
-    each = len(grid.datasets) * len(grid.models) * len(grid.seeds)
+    each = len(grid.datasets) * max(1, len(grid.models)) * len(grid.seeds)
     return each * sum(noises[rate] * (len(arms) - len(replaced[rate == 0])) for rate in noises)
 
 

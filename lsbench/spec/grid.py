@@ -15,7 +15,7 @@ class Grid:
     """The axes that cells are the product of, as the user gave them; `plan.expand` resolves them."""
 
     datasets: tuple[str, ...] = ("mnist",)
-    models: tuple[str, ...] = ("mlp",)
+    models: tuple[str, ...] = ()  # none: of each data set the usual one of its kind
     losses: tuple[str, ...] = ("ce", "lsr", "fused")
     eps: tuple[float, ...] = (0.1,)
     noises: tuple[str, ...] = ("symmetric",)
@@ -33,7 +33,7 @@ class Grid:
     dedupe: bool = True  # two losses that are the same function are trained once
 
     def __post_init__(self) -> None:
-        for name in ("datasets", "models", "losses", "eps", "noises", "noise_rates", "seeds"):
+        for name in ("datasets", "losses", "eps", "noises", "noise_rates", "seeds"):
             if not getattr(self, name):
                 raise InputError(f"{name} is empty; give at least one value")
         for name, value in dict(self.recipe).items():

@@ -4,6 +4,7 @@ The objects themselves are in other rooms and are imported from `ref` when they 
 The contract tests run over these tables: a new entry is tested by being listed.
 """
 
+from lsbench.names.catalogue.data_kinds import FEATURES, IMAGES, KINDS, TABLE, USUAL_MODELS
 from lsbench.names.catalogue.datasets import DATASETS
 from lsbench.names.catalogue.entries import (
     DatasetEntry,
@@ -26,6 +27,9 @@ from lsbench.names.catalogue.training import OPTIMIZERS, PRECISIONS
 
 __all__ = [
     "DATASETS",
+    "FEATURES",
+    "IMAGES",
+    "KINDS",
     "LOSSES",
     "METRICS",
     "MODELS",
@@ -34,7 +38,9 @@ __all__ = [
     "OLD_TEMPERATURES",
     "OPTIMIZERS",
     "PRECISIONS",
+    "TABLE",
     "TEMPERATURES",
+    "USUAL_MODELS",
     "DatasetEntry",
     "Link",
     "LossEntry",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lsbench.names.catalogue.allowed import ANY, Allowed
+from lsbench.names.catalogue.data_kinds import IMAGES
 
 Link = str  # "softmax": probs are softmax(logits); "sigmoid": K sigmoids, normalised to sum 1
 
@@ -48,6 +49,7 @@ class ModelEntry:
     summary: str
     source: str
     recipe: Mapping[str, Any]  # what `Recipe` takes where the user is silent
+    vector_recipe: Mapping[str, Any] | None = None  # the same of vectors (n, d); None: it takes images alone
     adam_lr: float = 1e-3  # instead of the recipe's, for optimisers of Adam's kind
     stack_cpu: int  # how many cells train as one program on a CPU; 1 where stacking does not pay
     stack_cuda: int
@@ -55,6 +57,10 @@ class ModelEntry:
     allowed: Mapping[str, Allowed] = field(default_factory=dict)  # what each option may be
     smallest: int = 1  # pixels per side that its images have at least
     pairs: bool = False  # whether a batch of one example can't be trained on: batch normalisation of flat features
+
+    def recipe_of(self, kind: str) -> Mapping[str, Any]:
+        """What a recipe takes where the user is silent, of that kind of data."""
+        return self.recipe if kind == IMAGES or self.vector_recipe is None else self.vector_recipe
 
 
 @dataclass(frozen=True, kw_only=True)

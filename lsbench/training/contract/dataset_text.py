@@ -20,7 +20,7 @@ def lines_of(splits: Splits, description: Description) -> Iterator[str]:
     counts = {part: np.bincount(own, minlength=description.num_classes).tolist() for part, own in labels.items()}
     values = np.asarray(splits.train_images[:1]).dtype
     sizes = ", ".join(f"{len(own):,} {part}" for part, own in labels.items())
-    yield f"images: {sizes}; {'x'.join(map(str, description.shape))} (channels, height, width), {values}"
+    yield f"{description.noun}: {sizes}; {_shape_text(description)}, {values}"
     yield f"labels: {PUBLISHED if description.name in DATASETS else AS_GIVEN}"
     names = [name if name == str(i) else f"{i} {name}" for i, name in enumerate(description.class_names)]
     width = max(map(len, [*names[:MOST_CLASSES], "class"]))
@@ -29,3 +29,9 @@ def lines_of(splits: Splits, description: Description) -> Iterator[str]:
         yield "  ".join([f"{name:{width}}", *(f"{count[i]:>10,}" for count in counts.values())])
     if len(names) > MOST_CLASSES:
         yield f"and {len(names) - MOST_CLASSES:,} classes more; `lsbench order` lists every example"
+
+
+def _shape_text(description: Description) -> str:
+    if description.is_vectors:
+        return f"vectors of {description.shape[0]:,} numbers"
+    return f"{'x'.join(map(str, description.shape))} (channels, height, width)"
