@@ -8,6 +8,7 @@ import numpy as np
 if TYPE_CHECKING:  # `plan` reads data sets without torch
     from torch import Tensor
 
+    from lsbench.data.groups import Groups
     from lsbench.data.votes import Votes
 
 Array: TypeAlias = Union[np.ndarray, "Tensor"]
@@ -27,6 +28,9 @@ class Splits(NamedTuple):
     classes: tuple[str, ...] = ()  # their names, or () where they have none
     label_map: tuple[int | float | str, ...] = ()  # what each class was called, or () where labels were 0..K-1 already
     train_votes: "Votes | None" = None  # of several people, where the labels were made of theirs
+    notes: tuple[str, ...] = ()  # what was left out, filled in, or is doubtful, a sentence each
+    groups: "Groups | None" = None  # of each part's examples, where the data set itself has some
+    names: tuple[str, ...] = ()  # of the examples, where they have some: training, validation, test
 
 
 def noun_of(images: Array) -> str:

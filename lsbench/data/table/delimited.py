@@ -1,0 +1,147 @@
+"""CSV and TSV files: every line is looked at before anything is made of it."""
+
+import csv
+import gzip
+import zlib
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from lsbench.data.table.columns import Columns, named
+from lsbench.data.table.options import TableOptions
+from lsbench.data.table.raw import RawTable
+from lsbench.errors import InputError
+
+SEPARATORS = ",;\t|"
+MISSING = ["", "NA", "N/A", "n/a", "NaN", "nan", "-nan", "null", "NULL", "None", "#N/A", "<NA>", "?"]
+ARCHIVE = b"PK\x03\x04"  # as Excel's and OpenDocument's files begin
+
+
+def read_delimited(path: Path, asked: TableOptions, choose: Callable[[Sequence[str]], Columns]) -> RawTable:
+    """The columns of a file that `choose` takes by their names: labels and groups as text, the others as pandas does.
+
+    The separator is a comma, a semicolon, a tab or |, whichever makes most cells of the first line; of .tsv a tab.
+    `InputError`: no text in UTF-8, no names of columns, no rows, a line with another number of cells.
+    """
+    lines = StringIO(_text(path), newline="")
+    for _ in range(asked.skip):
+        lines.readline()
+    first, separator = _first_cells(path, lines)
+    names = named(str(path), first) if asked.header else [str(i + 1) for i in range(len(first))]
+    start, before = (lines.tell(), asked.skip + 1) if asked.header else (_start_of(lines, asked.skip), asked.skip)
+    numbers = _line_numbers(path, csv.reader(lines, delimiter=separator, strict=True), names, before)
+    columns = choose(names)
+    lines.seek(start)
+    return RawTable(str(path), _frame(lines, separator, names, columns), columns, numbers)
+
+
+def _text(path: Path) -> str:
+    content = _content(path)
+    if content.startswith(ARCHIVE):
+        raise InputError(f"{path} is a spreadsheet or a zip archive, not text; save the sheet as CSV")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path} is no text in UTF-8 (byte {error.start:,}); save it as CSV UTF-8, or convert it with iconv"
+        ) from error
+    if "\0" in text:
+        raise InputError(f"{path} is no text: it holds bytes of value 0; save the table as CSV UTF-8")
+    if not text.strip():
+        raise InputError(f"{path} is empty; it must hold a line of column names, and a line for each example")
+    return text
+
+
+def _content(path: Path) -> bytes:
+    try:
+        content = path.read_bytes()
+        return gzip.decompress(content) if path.suffix.lower() == ".gz" else content
+    except (OSError, EOFError, zlib.error) as error:  # gzip's BadGzipFile is an OSError
+        raise InputError(f"can't read {path}: {getattr(error, 'strerror', None) or error}") from error
+
+
+def _first_cells(path: Path, lines: StringIO) -> tuple[list[str], str]:
+    """The cells of the first line that has some, and the separator; `lines` is after that line then."""
+    start = lines.tell()
+    best: tuple[list[str], str, int] = [], ",", start
+    for separator in "\t" if ".tsv" in path.name.lower() else SEPARATORS:
+        lines.seek(start)
+        cells = next((row for row in _rows(path, csv.reader(lines, delimiter=separator)) if row), [])
+        if len(cells) > len(best[0]):
+            best = cells, separator, lines.tell()
+    lines.seek(best[2])
+    if not best[0]:
+        raise InputError(f"{path} has no line behind those that are skipped; give a smaller skip=")
+    if len(best[0]) < 2:
+        raise InputError(
+            f"the first line of {path} has one cell, {' '.join(best[0])[:40]!r}; a table has a column of labels and"
+            " others, and separates them by a comma, a semicolon, a tab or |"
+        )
+    return best[:2]
+
+
+def _start_of(lines: StringIO, skip: int) -> int:
+    """The place behind so many lines, where `lines` is put."""
+    lines.seek(0)
+    for _ in range(skip):
+        lines.readline()
+    return lines.tell()
+
+
+def _line_numbers(path: Path, rows: Iterator[list[str]], names: Sequence[str], before: int) -> NDArray[np.int64]:
+    """The number of each row's line; every row must have a cell for each column."""
+    numbers, reader = array("q"), rows
+    for row in _rows(path, reader):
+        line = before + reader.line_num  # pyright: ignore[reportAttributeAccessIssue] - it is a csv.reader
+        if row and len(row) != len(names):
+            _refuse_width(path, line, len(row), names, is_first=not numbers)
+        if row:
+            numbers.append(line)
+    if not numbers:
+        raise InputError(f"{path} has names of columns and no rows; there must be a line for each example")
+    return np.array(numbers)
+
+
+def _rows(path: Path, reader: Iterator[list[str]]) -> Iterator[list[str]]:
+    try:
+        yield from reader
+    except csv.Error as error:
+        line = reader.line_num  # pyright: ignore[reportAttributeAccessIssue]
+        raise InputError(
+            f"{path} is no table of cells near line {line:,} ({error}); is a quotation mark open?"
+        ) from error
+
+
+def _refuse_width(path: Path, line: int, cells: int, names: Sequence[str], is_first: bool) -> None:
+    if is_first:
+        raise InputError(
+            f"{path} names {len(names)} columns, and line {line} has {cells} cells; if the names are missing, write"
+            f" {path.name}:header=no (columns are 1, 2, ...), with skip=1 to pass over a first line that is neither"
+        )
+    raise InputError(
+        f"{path}, line {line:,}, has {cells} cells, the lines before it {len(names)}; a cell that holds the separator"
+        " must stand in quotation marks, and an empty cell still needs its separator"
+    )
+
+
+def _frame(lines: StringIO, separator: str, names: Sequence[str], columns: Columns) -> pd.DataFrame:
+    as_text = [name for name in (columns.label, columns.group) if name]
+    missing = {name: [""] if name in as_text else MISSING for name in (*columns.features, *as_text)}
+    return pd.read_csv(
+        lines,
+        sep=separator,
+        header=None,
+        names=list(names),
+        usecols=list(missing),
+        dtype=dict.fromkeys(as_text, str),
+        na_values=missing,
+        keep_default_na=False,
+        skipinitialspace=True,
+        float_precision="round_trip",
+        low_memory=False,
+    )

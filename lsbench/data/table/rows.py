@@ -1,0 +1,84 @@
+"""The rows of a table as numbers and labels, and their division into training and test rows."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lsbench.data.division import divide
+from lsbench.data.division_options import Division
+from lsbench.data.groups import Groups
+from lsbench.data.overlap import equal_images
+from lsbench.data.splits import Splits
+from lsbench.data.table.labels import groups_of, labels_of
+from lsbench.data.table.notes import doubtful_columns, row_number_columns
+from lsbench.data.table.numbers import features_of
+from lsbench.data.table.raw import RawTable
+from lsbench.errors import InputError
+
+
+class Rows(NamedTuple):
+    """The rows of one table."""
+
+    what: str  # the file, in sentences
+    features: tuple[str, ...]  # (d,): the names of the columns
+    values: NDArray[np.float64]  # (n, d), NaN where a cell is empty
+    labels: np.ndarray  # (n,)
+    groups: NDArray[np.str_] | None  # (n,)
+    names: NDArray[np.str_]  # (n,): what each row is called
+    notes: tuple[str, ...] = ()  # what was left out, and what is doubtful
+
+    def of(self, features: tuple[str, ...]) -> "Rows":
+        """The same with these columns alone, in this order."""
+        places = [self.features.index(name) for name in features]
+        return self._replace(features=features, values=self.values[:, places])
+
+
+def rows_of(raw: RawTable) -> Rows:
+    """The rows of a table; a first column without a name that numbers them is left out."""
+    label, group, features = raw.columns
+    values, labels = features_of(raw, features), labels_of(raw, label)
+    groups = groups_of(raw, group) if group else None
+    rows = Rows(raw.what, features, values, labels, groups, np.array(raw.names()))
+    numbering = row_number_columns(features, values)
+    kept = rows.of(tuple(name for name in features if name not in numbering))
+    left_out = [f"column {name!r} numbers the rows: left out" for name in numbering]
+    numbers = np.unique(labels, return_inverse=True)[1]
+    return kept._replace(notes=(*left_out, *doubtful_columns(kept.features, kept.values, label, numbers)))
+
+
+def divided(rows: Rows, division: Division) -> Splits:
+    """Training and test rows, as `divide` chooses them; equal rows are on one side, and so are groups.
+
+    `InputError`: no row can be for testing.
+    """
+    alike = equal_images(rows.values)
+    train, test = divide(rows.labels, division.share, division.split, rows.groups, alike)
+    if not len(test):
+        raise InputError(f"no row of {rows.what} is left for testing; add rows, or give a test table, test=FILE.csv")
+    part_of, test_part = _picked(rows, train), _picked(rows, test)
+    return _note_equal(splits_of(part_of, test_part), alike)
+
+
+def splits_of(train: Rows, test: Rows) -> Splits:
+    """Training and test rows as a data set; the test rows have the same columns."""
+    return Splits(
+        train.values,
+        train.labels,
+        test.values,
+        test.labels,
+        notes=train.notes,
+        groups=None if train.groups is None else Groups(train.groups, train.groups[:0], test.groups),
+        names=(*train.names.tolist(), *test.names.tolist()),
+    )
+
+
+def _picked(rows: Rows, index: NDArray[np.int64]) -> Rows:
+    groups = None if rows.groups is None else rows.groups[index]
+    return rows._replace(values=rows.values[index], labels=rows.labels[index], groups=groups, names=rows.names[index])
+
+
+def _note_equal(splits: Splits, alike: NDArray[np.int64]) -> Splits:
+    equal = int((alike != np.arange(len(alike))).sum())
+    note = f"rows that are equal to an earlier one: {equal:,}; equal rows are in one part, and share a fold"
+    return splits._replace(notes=(*splits.notes, note)) if equal else splits
