@@ -1,11 +1,12 @@
 """The description of a data set: sizes, classes, fingerprint, no images. No torch, unless the user's code needs it."""
 
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsbench.data.description import Description
-from lsbench.data.origin import CATALOGUE, FOLDER, OWN, Origin, find_origin, require_known
+from lsbench.data.origin import CATALOGUE, FOLDER, OWN, TABLE, Origin, find_origin, require_known
 from lsbench.data.sources import default_data_dir, fingerprint, read_files
 from lsbench.errors import InputError
 from lsbench.names.catalogue import DATASETS
@@ -166,6 +167,7 @@ def _of_splits(origin: Origin, splits: "Splits", data_dir: Path | None) -> Descr
         label_map=splits.label_map,
         notes=_notes(origin, splits),
         annotators=_annotators(splits),
+        paths=splits.names,
         groups=groups.digest if (groups := _groups_in(origin, splits)) else "",
     )
 
@@ -194,7 +196,8 @@ def _notes(origin: Origin, splits: "Splits") -> tuple[str, ...]:
         from lsbench.data.votes import disagreement_text
 
         notes.append(disagreement_text(repr(origin.text), splits.train_votes.how, _annotators(splits)))
-    notes += [f"data set {origin.text!r}: {note}" for note in _group_notes(_groups_in(origin, splits))]
+    own_notes = *splits.notes, *_group_notes(_groups_in(origin, splits))
+    notes += [f"data set {origin.text!r}: {note}" for note in own_notes]
     return tuple(notes)
 
 
@@ -212,8 +215,8 @@ def _group_notes(groups: "Groups | None") -> tuple[str, ...]:
 
 def _groups_in(origin: Origin, splits: "Splits") -> "Groups | None":
     """The groups of a data set that is no folder."""
-    if origin.groups is None:
-        return None
+    if origin.groups is None or splits.groups is not None:
+        return splits.groups
     from lsbench.data.groups import groups_of_arrays
 
     sizes = [0 if labels is None else len(labels) for labels in (splits[1], splits[5], splits[3])]
@@ -223,6 +226,8 @@ def _groups_in(origin: Origin, splits: "Splits") -> "Groups | None":
 def _read(origin: Origin) -> "Splits":
     if origin.kind == CATALOGUE:
         return _published(origin)
+    if origin.kind == TABLE:
+        return _table(origin)
     if origin.files:
         from lsbench.data.npz import read_npz
         from lsbench.data.votes import read_choice
@@ -231,6 +236,16 @@ def _read(origin: Origin) -> "Splits":
     from lsbench.data.own import read_own
 
     return _with_classes(origin, read_own(origin.target, dict(origin.options)))
+
+
+@lru_cache(maxsize=2)
+def _table(origin: Origin) -> "Splits":
+    """The rows of a table; read once, as text takes long."""
+    from lsbench.data.table.options import table_options
+    from lsbench.data.table.read import read_table
+
+    asked = table_options(origin.target, dict(origin.options))
+    return _with_classes(origin, read_table(Path(origin.target), asked, origin.groups.column if origin.groups else ""))
 
 
 def _published(origin: Origin) -> "Splits":

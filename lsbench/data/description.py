@@ -25,7 +25,7 @@ class Description:
     counts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # part -> examples per class; {}: catalogue
     annotators: Mapping[str, Any] = field(default_factory=dict)  # how far people disagree, of several people's labels
     notes: tuple[str, ...] = ()  # what was left out or is called otherwise here, a sentence each
-    paths: tuple[str, ...] = ()  # of a folder's images, below it, in order: training, validation, test
+    paths: tuple[str, ...] = ()  # of a folder's images, or names of a table's rows: training, validation, test
     left_out: tuple[str, ...] = ()  # paths of its images that can't be read
     groups: str = ""  # 16 hex digits of which examples share a group, "" where none is given
     first_number: int = 0  # of its examples; above 0 in the description of a test set alone, see `test_part`

@@ -51,8 +51,8 @@ def divide(
     chosen = _chosen(_counts(unit_of, numbers), _in_order(unit_of, names if groups is None else groups, split), share)
     if groups is not None and not chosen:
         raise InputError(
-            f"no group can be for testing: each of the {len(set(groups.tolist()))} holds all images of a class; give a"
-            " folder test, or smaller groups"
+            f"no group can be for testing: each of the {len(set(groups.tolist()))} holds all examples of a class; give"
+            " a test set of your own, or smaller groups"
         )
     is_test = np.isin(unit_of, list(chosen))
     return np.flatnonzero(~is_test), np.flatnonzero(is_test)

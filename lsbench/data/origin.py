@@ -5,12 +5,14 @@ from typing import Any, NamedTuple
 
 from lsbench.data.group_file import GroupFile, without_groups
 from lsbench.data.sources import find_files
+from lsbench.data.table.options import SUFFIXES, is_table, table_options
 from lsbench.errors import InputError
 from lsbench.names.catalogue import DATASETS, IMAGES
+from lsbench.names.catalogue import TABLE as ROWS
 from lsbench.names.reference import Reference, Value, is_own, parse, plugin, plugins
 from lsbench.names.registry import lookup
 
-CATALOGUE, NPZ, FOLDER, OWN = "catalogue", "npz", "folder", "own"
+CATALOGUE, NPZ, TABLE, FOLDER, OWN = "catalogue", "npz", "table", "folder", "own"
 
 
 class Origin(NamedTuple):
@@ -42,6 +44,8 @@ def require_known(text: str) -> None:
         from lsbench.data.folder.options import folder_options
 
         folder_options(_require_folder(reference.name), reference.options)
+    if kind == TABLE:
+        _require_table(reference)
 
 
 def find_origin(text: str, data_dir: Path | None = None) -> Origin:
@@ -64,6 +68,9 @@ def _find(reference: Reference, kind: str, data_dir: Path | None) -> Origin:
     if kind == NPZ:
         path = _require_file(name)
         return Origin(kind, str(reference), str(path), options, (path,), _stamp((path,)))
+    if kind == TABLE:
+        files = _require_table(reference)
+        return Origin(kind, str(reference), str(files[0]), options, files, _stamp(files))
     if kind == FOLDER:
         from lsbench.data.folder.listing import stamp_of
 
@@ -74,11 +81,16 @@ def _find(reference: Reference, kind: str, data_dir: Path | None) -> Origin:
 
 
 def kind_of(name: str) -> str:
-    """CATALOGUE, NPZ, FOLDER or OWN, by how a name without options is written; an `InputError` suggests near ones."""
+    """CATALOGUE, NPZ, TABLE, FOLDER or OWN, by how a name without options is written.
+
+    An `InputError` suggests near ones.
+    """
     if name in DATASETS:
         return CATALOGUE
     if name.lower().endswith(".npz"):
         return NPZ
+    if is_table(name):
+        return TABLE
     if is_own(name):
         return OWN
     if name.startswith((".", "~")) or "/" in name or "\\" in name:
@@ -89,14 +101,14 @@ def kind_of(name: str) -> str:
         lookup({**DATASETS, **plugins("data set")}, "data set", name)
     except InputError as error:
         raise InputError(
-            f"{error}; your own is written ./folder, file.npz, package.module:function or ./file.py:function"
+            f"{error}; your own is written ./folder, file.npz, file.csv, package.module:function or ./file.py:function"
         ) from None
     return OWN
 
 
 def data_kind(text: str) -> str | None:
     """What its examples are, `lsbench.names.catalogue.KINDS`; None where only reading it tells."""
-    return IMAGES if kind_of(parse(text).name) in (CATALOGUE, FOLDER) else None
+    return {CATALOGUE: IMAGES, FOLDER: IMAGES, TABLE: ROWS}.get(kind_of(parse(text).name))
 
 
 def _require_npz(reference: Reference) -> None:
@@ -110,13 +122,22 @@ def _require_npz(reference: Reference) -> None:
         read_choice(reference.options)
 
 
+def _require_table(reference: Reference) -> tuple[Path, ...]:
+    """The files of a table; an `InputError` where one is not there, or for an option that it does not take."""
+    path = _require_file(reference.name)
+    asked = table_options(reference.name, reference.options)
+    return (path, *([_require_file(asked.test_file)] if asked.test_file else []))
+
+
 def _require_groups(name: str, kind: str, groups: GroupFile) -> None:
     """Raise an `InputError` for groups of a data set that has none, or that are in no file."""
     if kind == CATALOGUE:
         raise InputError(f"groups are of data of your own; {name!r} is a data set of the catalogue")
+    if groups.path and kind == TABLE:
+        raise InputError(f"groups of {name} are a column of it; write --groups COLUMN, got {groups.path!r}")
     if groups.path:
         _require_file(groups.path)
-    elif kind != NPZ:
+    elif kind not in (NPZ, TABLE):
         raise InputError(
             f"groups of {name!r}: no file {groups.column!r}; give a file of groups, FILE.csv or FILE.csv:COLUMN"
         )
@@ -124,6 +145,8 @@ def _require_groups(name: str, kind: str, groups: GroupFile) -> None:
 
 def _require_file(name: str) -> Path:
     path = Path(name).expanduser()
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; a name that ends in {path.suffix} is that of a file")
     if not path.is_file():
         raise InputError(f"no file {path}; it is looked for from the current folder, {Path.cwd()}")
     return path.resolve()
@@ -132,7 +155,7 @@ def _require_file(name: str) -> Path:
 def _require_folder(name: str) -> Path:
     path = Path(name).expanduser()
     if path.is_file():
-        raise InputError(f"{path} is neither a folder of images nor an .npz file; data sets come in these two")
+        raise InputError(f"{path} is neither a folder of images, nor an .npz file, nor a table ({', '.join(SUFFIXES)})")
     if not path.is_dir():
         raise InputError(f"no folder {path}; it is looked for from the current folder, {Path.cwd()}")
     return path.resolve()

@@ -93,7 +93,7 @@ def test_an_example_that_is_added_later_moves_few_others():
 
 def test_a_class_of_one_example_keeps_it_for_training_and_groups_that_hold_a_class_are_an_error():
     assert divide([0, 0, 0, 1])[1].tolist() in ([0], [1], [2])
-    with pytest.raises(InputError, match="no group can be for testing: each of the 2 holds all images of a class"):
+    with pytest.raises(InputError, match="no group can be for testing: each of the 2 holds all examples of a class"):
         divide([0, 0, 1, 1], groups=np.array(["a", "a", "b", "b"]))
 
 

@@ -29,7 +29,7 @@ def named(what: str, header: Sequence[str], has_names: bool = False) -> list[str
     names = [cell.strip() or f"column {i + 1}" for i, cell in enumerate(header)]
     if not has_names and all(map(_is_number, names)):
         raise InputError(
-            f"the first line of {what} holds numbers alone, {listed(names[:4])}, no names of columns; write header=no"
+            f"the first line of {what} holds numbers alone, {listed(names[:4])}, no names of columns; write :header=no"
             " behind the name of the file, and columns are called 1, 2, ..."
         )
     if twice := [name for name, count in Counter(names).items() if count > 1]:
@@ -72,7 +72,7 @@ def _usual_label(what: str, names: Sequence[str]) -> str:
     if len(usual) == 1:
         return usual[0]
     asked = f"it has {listed(usual)}" if usual else f"its columns are {listed(names)}"
-    raise InputError(f"{what}: which column holds the labels? {asked}; write label=NAME behind the name of the table")
+    raise InputError(f"{what}: which column holds the labels? {asked}; write :label=NAME behind the name of the table")
 
 
 def _dropped(what: str, names: Sequence[str], drop: Value | None) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Callable, Iterator, Sequence
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,8 @@ from lsbench.errors import InputError
 
 SEPARATORS = ",;\t|"
 MISSING = ["", "NA", "N/A", "n/a", "NaN", "nan", "-nan", "null", "NULL", "None", "#N/A", "<NA>", "?"]
+IS_EXACT = tuple(map(int, pd.__version__.split(".")[:2])) >= (3, 1)  # whether its numbers are those of `float`
+EXACT: dict[str, Any] = {} if IS_EXACT else {"float_precision": "round_trip"}
 ARCHIVE = b"PK\x03\x04"  # as Excel's and OpenDocument's files begin
 
 
@@ -142,6 +145,6 @@ def _frame(lines: StringIO, separator: str, names: Sequence[str], columns: Colum
         na_values=missing,
         keep_default_na=False,
         skipinitialspace=True,
-        float_precision="round_trip",
+        **EXACT,
         low_memory=False,
     )

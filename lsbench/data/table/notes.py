@@ -25,11 +25,11 @@ def doubtful_columns(
     if constant := [name for name, column in zip(names, numbers.T, strict=True) if _is_constant(column)]:
         yield f"{_columns(constant)} the same value in all rows, and can't help"
     if ids := [name for name, column in zip(names, numbers.T, strict=True) if _names_rows(name, column)]:
-        yield f"{_columns(ids)} another whole number in each row, as a row's name would; if so, leave out: {_drop(ids)}"
+        yield f"{_columns(ids)} another whole number in each row, as a name has; if so, leave out with {_drop(ids)}"
     if copies := [name for name, column in zip(names, numbers.T, strict=True) if _says_label(column, labels)]:
         yield (
             f"{_columns(copies)} one value for each class, and so says the label {label!r} itself; if it is the label"
-            f" in other words, leave out: {_drop(copies)}"
+            f" in other words, leave out with {_drop(copies)}"
         )
 
 
@@ -63,4 +63,4 @@ def _columns(names: list[str]) -> str:
 
 
 def _drop(names: list[str]) -> str:
-    return f"drop={'+'.join(names)}"
+    return f":drop={'+'.join(names)}"

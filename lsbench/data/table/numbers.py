@@ -50,7 +50,7 @@ def _numbers(table: RawTable, name: str) -> NDArray[np.float64] | Text:
     if types.is_datetime64_any_dtype(column.dtype) or types.is_timedelta64_dtype(column.dtype):
         raise InputError(
             f"column {name!r} of {table.what} holds dates or times; write numbers in its place, such as days since the"
-            f" first one, or leave it out: drop={name}"
+            f" first one, or leave it out with :drop={name}"
         )
     return _of_objects(name, column)
 
@@ -76,7 +76,7 @@ def _refuse(table: RawTable, texts: list[Text]) -> None:
     """Raise an `InputError` that names all such columns, and the first cell of one."""
     names, first = [text.name for text in texts], texts[0]
     place, cell = table.place(int(first.rows[0])), repr(first.first[:40])
-    drop = f"leave {'it' if len(texts) == 1 else 'them'} out: drop={'+'.join(names[:SHOWN])}"
+    drop = f"leave {'it' if len(texts) == 1 else 'them'} out with :drop={'+'.join(names[:SHOWN])}"
     if _is_decimal_comma(first.first):
         raise InputError(
             f"column {first.name!r} of {table.what} has decimal commas, such as {cell} in {place}; write decimal points"

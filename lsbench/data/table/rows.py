@@ -38,6 +38,8 @@ def rows_of(raw: RawTable) -> Rows:
     """The rows of a table; a first column without a name that numbers them is left out."""
     label, group, features = raw.columns
     values, labels = features_of(raw, features), labels_of(raw, label)
+    if np.isnan(values).all():
+        raise InputError(f"no column of {raw.what} but {label!r} has a value; there is nothing to learn from")
     groups = groups_of(raw, group) if group else None
     rows = Rows(raw.what, features, values, labels, groups, np.array(raw.names()))
     numbering = row_number_columns(features, values)
