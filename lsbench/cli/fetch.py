@@ -14,6 +14,6 @@ def fetch(grid: Grid, data_dir: Path | None, *, download: bool) -> None:
         download_data(name, data_dir)
     for model in map(parse, grid.models):
         if model.name.startswith(TORCHVISION) and model.options.get("pretrained") is True:
-            from lsbench.models.weights import fetch_weights  # torchvision, which takes seconds
+            from lsbench.data.features.torchvision_weights import fetch_weights  # torchvision, which takes seconds
 
             fetch_weights(model.name.removeprefix(TORCHVISION), download=download)

@@ -34,10 +34,12 @@ def build_torchvision(
         raise DtypeError(f"pretrained of {name!r} must be true or false, got {shown(pretrained)}")
     if len(shape) != 3:
         raise InputError(f"torchvision's {name!r} needs images (channels, height, width), got shape {shape}; try 'mlp'")
-    from lsbench.models import adapt, weights  # torch only now
+    from lsbench.models import adapt  # torch only now
 
     if pretrained:
-        model = weights.load_pretrained(name, download=download)
+        from lsbench.data.features.torchvision_weights import load_pretrained
+
+        model = load_pretrained(name, download=download)
         adapt.renew_head(model, num_classes)
     else:
         model = adapt.fresh(name, shape, num_classes)

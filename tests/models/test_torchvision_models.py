@@ -6,11 +6,11 @@ import pytest
 import torch
 from torch import nn
 
+from lsbench.data.features.torchvision_weights import fetch_weights
 from lsbench.errors import DtypeError, InputError
 from lsbench.models.head import head
 from lsbench.models.stack import StackedModel, build
 from lsbench.models.torchvision_models import build_torchvision
-from lsbench.models.weights import fetch_weights
 from lsbench.names.catalogue.torchvision_names import torchvision_names
 from tests import quick
 from tests.in_turn import in_turn

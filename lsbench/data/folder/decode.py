@@ -55,7 +55,7 @@ def decode_all(listing: Listing, size: int | None = None, skip: bool = False) ->
         outcomes: list = each(lambda image: read_header(image.path), image_files, tell)
         good = [i for i, header in enumerate(outcomes) if isinstance(header, Header)]
         if not good:
-            _refuse(listing, _broken(listing, outcomes))
+            refuse_broken(listing, _broken(listing, outcomes))
         height, width = _common_size([outcomes[i] for i in good], size)
         is_grey = all(outcomes[i].is_grey for i in good)
         images = np.zeros((len(image_files), 1 if is_grey else 3, height, width), np.uint8)
@@ -67,7 +67,7 @@ def decode_all(listing: Listing, size: int | None = None, skip: bool = False) ->
             outcomes[i] = result or outcomes[i]
     broken = _broken(listing, outcomes)
     if broken and not skip:
-        _refuse(listing, broken)
+        refuse_broken(listing, broken)
     return _kept(listing, images, broken)
 
 
@@ -94,7 +94,8 @@ def _reason(failure: Failure, path: str) -> str:
     return failure.reason.replace(f" {path!r}", "")[:LONGEST_REASON]
 
 
-def _refuse(listing: Listing, broken: dict[int, Broken]) -> NoReturn:
+def refuse_broken(listing: Listing, broken: dict[int, Broken]) -> NoReturn:
+    """Raise the `InputError` that names broken images, up to 20."""
     total, failures = len(listing.image_files), broken.values()
     raise InputError(
         f"{len(broken):,} of {total:,} images of {listing.root} can't be read: {in_words(failures)}; remove them, or"

@@ -2,7 +2,7 @@
 
 import struct
 import zlib
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -61,18 +61,23 @@ def _orientation(image: Image.Image, path: str) -> int:
 
 
 def decode(path: str, height: int, width: int, is_grey: bool) -> np.ndarray:
-    """Bytes (1, height, width) or (3, height, width): upright, scaled to cover the size, and cut to its middle.
-
-    16 bits become the upper 8; transparency shows white; of an animation the first image is taken.
-    """
-    with Image.open(path) as image:
-        image.draft(None, (2 * width, 2 * height))  # a large JPEG is decoded at a fraction of its size, still larger
-        image = _without_alpha(_eight_bits(ImageOps.exif_transpose(image)))
-        image = image.convert("L" if is_grey else "RGB")
-        if image.size != (width, height):
-            image = ImageOps.fit(image, (width, height), Image.Resampling.BILINEAR)
-        pixels = np.asarray(image)
+    """Bytes (1, height, width) or (3, height, width): upright, scaled to cover the size, and cut to its middle."""
+    image = read_upright(path, 2 * width, 2 * height).convert("L" if is_grey else "RGB")
+    if image.size != (width, height):
+        image = ImageOps.fit(image, (width, height), Image.Resampling.BILINEAR)
+    pixels = np.asarray(image)
     return pixels[None] if is_grey else pixels.transpose(2, 0, 1)
+
+
+def read_upright(file: str | BinaryIO, width: int, height: int) -> Image.Image:
+    """The image as people see it, of 8 bits a colour; one of `BROKEN` for what is no whole image.
+
+    16 bits become the upper 8; transparency shows white; of an animation the first image is taken. A JPEG that is
+    larger than width and height is decoded at a fraction of its size, which is not below them.
+    """
+    with Image.open(file) as image:
+        image.draft(None, (width, height))
+        return _without_alpha(_eight_bits(ImageOps.exif_transpose(image)))
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:

@@ -1,0 +1,70 @@
+"""Finds a frozen network by its name: `torchvision:NAME`, `timm:NAME`, `package.module:factory`, `./file.py:factory`.
+
+No torch, unless a network is looked for, or the user's own file imports it.
+"""
+
+from lsbench.data.features.frozen import Network
+from lsbench.data.features.preprocessing import OPTIONS
+from lsbench.errors import InputError
+from lsbench.names.catalogue.torchvision_names import torchvision_names
+from lsbench.names.reference import Reference, is_own, parse
+from lsbench.names.registry import lookup
+
+__all__ = ["Network", "fetch_network", "find_network", "require_network"]
+
+TORCHVISION, TIMM = "torchvision:", "timm:"
+KNOWN = "torchvision:NAME, timm:NAME, package.module:factory or ./file.py:factory"
+
+
+def require_network(text: str) -> Reference:
+    """A network's name and options, checked as far as that goes without torch, weights and the user's code.
+
+    `InputError` for a name that is none, and for an option that torchvision's and timm's don't take.
+    """
+    reference = parse(text)
+    name = reference.name
+    if name.startswith(TORCHVISION):
+        lookup(dict.fromkeys(torchvision_names()), "torchvision model", name.removeprefix(TORCHVISION))
+    elif not name.startswith(TIMM) and not is_own(name):
+        raise InputError(f"unknown network {name!r} for features; it is written {KNOWN}")
+    if name.startswith((TORCHVISION, TIMM)):
+        for option in reference.options:
+            lookup(dict.fromkeys(OPTIONS), f"option of {name}", option)
+    return reference
+
+
+def fetch_network(text: str, *, download: bool = False) -> None:
+    """See that the weights of a network of torchvision or timm are on this machine.
+
+    They are downloaded where they are missing, if `download` says so. `InputError` names what is expected and where.
+    The user's own networks find their weights themselves.
+    """
+    reference = require_network(text)
+    if reference.name.startswith(TORCHVISION):
+        from lsbench.data.features.torchvision_weights import fetch_weights
+
+        fetch_weights(reference.name.removeprefix(TORCHVISION), download=download)
+    elif reference.name.startswith(TIMM):
+        from lsbench.data.features.timm_network import fetch_timm
+
+        fetch_timm(reference.name.removeprefix(TIMM), download=download)
+
+
+def find_network(text: str) -> Network:
+    """The network of that name, its weights read and its width measured.
+
+    `InputError`: as `require_network`; weights that are missing or broken; a user's module that can't be made, does
+    not say its preprocessing, or doesn't map images to the same finite vectors each time.
+    """
+    reference = require_network(text)
+    if reference.name.startswith(TORCHVISION):
+        from lsbench.data.features.torchvision_network import torchvision_network
+
+        return torchvision_network(reference)
+    if reference.name.startswith(TIMM):
+        from lsbench.data.features.timm_network import timm_network
+
+        return timm_network(reference)
+    from lsbench.data.features.own_network import own_network
+
+    return own_network(reference)

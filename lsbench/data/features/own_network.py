@@ -1,0 +1,97 @@
+"""`package.module:factory` and `./file.py:factory`: the user's own network."""
+
+import copy
+import inspect
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from lsbench.data.features.measure import checked_width
+from lsbench.data.features.frozen import Network, key_of
+from lsbench.data.features.prepare import frozen
+from lsbench.data.features.preprocessing import OPTIONS, preprocessing
+from lsbench.errors import InputError, shown
+from lsbench.names.encoding import to_bytes
+from lsbench.names.reference import Reference, Value, load_own, source_hash
+
+SEED = 0  # of weights that the factory draws
+
+
+def own_network(reference: Reference) -> Network:
+    """The module that the factory returns, or the module of that name.
+
+    Its size, mean and sd are options of the name, else attributes of the module; so are resize and interpolation,
+    which it need not have. Other options are the factory's keywords, and so are these where it has such parameters.
+    The key covers the user's source and all weights. `InputError` as `find_network`.
+    """
+    text = str(reference)
+    module = _made(reference)
+    values = {name: getattr(module, name, None) for name in OPTIONS} | _preprocessing_options(reference.options)
+    how = preprocessing(text, values)
+    weights = weights_digest(module)
+    key = key_of(_what(reference), weights, source_hash(reference.name), how)
+
+    def make() -> nn.Module:
+        again = _made(reference)
+        if weights_digest(again) != weights:
+            raise InputError(f"the network {text} has other weights each time it is made; seed what it draws")
+        return again
+
+    return Network(text, key, checked_width(text, module, how), how, make)
+
+
+def weights_digest(module: nn.Module) -> str:
+    """64 hex digits of all parameters, buffers and other tensors and arrays of a module."""
+    total = sha256()
+    for path, part in module.named_modules():
+        for name, value in sorted({**part._parameters, **part._buffers, **vars(part)}.items()):
+            if isinstance(value, Tensor | np.ndarray):
+                array = value.detach().cpu() if isinstance(value, Tensor) else torch.from_numpy(value)
+                total.update(to_bytes(f"{path}.{name} {array.dtype} {tuple(array.shape)} "))
+                total.update(array.contiguous().flatten().view(torch.uint8).numpy().data)
+    return total.hexdigest()
+
+
+def _made(reference: Reference) -> nn.Module:
+    """The module, frozen; weights that it draws are the same each time."""
+    given = load_own(reference.name)
+    if isinstance(given, nn.Module):
+        made = copy.deepcopy(given)
+    elif callable(given):
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(SEED)
+            made = _called(reference.name, given, reference.options)
+    else:
+        made = given
+    if not isinstance(made, nn.Module):
+        raise InputError(f"{reference.name} must be or return an nn.Module for features, got {shown(made)}")
+    return frozen(made)
+
+
+def _called(name: str, factory: Any, options: Mapping[str, Value]) -> Any:
+    try:
+        signature = inspect.signature(factory)
+        keywords = {key: value for key, value in options.items() if key not in OPTIONS or key in signature.parameters}
+        signature.bind(**keywords)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"the network {name}: {error}; options are written {name}:key=value") from error
+    try:
+        return factory(**keywords)
+    except InputError:
+        raise
+    except (Exception, SystemExit) as error:  # whatever the user's function raises, they are told in a sentence
+        raise InputError(f"the network {name} failed: {type(error).__name__}: {error}") from error
+
+
+def _what(reference: Reference) -> str:
+    """The object's name in its file and the factory's keywords: the same wherever the file is."""
+    own = {name: value for name, value in reference.options.items() if name not in OPTIONS}
+    return str(Reference(reference.name.rpartition(":")[2], own))
+
+
+def _preprocessing_options(options: Mapping[str, Value]) -> dict[str, Value]:
+    return {name: value for name, value in options.items() if name in OPTIONS}

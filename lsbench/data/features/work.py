@@ -1,0 +1,89 @@
+"""One block after the other, each by one thread of one process."""
+
+import threading
+from pathlib import Path
+
+import numpy as np
+
+from lsbench.data.features.blocks import Block, Outcome, lock_of, read_block, write_block
+from lsbench.data.features.earlier import Earlier
+from lsbench.data.features.extract import Extractor
+from lsbench.data.features.images import Images
+from lsbench.data.features.lock import held
+from lsbench.data.features.sets import read_set
+from lsbench.data.folder.image_file import BROKEN
+from lsbench.data.folder.parallel import Tell
+from lsbench.errors import InputError
+
+LONGEST_REASON = 80  # characters
+
+
+class StoppedError(Exception):
+    """Another thread failed, or the user interrupts: what is not finished is given up."""
+
+
+class Work:
+    """What the threads share."""
+
+    def __init__(self, images: Images, extractor: Extractor, folder: Path, place: Path, tell: Tell) -> None:
+        self.images: Images = images
+        self.extractor: Extractor = extractor
+        self.blocks: Path = folder / "blocks"
+        self.place: Path = place  # of the whole set, once it is put together
+        self.earlier: Earlier = Earlier(folder)
+        self.tell: Tell = tell
+        self.stop: threading.Event = threading.Event()
+
+    def finish(self, block: Block) -> bool:
+        """See that a block is finished; False where another process is working on it."""
+        if self.stop.is_set():
+            raise StoppedError
+        with held(lock_of(self.blocks, block)) as is_mine:
+            if is_mine and not self._is_finished(block):
+                write_block(self.blocks, block, self._outcome(block))
+        if is_mine:
+            self.tell(len(block.digests))
+        return is_mine
+
+    def _is_finished(self, block: Block) -> bool:
+        return read_block(self.blocks, block) is not None or read_set(self.place) is not None
+
+    def _outcome(self, block: Block) -> Outcome:
+        features = np.zeros((len(block.places), self.extractor.network.width), np.float32)
+        reasons = [""] * len(block.places)
+        new: list[int] = []
+        for i, digest in enumerate(block.digests):
+            row = self.earlier.get(digest)
+            if row is None:
+                new.append(i)
+            else:
+                features[i] = row
+        for start in range(0, len(new), self.extractor.at_once):
+            self._extract(block, new[start : start + self.extractor.at_once], features, reasons)
+        return Outcome(features, tuple(reasons))
+
+    def _extract(self, block: Block, rows: list[int], features: np.ndarray, reasons: list[str]) -> None:
+        """Fill the rows of some images of the block, and why those that can't be read can't."""
+        if self.stop.is_set():
+            raise StoppedError
+        good, pixels = [], []
+        for row in rows:
+            try:
+                pixels.append(self.images.load(block.places[row]))
+                good.append(row)
+            except BROKEN as error:
+                reasons[row] = _first_line(error)
+        if good:
+            features[good] = self.extractor(pixels)
+            self._require_finite(block, good, features)
+
+    def _require_finite(self, block: Block, rows: list[int], features: np.ndarray) -> None:
+        for row in rows:
+            if not np.isfinite(features[row]).all():
+                raise InputError(
+                    f"the network {self.extractor.network.text} makes NaN or inf of {self.images.name(block.places[row])}"
+                )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).partition("\n")[0][:LONGEST_REASON]
