@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from lsbench.data.features.compute import features_of
-from lsbench.data.features.images import Images
 from lsbench.data.features.frozen import Network
+from lsbench.data.features.images import Images
 from lsbench.data.features.preprocessing import COLOURS, fit_array
 from lsbench.data.splits import AT_ONCE, Array, Splits
 from lsbench.errors import InputError

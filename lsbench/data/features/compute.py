@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from lsbench.data.features.blocks import Block, in_blocks, read_block, remove_blocks
 from lsbench.data.features.files import require_room
-from lsbench.data.features.images import Images
 from lsbench.data.features.frozen import Network
+from lsbench.data.features.images import Images
 from lsbench.data.features.progress import progress
 from lsbench.data.features.sets import FeatureSet, read_set, set_folder, write_set
 from lsbench.data.folder.parallel import cores

@@ -1,4 +1,4 @@
-"""Features that earlier runs made of single images, wherever they are kept: an image that is added costs itself only."""
+"""Features that earlier runs made of single images, wherever these are kept: an image that is added costs itself."""
 
 from functools import lru_cache
 from pathlib import Path

@@ -14,8 +14,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from lsbench.data.features.measure import ask, noise, normalised
 from lsbench.data.features.frozen import Network
+from lsbench.data.features.measure import ask, noise, normalised
 from lsbench.data.features.prepare import fold_norms, is_near
 
 ON_CPU, ON_GPU = 8, 32  # images at once: on a CPU so few that what a layer makes of them stays in its cache

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from lsbench.data.features.compute import features_of
+from lsbench.data.features.frozen import Network
 from lsbench.data.features.images import Images
 from lsbench.data.features.index import digest_of, digests_of
-from lsbench.data.features.frozen import Network
 from lsbench.data.features.preprocessing import Preprocessing, fit_image
 from lsbench.data.folder.decode import Broken, Decoded, refuse_broken
 from lsbench.data.folder.image_file import read_upright
@@ -25,7 +25,7 @@ def featured_folder(listing: Listing, network: Network, skip: bool, cache: Path)
     Each image is decoded for the network alone: from the file's own size, upright and in colours as
     `lsbench.data.folder.image_file` has them, then as the network's `Preprocessing` says. The hash is of the files'
     bytes, the labels and names of classes, and of the network: the same on another machine. `InputError`: broken
-    images, named, up to 20, unless `skip`; a file that changes meanwhile; and as `features_of`, with its `StorageError`.
+    images, named, up to 20, unless `skip`; a file that changes meanwhile. Else as `features_of`, with `StorageError`.
     """
     digests = digests_of(listing, cache)
     reasons = {i: digest.reason for i, digest in enumerate(digests) if isinstance(digest, Failure)}

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from json import dumps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsbench.data.features.preprocessing import Preprocessing
@@ -32,3 +33,9 @@ class Network:
 def key_of(what: str, weights: str, code: str, how: Preprocessing) -> str:
     """16 hex digits; `what` names the architecture and its options."""
     return sha256(dumps([METHOD, what, weights, code, how.as_json()]).encode()).hexdigest()[:16]
+
+
+def digest_of_file(file: Path) -> str:
+    """The SHA-256 of a file's bytes."""
+    with file.open("rb") as stream:
+        return file_digest(stream, "sha256").hexdigest()

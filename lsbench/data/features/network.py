@@ -3,12 +3,20 @@
 No torch, unless a network is looked for, or the user's own file imports it.
 """
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from lsbench.data.features.frozen import Network
 from lsbench.data.features.preprocessing import OPTIONS
+from lsbench.data.features.records import record, recorded
+from lsbench.data.sources import default_data_dir
 from lsbench.errors import InputError
 from lsbench.names.catalogue.torchvision_names import torchvision_names
 from lsbench.names.reference import Reference, is_own, parse
 from lsbench.names.registry import lookup
+
+if TYPE_CHECKING:
+    from torch import nn
 
 __all__ = ["Network", "fetch_network", "find_network", "require_network"]
 
@@ -51,20 +59,39 @@ def fetch_network(text: str, *, download: bool = False) -> None:
 
 
 def find_network(text: str) -> Network:
-    """The network of that name, its weights read and its width measured.
+    """The network of that name, its weights read and its width measured; no torch for a published one that was before.
 
     `InputError`: as `require_network`; weights that are missing or broken; a user's module that can't be made, does
     not say its preprocessing, or doesn't map images to the same finite vectors each time.
     """
     reference = require_network(text)
+    if not reference.name.startswith((TORCHVISION, TIMM)):
+        from lsbench.data.features.own_network import own_network
+
+        return own_network(reference)
+    package, folder = reference.name.partition(":")[0], default_data_dir() / "features" / "networks"
+    network = recorded(str(reference), package, folder, lambda: _make_published(reference))
+    if network is None:
+        network, file = _measure_published(reference)
+        record(network, package, folder, file)
+    return network
+
+
+def _measure_published(reference: Reference) -> tuple[Network, Path]:
     if reference.name.startswith(TORCHVISION):
         from lsbench.data.features.torchvision_network import torchvision_network
 
         return torchvision_network(reference)
-    if reference.name.startswith(TIMM):
-        from lsbench.data.features.timm_network import timm_network
+    from lsbench.data.features.timm_network import timm_network
 
-        return timm_network(reference)
-    from lsbench.data.features.own_network import own_network
+    return timm_network(reference)
 
-    return own_network(reference)
+
+def _make_published(reference: Reference) -> "nn.Module":
+    if reference.name.startswith(TORCHVISION):
+        from lsbench.data.features.torchvision_network import make_torchvision
+
+        return make_torchvision(reference)
+    from lsbench.data.features.timm_network import make_timm
+
+    return make_timm(reference)

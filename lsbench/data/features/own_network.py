@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lsbench.data.features.measure import checked_width
 from lsbench.data.features.frozen import Network, key_of
+from lsbench.data.features.measure import checked_width
 from lsbench.data.features.prepare import frozen
 from lsbench.data.features.preprocessing import OPTIONS, preprocessing
 from lsbench.errors import InputError, shown
@@ -21,19 +21,29 @@ from lsbench.names.reference import Reference, Value, load_own, source_hash
 SEED = 0  # of weights that the factory draws
 
 
+_networks: dict[tuple[str, str], Network] = {}  # of this process: it takes a while to make one
+
+
 def own_network(reference: Reference) -> Network:
-    """The module that the factory returns, or the module of that name.
+    """The module that the factory returns, or the module of that name; looked at once while its source stays.
 
     Its size, mean and sd are options of the name, else attributes of the module; so are resize and interpolation,
     which it need not have. Other options are the factory's keywords, and so are these where it has such parameters.
     The key covers the user's source and all weights. `InputError` as `find_network`.
     """
+    code = source_hash(reference.name)
+    if (asked := (str(reference), code)) not in _networks:
+        _networks[asked] = _measured(reference, code)
+    return _networks[asked]
+
+
+def _measured(reference: Reference, code: str) -> Network:
     text = str(reference)
     module = _made(reference)
     values = {name: getattr(module, name, None) for name in OPTIONS} | _preprocessing_options(reference.options)
     how = preprocessing(text, values)
     weights = weights_digest(module)
-    key = key_of(_what(reference), weights, source_hash(reference.name), how)
+    key = key_of(_what(reference), weights, code, how)
 
     def make() -> nn.Module:
         again = _made(reference)

@@ -1,4 +1,4 @@
-"""Making a network ready to be asked: without its last layer, in eval mode, its batch norms folded into convolutions."""
+"""Making a network ready: without its last layer, in eval mode, its batch norms folded into convolutions."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -130,5 +130,3 @@ def _text(numbers: Triple) -> str:
 
 def _is_list(value: Any) -> bool:
     return isinstance(value, list | tuple) or (hasattr(value, "tolist") and bool(getattr(value, "shape", ())))
-
-

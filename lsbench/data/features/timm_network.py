@@ -7,11 +7,10 @@ from typing import Any
 
 from torch import nn
 
+from lsbench.data.features.frozen import Network, digest_of_file, key_of
 from lsbench.data.features.measure import checked_width
-from lsbench.data.features.frozen import Network, key_of
 from lsbench.data.features.prepare import frozen
 from lsbench.data.features.preprocessing import Preprocessing, preprocessing
-from lsbench.data.features.torchvision_network import digest_of
 from lsbench.errors import InputError
 from lsbench.names.reference import Reference
 from lsbench.names.registry import lookup
@@ -19,20 +18,27 @@ from lsbench.names.registry import lookup
 FILES = ("model.safetensors", "pytorch_model.bin")  # of a model on the hub, the first preferred
 
 
-def timm_network(reference: Reference) -> Network:
-    """The network; what it sees is what timm's configuration of its weights says, unless the name's options do."""
-    text, name = str(reference), reference.name.partition(":")[2]
-    timm, file = _timm(), fetch_timm(name)
-    how = _preprocessing(text, timm, name, reference)
+def timm_network(reference: Reference) -> tuple[Network, Path]:
+    """The network, and the file of its weights.
 
-    def make() -> nn.Module:
-        try:
-            made = timm.create_model(name, pretrained=True, pretrained_cfg_overlay={"file": str(file)}, num_classes=0)
-        except Exception as error:  # timm says it in many ways, and at length
-            raise InputError(f"{file} doesn't hold the weights of {text!r}; delete it and add --download") from error
-        return frozen(nn.Sequential(made, nn.Flatten()))
+    What it sees is what timm's configuration of its weights says, unless the name's options change that.
+    """
+    text, file = str(reference), fetch_timm(_name(reference))
+    how = _preprocessing(text, _name(reference), reference)
+    key = key_of(reference.name, digest_of_file(file), "", how)
+    width = checked_width(text, make_timm(reference), how)
+    return Network(text, key, width, how, lambda: make_timm(reference)), file
 
-    return Network(text, key_of(reference.name, digest_of(file), "", how), checked_width(text, make(), how), how, make)
+
+def make_timm(reference: Reference) -> nn.Module:
+    """The module: images to features."""
+    file = fetch_timm(_name(reference))
+    overlay = {"file": str(file)}
+    try:
+        made = _timm().create_model(_name(reference), pretrained=True, pretrained_cfg_overlay=overlay, num_classes=0)
+    except Exception as error:  # timm says it in many ways, and at length
+        raise InputError(f"{file} doesn't hold the weights of {reference}; delete it and add --download") from error
+    return frozen(nn.Sequential(made, nn.Flatten()))
 
 
 def fetch_timm(name: str, *, download: bool = False) -> Path:
@@ -66,8 +72,13 @@ def _timm() -> Any:
         raise InputError("networks of timm need timm, which is not installed: pip install lsbench[timm]") from error
 
 
-def _preprocessing(text: str, timm: Any, name: str, reference: Reference) -> Preprocessing:
+def _name(reference: Reference) -> str:
+    return reference.name.partition(":")[2]
+
+
+def _preprocessing(text: str, name: str, reference: Reference) -> Preprocessing:
     """Of timm's configuration; another size keeps the share of the shorter side that is cut out."""
+    timm = _timm()
     published = timm.data.resolve_data_config(pretrained_cfg=timm.models.get_pretrained_cfg(name).to_dict())
     size = reference.options.get("size", published["input_size"][-1])
     values: dict[str, Any] = {

@@ -1,35 +1,38 @@
 """`torchvision:NAME`: a classifier of torchvision's with its published weights, without its last layer."""
 
-from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
 from torch import nn
 
+from lsbench.data.features.frozen import Network, digest_of_file, key_of
 from lsbench.data.features.measure import checked_width
-from lsbench.data.features.frozen import Network, key_of
 from lsbench.data.features.prepare import frozen, without_head
 from lsbench.data.features.preprocessing import Preprocessing, preprocessing
 from lsbench.data.features.torchvision_weights import default_weights, fetch_weights, load_pretrained
 from lsbench.names.reference import Reference
 
 
-def torchvision_network(reference: Reference) -> Network:
-    """The network; what it sees is what its weights' own transforms make, unless the name's options change that."""
-    text, name = str(reference), reference.name.partition(":")[2]
+def torchvision_network(reference: Reference) -> tuple[Network, Path]:
+    """The network, and the file of its weights.
+
+    What it sees is what its weights' own transforms make, unless the name's options change that.
+    """
+    text, name = str(reference), _name(reference)
     file = fetch_weights(name)
     how = _preprocessing(text, name, reference)
-
-    def make() -> nn.Module:
-        return frozen(nn.Sequential(without_head(load_pretrained(name)), nn.Flatten()))
-
-    return Network(text, key_of(reference.name, digest_of(file), "", how), checked_width(text, make(), how), how, make)
+    key = key_of(reference.name, digest_of_file(file), "", how)
+    width = checked_width(text, make_torchvision(reference), how)
+    return Network(text, key, width, how, lambda: make_torchvision(reference)), file
 
 
-def digest_of(file: Path) -> str:
-    """The SHA-256 of a file's bytes."""
-    with file.open("rb") as stream:
-        return file_digest(stream, "sha256").hexdigest()
+def make_torchvision(reference: Reference) -> nn.Module:
+    """The module: images to features."""
+    return frozen(nn.Sequential(without_head(load_pretrained(_name(reference))), nn.Flatten()))
+
+
+def _name(reference: Reference) -> str:
+    return reference.name.partition(":")[2]
 
 
 def _preprocessing(text: str, name: str, reference: Reference) -> Preprocessing:

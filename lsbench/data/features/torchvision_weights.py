@@ -58,7 +58,9 @@ def default_weights(name: str) -> WeightsEnum:
     """Torchvision's default weights of a model; `InputError` where it has none."""
     weights = torchvision.models.get_model_weights(name)
     if not hasattr(weights, "DEFAULT"):
-        raise InputError(f"torchvision has no default weights for {name!r}; take another model, or train it without pretrained=true")
+        raise InputError(
+            f"torchvision has no default weights for {name!r}; take another model, or train it without pretrained=true"
+        )
     return weights["DEFAULT"]
 
 
