@@ -14,7 +14,7 @@ SEED = 0  # of the images of noise that a network is tried on
 
 
 def normalised(images: np.ndarray, how: Preprocessing, device: Any = "cpu") -> Tensor:
-    """(pixel - mean) / sd of bytes or floats in 0..1 (n, size, size, 3), as (n, 3, size, size), channels last in memory."""
+    """(pixel - mean) / sd of bytes, or floats in 0..1, (n, size, size, 3) as (n, 3, size, size), channels last."""
     unit = 255.0 if images.dtype == np.uint8 else 1.0
     pixels = torch.from_numpy(images).to(device).permute(0, 3, 1, 2).float()
     mean, sd = (torch.tensor(numbers, device=device).view(1, COLOURS, 1, 1) for numbers in (how.mean, how.sd))

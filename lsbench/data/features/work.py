@@ -80,9 +80,8 @@ class Work:
     def _require_finite(self, block: Block, rows: list[int], features: np.ndarray) -> None:
         for row in rows:
             if not np.isfinite(features[row]).all():
-                raise InputError(
-                    f"the network {self.extractor.network.text} makes NaN or inf of {self.images.name(block.places[row])}"
-                )
+                name = self.images.name(block.places[row])
+                raise InputError(f"the network {self.extractor.network.text} makes NaN or inf of {name}")
 
 
 def _first_line(error: Exception) -> str:
