@@ -14,7 +14,7 @@ from lsbench.cli.trust import TRUST_HELP, require_given, trusted_parts
 from lsbench.errors import InputError
 from lsbench.names import resolve
 from lsbench.names.catalogue import DATASETS, LOSSES, MODELS, NOISES
-from lsbench.names.catalogue.allowed import Choice, either
+from lsbench.names.catalogue.allowed import Choice, WordOrFile, either
 from lsbench.planning.axes import may_be_several, recipe_choices
 from lsbench.planning.hyper_axes import hyper_axes, require_effect
 from lsbench.planning.lists import names, numbers
@@ -75,7 +75,7 @@ def _recipe_option(name: str, setting: Setting) -> Any:
     """The option of one field of a recipe, made from what is known of the field."""
     recipe_field = Recipe.__dataclass_fields__[name]
     default = "none" if recipe_field.default in ("", None) else str(recipe_field.default)
-    words = setting.allowed.words if isinstance(setting.allowed, Choice) else ()
+    words = setting.allowed.words if isinstance(setting.allowed, Choice | WordOrFile) else ()
     made = option(HOW, setting.meaning, default if setting.later else "the model's", words)
     return Annotated[Words if may_be_several(name) else str | None, made]
 

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from lsbench.losses.drop_in import LSR, CrossEntropyLoss, LabelSmoothingCrossEntropy
 from lsbench.losses.keras_modules import BinaryCrossentropy, CategoricalCrossentropy
+from lsbench.losses.logit_adjusted_cross_entropy import LogitAdjustedCrossEntropy
 from lsbench.losses.reduction import NothingToAverageWarning
 from lsbench.losses.smoothed_cross_entropy import SmoothedCrossEntropy
 from lsbench.names import catalogue
@@ -25,6 +26,7 @@ __all__ = [
     "CategoricalCrossentropy",
     "CrossEntropyLoss",
     "LabelSmoothingCrossEntropy",
+    "LogitAdjustedCrossEntropy",
     "NothingToAverageWarning",
     "SmoothedCrossEntropy",
 ]

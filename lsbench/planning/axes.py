@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Any
 
-from lsbench.names.catalogue.allowed import Allowed, Choice, OrNone, Range, Whole
+from lsbench.names.catalogue.allowed import Allowed, Choice, OrNone, Range, Whole, WordOrFile
 from lsbench.planning.lists import names, numbers, seeds, wholes
 from lsbench.spec import RECIPE_SETTINGS
 
@@ -18,7 +18,12 @@ AXES: dict[str, tuple[str, Reader]] = {  # option -> an axis, how its values are
     "noise": ("noise_rates", numbers),
     "seeds": ("seeds", seeds),
 }
-READERS: Mapping[type, Reader] = {Range: numbers, Whole: wholes, Choice: names}  # of a recipe's fields
+READERS: Mapping[type, Reader] = {  # of a recipe's fields
+    Range: numbers,
+    Whole: wholes,
+    Choice: names,
+    WordOrFile: names,
+}
 
 
 def may_be_several(name: str) -> bool:

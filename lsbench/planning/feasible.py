@@ -12,6 +12,7 @@ from lsbench.noise.files import base_kind, choice_of, file_input, file_of, has_f
 from lsbench.noise.inputs import require_inputs
 from lsbench.planning.holding_out import counts_left
 from lsbench.planning.models import PlannedModel
+from lsbench.planning.sources import read_own_weights
 from lsbench.spec import SAME, Grid, require_pairs
 
 
@@ -74,6 +75,8 @@ def _require_model(model: PlannedModel, data: Description, left: Iterable[int]) 
             require_pairs(count, model.recipe.batch_size)
     for step in () if data.is_vectors else parse_augmentation(model.recipe.augment):
         _require_step(step, data)
+    if model.recipe.weights_file:
+        read_own_weights(model.recipe, data)
 
 
 def _require_of_vectors(model: PlannedModel, data: Description) -> None:

@@ -50,6 +50,7 @@ IDENTITIES = (
     Identity("bootstrap-soft, bootstrap-hard", "ce", "beta = 1", EXACT),
     Identity("mbls", "ce", "alpha = 0", EXACT),
     Identity("elr", "ce", "lam = 0, or beta = 1, or nothing remembered yet", EXACT),
+    Identity("logit-adjust", "ce", "tau = 0, or all classes are equally frequent", EXACT),
     Identity("forward, backward", "ce", "the noise matrix is the identity", EXACT),
     Identity("backward", "nls", "symmetric noise of rate rho, own class included: eps = -rho / (1 - rho)", EXACT),
     Identity("ce", "lsr", "symmetric noise of rate eps, own class included", IN_EXPECTATION),
@@ -103,6 +104,11 @@ def _gce(h: Mapping[str, float]) -> Terms:
     return {MISSED: 1} if h["q"] == 1 else _own("gce", h)
 
 
+def _logit_adjust(h: Mapping[str, float]) -> Terms:
+    """The classes are taken to be unbalanced: a random part of a balanced set is, a little."""
+    return _own("logit-adjust", h) if h["tau"] else {CE: 1}
+
+
 def _elr(h: Mapping[str, float]) -> Terms:
     """With beta 1 the targets stay 0."""
     return {CE: 1, ("elr", _plain(h["beta"])): h["lam"] if h["beta"] != 1 else 0}
@@ -125,4 +131,5 @@ _TERMS: dict[str, Callable[[Mapping[str, float]], Terms]] = {
     "bootstrap-hard": lambda h: {CE: h["beta"], ("likeliest",): 1 - h["beta"]},
     "mbls": lambda h: {CE: 1, ("margin", _plain(h["margin"])): h["alpha"]},
     "elr": _elr,
+    "logit-adjust": _logit_adjust,
 }

@@ -22,6 +22,11 @@ class PlannedModel:
     entry: ModelEntry
     recipe: Recipe
 
+    @property
+    def source_key(self) -> tuple[str, str]:
+        """What of it may be the user's own: its code, and the file of its class weights."""
+        return self.name, self.recipe.class_weights
+
 
 def names_of_models(grid: Grid, kind: str) -> tuple[str, ...]:
     """The models of a grid, or where it names none the usual one of that kind of data."""

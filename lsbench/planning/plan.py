@@ -22,7 +22,7 @@ from lsbench.planning.holding_out import held_out_of
 from lsbench.planning.identities import function_of
 from lsbench.planning.models import PlannedModel, names_of_models, plan_model
 from lsbench.planning.soft_labels import require_trainable
-from lsbench.planning.sources import Sources, as_sources, loss_source, model_source, noise_source
+from lsbench.planning.sources import Sources, as_sources, loss_source, model_source, noise_source, weights_source
 from lsbench.planning.tuning import require_one_value, tuned_eps, tuned_losses, tuned_recipes
 from lsbench.spec import NO_NOISE, SAME, Arm, Cell, Grid
 
@@ -75,7 +75,7 @@ class CheckedGrid:
         axes = product(self.models[data.kind], self.noises, self.grid.seeds, self.arms)
         for model, noise, seed, arm in axes:
             if arm not in self._replaced[noise.rate == 0]:
-                yield self._cell(data, model, noise, seed, arm, own[model.name, noise, arm])
+                yield self._cell(data, model, noise, seed, arm, own[model.source_key, noise, arm])
 
     def _cell(
         self, data: Description, model: PlannedModel, noise: NoisePoint, seed: int, arm: Arm, own: Sources
@@ -101,14 +101,16 @@ class CheckedGrid:
             sources=own,
         )
 
-    def _sources(self, data: Description) -> dict[tuple[str, NoisePoint, Arm], Sources]:
-        """What is the user's own, by (model, noise, arm): each is read once per data set."""
-        models = {model.name: model_source(model.name) for model in self.models[data.kind]}
+    def _sources(self, data: Description) -> dict[tuple[tuple[str, str], NoisePoint, Arm], Sources]:
+        """What is the user's own, by (model and class weights, noise, arm): each is read once per data set."""
+        models = {model.source_key: model for model in self.models[data.kind]}
+        codes = {key: model_source(model.name) for key, model in models.items()}
+        weights = {key: weights_source(model.recipe, data) for key, model in models.items()}
         losses = {arm: loss_source(arm, data) for arm in self.arms}
         noises = {noise: _noise_sources(noise, data) for noise in self.noises}
         return {
-            (model, noise, arm): as_sources(losses[arm], models[model], *noises[noise], data.groups)
-            for model, noise, arm in product(models, noises, losses)
+            (key, noise, arm): as_sources(losses[arm], codes[key], *noises[noise], data.groups, weights[key])
+            for key, noise, arm in product(models, noises, losses)
         }
 
 

@@ -4,7 +4,7 @@ Nothing here trains or reads a file: `planning` makes cells of a grid, `training
 """
 
 from lsbench.spec.arm import Arm, CrossFit, Hyper, is_oracle
-from lsbench.spec.cell import GROUPS, LARGEST, LATER, NO_NOISE, PROTOCOL, TEST_NOISE, Cell, Fit
+from lsbench.spec.cell import CLASS_WEIGHTS, GROUPS, LARGEST, LATER, NO_NOISE, PROTOCOL, TEST_NOISE, Cell, Fit
 from lsbench.spec.grid import SAME, Grid
 from lsbench.spec.place import DEVICES, Doubt, Place
 from lsbench.spec.recipe import (
@@ -18,6 +18,7 @@ from lsbench.spec.recipe import (
 )
 
 __all__ = [
+    "CLASS_WEIGHTS",
     "DEVICES",
     "GROUPS",
     "LARGEST",

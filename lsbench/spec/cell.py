@@ -16,6 +16,7 @@ from lsbench.spec.recipe import RECIPE_SETTINGS, Recipe
 
 PROTOCOL = 1  # grows when the same cell would train to another result, other than by rounding: that is the version's
 NO_NOISE = "none"  # the kind of every noise at rate 0, so that a clean cell is trained once
+CLASS_WEIGHTS = "class weights"  # the role of the file of the recipe's class weights
 GROUPS = "groups"  # the role, among a cell's sources, of the file that says which examples stay together
 TEST_NOISE = "test noise"  # the role of its code or file among a cell's sources, and the name of its stream
 LARGEST = 1e300  # in magnitude, of a stored number
@@ -42,7 +43,7 @@ class Cell:
     val: float = 0.1  # fraction of the training set held out
     train_size: int | None = None  # None takes all that is left
     recipe: Recipe = field(default_factory=Recipe)
-    sources: tuple[tuple[str, str], ...] = ()  # "loss", "model", "noise", TEST_NOISE, GROUPS -> a hash of code or files
+    sources: tuple[tuple[str, str], ...] = ()  # "loss", "model", "noise", TEST_NOISE, GROUPS, CLASS_WEIGHTS -> a hash
     protocol: int = PROTOCOL
     folds: int | None = _later("folds of which each seed holds out one, in place of val", None)
     noise_seed: int | None = _later("of the wrong training labels, in place of seed", None)

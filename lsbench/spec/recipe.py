@@ -4,8 +4,8 @@ from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
 from lsbench.errors import InputError
-from lsbench.names.catalogue import OPTIMIZERS, PRECISIONS
-from lsbench.names.catalogue.allowed import Allowed, Choice, OrNone, Range, Text, Whole, either
+from lsbench.names.catalogue import CLASS_WEIGHT_WORDS, NO_WEIGHTS, OPTIMIZERS, PRECISIONS, SAMPLERS, SHUFFLE
+from lsbench.names.catalogue.allowed import Allowed, Choice, OrNone, Range, Text, Whole, WordOrFile, either
 
 SCHEDULES = ("constant", "step", "cosine", "one-cycle", "fine-tune")  # step: /10 at 1/2 and 3/4; fine-tune: fastai's
 WITHOUT_MOMENTUM = tuple(name for name, optimizer in OPTIMIZERS.items() if not optimizer.momentum)
@@ -14,6 +14,8 @@ AUGMENT_HELP = "crop-4,flip, translate-0.1, cutout-8, randaugment-2-9, in that o
 EMA_HELP = "Measure a moving average of the weights; its decay."
 HEAD_HELP = "Epochs before the others that train only the last layer and the normalisations."
 BODY_HELP = "Learning rate of all but the last layer, as a multiple of --lr."
+WEIGHTS_HELP = "Of the losses: balanced, n / (K n_c) by the given training labels; or a file CLASS,WEIGHT."
+SAMPLER_HELP = "shuffle: each example once an epoch; balanced: a class, then one of its examples, with replacement."
 BETAS = tuple(name for name, optimizer in OPTIMIZERS.items() if optimizer.momentum == "betas")
 MOMENTUM_HELP = f"Momentum; of {either(BETAS)} the first beta; {either(WITHOUT_MOMENTUM)} has none."
 
@@ -54,10 +56,17 @@ class Recipe:
     ema: float | None = _setting(None, EMA_HELP, OrNone(Range(1e-6, 0.999999999)), later=True)
     head_epochs: int = _setting(0, HEAD_HELP, Whole(0, 10**6), later=True)
     body_scale: float = _setting(1.0, BODY_HELP, Range(0.0, 1e6), later=True)
+    class_weights: str = _setting(NO_WEIGHTS, WEIGHTS_HELP, WordOrFile(CLASS_WEIGHT_WORDS), later=True)
+    sampler: str = _setting(SHUFFLE, SAMPLER_HELP, Choice(SAMPLERS), later=True)
 
     def __post_init__(self) -> None:
         for name, setting in RECIPE_SETTINGS.items():
             setting.allowed.require(setting.name or name.replace("_", " "), getattr(self, name))
+
+    @property
+    def weights_file(self) -> str:
+        """The file of its class weights; "" of most."""
+        return "" if self.class_weights in CLASS_WEIGHT_WORDS else self.class_weights
 
     @property
     def all_epochs(self) -> int:

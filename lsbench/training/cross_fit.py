@@ -34,8 +34,8 @@ from lsbench.seeding import global_stream, stream
 from lsbench.spec import Arm, Cell, Fit, is_oracle
 from lsbench.training.after_training import as_tensor
 from lsbench.training.batches import Examples
+from lsbench.training.class_balance import balanced
 from lsbench.training.loop import train
-from lsbench.training.objective import Objective
 from lsbench.training.predict import EvaluationData, predict_logits, to_log_probs
 
 MOST_KEPT = 4  # groups of cross-fits
@@ -186,7 +186,8 @@ def _train_and_predict(
     augment = make_augment(first.recipe.augment, dataset.mean, dataset.sd) if first.recipe.augment else None
     examples = Examples(data.images, given, trained, seeds, augment)
     matrices = torch.eye(dataset.num_classes, device=given.device).repeat(len(cells), 1, 1)
-    objective = Objective([cell.arm for cell in cells], matrices, len(dataset.labels))
+    losses = [cell.arm for cell in cells]
+    examples, objective = balanced(examples, losses, matrices, first.recipe, data.class_weights)
     logits = torch.empty(0)
     with global_stream(first.seed, "dropout"):  # for what draws from torch's own generator in a user's model
         for epoch, _ in enumerate(train(model, examples, objective, first.recipe), 1):

@@ -1,6 +1,6 @@
 """What a stack minimises: every cell's own loss, neighbours with the same one computed together."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -40,16 +40,21 @@ class Objective(nn.Module):
     What a loss remembers of the examples is a buffer of this module.
     """
 
-    def __init__(self, losses: Sequence[Arm], matrices: Tensor, examples: int) -> None:
-        """The loss of each cell; `matrices` (cells, K, K), P(given | true); how many `examples` are numbered."""
+    def __init__(self, losses: Sequence[Arm], matrices: Tensor, examples: int, priors: Tensor | None = None) -> None:
+        """The loss of each cell; `matrices` (cells, K, K), P(given | true); how many `examples` are numbered.
+
+        priors (cells, K): how frequent the classes are among the labels that each cell is trained on; None: equally.
+        """
         super().__init__()
         self.num_classes: int = matrices.shape[-1]
         self.memories: nn.ModuleList = nn.ModuleList()
         self.groups: list[LossGroup] = []
+        given = {"matrix": matrices, "prior": torch.ones_like(matrices[:, 0]) if priors is None else priors}
         start = 0
         for name, same_loss in groupby(losses, key=lambda arm: arm.loss):
             mates = list(same_loss)
-            self.groups.append(self._group(name, mates, matrices[start : start + len(mates)], examples))
+            own = {word: values[start : start + len(mates)] for word, values in given.items()}
+            self.groups.append(self._group(name, mates, own, examples))
             start += len(mates)
 
     def forward(self, logits: Tensor, labels: Tensor, index: Tensor) -> Tensor:
@@ -62,12 +67,11 @@ class Objective(nn.Module):
         slices = zip(self.groups, logits.split(sizes), labels.split(sizes), index.split(sizes), strict=True)
         return torch.cat([checked(group, z, y, i) for group, z, y, i in slices])
 
-    def _group(self, name: str, arms: Sequence[Arm], matrices: Tensor, examples: int) -> LossGroup:
-        entry, cells = resolve.loss(name), len(arms)
+    def _group(self, name: str, arms: Sequence[Arm], given: Mapping[str, Tensor], examples: int) -> LossGroup:
+        entry, cells, matrices = resolve.loss(name), len(arms), given["matrix"]
         hypers = [{**entry.hyper, **dict(arm.hyper)} for arm in arms]  # a cell may have none that is newer than it
         keywords = {word: _shared_or_per_cell([hyper[word] for hyper in hypers], matrices.device) for word in hypers[0]}
-        if "matrix" in entry.given:
-            keywords["matrix"] = matrices.unsqueeze(1)
+        keywords |= {word: given[word].unsqueeze(1) for word in entry.given}
         if not entry.memory:
             loss = as_function(name, resolve.load_any("loss", name))
             return LossGroup(name, loss, keywords, cells, remembers=False)

@@ -28,6 +28,7 @@ class EvaluationData:
     test_images: Tensor
     test_labels: Tensor  # (cells, m): as they are given, wrong ones included
     test_clean: Tensor  # (m,): as published
+    class_weights: Tensor | None = None  # (K,) float64: those of the recipe's file, where it has one
 
 
 @dataclass(frozen=True)

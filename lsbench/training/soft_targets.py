@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +15,13 @@ from lsbench.noise.inputs import human_labels
 from lsbench.spec import Cell
 
 Objective = Callable[[Tensor, Tensor, Tensor], Tensor]  # logits (cells, n, K), labels, index (cells, n) -> (cells, n)
+
+
+class SoftLabels(NamedTuple):
+    """What people said of each example of the data set, for each cell of a stack."""
+
+    labels: Tensor  # (cells, examples, C)
+    shares: Tensor  # (cells, examples, C), which sum to 1 over C
 
 
 class SoftTargets(nn.Module):
@@ -38,17 +46,23 @@ class SoftTargets(nn.Module):
         return torch.stack([shares[..., c] * self.objective(logits, labels[..., c], index) for c in columns]).sum(0)
 
 
-def with_soft_targets(
-    objective: Objective, cells: Sequence[Cell], dataset: Dataset, given: Tensor, data_dir: Path | None
-) -> Objective:
-    """The objective, in expectation for the cells that train on soft targets; given: all labels (cells, examples)."""
+def with_soft_targets(objective: Objective, soft: SoftLabels | None) -> Objective:
+    """The objective, in expectation where there are several people's labels."""
+    return objective if soft is None else SoftTargets(objective, *soft)
+
+
+def soft_labels(cells: Sequence[Cell], dataset: Dataset, given: Tensor, data_dir: Path | None) -> SoftLabels | None:
+    """The labels of the cells that train on soft targets, beside those of the others; given: all (cells, examples).
+
+    None where no cell does.
+    """
     votes = [votes_of(cell, dataset, data_dir) for cell in cells]
     if not any(votes):
-        return objective
+        return None
     columns = max(each.values.shape[1] for each in votes if each is not None)
     padded = [_padded(each, own, columns) for each, own in zip(votes, given, strict=True)]
     labels, shares = (torch.stack(parts).to(given.device) for parts in zip(*padded, strict=True))
-    return SoftTargets(objective, labels, shares)
+    return SoftLabels(labels, shares)
 
 
 def votes_of(cell: Cell, dataset: Dataset, data_dir: Path | None) -> Votes | None:

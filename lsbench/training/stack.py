@@ -20,7 +20,7 @@ from lsbench.names.catalogue import NOISES
 from lsbench.noise import NoiseRecord, flip_labels, noise_record
 from lsbench.noise.files import base_kind
 from lsbench.noise.inputs import disagreement, inputs_of
-from lsbench.planning.sources import code_of, sources_of
+from lsbench.planning.sources import code_of, read_own_weights, sources_of
 from lsbench.planning.stacks import Stack
 from lsbench.rows import provenance
 from lsbench.rows.row import Row
@@ -35,14 +35,14 @@ from lsbench.training.after_training import (
     with_predictions,
 )
 from lsbench.training.batches import Examples
+from lsbench.training.class_balance import balanced
 from lsbench.training.cross_fit import OnEpochs, Supervision, kept_of, supervise
 from lsbench.training.loop import train
 from lsbench.training.measure import Numbers, finite, is_measured_once, measure, own_metrics, with_true_metrics
-from lsbench.training.objective import Objective
 from lsbench.training.precision import machine_of
 from lsbench.training.predict import EvaluationData, predict
 from lsbench.training.save import save_logits, save_models
-from lsbench.training.soft_targets import with_soft_targets
+from lsbench.training.soft_targets import soft_labels, with_soft_targets
 
 OnEpoch = Callable[[int], None]  # told how many epochs are done, those of all networks added up
 
@@ -54,7 +54,7 @@ def run_stack(cells: Stack, place: Place, on_epoch: OnEpoch = lambda _: None) ->
     start = perf_counter()
     labels, records = zip(*(corrupt(dataset, cell, place.data_dir) for cell in cells), strict=True)
     test_labels, test_records = zip(*(corrupt_test(dataset, cell, place.data_dir) for cell in cells), strict=True)
-    data = gather(dataset, labels, test_labels, cells, place.device)
+    data = gather(dataset, labels, test_labels, cells, place.device, own_weights(cells, description))
     count = counter(on_epoch)
     before = perf_counter()
     supervision = supervise(cells, dataset, description, data, records, count)
@@ -100,8 +100,9 @@ def train_and_measure(
     labels, kept = torch.stack([own.labels for own in supervision]), kept_of(supervision)
     examples = Examples(data.images, labels, data.train, seeds, augment, kept)
     matrices = torch.stack([own.matrix.float() for own in supervision]).to(place.device)
-    objective = Objective([own.loss for own in supervision], matrices, len(dataset.labels))
-    objective = with_soft_targets(objective, cells, dataset, labels, place.data_dir)
+    soft, losses = soft_labels(cells, dataset, labels, place.data_dir), [own.loss for own in supervision]
+    examples, objective = balanced(examples, losses, matrices, first.recipe, data.class_weights, soft)
+    objective = with_soft_targets(objective, soft)
     links = [resolve.loss(own.loss.loss).link for own in supervision]
     epochs: list[list[Numbers]] = []
     after: list[AfterTraining] = []
@@ -166,7 +167,12 @@ def _corrupted(
 
 
 def gather(
-    dataset: Dataset, labels: Sequence[Tensor], test_labels: Sequence[Tensor], cells: Stack, device: str
+    dataset: Dataset,
+    labels: Sequence[Tensor],
+    test_labels: Sequence[Tensor],
+    cells: Stack,
+    device: str,
+    class_weights: Tensor | None = None,
 ) -> EvaluationData:
     """All that the stack trains on and is measured on, moved to the device once."""
     train_indices, val_indices = zip(*(split_of(dataset, cell) for cell in cells), strict=True)
@@ -179,7 +185,14 @@ def gather(
         test_images=dataset.test_images.to(device),
         test_labels=torch.stack(list(test_labels)).to(device),
         test_clean=dataset.test_labels.to(device),
+        class_weights=None if class_weights is None else class_weights.to(device),
     )
+
+
+def own_weights(cells: Stack, description: Description) -> Tensor | None:
+    """The class weights (K,) float64 in the file of the recipe, where it has one."""
+    recipe = cells[0].recipe
+    return torch.from_numpy(read_own_weights(recipe, description)) if recipe.weights_file else None
 
 
 def split_of(dataset: Dataset, cell: Cell) -> tuple[Tensor, Tensor]:

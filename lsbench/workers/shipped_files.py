@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lsbench.errors import InputError
-from lsbench.names.catalogue import LOSSES
+from lsbench.names.catalogue import CLASS_WEIGHT_WORDS, LOSSES, NO_WEIGHTS
 from lsbench.names.imports import OwnFile
 from lsbench.names.reference import files_behind, is_own, parse
 from lsbench.noise.files import file_of, has_file
@@ -34,7 +34,7 @@ def files_to_ship(grid: Grid, metrics: Iterable[str] = ()) -> Files:
     code = [str(path) for path in _python_files(Path())] if own else []
     imported = {_shipped_path(module): str(module.path) for name in own for module in files_behind(name)}
     files = [file_of(name) for name in noises if has_file(name)]
-    files += _matrix_files(grid)
+    files += [*_matrix_files(grid), *_weights_files(grid)]
     below = [path for path in [*code, *files] if not Path(path).is_absolute() and ".." not in Path(path).parts]
     paths = {**imported, **{str(Path(path)): path for path in below if Path(path).is_file()}}
     if (size := sum(Path(path).stat().st_size for path in paths.values())) > MOST_BYTES:
@@ -50,6 +50,13 @@ def _matrix_files(grid: Grid) -> list[str]:
     losses = tuple(text for text in grid.losses if parse(text).name in LOSSES)
     arms = arms_of(replace(grid, losses=losses)) if losses else []
     return [arm.matrix_file for arm in arms if arm.matrix_file]
+
+
+def _weights_files(grid: Grid) -> list[str]:
+    """The files of class weights."""
+    given = dict(grid.recipe).get("class_weights", NO_WEIGHTS)
+    named = given if isinstance(given, tuple) else (given,)
+    return [file for file in named if file not in CLASS_WEIGHT_WORDS]
 
 
 @contextmanager

@@ -182,15 +182,16 @@ def test_soft_targets_by_hand_are_what_a_cell_trains_on(folder, monkeypatch):
 
     seen = []
     monkeypatch.setattr(
-        stack, "with_soft_targets", lambda objective, *rest: seen.append((objective, rest)) or objective
+        stack, "with_soft_targets", lambda objective, people: seen.append((objective, people)) or objective
     )
     rows_of(datasets=(f"{folder}/people.npz:annotators=soft",), losses=("ce",))
     monkeypatch.undo()
-    ((objective, (cells, data, given, data_dir)),) = seen
-    soft = stack.with_soft_targets(objective, cells, data, given, data_dir)
-    index = torch.arange(len(data.labels))[None]
-    logits = torch.randn(1, len(data.labels), 10, generator=torch.Generator().manual_seed(1))
-    shares = np.zeros((len(data.labels), 10))
+    ((objective, people),) = seen
+    soft = stack.with_soft_targets(objective, people)
+    given = people.labels[..., 0]
+    index = torch.arange(given.shape[1])[None]
+    logits = torch.randn(1, given.shape[1], 10, generator=torch.Generator().manual_seed(1))
+    shares = np.zeros((given.shape[1], 10))
     for i, row in enumerate(np.load(folder / "people.npy")):
         said = row[row >= 0]
         shares[i] = np.bincount(said, minlength=10) / len(said)

@@ -34,6 +34,8 @@ TWO = {  # of each field that may have several values: two
     "ema": "0.9,0.99",
     "head_epochs": "0,1",
     "body_scale": "0.1,1",
+    "class_weights": "none,balanced",
+    "sampler": "shuffle,balanced",
 }
 
 

@@ -22,6 +22,7 @@ REAL = {"dtype": torch.float64}
 GENERATOR = torch.Generator().manual_seed(0)
 Z = 3 * torch.randn(8, CLASSES, generator=GENERATOR, **REAL)
 Y = torch.randint(CLASSES, (8,), generator=GENERATOR)
+PRIOR = torch.tensor([0.4, 0.3, 0.15, 0.1, 0.05], **REAL)
 SMOOTHING = ["lsr", "linear", "reid", "fused", "keras-cce", "nls"]
 
 
@@ -63,6 +64,9 @@ def averaged(function, matrix):
         return (matrix[y] * of_each).sum(-1)
 
     return expected
+
+
+GIVEN = {"matrix": skewed(), "prior": PRIOR}
 
 
 def remembering(**hyper):
@@ -117,6 +121,10 @@ PAIRS = {
     ("mbls", "ce", "alpha = 0"): [(loss("mbls", alpha=0.0), loss("ce"))],
     ("elr", "ce", "lam = 0, or beta = 1, or nothing remembered yet"): [
         (function, loss("ce")) for function in (remembering(lam=0.0), remembering(beta=1.0), loss("elr"))
+    ],
+    ("logit-adjust", "ce", "tau = 0, or all classes are equally frequent"): [
+        (loss("logit-adjust", **hyper), loss("ce"))
+        for hyper in ({"tau": 0.0, "prior": PRIOR}, {"tau": 2.0, "prior": torch.full((CLASSES,), 0.2, **REAL)}, {})
     ],
     ("forward, backward", "ce", "the noise matrix is the identity"): [
         (loss(name, matrix=torch.eye(CLASSES)), loss("ce")) for name in ("forward", "backward")
@@ -193,6 +201,7 @@ SEVERAL = [
     *[("mbls", {"alpha": a, "margin": m}) for a, m in ((0.0, 1.0), (0.0, 2.0), (0.1, 1.0), (0.1, 2.0), (0.2, 1.0))],
     *[("elr", {"lam": lam, "beta": b}) for lam, b in ((0.0, 0.7), (3.0, 1.0), (3.0, 0.7), (3.0, 0.5), (1.0, 0.7))],
     *[("logit-norm", {"tau": tau}) for tau in (0.04, 1.0)],
+    *[("logit-adjust", {"tau": tau}) for tau in (0.0, 0.5, 1.0)],
 ]
 ARMS = [  # what is not listed by itself, with its defaults
     *SEVERAL,
@@ -204,7 +213,7 @@ def as_trained(name, hyper):
     """The function that the training of a noisy cell minimises."""
     if name == "elr":
         return remembering(**hyper)
-    return loss(name, **hyper, **{given: skewed() for given in CATALOGUE[name].given})
+    return loss(name, **hyper, **{given: GIVEN[given] for given in CATALOGUE[name].given})
 
 
 def test_keys_are_equal_exactly_where_value_and_gradient_are():

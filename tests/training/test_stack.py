@@ -25,7 +25,7 @@ from lsbench.training.measure import memorisation
 from lsbench.training.predict import to_log_probs
 from lsbench.training.stack import corrupt, run_stack
 
-EVERY = (*LOSSES, *(f"{name}:matrix=known" for name, entry in LOSSES.items() if entry.given))
+EVERY = (*LOSSES, *(f"{name}:matrix=known" for name, entry in LOSSES.items() if "matrix" in entry.given))
 SMALL = {"datasets": ("blobs",), "models": ("linear",), "train_size": 500, "recipe": (("epochs", 3),)}
 
 

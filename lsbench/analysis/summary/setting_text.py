@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from lsbench.analysis.summary.setting import Setting
-from lsbench.names.catalogue import DATASETS
+from lsbench.names.catalogue import DATASETS, NO_WEIGHTS, SHUFFLE
 from lsbench.names.encoding import exact
 from lsbench.noise.files import has_file
 from lsbench.rows.status import GIVEN, PUBLISHED, TRUSTED
@@ -106,6 +106,16 @@ REST = (
         "head_epochs", lambda r: f"{_count(r.head_epochs, 'epoch')} of the head first", lambda r: not r.head_epochs
     ),
     _of_recipe("body_scale", lambda r: f"body at {exact(r.body_scale)} of the rate", lambda r: r.body_scale == 1),
+    _of_recipe(
+        "class_weights",
+        lambda r: "no class weights" if r.class_weights == NO_WEIGHTS else f"class weights {r.class_weights}",
+        lambda r: r.class_weights == NO_WEIGHTS,
+    ),
+    _of_recipe(
+        "sampler",
+        lambda r: "shuffled" if r.sampler == SHUFFLE else f"{r.sampler} sampler",
+        lambda r: r.sampler == SHUFFLE,
+    ),
     _of_recipe("precision", lambda r: f"precision {r.precision}", lambda r: r.precision == "highest"),
     Phrase(
         ("train_size",),

@@ -23,9 +23,19 @@ from lsbench.names.catalogue.metrics import METRICS
 from lsbench.names.catalogue.models import MODELS
 from lsbench.names.catalogue.noises import NOISE_INPUTS, NOISES
 from lsbench.names.catalogue.temperatures import OLD_TEMPERATURES, TEMPERATURES, temperature_of
-from lsbench.names.catalogue.training import OPTIMIZERS, PRECISIONS
+from lsbench.names.catalogue.training import (
+    BALANCED,
+    CLASS_WEIGHT_WORDS,
+    NO_WEIGHTS,
+    OPTIMIZERS,
+    PRECISIONS,
+    SAMPLERS,
+    SHUFFLE,
+)
 
 __all__ = [
+    "BALANCED",
+    "CLASS_WEIGHT_WORDS",
     "DATASETS",
     "FEATURES",
     "IMAGES",
@@ -35,9 +45,12 @@ __all__ = [
     "MODELS",
     "NOISES",
     "NOISE_INPUTS",
+    "NO_WEIGHTS",
     "OLD_TEMPERATURES",
     "OPTIMIZERS",
     "PRECISIONS",
+    "SAMPLERS",
+    "SHUFFLE",
     "TABLE",
     "TEMPERATURES",
     "USUAL_MODELS",

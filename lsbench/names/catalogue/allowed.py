@@ -75,6 +75,18 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class WordOrFile:
+    """One of some words, or the path of a file, which is looked for where its content is known to fit."""
+
+    words: Collection[str]
+
+    def require(self, name: str, value: Any) -> None:
+        """Raise unless it is text that is not empty."""
+        if not isinstance(value, str) or not value.strip():
+            raise DtypeError(f"{name} must be {', '.join(self.words)} or the path of a file, got {shown(value)}")
+
+
+@dataclass(frozen=True)
 class Text:
     """Any text."""
 

@@ -28,7 +28,8 @@ class LossEntry:
     later: tuple[str, ...] = ()  # hyperparameters newer than the first ids: a cell has them only where not the default
     link: Link = "softmax"
     optimum: str = ""  # the form of the perfect fit, see `lsbench.analysis.optimum`; "" where no closed form is known
-    given: tuple[str, ...] = ()  # what else it takes, by keyword, None by default: "matrix", P(given | true)
+    given: tuple[str, ...] = ()  # what else it takes, by keyword, None by default: "matrix", P(given | true); "prior",
+    # the classes' shares of the labels that are trained on
     inverts: bool = False  # takes the inverse of that matrix, which must not be singular
     cross_fit: Mapping[str, float | str] = field(default_factory=dict)  # options of what is trained first, see above
     cleans: str = ""  # a function (probs, given, *, options) -> `lsbench.noise.clean.Cleaned`

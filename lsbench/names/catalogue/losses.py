@@ -117,6 +117,17 @@ LOSSES: dict[str, LossEntry] = {
         allowed={"tau": Range(1e-6)},
         tuned={"tau": (0.01, 0.04, 0.1)},
     ),
+    "logit-adjust": LossEntry(
+        ref="lsbench.losses.logit_adjustment:logit_adjust",
+        summary="cross-entropy of z + tau * log prior, the classes' shares of the training labels; z alone predicts",
+        source="Menon et al., 2021",
+        use="Where rare classes count as much as frequent ones: it aims at balanced accuracy. Its probabilities are "
+        "those of equally frequent classes, so that NLL and ECE on an unbalanced test set are worse than ce's.",
+        hyper={"tau": 1.0},
+        allowed={"tau": NOT_NEGATIVE},
+        tuned={"tau": (0.5, 1.0, 2.0)},
+        given=("prior",),
+    ),
     "mbls": LossEntry(
         ref="lsbench.losses.margin:mbls",
         summary="margin-based label smoothing: ce + alpha * mean_c max(0, max z - z_c - margin)",

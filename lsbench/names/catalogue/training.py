@@ -2,6 +2,11 @@
 
 from lsbench.names.catalogue.entries import OptimizerEntry, PrecisionEntry
 
+BALANCED = "balanced"  # class weights, or a sampler, that give every class the same weight
+NO_WEIGHTS, SHUFFLE = "none", "shuffle"
+CLASS_WEIGHT_WORDS = (NO_WEIGHTS, BALANCED)  # or a file
+SAMPLERS = (SHUFFLE, BALANCED)
+
 OPTIMIZERS: dict[str, OptimizerEntry] = {
     "sgd": OptimizerEntry(ref="torch.optim:SGD", lr="recipe", momentum="momentum", fused=True),
     "adam": OptimizerEntry(ref="torch.optim:Adam", lr="adam_lr", momentum="betas", fused=True),

@@ -48,6 +48,8 @@ OTHER = {  # of each field of a cell, and of a recipe, another value
     "ema": 0.5,
     "head_epochs": 3,
     "body_scale": 0.5,
+    "class_weights": "balanced",
+    "sampler": "balanced",
 }
 
 

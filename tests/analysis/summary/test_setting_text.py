@@ -26,7 +26,8 @@ OTHERS = {  # of every field another value
     "recipe.optimizer": "adam", "recipe.lr": 0.010000001, "recipe.momentum": 0.95, "recipe.weight_decay": 1e-4,
     "recipe.batch_size": 128, "recipe.epochs": 6, "recipe.schedule": "cosine", "recipe.precision": "bf16",
     "recipe.clip": 1.0, "recipe.augment": "crop-4,flip", "recipe.mixup": 0.2, "recipe.ema": 0.99,
-    "recipe.head_epochs": 1, "recipe.body_scale": 0.1,
+    "recipe.head_epochs": 1, "recipe.body_scale": 0.1, "recipe.class_weights": "balanced",
+    "recipe.sampler": "balanced",
 }  # fmt: skip
 NAMES = [
     *(f.name for f in fields(Setting) if f.compare and f.name != "recipe"),
