@@ -11,6 +11,7 @@ WHOLE = re.compile(  # a number with all that belongs to it: 97.9 ± 0.1 *, +0.0
     r"(?:[<>≤≥~≈=] ?)?[-+−]?\d[\d.,]*(?:e[-+]?\d+)?(?: ± [\d.]+)?"
     r"(?: \[[-+−\d][^\]]*\])?(?: \([^()]{1,9}\))?(?: ?[%†‡*])*"
 )
+FIRST_ACCENT = "\u0300"  # every character before it takes one column
 GLUE = "\0"  # stands for a space at which no line may end
 AFTER = re.compile(r"(?<=[/:,=_@-])(?!\d)|(?<=[a-z])(?=[A-Z])")  # where a long word may be broken
 
@@ -29,7 +30,7 @@ def is_number(text: str) -> bool:
 
 def width_of(text: str) -> int:
     """The columns that a terminal takes for it: two for a wide character, none for an accent on the one before."""
-    if text.isascii():
+    if text.isascii() or max(text) < FIRST_ACCENT:
         return len(text)
     return sum(0 if combining(c) else 1 + (east_asian_width(c) in "WF") for c in text)
 

@@ -13,6 +13,7 @@ from typing import Any
 from lsbench.data.parts import PARTS
 
 LARGEST = 1e100  # in magnitude; no number of a row comes near, and its square can still be summed
+KINDS = frozenset({float, int, NoneType})  # of numbers
 
 STATUSES = ("published", "given", "trusted")
 # what each entry of a row's labels may be
@@ -21,24 +22,19 @@ LABELS: dict[str, tuple[str, ...]] = {"train": STATUSES, "test": STATUSES, "nois
 
 def is_number(value: Any) -> bool:
     """Whether the value is a number or None."""
-    return _all_numbers([value])
+    return value is None or (type(value) in KINDS and -LARGEST < value < LARGEST)
 
 
 def _all_numbers(values: Collection[Any]) -> bool:
     """Whether all are numbers of a possible size, or None; without a loop in Python, as 10,000 rows hold millions."""
-    kinds = set(map(type, values))
-    if kinds - {float, int, NoneType}:
+    kinds = {*map(type, values)}
+    if not kinds <= KINDS:
         return False
-    numbers = [value for value in values if value is not None] if NoneType in kinds else values
-    return _hypot(numbers) < LARGEST or -LARGEST < min(numbers) <= max(numbers) < LARGEST
-
-
-def _hypot(numbers: Collection[float]) -> float:
-    """At least the largest magnitude; endless where a whole number is no float."""
-    try:
-        return math.hypot(*numbers)
-    except OverflowError:
-        return math.inf
+    numbers = filter(None, values) if NoneType in kinds else values
+    try:  # the root of the squares' sum is at least the largest magnitude
+        return math.hypot(*numbers) < LARGEST or all(map(is_number, values))
+    except OverflowError:  # a whole number that is no float
+        return False
 
 
 def is_text(value: Any) -> bool:
@@ -91,27 +87,22 @@ def _all_lists_of_numbers(values: Collection[Any]) -> bool:
 
 
 def _all_lists(values: Collection[Any]) -> bool:
-    return set(map(type, values)) <= {list}
+    return {*map(type, values)} <= {list}
 
 
 def is_scaled(value: Any) -> bool:
     """Whether the value has, per way of fitting a temperature, its status, the temperature, metrics and bins."""
-    if not isinstance(value, dict) or not all(map(_is_scaled_one_way, value.values())):
-        return False
-    ways = value.values()
-    bins = chain.from_iterable(way["bins"].values() for way in ways)
-    metrics = (way["metrics"].values() for way in ways)
-    return _all_numbers([*(way.get("temperature") for way in ways), *chain.from_iterable(chain(metrics, bins))])
+    return isinstance(value, dict) and all(map(_is_scaled_one_way, value.values()))
 
 
 def _is_scaled_one_way(way: Any) -> bool:
-    """All but whether its numbers are some."""
     return (
         isinstance(way, dict)
         and isinstance(way.get("status"), str)
-        and isinstance(way.get("metrics"), dict)
+        and isinstance(metrics := way.get("metrics"), dict)
         and isinstance(bins := way.get("bins"), dict)
         and _all_lists(bins.values())
+        and _all_numbers([way.get("temperature"), *metrics.values(), *chain.from_iterable(bins.values())])
     )
 
 
@@ -132,7 +123,7 @@ def is_data(value: Any) -> bool:
         return False
     if not is_list_of_texts(value.get("notes", [])) or not isinstance(value.get("label_map", []), list):
         return False
-    if not isinstance(people := value.get("annotators", {}), dict) or not _all_numbers(people.values()):
+    if not is_numbers_by_name(value.get("annotators", {})):
         return False
     counts: list[Any] = [value.get(name) for name in PARTS]
     return _all_lists(counts) and len(set(map(len, counts))) == 1 and _all_counts(counts) and _all_texts(names)
@@ -140,8 +131,8 @@ def is_data(value: Any) -> bool:
 
 def _all_counts(lists: Collection[list[Any]]) -> bool:
     counts = list(chain.from_iterable(lists))
-    return set(map(type, counts)) <= {int} and _all_numbers(counts)
+    return {*map(type, counts)} <= {int} and _all_numbers(counts)
 
 
 def _all_texts(values: Collection[Any]) -> bool:
-    return set(map(type, values)) <= {str}
+    return {*map(type, values)} <= {str}

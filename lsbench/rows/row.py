@@ -38,20 +38,24 @@ class Compared(Enum):
     ALWAYS = auto()  # the rows are neither equal nor close
 
 
+def _is_any(value: Any) -> bool:  # noqa: ARG001 - the signature of `Stored.is_valid`
+    return True
+
+
 @dataclass(frozen=True, kw_only=True)
 class Stored:
     """What is known of one value of a row, beside its type and its default."""
 
     meaning: str
     key: str = ""  # in the file, where it is not the field's name
-    is_valid: Callable[[Any], bool] = lambda _: True  # whether a file's value can be one: see `lsbench.rows.believable`
+    is_valid: Callable[[Any], bool] = _is_any  # whether a file's value can be one: see `lsbench.rows.believable`
     since_first: bool = True  # whether the rows of every version have it; the default stands for it in those without
     compared: Compared = Compared.BIT_FOR_BIT
 
 
 def _stored(
     meaning: str,
-    is_valid: Callable[[Any], bool] = lambda _: True,
+    is_valid: Callable[[Any], bool] = _is_any,
     *,
     key: str = "",
     since_first: bool = True,
@@ -186,6 +190,7 @@ class Row:
 STORED: dict[str, Stored] = {
     value.name: value.metadata["stored"] for value in fields(Row) if "stored" in value.metadata
 }
+CHECKS = {name: stored.is_valid for name, stored in STORED.items() if stored.is_valid is not _is_any}
 KEYS = {name: stored.key or name for name, stored in STORED.items()}  # in a row's file, by the field's name
 
 

@@ -14,7 +14,7 @@ import orjson
 
 from lsbench.errors import InputError, StorageError
 from lsbench.names.catalogue import temperature_of
-from lsbench.rows.row import KEYS, SCHEMA, STATUSES, STORED, Row, as_json, without_files
+from lsbench.rows.row import CHECKS, KEYS, SCHEMA, STATUSES, STORED, Row, as_json, without_files
 from lsbench.rows.status import only_known
 from lsbench.spec import Cell
 
@@ -131,7 +131,7 @@ def _sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-def read_row(path: Path) -> Row:
+def read_row(path: str | os.PathLike[str]) -> Row:
     """The row in one file; an `InputError` says why the file is no row."""
     try:
         with open(path, "rb", buffering=0) as file:  # half of what Path.read_bytes takes
@@ -141,7 +141,7 @@ def read_row(path: Path) -> Row:
     return _parsed(path, content)
 
 
-def _parsed(path: Path, content: bytes) -> Row:
+def _parsed(path: str | os.PathLike[str], content: bytes) -> Row:
     try:
         value = _json(content)
     except (ValueError, RecursionError) as error:
@@ -151,7 +151,7 @@ def _parsed(path: Path, content: bytes) -> Row:
     if value["schema"] != SCHEMA:
         raise InputError(f"{path}: schema {value['schema']!r}; this version of lsbench reads {SCHEMA}")
     row = _row(path, value)
-    if not row.id == value.get("id") == path.stem:
+    if not os.fspath(path).endswith(f"{os.sep}{row.id}.json") or value.get("id") != row.id:
         raise InputError(f"{path}: its cell hashes to {row.id}, not to its name; it was edited or misnamed")
     return row
 
@@ -180,10 +180,10 @@ def read(out: Path) -> tuple[list[Row], list[str]]:
     """All rows below a results folder, in order of their ids, and a warning for each file that is not one."""
     folders = (folder for folder in _entries(out / "cells") if folder.is_dir())
     files = (file for folder in folders for file in _entries(folder) if file.is_file() and file.name.endswith(".json"))
-    return _read_all(map(Path, sorted(file.path for file in files)))
+    return _read_all(sorted(file.path for file in files))
 
 
-def _read_all(paths: Iterable[Path]) -> tuple[list[Row], list[str]]:
+def _read_all(paths: Iterable[str | os.PathLike[str]]) -> tuple[list[Row], list[str]]:
     rows, warnings = [], []
     for path in paths:
         try:
@@ -213,7 +213,7 @@ def _entries(folder: str | os.PathLike[str]) -> Iterator[os.DirEntry[str]]:
         yield from entries
 
 
-def _row(path: Path, value: dict[str, Any]) -> Row:
+def _row(path: str | os.PathLike[str], value: dict[str, Any]) -> Row:
     if value.get("status") not in STATUSES:
         raise InputError(f"{path}: status {value.get('status')!r}; allowed: {', '.join(STATUSES)}")
     try:
@@ -221,8 +221,8 @@ def _row(path: Path, value: dict[str, Any]) -> Row:
         cell = Cell.from_json(parts.pop("cell"))
     except (KeyError, InputError) as error:
         raise InputError(f"{path}: not a row of lsbench ({error})") from error
-    for name, part in parts.items():
-        if not STORED[name].is_valid(part):
+    for name, is_valid in CHECKS.items():
+        if name in parts and not is_valid(parts[name]):
             raise InputError(f"{path}: its {KEYS[name]} is not what a row holds")
     if "scaled" in parts:
         parts["scaled"] = {temperature_of(way): after for way, after in parts["scaled"].items()}

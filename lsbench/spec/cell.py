@@ -53,9 +53,13 @@ class Cell:
 
     @cached_property
     def id(self) -> str:
-        """16 hex digits: the start of sha256 over the canonical JSON of all fields."""
-        texts = filter(None, map(_hashed_text, HASHED, _hashed_values(self)))
-        return hashlib.sha256(f"{{{', '.join(texts)}}}".encode()).hexdigest()[:16]
+        """16 hex digits: the start of sha256 over the canonical JSON of all fields.
+
+        The texts are sorted, which sorts their names: the mark that ends a name comes before all that names are of.
+        """
+        plain = map(_hashed_text, PLAIN, _plain_values(self))
+        texts = filter(None, (*plain, _hashed_tuple("hyper", self.hyper), _hashed_tuple("sources", self.sources)))
+        return hashlib.sha256(f"{{{', '.join(sorted(texts))}}}".encode()).hexdigest()[:16]
 
     @property
     def eps(self) -> float | None:
@@ -102,16 +106,18 @@ class Cell:
 
     def _check(self) -> None:
         own = (self.dataset, self.fingerprint, self.model, self.loss, self.noise, self.test_noise)
-        for text in (*own, *(name for name, _ in self.hyper), *chain(*self.sources)):
-            if not isinstance(text, str):
-                raise InputError(f"a name must be text, got {shown(text)}")
+        texts = (*own, *(name for name, _ in self.hyper), *chain.from_iterable(self.sources))
+        if not {str}.issuperset(map(type, texts)):
+            other = next(text for text in texts if type(text) is not str)
+            raise InputError(f"a name must be text, got {shown(other)}")
         numbers = [(name, value) for name, value in self.hyper if not isinstance(value, str)]
-        rates = [("noise rate", self.noise_rate), ("test noise rate", self.test_noise_rate), ("val", self.val)]
+        rates = (("noise rate", self.noise_rate), ("test noise rate", self.test_noise_rate), ("val", self.val))
         for name, number in (*numbers, *rates):
             _require_number(name, number, -LARGEST, LARGEST)
-        for name in ("seed", "noise_seed", "test_noise_seed"):
-            if (seed := getattr(self, name)) is not None:
-                _require_whole(name.replace("_", " "), seed, 0, HIGHEST_SEED)
+        seeds = (("seed", self.seed), ("noise seed", self.noise_seed), ("test noise seed", self.test_noise_seed))
+        for name, seed in seeds:
+            if seed is not None:
+                _require_whole(name, seed, 0, HIGHEST_SEED)
         if self.folds is not None:
             _require_whole("folds", self.folds, 2, 10**6)
         _require_whole("protocol", self.protocol, 0, 10**6)
@@ -130,8 +136,9 @@ class Fit:
 # thousands of rows share a few numbers
 _require_number = lru_cache(maxsize=4096, typed=True)(require_number)
 _require_whole = lru_cache(maxsize=4096, typed=True)(require_whole)
-HASHED = tuple(sorted(f.name for f in fields(Cell)))  # in the order in which JSON with sorted keys has them
-_hashed_values = attrgetter(*HASHED)
+HASHED = tuple(f.name for f in fields(Cell))
+PLAIN = tuple(name for name in HASHED if name not in ("hyper", "sources"))
+_plain_values = attrgetter(*PLAIN)
 LATER = {f.name: f.metadata["later"] for f in fields(Cell) if "later" in f.metadata}
 USUAL = {f.name: f.default for f in fields(Cell) if f.name in LATER or f.name == "sources"}  # not hashed, at that value
 
@@ -147,19 +154,17 @@ def _recipe(text: bytes) -> Recipe:
     return Recipe(**orjson.loads(text))
 
 
-def _hashed_text(name: str, value: Any) -> str:
-    """`"name": value` as canonical JSON; nothing for what is not hashed."""
-    if isinstance(value, tuple):  # not remembered: (1,) equals (True,)
-        return "" if _is_usual(name, value) else f'"{name}": {json.dumps(canonical(value))}'
-    return _remembered_text(name, value)
-
-
 @lru_cache(maxsize=4096, typed=True)
-def _remembered_text(name: str, value: Any) -> str:
-    """Thousands of cells share a few values."""
+def _hashed_text(name: str, value: Any) -> str:
+    """`"name": value` as canonical JSON; nothing for what is not hashed. Thousands of cells share a few values."""
     if _is_usual(name, value):
         return ""
     return f'"{name}": {_recipe_text(value) if isinstance(value, Recipe) else json.dumps(canonical(value))}'
+
+
+def _hashed_tuple(name: str, value: tuple[Any, ...]) -> str:
+    """The same of a tuple. It is not remembered, as (1,) equals (True,)."""
+    return "" if _is_usual(name, value) else f'"{name}": {json.dumps(canonical(value))}'
 
 
 def _recipe_text(recipe: Recipe) -> str:

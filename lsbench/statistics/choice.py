@@ -27,7 +27,6 @@ class Choice:
 
     leader: Hashable | None  # the best mean of those with enough common seeds; None where no arm is compared
     winner: Hashable | None  # better than every other arm, lost ones included
-    may_be_best: tuple[Hashable, ...]  # the best of those compared is among them; of the others nothing more is said
     baseline: Hashable | None
     lost: tuple[Hashable, ...]  # not compared: they lack seeds
     tolerance: float
@@ -35,6 +34,12 @@ class Choice:
     on: str  # "this test set", or "new examples": what the intervals hold for beside new seeds
     pairs: Pairs  # of losses: lower is better
     sign: float  # 1 where the values are losses, -1 where they were turned into some
+
+    @cached_property
+    def may_be_best(self) -> tuple[Hashable, ...]:
+        """The best of the arms that are compared is among them; of the others nothing more is said."""
+        arms = may_be_best(self.pairs, tolerance=self.tolerance, alpha=self.alpha)
+        return tuple(arm for arm in arms if self.pairs.counts[self.pairs.index(arm)])
 
     @cached_property
     def baseline_claims(self) -> tuple[Claim, ...]:
@@ -151,7 +156,6 @@ def choose(
     return Choice(
         leader=leader_of(pairs) if present else None,
         winner=winner_of(pairs, **alone) if present else None,
-        may_be_best=tuple(arm for arm in may_be_best(pairs, **alone) if arm in present),
         baseline=baseline if baseline in pairs.arms else None,
         lost=tuple(arm for arm in values if arm in lost),
         tolerance=tolerance,

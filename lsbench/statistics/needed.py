@@ -1,6 +1,7 @@
 """How many seeds a family of comparisons needs, and what it can't find with those that it has."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from statistics import median
@@ -144,12 +145,30 @@ def _needed(effect: float, alpha: float) -> int | None:
 def _least_effect(n: int, alpha: float) -> float:
     """The standardised difference that is found 4 times in 5; kept, as all comparisons of a family ask for the same."""
     shift, root = t_quantile(alpha / 2, n - 1) * _sd_ratios(n), math.sqrt(n)
+
+    def beyond(effect: float) -> float:
+        return _chance(effect * root, shift) - CHANCE
+
     low, high = 0.0, 1.0
-    while _chance(high * root, shift) < CHANCE:
+    while beyond(high) < 0:
         low, high = high, 2 * high
-    for _ in range(25):
-        middle = (low + high) / 2
-        low, high = (low, middle) if _chance(middle * root, shift) >= CHANCE else (middle, high)
+    return _zero(beyond, low, high)
+
+
+def _zero(rising: Callable[[float], float], low: float, high: float) -> float:
+    """Where a rising function crosses 0, from above, to 1e-9: the Illinois form of false position.
+
+    It takes a third of the steps of bisection. (Dowell and Jarratt, 1971)
+    """
+    below, above, last = rising(low), rising(high), 0.0
+    while above > 1e-9 and high - low > 1e-9 * high:
+        middle = low + (high - low) * below / (below - above)
+        value = rising(middle)
+        if value >= 0:
+            high, above, below = middle, value, below / 2 if last > 0 else below
+        else:
+            low, below, above = middle, value, above / 2 if last < 0 else above
+        last = value
     return high
 
 

@@ -1,5 +1,6 @@
 """Every pair of arms, compared over the seeds that the two share: what all families of claims start from."""
 
+import math
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -181,7 +182,7 @@ def _number(arm: Hashable, seed: int, by_seed: Mapping[int, float | None]) -> fl
     value = by_seed.get(seed)
     if value is None:
         return np.nan
-    if np.isinf(value):
+    if math.isinf(value):
         raise InputError(f"values must be finite, got {value} for {arm} at seed {seed}; None says that it is missing")
     return value
 

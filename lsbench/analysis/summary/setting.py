@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
+from operator import attrgetter
 from typing import Any
 
 from lsbench.rows.row import Row
@@ -35,10 +36,9 @@ class Setting:
     @classmethod
     def of(cls, cell: Cell) -> "Setting":
         """The setting a cell belongs to; nobody vouches for labels that are not published."""
-        shared = {f.name: getattr(cell, f.name) for f in fields(cls) if f.compare}
-        sources = tuple(source for source in cell.sources if source[0] != "loss")
-        status = {"train_labels": status_of_cell(cell, TRAIN), "test_labels": status_of_cell(cell, TEST)}
-        return cls(**{**shared, "sources": sources, **status})
+        shared: dict[str, Any] = dict(zip(SHARED, _shared(cell), strict=True))
+        tested = status_of_cell(cell, TEST)
+        return cls(**shared, sources=_sources(cell), train_labels=status_of_cell(cell, TRAIN), test_labels=tested)
 
     @classmethod
     def of_rows(cls, rows: Sequence[Row]) -> "Setting":
@@ -91,11 +91,20 @@ class Setting:
 
 def by_setting(rows: Iterable[Row]) -> dict[Setting, list[Row]]:
     """The rows of each setting, in the settings' order."""
-    settings: dict[Setting, list[Row]] = {}
+    groups: dict[Any, list[Row]] = {}  # by the setting's values: ten thousand settings take a while to make
     for row in rows:
-        settings.setdefault(Setting.of(row.cell), []).append(row)
-    ordered = sorted(settings, key=lambda s: s.sort_key)
-    return {Setting.of_rows(settings[setting]): settings[setting] for setting in ordered}
+        groups.setdefault((_shared(row.cell), _sources(row.cell)), []).append(row)
+    settings = {Setting.of_rows(group): group for group in groups.values()}
+    return {setting: settings[setting] for setting in sorted(settings, key=lambda s: s.sort_key)}
+
+
+SHARED = tuple(f.name for f in fields(Setting) if f.compare and f.name != "sources")
+_shared = attrgetter(*SHARED)
+
+
+def _sources(cell: Cell) -> tuple[tuple[str, str], ...]:
+    """Of all but the loss, which differs from arm to arm."""
+    return tuple(source for source in cell.sources if source[0] != "loss") if cell.sources else ()
 
 
 def _weakest(statuses: Iterable[str]) -> str:

@@ -60,12 +60,13 @@ def sizes_of(rows: Iterable[Row]) -> Sizes | None:
     counts = [one for one in counts if len(one["test"]) == len(counts[0]["test"]) and sum(one["test"])]
     if not counts:
         return None
-    by_class = {part: list(zip(*(one[part] for one in counts), strict=True)) for part in PARTS}
+    differing = {part: {tuple(one[part]) for one in counts} for part in PARTS}  # few, of thousands of rows
+    by_class = {part: list(zip(*differing[part], strict=True)) for part in PARTS}
     return Sizes(
         tuple(counts[0]["classes"]) or tuple(map(str, range(len(by_class["test"])))),
         {part: tuple(map(min, by_class[part])) for part in PARTS},
         {part: tuple(map(max, by_class[part])) for part in PARTS},
-        {part: max(sum(one[part]) for one in counts) for part in PARTS},
+        {part: max(map(sum, differing[part])) for part in PARTS},
         tuple(dict.fromkeys([*_never_held_out(rows), *(note for one in counts for note in one.get("notes", ()))])),
     )
 
