@@ -192,6 +192,7 @@ def _notes(origin: Origin, splits: "Splits") -> tuple[str, ...]:
     from lsbench.data.labels import describe_map
 
     notes = [describe_map(repr(origin.text), splits.label_map)] if splits.label_map else []
+    notes += [f"data set {origin.text!r}: {note}" for note in splits.notes]
     if splits.train_votes is not None:
         from lsbench.data.votes import disagreement_text
 
@@ -230,9 +231,8 @@ def _read(origin: Origin) -> "Splits":
         return _table(origin)
     if origin.files:
         from lsbench.data.npz import read_npz
-        from lsbench.data.votes import read_choice
 
-        return _with_classes(origin, read_npz(origin.files[0], read_choice(dict(origin.options))))
+        return _with_classes(origin, read_npz(origin.files[0], dict(origin.options)))
     from lsbench.data.own import read_own
 
     return _with_classes(origin, read_own(origin.target, dict(origin.options)))

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from lsbench.data.alike.across import alike_across
 from lsbench.data.overlap import count_shared
 from lsbench.data.splits import Splits, noun_of
 from lsbench.errors import InputError
@@ -18,7 +19,7 @@ def require_varied(name: str, splits: Splits) -> None:
 
 def doubts_of(splits: Splits) -> tuple[str, ...]:
     """Every doubt, a sentence each; that a class has few test examples, or none, is counted in the rows themselves."""
-    return tuple(problem for problem in (find_shared(splits),) if problem)
+    return tuple(problem for problem in (find_shared(splits), find_alike(splits)) if problem)
 
 
 def find_missing(part: str, labels: object, num_classes: int, classes: tuple[str, ...] = ()) -> str:
@@ -40,6 +41,14 @@ def find_shared(splits: Splits) -> str:
         return ""
     noun = noun_of(splits.test_images)
     return f"{shared:,} of {total:,} test {noun} are training {noun} too; what is measured on them is memory"
+
+
+def find_alike(splits: Splits) -> str:
+    """How many test images look like training images, where that is 1 % of them or more; "" elsewhere."""
+    across = alike_across(splits)
+    if across is None or across.test < SHARED * len(splits.test_images) or not across.test:
+        return ""
+    return f"{across}; a network may know them by heart"
 
 
 def find_equal(splits: Splits) -> str:

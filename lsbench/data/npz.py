@@ -1,24 +1,29 @@
 """A data set of images or vectors in one `.npz` file: Keras' names, or MedMNIST's. No torch here."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from lsbench.data.archive import DAMAGED
+from lsbench.data.division_options import require_undivided
 from lsbench.data.several_people import one_label_each
 from lsbench.data.splits import Splits
 from lsbench.data.tidy import check_parts, tidy_images
-from lsbench.data.votes import Choice, Votes
+from lsbench.data.undivided import Whole, divided
+from lsbench.data.votes import Choice, Votes, read_choice
 from lsbench.errors import InputError
+from lsbench.names.reference import Value
 
+WHOLES = (("x", "y"), ("X", "y"), ("images", "labels"))  # of data in one piece
 NAMINGS = (  # images and labels of train, test, and of val, which may be missing
     (("x_train", "y_train"), ("x_test", "y_test"), ("x_val", "y_val")),
     (("train_images", "train_labels"), ("test_images", "test_labels"), ("val_images", "val_labels")),
 )
 
 
-def read_npz(path: Path, choice: Choice | None = None) -> Splits:
+def read_npz(path: Path, options: Mapping[str, Value] | None = None) -> Splits:
     """The file's training, test and, where it has one, validation set.
 
     Arrays x_train, y_train, x_test, y_test (and x_val, y_val), or train_images, train_labels, test_images, test_labels
@@ -29,7 +34,7 @@ def read_npz(path: Path, choice: Choice | None = None) -> Splits:
     """
     try:
         with path.open("rb") as stream:  # which numpy would leave open for what is no archive
-            return _splits(path, np.load(stream, allow_pickle=False), choice)
+            return _splits(path, np.load(stream, allow_pickle=False), options or {})
     except InputError:
         raise
     except DAMAGED as error:
@@ -37,14 +42,19 @@ def read_npz(path: Path, choice: Choice | None = None) -> Splits:
         raise InputError(f"{path} is not a whole .npz file of plain arrays ({error}){text}") from error
 
 
-def _splits(path: Path, file: np.ndarray | np.lib.npyio.NpzFile, choice: Choice | None) -> Splits:
+def _splits(path: Path, file: np.ndarray | np.lib.npyio.NpzFile, options: Mapping[str, Value]) -> Splits:
     if not isinstance(file, np.lib.npyio.NpzFile):
         raise InputError(f"{path} is one bare array; save images and labels with numpy.savez")
+    choice = read_choice(options)
+    if whole := next((names for names in WHOLES if set(names) <= set(file.files)), None):
+        images, labels, votes = _part(path, file, whole, "train", choice)
+        return divided(str(path), Whole(images, labels, votes), options)
+    require_undivided(str(path), options)
     naming = next((names for names in NAMINGS if {*names[0], *names[1]} <= set(file.files)), None)
     if naming is None:
         raise InputError(
             f"{path} holds {', '.join(file.files) or 'nothing'}; it must hold x_train, y_train, x_test, y_test,"
-            " or train_images, train_labels, test_images, test_labels"
+            " or train_images, train_labels, test_images, test_labels; or, to be divided, x and y, or images and labels"
         )
     parts = zip(("train", "test", "val"), naming, strict=True)
     train, test, val = (_part(path, file, names, part, choice) for part, names in parts)

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from lsbench.data.division_options import NAMES as DIVISION
+from lsbench.data.division_options import division_options, keeps_alike
 from lsbench.data.group_file import GroupFile, without_groups
 from lsbench.data.sources import find_files
 from lsbench.data.table.options import SUFFIXES, is_table, table_options
@@ -118,8 +120,10 @@ def _require_npz(reference: Reference) -> None:
         from lsbench.data.votes import FORMS, read_choice
 
         for option in reference.options:
-            lookup({form: form for form in FORMS}, f"option of {reference.name}", option)
+            lookup({word: word for word in (*FORMS, *DIVISION)}, f"option of {reference.name}", option)
         read_choice(reference.options)
+        division_options(reference.options)
+        keeps_alike(reference.options, default=True)
 
 
 def _require_table(reference: Reference) -> tuple[Path, ...]:

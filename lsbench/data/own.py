@@ -6,9 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from lsbench.data.division_options import NAMES as DIVISION
+from lsbench.data.division_options import require_undivided
 from lsbench.data.several_people import one_label_each
 from lsbench.data.splits import Splits
 from lsbench.data.tidy import check_parts, tidy_images
+from lsbench.data.undivided import Whole, divided
 from lsbench.data.votes import FORMS, Choice, Votes, read_choice
 from lsbench.errors import InputError
 from lsbench.names.executed import same_search_path
@@ -17,8 +20,10 @@ from lsbench.names.reference import Value, load_own
 ALLOWED = (
     "it may return (train_images, train_labels, test_images, test_labels) as tensors or arrays,"
     " (train, test) or (train, test, val) as torch Datasets of (image, label),"
-    " or a dict of such Datasets by these names"
+    " or a dict of such Datasets by these names; or (images, labels), or one such Dataset, to be divided"
 )
+WHOLE = "whole"  # the only part of data in one piece
+OPTIONS = (*FORMS, *DIVISION)  # that are not handed to a function without a parameter of that name
 READ_TWICE = 4  # examples, to notice random transforms
 
 
@@ -31,10 +36,15 @@ def read_own(name: str, options: Mapping[str, Value]) -> Splits:
     a torch Dataset is a tensor, an array or a PIL image. `InputError` says what was returned instead.
     """
     given = load_own(name)
-    its_own = {word: value for word, value in options.items() if word not in FORMS or _takes(given, word)}
-    choice = read_choice({word: value for word, value in options.items() if word not in its_own})
+    its_own = {word: value for word, value in options.items() if word not in OPTIONS or _takes(given, word)}
+    ours = {word: value for word, value in options.items() if word not in its_own}
+    choice = read_choice(ours)
     made = _called(name, given, its_own) if callable(given) else given
     parts, classes = _parts(name, made)
+    if WHOLE in parts:
+        images, labels, votes = _tidied(name, "train", *parts[WHOLE], choice)
+        return divided(repr(name), Whole(images, labels, votes, classes), ours)
+    require_undivided(repr(name), ours)
     tidy = [_tidied(name, part, *arrays, choice) for part, arrays in parts.items()]
     arrays = (array for images, labels, _ in tidy for array in (images, labels))
     return check_parts(repr(name), Splits(*arrays, classes=classes, train_votes=tidy[0][2]))
@@ -67,10 +77,14 @@ def _parts(name: str, made: Any) -> tuple[dict[str, tuple[Any, Any]], tuple[str,
     """Images and labels of train, test and perhaps val, and the names of classes where the data set knows them."""
     if isinstance(made, Mapping) and {"train", "test"} <= set(made) <= {"train", "test", "val"}:
         made = [made[part] for part in ("train", "test", "val") if part in made]
+    if _is_dataset(made) and not isinstance(made, tuple | list | Mapping):
+        return {WHOLE: _examples(repr(name), made)}, _class_names(made)
     if not isinstance(made, tuple | list):
         raise InputError(f"data set {name!r} returned {_what(made)}; {ALLOWED}")
     if len(made) == 4 and all(map(_is_array, made)):
         return {"train": (made[0], made[1]), "test": (made[2], made[3])}, ()
+    if len(made) == 2 and all(map(_is_array, made)):
+        return {WHOLE: (made[0], made[1])}, ()
     if len(made) in (2, 3) and all(map(_is_dataset, made)):
         parts = dict(zip(("train", "test", "val"), made, strict=False))
         examples = {part: _examples(f"{part} of {name!r}", dataset) for part, dataset in parts.items()}

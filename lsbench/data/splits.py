@@ -31,6 +31,7 @@ class Splits(NamedTuple):
     notes: tuple[str, ...] = ()  # what was left out, filled in, or is doubtful, a sentence each
     groups: "Groups | None" = None  # of each part's examples, where the data set itself has some
     names: tuple[str, ...] = ()  # of the examples, where they have some: training, validation, test
+    train_alike: np.ndarray | None = None  # (n,): examples with one number may not be parted; None: equal ones alone
 
 
 def noun_of(images: Array) -> str:
@@ -45,13 +46,18 @@ def count_labels(labels: Array | None, num_classes: int) -> tuple[int, ...]:
 
 
 def hash_splits(splits: Splits) -> str:
-    """16 hex digits of images and labels, everybody's, whatever file they came from; class names are not part of it."""
+    """16 hex digits of images and labels, everybody's, whatever file they came from; class names are not part of it.
+
+    And of which examples may not be parted, where that is given.
+    """
     digest = hashlib.sha256()
     for array in splits[:6]:
         _hash_array(digest, array)
     if splits.train_votes is not None:
         _hash_array(digest, splits.train_votes.values)
         _hash_array(digest, splits.train_votes.weights)
+    if splits.train_alike is not None:
+        _hash_array(digest, splits.train_alike)
     return digest.hexdigest()[:16]
 
 

@@ -21,12 +21,18 @@ class Units(NamedTuple):
 
 
 def units_in(splits: Splits, groups: Groups | None = None) -> Units:
-    """Equal images are one unit; a group is one, with all groups that hold an image equal to one of its own."""
-    equal = equal_images(splits.train_images)
-    numbers = equal if groups is None else joined(numbered(groups.train), equal)
+    """Equal images, or near-duplicates, are one unit; a group is one, with all groups that hold one of the same."""
+    alike = equal_images(splits.train_images) if splits.train_alike is None else first_with(splits.train_alike)
+    numbers = alike if groups is None else joined(numbered(groups.train), alike)
     counts = np.bincount(numbers)
     sizes = tuple(np.sort(counts[counts > 1])[::-1].tolist())
     return Units(numbers if sizes else None, sizes, _lone(np.asarray(splits.train_labels), numbers))
+
+
+def first_with(numbers: np.ndarray) -> Numbers:
+    """(n,): for each example the first one that has the same number."""
+    _, first, places = np.unique(numbers, return_index=True, return_inverse=True)
+    return first[places]
 
 
 def joined(groups: Numbers, equal: Numbers) -> Numbers:

@@ -68,7 +68,7 @@ def test_options_of_the_name_are_its_keywords(own):
     ("made", "message"),
     [
         (3, "returned int"),
-        ((X, Y), "returned 2 things"),
+        ((X, Y, X), "returned 3 things"),
         ((X, Y[:5], X, Y), "12 images but 5 labels"),
         ((X, Y, X[:, :, :4], Y), "must share one shape"),
         ((X, Y * 2, X, Y), "the label 1, of 4 examples, which the training"),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from lsbench.data.alike.across import alike_across
 from lsbench.data.describe import Description
 from lsbench.data.splits import Splits
 from lsbench.names.catalogue import DATASETS
@@ -29,6 +30,8 @@ def lines_of(splits: Splits, description: Description) -> Iterator[str]:
         yield "  ".join([f"{name:{width}}", *(f"{count[i]:>10,}" for count in counts.values())])
     if len(names) > MOST_CLASSES:
         yield f"and {len(names) - MOST_CLASSES:,} classes more; `lsbench order` lists every example"
+    if across := alike_across(splits):
+        yield f"near-duplicates: {across}"
 
 
 def _shape_text(description: Description) -> str:
