@@ -192,7 +192,6 @@ def _notes(origin: Origin, splits: "Splits") -> tuple[str, ...]:
     from lsbench.data.labels import describe_map
 
     notes = [describe_map(repr(origin.text), splits.label_map)] if splits.label_map else []
-    notes += [f"data set {origin.text!r}: {note}" for note in splits.notes]
     if splits.train_votes is not None:
         from lsbench.data.votes import disagreement_text
 

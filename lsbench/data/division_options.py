@@ -6,7 +6,9 @@ from typing import NamedTuple
 from lsbench.errors import InputError, require_choice, require_number, require_whole
 from lsbench.names.reference import Value
 
-SHARE, SPLIT, ALIKE = NAMES = ("test", "split", "alike")
+SHARE, SPLIT = NAMES = ("test", "split")
+ALIKE = "alike"
+WITH_ALIKE = (*NAMES, ALIKE)
 TOGETHER, IGNORED = "together", "ignored"  # what near-duplicates are
 
 
@@ -38,7 +40,7 @@ def keeps_alike(options: Mapping[str, Value], default: bool) -> bool:
 
 def require_undivided(what: str, options: Mapping[str, Value]) -> None:
     """Raise an `InputError` where options say how to divide data that have a test set."""
-    if given := [name for name in NAMES if name in options]:
+    if given := [name for name in WITH_ALIKE if name in options]:
         raise InputError(
             f"{what} has its own test set; leave out the option{'s' * (len(given) > 1)} {', '.join(given)}"
         )

@@ -35,8 +35,7 @@ def find_missing(part: str, labels: object, num_classes: int, classes: tuple[str
 
 def find_shared(splits: Splits) -> str:
     """How many test examples are training examples, where that is 1 % of them or more; "" elsewhere."""
-    training = [part for part in (splits.train_images, splits.val_images) if part is not None]
-    shared, total = count_shared(training, splits.test_images), len(splits.test_images)
+    shared, total = _count_shared(splits), len(splits.test_images)
     if shared < SHARED * total or not shared:
         return ""
     noun = noun_of(splits.test_images)
@@ -44,11 +43,16 @@ def find_shared(splits: Splits) -> str:
 
 
 def find_alike(splits: Splits) -> str:
-    """How many test images look like training images, where that is 1 % of them or more; "" elsewhere."""
-    across = alike_across(splits)
-    if across is None or across.test < SHARED * len(splits.test_images) or not across.test:
+    """How many test images look like training images that they are not equal to, where that is 1 % or more."""
+    across, shared = alike_across(splits), _count_shared(splits)
+    if across is None or across.test - shared < SHARED * across.total or across.test <= shared:
         return ""
     return f"{across}; a network may know them by heart"
+
+
+def _count_shared(splits: Splits) -> int:
+    training = [part for part in (splits.train_images, splits.val_images) if part is not None]
+    return count_shared(training, splits.test_images)
 
 
 def find_equal(splits: Splits) -> str:

@@ -3,8 +3,7 @@
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from lsbench.data.division_options import NAMES as DIVISION
-from lsbench.data.division_options import division_options, keeps_alike
+from lsbench.data.division_options import WITH_ALIKE, division_options, keeps_alike
 from lsbench.data.group_file import GroupFile, without_groups
 from lsbench.data.sources import find_files
 from lsbench.data.table.options import SUFFIXES, is_table, table_options
@@ -120,7 +119,7 @@ def _require_npz(reference: Reference) -> None:
         from lsbench.data.votes import FORMS, read_choice
 
         for option in reference.options:
-            lookup({word: word for word in (*FORMS, *DIVISION)}, f"option of {reference.name}", option)
+            lookup({word: word for word in (*FORMS, *WITH_ALIKE)}, f"option of {reference.name}", option)
         read_choice(reference.options)
         division_options(reference.options)
         keeps_alike(reference.options, default=True)

@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lsbench.data.division_options import NAMES as DIVISION
-from lsbench.data.division_options import require_undivided
+from lsbench.data.division_options import WITH_ALIKE, require_undivided
 from lsbench.data.several_people import one_label_each
 from lsbench.data.splits import Splits
 from lsbench.data.tidy import check_parts, tidy_images
@@ -23,7 +22,7 @@ ALLOWED = (
     " or a dict of such Datasets by these names; or (images, labels), or one such Dataset, to be divided"
 )
 WHOLE = "whole"  # the only part of data in one piece
-OPTIONS = (*FORMS, *DIVISION)  # that are not handed to a function without a parameter of that name
+OPTIONS = (*FORMS, *WITH_ALIKE)  # that are not handed to a function without a parameter of that name
 READ_TWICE = 4  # examples, to notice random transforms
 
 

@@ -43,6 +43,7 @@ def divided(what: str, whole: Whole, options: Mapping[str, Value]) -> Splits:
         *(images[train], labels[train], images[test], labels[test]),
         classes=whole.classes,
         train_votes=votes and Votes(votes.values[train], votes.weights[train], votes.how),
+        names=tuple(map(str, (*train.tolist(), *test.tolist()))),
         train_alike=None if alike is None else alike.numbers[train],
         notes=(division_note(len(test), share), *(alike_notes(alike, images, labels) if alike else ())),
     )
