@@ -41,7 +41,7 @@ def describe(name: str, data_dir: Path | None = None) -> Description:
 
 
 def doubts(name: str, data_dir: Path | None = None) -> tuple[str, ...]:
-    """What makes numbers on the user's own data doubtful: test images that are training images too.
+    """What makes numbers on the user's own data doubtful: test examples that are training examples too, missing values.
 
     () for those of the catalogue: published results include such copies. `InputError` where all training
     images are the same, and as `read`. The images are read once per process.
@@ -59,7 +59,7 @@ def _doubts_of(description: Description, splits: "Splits", groups: "Groups | Non
 
     require_varied(description.name, splits)
     overlap = groups.overlap() if groups else ""
-    return *doubts_of(splits), *([overlap] if overlap else [])
+    return *splits.doubts, *doubts_of(splits), *([overlap] if overlap else [])
 
 
 def units_of(name: str, data_dir: Path | None = None) -> "Units | None":
@@ -259,9 +259,11 @@ def _published(origin: Origin) -> "Splits":
 
 
 def _with_classes(origin: Origin, splits: "Splits") -> "Splits":
+    """With missing values filled in, and labels 0..K-1."""
     from lsbench.data.labels import map_labels
+    from lsbench.data.table.impute import imputed
 
-    return map_labels(repr(origin.text), splits)
+    return map_labels(repr(origin.text), imputed(splits))
 
 
 def _folder(origin: Origin) -> "FolderSet":

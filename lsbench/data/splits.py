@@ -28,7 +28,8 @@ class Splits(NamedTuple):
     classes: tuple[str, ...] = ()  # their names, or () where they have none
     label_map: tuple[int | float | str, ...] = ()  # what each class was called, or () where labels were 0..K-1 already
     train_votes: "Votes | None" = None  # of several people, where the labels were made of theirs
-    notes: tuple[str, ...] = ()  # what was left out, filled in, or is doubtful, a sentence each
+    notes: tuple[str, ...] = ()  # what was left out or done, a sentence each
+    doubts: tuple[str, ...] = ()  # what of the values makes numbers doubtful, likewise
     groups: "Groups | None" = None  # of each part's examples, where the data set itself has some
     names: tuple[str, ...] = ()  # of the examples, where they have some: training, validation, test
     train_alike: np.ndarray | None = None  # (n,): examples with one number may not be parted; None: equal ones alone

@@ -35,15 +35,17 @@ def tidy_images(what: str, images: np.ndarray, channels_last: bool = True) -> np
 def tidy_vectors(what: str, vectors: np.ndarray) -> np.ndarray:
     """Numbers (n, d) as float32 where that loses nothing, else as float64: a date in seconds has more digits.
 
-    `InputError`: a value that is not finite, or above 1e18 in magnitude.
+    NaN is a missing value, see `lsbench.data.table.impute`. `InputError`: no value but NaN, inf, or one above 1e18 in
+    magnitude.
     """
-    low, high = float(vectors.min()), float(vectors.max())
+    low, high = float(np.fmin.reduce(vectors, axis=None)), float(np.fmax.reduce(vectors, axis=None))  # but for NaN
     _require_finite(what, low, high)
     if max(-low, high) > LARGEST:
         raise InputError(f"{what} must be numbers up to {LARGEST:g}, got {high if high > LARGEST else low:g}")
     with np.errstate(under="ignore"):
         short = vectors.astype(np.float32, copy=False)
-    return short if np.array_equal(short, vectors) else vectors.astype(np.float64, copy=False)
+    is_whole = np.array_equal(short, vectors, equal_nan=True)
+    return short if is_whole else vectors.astype(np.float64, copy=False)
 
 
 def check_parts(what: str, splits: Splits) -> Splits:

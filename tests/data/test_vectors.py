@@ -72,6 +72,7 @@ def test_vectors_are_kept_as_float32_only_where_that_loses_nothing(tmp_path):
         ({"x_test": np.zeros((30, 5, 5))}, "vectors of 5 numbers in train and images of 1x5x5"),
         ({"x_test": np.zeros((29, 5))}, "the test set of .* has 29 examples but 30 labels"),
         ({"x_test": np.full((30, 5), np.nan)}, "NaN or inf"),
+        ({"x_test": np.full((30, 5), np.inf)}, "NaN or inf"),
         ({"x_test": np.full((30, 5), 1e20)}, "up to 1e\\+18, got 1e\\+20"),
         ({"x_train": np.zeros(60)}, "or vectors, \\(n, d\\); got \\(60,\\)"),
     ],

@@ -10,10 +10,11 @@ from lsbench.data.division_options import Division
 from lsbench.data.groups import Groups
 from lsbench.data.overlap import equal_images
 from lsbench.data.splits import Splits
+from lsbench.data.table.doubts import doubtful_columns, row_number_columns
 from lsbench.data.table.labels import groups_of, labels_of
-from lsbench.data.table.notes import doubtful_columns, row_number_columns
 from lsbench.data.table.numbers import features_of
 from lsbench.data.table.raw import RawTable
+from lsbench.data.tidy import tidy_vectors
 from lsbench.errors import InputError
 
 
@@ -26,7 +27,8 @@ class Rows(NamedTuple):
     labels: np.ndarray  # (n,)
     groups: NDArray[np.str_] | None  # (n,)
     names: NDArray[np.str_]  # (n,): what each row is called
-    notes: tuple[str, ...] = ()  # what was left out, and what is doubtful
+    notes: tuple[str, ...] = ()  # what was left out
+    doubts: tuple[str, ...] = ()
 
     def of(self, features: tuple[str, ...]) -> "Rows":
         """The same with these columns alone, in this order."""
@@ -41,12 +43,13 @@ def rows_of(raw: RawTable) -> Rows:
     if np.isnan(values).all():
         raise InputError(f"no column of {raw.what} but {label!r} has a value; there is nothing to learn from")
     groups = groups_of(raw, group) if group else None
+    values = tidy_vectors(f"the values of {raw.what}", values)
     rows = Rows(raw.what, features, values, labels, groups, np.array(raw.names()))
     numbering = row_number_columns(features, values)
     kept = rows.of(tuple(name for name in features if name not in numbering))
-    left_out = [f"column {name!r} numbers the rows: left out" for name in numbering]
+    left_out = tuple(f"column {name!r} numbers the rows: left out" for name in numbering)
     numbers = np.unique(labels, return_inverse=True)[1]
-    return kept._replace(notes=(*left_out, *doubtful_columns(kept.features, kept.values, label, numbers)))
+    return kept._replace(notes=left_out, doubts=tuple(doubtful_columns(kept.features, kept.values, label, numbers)))
 
 
 def divided(rows: Rows, division: Division) -> Splits:
@@ -70,6 +73,7 @@ def splits_of(train: Rows, test: Rows) -> Splits:
         test.values,
         test.labels,
         notes=train.notes,
+        doubts=train.doubts,
         groups=None if train.groups is None else Groups(train.groups, train.groups[:0], test.groups),
         names=(*train.names.tolist(), *test.names.tolist()),
     )
