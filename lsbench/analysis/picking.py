@@ -109,11 +109,11 @@ def require_choices(selections: Sequence[Selection], names: Sequence[str]) -> No
         )
 
 
-def require_held_out(by: str) -> None:
+def require_held_out(by: str, option: str = "--select") -> None:
     """Raise an `InputError` for a criterion that held-out examples have no number of."""
     allowed = [name for name, one in CRITERIA.items() if METRICS[one.metric].each_epoch]
     if by not in allowed:
-        raise InputError(f"--select picks on held-out labels, which have no {by}; take --by {', '.join(allowed)}")
+        raise InputError(f"{option} picks on held-out labels, which have no {by}; take --by {', '.join(allowed)}")
 
 
 def _split(names: Sequence[str], results: Mapping[Setting, Sequence[ArmResults]]) -> tuple[list[str], list[str]]:

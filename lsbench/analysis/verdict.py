@@ -89,6 +89,11 @@ class Verdict:
         """Problems with the data or the code that were noticed before training: its numbers are doubtful."""
         return warnings_of(row for arm in self.arms.values() for row in (*arm.rows, *arm.lost))
 
+    @cached_property
+    def all_arms(self) -> tuple[ArmResults, ...]:
+        """The arms, one per function, lost ones included."""
+        return tuple(self.arms.values())
+
     @property
     def lost(self) -> tuple[ArmResults, ...]:
         """The arms of which seeds failed or diverged."""

@@ -1,21 +1,25 @@
 """The options that `run` and `plan` share, as one dataclass."""
 
 import inspect
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields, make_dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from functools import cached_property, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from lsbench.analysis.criteria import CRITERIA
+from lsbench.cli.chosen import with_choice
+from lsbench.cli.option import HOW, RAY, WHAT, WHERE, flag, option
+from lsbench.cli.recipe_options import RecipeOptions, Words
 from lsbench.cli.trust import TRUST_HELP, require_given, trusted_parts
 from lsbench.errors import InputError
 from lsbench.names import resolve
 from lsbench.names.catalogue import DATASETS, LOSSES, MODELS, NOISES
-from lsbench.names.catalogue.allowed import Choice, WordOrFile, either
-from lsbench.planning.axes import may_be_several, recipe_choices
+from lsbench.names.catalogue.allowed import either
+from lsbench.planning.axes import recipe_choices
 from lsbench.planning.hyper_axes import hyper_axes, require_effect
 from lsbench.planning.lists import names, numbers
 from lsbench.planning.recipes import names as recipe_names
@@ -23,23 +27,8 @@ from lsbench.planning.stacks import RERUN_ALL, RERUN_FAILED
 from lsbench.planning.study import Value, grid_of, read_study, recipe_fields, study_of
 from lsbench.planning.tuning import TUNABLE
 from lsbench.rows.status import LABELLED
-from lsbench.spec import DEVICES, RECIPE_SETTINGS, WITHOUT_MOMENTUM, Grid, Place, Recipe, Setting
+from lsbench.spec import DEVICES, RECIPE_SETTINGS, WITHOUT_MOMENTUM, Grid, Place, Screening
 from lsbench.workers.engines import ENGINES
-
-
-def option(group: str, help: str, default: str, complete: Iterable[str] = ()) -> Any:  # noqa: A002 - typer's word
-    """An option without a value of its own: `default` says what its absence means."""
-    words = list(complete)
-    completion: Any = {"autocompletion": lambda: words} if words else {}
-    return typer.Option(help=help, rich_help_panel=group, show_default=default, **completion)
-
-
-def flag(name: str, help: str) -> Any:  # noqa: A002 - typer's word
-    """An option that is there or not."""
-    return typer.Option(name, help=help, rich_help_panel=WHERE)
-
-
-WHAT, HOW, WHERE, RAY = "What to train", "How", "Where", "With --workers ray"
 
 
 class Rerun(StrEnum):
@@ -49,7 +38,6 @@ class Rerun(StrEnum):
     all = RERUN_ALL
 
 
-Words = list[str] | None
 NOT_IN_A_STUDY = (
     "study",
     "rerun",
@@ -68,31 +56,10 @@ NOT_IN_A_STUDY = (
     "shared_results",
     "metric",
 )  # they are about one run, not about the question
+NO_OPTION = {"option": False}  # of a field that is no option of the command line
+CHOSEN = {"loss", "eps", "hyper"}  # what a cheaper study may choose
+CHOOSING = {"from_", "top", "by", "screening"}  # how it is chosen, or was
 WHERE_IN_A_STUDY = ("device", "out", "jobs", "timeout", "data_dir", "trust")
-
-
-def _recipe_option(name: str, setting: Setting) -> Any:
-    """The option of one field of a recipe, made from what is known of the field."""
-    recipe_field = Recipe.__dataclass_fields__[name]
-    default = "none" if recipe_field.default in ("", None) else str(recipe_field.default)
-    words = setting.allowed.words if isinstance(setting.allowed, Choice | WordOrFile) else ()
-    made = option(HOW, setting.meaning, default if setting.later else "the model's", words)
-    return Annotated[Words if may_be_several(name) else str | None, made]
-
-
-if TYPE_CHECKING:
-
-    @dataclass(frozen=True, kw_only=True)
-    class RecipeOptions:
-        """The options of a recipe, as the next lines make them of its fields; a type checker sees none of them."""
-
-else:
-    RecipeOptions = make_dataclass(
-        "RecipeOptions",
-        [(name, _recipe_option(name, setting), None) for name, setting in RECIPE_SETTINGS.items()],
-        frozen=True,
-        kw_only=True,
-    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +70,13 @@ class RunOptions(RecipeOptions):
     loss: Annotated[Words, option(WHAT, "Losses.", "ce,lsr,fused", LOSSES)] = None
     eps: Annotated[Words, option(WHAT, "Smoothing values, for the losses that take one.", "0.1")] = None
     hyper: Annotated[Words, option(WHAT, "Values of a loss's hyperparameter: gce.q=0.5,0.7.", "its own")] = None
+    from_: Annotated[
+        Path | None, option(WHAT, "Take the best losses of a cheaper study: its results folder.", "none", (), "--from")
+    ] = None
+    top: Annotated[int | None, option(WHAT, "With --from: how many; ce is trained in any case.", "2")] = None
+    by: Annotated[
+        str | None, option(WHAT, "With --from: what chooses, on held-out examples.", "accuracy", CRITERIA)
+    ] = None
     noise: Annotated[Words, option(WHAT, "Rates of wrong labels in training and validation.", "0")] = None
     noise_kind: Annotated[Words, option(WHAT, "Kinds of label noise.", "symmetric", NOISES)] = None
     noise_seed: Annotated[
@@ -163,6 +137,7 @@ class RunOptions(RecipeOptions):
     pretrained: Annotated[bool, flag("--pretrained", "Start torchvision models from their weights.")] = False
     no_dedupe: Annotated[bool, flag("--no-dedupe", "Train losses that are the same function, too.")] = False
     smoke: Annotated[bool, flag("--smoke", "All losses in seconds, nothing kept; for CI.")] = False
+    screening: Screening | None = field(default=None, metadata=NO_OPTION)  # how the losses were chosen, if they were
 
     @property
     def results(self) -> Path:
@@ -183,6 +158,7 @@ class RunOptions(RecipeOptions):
             logits=self.results / "logits" if self.save_logits else None,
             metrics=self.metrics(),
             trusted=self.trusted,
+            screening=self.screening,
             per_example=self.keeps_examples,
             predictions=self.save_logits,
         )
@@ -198,9 +174,18 @@ class RunOptions(RecipeOptions):
         """These options, and the study file's where they are not given; the file is read once, as a pipe can be."""
         if self.study is None:
             return self
-        allowed = [f.name for f in fields(self) if f.name not in NOT_IN_A_STUDY]
-        study: dict[str, Any] = dict(read_study(self.study, allowed))
-        for name, make in (("out", Path), ("data_dir", Path), ("jobs", str)):
+        names_of_fields = {f.name.rstrip("_"): f.name for f in fields(self) if f.name not in NOT_IN_A_STUDY}
+        read = read_study(self.study, list(names_of_fields))
+        study: dict[str, Any] = {names_of_fields[name]: value for name, value in read.items()}
+        if self.from_ is not None or CHOSEN & self.given.keys():
+            study = {name: value for name, value in study.items() if name not in CHOSEN | CHOOSING}
+        for name, make in (
+            ("out", Path),
+            ("data_dir", Path),
+            ("from_", Path),
+            ("jobs", str),
+            ("screening", Screening.from_json),
+        ):
             if name in study:
                 study[name] = make(study[name])
         for name, other in (("val", "folds"), ("folds", "val")):
@@ -240,6 +225,8 @@ class RunOptions(RecipeOptions):
 
     def require_effect(self) -> None:
         """Raise an `InputError` for an option that was typed and has no effect; a study file may hold it."""
+        if self.from_ is None and (self.top is not None or self.by is not None) and self.with_study.from_ is None:
+            raise InputError("--top and --by belong to --from, the results folder of a cheaper study; add it")
         if self.eps:
             self._require_smoothing(names("--loss", self.with_study.loss or "lsr"), numbers("--eps", self.eps))
         if self.hyper:
@@ -277,7 +264,7 @@ def takes_run_options(command: Callable[..., None]) -> Callable[..., None]:
     def flat(**values: Any) -> None:
         options = RunOptions(**{p.name: values.pop(p.name) for p in shared})
         options.require_effect()
-        command(options.with_study, **values)
+        command(with_choice(options.with_study), **values)
 
     flat.__signature__ = inspect.Signature([*shared, *own])  # pyright: ignore[reportAttributeAccessIssue]
     flat.__annotations__ = {p.name: p.annotation for p in [*shared, *own]}
@@ -287,5 +274,5 @@ def takes_run_options(command: Callable[..., None]) -> Callable[..., None]:
 
 def _in_order_of_help() -> list[tuple[str, Any]]:
     """Each option and its default: what to train before how."""
-    options = [(f.name, f.default) for f in fields(RunOptions)]
+    options = [(f.name, f.default) for f in fields(RunOptions) if f.metadata != NO_OPTION]
     return [*options[len(RECIPE_SETTINGS) :], *options[: len(RECIPE_SETTINGS)]]

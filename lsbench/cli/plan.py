@@ -8,9 +8,11 @@ from typing import Annotated, Any
 
 import typer
 
+from lsbench.cli.chosen import require_apart
 from lsbench.cli.held_out import tell_held_out
 from lsbench.cli.messages import tell_ignored_eps, tell_notes, with_doubts
-from lsbench.cli.options import WHERE, RunOptions, flag, option, takes_run_options
+from lsbench.cli.option import WHERE, flag, option
+from lsbench.cli.options import RunOptions, takes_run_options
 from lsbench.cli.say import say
 from lsbench.cli.sbatch import sbatch_script
 from lsbench.cli.show import show_text
@@ -72,6 +74,7 @@ def estimate_of(options: RunOptions, checked: CheckedGrid, *, measure: bool = Fa
     device = guess(options.device or "auto")
     workers, out = count_jobs(options.jobs, device), options.results
     cells = checked.cells(options.data_dir)
+    require_apart(options, cells)
     rows, warnings = store.read_some([cell.id for cell in cells], out)
     for warning in warnings:
         say(f"skipped {warning}")
@@ -93,7 +96,7 @@ def estimate_of(options: RunOptions, checked: CheckedGrid, *, measure: bool = Fa
 def save_study(options: RunOptions, path: Path) -> None:
     """The options, as a file that `run` takes."""
     try:
-        store.write_atomically(path.absolute(), to_bytes(write_study(options.to_study())))
+        store.write_atomically(path.absolute(), to_bytes(write_study(options.to_study(), options.screening)))
     except store.StorageError as error:
         raise InputError(f"can't write the study {path}; choose another file") from error
     say(f"wrote {path}; train it with: lsbench run {path}")

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from lsbench.cli.chosen import require_apart
 from lsbench.cli.fetch import fetch
 from lsbench.cli.held_out import tell_held_out
 from lsbench.cli.messages import (
@@ -20,7 +21,8 @@ from lsbench.cli.messages import (
     tell_same_functions,
     with_doubts,
 )
-from lsbench.cli.options import WHAT, Rerun, RunOptions, flag, option, takes_run_options
+from lsbench.cli.option import WHAT, flag, option
+from lsbench.cli.options import Rerun, RunOptions, takes_run_options
 from lsbench.cli.plan import show_plan
 from lsbench.cli.progress import Display
 from lsbench.cli.say import say
@@ -86,6 +88,8 @@ def run(
     """
     _require_compatible(options, margin, adaptive=adaptive)
     checked = plan.check(options.grid(**SMOKE) if options.smoke else options.grid())
+    if adaptive:
+        _require_new_seeds(options, checked)
     tell_ignored_eps(options, checked.grid)
     tell_same_functions(checked)
     if dry_run:
@@ -140,6 +144,7 @@ def prepare(options: RunOptions, checked: CheckedGrid) -> Training:
     device, workers = worker_options(options, checked.grid)
     fetch(checked.grid, options.data_dir, download=options.download)
     cells = checked.cells(options.data_dir)
+    require_apart(options, cells)
     tell_notes(checked.grid.datasets, options.data_dir)
     tell_held_out(checked.grid, cells, options.data_dir, options.results)
     return Training(cells, options.place(device), workers, options.results, options.rerun, checked)
@@ -155,7 +160,7 @@ def train(training: Training) -> list[Row]:
     require_space(out, wanted, kept_bytes_of(wanted, place).total)
     place = with_doubts(wanted, place)
     if training.study is not None and work.wanted:
-        _keep(study_files(training.study, out, place.data_dir))
+        _keep(study_files(training.study, out, place))
     tell_finished(work, place, out)
     with (
         Display(work.stacks, len(work.wanted)) as display,
@@ -218,6 +223,15 @@ def _require_compatible(options: RunOptions, margin: float | None, *, adaptive: 
         raise InputError("--margin belongs to --adaptive; `lsbench decide` has --tolerance")
     if margin is not None:
         require_number("--margin", margin, 1e-9, 100)
+
+
+def _require_new_seeds(options: RunOptions, checked: CheckedGrid) -> None:
+    """Raise an `InputError` where the bounds of --adaptive would not hold: they count what is trained here alone."""
+    if options.screening and set(options.screening.seeds) & set(checked.grid.seeds):
+        raise InputError(
+            "--adaptive counts the losses that are trained here, and the study that chose them has seen some of these"
+            " seeds: give --seeds a number, so that new ones are taken"
+        )
 
 
 def _keep(files: Mapping[Path, bytes]) -> None:

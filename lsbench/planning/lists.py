@@ -77,13 +77,19 @@ def numbers(option: str, given: Given) -> tuple[float, ...]:
 
 def seeds(option: str, given: Given) -> tuple[int, ...]:
     """How many seeds (`5` is 0, 1, 2, 3, 4), or which ones (`7,` or `3,7` or `0:9:1`, or a study file's list)."""
+    count = seed_count(option, given)
+    return wholes(option, given) if count is None else tuple(range(count))
+
+
+def seed_count(option: str, given: Given) -> int | None:
+    """How many seeds, where a number is given and not which ones."""
     texts = _texts(given)
     if isinstance(given, tuple) or len(texts) > 1 or set(texts[0]) & {",", ":"}:
-        return wholes(option, given)
+        return None
     count = _whole(option, float(_number(option, texts[0])))
     if not 1 <= count <= MOST_VALUES:
         raise InputError(f"{option} takes a count from 1 to {MOST_VALUES}, or a list such as 0,3,7; got {texts[0]}")
-    return tuple(range(count))
+    return count
 
 
 def wholes(option: str, given: Given) -> tuple[int, ...]:

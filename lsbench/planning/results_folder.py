@@ -13,8 +13,9 @@ from lsbench.names.encoding import to_bytes
 from lsbench.planning.plan import CheckedGrid
 from lsbench.planning.study import study_of, write_study
 from lsbench.planning.tuning import tuned_eps, tuned_losses
-from lsbench.spec import Cell, Recipe
+from lsbench.spec import Cell, Place, Recipe
 
+HERE = Place()
 ROW_BYTES, EPOCH_BYTES = 32 * 1024, 1024  # of a row of 10 classes, generously
 
 
@@ -37,20 +38,20 @@ def require_space(out: Path, cells: Sequence[Cell], more: int = 0) -> None:
         raise InputError(f"{out} has {have} left, {len(cells)} rows may need {want}; choose another --out")
 
 
-def study_files(checked: CheckedGrid, out: Path, data_dir: Path | None = None) -> dict[Path, bytes]:
+def study_files(checked: CheckedGrid, out: Path, place: Place = HERE) -> dict[Path, bytes]:
     """What was asked, to be kept beside the rows, as study files that `run` takes, resolved.
 
     One per model and recipe; data sets for which a model has another recipe are in another file.
     """
     datasets_by_model: dict[tuple[str, Recipe], list[str]] = {}
     for name in checked.grid.datasets:
-        for model in checked.models[describe(name, data_dir).kind]:
+        for model in checked.models[describe(name, place.data_dir).kind]:
             datasets_by_model.setdefault((model.text, model.recipe), []).append(name)
     files = {}
     for (model, own), datasets in datasets_by_model.items():
         recipe = {name: value for name, value in asdict(own).items() if value is not None}
         tuned = {"losses": tuned_losses(checked.grid), "eps": tuned_eps(checked.grid), "tune": ()}
         resolved = replace(checked.grid, datasets=tuple(datasets), models=(model,), recipe=recipe, **tuned)
-        content = to_bytes(write_study(study_of(resolved)))
+        content = to_bytes(write_study(study_of(resolved), place.screening))
         files[out / "studies" / f"{hashlib.sha256(content).hexdigest()[:8]}.toml"] = content
     return files

@@ -20,11 +20,12 @@ from lsbench.planning.hyper_axes import hyper_axes, with_hyper
 from lsbench.planning.lists import names, rate_or_same
 from lsbench.planning.recipes import read_recipe
 from lsbench.planning.tuning import tuned_names
-from lsbench.spec import RECIPE_SETTINGS, Grid
+from lsbench.spec import RECIPE_SETTINGS, Grid, Screening
 
 Value = str | float | tuple[Any, ...]  # of a study: a tuple holds the values of a list
 FLAGS = ("no_dedupe",)
-TEXTS = ("groups", "test_noise_kind", "device", "recipe", "augment", "out", "data_dir")
+SCREENING = "screening"  # a table: how the losses were chosen, where a cheaper study chose them
+TEXTS = ("from", "by", "groups", "test_noise_kind", "device", "recipe", "augment", "out", "data_dir")
 MAY_BE_EMPTY = ("augment",)  # no augmentation, where the recipe has one
 SINGLE = (
     "noise_seed",
@@ -104,9 +105,13 @@ def as_values(options: Mapping[str, Any]) -> dict[str, Any]:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in options.items()}
 
 
-def write_study(study: Mapping[str, Value]) -> str:
-    """TOML that `read_study` reads back; a path that is not UTF-8 keeps its own bytes, see `to_bytes`."""
-    return "".join(f"{name} = {_toml(value)}\n" for name, value in study.items())
+def write_study(study: Mapping[str, Value], screening: Screening | None = None) -> str:
+    """TOML that `read_study` reads back; a path that is not UTF-8 keeps its own bytes, see `to_bytes`.
+
+    screening: how the losses were chosen; a table at the end.
+    """
+    chosen = f"\n[{SCREENING}]\n{write_study(screening.as_json())}" if screening else ""
+    return "".join(f"{name} = {_toml(value)}\n" for name, value in study.items()) + chosen
 
 
 def study_of(grid: Grid) -> dict[str, Value]:
@@ -151,6 +156,9 @@ def _held_out(grid: Grid) -> dict[str, Value | None]:
 
 
 def _check(name: str, value: Any) -> None:
+    if name == SCREENING:
+        Screening.from_json(value)
+        return
     if name in FLAGS:
         if not isinstance(value, bool):
             raise InputError(f"{name} takes true or false; got {value!r}")

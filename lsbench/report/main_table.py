@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from lsbench.analysis.summary import BASELINE, ArmResults, Summary, of_unbalanced
 from lsbench.analysis.summary.summarise import BaselineComparison
 from lsbench.names.bins import DEFAULT_BINS
+from lsbench.report.chosen import chosen_notes
 from lsbench.report.columns import Column, meanings, paragraph, table_of
 from lsbench.report.cross_fit_notes import cross_fit_notes
 from lsbench.report.fields import NAMES, difference_text, optional, p_text, seeds_text, spread_text, title_of
@@ -59,6 +60,7 @@ def main_table(summary: Summary) -> Table:
             *lost_notes(summary.arms),
             *same_notes(summary.folded),
             *superseded_notes(summary),
+            *chosen_notes(summary.arms, summary.counted),
             *cross_fit_notes(summary.arms),
             *([f"warning: rows of differing origin are compared: {'; '.join(summary.origins)}"] * mixed),
         ),

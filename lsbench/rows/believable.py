@@ -11,6 +11,8 @@ from types import NoneType
 from typing import Any
 
 from lsbench.data.parts import PARTS
+from lsbench.errors import InputError
+from lsbench.spec import Screening
 
 LARGEST = 1e100  # in magnitude; no number of a row comes near, and its square can still be summed
 KINDS = frozenset({float, int, NoneType})  # of numbers
@@ -113,6 +115,14 @@ def is_noise_estimate(value: Any) -> bool:
     matrix = value.get("matrix") if isinstance(value, dict) else None
     square = isinstance(matrix, list) and _all_lists_of_numbers(matrix) and set(map(len, matrix)) == {len(matrix)}
     return square and is_number(value.get("rate", ""))
+
+
+def is_screening(value: Any) -> bool:
+    """Whether the value is empty, or says how an arm was chosen: see `lsbench.spec.Screening`."""
+    try:
+        return value == {} or bool(Screening.from_json(value))
+    except InputError:
+        return False
 
 
 def is_data(value: Any) -> bool:

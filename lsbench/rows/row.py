@@ -22,6 +22,7 @@ from lsbench.rows.believable import (
     is_numbers_by_name,
     is_object,
     is_scaled,
+    is_screening,
     is_text,
 )
 from lsbench.spec import Cell
@@ -173,6 +174,15 @@ class Row:
         metadata=_stored(
             "what makes its numbers doubtful, noticed before training",
             is_list_of_texts,
+            since_first=False,
+            compared=Compared.NOT,
+        ),
+    )
+    screening: dict[str, Any] = field(
+        default_factory=dict,
+        metadata=_stored(
+            "how its loss was chosen, where a cheaper study chose it: see lsbench.spec.Screening",
+            is_screening,
             since_first=False,
             compared=Compared.NOT,
         ),

@@ -1,4 +1,4 @@
-"""What is asked for, as frozen values: a recipe, an arm, a cell and its id, a grid, a place to train.
+"""What is asked for, as frozen values: a recipe, an arm, a cell and its id, a grid, how its arms were chosen, a place.
 
 Nothing here trains or reads a file: `planning` makes cells of a grid, `training` makes rows of cells.
 """
@@ -16,6 +16,7 @@ from lsbench.spec.recipe import (
     leaves_one,
     require_pairs,
 )
+from lsbench.spec.screening import Screening
 
 __all__ = [
     "CLASS_WEIGHTS",
@@ -39,6 +40,7 @@ __all__ = [
     "Hyper",
     "Place",
     "Recipe",
+    "Screening",
     "Setting",
     "is_oracle",
     "leaves_one",

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from lsbench.names.catalogue import DATASETS
 from lsbench.spec.cell import Cell
+from lsbench.spec.screening import Screening
 
 DEVICES = ("auto", "cpu", "cuda")
 
@@ -30,6 +31,7 @@ class Place:
     doubts: tuple[Doubt, ...] = ()  # what was found before training
     trusted: tuple[str, ...] = ()  # parts whose given labels the user vouches for: train, test
     per_example: bool = False  # whether rows bring what each test example got, of own data with all log-probs
+    screening: Screening | None = None  # how the arms were chosen, where a cheaper study chose them
     predictions: bool = False  # whether rows bring the log-probs of held-out and test examples of the catalogue's, too
 
     def keeps_predictions(self, cell: Cell) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,6 +22,14 @@ Values = Mapping[Hashable, Mapping[int, float]]  # arm -> seed -> number
 ExampleValues = Mapping[Hashable, Mapping[int, NDArray[np.float64]]]  # arm -> seed -> a number per test example
 
 
+class _How(TypedDict):
+    """What the functions of all families take."""
+
+    tolerance: float
+    alpha: float
+    chosen_from: int
+
+
 @dataclass(frozen=True)
 class Choice:
     """What may be said of one setting's arms. Differences are arm minus other, in the values' own unit."""
@@ -34,11 +43,21 @@ class Choice:
     on: str  # "this test set", or "new examples": what the intervals hold for beside new seeds
     pairs: Pairs  # of losses: lower is better
     sign: float  # 1 where the values are losses, -1 where they were turned into some
+    chosen_from: int = 0  # of how many arms these were chosen, where all of these count: see `families`
+
+    @property
+    def _how(self) -> _How:
+        return {"tolerance": self.tolerance, "alpha": self.alpha, "chosen_from": self.chosen_from}
+
+    @property
+    def counted(self) -> int:
+        """How many arms the families count: these, or all that these were chosen from."""
+        return max(len(self.pairs.arms), self.chosen_from)
 
     @cached_property
     def may_be_best(self) -> tuple[Hashable, ...]:
         """The best of the arms that are compared is among them; of the others nothing more is said."""
-        arms = may_be_best(self.pairs, tolerance=self.tolerance, alpha=self.alpha)
+        arms = may_be_best(self.pairs, **self._how)
         return tuple(arm for arm in arms if self.pairs.counts[self.pairs.index(arm)])
 
     @cached_property
@@ -46,13 +65,13 @@ class Choice:
         """Each arm but the baseline against it."""
         if self.baseline is None:
             return ()
-        claims = against_baseline(self.pairs, self.baseline, tolerance=self.tolerance, alpha=self.alpha)
+        claims = against_baseline(self.pairs, self.baseline, **self._how)
         return tuple(_in_own_unit(claim, self.sign) for claim in claims)
 
     @cached_property
     def pair_claims(self) -> tuple[Claim, ...]:
         """All pairs, in the order of the arms; made when they are asked for, as there are many of many arms."""
-        claims = all_pairs(self.pairs, tolerance=self.tolerance, alpha=self.alpha)
+        claims = all_pairs(self.pairs, **self._how)
         return tuple(_in_own_unit(claim, self.sign) for claim in claims)
 
     @cached_property
@@ -73,7 +92,7 @@ class Choice:
 
     def behind_leader(self, arm: Hashable) -> Difference | None:
         """An arm minus the leader, with Bonferroni's joint interval over all pairs: a number to weigh, and no claim."""
-        k, i, j = len(self.pairs.arms), self.pairs.index(arm), self.pairs.index(self.leader)
+        k, i, j = self.counted, self.pairs.index(arm), self.pairs.index(self.leader)
         n = int(self.pairs.n[i, j])
         if n == 0 or i == j:
             return None
@@ -85,7 +104,7 @@ class Choice:
     @cached_property
     def evidence(self) -> Mapping[Hashable, Evidence]:
         """What stands beside the claim about each arm against the baseline, by arm."""
-        beside = evidence_for(self.pairs, self.baseline_claims, tolerance=self.tolerance, alpha=self.alpha)
+        beside = evidence_for(self.pairs, self.baseline_claims, **self._how)
         return dict(zip(self.against_baseline, beside, strict=True))
 
     @cached_property
@@ -109,6 +128,7 @@ def choose(
     level: float = 0.95,
     lost: Collection[Hashable] = (),
     examples: ExampleValues = MappingProxyType({}),
+    chosen_from: int = 0,
 ) -> Choice | None:
     """Compare arms by differences paired by seed, each pair over the seeds that the two share.
 
@@ -128,6 +148,8 @@ def choose(
             p = 1.
         examples: Arm -> seed -> a number per test example (n,), of which the values are the means. With those of every
             compared arm the claims hold for new test examples, too; else for this test set.
+        chosen_from: Of how many arms these were chosen, by numbers that may go with these, so that all of them count;
+            0: by independent ones, or not at all. See `families`.
 
     Returns:
         The claims; None where no two arms share a seed, unless arms are lost.
@@ -151,11 +173,11 @@ def choose(
         of_arms = {arm: examples[arm] if arm in examples and arm not in lost else {} for arm in pairs.arms}
         pairs = with_examples(pairs, {arm: _losses_of(seeds, better) for arm, seeds in of_arms.items()})
     sign, alpha = (-1.0 if better == "higher" else 1.0), 1 - level
-    alone = {"tolerance": tolerance, "alpha": alpha}
+    how: _How = {"tolerance": tolerance, "alpha": alpha, "chosen_from": chosen_from}
     present = tuple(arm for i, arm in enumerate(pairs.arms) if pairs.counts[i])
     return Choice(
         leader=leader_of(pairs) if present else None,
-        winner=winner_of(pairs, **alone) if present else None,
+        winner=winner_of(pairs, **how) if present else None,
         baseline=baseline if baseline in pairs.arms else None,
         lost=tuple(arm for arm in values if arm in lost),
         tolerance=tolerance,
@@ -163,6 +185,7 @@ def choose(
         on=pairs.on,
         pairs=pairs,
         sign=sign,
+        chosen_from=chosen_from,
     )
 
 

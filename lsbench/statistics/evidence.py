@@ -16,14 +16,16 @@ from lsbench.statistics.spreads import spread
 class Evidence:
     """What stands beside one claim, at the level of its family."""
 
-    p_sign_flip: float | None  # step-down over the family; None below 6 seeds, and where pairs have different seeds
+    p_sign_flip: (
+        float | None
+    )  # step-down over the family; None below 6 seeds, for different seeds, and of a larger family
     seeds_needed: SeedsNeeded | None  # to decide a difference as seen; None where all are 0 and of one seed
     could_be_missed: float | None  # the least difference found 4 times in 5, in the values' unit; None without spread
     far_seeds: int  # how many seeds lie far from the others, see `collapsed`: the normal assumption is doubtful
 
 
 def evidence_for(
-    pairs: Pairs, claims: Sequence[Claim], *, tolerance: float = 0.0, alpha: float = 0.05
+    pairs: Pairs, claims: Sequence[Claim], *, tolerance: float = 0.0, alpha: float = 0.05, chosen_from: int = 0
 ) -> list[Evidence]:
     """What stands beside each claim of a family.
 
@@ -36,6 +38,7 @@ def evidence_for(
         claims: all claims of one family.
         tolerance: the one that the claims were made with.
         alpha: likewise.
+        chosen_from: likewise; the family is then as large as that against a baseline among so many arms.
 
     Returns:
         One per claim.
@@ -48,8 +51,9 @@ def evidence_for(
         ('26 (7 to more than 1,000)', 0.019, None)
     """
     gaps = [pairs.gaps(pairs.index(claim.arm), pairs.index(claim.other)) for claim in claims]
-    level = alpha / max(len(claims), 1)
-    flips = _flips(pairs, gaps, tolerance)
+    level = alpha / max(len(claims), chosen_from - 1, 1)
+    counted_elsewhere = chosen_from > len(claims) + 1  # its other arms have no differences to flip
+    flips = [None] * len(claims) if counted_elsewhere else _flips(pairs, gaps, tolerance)
     return [
         Evidence(p, seeds_to_find(d, level, tolerance), _missed(d, level, tolerance), int(collapsed(d).sum()))
         for d, p in zip(gaps, flips, strict=True)

@@ -3,11 +3,17 @@
 Three families are offered. Against a baseline named beforehand: k - 1 comparisons, which leaves the most power. All
 pairs: whatever the data made one look at, "worse than the leader" say. The set that may be best: which arms are not
 shown to be worse than some other.
+
+Where the arms were chosen from more arms, by numbers that may go with those that are compared (the same seeds in a
+cheaper study), `chosen_from` counts them all: each family is then as large as if all had been compared, the others with
+p = 1. So its claims hold whatever the choice was made by, as any of the pairs could have been looked at. Arms that were
+chosen by numbers independent of these need no such count. (Cox, 1975; Wasserman and Roeder, 2009)
 """
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from math import comb
 from typing import Literal
 
 import numpy as np
@@ -35,7 +41,9 @@ class Claim:
     effect: float | None  # Cohen's d_z; None where differences show no spread
 
 
-def against_baseline(pairs: Pairs, baseline: Hashable, *, tolerance: float = 0.0, alpha: float = 0.05) -> list[Claim]:
+def against_baseline(
+    pairs: Pairs, baseline: Hashable, *, tolerance: float = 0.0, alpha: float = 0.05, chosen_from: int = 0
+) -> list[Claim]:
     """Every other arm against one that was named before the data were seen, in the order of the arms.
 
     p is Student's of each pair for a difference beyond the tolerance, adjusted by Holm over the k - 1 pairs. A pair
@@ -46,6 +54,7 @@ def against_baseline(pairs: Pairs, baseline: Hashable, *, tolerance: float = 0.0
         baseline: one of the arms.
         tolerance: a difference that does not matter.
         alpha: the chance of any false claim.
+        chosen_from: of how many arms these were chosen by numbers that may go with these; 0: none is counted but these.
 
     Returns:
         One claim per other arm.
@@ -56,11 +65,12 @@ def against_baseline(pairs: Pairs, baseline: Hashable, *, tolerance: float = 0.0
         >>> [(claim.arm, claim.finding) for claim in against_baseline(pairs_of(errors), "ce")]
         [('lsr', 'worse')]
     """
-    b = pairs.index(baseline)
-    return _claims(pairs, [(i, b) for i in range(len(pairs.arms)) if i != b], "baseline", tolerance, alpha)
+    b, k = pairs.index(baseline), len(pairs.arms)
+    others = [(i, b) for i in range(k) if i != b]
+    return _claims(pairs, others, "baseline", tolerance, alpha, max(k, chosen_from) - 1)
 
 
-def all_pairs(pairs: Pairs, *, tolerance: float = 0.0, alpha: float = 0.05) -> list[Claim]:
+def all_pairs(pairs: Pairs, *, tolerance: float = 0.0, alpha: float = 0.05, chosen_from: int = 0) -> list[Claim]:
     """Every pair of arms, k (k - 1) / 2 of them: also valid for two arms that were chosen after the data were seen.
 
     Tests and intervals as in `against_baseline`, over this family.
@@ -69,6 +79,7 @@ def all_pairs(pairs: Pairs, *, tolerance: float = 0.0, alpha: float = 0.05) -> l
         pairs: all pairs of arms, see `pairs_of`; lower values are better.
         tolerance: a difference that does not matter.
         alpha: the chance of any false claim.
+        chosen_from: as in `against_baseline`.
 
     Returns:
         One claim per pair of arms.
@@ -79,10 +90,13 @@ def all_pairs(pairs: Pairs, *, tolerance: float = 0.0, alpha: float = 0.05) -> l
         >>> [(claim.arm, claim.finding, claim.other) for claim in all_pairs(pairs_of(errors))]
         [('ce', 'better', 'lsr')]
     """
-    return _claims(pairs, list(combinations(range(len(pairs.arms)), 2)), "pairs", tolerance, alpha)
+    places, k = list(combinations(range(len(pairs.arms)), 2)), max(len(pairs.arms), chosen_from)
+    return _claims(pairs, places, "pairs", tolerance, alpha, comb(k, 2))
 
 
-def may_be_best(pairs: Pairs, *, tolerance: float = 0.0, alpha: float = 0.05) -> tuple[Hashable, ...]:
+def may_be_best(
+    pairs: Pairs, *, tolerance: float = 0.0, alpha: float = 0.05, chosen_from: int = 0
+) -> tuple[Hashable, ...]:
     """The arms that may be best: the true best is among them with a chance of at least 1 - alpha. Never empty.
 
     An arm is left out where a one-sided test shows it to be worse than some other by more than the tolerance, at alpha
@@ -94,6 +108,7 @@ def may_be_best(pairs: Pairs, *, tolerance: float = 0.0, alpha: float = 0.05) ->
         pairs: all pairs of arms, see `pairs_of`; lower values are better.
         tolerance: a difference that does not matter.
         alpha: the chance that the best arm is not among them.
+        chosen_from: as in `against_baseline`; of more arms than these each test is at alpha over all their pairs.
 
     Returns:
         The arms, in their order.
@@ -107,7 +122,8 @@ def may_be_best(pairs: Pairs, *, tolerance: float = 0.0, alpha: float = 0.05) ->
     k = len(pairs.arms)
     if k == 0:
         return ()
-    shown = pairs.bounds(2 * set_level(k, alpha))[0] > tolerance  # the row's arm is worse than the column's
+    level = set_level(k, alpha) if chosen_from <= k else alpha / comb(chosen_from, 2)
+    shown = pairs.bounds(2 * level)[0] > tolerance  # the row's arm is worse than the column's
     leader = leader_of(pairs)
     return tuple(arm for arm, worse in zip(pairs.arms, shown, strict=True) if arm == leader or not worse.any())
 
@@ -146,7 +162,7 @@ def leader_of(pairs: Pairs) -> Hashable:
     return pairs.arms[unbeaten[0] if unbeaten else best]
 
 
-def winner_of(pairs: Pairs, *, tolerance: float = 0.0, alpha: float = 0.05) -> Hashable | None:
+def winner_of(pairs: Pairs, *, tolerance: float = 0.0, alpha: float = 0.05, chosen_from: int = 0) -> Hashable | None:
     """The arm that is shown to be better than every other by more than the tolerance, if there is one.
 
     Each of its k - 1 tests is at alpha, without adjustment: all must show it, so that a false winner, one that is not
@@ -156,6 +172,7 @@ def winner_of(pairs: Pairs, *, tolerance: float = 0.0, alpha: float = 0.05) -> H
         pairs: all pairs of arms, see `pairs_of`; lower values are better.
         tolerance: a difference that does not matter.
         alpha: the chance of a false winner.
+        chosen_from: as in `against_baseline`; of more arms than these each test is at alpha over all their pairs.
 
     Returns:
         One of the arms, or None.
@@ -168,7 +185,8 @@ def winner_of(pairs: Pairs, *, tolerance: float = 0.0, alpha: float = 0.05) -> H
     """
     i = pairs.index(leader_of(pairs)) if pairs.arms else 0
     others = [j for j in range(len(pairs.arms)) if j != i]
-    shown = pairs.bounds(alpha)[1][i, others] < -tolerance
+    level = alpha if chosen_from <= len(pairs.arms) else alpha / comb(chosen_from, 2)
+    shown = pairs.bounds(level)[1][i, others] < -tolerance
     return pairs.arms[i] if others and shown.all() else None
 
 
@@ -179,16 +197,18 @@ def _own_means(pairs: Pairs) -> np.ndarray:
 
 
 def _claims(
-    pairs: Pairs, places: Sequence[tuple[int, int]], family: Family, tolerance: float, alpha: float
+    pairs: Pairs, places: Sequence[tuple[int, int]], family: Family, tolerance: float, alpha: float, size: int
 ) -> list[Claim]:
+    """The claims about these pairs, in a family of so many; those of them that were not compared have p = 1."""
     if not places:
         return []
     asked = np.zeros(pairs.n.shape, bool)
     asked[tuple(zip(*places, strict=True))] = True
-    p_values, (low, high) = pairs.p_beyond(tolerance, asked), pairs.bounds(alpha / len(places))
-    adjusted = holm([1.0 if np.isnan(p_values[i, j]) else float(p_values[i, j]) for i, j in places])
+    p_values, (low, high) = pairs.p_beyond(tolerance, asked), pairs.bounds(alpha / size)
+    not_compared = [1.0] * (size - len(places))
+    adjusted = holm([*(1.0 if np.isnan(p_values[i, j]) else float(p_values[i, j]) for i, j in places), *not_compared])
     claims = []
-    for (i, j), p_adjusted in zip(places, adjusted, strict=True):
+    for (i, j), p_adjusted in zip(places, adjusted[: len(places)], strict=True):
         bounds = (float(low[i, j]), float(high[i, j]))
         difference = _difference(pairs, i, j, bounds, p_adjusted <= alpha, tolerance)
         claims.append(

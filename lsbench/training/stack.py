@@ -250,6 +250,7 @@ def make_row(
         warnings=place.doubts_of(cell),
         data=counts,
         labels=labels_of(cell, place.trusted),
+        screening=place.screening.as_json() if place.screening else {},
         **({} if bad is not None else vars(after)),
     )
     return only_known(row if supervision.refusal is None else refused(row, *supervision.refusal))

@@ -14,6 +14,7 @@ from lsbench.analysis.summary.quantity import value_of
 from lsbench.analysis.summary.records import COLUMNS, frame, records
 from lsbench.analysis.summary.retry import comes_again, retry_text
 from lsbench.analysis.summary.same_function import Folded, fold, stand_ins
+from lsbench.analysis.summary.screened import is_of_other_data, screenings_of, shared_seeds
 from lsbench.analysis.summary.setting import Setting, by_setting
 from lsbench.analysis.summary.sizes import Sizes, of_unbalanced, size_warnings, sizes_of, sizes_of_data
 from lsbench.analysis.summary.summarise import Summary, summaries_of, summarise
@@ -42,6 +43,7 @@ __all__ = [
     "commands_of",
     "fold",
     "frame",
+    "is_of_other_data",
     "label_sets",
     "majority_p",
     "multiverse",
@@ -50,6 +52,8 @@ __all__ = [
     "provenance_of",
     "records",
     "retry_text",
+    "screenings_of",
+    "shared_seeds",
     "size_warnings",
     "sizes_of",
     "sizes_of_data",

@@ -6,6 +6,7 @@ from types import MappingProxyType
 import numpy as np
 
 from lsbench.analysis.summary.arms import BASELINE, ArmResults
+from lsbench.analysis.summary.screened import chosen_from
 from lsbench.names.catalogue import METRICS
 from lsbench.statistics import Choice, choose
 
@@ -20,7 +21,8 @@ def choice_of(
     """What may be said of one setting's arms by one number, against ce and among each other.
 
     Args:
-        arms: One per function, see `fold`. Those that lost seeds are not compared, and count in each family.
+        arms: One per function, see `fold`. Those that lost seeds are not compared, and count in each family. So do
+            those that these were chosen from, where the choice saw the same seeds: see `chosen_from`.
         name: The number, as `value_of` takes it.
         better: "higher", "lower" or "zero"; "" takes it from the metric.
         tolerance: A difference that does not matter.
@@ -36,4 +38,5 @@ def choice_of(
         tolerance=tolerance,
         lost=[arm.key for arm in arms if not arm.comparable],
         examples=examples,
+        chosen_from=chosen_from(arms),
     )

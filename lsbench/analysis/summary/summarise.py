@@ -46,6 +46,7 @@ class Summary:
     origins: tuple[str, ...]  # versions and devices its rows were made with; more than one is worth a warning
     sizes: Sizes | None = None  # None where no row says it
     no_better: tuple[ArmResults, ...] = ()  # not shown to be more accurate than always answering the majority class
+    counted: int = 0  # arms that the column's claims count: those compared, and those that they were chosen from
     differs: tuple[str, ...] = ()  # the words that tell its setting from others of the same data set, model and noise
 
     @property
@@ -103,6 +104,7 @@ def _summary(setting: Setting, arms: Sequence[ArmResults], old: Sequence[Row], d
         tuple(sorted({origin_of(row) for row in rows if row.status == "ok"})),
         sizes,
         tuple(no_better(arms, sizes)),
+        choices["accuracy"].counted if choices["accuracy"] else len(folded.arms),
         differs,
     )
 

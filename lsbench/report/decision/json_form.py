@@ -5,6 +5,7 @@ from typing import Any
 from lsbench.analysis.summary import ArmResults, majority_p, size_warnings
 from lsbench.analysis.summary.setting_text import recipe_text
 from lsbench.analysis.verdict import Verdict
+from lsbench.report.chosen import chosen_json
 from lsbench.report.contradicted import contradicted_json
 from lsbench.report.decision.given_json import given_json, would_change_json
 from lsbench.report.decision.next_steps import next_steps
@@ -34,6 +35,8 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
         "claims": _claims_json(verdict) if verdict.may_claim else [],
         "could_be_missed": choice.could_be_missed[1] if verdict.may_claim and choice.could_be_missed else None,
         "left_out": list(verdict.oracles),
+        "chosen": chosen_json(verdict.all_arms),
+        "counted": choice.counted,
         "elsewhere": [
             {"criterion": one.criterion, "best_mean": one.best.name, "difference": _difference_json(one.difference)}
             for one in verdict.elsewhere

@@ -1,11 +1,13 @@
 """A verdict in words: first in plain ones, for who wants to know what to do; then the evidence."""
 
 from collections.abc import Iterable
+from math import comb
 
 from lsbench.analysis.criteria import criterion_of
 from lsbench.analysis.summary import BASELINE, ArmResults
 from lsbench.analysis.summary.quantity import is_percentage
 from lsbench.analysis.verdict import Verdict
+from lsbench.report.chosen import every_other, how_chosen, what_is_counted
 from lsbench.report.contradicted import contradicted_text
 from lsbench.report.decision.given import GIVEN, NEXT, meaning, no_recommendation, what_would_change
 from lsbench.report.decision.next_steps import next_steps
@@ -26,7 +28,7 @@ def paragraph(verdict: Verdict) -> str:
         said = no_recommendation(verdict)
     else:
         parts = (_advice(verdict), _given_the_truth(verdict), _may_be_best(verdict), _left_out(verdict))
-        said = _joined((*parts, meaning(verdict)))
+        said = _joined((*parts, how_chosen(verdict.all_arms), meaning(verdict)))
     layer = f"{GIVEN[0].lower()}{GIVEN[1:]}: " * verdict.setting.tests_on_given
     return printable(f"{place_text(verdict)}: {layer}{said}")
 
@@ -35,7 +37,8 @@ def evidence(verdict: Verdict) -> str:
     """What the advice rests on: numbers, the families of claims, what could have been missed."""
     shown = (_number, _against_baseline, _missed, _against_leader, _assumptions, _same_function, _majority)
     claims = (say(verdict) for say in shown) if verdict.may_claim else ()
-    return printable(_joined((*claims, lost_text(list(verdict.arms.values())), _labels(verdict), _oracles(verdict))))
+    counted = what_is_counted(verdict.all_arms, verdict.choice.counted) * verdict.may_claim
+    return printable(_joined((*claims, counted, lost_text(verdict.all_arms), _labels(verdict), _oracles(verdict))))
 
 
 def paragraphs(verdict: Verdict) -> list[str]:
@@ -64,7 +67,7 @@ def _advice(verdict: Verdict) -> str:
         return f"no advice {by}, as the training of every loss failed or diverged at least once."
     name = _plain_name(suggested)
     if choice.winner is not None:
-        return f"take {name}. It is shown to be {_better(verdict)} {by} than every other loss."
+        return f"take {name}. It is shown to be {_better(verdict)} {by} than {every_other(verdict.all_arms)}."
     if len(verdict.compared) == 1:
         return f"{name} is the only loss that can be compared {by}, so nothing is shown."
     if suggested.key == choice.baseline:
@@ -76,12 +79,12 @@ def _advice(verdict: Verdict) -> str:
 
 def _not_a_winner(verdict: Verdict) -> str:
     choice = verdict.choice
-    claim = verdict.claim_of_suggested
+    claim, others = verdict.claim_of_suggested, every_other(verdict.all_arms)
     if claim is not None and claim.finding == "better":
-        return f"It is shown to be {_better(verdict)} than plain cross-entropy, but not than every other loss."
+        return f"It is shown to be {_better(verdict)} than plain cross-entropy, but not than {others}."
     if choice.baseline is not None and choice.baseline in choice.lost:
         return "Nothing is shown of it against plain cross-entropy."
-    return f"It is not shown to be {_better(verdict)} than every other loss."
+    return f"It is not shown to be {_better(verdict)} than {others}."
 
 
 def _may_be_best(verdict: Verdict) -> str:
@@ -124,7 +127,7 @@ def _against_baseline(verdict: Verdict) -> str:
     if not claims or verdict.choice.baseline in verdict.choice.lost:
         return ""
     parts = [part for finding in FINDINGS if (part := _found(verdict, claims, finding))]
-    size = len(verdict.choice.baseline_claims)
+    size = verdict.choice.counted - 1
     family = "1 comparison" if size == 1 else f"{size} comparisons, jointly"
     return f"Against {BASELINE}, on {verdict.choice.on} ({family} at the 5 % level): {'; '.join(parts)}."
 
@@ -184,7 +187,7 @@ def _against_leader(verdict: Verdict) -> str:
     if choice.leader is None or choice.leader == choice.baseline:
         return ""
     worse = [verdict.arms[key].name for key, claim in choice.against_leader.items() if claim.finding == "worse"]
-    leader, pairs = verdict.arms[choice.leader].name, len(choice.pair_claims)
+    leader, pairs = verdict.arms[choice.leader].name, comb(choice.counted, 2)
     family = "1 pair" if pairs == 1 else f"{pairs} pairs, jointly"
     shown = f"Shown to be worse than {leader}, which leads ({family}): {', '.join(worse)}." if worse else ""
     undecided = _not_apart(verdict, leader, "" if worse else f" ({family})") if choice.baseline is None else ""

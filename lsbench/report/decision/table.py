@@ -4,6 +4,7 @@ from lsbench.analysis.criteria import CRITERIA, UNSCALED, criterion_of
 from lsbench.analysis.summary import BASELINE, ArmResults, of_unbalanced
 from lsbench.analysis.verdict import Tradeoff, Verdict
 from lsbench.names.catalogue import METRICS
+from lsbench.report.chosen import chosen_tables
 from lsbench.report.columns import Column, meanings, paragraph, table_of
 from lsbench.report.decision.given_table import change_tables
 from lsbench.report.decision.numbers import after_text, against_text, at_majority, delta_text, number_text, place_text
@@ -49,7 +50,8 @@ def decision_table(verdict: Verdict) -> Table:
 
 def verdict_tables(verdict: Verdict) -> list[Table]:
     """All tables of a verdict: the arms, what would change it, what the suggestion costs by other criteria."""
-    return [decision_table(verdict), *change_tables(verdict), *elsewhere_table(verdict)]
+    chosen = chosen_tables(verdict.all_arms)
+    return [decision_table(verdict), *change_tables(verdict), *elsewhere_table(verdict), *chosen]
 
 
 def elsewhere_table(verdict: Verdict) -> list[Table]:

@@ -1,0 +1,144 @@
+"""`--from results --top 2`: the losses of a run are the best of a cheaper study; what else is not given is as there."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from lsbench.analysis.criteria import criterion_of
+from lsbench.analysis.picking import require_held_out
+from lsbench.analysis.screening import DEFAULT_TOP, Chosen, carried_options, choose_arms, new_seeds, rows_of_one_place
+from lsbench.analysis.summary import BASELINE, Setting
+from lsbench.analysis.summary.quantity import is_percentage
+from lsbench.cli.options import CHOSEN, RunOptions
+from lsbench.cli.say import say
+from lsbench.errors import InputError, require_whole
+from lsbench.names.encoding import command_line
+from lsbench.names.reference import IN_PROCESS
+from lsbench.planning.lists import names, seed_count
+from lsbench.planning.study import grid_of
+from lsbench.rows import store
+from lsbench.rows.row import Row
+from lsbench.spec import RECIPE_SETTINGS, Cell, Grid, Screening
+
+NUMBERED = 4  # of these seeds each is named
+
+
+def with_choice(options: RunOptions) -> RunOptions:
+    """The options with the losses that a cheaper study chose, and what else goes on from there; it is said.
+
+    Raises:
+        InputError: options that do not go together, or a folder that nothing can be chosen from.
+    """
+    if options.from_ is None:
+        return options
+    _require_compatible(options)
+    source = str(options.from_)
+    top = DEFAULT_TOP if options.top is None else options.top
+    require_whole("--top", top, 1, 10**6)
+    require_held_out(options.by or "accuracy", "--from")
+    rows = rows_of_one_place(_rows_below(options.from_), source, grid_of(options.given), options.given)
+    chosen = choose_arms(rows, source, top, options.by or "accuracy")
+    _require_trainable(chosen)
+    carried = {**carried_options(rows, options.given), "seeds": _seeds(options, chosen.screening)}
+    for sentence in (choice_text(chosen), _carried_text(carried, options.given, chosen.screening)):
+        say(sentence)
+    made: dict[str, Any] = {**carried, "loss": chosen.losses, "screening": chosen.screening}
+    return replace(options, **made, from_=None, top=None, by=None)
+
+
+def require_apart(screening: Screening, cells: Sequence[Cell], out: Path) -> None:
+    """Raise an `InputError` where these cells would be compared with those of the study that chose their losses.
+
+    In one folder and one setting the losses that were chosen would have more seeds than the others, because of what
+    these seeds showed: no claim about such a mixture has a known error rate.
+    """
+    if Path(screening.source).resolve() != out.resolve():
+        return
+    cheap = {Setting.of(row.cell) for row in store.read(out)[0] if row.screening != screening.as_json()}
+    if any(Setting.of(cell) in cheap for cell in cells):
+        raise InputError(
+            f"{out} has this model and recipe already: the study that chose the losses; give another model or recipe,"
+            f" or another folder, as --out {out}-top{screening.top}"
+        )
+
+
+def choice_text(chosen: Chosen) -> str:
+    """What was chosen, by what numbers, and what could not be."""
+    one = chosen.screening
+    numbers = dict(one.held_out)
+    listed = ", ".join(f"{name} ({_number(one, numbers[name])})" for name in one.chosen)
+    words = criterion_of(one.by).words
+    beside = "" if BASELINE in one.chosen else f"; {BASELINE}{_at(one, numbers)} is trained beside them"
+    tied = f"; as good as the last of them, and later in the tables: {', '.join(chosen.tied)}" if chosen.tied else ""
+    left = "; ".join(f"{name}: {why}" for name, why in one.left_out)
+    return (
+        f"best {len(one.chosen)} of {len(one.candidates)} losses by held-out {words} in {one.runs} runs of {one.source}"
+        f" ({one.setting}): {listed}{beside}{tied}" + (f"; not to be chosen: {left}" if left else "")
+    )
+
+
+def _at(screening: Screening, numbers: Mapping[str, float]) -> str:
+    return f" ({_number(screening, numbers[BASELINE])})" if BASELINE in numbers else ""
+
+
+def _number(screening: Screening, value: float) -> str:
+    return f"{value:.2%}" if is_percentage(criterion_of(screening.by).metric) else f"{value:.4f}"
+
+
+def _carried_text(carried: Mapping[str, Any], given: Mapping[str, Any], screening: Screening) -> str:
+    """The options that were not given, as they could have been typed."""
+    shown = {name: value for name, value in carried.items() if name not in given and name != "seeds"}
+    words = [word for name, value in shown.items() for word in (f"--{name.replace('_', '-')}", _typed(value))]
+    seeds: tuple[int, ...] = carried["seeds"]
+    shared = sorted(set(seeds) & set(screening.seeds))
+    listed = ", ".join(map(str, shared[:NUMBERED])) + ", ..." * (len(shared) > NUMBERED)
+    which = (
+        f"the choice has seen seeds {listed}, so that claims count all {len(screening.candidates)} losses"
+        if shared
+        else f"seeds {seeds[0]} to {seeds[-1]}, which the choice has not seen"
+    )
+    return f"as there: {command_line(words)}; {which}" if words else which
+
+
+def _typed(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _seeds(options: RunOptions, screening: Screening) -> tuple[int, ...]:
+    """As given; so many that the choice has not seen, where a number is given or nothing."""
+    given: Any = len(Grid.seeds) if options.seeds is None else options.seeds
+    count = seed_count("--seeds", given)
+    return grid_of({"seeds": given}).seeds if count is None else new_seeds(count, screening.seeds)
+
+
+def _rows_below(folder: Path) -> list[Row]:
+    rows, warnings = store.read(folder)
+    for warning in warnings:
+        say(f"skipped {warning}")
+    return rows
+
+
+def _require_compatible(options: RunOptions) -> None:
+    given = [name for name in options.given if name in CHOSEN]
+    if given:
+        listed = ", ".join(f"--{name}" for name in given)
+        raise InputError(f"--from chooses the losses and their values: leave out {listed}, or --from")
+    if options.smoke:
+        raise InputError("--smoke trains every loss, and --from chooses some: leave out one")
+    tuned = names("--tune", options.tune) if options.tune else ()
+    if own := [name for name in tuned if name.replace("-", "_") not in RECIPE_SETTINGS]:
+        raise InputError(
+            f"--from takes the values of the losses from the study that chose them, so that --tune {own[0]} has no"
+            " effect: tune it in that study; lr, weight-decay and batch-size can be tuned here"
+        )
+
+
+def _require_trainable(chosen: Chosen) -> None:
+    """Raise an `InputError` for a loss that only the Python session has that trained it."""
+    for arm in chosen.arms:
+        if arm.loss.startswith(IN_PROCESS):
+            raise InputError(
+                f"--from {chosen.screening.source} chooses {arm.name}, an object of the Python session that trained it;"
+                " put it into a file, as ./my_loss.py:loss, or use lsbench.compare(from_results=...) in that session"
+            )
