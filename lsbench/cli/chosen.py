@@ -1,27 +1,27 @@
-"""Losses that a cheaper study chose; what chooses them needs numpy, which other runs do without at their start."""
+"""Losses that a cheaper study chooses; what chooses them needs numpy, which other runs do without at their start."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
-from lsbench.spec import Cell
+from lsbench.spec import Cell, Screening
 
-if TYPE_CHECKING:
-    from lsbench.cli.options import RunOptions
+CHOOSING = {"from_", "top", "by", "screening"}  # options that say how a cheaper study chooses the losses, or chose
 
 
-def with_choice(options: "RunOptions") -> "RunOptions":
-    """See `lsbench.cli.screening`; the options as they are without `--from`."""
-    if options.from_ is None:
-        return options
+def chosen_options(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What the choice puts in the place of the options that were given, see `lsbench.cli.screening`; {} without one."""
+    if "from_" not in given:
+        return {}
     from lsbench.cli import screening
 
-    return screening.with_choice(options)
+    return screening.chosen_options(given)
 
 
-def require_apart(options: "RunOptions", cells: Sequence[Cell]) -> None:
+def require_apart(chosen: Screening | None, cells: Sequence[Cell], out: Path) -> None:
     """See `lsbench.cli.screening`; of losses that no cheaper study chose there is nothing to require."""
-    if options.screening is None:
+    if chosen is None:
         return
     from lsbench.cli import screening
 
-    screening.require_apart(options.screening, cells, options.results)
+    screening.require_apart(chosen, cells, out)

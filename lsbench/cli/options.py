@@ -11,7 +11,7 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from lsbench.analysis.criteria import CRITERIA
-from lsbench.cli.chosen import with_choice
+from lsbench.cli.chosen import CHOOSING, chosen_options
 from lsbench.cli.option import HOW, RAY, WHAT, WHERE, flag, option
 from lsbench.cli.recipe_options import RecipeOptions, Words
 from lsbench.cli.trust import TRUST_HELP, require_given, trusted_parts
@@ -24,7 +24,7 @@ from lsbench.planning.hyper_axes import hyper_axes, require_effect
 from lsbench.planning.lists import names, numbers
 from lsbench.planning.recipes import names as recipe_names
 from lsbench.planning.stacks import RERUN_ALL, RERUN_FAILED
-from lsbench.planning.study import Value, grid_of, read_study, recipe_fields, study_of
+from lsbench.planning.study import CHOSEN, Value, grid_of, read_study, recipe_fields, study_of
 from lsbench.planning.tuning import TUNABLE
 from lsbench.rows.status import LABELLED
 from lsbench.spec import DEVICES, RECIPE_SETTINGS, WITHOUT_MOMENTUM, Grid, Place, Screening
@@ -57,8 +57,6 @@ NOT_IN_A_STUDY = (
     "metric",
 )  # they are about one run, not about the question
 NO_OPTION = {"option": False}  # of a field that is no option of the command line
-CHOSEN = {"loss", "eps", "hyper"}  # what a cheaper study may choose
-CHOOSING = {"from_", "top", "by", "screening"}  # how it is chosen, or was
 WHERE_IN_A_STUDY = ("device", "out", "jobs", "timeout", "data_dir", "trust")
 
 
@@ -177,8 +175,8 @@ class RunOptions(RecipeOptions):
         names_of_fields = {f.name.rstrip("_"): f.name for f in fields(self) if f.name not in NOT_IN_A_STUDY}
         read = read_study(self.study, list(names_of_fields))
         study: dict[str, Any] = {names_of_fields[name]: value for name, value in read.items()}
-        if self.from_ is not None or CHOSEN & self.given.keys():
-            study = {name: value for name, value in study.items() if name not in CHOSEN | CHOOSING}
+        if self.from_ is not None or self.given.keys() & CHOSEN:
+            study = {name: value for name, value in study.items() if name not in {*CHOSEN, *CHOOSING}}
         for name, make in (
             ("out", Path),
             ("data_dir", Path),
@@ -264,7 +262,8 @@ def takes_run_options(command: Callable[..., None]) -> Callable[..., None]:
     def flat(**values: Any) -> None:
         options = RunOptions(**{p.name: values.pop(p.name) for p in shared})
         options.require_effect()
-        command(with_choice(options.with_study), **values)
+        full = options.with_study
+        command(replace(full, **chosen_options(full.given)), **values)
 
     flat.__signature__ = inspect.Signature([*shared, *own])  # pyright: ignore[reportAttributeAccessIssue]
     flat.__annotations__ = {p.name: p.annotation for p in [*shared, *own]}

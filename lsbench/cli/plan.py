@@ -74,7 +74,7 @@ def estimate_of(options: RunOptions, checked: CheckedGrid, *, measure: bool = Fa
     device = guess(options.device or "auto")
     workers, out = count_jobs(options.jobs, device), options.results
     cells = checked.cells(options.data_dir)
-    require_apart(options, cells)
+    require_apart(options.screening, cells, options.results)
     rows, warnings = store.read_some([cell.id for cell in cells], out)
     for warning in warnings:
         say(f"skipped {warning}")

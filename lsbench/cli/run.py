@@ -144,7 +144,7 @@ def prepare(options: RunOptions, checked: CheckedGrid) -> Training:
     device, workers = worker_options(options, checked.grid)
     fetch(checked.grid, options.data_dir, download=options.download)
     cells = checked.cells(options.data_dir)
-    require_apart(options, cells)
+    require_apart(options.screening, cells, options.results)
     tell_notes(checked.grid.datasets, options.data_dir)
     tell_held_out(checked.grid, cells, options.data_dir, options.results)
     return Training(cells, options.place(device), workers, options.results, options.rerun, checked)

@@ -1,7 +1,6 @@
 """`--from results --top 2`: the losses of a run are the best of a cheaper study; what else is not given is as there."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +9,12 @@ from lsbench.analysis.picking import require_held_out
 from lsbench.analysis.screening import DEFAULT_TOP, Chosen, carried_options, choose_arms, new_seeds, rows_of_one_place
 from lsbench.analysis.summary import BASELINE, Setting
 from lsbench.analysis.summary.quantity import is_percentage
-from lsbench.cli.options import CHOSEN, RunOptions
 from lsbench.cli.say import say
 from lsbench.errors import InputError, require_whole
 from lsbench.names.encoding import command_line
 from lsbench.names.reference import IN_PROCESS
 from lsbench.planning.lists import names, seed_count
-from lsbench.planning.study import grid_of
+from lsbench.planning.study import CHOSEN, grid_of
 from lsbench.rows import store
 from lsbench.rows.row import Row
 from lsbench.spec import RECIPE_SETTINGS, Cell, Grid, Screening
@@ -24,27 +22,30 @@ from lsbench.spec import RECIPE_SETTINGS, Cell, Grid, Screening
 NUMBERED = 4  # of these seeds each is named
 
 
-def with_choice(options: RunOptions) -> RunOptions:
-    """The options with the losses that a cheaper study chose, and what else goes on from there; it is said.
+def chosen_options(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The losses that a cheaper study chose, and what else goes on from there; both are said.
+
+    Args:
+        given: the options that were given, by the field of `RunOptions`.
+
+    Returns:
+        What takes their place, by field.
 
     Raises:
         InputError: options that do not go together, or a folder that nothing can be chosen from.
     """
-    if options.from_ is None:
-        return options
-    _require_compatible(options)
-    source = str(options.from_)
-    top = DEFAULT_TOP if options.top is None else options.top
+    _require_compatible(given)
+    source, top, by = str(given["from_"]), given.get("top", DEFAULT_TOP), given.get("by", "accuracy")
     require_whole("--top", top, 1, 10**6)
-    require_held_out(options.by or "accuracy", "--from")
-    rows = rows_of_one_place(_rows_below(options.from_), source, grid_of(options.given), options.given)
-    chosen = choose_arms(rows, source, top, options.by or "accuracy")
+    require_held_out(by, "--from")
+    rows = rows_of_one_place(_rows_below(Path(source)), source, grid_of(given), given)
+    chosen = choose_arms(rows, source, top, by)
     _require_trainable(chosen)
-    carried = {**carried_options(rows, options.given), "seeds": _seeds(options, chosen.screening)}
-    for sentence in (choice_text(chosen), _carried_text(carried, options.given, chosen.screening)):
+    carried = {**carried_options(rows, given), "seeds": _seeds(given, chosen.screening)}
+    for sentence in (choice_text(chosen), _carried_text(carried, given, chosen.screening)):
         say(sentence)
-    made: dict[str, Any] = {**carried, "loss": chosen.losses, "screening": chosen.screening}
-    return replace(options, **made, from_=None, top=None, by=None)
+    asked = dict.fromkeys(("from_", "top", "by"))
+    return {**asked, **carried, "loss": chosen.losses, "screening": chosen.screening}
 
 
 def require_apart(screening: Screening, cells: Sequence[Cell], out: Path) -> None:
@@ -105,9 +106,9 @@ def _typed(value: Any) -> str:
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def _seeds(options: RunOptions, screening: Screening) -> tuple[int, ...]:
+def _seeds(options: Mapping[str, Any], screening: Screening) -> tuple[int, ...]:
     """As given; so many that the choice has not seen, where a number is given or nothing."""
-    given: Any = len(Grid.seeds) if options.seeds is None else options.seeds
+    given = options.get("seeds", len(Grid.seeds))
     count = seed_count("--seeds", given)
     return grid_of({"seeds": given}).seeds if count is None else new_seeds(count, screening.seeds)
 
@@ -119,14 +120,13 @@ def _rows_below(folder: Path) -> list[Row]:
     return rows
 
 
-def _require_compatible(options: RunOptions) -> None:
-    given = [name for name in options.given if name in CHOSEN]
-    if given:
-        listed = ", ".join(f"--{name}" for name in given)
+def _require_compatible(given: Mapping[str, Any]) -> None:
+    if chosen := [name for name in given if name in CHOSEN]:
+        listed = ", ".join(f"--{name}" for name in chosen)
         raise InputError(f"--from chooses the losses and their values: leave out {listed}, or --from")
-    if options.smoke:
+    if "smoke" in given:
         raise InputError("--smoke trains every loss, and --from chooses some: leave out one")
-    tuned = names("--tune", options.tune) if options.tune else ()
+    tuned = names("--tune", given["tune"]) if "tune" in given else ()
     if own := [name for name in tuned if name.replace("-", "_") not in RECIPE_SETTINGS]:
         raise InputError(
             f"--from takes the values of the losses from the study that chose them, so that --tune {own[0]} has no"

@@ -24,6 +24,7 @@ from lsbench.spec import RECIPE_SETTINGS, Grid, Screening
 
 Value = str | float | tuple[Any, ...]  # of a study: a tuple holds the values of a list
 FLAGS = ("no_dedupe",)
+CHOSEN = ("loss", "eps", "hyper")  # options in whose place a cheaper study may stand
 SCREENING = "screening"  # a table: how the losses were chosen, where a cheaper study chose them
 TEXTS = ("from", "by", "groups", "test_noise_kind", "device", "recipe", "augment", "out", "data_dir")
 MAY_BE_EMPTY = ("augment",)  # no augmentation, where the recipe has one

@@ -1,4 +1,7 @@
-"""The best arms of a cheap study, by its held-out examples, for a costlier one: what is chosen, and what goes on."""
+"""The best arms of a cheap study, by its held-out examples, for a costlier one: what is chosen, and what goes on.
+
+Nothing here trains; what the claims about the costlier study count for the choice is in `summary.screened`.
+"""
 
 from lsbench.analysis.screening.carried import carried_options, new_seeds
 from lsbench.analysis.screening.choosing import Chosen, choose_arms

@@ -24,9 +24,9 @@ def chosen_from(arms: Sequence[ArmResults]) -> int:
     A choice by other seeds, on held-out examples of the same data set, is independent of these numbers: 0. One by some
     of the same seeds, or on a data set that may hold these test examples, is not. See `lsbench.statistics.families`.
     """
-    seen = [one for one in screenings_of(arms) if shared_seeds(one, arms) or is_of_other_data(one, arms)]
-    names = {name for one in seen for name in (*one.candidates, *one.earlier)}
-    return len(names | {arm.name for arm in arms}) if seen else 0
+    dependent = [one for one in screenings_of(arms) if shared_seeds(one, arms) or is_of_other_data(one, arms)]
+    names = {name for one in dependent for name in (*one.candidates, *one.earlier)}
+    return len(names | {arm.name for arm in arms}) if dependent else 0
 
 
 def shared_seeds(screening: Screening, arms: Iterable[ArmResults]) -> list[int]:
@@ -41,8 +41,8 @@ def is_of_other_data(screening: Screening, arms: Iterable[ArmResults]) -> bool:
 
 def _is_other(screening: Screening, cell: Cell) -> bool:
     images = without_features(cell.dataset)
-    known = screening.fingerprint and images == cell.dataset
-    return images != screening.dataset or bool(known and cell.fingerprint != screening.fingerprint)
+    comparable = bool(screening.fingerprint) and images == cell.dataset
+    return images != screening.dataset or (comparable and cell.fingerprint != screening.fingerprint)
 
 
 def _rows(arms: Iterable[ArmResults]) -> Iterable[Row]:
