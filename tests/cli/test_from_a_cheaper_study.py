@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from lsbench import compare
 from lsbench.planning.study import read_study
 from lsbench.rows import store
-from lsbench.spec import Screening
+from lsbench.spec import Recipe, Screening
 
 COSTLY = ("--from", "cheap", "--top", 2, "--epochs", 2, "--out", "costly")
 
@@ -84,8 +85,8 @@ def test_a_study_file_asks_for_it_and_the_one_that_is_kept_holds_what_was_chosen
 
 
 RESOLVED = (
-    *("dataset", "model", "loss", "eps", "noise_kind", "noise", "seeds", "val", "epochs", "out", "optimizer", "lr"),
-    *("momentum", "weight_decay", "batch_size", "schedule", "precision", "augment", "head_epochs", "body_scale"),
+    *("dataset", "model", "loss", "eps", "noise_kind", "noise", "seeds", "val", "out"),
+    *(field.name for field in fields(Recipe)),
 )
 
 
