@@ -50,11 +50,11 @@ def _finish_blocks(images: Images, network: Network, folder: Path, place: Path, 
     waiting = [block for block in blocks if read_block(folder / "blocks", block) is None]
     if not waiting:
         return
-    from lsbench.data.features.extract import Extractor  # torch
+    from lsbench.data.features.extract import Extractor, threads_kept  # torch
     from lsbench.data.features.work import Work
 
     what = f"features of {len(images.digests):,} images of {images.what} by {network.text}"
-    with progress(what, sum(len(block.digests) for block in waiting)) as tell:
+    with progress(what, sum(len(block.digests) for block in waiting)) as tell, threads_kept():
         work = Work(images, Extractor(network), folder, place, tell)
         while waiting:
             left = _work_once(work, waiting)
@@ -66,11 +66,14 @@ def _finish_blocks(images: Images, network: Network, folder: Path, place: Path, 
 def _work_once(work: "Work", waiting: Sequence[Block]) -> list[Block]:
     """Each block to the next free thread; those left that another process works on.
 
-    Whatever ends this early lets the threads end with the images that they have in hand.
+    Whatever ends this early lets the threads end with the images that they have in hand. Raises what failed first.
     """
     with ThreadPoolExecutor(min(cores(), len(waiting))) as pool:
         try:
-            return [block for block, done in zip(waiting, pool.map(work.finish, waiting), strict=True) if not done]
-        except BaseException:
+            left = [block for block, done in zip(waiting, pool.map(work.finish, waiting), strict=True) if not done]
+        except BaseException:  # the user interrupts
             work.stop.set()
             raise
+    if work.failure:
+        raise work.failure
+    return left

@@ -7,7 +7,8 @@ goes on beside the network on others, and an image's features have the same bits
 
 import copy
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,16 @@ class Extractor:
             torch.set_num_threads(1)  # of this thread
             self._own.module = _twin(self._module)
         return self._own.module
+
+
+@contextmanager
+def threads_kept() -> Iterator[None]:
+    """Give threads that are started later as many as before: what a thread sets for itself is the default of others."""
+    before = torch.get_num_threads()
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def ready(network: Network, device: torch.device) -> nn.Module:

@@ -70,6 +70,7 @@ def _made(reference: Reference) -> nn.Module:
     """The module, frozen; weights that it draws are the same each time."""
     given = load_own(reference.name)
     if isinstance(given, nn.Module):
+        _require_no_keyword(reference)
         made = copy.deepcopy(given)
     elif callable(given):
         with torch.random.fork_rng(devices=[]):
@@ -80,6 +81,13 @@ def _made(reference: Reference) -> nn.Module:
     if not isinstance(made, nn.Module):
         raise InputError(f"{reference.name} must be or return an nn.Module for features, got {shown(made)}")
     return frozen(made)
+
+
+def _require_no_keyword(reference: Reference) -> None:
+    if others := [name for name in reference.options if name not in OPTIONS]:
+        raise InputError(
+            f"{reference.name} is a module and takes no option but {', '.join(OPTIONS)}; got {others[0]!r}"
+        )
 
 
 def _called(name: str, factory: Any, options: Mapping[str, Value]) -> Any:

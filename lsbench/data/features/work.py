@@ -33,11 +33,20 @@ class Work:
         self.earlier: Earlier = Earlier(folder)
         self.tell: Tell = tell
         self.stop: threading.Event = threading.Event()
+        self.failure: Exception | None = None  # the first
 
     def finish(self, block: Block) -> bool:
-        """See that a block is finished; False where another process is working on it."""
-        if self.stop.is_set():
-            raise StoppedError
+        """See that a block is finished; False where another process is working on it, or all is to be stopped."""
+        try:
+            return not self.stop.is_set() and self._finish(block)
+        except StoppedError:
+            return False
+        except Exception as error:  # noqa: BLE001 - raised again by who waits, once the other threads have stopped
+            self.failure = self.failure or error
+            self.stop.set()
+            return False
+
+    def _finish(self, block: Block) -> bool:
         with held(lock_of(self.blocks, block)) as is_mine:
             if is_mine and not self._is_finished(block):
                 write_block(self.blocks, block, self._outcome(block))
@@ -71,6 +80,8 @@ class Work:
             try:
                 pixels.append(self.images.load(block.places[row]))
                 good.append(row)
+            except InputError:  # a ValueError, but not the image's fault
+                raise
             except BROKEN as error:
                 reasons[row] = _first_line(error)
         if good:
