@@ -16,6 +16,7 @@ from lsbench.data.folder.progress import say
 from lsbench.data.group_file import with_groups
 from lsbench.errors import DoubtWarning, InputError, require_number, shown
 from lsbench.losses.modules import as_function
+from lsbench.names.dataset_name import with_features
 from lsbench.names.plain import plain, several
 from lsbench.names.reference import keep_object
 from lsbench.names.resolve import eps_passed_by
@@ -56,6 +57,7 @@ def compare(
     val: float | None = None,
     folds: int | None = None,
     groups: str | Path | None = None,
+    features: Model | None = None,
     train_size: int | None = None,
     recipe: str | Mapping[str, Any] | None = None,
     device: str = "auto",
@@ -95,6 +97,8 @@ def compare(
             data, unless it has validation examples of its own, and none of the others.
         groups: file of the group of each example (patient, video): FILE.csv, FILE.csv:COLUMN, FILE.npy, FILE.npz:KEY,
             or the key of your own .npz; a group is never parted by folds. None is no groups.
+        features: a pretrained network whose features of the images are trained on, in place of the images:
+            "torchvision:resnet18", "timm:NAME", "./file.py:factory", or a factory f() -> nn.Module. None: the images.
         train_size: train on so many examples only; None takes all.
         recipe: a recipe's name, or its fields ({"epochs": 3}), of which each may have several values ({"lr": [0.01,
             0.1]}); None is the model's own.
@@ -138,7 +142,7 @@ def compare(
     """
     kinds = several(noise_kind)
     grid = Grid(
-        datasets=(_data(data, groups),),
+        datasets=(_data(data, groups, features),),
         models=() if model is None else tuple(_text("model", one) for one in several(model)),
         losses=_losses(losses, hyper or {}),
         eps=Grid.eps if eps is None else several(eps),
@@ -233,9 +237,10 @@ def _text(kind: str, given: Any) -> str:
     return keep_object(kind.replace(" ", "_"), given)
 
 
-def _data(data: Data, groups: str | Path | None) -> str:
+def _data(data: Data, groups: str | Path | None, features: Model | None) -> str:
     name = _text("data", _as_function(data))
-    return name if groups is None else with_groups(name, str(groups))
+    name = name if groups is None else with_groups(name, str(groups))
+    return name if features is None else with_features(name, _text("features", features))
 
 
 def _losses(given: Loss | Sequence[Loss], hyper: Mapping[str, Any]) -> tuple[str, ...]:

@@ -17,7 +17,8 @@ from lsbench.analysis.summary.setting import Setting
 from lsbench.analysis.summary.setting_text import distinguishing_words
 from lsbench.analysis.verdict import Verdict
 from lsbench.errors import InputError
-from lsbench.names.catalogue import LOSSES, METRICS
+from lsbench.names.catalogue import FEATURES, IMAGES, LOSSES, METRICS, TABLE
+from lsbench.names.dataset_name import features_of
 from lsbench.names.registry import lookup
 from lsbench.planning.axes import may_be_several
 from lsbench.planning.models import own_value
@@ -265,14 +266,18 @@ def _untuned(key: Arm, candidates: Sequence[_Candidate]) -> _Candidate:
     left = list(candidates)
     for place, (name, _) in enumerate(candidates[0].values):
         values = sorted({one.values[place][1] for one in left}, key=lambda value: (isinstance(value, str), value))
-        own = _own(key.loss, candidates[0].setting, name)
-        kept = own if own in values else values[(len(values) - 1) // 2]
+        own = [value for value in _own(key.loss, candidates[0].setting, name) if value in values]
+        kept = own[0] if own else values[(len(values) - 1) // 2]
         left = [one for one in left if one.values[place][1] == kept]
     return left[0]
 
 
-def _own(loss: str, setting: Setting, name: str) -> float | str | None:
-    """The value of the model's recipe, or of the loss in the catalogue; None where it is not known."""
+def _own(loss: str, setting: Setting, name: str) -> list[float | str | None]:
+    """The value of the model's recipe, or of the loss in the catalogue; None where it is not known.
+
+    Of data that are no features the name does not tell whether they are images or a table: these in turn.
+    """
     if name in RECIPE_SETTINGS:
-        return own_value(setting.model, setting.recipe, name)
-    return LOSSES[loss].hyper.get(name) if loss in LOSSES else None
+        kinds = (FEATURES,) if features_of(setting.dataset) else (IMAGES, TABLE)
+        return [own_value(setting.model, setting.recipe, name, kind) for kind in kinds]
+    return [LOSSES[loss].hyper.get(name) if loss in LOSSES else None]

@@ -10,6 +10,7 @@ from lsbench.cli.messages import tell_notes
 from lsbench.cli.say import say
 from lsbench.cli.show import show_text
 from lsbench.errors import InputError
+from lsbench.names.dataset_name import WRITTEN, with_features
 from lsbench.names.encoding import printable
 from lsbench.names.reference import parse
 
@@ -27,16 +28,23 @@ def check(
     classes: Annotated[
         int | None, typer.Option(min=2, help="That a loss is made for, if not for any number.", show_default=False)
     ] = None,
+    features: Annotated[
+        str | None, typer.Option(help=f"Of a data set: {WRITTEN}.", show_default="the images themselves")
+    ] = None,
     data_dir: Annotated[Path | None, typer.Option(help="Folder of the data sets.")] = None,
 ) -> None:
     """Check a loss, a model or a data set of your own before hours are spent on it; say what fails, and why.
 
     Of a data set it also prints what was read: images, parts, classes and their counts.
     """
-    from lsbench.training.contract.kinds import kind_typed  # torch, which --help does without
+    from lsbench.training.contract.kinds import DATASET, kind_typed  # torch, which --help does without
     from lsbench.training.contract.reference import check_reference, kind_of_reference
 
     kind = kind_typed(kind) if kind else kind_of_reference(parse(reference).name)
+    if features is not None:
+        if kind != DATASET:
+            raise InputError(f"--features is for a data set, and {reference} is a {kind}; leave it out")
+        reference = with_features(reference, features)
     show_text([f"{printable(reference)} as a {kind}"])
     results = []
     for result in check_reference(kind, reference, _shape(shape), data_dir, classes):

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from lsbench.data.sources import download as download_data
+from lsbench.names.dataset_name import features_of
 from lsbench.names.reference import parse
 from lsbench.names.resolve import TORCHVISION
 from lsbench.spec import Grid
@@ -12,6 +13,10 @@ def fetch(grid: Grid, data_dir: Path | None, *, download: bool) -> None:
     """Download what is missing, if asked to; weights that are not there are an `InputError` that names the file."""
     for name in grid.datasets if download else ():
         download_data(name, data_dir)
+    for network in dict.fromkeys(filter(None, map(features_of, grid.datasets))):
+        from lsbench.data.features.network import fetch_network
+
+        fetch_network(network, download=download)
     for model in map(parse, grid.models):
         if model.name.startswith(TORCHVISION) and model.options.get("pretrained") is True:
             from lsbench.data.features.torchvision_weights import fetch_weights  # torchvision, which takes seconds

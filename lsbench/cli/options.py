@@ -19,6 +19,7 @@ from lsbench.errors import InputError
 from lsbench.names import resolve
 from lsbench.names.catalogue import DATASETS, LOSSES, MODELS, NOISES
 from lsbench.names.catalogue.allowed import either
+from lsbench.names.dataset_name import WRITTEN as NETWORKS
 from lsbench.planning.axes import recipe_choices
 from lsbench.planning.hyper_axes import hyper_axes, require_effect
 from lsbench.planning.lists import names, numbers
@@ -89,7 +90,10 @@ class RunOptions(RecipeOptions):
     test_noise_seed: Annotated[int | None, option(WHAT, "Their draw: one for all cells.", "0")] = None
     seeds: Annotated[Words, option(WHAT, "How many seeds (5 is 0,1,2,3,4), or which (3,7).", "5")] = None
     dataset: Annotated[Words, option(WHAT, "Data sets.", "mnist", DATASETS)] = None
-    model: Annotated[Words, option(WHAT, "Models.", "mlp", MODELS)] = None
+    features: Annotated[
+        str | None, option(WHAT, f"Train on a pretrained network's features: {NETWORKS}.", "the images themselves")
+    ] = None
+    model: Annotated[Words, option(WHAT, "Models.", "mlp; of features linear", MODELS)] = None
     metric: Annotated[Words, option(WHAT, "Metrics of your own, beside those that are always there.", "none")] = None
     val: Annotated[
         float | None, option(WHAT, "Fraction of the training set held out; 0 is none.", "0.1; of own data folds")

@@ -7,7 +7,7 @@ import typer
 
 from lsbench.cli.say import say
 from lsbench.errors import InputError
-from lsbench.names.catalogue import DATASETS
+from lsbench.names.dataset_name import is_of_catalogue
 from lsbench.planning.lists import names
 from lsbench.rows.row import Row
 from lsbench.rows.status import LABELLED, TEST, require_parts
@@ -27,7 +27,7 @@ def require_given(parts: Sequence[str], datasets: Sequence[str], *, test_noise: 
     """Raise an `InputError` where trust has no effect, as all labels are published or the test's are made wrong."""
     if TEST in parts and test_noise:
         raise InputError("--trust test contradicts --test-noise, which makes test labels wrong; leave out one of them")
-    if parts and all(name in DATASETS for name in datasets):
+    if parts and all(map(is_of_catalogue, datasets)):
         listed = ", ".join(datasets)
         raise InputError(f"--trust has no effect: the labels of {listed} are published; it is for data of your own")
 

@@ -16,7 +16,7 @@ from lsbench.data.splits import Array, Splits, noun_of
 from lsbench.data.standardise import standardised
 from lsbench.data.votes import SOFT, Votes
 from lsbench.errors import InputError
-from lsbench.names.catalogue import DATASETS
+from lsbench.names.dataset_name import is_of_catalogue
 from lsbench.seeding import stream
 
 
@@ -146,7 +146,7 @@ def _soft(splits: Splits) -> Votes | None:
 
 
 def _test_groups(name: str, data_dir: Path | None) -> np.ndarray | None:
-    groups = None if name in DATASETS else groups_of(name, data_dir)
+    groups = None if is_of_catalogue(name) else groups_of(name, data_dir)
     return None if groups is None or groups.test is None else numbered(groups.test)
 
 

@@ -10,6 +10,7 @@ from lsbench.data.origin import CATALOGUE, FOLDER, OWN, TABLE, Origin, find_orig
 from lsbench.data.sources import default_data_dir, fingerprint, read_files
 from lsbench.errors import InputError
 from lsbench.names.catalogue import DATASETS
+from lsbench.names.dataset_name import is_of_catalogue, of_images
 
 if TYPE_CHECKING:  # numpy and Pillow are for those who read
     from lsbench.data.folder.read import FolderSet
@@ -43,9 +44,10 @@ def describe(name: str, data_dir: Path | None = None) -> Description:
 def doubts(name: str, data_dir: Path | None = None) -> tuple[str, ...]:
     """What makes numbers on the user's own data doubtful: test examples that are training examples too, missing values.
 
-    () for those of the catalogue: published results include such copies. `InputError` where all training
-    images are the same, and as `read`. The images are read once per process.
+    Of features it is as of their images. () for those of the catalogue: published results include such copies.
+    `InputError` where all training images are the same, and as `read`. The images are read once per process.
     """
+    name = of_images(name)
     if find_origin(name, data_dir).kind == CATALOGUE:
         return ()
     description = describe(name, data_dir)
@@ -65,9 +67,10 @@ def _doubts_of(description: Description, splits: "Splits", groups: "Groups | Non
 def units_of(name: str, data_dir: Path | None = None) -> "Units | None":
     """Which training examples of own data share a fold; None for the catalogue's, whose examples each stand alone.
 
-    The images are read once per process.
+    Of features it is as of their images, which are read once per process.
     """
-    if name in DATASETS:
+    name = of_images(name)
+    if is_of_catalogue(name):
         return None
     description = describe(name, data_dir)
     if (key := (description.fingerprint, description.groups)) not in _units:
@@ -96,6 +99,8 @@ def read(name: str, data_dir: Path | None = None) -> "tuple[Splits, Description]
     origin = find_origin(name, data_dir)
     if origin.kind == FOLDER:
         return _folder(origin).splits(), describe(name, data_dir)
+    if origin.network:
+        return _features(origin, data_dir)
     splits = _read(origin)
     if origin not in _known:
         _known[origin] = _of_splits(origin, splits, data_dir)
@@ -105,7 +110,17 @@ def read(name: str, data_dir: Path | None = None) -> "tuple[Splits, Description]
     return splits, _known[origin]
 
 
+def _features(origin: Origin, data_dir: Path | None) -> "tuple[Splits, Description]":
+    """Of a data set that is no folder."""
+    from lsbench.data.of_network import features_in
+
+    splits, description = features_in(origin.network, origin.text, *read(of_images(origin.text), data_dir))
+    return splits, _known.setdefault(origin, description)
+
+
 def _described(origin: Origin, data_dir: Path | None) -> Description:
+    if origin.network and origin.kind != FOLDER:
+        return _features(origin, data_dir)[1]
     if origin.kind == CATALOGUE:
         return of_catalogue(origin.target, fingerprint(origin.target, data_dir))
     if origin.kind == FOLDER:
@@ -269,4 +284,5 @@ def _with_classes(origin: Origin, splits: "Splits") -> "Splits":
 def _folder(origin: Origin) -> "FolderSet":
     from lsbench.data.folder.read import read_folder
 
-    return read_folder(Path(origin.target), dict(origin.options), default_data_dir() / "folders", origin.groups)
+    cache = default_data_dir() / "folders"
+    return read_folder(Path(origin.target), dict(origin.options), cache, origin.groups, origin.network)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from lsbench.names.catalogue import IMAGES, TABLE
+from lsbench.names.catalogue import FEATURES, IMAGES, TABLE
+from lsbench.names.dataset_name import features_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +39,9 @@ class Description:
     @property
     def kind(self) -> str:
         """One of `lsbench.names.catalogue.KINDS`: what decides the model and the recipe that are usual."""
-        return TABLE if self.is_vectors else IMAGES
+        if not self.is_vectors:
+            return IMAGES
+        return FEATURES if features_of(self.name) else TABLE
 
     @property
     def noun(self) -> str:

@@ -8,8 +8,9 @@ from lsbench.data.group_file import GroupFile, without_groups
 from lsbench.data.sources import find_files
 from lsbench.data.table.options import SUFFIXES, is_table, table_options
 from lsbench.errors import InputError
-from lsbench.names.catalogue import DATASETS, IMAGES
+from lsbench.names.catalogue import DATASETS, FEATURES, IMAGES
 from lsbench.names.catalogue import TABLE as ROWS
+from lsbench.names.dataset_name import features_of, without_features
 from lsbench.names.reference import Reference, Value, is_own, parse, plugin, plugins
 from lsbench.names.registry import lookup
 
@@ -26,6 +27,7 @@ class Origin(NamedTuple):
     files: tuple[Path, ...] = ()
     stamp: tuple[Any, ...] = ()  # sizes and times of the files
     groups: GroupFile | None = None  # where the group of each example is written
+    network: str = ""  # whose features of the images are meant, as `--features` takes it; "" for the images themselves
 
 
 def require_known(text: str) -> None:
@@ -33,8 +35,11 @@ def require_known(text: str) -> None:
 
     No file is read and nothing of the user's is imported.
     """
-    reference, groups = without_groups(parse(text))
+    reference, network = without_features(parse(text))
+    reference, groups = without_groups(reference)
     kind = kind_of(reference.name)
+    if network:
+        _require_network(network, reference, kind)
     if groups:
         _require_groups(reference.name, kind, groups)
     if kind == CATALOGUE and reference.options:
@@ -53,12 +58,13 @@ def find_origin(text: str, data_dir: Path | None = None) -> Origin:
     """What a name refers to, with its files found; `InputError` where they are not there."""
     require_known(text)
     written = str(parse(text))
-    reference, groups = without_groups(parse(text))
+    reference, network = without_features(parse(text))
+    reference, groups = without_groups(reference)
     origin = _find(reference, kind_of(reference.name), data_dir)
-    if groups is None:
+    if groups is None and not network:
         return origin
-    file = (_require_file(groups.path),) if groups.path else ()
-    return origin._replace(text=written, groups=groups, stamp=(*origin.stamp, *_stamp(file)))
+    file = (_require_file(groups.path),) if groups and groups.path else ()
+    return origin._replace(text=written, groups=groups, network=network, stamp=(*origin.stamp, *_stamp(file)))
 
 
 def _find(reference: Reference, kind: str, data_dir: Path | None) -> Origin:
@@ -109,7 +115,25 @@ def kind_of(name: str) -> str:
 
 def data_kind(text: str) -> str | None:
     """What its examples are, `lsbench.names.catalogue.KINDS`; None where only reading it tells."""
+    if features_of(text):
+        return FEATURES
     return {CATALOGUE: IMAGES, FOLDER: IMAGES, TABLE: ROWS}.get(kind_of(parse(text).name))
+
+
+def _require_network(network: str, reference: Reference, kind: str) -> None:
+    """Raise an `InputError` for what can't be a network, as it is written, or an option that has no effect on it."""
+    from lsbench.data.features.network import require_network
+
+    require_network(network)
+    if kind == TABLE:
+        raise InputError(
+            f"features are of images, and the examples of {reference.name!r} are vectors already; leave out --features"
+        )
+    if kind == FOLDER and "size" in reference.options:
+        raise InputError(
+            f"{reference.name}: the option size is of images that are trained on themselves; a network's own is"
+            f" --features {network}:size=128"
+        )
 
 
 def _require_npz(reference: Reference) -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from lsbench.data.idx_file import read_idx_file
 from lsbench.errors import InputError
 from lsbench.names.catalogue import DATASETS, DatasetEntry
+from lsbench.names.dataset_name import is_of_catalogue
+from lsbench.names.reference import parse
 from lsbench.names.registry import load, lookup
 
 if TYPE_CHECKING:
@@ -70,8 +72,9 @@ def download(name: str, data_dir: Path | None = None) -> None:
 
     Nothing is fetched of a path or of the user's own function.
     """
-    if name not in DATASETS:
+    if not is_of_catalogue(name):
         return
+    name = parse(name).name
     entry = DATASETS[name]
     try:
         find_files(name, data_dir)

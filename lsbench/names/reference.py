@@ -26,7 +26,7 @@ from lsbench.names.imports import OwnFile, own_file
 from lsbench.names.registry import lookup
 
 Value = bool | int | float | str
-OPTION = re.compile(r"((?:(?:first|loss)\.)?[A-Za-z_][\w-]*)=(.*)", re.DOTALL)  # first.q=0.5 is of an inner loss
+OPTION = re.compile(r"((?:(?:first|loss|features)\.)?[A-Za-z_][\w-]*)=(.*)", re.DOTALL)  # first.q=0.5: an inner loss's
 MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 GROUPS = {  # kind of entry -> the entry-point group that published plugins use
     "loss": "lsbench.losses",

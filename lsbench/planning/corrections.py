@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from lsbench.data.describe import Description
 from lsbench.errors import InputError
 from lsbench.names import resolve
-from lsbench.names.catalogue import DATASETS
+from lsbench.names.dataset_name import is_of_catalogue
 from lsbench.planning.models import PlannedModel
 from lsbench.planning.sources import read_own_matrix
 from lsbench.spec import Arm
@@ -14,7 +14,7 @@ from lsbench.spec import Arm
 def require_corrections(arms: Iterable[Arm], data: Description) -> None:
     """Raise an `InputError` for a matrix that nobody knows of these labels, or that is not in its file."""
     for arm in arms:
-        if arm.is_oracle and data.name not in DATASETS:
+        if arm.is_oracle and not is_of_catalogue(data.name):
             raise InputError(
                 f"{arm.typed}: the labels of {data.name!r} are as given, so that their noise matrix is not known;"
                 f" {arm.loss} estimates it, and {arm.loss}:matrix=FILE takes one of yours"

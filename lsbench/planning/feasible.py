@@ -51,20 +51,25 @@ def require_feasible(
     grid: Grid, data: Description, models: Iterable[PlannedModel], data_dir: Path | None = None
 ) -> None:
     """Raise an `InputError` for what of the data set does not go with the grid."""
+    left = require_labels(grid, data, data_dir)
+    if data.is_vectors:
+        require_of_vectors(data.name, models)
+    for model in models:
+        _require_model(model, data, left)
+
+
+def require_labels(grid: Grid, data: Description, data_dir: Path | None = None) -> list[int]:
+    """The same of noise and of what is held out, which need no image; how many examples cells are trained on."""
     for name in grid.noises:
         if any(grid.noise_rates) or not has_file(name):
             require_inputs(name, data)
     for name in test_noises(grid):
         require_inputs(name, data.test_part)
-    left = counts_left(grid, data, data_dir)
-    for model in models:
-        _require_model(model, data, left)
+    return counts_left(grid, data, data_dir)
 
 
 def _require_model(model: PlannedModel, data: Description, left: Iterable[int]) -> None:
-    if data.is_vectors:
-        _require_of_vectors(model, data)
-    elif min(data.shape[1:]) < model.entry.smallest:
+    if not data.is_vectors and min(data.shape[1:]) < model.entry.smallest:
         got, least = "x".join(map(str, data.shape[1:])), f"{model.entry.smallest}x{model.entry.smallest}"
         raise InputError(
             f"model {model.name!r} needs images of at least {least} pixels, those of {data.name!r} have {got};"
@@ -79,14 +84,15 @@ def _require_model(model: PlannedModel, data: Description, left: Iterable[int]) 
         read_own_weights(model.recipe, data)
 
 
-def _require_of_vectors(model: PlannedModel, data: Description) -> None:
-    """Layers and augmentations of images have no meaning for vectors."""
-    what = f"and an example of {data.name!r} is a vector of {data.shape[0]:,} numbers"
-    if model.entry.vector_recipe is None:
-        names = " or ".join(repr(name) for name, entry in MODELS.items() if entry.vector_recipe is not None)
-        raise InputError(f"model {model.name!r} needs images, {what}; try {names}")
-    if model.recipe.augment:
-        raise InputError(f"augmentation {model.recipe.augment!r} changes images, {what}; leave it out")
+def require_of_vectors(data: str, models: Iterable[PlannedModel]) -> None:
+    """Raise an `InputError` for layers and augmentations of images, which have no meaning for vectors."""
+    why = f"images, and the examples of {data!r} are vectors"
+    for model in models:
+        if model.entry.vector_recipe is None:
+            names = " or ".join(repr(name) for name, entry in MODELS.items() if entry.vector_recipe is not None)
+            raise InputError(f"model {model.name!r} needs {why}; try {names}")
+        if model.recipe.augment:
+            raise InputError(f"augmentation {model.recipe.augment!r} changes {why}; leave it out")
 
 
 def _require_step(step: Step, data: Description) -> None:

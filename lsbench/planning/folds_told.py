@@ -5,7 +5,7 @@ from pathlib import Path
 
 from lsbench.data.describe import Description, units_of
 from lsbench.data.folds import incomplete_text
-from lsbench.names.catalogue import DATASETS
+from lsbench.names.dataset_name import is_of_catalogue
 from lsbench.planning.holding_out import HeldOut, held_out_count, held_out_of
 from lsbench.spec import Grid
 
@@ -19,7 +19,7 @@ def held_out_sentences(grid: Grid, data: Description, data_dir: Path | None) -> 
 
 def _sentences(grid: Grid, data: Description, data_dir: Path | None) -> Iterator[str]:
     held_out = held_out_of(grid, data)
-    if data.val_examples and (grid.folds or (grid.val is None and data.name not in DATASETS)):
+    if data.val_examples and (grid.folds or (grid.val is None and not is_of_catalogue(data.name))):
         yield f"its own {data.val_examples:,} validation examples are held out by every seed, so there are no folds"
     if held_out.folds:
         yield from _of_folds(held_out, held_out.folds, grid, data, data_dir)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from lsbench.data.describe import Description, units_of
 from lsbench.data.folds import fold_sizes
 from lsbench.errors import InputError
-from lsbench.names.catalogue import DATASETS
+from lsbench.names.dataset_name import is_of_catalogue
 from lsbench.spec import Cell, Grid
 
 DEFAULT_VAL = 0.1  # of the catalogue's data sets, whose authors vouch for the labels
@@ -26,7 +26,7 @@ def held_out_of(grid: Grid, data: Description) -> HeldOut:
     val = DEFAULT_VAL if grid.val is None else float(grid.val)
     if data.val_examples:
         return HeldOut(val)
-    by_default = DEFAULT_FOLDS if grid.val is None and data.name not in DATASETS else None
+    by_default = DEFAULT_FOLDS if grid.val is None and not is_of_catalogue(data.name) else None
     folds = grid.folds or by_default
     return HeldOut(0.0, folds) if folds else HeldOut(val)
 

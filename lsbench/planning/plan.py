@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lsbench.data.describe import Description, describe, of_catalogue, require_known
+from lsbench.data.origin import data_kind
 from lsbench.errors import InputError
 from lsbench.names import resolve
-from lsbench.names.catalogue import DATASETS, IMAGES, KINDS
+from lsbench.names.catalogue import DATASETS, FEATURES, IMAGES, KINDS
+from lsbench.names.dataset_name import features_of, of_images
 from lsbench.planning.axes import recipe_choices
 from lsbench.planning.corrections import require_corrections, require_no_memory
-from lsbench.planning.feasible import require_feasible, require_noises
+from lsbench.planning.feasible import require_feasible, require_labels, require_noises, require_of_vectors
 from lsbench.planning.holding_out import held_out_of
 from lsbench.planning.identities import function_of
 from lsbench.planning.models import PlannedModel, names_of_models, plan_model
@@ -64,6 +66,10 @@ class CheckedGrid:
 
     def cells(self, data_dir: Path | None = None) -> list[Cell]:
         """The cells, each once; `InputError` for what does not go with a data set of the user's."""
+        for name in filter(features_of, self.grid.datasets):  # before hours may go into them
+            images = describe(of_images(name), data_dir)
+            require_labels(self.grid, images, data_dir)
+            require_corrections(self.arms, images)
         datasets = [describe(name, data_dir) for name in self.grid.datasets]
         for data in datasets:
             require_feasible(self.grid, data, self.models[data.kind], data_dir)
@@ -132,7 +138,9 @@ def check(grid: Grid) -> CheckedGrid:
         require_no_memory(checked.arms, planned)
         require_trainable(grid, checked.arms, planned)
     for name in dict.fromkeys(grid.datasets):
-        if name in DATASETS:  # the others are not known yet
+        if data_kind(name) == FEATURES:
+            require_of_vectors(name, models[FEATURES])
+        elif name in DATASETS:  # the others are not known yet
             data = of_catalogue(name)
             require_feasible(grid, data, models[data.kind])
             require_corrections(checked.arms, data)

@@ -10,8 +10,8 @@ from lsbench.data.group_file import with_groups
 from lsbench.data.origin import data_kind
 from lsbench.errors import InputError
 from lsbench.names import resolve
-from lsbench.names.catalogue import DATASETS, USUAL_MODELS
-from lsbench.names.reference import parse
+from lsbench.names.catalogue import USUAL_MODELS
+from lsbench.names.dataset_name import is_of_catalogue, with_features
 from lsbench.names.registry import lookup
 from lsbench.noise.files import has_file
 from lsbench.planning.axes import AXES, recipe_value
@@ -26,7 +26,7 @@ Value = str | float | tuple[Any, ...]  # of a study: a tuple holds the values of
 FLAGS = ("no_dedupe",)
 CHOSEN = ("loss", "eps", "hyper")  # options in whose place a cheaper study may stand
 SCREENING = "screening"  # a table: how the losses were chosen, where a cheaper study chose them
-TEXTS = ("from", "by", "groups", "test_noise_kind", "device", "recipe", "augment", "out", "data_dir")
+TEXTS = ("from", "by", "groups", "features", "test_noise_kind", "device", "recipe", "augment", "out", "data_dir")
 MAY_BE_EMPTY = ("augment",)  # no augmentation, where the recipe has one
 SINGLE = (
     "noise_seed",
@@ -46,9 +46,10 @@ def grid_of(options: Mapping[str, Any], defaults: Mapping[str, Any] | None = Non
     for option, (axis, read) in AXES.items():
         if option in options:
             fields[axis] = read(f"--{option.replace('_', '-')}", options[option])
-    if "groups" in options:
-        names_of_data = fields.get("datasets", Grid.datasets)
-        fields["datasets"] = tuple(with_groups(name, options["groups"]) for name in names_of_data)
+    for option, put in (("groups", with_groups), ("features", with_features)):
+        if option in options:
+            names_of_data = fields.get("datasets", Grid.datasets)
+            fields["datasets"] = tuple(put(name, options[option]) for name in names_of_data)
     if "hyper" in options:
         fields["losses"] = with_hyper(fields.get("losses", Grid.losses), hyper_axes("--hyper", options["hyper"]))
     if "noise" not in options and any(map(has_file, fields.get("noises", ()))):
@@ -150,7 +151,7 @@ def _held_out(grid: Grid) -> dict[str, Value | None]:
     """What a grid holds out, said even where it is the default; of own data beside the catalogue's it stays that."""
     if grid.val is not None or grid.folds is not None:
         return {"val": grid.val, "folds": grid.folds}
-    is_own = {parse(name).name not in DATASETS for name in grid.datasets}
+    is_own = {not is_of_catalogue(name) for name in grid.datasets}
     if len(is_own) > 1:
         return {}
     return {"folds": DEFAULT_FOLDS} if True in is_own else {"val": DEFAULT_VAL}

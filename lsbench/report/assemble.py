@@ -10,6 +10,7 @@ import matplotlib.figure
 from lsbench.analysis.summary import Setting, commands_of, label_sets, provenance_of
 from lsbench.analysis.verdict import Verdict
 from lsbench.names.catalogue import LOSSES, METRICS, NOISES
+from lsbench.names.dataset_name import shown_dataset
 from lsbench.names.reference import is_own
 from lsbench.report.baseline_table import baseline_table
 from lsbench.report.build import Report, tables_of
@@ -96,7 +97,7 @@ def save_all(drawn: Sequence[Drawn], folder: Path) -> None:
 
 
 def _title(rows: Sequence[Row]) -> str:
-    return "lsbench: " + ", ".join(sorted({f"{row.cell.dataset} with {row.cell.model}" for row in rows}))
+    return "lsbench: " + ", ".join(sorted({f"{shown_dataset(row.cell.dataset)} with {row.cell.model}" for row in rows}))
 
 
 def _of_labels(settings: Iterable[Setting]) -> Iterable[tuple[str, str]]:

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from lsbench.analysis.summary import LabelSet
+from lsbench.names.dataset_name import shown_dataset
 from lsbench.report.columns import Column, table_of
 from lsbench.report.fields import optional
 from lsbench.report.tables import Table
 
 MOST = 500  # lines
 SET = (
-    Column[LabelSet]("data set", lambda labels: labels.dataset, names_line=True),
+    Column[LabelSet]("data set", lambda labels: shown_dataset(labels.dataset), names_line=True),
     Column[LabelSet]("noise", lambda labels: labels.noise),
     Column[LabelSet]("rate", lambda labels: f"{labels.rate:g}"),
     Column[LabelSet]("seed", lambda labels: str(labels.seed)),

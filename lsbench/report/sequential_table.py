@@ -5,6 +5,7 @@ from typing import Any
 
 from lsbench.analysis.summary import BASELINE
 from lsbench.analysis.summary.setting_text import labels_of_cells
+from lsbench.names.dataset_name import shown_dataset
 from lsbench.report.columns import Column, table_of
 from lsbench.report.fields import optional
 from lsbench.report.tables import NOT_AVAILABLE, Table
@@ -53,7 +54,8 @@ def _columns(shared: Sequence[str], *, apart: bool) -> list[Column[Kept]]:
 
 
 def _setting(one: Kept) -> tuple[str, ...]:
-    return one["dataset"], one["model"], labels_of_cells(one["dataset"], one["noise"], one["noise_rate"]), one["recipe"]
+    labels = labels_of_cells(one["dataset"], one["noise"], one["noise_rate"])
+    return shown_dataset(one["dataset"]), one["model"], labels, one["recipe"]
 
 
 def _shared(settings: Sequence[tuple[str, ...]]) -> list[str]:

@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 from lsbench.errors import require_choice
-from lsbench.names.catalogue import DATASETS, TEMPERATURES
+from lsbench.names.catalogue import TEMPERATURES
+from lsbench.names.dataset_name import is_of_catalogue
 from lsbench.rows.believable import STATUSES
 from lsbench.rows.row import Row
 from lsbench.rows.truth import without_truth
@@ -36,7 +37,7 @@ def status_of_cell(cell: Cell, part: str) -> str:
     """
     require_choice("part", part, LABELLED)
     made_wrong = part == TEST and cell.test_noise_rate > 0
-    return PUBLISHED if cell.dataset in DATASETS and not made_wrong else GIVEN
+    return PUBLISHED if is_of_catalogue(cell.dataset) and not made_wrong else GIVEN
 
 
 def status_of(row: Row, part: str) -> str:
@@ -164,7 +165,7 @@ def only_known(row: Row) -> Row:
 
 def _without_test_truth(row: Row) -> Row:
     """Without numbers against given test labels as if these were right, where wrong ones were made on top of them."""
-    if not row.cell.test_noise_rate or row.cell.dataset in DATASETS:
+    if not row.cell.test_noise_rate or is_of_catalogue(row.cell.dataset):
         return row
     return replace(without_truth(row), test_noise_record=_added(row.test_noise_record))
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from lsbench.names.catalogue import DATASETS
+from lsbench.names.dataset_name import is_of_catalogue
 from lsbench.spec.cell import Cell
 from lsbench.spec.screening import Screening
 
@@ -36,7 +36,7 @@ class Place:
 
     def keeps_predictions(self, cell: Cell) -> bool:
         """Whether a cell's row brings the log-probs of its held-out and its test examples."""
-        return self.predictions or (self.per_example and cell.dataset not in DATASETS)
+        return self.predictions or (self.per_example and not is_of_catalogue(cell.dataset))
 
     def doubts_of(self, cell: Cell) -> list[str]:
         """Those that are of this cell."""

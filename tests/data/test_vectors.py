@@ -94,7 +94,7 @@ def test_a_model_or_an_augmentation_of_images_is_refused_in_a_sentence(table):
     takes = [name for name, entry in MODELS.items() if entry.vector_recipe is not None]
     assert takes == ["linear", "mlp"]
     for name in (*(set(MODELS) - set(takes)), "torchvision:resnet18"):
-        with pytest.raises(InputError, match=r"needs images, and .* is a vector of 5 numbers; try 'linear' or 'mlp'"):
+        with pytest.raises(InputError, match=r"needs images, and .* are vectors; try 'linear' or 'mlp'"):
             plan.expand(Grid(datasets=(table,), models=(name,)))
     for name in takes:
         with pytest.raises(InputError, match="augmentation 'flip' changes images"):

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from lsbench.analysis.summary.setting import Setting
-from lsbench.names.catalogue import DATASETS, NO_WEIGHTS, SHUFFLE
+from lsbench.names.catalogue import NO_WEIGHTS, SHUFFLE
+from lsbench.names.dataset_name import is_of_catalogue, shown_dataset
 from lsbench.names.encoding import exact
 from lsbench.noise.files import has_file
 from lsbench.rows.status import GIVEN, PUBLISHED, TRUSTED
@@ -49,14 +50,14 @@ def labels_text(setting: Setting, of_noise: str = "") -> str:
 
 def labels_of_cells(dataset: str, noise: str, rate: float) -> str:
     """The same of cells for whose labels nobody vouches, if they are the user's own."""
-    if dataset in DATASETS:
+    if is_of_catalogue(dataset):
         return noise_text(noise, rate)
     return f"labels {SAID[GIVEN]}" + (f", {noise_text(noise, rate)} added" if rate else "")
 
 
 def head_text(setting: Setting, noise: str = "") -> str:
     """Data set, model and labels: what a title begins with. `noise` replaces the words for the labels."""
-    return f"{setting.dataset}, {setting.model}, {noise or labels_text(setting)}"
+    return f"{shown_dataset(setting.dataset)}, {setting.model}, {noise or labels_text(setting)}"
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def _count(number: int, what: str) -> str:
 
 
 HEAD = (
-    Phrase(("dataset",), lambda s: s.dataset),
+    Phrase(("dataset",), lambda s: shown_dataset(s.dataset)),
     Phrase(("model",), lambda s: s.model),
     Phrase(("noise", "noise_rate"), labels_text),
 )

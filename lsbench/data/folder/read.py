@@ -11,9 +11,9 @@ from lsbench.data.division import divide
 from lsbench.data.division_options import Division
 from lsbench.data.folder.decode import Decoded
 from lsbench.data.folder.image_cache import decoded
-from lsbench.data.folder.listing import TEST, TRAIN, VAL, list_images
+from lsbench.data.folder.listing import TEST, TRAIN, VAL, Listing, list_images
 from lsbench.data.folder.notes import notes_of
-from lsbench.data.folder.options import folder_options
+from lsbench.data.folder.options import FolderOptions, folder_options
 from lsbench.data.group_file import GroupFile
 from lsbench.data.groups import Groups, groups_of_paths
 from lsbench.data.splits import Splits
@@ -58,9 +58,9 @@ class FolderSet(NamedTuple):
 
 
 def read_folder(
-    root: Path, options: Mapping[str, Value], cache: Path, group_file: GroupFile | None = None
+    root: Path, options: Mapping[str, Value], cache: Path, group_file: GroupFile | None = None, network: str = ""
 ) -> FolderSet:
-    """The images of a folder, decoded or as they were kept below `cache`.
+    """The images of a folder, decoded or as they were kept below `cache`; with a network its features of them.
 
     The fingerprint is of decoded content, labels, class names and parts: the same on another machine. Where the folder
     has no test set, a group is for testing as a whole, or not. `InputError`: as `list_images`, `decode_all`,
@@ -70,7 +70,7 @@ def read_folder(
     listing = list_images(root)
     if listing.has_test and asked.division:
         raise InputError(f"{root} has its own test set; leave out the options test and split")
-    images, content = decoded(listing, asked.size, asked.skip, cache)
+    images, content = _features(listing, network, asked) if network else decoded(listing, asked.size, asked.skip, cache)
     parts = np.array(images.parts)
     others = {*(broken.name for broken in images.broken), *listing.astray}
     groups = group_file and groups_of_paths(group_file, images.names, others, (parts == TEST).tolist())
@@ -81,3 +81,14 @@ def read_folder(
         raise InputError(f"no image of {root} is left for testing; add images or raise the option test")
     fingerprint = hashlib.sha256(content.encode() + parts.astype(np.int8).tobytes()).hexdigest()[:16]
     return FolderSet(images, parts, fingerprint, tuple(notes_of(listing, images)), groups)
+
+
+def _features(listing: Listing, network: str, asked: FolderOptions) -> tuple[Decoded, str]:
+    """The features of the images in their place, and a hash of both the images and the network."""
+    from lsbench.data.features.folder import featured_folder
+    from lsbench.data.features.network import find_network
+    from lsbench.data.of_network import features_cache, seen_by
+
+    backbone = find_network(network)
+    features, content = featured_folder(listing, backbone, asked.skip, features_cache())
+    return features, seen_by(content, backbone.key)

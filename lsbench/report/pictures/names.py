@@ -4,6 +4,7 @@ import re
 
 from lsbench.analysis.summary import Setting
 from lsbench.analysis.summary.setting_text import status_text
+from lsbench.names.dataset_name import shown_dataset
 from lsbench.rows.status import PUBLISHED
 from lsbench.spec import NO_NOISE
 
@@ -37,7 +38,7 @@ def rate_text(rate: float) -> str:
 
 def sweep_parts(setting: Setting) -> tuple[str, ...]:
     """What names a sweep."""
-    return (setting.dataset, setting.model, *([] if setting.noise == NO_NOISE else [setting.noise]))
+    return (shown_dataset(setting.dataset), setting.model, *([] if setting.noise == NO_NOISE else [setting.noise]))
 
 
 def setting_parts(setting: Setting) -> tuple[str, ...]:
@@ -54,4 +55,4 @@ def sweep_text(setting: Setting) -> str:
     if setting.train_labels == PUBLISHED:
         return ", ".join((*sweep_parts(setting), status))
     added = "" if setting.noise == NO_NOISE else f", {setting.noise} noise added"
-    return f"{setting.dataset}, {setting.model}, {status}{added}"
+    return f"{shown_dataset(setting.dataset)}, {setting.model}, {status}{added}"

@@ -7,7 +7,7 @@ import numpy as np
 from lsbench.data.alike.across import alike_across
 from lsbench.data.describe import Description
 from lsbench.data.splits import Splits
-from lsbench.names.catalogue import DATASETS
+from lsbench.names.dataset_name import is_of_catalogue
 from lsbench.rows.status import PUBLISHED
 
 MOST_CLASSES = 30  # that are listed
@@ -22,7 +22,7 @@ def lines_of(splits: Splits, description: Description) -> Iterator[str]:
     values = np.asarray(splits.train_images[:1]).dtype
     sizes = ", ".join(f"{len(own):,} {part}" for part, own in labels.items())
     yield f"{description.noun}: {sizes}; {_shape_text(description)}, {values}"
-    yield f"labels: {PUBLISHED if description.name in DATASETS else AS_GIVEN}"
+    yield f"labels: {PUBLISHED if is_of_catalogue(description.name) else AS_GIVEN}"
     names = [name if name == str(i) else f"{i} {name}" for i, name in enumerate(description.class_names)]
     width = max(map(len, [*names[:MOST_CLASSES], "class"]))
     yield "  ".join([f"{'class':{width}}", *(f"{part:>10}" for part in counts)])
