@@ -159,7 +159,7 @@ def points(value: float) -> str:
 
 def share(count: int, whole: int) -> str:
     """`12 of 20 (60 %)`."""
-    return f"{count} of {whole}" + (f" ({count / whole:.0%})".replace("%", " %") if whole else "")
+    return f"{count} of {whole}" + (f" ({100 * count / whole:.0f} %)" if whole else "")
 
 
 def table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:

@@ -89,7 +89,7 @@ def per_set(outcomes: Sequence[Outcome]) -> str:
 def _line(one: Outcome) -> list[str]:
     true, told = one["true"], one["recommended"]
     gain = true[told] - true["ce"] if told else 0.0
-    wrong = f"{one['wrong']['train']:.1%} / {one['wrong']['test']:.1%}".replace("%", "")
+    wrong = f"{100 * one['wrong']['train']:.1f} / {100 * one['wrong']['test']:.1f}"
     verdict = "–" if not told else "yes" if gain > 0 else "**no**"
     best = max(true, key=lambda name: true[name])
     return [

@@ -66,7 +66,7 @@ def measure(case: Case, rounds: int) -> list[str]:
     share = ceiling / forms.CORES / best
     lines.append(
         f"| {case.name} | matrix products alone, {forms.CORES} cores | {ceiling / forms.CORES:.4f} | – | "
-        f"lsbench reaches {share:.0%} of that speed |"
+        f"lsbench reaches {100 * share:.0f} % of that speed |"
     )
     cell, loop = alternate(*forms.one_cell_and_loop(case))
     lines.append(

@@ -137,7 +137,8 @@ def page(costs: Costs) -> str:
         for size in (1, 8):
             hours, busy = simulate(workers, size, CELL, costs, shared=False)
             shared_hours, shared_busy = simulate(workers, size, CELL, costs, shared=True)
-            lines.append(f"| {workers} | {size} | {hours:.2f} | {busy:.0%} | {shared_hours:.2f} | {shared_busy:.0%} |")
+            alone, shared = f"{hours:.2f} | {100 * busy:.0f} %", f"{shared_hours:.2f} | {100 * shared_busy:.0f} %"
+            lines.append(f"| {workers} | {size} | {alone} | {shared} |")
     alone, shared = 1 / (costs.stack + costs.row), 1 / costs.stack
     return "\n".join(lines) + LIMITS.format(
         alone=alone,

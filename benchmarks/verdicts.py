@@ -113,7 +113,7 @@ def summary(errors: dict[Point, Errors], settings: int) -> str:
     for name, bar in BARS.items():
         rates = [getattr(one, name) for point, one in errors.items() if name != "flips" or has_flips(point)]
         above = sum(float(wilson_interval(round(rate * settings), settings)[0]) > bar for rate in rates)
-        shown = f"{bar:.0%} | {len(rates)} | {np.mean(rates):.1%} | {max(rates):.1%} | {above}"
+        shown = f"{100 * bar:.0f} % | {len(rates)} | {100 * np.mean(rates):.1f} % | {100 * max(rates):.1f} % | {above}"
         lines.append(f"| {TABLES[name].removesuffix(', %')} | {shown} |")
     return "\n".join(lines)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lsbench.cli.say import say
 from lsbench.data.describe import describe
+from lsbench.names.percent import percent
 from lsbench.planning.folds_told import held_out_sentences
 from lsbench.planning.holding_out import DEFAULT_VAL
 from lsbench.rows.store import path_of
@@ -26,6 +27,6 @@ def _tell_rows_without_folds(cells: Sequence[Cell], out: Path) -> None:
     without = [replace(cell, folds=None, val=DEFAULT_VAL) for cell in cells if cell.folds]
     if count := sum(path_of(cell.id, out).is_file() for cell in without):
         say(
-            f"{out} has {count} of these {len(without)} cells with {DEFAULT_VAL:.0%} held out, as version 0.2.0 held"
-            f" them out; own data has folds now: --val {DEFAULT_VAL:g} goes on with those rows"
+            f"{out} has {count} of these {len(without)} cells with {percent(DEFAULT_VAL, 0)} held out, as version 0.2.0"
+            f" held them out; own data has folds now: --val {DEFAULT_VAL:g} goes on with those rows"
         )

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lsbench.errors import InputError, require_choice
+from lsbench.names.percent import percent
 
 ANNOTATORS, COUNTS = FORMS = ("annotators", "counts")
 MAJORITY, DRAW, SOFT = HOW = ("majority", "draw", "soft")
@@ -108,6 +109,6 @@ def disagreement_text(what: str, how: str, numbers: Mapping[str, Any]) -> str:
     if numbers["disagree"] is None:
         return f"the labels of {what} {said}; no example was labelled by two people"
     return (
-        f"the labels of {what} {said}; people disagree on {numbers['disagree']:.1%} of the {numbers['several']:,}"
-        f" examples that several labelled, two of them on {numbers['pairs']:.1%}"
+        f"the labels of {what} {said}; people disagree on {percent(numbers['disagree'])} of the {numbers['several']:,}"
+        f" examples that several labelled, two of them on {percent(numbers['pairs'])}"
     )

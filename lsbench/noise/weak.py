@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from lsbench.names.percent import percent
 from lsbench.noise.confident import Floats, Labels
 from lsbench.statistics import wilson_interval
 
@@ -27,8 +28,8 @@ def weakness(accuracy: float, majority: float, surest: float | None, count: int)
     low = float(wilson_interval(accuracy * count, count)[0])
     if (low - majority) < LEAST_SKILL * (1 - majority):
         return (
-            f"the lower end of its interval, {low:.1%}, is less than a quarter of the way from {majority:.1%}, "
-            "the accuracy of always answering the most frequent class, to 100%"
+            f"the lower end of its interval, {percent(low)}, is less than a quarter of the way from"
+            f" {percent(majority)}, the accuracy of always answering the most frequent class, to 100 %"
         )
     if surest is not None and (1 - accuracy) - surest > MOST_UNSURE:
         return "most of the labels that they contradict are of examples that the model is unsure of"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from lsbench.names.percent import percent
 from lsbench.noise.pooled import FEWEST, Matrix, PooledNoise, Refused
 from lsbench.report.columns import Column, table_of
 from lsbench.report.fields import optional
@@ -57,16 +58,16 @@ def contradicted_table(told: PooledNoise, names: Sequence[str] = ()) -> Table:
 
 def _share_text(told: PooledNoise) -> str:
     interval = f"[{100 * told.low:.1f}, {100 * told.high:.1f}]"
-    surest = "" if told.surest is None else f" and {told.surest:.1%} of those that they are surest of"
+    surest = "" if told.surest is None else f" and {percent(told.surest)} of those that they are surest of"
     labels = f"{told.count:,} training labels"
     return (
-        f"Held-out predictions contradict {told.contradicted:.1%} {interval} of {labels}{surest}: {WHAT_IT_IS}. "
-        f"Their accuracy against the given labels is {told.accuracy:.1%}."
+        f"Held-out predictions contradict {percent(told.contradicted)} {interval} of {labels}{surest}: {WHAT_IT_IS}. "
+        f"Their accuracy against the given labels is {percent(told.accuracy)}."
     )
 
 
 def _refused_text(told: Refused) -> str:
-    accuracy = "" if told.accuracy is None else f"; accuracy against the given labels {told.accuracy:.1%}"
+    accuracy = "" if told.accuracy is None else f"; accuracy against the given labels {percent(told.accuracy)}"
     labels = f"{told.count:,} labels{accuracy}"
     return f"How many training labels are wrong can't be told from held-out predictions ({labels}): {told.reason}."
 

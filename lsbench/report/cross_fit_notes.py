@@ -5,7 +5,8 @@ from statistics import fmean
 from typing import Any
 
 from lsbench.analysis.summary import ArmResults
-from lsbench.rows.status import CLEANED_RIGHT
+from lsbench.names.percent import percent
+from lsbench.rows.status import CLEANED_RIGHT, WEAK
 from lsbench.spec import is_oracle
 
 
@@ -37,19 +38,26 @@ def _cleaned(arm: ArmResults) -> str:
     """What was left out or changed, over the seeds together; and how right that was, where that is known."""
     records = [row.cleaning for row in arm.rows if row.cleaning]
     told = [_done(records, part, word) for part, word in (("dropped", "left out"), ("changed", "changed"))]
-    return f"{arm.name} {' and '.join(filter(None, told))}" if any(told) else ""
+    done = f"{arm.name} {' and '.join(filter(None, told))}" if any(told) else ""
+    return "; ".join(filter(None, (done, _weak(arm.name, [record[WEAK] for record in records if record.get(WEAK)]))))
+
+
+def _weak(name: str, reasons: Sequence[str]) -> str:
+    """That the first networks can't be relied on; the reason is that of the first seed that has one."""
+    seeds = f"{len(reasons)} seed{'s' * (len(reasons) != 1)}"
+    return f"warning: the first networks of {name} are weak at {seeds}: {reasons[0]}" if reasons else ""
 
 
 def _done(records: Sequence[Mapping[str, Any]], part: str, word: str) -> str:
     if not any(record.get(part) for record in records):
         return ""
     share = fmean(record[part] / record["examples"] for record in records)
-    text = f"{word} {share:.1%} of the training examples"
+    text = f"{word} {percent(share)} of the training examples"
     truths = [record[CLEANED_RIGHT] for record in records if CLEANED_RIGHT in record]
     done, right, wrong = (
         sum(one[name] for one in many) for many, name in ((records, part), (truths, f"{part}_wrong"), (truths, "wrong"))
     )
     if not truths:
         return text
-    caught = f", and that is {right / wrong:.1%} of the wrong labels" if wrong else ""
-    return f"{text}: {right / done:.1%} of these had wrong labels{caught}"
+    caught = f", and that is {percent(right / wrong)} of the wrong labels" if wrong else ""
+    return f"{text}: {percent(right / done)} of these had wrong labels{caught}"

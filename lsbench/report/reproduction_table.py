@@ -114,7 +114,7 @@ COLUMNS = (
     Column[Reproduction]("ours − published [90 %]", _difference),
     Column[Reproduction]("margin", lambda one: f"{one.margin:g}"),
     Column[Reproduction]("verdict", lambda one: one.verdict, VERDICT, on_top=True),
-    Column[Reproduction]("power", lambda one: optional(one.power, ".0%"), POWER),
+    Column[Reproduction]("power %", lambda one: optional(one.power and 100 * one.power, ".0f"), POWER),
     Column[Reproduction]("seeds for 80 %", lambda one: optional(one.seeds_needed, ",d"), SEEDS),
 )
 HEADER = headings(COLUMNS)

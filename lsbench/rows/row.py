@@ -172,7 +172,7 @@ class Row:
     warnings: list[str] = field(
         default_factory=list,
         metadata=_stored(
-            "what makes its numbers doubtful, noticed before training",
+            "what makes its numbers doubtful, noticed before training or in the networks that are trained first",
             is_list_of_texts,
             since_first=False,
             compared=Compared.NOT,

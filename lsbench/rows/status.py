@@ -23,6 +23,7 @@ LABELLED = (TRAIN, TEST)  # the parts whose labels have a status; held-out examp
 NOISE = "noise"  # the key of `Row.labels` that says what is known of noise that was added to the training labels
 UNKNOWN = "unknown"  # its value where that is taken for unknown
 CLEANED_RIGHT = "truth"  # the key of `Row.cleaning` that says how right it was
+WEAK = "weak"  # the key that says why the networks trained first can't tell wrong labels from their own mistakes
 TRUTH = {"matrix", "clean"}  # what a temperature may need that only somebody who knows the right labels has
 RENAMED = {  # a number of a row: its name where the right labels are known, and where only added noise is
     "train_accuracy_clean": "train_accuracy_unchanged",

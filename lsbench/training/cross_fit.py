@@ -27,9 +27,10 @@ from lsbench.names.cross_fit import INNER
 from lsbench.names.registry import load
 from lsbench.noise import Cleaned, NoiseRecord, estimate_matrix, estimate_noise
 from lsbench.noise.transition import LARGEST_CONDITION, condition_number
+from lsbench.noise.weak import surest_disagreement, weakness
 from lsbench.planning.sources import read_own_matrix
 from lsbench.planning.stacks import Stack, fits_of
-from lsbench.rows.status import CLEANED_RIGHT
+from lsbench.rows.status import CLEANED_RIGHT, WEAK
 from lsbench.seeding import global_stream, stream
 from lsbench.spec import Arm, Cell, Fit, is_oracle
 from lsbench.training.after_training import as_tensor
@@ -217,13 +218,27 @@ def _after(own: Supervision, cell: Cell, predicted: OutOfFold, train_indices: Te
     right = clean[train_indices].cpu()
     if not LOSSES[cell.loss].cleans:
         matrix = estimate_matrix(probs, given)
-        return replace(own, matrix=matrix, cleaning=_matrix_record(probs, given, right, matrix))
+        record = _matrix_record(probs, given, right, matrix) | {WEAK: weakness_of(probs, given)}
+        return replace(own, matrix=matrix, cleaning=record)
     cleaned: Cleaned = load(LOSSES[cell.loss].cleans)(probs, given, **_options(cell))
     labels, kept = own.labels.clone(), torch.zeros_like(own.labels, dtype=torch.bool)
     labels[train_indices] = cleaned.labels.to(labels.device)
     kept[train_indices] = cleaned.kept.to(kept.device)
-    record = _cleaning_record(cleaned, given, right, probs.shape[-1])
+    record = _cleaning_record(cleaned, given, right, probs.shape[-1]) | {WEAK: weakness_of(probs, given)}
     return replace(own, labels=labels, kept=None if bool(cleaned.kept.all()) else kept, cleaning=record)
+
+
+def weakness_of(probs: Tensor, given: Tensor) -> str:
+    """Why predictions (m, K) that no network has learnt are too weak to tell of the given labels (m,); else nothing."""
+    p, labels = probs.numpy(), given.numpy()
+    accuracy, majority = float((p.argmax(-1) == labels).mean()), float(np.bincount(labels).max() / len(labels))
+    return weakness(accuracy, majority, surest_disagreement(p, labels, np.ones(len(labels))), len(labels))
+
+
+def warnings_of(cell: Cell, cleaning: Mapping[str, Any]) -> list[str]:
+    """What makes the numbers of a cell doubtful for what its first networks led to."""
+    too_weak = f"{cell.arm.name}: the networks that are trained first are too weak to tell wrong labels from their own"
+    return [f"{too_weak} mistakes, and it may leave out or change right ones"] if cleaning.get(WEAK) else []
 
 
 def _options(cell: Cell) -> dict[str, Any]:

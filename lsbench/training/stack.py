@@ -36,7 +36,7 @@ from lsbench.training.after_training import (
 )
 from lsbench.training.batches import Examples
 from lsbench.training.class_balance import balanced
-from lsbench.training.cross_fit import OnEpochs, Supervision, kept_of, supervise
+from lsbench.training.cross_fit import OnEpochs, Supervision, kept_of, supervise, warnings_of
 from lsbench.training.loop import train
 from lsbench.training.measure import Numbers, finite, is_measured_once, measure, own_metrics, with_true_metrics
 from lsbench.training.precision import machine_of
@@ -247,7 +247,7 @@ def make_row(
         seconds=seconds,
         stack=[mate.id for mate in stack],
         provenance={**origin, "code": code} if code else origin,
-        warnings=place.doubts_of(cell),
+        warnings=list(dict.fromkeys([*place.doubts_of(cell), *warnings_of(cell, supervision.cleaning)])),
         data=counts,
         labels=labels_of(cell, place.trusted),
         screening=place.screening.as_json() if place.screening else {},

@@ -122,7 +122,7 @@ def test_what_held_out_predictions_contradict_is_said_and_its_matrix_shown():
         for seed in (0, 1)
     ]
     (verdict,) = decide(rows)
-    assert "Held-out predictions contradict 18.0% [11.7, 28.9] of 100 training labels" in evidence(verdict)
+    assert "Held-out predictions contradict 18.0 % [11.7, 28.9] of 100 training labels" in evidence(verdict)
     assert "labels are wrong" not in evidence(verdict)
     (table,) = noise_tables(verdict)
     assert [entry.text for entry in table.lines[0]] == ["0", "80.0", "20.0"]
@@ -132,7 +132,7 @@ def test_noise_that_was_added_is_said_beside_it_unless_it_is_to_be_taken_for_unk
     parts = {"noise_estimate": GUESS, "noise_record": {"realised": 0.2}}
     rows = [a_row(loss, 0, eps=eps, parts=parts, val_accuracy=0.8) for loss, eps in (("ce", None), ("lsr", 0.1))]
     assert noise_tables(decide(rows)[0]) == []
-    assert "20.0% of the training labels were made wrong. Held-out predictions" in evidence(decide(rows)[0])
+    assert "20.0 % of the training labels were made wrong. Held-out predictions" in evidence(decide(rows)[0])
     assert len(noise_tables(decide(rows, unknown_noise=True)[0])) == 1
     assert "made wrong" not in evidence(decide(rows, unknown_noise=True)[0])
 

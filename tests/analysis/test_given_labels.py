@@ -116,7 +116,7 @@ def test_oracle_arms_are_left_out_where_the_noise_is_taken_for_unknown_and_that_
     said = " ".join(paragraphs(unknown))
     assert said.count("forward") == 1
     assert "labels as given" in said
-    assert "20.0%" not in said
+    assert "20.0 %" not in said
 
 
 @pytest.fixture(scope="module")

@@ -66,7 +66,7 @@ def test_adaptive_seeds_and_a_row_trained_again_have_folds(lsbench, mine):
 
 def test_rows_of_a_version_without_folds_are_named_and_continued(lsbench, mine):
     lsbench("run", *ASK, "--val", "0.1", "--seeds", "2")
-    named = "results has 4 of these 6 cells with 10% held out, as version 0.2.0 held them out"
+    named = "results has 4 of these 6 cells with 10 % held out, as version 0.2.0 held them out"
     assert named in lsbench("run", *ASK, "--seeds", "3")[2]
     assert "4 of 6 cells are in results already" in lsbench("run", *ASK, "--seeds", "3", "--val", "0.1")[2]
 

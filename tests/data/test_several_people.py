@@ -295,6 +295,6 @@ def test_how_far_people_disagree_stands_in_the_verdict_and_its_json():
     assert verdict.annotators == numbers
     assert decision.as_json(verdict)["annotators"] == numbers
     (paragraph,) = [text for text in decision.paragraphs(verdict) if "people who labelled" in text]
-    assert "disagree on 100.0% of the 3 examples that several labelled, two of them on 83.3%" in paragraph
+    assert "disagree on 100.0 % of the 3 examples that several labelled, two of them on 83.3 %" in paragraph
     (alone,) = decide([replace(row, data=counts) for row in rows])
     assert (alone.annotators, decision.as_json(alone)["annotators"]) == ({}, None)

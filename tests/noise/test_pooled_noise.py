@@ -111,7 +111,7 @@ def test_a_model_that_knows_nothing_or_little_is_refused():
 
 def test_the_reason_for_a_refusal_is_true_of_a_model_that_is_right_twice_as_often_as_the_majority():
     reason = weakness(accuracy=0.272, majority=0.111, surest=None, count=900)
-    assert reason.startswith("the lower end of its interval, 24.4%, is less than a quarter of the way from 11.1%")
+    assert reason.startswith("the lower end of its interval, 24.4 %, is less than a quarter of the way from 11.1 %")
 
 
 def test_always_the_most_frequent_class_is_refused_however_often_it_is_right():

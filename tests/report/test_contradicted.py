@@ -17,16 +17,16 @@ FORBIDDEN = ("wrong labels at", "labels are wrong.", "bound", "at most", "at lea
 
 def test_the_share_has_its_interval_its_number_and_the_models_accuracy_beside_it():
     assert contradicted_text(TOLD) == (
-        "Held-out predictions contradict 21.3% [20.1, 23.9] of 6,000 training labels and 20.0% of those that they are "
-        "surest of: wrong labels and the model's own mistakes together; wrong labels that a model can learn are not "
-        "among them. Their accuracy against the given labels is 77.9%."
+        "Held-out predictions contradict 21.3 % [20.1, 23.9] of 6,000 training labels and 20.0 % of those that they are"
+        " surest of: wrong labels and the model's own mistakes together; wrong labels that a model can learn are not "
+        "among them. Their accuracy against the given labels is 77.9 %."
     )
 
 
 def test_a_weak_model_has_no_share_and_a_reason():
     assert contradicted_text(REFUSED) == (
         "How many training labels are wrong can't be told from held-out predictions (800 labels; accuracy against the "
-        "given labels 43.1%): the reason."
+        "given labels 43.1 %): the reason."
     )
     values = contradicted_json(REFUSED)
     assert (values["rate"], values["refused"], values["accuracy"]) == (None, "the reason", 0.431)

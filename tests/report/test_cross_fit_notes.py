@@ -33,15 +33,23 @@ def test_a_table_says_what_several_networks_cost_what_they_left_out_and_who_is_a
     notes = "\n".join(notes_of(rows))
     assert "prune folds=3: each cell trains 4 networks, 3 of them first" in notes
     assert "oracle: forward matrix=known is given the true noise matrix" in notes
-    assert "prune folds=3 left out 25.0% of the training examples: 80.0% of these had wrong labels" in notes
-    assert "and that is 50.0% of the wrong labels" in notes
+    assert "prune folds=3 left out 25.0 % of the training examples: 80.0 % of these had wrong labels" in notes
+    assert "and that is 50.0 % of the wrong labels" in notes
     assert not any("network" in note or "oracle" in note for note in notes_of(list(rows_of("ce"))))
+
+
+def test_beside_what_is_left_out_stands_that_the_first_networks_were_weak():
+    strong, weak = ({**PRUNED, "weak": reason} for reason in ("", "it errs often"))
+    said = "prune left out 25.0 % of the training examples"
+    assert not any("weak" in note for note in notes_of(list(rows_of("prune", cleaning=strong))))
+    (note,) = (note for note in notes_of(list(rows_of("prune", cleaning=weak))) if said in note)
+    assert note.endswith("; warning: the first networks of prune are weak at 2 seeds: it errs often")
 
 
 def test_of_labels_as_given_nobody_knows_how_right_it_was():
     rows = [*rows_of("ce"), *rows_of("forward:matrix=known"), *rows_of("prune", cleaning=PRUNED)]
     notes = "\n".join(notes_of(as_unknown(rows)))
-    assert "prune left out 25.0% of the training examples" in notes
+    assert "prune left out 25.0 % of the training examples" in notes
     assert "wrong labels" not in notes
     assert "oracle" not in notes
     (own, _) = (replace(row, labels={"train": "given", "test": "given"}) for row in rows_of("prune", cleaning=PRUNED))

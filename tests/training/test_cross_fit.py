@@ -144,6 +144,17 @@ def test_a_row_of_several_networks_is_read_back_as_it_was_written(tmp_path):
     ]
 
 
+def test_a_row_warns_where_the_first_networks_are_too_weak_to_tell_wrong_labels():
+    for rate, weak in ((0.1, False), (0.65, True)):
+        cells = cells_of("prune", "relabel", "forward", noise_rates=(rate,), recipe={**RECIPE, "epochs": 10})
+        for row in run_stack(cells, Place()):
+            assert (len(row.warnings) == 1 and "too weak" in row.warnings[0]) == weak
+            assert bool(row.cleaning["weak"]) == weak
+            again = cross_fit.warnings_of(row.cell, row.cleaning)
+            assert again == row.warnings
+            assert not weak or again[0].startswith(f"{row.cell.arm.name}: ")
+
+
 def test_networks_that_diverge_first_make_a_diverged_cell_and_cost_the_others_nothing():
     plain, lost = run_stack(cells_of("ce", "prune:first=poly1:first.poly=1e300"), Place())
     assert (plain.status, lost.status) == ("ok", "diverged")

@@ -74,7 +74,7 @@ def _of_recipe(name: str, say: Callable[[Recipe], str], usual: Callable[[Recipe]
 
 
 def _percent(share: float) -> str:
-    return f"{(Decimal(repr(float(share))) * 100).normalize():f}%"
+    return f"{(Decimal(repr(float(share))) * 100).normalize():f} %"
 
 
 def _count(number: int, what: str) -> str:

@@ -7,6 +7,7 @@ from lsbench.analysis.criteria import criterion_of
 from lsbench.analysis.summary import BASELINE, ArmResults
 from lsbench.analysis.summary.quantity import is_percentage
 from lsbench.analysis.verdict import Verdict
+from lsbench.names.percent import percent
 from lsbench.report.chosen import every_other, how_chosen, what_is_counted
 from lsbench.report.contradicted import contradicted_text
 from lsbench.report.decision.given import GIVEN, NEXT, meaning, no_recommendation, what_would_change
@@ -248,7 +249,7 @@ def _majority(verdict: Verdict) -> str:
 def _labels(verdict: Verdict) -> str:
     """How many training labels were made wrong, where that is known, and what held-out predictions say of them."""
     share = verdict.noise_known
-    made_wrong = "" if share is None else f"{share:.1%} of the training labels were made wrong."
+    made_wrong = "" if share is None else f"{percent(share)} of the training labels were made wrong."
     names = verdict.sizes.classes if verdict.sizes else ()
     contradicted = contradicted_text(verdict.held_out, names) if verdict.held_out else ""
     return _joined((made_wrong, contradicted, _annotators(verdict)))
@@ -260,9 +261,9 @@ def _annotators(verdict: Verdict) -> str:
     if not people or people["disagree"] is None:
         return ""
     return (
-        f"The people who labelled the training set disagree on {people['disagree']:.1%} of the {people['several']:,}"
-        f" examples that several labelled, two of them on {people['pairs']:.1%}: that is how hard the examples are, and"
-        " no rate of wrong labels."
+        f"The people who labelled the training set disagree on {percent(people['disagree'])} of the"
+        f" {people['several']:,} examples that several labelled, two of them on {percent(people['pairs'])}: that is how"
+        " hard the examples are, and no rate of wrong labels."
     )
 
 

@@ -11,6 +11,7 @@ from torch import Tensor
 from lsbench.data.dataset import load
 from lsbench.losses.modules import as_function
 from lsbench.losses.output import AXIS, problem_of_losses
+from lsbench.names.percent import percent
 from lsbench.training.contract.checking import CheckResult, run_checks
 
 ROWS, CLASSES = 12, 5
@@ -204,7 +205,8 @@ def find_learning(trial: Trial) -> str:
         float((predicted == data.test_labels[tested]).double().mean()),
         1 / min(trial.toy_classes, TOY_CLASSES),
     )
-    sentence = f"its accuracy on the toy data set is {accuracy:.0%} after {STEPS} steps, chance is {chance:.0%}"
+    learnt, guessed = percent(accuracy, 0), percent(chance, 0)
+    sentence = f"its accuracy on the toy data set is {learnt} after {STEPS} steps, chance is {guessed}"
     return "" if accuracy > chance + ABOVE_CHANCE else sentence
 
 

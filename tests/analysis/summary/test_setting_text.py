@@ -96,7 +96,7 @@ def test_a_setting_alone_is_called_by_its_data_model_and_noise_and_says_nothing_
     plain = replace(BASE, test_noise="none", test_noise_rate=0.0)
     noisier, mixed = replace(plain, noise_rate=0.4), replace(plain, recipe=replace(plain.recipe, mixup=0.2))
     assert distinguishing_words([plain, noisier]) == {plain: (), noisier: ()}
-    assert recipe_text(plain) == "5 epochs, batch 64, sgd 0.01, momentum 0.9, one-cycle, 10% held out"
+    assert recipe_text(plain) == "5 epochs, batch 64, sgd 0.01, momentum 0.9, one-cycle, 10 % held out"
     assert distinguishing_words([plain, mixed])[plain] == ("no mixup",)
 
 

@@ -39,7 +39,7 @@ def test_every_loss_of_the_catalogue_keeps_the_contract(name):
         (lambda z, y: ce(z, y).detach() + 0 * z.sum(-1), "its gradient is finite", "0 everywhere"),
         (lambda z, y: ce(z, y).detach(), "its gradient is finite", "detached from the logits"),
         (lambda z, y: sys.exit(0), "it gives one finite", "it raised SystemExit: 0"),
-        (lambda z, y: -ce(z, y), "a linear model learns with it", "chance is 10%"),
+        (lambda z, y: -ce(z, y), "a linear model learns with it", "chance is 10 %"),
         (lambda z, y: ce(z, y).tolist(), "it gives one finite", "it returned list"),
         (lambda z, y: 1 / 0, "it gives one finite", "ZeroDivisionError"),
         (lambda z, y: -z.log_softmax(1).gather(-1, y.unsqueeze(-1)).squeeze(-1), "it gives one finite", "not axis 1"),
