@@ -15,7 +15,12 @@ from lsbench.errors import InputError
 
 
 class StackedLinear(nn.Module):
-    """nn.Linear per cell: (cells, n, in) -> (cells, n, out), one batched matrix product."""
+    """nn.Linear per cell: (cells, n, in) -> (cells, n, out), one batched matrix product.
+
+    Inputs (runs, n, in) that runs of neighbouring cells share are multiplied by the weights of a whole run at once: wide
+    products are 4 times as fast as one of 10 columns per cell (1,280 inputs, 10 classes, one core). What they round to
+    may depend on how many cells share them.
+    """
 
     def __init__(self, copies: Sequence[nn.Linear]) -> None:
         super().__init__()
@@ -24,11 +29,26 @@ class StackedLinear(nn.Module):
         if copies[0].bias is not None:
             self.bias = _parameter([copy.bias for copy in copies])
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Each cell's inputs times its own weights."""
-        if self.bias is None:
-            return x @ self.weight.mT
-        return torch.baddbmm(self.bias.unsqueeze(1), x, self.weight.mT)
+    def forward(self, x: Tensor, runs: Sequence[int] = ()) -> Tensor:
+        """Each cell's inputs times its own weights; runs: how many cells share each row of x, () where none do."""
+        if not runs:
+            return _products(x, self.weight, self.bias)
+        if len(set(runs)) == 1:
+            return self._shared(x, self.weight, self.bias)
+        biases = [None] * len(runs) if self.bias is None else self.bias.split(list(runs))
+        rows = zip(x.split(1), self.weight.split(list(runs)), biases, strict=True)
+        return torch.cat([self._shared(*row) for row in rows])
+
+    def _shared(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """Of equally long runs, their weights (cells, out, in) side by side: (runs, n, in) -> (cells, n, out)."""
+        side_by_side = weight.reshape(len(x), -1, weight.shape[-1])
+        outputs = _products(x, side_by_side, None if bias is None else bias.reshape(len(x), -1))
+        return outputs.unflatten(-1, (-1, weight.shape[1])).transpose(1, 2).flatten(0, 1)
+
+
+def _products(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    """(rows, n, in), (rows, out, in), (rows, out) -> (rows, n, out)."""
+    return x @ weight.mT if bias is None else torch.baddbmm(bias.unsqueeze(1), x, weight.mT)
 
 
 class StackedConv2d(nn.Module):

@@ -17,6 +17,7 @@ from lsbench.models.layers import PerChannel, PerExample, StackedBatchNorm, Stac
 from lsbench.models.output import problem_of_output
 from lsbench.models.pool import MaxPool2d, pool_by_slices
 from lsbench.models.residual import Residual
+from lsbench.models.sharing import one_per_cell
 from lsbench.models.torchvision_models import build_torchvision
 from lsbench.names import resolve
 from lsbench.names.reference import parse
@@ -40,6 +41,7 @@ KNOWN: tuple[type[nn.Module], ...] = (
     *ELEMENTWISE,
     nn.Dropout,
 )
+WITHOUT_WEIGHTS = (PerChannel, PerExample, *ELEMENTWISE)  # the same for all cells
 NO_GLOBAL_DRAWS: set[type[nn.Module]] = {*KNOWN, CellDropout, MaxPool2d}
 
 
@@ -82,9 +84,23 @@ class StackedModel(nn.Module):
         self.layers: nn.Module = _stack(copies) if self.cells > 1 else Single(copies[0], seeds[0])
         mask_by_cell(self, seeds)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Each copy's output for its own inputs."""
-        return self.layers(x)
+    def forward(self, x: Tensor, runs: Sequence[int] = ()) -> Tensor:
+        """Each copy's output for its own inputs, or for those that it shares with its neighbours.
+
+        Inputs (runs, n, ...) are read once as far as the first layer with weights; runs: how many cells each row goes
+        to; () where x has a row for each cell.
+        """
+        if not runs or len(runs) == self.cells:
+            return self.layers(x)
+        if not isinstance(self.layers, nn.Sequential):
+            return self.layers(one_per_cell(x, runs))
+        for layer in self.layers:
+            if runs and not isinstance(layer, WITHOUT_WEIGHTS):
+                x = layer(x, runs) if isinstance(layer, StackedLinear) else layer(one_per_cell(x, runs))
+                runs = ()
+            else:
+                x = layer(x)
+        return x if not runs else one_per_cell(x, runs)
 
     def gradients(self) -> list[Tensor]:
         """The gradient of each parameter that has one, (cells, ...), which may be written to."""

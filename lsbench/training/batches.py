@@ -3,12 +3,14 @@
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Generator, Tensor
 
+from lsbench.models.sharing import one_of_each, runs_of
 from lsbench.seeding import stream
 from lsbench.training.sampler import draw_places
 
@@ -19,11 +21,12 @@ Augment = Callable[[Tensor, Generator], Tensor]  # images (b, C, h, w) -> the sa
 class Batch:
     """One step's examples of every cell."""
 
-    images: Tensor  # (cells, b, ...)
+    images: Tensor  # (runs, b, ...): of neighbouring cells that see the same ones, once
     labels: Tensor  # (cells, b), wrong ones included
     index: Tensor  # (cells, b): which examples of the data set they are
     kept: Tensor | None = None  # (cells, b): which of them are trained on; None where all are
     weights: Tensor | None = None  # (cells, b): of their classes; None where all count the same
+    runs: tuple[int, ...] = ()  # how many neighbouring cells each row of images goes to; () is one each
 
     def mean(self, losses: Tensor) -> Tensor:
         """The mean over the examples that are trained on, (cells,); 0 where there is none.
@@ -64,10 +67,11 @@ class Examples:
         self, epoch_orders: Iterator[Tensor], size: int, draws: Mapping[Hashable, Generator]
     ) -> Iterator[Batch]:
         """One epoch; `draws` are the generators of the augmentation, one per key."""
-        order = self.indices.gather(1, next(epoch_orders).to(self.indices.device))
+        order, runs = self.indices.gather(1, next(epoch_orders).to(self.indices.device)), runs_of(self.keys)
         for index in order.split(size, dim=1):
             kept, weights = _gathered(self.kept, index), _gathered(self.weights, index)
-            yield Batch(self._pick(index, draws), self.labels.gather(1, index), index, kept, weights)
+            images = self._pick(one_of_each(index, runs), draws)
+            yield Batch(images, self.labels.gather(1, index), index, kept, weights, runs)
 
     def orders(self) -> Iterator[Tensor]:
         """Per epoch (cells, m) places of the training set, from each seed's stream `order`.
@@ -95,12 +99,14 @@ class Examples:
         return {key: stream(seed, "augment") for key, seed in zip(self.keys, self.seeds, strict=True)}
 
     def _pick(self, index: Tensor, draws: Mapping[Hashable, Generator]) -> Tensor:
+        """The images (runs, b, ...) of each run of cells, index (runs, b)."""
         if self.augment is None:
             picked = self.images.index_select(0, index.flatten())  # three times as fast as images[index] on a CPU
             return picked.unflatten(0, index.shape)
-        rows = dict(zip(self.keys, index, strict=True))  # equal keys have equal rows
+        keys = [key for key, _ in groupby(self.keys)]
+        rows = dict(zip(keys, index, strict=True))  # equal keys have equal rows
         made = {key: self.augment(self.images.index_select(0, row), draws[key]) for key, row in rows.items()}
-        return torch.stack([made[key] for key in self.keys])
+        return torch.stack([made[key] for key in keys])
 
 
 def _gathered(values: Tensor | None, index: Tensor) -> Tensor | None:

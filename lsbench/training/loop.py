@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from lsbench.models.average import WeightAverage
 from lsbench.models.head import head
+from lsbench.models.sharing import one_per_cell
 from lsbench.models.stack import StackedModel
 from lsbench.spec import Recipe, require_pairs
 from lsbench.training.batches import Batch, Examples, Mixture
@@ -73,11 +74,11 @@ def losses_of(
     device = batch.images.device.type
     if recipe.mixup is None:
         with autocast(recipe.precision, device):
-            logits = model(batch.images)
+            logits = model(batch.images, batch.runs)
         return objective(logits, batch.labels, batch.index)
     mixture = Mixture.draw(batch, examples.keys, draws, recipe.mixup)
     with autocast(recipe.precision, device):
-        logits = model(mixture.images(batch.images))
+        logits = model(mixture.images(one_per_cell(batch.images, batch.runs)))  # each mixed by its own partner
     return mixture.losses(lambda labels: objective(logits, labels, batch.index), batch.labels)
 
 

@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from lsbench.models.sharing import one_of_each, runs_of_rows
 from lsbench.models.stack import StackedModel
 from lsbench.names.catalogue import Link
 from lsbench.names.registry import lookup
@@ -62,11 +63,14 @@ def predict_logits(model: StackedModel, images: Tensor, indices: Tensor | None =
     """Logits (cells, m, K) of images[indices], indices (cells, m); without them of all images, the same for all."""
     model.eval()
     if indices is None:
-        chunks = (chunk.unsqueeze(0) for chunk in images.split(CHUNK))
+        runs, chunks = (model.cells,), (chunk.unsqueeze(0) for chunk in images.split(CHUNK))
     else:
-        chunks = (images.index_select(0, i.flatten()).unflatten(0, i.shape) for i in indices.split(CHUNK, dim=1))
+        indices = indices.expand(model.cells, -1)
+        runs = runs_of_rows(indices)
+        rows = one_of_each(indices, runs).split(CHUNK, dim=1)
+        chunks = (images.index_select(0, i.flatten()).unflatten(0, i.shape) for i in rows)
     with matmul_precision("highest", images.device.type):
-        return torch.cat([model(chunk.expand(model.cells, *chunk.shape[1:])) for chunk in chunks], dim=1)
+        return torch.cat([model(chunk, runs) for chunk in chunks], dim=1)
 
 
 def to_log_probs(logits: Tensor, link: Link) -> Tensor:
