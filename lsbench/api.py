@@ -192,7 +192,12 @@ def _train(grid: Grid, place: Place, out: Path | None) -> list[Row]:
     for description in data:
         for note in (*description.notes, *held_out_sentences(grid, description, place.data_dir)):
             say(note)
-    work = work_left(cells, store.read_some([cell.id for cell in cells], out)[0] if out else [], place.device)
+    work = work_left(
+        cells,
+        store.read_some([cell.id for cell in cells], out)[0] if out else [],
+        place.device,
+        data_dir=place.data_dir,
+    )
     rows = dict(work.rows)
     doubts = probe((cell for cell in cells if cell.id in work.wanted), place.data_dir, device=place.device)
     for text in (*(doubt.text for doubt in doubts), *(_untested(description) for description in data if work.wanted)):

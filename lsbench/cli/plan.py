@@ -78,7 +78,7 @@ def estimate_of(options: RunOptions, checked: CheckedGrid, *, measure: bool = Fa
     rows, warnings = store.read_some([cell.id for cell in cells], out)
     for warning in warnings:
         say(f"skipped {warning}")
-    work = work_left(cells, rows, device, options.rerun)
+    work = work_left(cells, rows, device, options.rerun, options.data_dir)
     tell_notes(checked.grid.datasets, options.data_dir)
     tell_held_out(checked.grid, cells, options.data_dir, out)
     rows += rows_alike(work, rows, out)

@@ -154,7 +154,7 @@ def train(training: Training) -> list[Row]:
     """Train the cells that have no row yet; all their rows, in the grid's order."""
     cells, out = training.cells, training.out
     require_writable(out)
-    work = work_left(cells, stored_rows(cells, out), training.place.device, training.rerun)
+    work = work_left(cells, stored_rows(cells, out), training.place.device, training.rerun, training.place.data_dir)
     wanted = [cell for cell in cells if cell.id in work.wanted]
     place = training.place
     require_space(out, wanted, kept_bytes_of(wanted, place).total)

@@ -17,9 +17,9 @@ from lsbench.errors import InputError
 class StackedLinear(nn.Module):
     """nn.Linear per cell: (cells, n, in) -> (cells, n, out), one batched matrix product.
 
-    Inputs (runs, n, in) that runs of neighbouring cells share are multiplied by the weights of a whole run at once: wide
-    products are 4 times as fast as one of 10 columns per cell (1,280 inputs, 10 classes, one core). What they round to
-    may depend on how many cells share them.
+    Inputs (runs, n, in) that runs of neighbouring cells share are multiplied by the weights of a whole run at once: a
+    wide product is 4 times as fast as one of 10 columns per cell (1,280 inputs, 10 classes, one core). What it rounds
+    to may depend on how many cells share it.
     """
 
     def __init__(self, copies: Sequence[nn.Linear]) -> None:

@@ -1,4 +1,4 @@
-"""Inputs that neighbouring cells of a stack have in common: read once, multiplied by the weights of all of them at once.
+"""Inputs that neighbouring cells of a stack have in common: read once, multiplied by all of their weights at once.
 
 A row of inputs goes to a run of neighbouring cells; `runs` holds how many cells each row goes to, in order.
 """

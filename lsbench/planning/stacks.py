@@ -1,15 +1,20 @@
 """Cells become stacks that train together; what is finished drops out. No torch here."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
+from operator import itemgetter
+from pathlib import Path
 
+from lsbench.data.describe import describe
 from lsbench.names import resolve
 from lsbench.names.reference import parse
+from lsbench.planning.holding_out import HeldOut, held_out_count
 from lsbench.rows.row import Row
 from lsbench.spec import Cell, Fit
 
 Stack = tuple[Cell, ...]  # cells that are trained together as one program
+Fold = tuple[str, int, int]  # data set, number of folds, which of them
 RERUN_FAILED, RERUN_ALL = "failed", "all"
 
 
@@ -33,14 +38,17 @@ def whole_epochs(cells: Stack) -> float:
     return (len(cells) + sum(fit.folds - 1 for fit in fits_of(cells))) * cells[0].recipe.all_epochs if cells else 0.0
 
 
-def make_stacks(cells: Sequence[Cell], device: str = "cpu") -> list[Stack]:
-    """Cells that share data, model and recipe, in the grid's order, cut into stacks of nearly equal size.
+def make_stacks(cells: Sequence[Cell], device: str = "cpu", data_dir: Path | None = None) -> list[Stack]:
+    """Cells that share data, model, recipe and the number of examples, cut into stacks of nearly equal size.
 
-    Made from the whole grid before finished cells drop out, so that a resumed run trains the same programs.
+    Cells with one loss go to one stack, where that is possible, and cells of one seed are neighbours in it: so the
+    former share the calls of their loss, the latter their batches. Made from the whole grid before finished cells drop
+    out, so that a resumed run trains the same programs.
     """
-    return [
-        stack for _, group in groupby(sorted(cells, key=_program), key=_program) for stack in _cut(tuple(group), device)
-    ]
+    held_out = _held_out_counts(cells, data_dir)
+    ordered = sorted(((_program(cell, held_out), cell) for cell in cells), key=itemgetter(0))
+    groups = (tuple(cell for _, cell in group) for _, group in groupby(ordered, key=itemgetter(0)))
+    return [stack for group in groups for stack in _cut(group, device)]
 
 
 def unfinished(stacks: Sequence[Stack], finished: Mapping[str, Sequence[str]]) -> list[Stack]:
@@ -67,22 +75,41 @@ class Work:
     stacks: tuple[Stack, ...]  # that hold the wanted cells
 
 
-def work_left(cells: Sequence[Cell], rows: Iterable[Row], device: str = "cpu", rerun: str | None = None) -> Work:
+def work_left(
+    cells: Sequence[Cell],
+    rows: Iterable[Row],
+    device: str = "cpu",
+    rerun: str | None = None,
+    data_dir: Path | None = None,
+) -> Work:
     """Which cells are to be trained: those without a row, and on request the `failed` ones or `all`."""
     ids = {cell.id for cell in cells}
     rows_by_id = {row.id: row for row in rows if row.id in ids}
     finished = [row for row in rows_by_id.values() if rerun is None or (rerun == RERUN_FAILED and row.status == "ok")]
     kept = {row.id: row.stack for row in finished}
-    left = unfinished(make_stacks(cells, device), kept)
+    left = unfinished(make_stacks(cells, device, data_dir), kept)
     return Work(tuple(cells), rows_by_id, frozenset(ids - kept.keys()), tuple(left))
 
 
-def _program(cell: Cell) -> tuple:
-    """What all cells of a stack share, as something that sorts."""
+def _program(cell: Cell, held_out: Mapping[Fold, int]) -> tuple:
+    """What all cells of a stack share, as something that sorts; held_out: how many examples each fold has."""
     sources = tuple(source for source in cell.sources if source[0] == "model")
-    fold = (cell.folds, cell.seed % cell.folds) if cell.folds else (0, 0)  # folds differ in size
+    folds = (cell.folds, held_out[_fold(cell)]) if cell.folds else (0, 0)
     program = (cell.dataset, cell.fingerprint, cell.model, repr(cell.recipe), cell.val, cell.train_size or 0)
-    return (*program, fold, sources)
+    return (*program, folds, sources)
+
+
+def _fold(cell: Cell) -> Fold:
+    folds = cell.folds or 1
+    return cell.dataset, folds, cell.seed % folds
+
+
+def _held_out_counts(cells: Iterable[Cell], data_dir: Path | None) -> dict[Fold, int]:
+    """How many examples each fold of the cells holds out."""
+    folds = {_fold(cell) for cell in cells if cell.folds}
+    return {
+        fold: held_out_count(describe(fold[0], data_dir), HeldOut(0.0, fold[1]), fold[2], data_dir) for fold in folds
+    }
 
 
 def _cut(cells: tuple[Cell, ...], device: str) -> list[Stack]:
@@ -90,4 +117,13 @@ def _cut(cells: tuple[Cell, ...], device: str) -> list[Stack]:
     limit = model.stack_cuda if device == "cuda" else model.stack_cpu
     count = -(-len(cells) // limit)
     bounds = [round(i * len(cells) / count) for i in range(count + 1)]
-    return [cells[low:high] for low, high in pairwise(bounds)]
+    if limit == 1:  # one seed after the other
+        return [cells[low:high] for low, high in pairwise(bounds)]
+    by_arm = _brought_together(cells, lambda cell: cell.arm)
+    return [_brought_together(by_arm[low:high], lambda cell: cell.seed) for low, high in pairwise(bounds)]
+
+
+def _brought_together(cells: Stack, key: Callable[[Cell], Hashable]) -> Stack:
+    """The cells with equal keys side by side, in the order in which they come first."""
+    places = {each: place for place, each in enumerate(dict.fromkeys(map(key, cells)))}
+    return tuple(sorted(cells, key=lambda cell: places[key(cell)]))

@@ -68,10 +68,10 @@ class Examples:
     ) -> Iterator[Batch]:
         """One epoch; `draws` are the generators of the augmentation, one per key."""
         order, runs = self.indices.gather(1, next(epoch_orders).to(self.indices.device)), runs_of(self.keys)
-        for index in order.split(size, dim=1):
+        shared = one_of_each(order, runs).split(size, dim=1)
+        for index, rows in zip(order.split(size, dim=1), shared, strict=True):
             kept, weights = _gathered(self.kept, index), _gathered(self.weights, index)
-            images = self._pick(one_of_each(index, runs), draws)
-            yield Batch(images, self.labels.gather(1, index), index, kept, weights, runs)
+            yield Batch(self._pick(rows, draws), self.labels.gather(1, index), index, kept, weights, runs)
 
     def orders(self) -> Iterator[Tensor]:
         """Per epoch (cells, m) places of the training set, from each seed's stream `order`.

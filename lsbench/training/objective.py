@@ -1,8 +1,7 @@
-"""What a stack minimises: every cell's own loss, neighbours with the same one computed together."""
+"""What a stack minimises: every cell's own loss, that of all cells with the same one computed together."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 import torch
@@ -19,7 +18,7 @@ from lsbench.spec import Arm
 
 @dataclass(frozen=True)
 class LossGroup:
-    """Neighbouring cells with one loss."""
+    """All cells with one loss."""
 
     name: str
     loss: Callable[..., Tensor]
@@ -37,8 +36,12 @@ class LossGroup:
 class Objective(nn.Module):
     """logits (cells, n, K), labels (cells, n), index (cells, n) -> losses (cells, n).
 
-    What a loss remembers of the examples is a buffer of this module.
+    A call of a loss costs about as much for many cells as for one, so that cells with one loss are brought together
+    first, wherever they are in the stack. What a loss remembers of the examples is a buffer of this module.
     """
+
+    order: Tensor  # (cells,): of the cells, those with one loss side by side
+    places: Tensor  # (cells,): where each cell is in that order
 
     def __init__(self, losses: Sequence[Arm], matrices: Tensor, examples: int, priors: Tensor | None = None) -> None:
         """The loss of each cell; `matrices` (cells, K, K), P(given | true); how many `examples` are numbered.
@@ -48,14 +51,17 @@ class Objective(nn.Module):
         super().__init__()
         self.num_classes: int = matrices.shape[-1]
         self.memories: nn.ModuleList = nn.ModuleList()
-        self.groups: list[LossGroup] = []
         given = {"matrix": matrices, "prior": torch.ones_like(matrices[:, 0]) if priors is None else priors}
-        start = 0
-        for name, same_loss in groupby(losses, key=lambda arm: arm.loss):
-            mates = list(same_loss)
-            own = {word: values[start : start + len(mates)] for word, values in given.items()}
-            self.groups.append(self._group(name, mates, own, examples))
-            start += len(mates)
+        names = list(dict.fromkeys(arm.loss for arm in losses))
+        cells_of = {name: [cell for cell, arm in enumerate(losses) if arm.loss == name] for name in names}
+        self.groups: list[LossGroup] = []
+        for name, cells in cells_of.items():
+            own = {word: values[cells] for word, values in given.items()}
+            self.groups.append(self._group(name, [losses[cell] for cell in cells], own, examples))
+        order = torch.tensor([cell for cells in cells_of.values() for cell in cells], device=matrices.device)
+        self.is_in_order: bool = bool((order.diff() > 0).all())
+        self.register_buffer("order", order, persistent=False)
+        self.register_buffer("places", order.argsort(), persistent=False)
 
     def forward(self, logits: Tensor, labels: Tensor, index: Tensor) -> Tensor:
         """Each cell's losses by its own function; `InputError` where the model has not one output per class."""
@@ -63,9 +69,15 @@ class Objective(nn.Module):
             raise InputError(f"the model is broken: {problem_of_output(logits[0], len(labels[0]), self.num_classes)}")
         if len(self.groups) == 1:
             return checked(self.groups[0], logits, labels, index)
-        sizes = [group.cells for group in self.groups]
-        slices = zip(self.groups, logits.split(sizes), labels.split(sizes), index.split(sizes), strict=True)
-        return torch.cat([checked(group, z, y, i) for group, z, y, i in slices])
+        if self.is_in_order:
+            return self._by_group(logits, labels, index)
+        losses = self._by_group(*(per_cell.index_select(0, self.order) for per_cell in (logits, labels, index)))
+        return losses.index_select(0, self.places)
+
+    def _by_group(self, *per_cell: Tensor) -> Tensor:
+        """The losses of cells that are in the groups' order."""
+        slices = zip(*(values.split([group.cells for group in self.groups]) for values in per_cell), strict=True)
+        return torch.cat([checked(group, *inputs) for group, inputs in zip(self.groups, slices, strict=True)])
 
     def _group(self, name: str, arms: Sequence[Arm], given: Mapping[str, Tensor], examples: int) -> LossGroup:
         entry, cells, matrices = resolve.loss(name), len(arms), given["matrix"]

@@ -55,10 +55,9 @@ def test_with_val_an_id_is_that_of_version_0_2_0_and_folds_are_another_cell(mine
     assert old.id == replace(new, folds=None, val=0.1).id != new.id
 
 
-def test_a_stack_holds_one_fold(mine):
-    stacks = make_stacks(plan.expand(replace(OWN, seeds=(0, 1, 5, 6, 7))))
-    assert [{cell.seed % 5 for cell in stack} for stack in stacks] == [{0}, {1}, {2}]
-    assert [len(stack) for stack in stacks] == [4, 4, 2]
+def test_a_stack_holds_folds_of_one_size(mine):
+    stacks = make_stacks(plan.expand(replace(OWN, losses=("ce", "lsr"), seeds=(0, 1, 3, 4, 6))))  # 9, 9, 8, 8 and 9
+    assert [[cell.seed for cell in stack] for stack in stacks] == [[3, 3, 4, 4], [0, 0, 1, 1, 6, 6]]
 
 
 def test_what_is_trained_on_is_counted_fold_by_fold(mine):

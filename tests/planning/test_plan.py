@@ -5,7 +5,8 @@ import pytest
 
 from lsbench.data.dataset import load
 from lsbench.errors import InputError
-from lsbench.names.catalogue import DATASETS
+from lsbench.models.sharing import runs_of
+from lsbench.names.catalogue import DATASETS, MODELS
 from lsbench.planning import plan
 from lsbench.planning.stacks import make_stacks, unfinished
 from lsbench.spec import Grid
@@ -71,9 +72,13 @@ def test_stacks_hold_each_cell_once_and_share_data_model_and_recipe():
     stacks = make_stacks(cells)
     assert sorted(ids(cell for stack in stacks for cell in stack)) == sorted(ids(cells))
     assert all(len({(cell.dataset, cell.model, cell.recipe) for cell in stack}) == 1 for stack in stacks)
-    sizes = [len(stack) for stack in stacks if stack[0].model == "linear"]
-    assert 1 < max(sizes) <= 16
+    linear = [stack for stack in stacks if stack[0].model == "linear"]
+    sizes = [len(stack) for stack in linear]
+    assert 1 < max(sizes) <= MODELS["linear"].stack_cpu
     assert max(sizes) - min(sizes) <= 1
+    for stack in linear:  # cells of one seed are neighbours, cells of one loss are in few stacks
+        assert len(runs_of(cell.seed for cell in stack)) == len({cell.seed for cell in stack})
+    assert sum(len({cell.arm for cell in stack}) for stack in linear) < len({c.arm for c in cells}) + len(linear)
 
 
 def test_the_cost_of_expanding_grows_as_the_number_of_cells_does():

@@ -28,6 +28,14 @@ def test_a_batch_holds_images_labels_and_their_numbers():
         assert torch.equal(batch.labels, batch.index)
 
 
+def test_neighbours_of_one_seed_share_their_images():
+    for of in (examples((2, 2, 0)), examples((2, 2, 0), noisy)):
+        apart = epoch(examples((2, 0, 2), of.augment))
+        for batch, other in zip(epoch(of), apart, strict=True):
+            assert (batch.runs, other.runs) == ((2, 1), (1, 1, 1))
+            assert torch.equal(batch.images, other.images[:2])
+
+
 def test_cells_of_one_seed_see_the_same_augmented_images():
     for batch in epoch(examples(augment=noisy)):
         assert torch.equal(batch.images[0], batch.images[2])

@@ -71,3 +71,18 @@ def test_a_loss_that_takes_the_mean_itself_is_refused(tmp_path, monkeypatch):
     objective = Objective([cell("./averaging.py:loss")], identities(1), N)
     with pytest.raises(InputError, match=r"one number per example: .* gave losses \(\) instead of"):
         objective(*batch(1))
+
+
+def test_cells_with_one_loss_are_one_call_wherever_they_are_in_the_stack():
+    cells = [cell("ce"), cell("elr", lam=3.0, beta=0.7), cell("lsr", eps=0.1)]
+    cells += [cell("ce", 1), cell("elr", 1, lam=3.0, beta=0.7), cell("lsr", 1, eps=0.3)]
+    logits, labels, index = batch(6)
+    objective = Objective(cells, identities(6), N)
+    assert [group.cells for group in objective.groups] == [2, 2, 2]
+    for _ in range(2):  # what elr remembers is of the right cell
+        together = objective(logits, labels, index)
+    for i, of in enumerate(cells):
+        alone = Objective([of], identities(1), N)
+        for _ in range(2):
+            (losses,) = alone(logits[i : i + 1], labels[i : i + 1], index[i : i + 1])
+        torch.testing.assert_close(together[i], losses)

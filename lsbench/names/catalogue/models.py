@@ -18,7 +18,7 @@ MODELS: dict[str, ModelEntry] = {
         source="textbook",
         recipe={"lr": 0.02, "momentum": 0.9, "batch_size": 64, "epochs": 5, "schedule": "cosine"},
         vector_recipe={"lr": 0.01, "momentum": 0.9, "batch_size": 64, "epochs": 30, "schedule": "cosine"},
-        stack_cpu=8,
+        stack_cpu=32,
         stack_cuda=256,
     ),
     "mlp": ModelEntry(
