@@ -38,7 +38,7 @@ CRITERIA: dict[str, Criterion] = {
         metric="balanced_accuracy",
         words="balanced accuracy",
         plain="accuracy averaged over the classes",
-        meaning="every class counts the same",
+        meaning="or balanced, every class counts the same",
         only_unbalanced=True,
     ),
     "nll": Criterion(metric="nll", words="NLL", plain="the probability given to the right class"),
@@ -57,6 +57,14 @@ CRITERIA: dict[str, Criterion] = {
         meaning="area under the risk-coverage curve",
     ),
 }
+
+
+SHORT = {"balanced": "balanced-accuracy"}  # what else a criterion may be called
+
+
+def full_name(name: str) -> str:
+    """The criterion's own name: balanced is balanced-accuracy."""
+    return SHORT.get(name, name)
 
 
 def criterion_of(name: str) -> Criterion:

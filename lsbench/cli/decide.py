@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from lsbench.analysis.criteria import CRITERIA, UNSCALED, criteria_help, criterion_of, require_criterion
+from lsbench.analysis.criteria import CRITERIA, UNSCALED, criteria_help, criterion_of, full_name, require_criterion
 from lsbench.cli.report import SELECT_HELP, SURVIVORS_HELP, stored
 from lsbench.cli.say import say
 from lsbench.cli.show import Columns, show_paragraph, show_tables
@@ -63,6 +63,7 @@ def decide(
     require_choice("--temperature", temperature, WAYS)
     if unknown_noise and temperature != UNSCALED and TEMPERATURES[temperature].needs:
         raise InputError(f"--temperature {temperature} needs known noise or clean labels; --unknown-noise has neither")
+    by = full_name(by)
     require_criterion(by)
     if temperature != UNSCALED and by not in CRITERIA:
         raise InputError(f"--temperature is for lsbench's own criteria, {by} gets the probabilities as they are")

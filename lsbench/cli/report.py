@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lsbench.analysis.criteria import full_name
 from lsbench.cli.conditions import Conditions
 from lsbench.cli.say import say
 from lsbench.cli.show import Columns, chosen, draw
@@ -88,7 +89,7 @@ def report(
         tuple(sequential.read(results)),
         results,
         chosen_names,
-        by or "accuracy",
+        full_name(by or "accuracy"),
         survivors=survivors,
     )
     made = Report(rows, older, options)

@@ -27,7 +27,7 @@ from lsbench.metrics.classwise import (
 )
 from lsbench.metrics.extremes import edge_ties, saturation
 from lsbench.metrics.histogram import from_sketch, sketch
-from lsbench.metrics.per_class import balanced_accuracy, macro_f1, majority_rate, majority_recall
+from lsbench.metrics.per_class import balanced_accuracy, macro_f1, majority_rate, majority_recall, recall
 from lsbench.metrics.recalibration import Recalibration, calibration_p, calibration_slope, recalibrate
 from lsbench.metrics.selective import aurc, risk_at_coverage
 from lsbench.metrics.smooth import smooth_ece
@@ -66,6 +66,7 @@ __all__ = [
     "nll",
     "overconfidence",
     "recalibrate",
+    "recall",
     "risk_at_coverage",
     "saturation",
     "signed_error",

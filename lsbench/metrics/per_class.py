@@ -1,5 +1,6 @@
 """Metrics that give every class the same weight, however many examples it has, and the rate that needs no model."""
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -43,6 +44,34 @@ def balanced_accuracy(probs: Tensor, labels: Tensor) -> Tensor:
     counts = _counts(probs, labels)
     recall = counts.hit / counts.labelled.clamp(min=1)
     return recall.sum(-1) / (counts.labelled > 0).sum(-1)
+
+
+@metric
+def recall(probs: Tensor, labels: Tensor) -> Tensor:
+    """Of each class, the share of its examples that are predicted as it.
+
+    recall_c = #(y = c, argmax p = c) / #(y = c); nan for a class without examples. Their mean is `balanced_accuracy`.
+
+    (van Rijsbergen, 1979)
+
+    Args:
+        probs: (..., n, K), a distribution over K classes for each of n examples.
+        labels: (..., n), integers in [0, K).
+
+    Returns:
+        (..., K) in [0, 1], float64: a tensor of tensors, numpy of numpy.
+
+    Raises:
+        InputError: shapes that do not match, no examples, rows that are no distributions, labels out of range.
+        DtypeError: probs that are not floating point, labels that are not integers.
+
+    Example:
+        >>> import numpy as np
+        >>> recall(np.array([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2]]), np.array([0, 1, 1])).tolist()
+        [1.0, 0.5]
+    """
+    counts = _counts(probs, labels)
+    return (counts.hit / counts.labelled.clamp(min=1)).masked_fill(counts.labelled == 0, math.nan)
 
 
 @metric

@@ -26,6 +26,7 @@ from lsbench.report.baseline_table import baseline_table
 from lsbench.report.calibration_table import calibration_table
 from lsbench.report.main_table import main_table
 from lsbench.report.picks_table import selection_tables
+from lsbench.report.recall_table import recall_table
 from lsbench.report.selection_table import eps_table, multiverse_table, selection_table
 from lsbench.report.sequential_table import sequential_table
 from lsbench.report.tables import Table
@@ -105,6 +106,7 @@ TABLES: dict[str, Callable[[Summary, ReportOptions], Table]] = {
         summary, options.last_k, show_dishonest=options.show_dishonest
     ),
     "calibration": lambda summary, _: calibration_table(summary),
+    "recall": lambda summary, _: recall_table(summary),
     "eps": lambda summary, _: eps_table(summary, choose_eps(summary.arms, given=summary.setting.trains_on_given)),
     "multiverse": lambda summary, options: multiverse_table(
         summary, multiverse(summary.arms, options.last_k, show_dishonest=options.show_dishonest), options.last_k

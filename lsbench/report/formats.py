@@ -23,4 +23,4 @@ FILES = {
 }
 PAGE = "index.html"
 TEXTS = (Format.table, Format.markdown, Format.latex)  # formats of tables
-TABLES = ("main", "selection", "calibration", "eps", "multiverse")
+TABLES = ("main", "selection", "calibration", "recall", "eps", "multiverse")

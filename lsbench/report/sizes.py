@@ -67,7 +67,12 @@ def classes_table(sizes: Sizes, test_labels: str) -> Table:
 
 
 def _counts(sizes: Sizes, part: str) -> Column[int]:
-    return Column(HEADINGS[part], lambda c: _range(sizes.fewest[part][c], sizes.most[part][c]))
+    return Column(HEADINGS[part], lambda c: count_text(sizes, part, c))
+
+
+def count_text(sizes: Sizes, part: str, c: int) -> str:
+    """How many examples of class number c a part has."""
+    return _range(sizes.fewest[part][c], sizes.most[part][c])
 
 
 def _examples(sizes: Sizes) -> str:

@@ -121,6 +121,15 @@ class Row:
             "error rate of the 1 %, 2 %, ... 100 % of largest confidence", is_list_of_numbers, since_first=False
         ),
     )
+    recall: dict[str, list[float | None]] = field(
+        default_factory=dict,
+        metadata=_stored(
+            "of each class the share of its test examples that are predicted as it, by the part of lsbench.data.counts"
+            " whose labels they are; None for a class without any",
+            is_curves_by_name,
+            since_first=False,
+        ),
+    )
     noise_estimate: dict[str, Any] = field(
         default_factory=dict,
         metadata=_stored(

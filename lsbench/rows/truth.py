@@ -29,6 +29,7 @@ def without_truth(row: Row) -> Row:
         scaled={way: {**after, "metrics": _untold(after["metrics"])} for way, after in row.scaled.items()},
         test_noise_record={},
         data={name: value for name, value in row.data.items() if name != TRUE_TEST},
+        recall={name: value for name, value in row.recall.items() if name != TRUE_TEST},
     )
 
 
@@ -48,7 +49,8 @@ def _with_truth(row: Row) -> Row:
         scaled={way: {**after, "metrics": _true(after["metrics"]), "bins": {}} for way, after in row.scaled.items()},
         sketch=None,
         risk_coverage=[],
-        data=_true_counts(row.data),
+        data=_by_true_labels(row.data),
+        recall=_by_true_labels(row.recall),
     )
 
 
@@ -70,6 +72,6 @@ def _is_of_test(name: str) -> bool:
     return name in METRICS or name.startswith(TRUE)
 
 
-def _true_counts(data: Mapping[str, Any]) -> dict[str, Any]:
+def _by_true_labels(data: Mapping[str, Any]) -> dict[str, Any]:
     plain = {name: value for name, value in data.items() if name != TRUE_TEST}
     return {**plain, "test": data[TRUE_TEST]} if TRUE_TEST in data else plain

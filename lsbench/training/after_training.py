@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from lsbench.metrics import risk_at_coverage, sketch
+from lsbench.metrics import recall, risk_at_coverage, sketch
 from lsbench.metrics.binning import top_label_bins
 from lsbench.names.bins import DEFAULT_BINS
 from lsbench.names.catalogue import METRICS, TEMPERATURES, TemperatureScaling
@@ -18,6 +18,8 @@ from lsbench.noise import estimate_noise
 from lsbench.rows.examples import ExamplePredictions, pack_examples
 from lsbench.rows.predictions import HeldOutPredictions, pack_predictions
 from lsbench.rows.sketch import Sums, pack
+from lsbench.rows.status import TEST
+from lsbench.rows.truth import TRUE_TEST
 from lsbench.training.measure import finite, metrics_of, true_metrics
 from lsbench.training.predict import Predictions
 
@@ -32,6 +34,7 @@ class AfterTraining:
     scaled: dict[str, Any] = field(default_factory=dict)
     sketch: str | None = None
     risk_coverage: list[float] = field(default_factory=list)
+    recall: dict[str, list[float | None]] = field(default_factory=dict)
     noise_estimate: dict[str, Any] = field(default_factory=dict)
     examples: bytes | None = None
     predictions: bytes | None = None
@@ -101,8 +104,15 @@ def _of_cell(predictions: Predictions, cell: int, scaled: dict[str, Any]) -> Aft
         scaled=scaled,
         sketch=pack(Sums(*(per_bin.cpu().numpy() for per_bin in (sums.count, sums.confidence, sums.correct)))),
         risk_coverage=[round(risk, 9) for risk in risk_at_coverage(probs, labels).tolist()],
+        recall=_recall(probs, labels, predictions.test_clean[cell]),
         noise_estimate=_noise_estimate(val, given) if len(val) else {},
     )
+
+
+def _recall(probs: Tensor, labels: Tensor, clean: Tensor) -> dict[str, list[float | None]]:
+    """By the test labels as they are given and, where some of these were made wrong, by the published ones."""
+    of_labels = {TEST: labels, **({} if torch.equal(labels, clean) else {TRUE_TEST: clean})}
+    return {part: list(map(finite, recall(probs, these).tolist())) for part, these in of_labels.items()}
 
 
 def as_tensor(matrix: Matrix, like: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ import pytest
 import torch
 from sklearn.metrics import balanced_accuracy_score, f1_score, recall_score
 
-from lsbench.metrics import balanced_accuracy, macro_f1, majority_rate, majority_recall
+from lsbench.metrics import balanced_accuracy, macro_f1, majority_rate, majority_recall, recall
 from tests.in_turn import in_turn
 from tests.metrics.metric_cases import SIZES, random_case
 
@@ -42,6 +42,9 @@ def test_the_metrics_equal_sklearns(n, num_classes, skew):
     assert float(majority_rate(probs, labels)) == int(counts.max()) / n
     recalls = recall_score(labels, probs.argmax(-1), labels=range(num_classes), average=None, zero_division=np.nan)
     assert float(majority_recall(probs, labels)) == pytest.approx(recalls[int(counts.argmax())], abs=1e-15)
+    np.testing.assert_allclose(recall(probs, labels), recalls, atol=1e-15)
+    stacked = recall(torch.stack([probs, probs.flip(-1)]), torch.stack([labels, labels]))
+    np.testing.assert_allclose(stacked[0], recalls, atol=1e-15)
 
 
 @in_turn(

@@ -65,6 +65,19 @@ def test_the_estimated_temperature_is_that_of_brute_force_and_too_low_where_the_
     assert temperature < found.scaled["oracle"]["temperature"] < sharpness * 1.1
 
 
+def test_the_recall_of_each_class_is_by_the_given_test_labels_and_by_the_published_ones_where_these_differ():
+    given = predictions()
+    given = replace(given, test_labels=(given.test_labels + 1) % K)
+    (found,) = measure_after_training(given, [symmetric(0.0)])
+    assert found.recall.keys() == {"test", "true_test"}
+    for part, labels in (("test", given.test_labels[0]), ("true_test", given.test_clean[0])):
+        hit = given.test[0].argmax(-1) == labels
+        expected = [float(hit[labels == c].double().mean()) for c in range(K)]
+        assert found.recall[part] == pytest.approx(expected)
+    (right,) = measure_after_training(predictions(), [symmetric(0.0)])
+    assert right.recall.keys() == {"test"}
+
+
 def test_without_wrong_labels_all_ways_are_one():
     (found,) = measure_after_training(predictions(), [symmetric(0.0)])
     assert list(found.scaled) == list(TEMPERATURES)

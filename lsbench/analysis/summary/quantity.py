@@ -21,7 +21,8 @@ from lsbench.rows.truth import TRUE
 SEPARABLE, TEMPERATURE, CONFIDENCE, EXAMPLES = "separable", "temperature", "confidence", "examples"
 OPTIMUM = "optimum"  # what 0.2.0 called SEPARABLE, still read
 P_VALUES = ("calibration_p",)  # numbers of which a mean over seeds says nothing
-PREFIXES = (*RULES, *TEMPERATURES, SEPARABLE, EXAMPLES)  # the allowed words before the point of a name
+RECALL = "recall"  # of a class, by its name or its number
+PREFIXES = (*RULES, *TEMPERATURES, SEPARABLE, EXAMPLES, RECALL)  # the allowed words before the point of a name
 
 
 def value_of(row: Row, name: str) -> float | None:
@@ -31,8 +32,10 @@ def value_of(row: Row, name: str) -> float | None:
     prob. "val-nll.ece": at the epoch that a rule of `analysis.selection.RULES` chooses. "noisy.ece": after
     temperature scaling by one of `catalogue.TEMPERATURES`; "noisy.temperature": that temperature. "separable.ece": of
     a perfect fit if all classes were separable, in closed form, where it applies: see `analysis.optimum`.
-    "examples.train": the number of training examples.
+    "examples.train": the number of training examples. "recall.cat": of the test examples of a class, see `recall_of`.
     """
+    if name.startswith(f"{RECALL}."):
+        return recall_of(row, name.partition(".")[2])
     if "." not in name or is_own(name):
         return _confidence(row) if name == CONFIDENCE else row.metrics.get(name)
     where, what = name.split(".", 1)
@@ -47,8 +50,20 @@ def value_of(row: Row, name: str) -> float | None:
     raise InputError(f"no number is called {name!r}; the allowed words before the point are {', '.join(PREFIXES)}")
 
 
+def recall_of(row: Row, of_class: str) -> float | None:
+    """The share of a class's test examples that are predicted as it; the class by its name or, without one, number.
+
+    None of a class without test examples, of one that there is not, and of a row that does not keep it.
+    """
+    values = row.recall.get(TEST, [])
+    names = row.data.get("classes") or list(map(str, range(len(values))))
+    return dict(zip(names, values, strict=False)).get(of_class)
+
+
 def require_name(name: str) -> None:
     """Raise an `InputError` unless `value_of` has numbers of that name."""
+    if name.startswith(f"{RECALL}.") and name != f"{RECALL}.":
+        return
     where, _, what = name.rpartition(".")
     rule, colon, k = where.partition(":")
     if rule in RULES:
@@ -70,6 +85,8 @@ def require_name(name: str) -> None:
 
 def is_percentage(name: str) -> bool:
     """Whether a number of that name is shown as a percentage."""
+    if name.startswith(f"{RECALL}."):
+        return True
     base = re.sub(r"^(val_clean_|val_|true_)", "", name.rpartition(".")[2])
     return base.startswith("train_accuracy") or base == CONFIDENCE or (base in METRICS and METRICS[base].percent)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsbench.analysis.selection import HONEST
 from lsbench.analysis.summary.arms import arm_order
-from lsbench.analysis.summary.quantity import EXAMPLES, SEPARABLE, TEMPERATURE, needs_truth, value_of
+from lsbench.analysis.summary.quantity import EXAMPLES, RECALL, SEPARABLE, TEMPERATURE, needs_truth, value_of
 from lsbench.analysis.summary.setting import Setting
 from lsbench.data.parts import PARTS
 from lsbench.names.catalogue import METRICS, TEMPERATURES
@@ -97,7 +97,8 @@ def columns_of(rows: Sequence[Row], *, wide: bool) -> tuple[str, ...]:
     columns = COLUMNS + OF_GIVEN * any(given)
     if wide:
         hyper = dict.fromkeys(HYPER + name for row in rows for name, _ in row.cell.hyper if name != "eps")
-        columns = (*columns, *hyper, *WIDE, *own_metrics(rows))
+        classes = dict.fromkeys(f"{RECALL}.{name}" for row in rows for name in row.data.get("classes", ()))
+        columns = (*columns, *hyper, *WIDE, *own_metrics(rows), *classes)
     return tuple(name for name in columns if not needs_truth(name)) if given and all(given) else columns
 
 
@@ -125,7 +126,7 @@ def _value(row: Row, name: str) -> Any:
         return row.metrics.get(name)
     if name in STATUS:
         return status_of(row, STATUS[name])
-    if name in WIDE:
+    if name in WIDE or name.startswith(f"{RECALL}."):
         return value_of(row, name) if row.status == "ok" else None
     if name == "epochs":
         return row.cell.recipe.all_epochs

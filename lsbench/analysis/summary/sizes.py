@@ -28,8 +28,7 @@ class Sizes:
     @property
     def unbalanced(self) -> bool:
         """Whether a class has more than 3 times as many test examples as another."""
-        tested = self.most["test"]
-        return max(tested) > UNBALANCED * min(tested)
+        return is_unbalanced(self.most["test"])
 
     @property
     def majority(self) -> int:
@@ -40,6 +39,11 @@ class Sizes:
     def majority_rate(self) -> float:
         """The accuracy of always answering it."""
         return max(self.most["test"]) / self.total["test"]
+
+
+def is_unbalanced(counts: Sequence[int]) -> bool:
+    """Whether a class has more than 3 times as many examples as another."""
+    return max(counts) > UNBALANCED * min(counts)
 
 
 def of_unbalanced(sizes: Sizes | None) -> tuple[str, ...]:

@@ -122,7 +122,7 @@ LOSSES: dict[str, LossEntry] = {
         summary="cross-entropy of z + tau * log prior, the classes' shares of the training labels; z alone predicts",
         source="Menon et al., 2021",
         use="Where rare classes count as much as frequent ones: it aims at balanced accuracy. Its probabilities are "
-        "those of equally frequent classes, so that NLL and ECE on an unbalanced test set are worse than ce's.",
+        "those of equally frequent classes; on a test set as unbalanced as the training set they are not calibrated.",
         hyper={"tau": 1.0},
         allowed={"tau": NOT_NEGATIVE},
         tuned={"tau": (0.5, 1.0, 2.0)},

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from lsbench.report.pictures import coverage, forest, learning, noise_sweep, ranks, reliability, smoothing_sweep
+from lsbench.report.pictures import coverage, forest, learning, noise_sweep, ranks, recall, reliability, smoothing_sweep
 
 
 class Scope(Enum):
@@ -100,6 +100,15 @@ KINDS = (
         prepare=coverage.prepare,
         caption=coverage.caption,
         drawing="lsbench.report.figures.lines:draw_coverage",
+    ),
+    Kind(
+        stem="recall",
+        title="Recall by class",
+        scope=Scope.setting,
+        data=recall.ClassRecall,
+        prepare=recall.prepare,
+        caption=recall.caption,
+        drawing="lsbench.report.figures.recall:draw_recall",
     ),
 )
 KIND_OF_DATA = {kind.data: kind for kind in KINDS}
