@@ -10,6 +10,7 @@ from lsbench.data.features.blocks import Block, in_blocks, read_block, remove_bl
 from lsbench.data.features.files import require_room
 from lsbench.data.features.frozen import Network
 from lsbench.data.features.images import Images
+from lsbench.data.features.lock import NETWORKS
 from lsbench.data.features.progress import progress
 from lsbench.data.features.sets import FeatureSet, read_set, set_folder, write_set
 from lsbench.data.folder.parallel import cores
@@ -54,7 +55,7 @@ def _finish_blocks(images: Images, network: Network, folder: Path, place: Path, 
     from lsbench.data.features.work import Work
 
     what = f"features of {len(images.digests):,} images of {images.what} by {network.text}"
-    with progress(what, sum(len(block.digests) for block in waiting)) as tell, threads_kept():
+    with progress(what, sum(len(block.digests) for block in waiting)) as tell, NETWORKS, threads_kept():
         work = Work(images, Extractor(network), folder, place, tell)
         while waiting:
             left = _work_once(work, waiting)

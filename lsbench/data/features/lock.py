@@ -1,6 +1,7 @@
 """Locks between processes that end with the process that holds them, however it ends."""
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,8 @@ try:
     import fcntl
 except ImportError:  # Windows
     fcntl = None
+
+NETWORKS = threading.RLock()  # who makes or runs networks: torch.fx and seeds are of the whole process
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsbench.data.features.frozen import Network
+from lsbench.data.features.lock import NETWORKS
 from lsbench.data.features.preprocessing import OPTIONS
 from lsbench.data.features.records import record, recorded
 from lsbench.data.sources import default_data_dir
@@ -64,7 +65,11 @@ def find_network(text: str) -> Network:
     `InputError`: as `require_network`; weights that are missing or broken; a user's module that can't be made, does
     not say its preprocessing, or doesn't map images to the same finite vectors each time.
     """
-    reference = require_network(text)
+    with NETWORKS:
+        return _find(require_network(text))
+
+
+def _find(reference: Reference) -> Network:
     if not reference.name.startswith((TORCHVISION, TIMM)):
         from lsbench.data.features.own_network import own_network
 
