@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lsbench.data.pickled import pickled_array_text
 from lsbench.errors import InputError
 
 
@@ -33,6 +34,10 @@ def read_array(path: Path, key: str | None = None) -> np.ndarray:
             return content if isinstance(content, np.ndarray) else np.asarray(content[_key(path, key, content)])
     except InputError:
         raise
+    except ValueError as error:
+        if "Object arrays" in str(error):
+            raise InputError(pickled_array_text(str(path))) from error
+        raise InputError(f"can't read {path}: {type(error).__name__}: {error}") from error
     except Exception as error:  # whatever is wrong with the bytes, numpy or zipfile say it in many ways
         raise InputError(f"can't read {path}: {type(error).__name__}: {error}") from error
 

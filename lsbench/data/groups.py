@@ -1,25 +1,21 @@
 """The group of each example, out of a file that anybody may have written: patient, video, photographer."""
 
-import csv
 import hashlib
-from collections import Counter
 from collections.abc import Sequence
-from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lsbench.data.given_file import existing, read_array, read_text
+from lsbench.data.given_file import existing, read_array
 from lsbench.data.group_file import GroupFile
+from lsbench.data.named_table import listed, read_named
 from lsbench.errors import InputError
 
 TABLES = (".csv", ".tsv")
-SEPARATORS = ",;\t"
 KEYS = ("path", "number")  # the columns that may say which example a row is of
 GROUP = "group"  # the column, where none is named
-SHOWN = 5  # names in a sentence
 PARTS = ("train", "val", "test")
 
 Names = NDArray[np.str_]  # of groups, one for each example
@@ -49,9 +45,9 @@ class Groups(NamedTuple):
         """A sentence on the groups that lie on both sides of the user's own division; "" where none does."""
         training = {*self.train.tolist(), *self.val.tolist()}
         if shared := training & set([] if self.test is None else self.test.tolist()):
-            return f"{_count(shared)} in both the training and the test set: {_listed(sorted(shared))}"
+            return f"{_count(shared)} in both the training and the test set: {listed(sorted(shared))}"
         if shared := set(self.train.tolist()) & set(self.val.tolist()):
-            return f"{_count(shared)} in both the training and the validation set: {_listed(sorted(shared))}"
+            return f"{_count(shared)} in both the training and the validation set: {listed(sorted(shared))}"
         return ""
 
 
@@ -141,33 +137,7 @@ def _got(array: np.ndarray) -> str:
 
 def _table(file: GroupFile, keys: Sequence[str] = KEYS) -> dict[str, str]:
     """The group by path, or by number, of a table with a header; `InputError` for one that has not got both."""
-    column = (file.column or GROUP).lower()
-    text = read_text(file.path)
-    header = text.partition("\n")[0]
-    rows = csv.DictReader(StringIO(text, newline=""), delimiter=max(SEPARATORS, key=header.count))
-    columns = [(name or "").strip().lower() for name in rows.fieldnames or ()]
-    key = next((name for name in keys if name in columns), None)
-    if key is None or column not in columns:
-        raise InputError(
-            f"{file.path} must begin with a line of column names that has {column}, and {' or '.join(keys)}, as"
-            f" `lsbench order` prints it; got {header.strip()[:80]!r}"
-        )
-    rows.fieldnames = columns
-    pairs = [(_written(key, row[key] or ""), (row[column] or "").strip(), rows.line_num) for row in rows]
-    for name, group, line in pairs:
-        if not (name and group):
-            raise InputError(f"{file.path}, line {line}: it has no {column if name else key}")
-    if twice := [name for name, count in Counter(name for name, _, _ in pairs).items() if count > 1]:
-        raise InputError(f"{file.path}: {len(twice):,} examples are named twice ({_listed(twice)})")
-    return {name: group for name, group, _ in pairs}
-
-
-def _written(key: str, name: str) -> str:
-    """As a data set writes it: 007 is 7, and a path has forward slashes and no ./ before it."""
-    name = name.strip()
-    if key == "number":
-        return str(int(name)) if name.isascii() and name.isdigit() else name
-    return name.replace("\\", "/").removeprefix("./")
+    return read_named(file.path, keys, file.column or GROUP, "as `lsbench order` prints it").values
 
 
 def _of_names(file: str, names: dict[str, str], needed: Sequence[str], others: set[str]) -> Names:
@@ -176,7 +146,7 @@ def _of_names(file: str, names: dict[str, str], needed: Sequence[str], others: s
     for what, at_fault in (("examples have no group", missing), ("names are of no example", sorted(unknown))):
         if at_fault:
             raise InputError(
-                f"{file} does not go with the data set: {len(at_fault):,} {what} ({_listed(at_fault)}); `lsbench order`"
+                f"{file} does not go with the data set: {len(at_fault):,} {what} ({listed(at_fault)}); `lsbench order`"
                 " prints its names"
             )
     return np.array([names[name] for name in needed])
@@ -184,8 +154,3 @@ def _of_names(file: str, names: dict[str, str], needed: Sequence[str], others: s
 
 def _count(groups: set[str]) -> str:
     return f"{len(groups):,} {'group is' if len(groups) == 1 else 'groups are'}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
-    return ", ".join(map(repr, names[:SHOWN])) + more

@@ -79,10 +79,14 @@ def _find(reference: Reference, kind: str, data_dir: Path | None) -> Origin:
         files = _require_table(reference)
         return Origin(kind, str(reference), str(files[0]), options, files, _stamp(files))
     if kind == FOLDER:
+        from lsbench.data.folder.label_file import label_source
         from lsbench.data.folder.listing import stamp_of
 
         path = _require_folder(name)
-        return Origin(kind, str(reference), str(path), options, (), stamp_of(path))
+        source = label_source(path, reference.options)
+        return Origin(
+            kind, str(reference), str(path), options, (), (*stamp_of(path), *_stamp(source.files if source else ()))
+        )
     published = None if is_own(name) else plugin("data set", name)
     return Origin(kind, str(reference), published.value if published else name, options)
 

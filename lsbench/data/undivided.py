@@ -1,7 +1,7 @@
 """Data in one piece, of which a part is chosen for testing: as it is done with folders, near-duplicates on one side."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from lsbench.data.alike.near_duplicates import Alike, alike_examples
 from lsbench.data.division import divide
 from lsbench.data.division_options import Division, division_options, keeps_alike
-from lsbench.data.splits import Array, Splits, noun_of
+from lsbench.data.splits import Splits, noun_of
 from lsbench.data.votes import Votes
 from lsbench.errors import InputError
 from lsbench.names.reference import Value
@@ -45,7 +45,7 @@ def divided(what: str, whole: Whole, options: Mapping[str, Value]) -> Splits:
         train_votes=votes and Votes(votes.values[train], votes.weights[train], votes.how),
         names=tuple(map(str, (*train.tolist(), *test.tolist()))),
         train_alike=None if alike is None else alike.numbers[train],
-        notes=(division_note(len(test), share), *(alike_notes(alike, images, labels) if alike else ())),
+        notes=(division_note(len(test), share), *(alike_notes(alike, noun_of(images), labels) if alike else ())),
     )
 
 
@@ -54,14 +54,14 @@ def division_note(count: int, share: float) -> str:
     return f"it has no test set: {count:,} examples, {share:.0%} of each class, are for testing (:split=1: others)"
 
 
-def alike_notes(alike: Alike, examples: Array, labels: NDArray) -> tuple[str, ...]:
+def alike_notes(alike: Alike, noun: str, labels: NDArray[Any]) -> tuple[str, ...]:
     """How many examples are near-duplicates, and whether their labels agree, in a sentence; none where there are none.
 
-    labels (n,): of examples in the order of `alike`.
+    noun: what they are called; labels (n,): of examples in the order of `alike`.
     """
     sizes = np.bincount(alike.numbers, minlength=len(labels))
     units, count = int((sizes > 1).sum()), int(sizes[sizes > 1].sum())
-    what = f"{noun_of(examples)} look alike" if alike.level else f"{noun_of(examples)} are equal to another"
+    what = f"{noun} look alike" if alike.level else f"{noun} are equal to another"
     if not count:
         return ()
     differ = len(np.unique(alike.numbers[labels != labels[alike.numbers]]))

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from lsbench.data.given_file import existing, read_array
+from lsbench.data.pickled import refuse_pickled
 from lsbench.errors import DtypeError, InputError
 
 ARCHIVE = re.compile(r"(.+?\.npz)(?::(.*))?", re.IGNORECASE | re.DOTALL)  # the first .npz ends the path
@@ -22,6 +23,7 @@ def load_labels(file: str) -> np.ndarray:
 def _path_and_key(file: str) -> tuple[Path, str | None]:
     match = ARCHIVE.fullmatch(file)
     path, key = match.groups() if match else (file, None)
+    refuse_pickled(path)
     if not path.lower().endswith((".npy", ".npz")):
         raise InputError(
             "labels are read from a .npy, or from a .npz and a key (labels.npz:key), or from a .csv with columns path"

@@ -11,6 +11,7 @@ from lsbench.data.alike.thumbnails import Floats, Thumbnails, thumbnails_of
 from lsbench.data.overlap import equal_images
 from lsbench.data.splits import IMAGE_DIMENSIONS, Array
 
+METHOD = 1  # grows when the same images would be alike in another way
 LARGEST, LARGEST_SHARE = 20, 0.02  # images of the largest unit, and share of all: what is larger is a chain
 AT_ONCE = 100_000  # pairs
 

@@ -114,7 +114,7 @@ def _kept(listing: Listing, images: np.ndarray, broken: dict[int, Broken]) -> De
     image_files = tuple(image for i, image in enumerate(listing.image_files) if i not in broken)
     if broken:
         images = np.delete(images, list(broken), axis=0)
-        check_classes(listing._replace(image_files=image_files))
+        check_classes(listing._replace(image_files=image_files))  # of no class where labels are not known yet
     return Decoded(
         images,
         np.array([image.label for image in image_files], np.int64),

@@ -10,7 +10,7 @@ from uuid import uuid4
 import numpy as np
 
 from lsbench.data.folder.decode import Broken, Decoded, decode_all
-from lsbench.data.folder.listing import Listing
+from lsbench.data.folder.listing import Listing, check_classes
 from lsbench.data.folder.progress import say
 
 FORMAT = 3  # grows when the same listing would be decoded to something else
@@ -23,6 +23,8 @@ def decoded(listing: Listing, size: int | None, skip: bool, cache: Path) -> tupl
     Another process that decodes the same images at the same time writes the same files; one of the two is kept. Where
     the cache can't be written, the images are decoded each time.
     """
+    if listing.label_files:
+        return _labelled(listing, size, skip, cache)
     place = cache / _key(listing, size, skip)
     cached = _read(place)
     if cached is None:
@@ -32,10 +34,29 @@ def decoded(listing: Listing, size: int | None, skip: bool, cache: Path) -> tupl
     return cached
 
 
+def _labelled(listing: Listing, size: int | None, skip: bool, cache: Path) -> tuple[Decoded, str]:
+    """Images whose labels are in a file: they are decoded and kept without labels, so that new labels cost nothing."""
+    by_name = sorted(listing.image_files, key=lambda image: (image.part, image.name))
+    plain = listing._replace(classes=(), label_files=(), image_files=tuple(p._replace(label=0) for p in by_name))
+    images, content = decoded(plain, size, skip, cache)
+    label_of = {image.name: image.label for image in listing.image_files}
+    labels = np.array([label_of[name] for name in images.names], np.int64)
+    broken = tuple(one._replace(label=label_of[one.name]) for one in images.broken)
+    check_classes(listing._replace(image_files=tuple(p for p in listing.image_files if p.name not in _names(broken))))
+    digest = hashlib.sha256(f"{content} {listing.classes!r}".encode() + labels.astype("<i8").tobytes()).hexdigest()
+    return images._replace(labels=labels, classes=listing.classes, broken=broken), digest
+
+
+def _names(broken: tuple[Broken, ...]) -> set[str]:
+    return {one.name for one in broken}
+
+
 def _key(listing: Listing, size: int | None, skip: bool) -> str:
     """A hash of every file's name, size and time, of the folder's path, and of how the images are decoded."""
     files = [(p.name, p.part, p.size, p.modified) for p in listing.image_files]
-    return hashlib.sha256(repr((FORMAT, str(listing.root), files, size, skip)).encode()).hexdigest()[:32]
+    without_labels = () if listing.classes else ("without labels",)
+    key = (FORMAT, str(listing.root), files, size, skip, *without_labels)
+    return hashlib.sha256(repr(key).encode()).hexdigest()[:32]
 
 
 def _read(place: Path) -> tuple[Decoded, str] | None:

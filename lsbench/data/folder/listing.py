@@ -41,6 +41,8 @@ class Listing(NamedTuple):
     image_files: tuple[ImageFile, ...]
     others: tuple[tuple[str, int], ...] = ()  # files of the classes that Pillow can't decode: (suffix, count)
     astray: tuple[str, ...] = ()  # names of images that lie in no class's folder
+    label_files: tuple[Path, ...] = ()  # that the labels come from, in place of folders
+    notes: tuple[str, ...] = ()  # what of these is left out, a sentence each
 
     @property
     def has_test(self) -> bool:
@@ -76,21 +78,27 @@ def _listing(root: Path, _stamp: tuple) -> Listing:
         (path, part, names.index(entry.name))
         for part, entries in classes.items()
         for entry in entries
-        for path in _files(entry.path)
+        for path in files_below(entry.path)
     ]
-    image_files = (_image_file(path, root, part, label) for path, part, label in files if is_image(path))
+    image_files = (image_file(path, root, part, label) for path, part, label in files if is_image(path))
     others = count_suffixes(path for path, _, _ in files if not is_image(path))
     in_order = tuple(sorted(image_files, key=lambda p: (p.part, p.label, p.name)))
     return check_classes(Listing(root, names, in_order, others, _astray(root, parts)))
 
 
 def check_classes(listing: Listing) -> Listing:
-    """The same, or an `InputError` where a class has no image to train on, or there is only one class."""
+    """The same, or an `InputError` where a class has no image to train on, or there is only one class.
+
+    Images whose labels are not known yet have no classes.
+    """
+    if not listing.classes:
+        return listing
     trained_on = {image.label for image in listing.image_files if image.part == TRAIN}
     if empty := [name for label, name in enumerate(listing.classes) if label not in trained_on]:
+        remedy = "leave out its labels" if listing.label_files else "fill or remove its folder"
         raise InputError(
             f"class {empty[0]!r} of {listing.root} has no image to train on"
-            f"{f', and {len(empty) - 1} more have none' if len(empty) > 1 else ''}; fill or remove its folder"
+            f"{f', and {len(empty) - 1} more have none' if len(empty) > 1 else ''}; {remedy}"
             + (f" (files that Pillow can't decode: {in_words(listing.others)})" if listing.others else "")
         )
     if len(trained_on) < 2:
@@ -140,8 +148,8 @@ def _visible(folder: Path) -> list[os.DirEntry]:
     return sorted(folders, key=lambda entry: entry.name)
 
 
-def _files(folder: str) -> Iterator[str]:
-    """The files of a class, those of the folders inside it too; a link back to where it came from ends there."""
+def files_below(folder: str) -> Iterator[str]:
+    """The files in a folder, those of the folders inside it too; a link back to where it came from ends there."""
     visited = set()
     for place, folders, files in os.walk(folder, followlinks=True):
         real = os.path.realpath(place)
@@ -150,7 +158,8 @@ def _files(folder: str) -> Iterator[str]:
         visited.add(real)
 
 
-def _image_file(path: str, root: Path, part: int, label: int) -> ImageFile:
+def image_file(path: str, root: Path, part: int, label: int) -> ImageFile:
+    """What is known of a file without opening it."""
     name = Path(os.path.relpath(path, root)).as_posix()
     try:
         status = os.stat(path)

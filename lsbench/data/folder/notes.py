@@ -10,6 +10,7 @@ from lsbench.data.folder.suffixes import in_words as suffixes_in_words
 
 def notes_of(listing: Listing, images: Decoded) -> Iterator[str]:
     """A sentence for each kind of file that was left out, with how many there are."""
+    yield from listing.notes
     if listing.others:
         total = sum(count for _, count in listing.others)
         files = f"{total:,} file{'s' * (total > 1)}"

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from lsbench.data.division_options import NAMES as DIVISION
-from lsbench.data.division_options import Division, division_options
+from lsbench.data.division_options import WITH_ALIKE, Division, division_options, keeps_alike
+from lsbench.data.folder.label_file import LabelSource, label_source
 from lsbench.errors import require_choice, require_whole
 from lsbench.names.reference import Value
 from lsbench.names.registry import lookup
 
-NAMES = {name: name for name in ("size", "broken", *DIVISION)}
+NAMES = {name: name for name in ("size", "broken", *WITH_ALIKE, "labels", "label", "unmatched")}
 
 
 class FolderOptions(NamedTuple):
@@ -19,6 +19,8 @@ class FolderOptions(NamedTuple):
     size: int | None = None  # side of the square images; None: as they are, or 64 if they differ
     skip: bool = False  # whether broken images are left out
     division: Division | None = None  # of a folder without a test set; None: the usual one
+    labels: LabelSource | None = None  # where the labels are in a file
+    together: bool = False  # whether near-duplicates stay on one side and in one fold
 
 
 def folder_options(root: Path, options: Mapping[str, Value]) -> FolderOptions:
@@ -30,4 +32,11 @@ def folder_options(root: Path, options: Mapping[str, Value]) -> FolderOptions:
         require_whole("size", size, 1, 4096)  # pyright: ignore[reportArgumentType] - that is the check
     broken = str(options.get("broken", "error"))
     require_choice("broken", broken, ("error", "skip"))
-    return FolderOptions(size, broken == "skip", division_options(options))  # pyright: ignore[reportArgumentType]
+    labels = label_source(root, options)
+    return FolderOptions(
+        size,  # pyright: ignore[reportArgumentType]
+        broken == "skip",
+        division_options(options),
+        labels,
+        keeps_alike(options, default=labels is not None),
+    )
