@@ -14,6 +14,7 @@ from lsbench.analysis.summary import BASELINE, frame, warnings_of
 from lsbench.data.describe import Description, describe
 from lsbench.data.folder.progress import say
 from lsbench.data.group_file import with_groups
+from lsbench.data.table.options import with_label
 from lsbench.errors import DoubtWarning, InputError, require_number, shown
 from lsbench.losses.modules import as_function
 from lsbench.names.dataset_name import with_features
@@ -36,7 +37,7 @@ from lsbench.training.devices import resolve as resolve_device
 from lsbench.training.stack import run_stack
 
 Model = str | Callable[..., nn.Module]
-Data = str | Path | Callable[..., Any] | Sequence[Any] | Mapping[str, Any]
+Data = str | Path | pd.DataFrame | Callable[..., Any] | Sequence[Any] | Mapping[str, Any]
 Loss = str | Callable[..., Any]
 
 
@@ -44,6 +45,7 @@ def compare(
     *,
     model: Model | Sequence[Model] | None = None,
     data: Data = "mnist",
+    label: str | None = None,
     losses: Loss | Sequence[Loss] = ("ce", "lsr", "fused"),
     eps: float | Iterable[float] | None = None,
     hyper: Mapping[str, float | Iterable[float]] | None = None,
@@ -77,7 +79,10 @@ def compare(
         model: a name, a factory f(shape, num_classes) -> nn.Module, or several; None is mlp, of features linear.
         data: a name, a folder of images, an .npz file, (train images, train labels, test images, test labels), a pair
             of torch Datasets, or a function that returns either. In place of images (n, ...) there may be vectors,
-            (n, d), such as the columns of a table.
+            (n, d), such as the columns of a table. (X, y), one Dataset, a DataFrame and the file of a table (.csv,
+            .tsv, .parquet) are divided into a training and a test part.
+        label: the column of the labels, of a DataFrame or of a table's file; None is the only column that is called
+            label, target or class.
         losses: names as on the command line (`gce:q=0.5`), functions f(logits (..., n, K), labels (..., n), *, hyper)
             -> (..., n), or modules that keep one loss per example, such as nn.CrossEntropyLoss(reduction="none"). All
             are trained, those that are the same function too.
@@ -96,7 +101,7 @@ def compare(
         folds: seed s holds out fold s mod K, so that K seeds hold out each training example once. None is 5 of your own
             data, unless it has validation examples of its own, and none of the others.
         groups: file of the group of each example (patient, video): FILE.csv, FILE.csv:COLUMN, FILE.npy, FILE.npz:KEY,
-            or the key of your own .npz; a group is never parted by folds. None is no groups.
+            the key of your own .npz, or a column of your table; a group is never parted by folds. None is no groups.
         features: a pretrained network whose features of the images are trained on, in place of the images:
             "torchvision:resnet18", "timm:NAME", "./file.py:factory", or a factory f() -> nn.Module. None: the images.
         train_size: train on so many examples only; None takes all.
@@ -142,7 +147,7 @@ def compare(
     """
     kinds = several(noise_kind)
     grid = Grid(
-        datasets=(_data(data, groups, features),),
+        datasets=(_data(data, label, groups, features),),
         models=() if model is None else tuple(_text("model", one) for one in several(model)),
         losses=_losses(losses, hyper or {}),
         eps=Grid.eps if eps is None else several(eps),
@@ -242,7 +247,9 @@ def _text(kind: str, given: Any) -> str:
     return keep_object(kind.replace(" ", "_"), given)
 
 
-def _data(data: Data, groups: str | Path | None, features: Model | None) -> str:
+def _data(data: Data, label: str | None, groups: str | Path | None, features: Model | None) -> str:
+    if label is not None:
+        data = (data, label) if isinstance(data, pd.DataFrame) else with_label(str(data), str(label))
     name = _text("data", _as_function(data))
     name = name if groups is None else with_groups(name, str(groups))
     return name if features is None else with_features(name, _text("features", features))

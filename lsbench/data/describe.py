@@ -249,7 +249,7 @@ def _read(origin: Origin) -> "Splits":
         return _with_classes(origin, read_npz(origin.files[0], dict(origin.options)))
     from lsbench.data.own import read_own
 
-    return _with_classes(origin, read_own(origin.target, dict(origin.options)))
+    return _with_classes(origin, read_own(origin.target, dict(origin.options), _own_column(origin)))
 
 
 @lru_cache(maxsize=2)
@@ -259,7 +259,12 @@ def _table(origin: Origin) -> "Splits":
     from lsbench.data.table.read import read_table
 
     asked = table_options(origin.target, dict(origin.options))
-    return _with_classes(origin, read_table(Path(origin.target), asked, origin.groups.column if origin.groups else ""))
+    return _with_classes(origin, read_table(Path(origin.target), asked, _own_column(origin)))
+
+
+def _own_column(origin: Origin) -> str:
+    """The column of the data set itself that holds the groups, "" where there is none."""
+    return origin.groups.column if origin.groups and not origin.groups.path else ""
 
 
 def _published(origin: Origin) -> "Splits":

@@ -86,6 +86,10 @@ def describe_map(what: str, label_map: tuple[Value, ...]) -> str:
 
 def _as_text(what: str, labels: np.ndarray) -> np.ndarray:
     """Objects as what they are, bytes as the text that they encode."""
+    if labels.dtype.kind == "O" and (missing := sum(cell is None or cell != cell for cell in labels.flat)):
+        raise InputError(
+            f"{missing:,} of {labels.size:,} {what} are missing; leave these examples out, or fill them in"
+        )
     try:
         plain = np.array(labels.tolist()) if labels.dtype.kind == "O" else labels
         plain = np.char.decode(plain, "utf-8") if plain.dtype.kind == "S" else plain

@@ -168,7 +168,7 @@ def _require_groups(name: str, kind: str, groups: GroupFile) -> None:
         raise InputError(f"groups of {name} are a column of it; write --groups COLUMN, got {groups.path!r}")
     if groups.path:
         _require_file(groups.path)
-    elif kind not in (NPZ, TABLE):
+    elif kind == FOLDER:
         raise InputError(
             f"groups of {name!r}: no file {groups.column!r}; give a file of groups, FILE.csv or FILE.csv:COLUMN"
         )

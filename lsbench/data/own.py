@@ -9,6 +9,15 @@ import numpy as np
 from lsbench.data.division_options import WITH_ALIKE, require_undivided
 from lsbench.data.several_people import one_label_each
 from lsbench.data.splits import Splits
+from lsbench.data.table.frame import (
+    FRAME_OPTIONS,
+    column_names,
+    frame_values,
+    in_order,
+    is_frame,
+    labelled_frame,
+    read_frame,
+)
 from lsbench.data.tidy import check_parts, tidy_images
 from lsbench.data.undivided import Whole, divided
 from lsbench.data.votes import FORMS, Choice, Votes, read_choice
@@ -19,34 +28,46 @@ from lsbench.names.reference import Value, load_own
 ALLOWED = (
     "it may return (train_images, train_labels, test_images, test_labels) as tensors or arrays,"
     " (train, test) or (train, test, val) as torch Datasets of (image, label),"
-    " or a dict of such Datasets by these names; or (images, labels), or one such Dataset, to be divided"
+    " or a dict of such Datasets by these names; or (images, labels), one such Dataset, or a DataFrame, to be divided"
 )
 WHOLE = "whole"  # the only part of data in one piece
-OPTIONS = (*FORMS, *WITH_ALIKE)  # that are not handed to a function without a parameter of that name
+OPTIONS = (*FORMS, *WITH_ALIKE, *FRAME_OPTIONS)  # that are not handed to a function without a parameter of that name
 READ_TWICE = 4  # examples, to notice random transforms
 
 
 @same_search_path()
-def read_own(name: str, options: Mapping[str, Value]) -> Splits:
+def read_own(name: str, options: Mapping[str, Value], group: str = "") -> Splits:
     """What the user's `package.module:function` returns, called with the options of the name as its keywords.
 
-    Images are (n, h, w), (n, C, h, w) or (n, h, w, C), of bytes or any finite floats; vectors are (n, d). Labels are as
+    Images are (n, h, w), (n, C, h, w) or (n, h, w, C), of bytes or any finite floats; vectors are (n, d), or a
+    DataFrame, of which `group` is the column of the groups. Labels are as
     for `tidy_labels`, or several people's with the option annotators= or counts=: see `lsbench.data.votes`. An image of
     a torch Dataset is a tensor, an array or a PIL image. `InputError` says what was returned instead.
     """
     given = load_own(name)
     its_own = {word: value for word, value in options.items() if word not in OPTIONS or _takes(given, word)}
     ours = {word: value for word, value in options.items() if word not in its_own}
-    choice = read_choice(ours)
     made = _called(name, given, its_own) if callable(given) else given
+    if table := labelled_frame(made):
+        return read_frame(repr(name), *table, ours, group)
+    _require_no_frame(name, ours, group)
+    choice = read_choice(ours)
     parts, classes = _parts(name, made)
+    columns = column_names(next(iter(parts.values()))[0])
     if WHOLE in parts:
         images, labels, votes = _tidied(name, "train", *parts[WHOLE], choice)
-        return divided(repr(name), Whole(images, labels, votes, classes), ours)
+        return divided(repr(name), Whole(images, labels, votes, classes), ours)._replace(columns=columns)
     require_undivided(repr(name), ours)
     tidy = [_tidied(name, part, *arrays, choice) for part, arrays in parts.items()]
     arrays = (array for images, labels, _ in tidy for array in (images, labels))
-    return check_parts(repr(name), Splits(*arrays, classes=classes, train_votes=tidy[0][2]))
+    return check_parts(repr(name), Splits(*arrays, classes=classes, train_votes=tidy[0][2], columns=columns))
+
+
+def _require_no_frame(name: str, options: Mapping[str, Value], group: str) -> None:
+    if given := [word for word in FRAME_OPTIONS if word in options]:
+        raise InputError(f"data set {name!r} takes no option {given[0]!r}, which is for a table with names of columns")
+    if group:
+        raise InputError(f"groups of {name!r}: no file {group!r}; give a file of groups, FILE.csv or FILE.csv:COLUMN")
 
 
 def _takes(function: Any, word: str) -> bool:
@@ -81,7 +102,8 @@ def _parts(name: str, made: Any) -> tuple[dict[str, tuple[Any, Any]], tuple[str,
     if not isinstance(made, tuple | list):
         raise InputError(f"data set {name!r} returned {_what(made)}; {ALLOWED}")
     if len(made) == 4 and all(map(_is_array, made)):
-        return {"train": (made[0], made[1]), "test": (made[2], made[3])}, ()
+        test = in_order(f"test examples of {name!r}", made[2], made[0])
+        return {"train": (made[0], made[1]), "test": (test, made[3])}, ()
     if len(made) == 2 and all(map(_is_array, made)):
         return {WHOLE: (made[0], made[1])}, ()
     if len(made) in (2, 3) and all(map(_is_dataset, made)):
@@ -95,7 +117,8 @@ def _tidied(
     name: str, part: str, images: Any, labels: Any, choice: Choice | None
 ) -> tuple[np.ndarray, np.ndarray, Votes | None]:
     what = f"{part} images of {name!r}", f"{part} labels of {name!r}"
-    tidy = tidy_images(what[0], _array(images), channels_last=False)
+    given = frame_values(f"the {part} set of {name!r}", images) if is_frame(images) else _array(images)
+    tidy = tidy_images(what[0], given, channels_last=False)
     return tidy, *one_label_each(what[1], _array(labels), choice, part)
 
 

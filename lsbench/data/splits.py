@@ -29,6 +29,7 @@ class Splits(NamedTuple):
     label_map: tuple[int | float | str, ...] = ()  # what each class was called, or () where labels were 0..K-1 already
     train_votes: "Votes | None" = None  # of several people, where the labels were made of theirs
     notes: tuple[str, ...] = ()  # what was left out or done, a sentence each
+    columns: tuple[str, ...] = ()  # (d,): names of vectors' columns, where they have some
     doubts: tuple[str, ...] = ()  # what of the values makes numbers doubtful, likewise
     groups: "Groups | None" = None  # of each part's examples, where the data set itself has some
     names: tuple[str, ...] = ()  # of the examples, where they have some: training, validation, test

@@ -70,12 +70,23 @@ def _held(given: Any) -> Iterator[Any]:
             yield repr(given)
         case _ if hasattr(given, "detach"):  # a tensor
             yield given.detach().cpu().numpy()
+        case _ if type(given).__name__ in ("DataFrame", "Series") and hasattr(given, "to_numpy"):
+            yield from _cells(given)
         case _ if hasattr(given, "tobytes"):  # an array
             yield from (str(given.dtype), given.shape, given.tobytes())
         case _ if hasattr(given, "__dict__"):
             yield from (type(given), vars(given))
         case _:
             yield _unknown.setdefault(id(given), (given, uuid4().bytes))[1]
+
+
+def _cells(given: Any) -> Iterator[Any]:
+    """The names of a frame's columns, and their values; a missing one is None."""
+    columns = [column for _, column in given.items()] if hasattr(given, "columns") else [given]
+    for column in columns:
+        values = column.to_numpy()
+        yield str(column.name)
+        yield values if values.dtype.kind != "O" else [None if cell != cell else cell for cell in values.tolist()]
 
 
 def code_in(given: Any, is_own: Callable[[str], bool]) -> list[Any]:

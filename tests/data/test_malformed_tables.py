@@ -109,7 +109,7 @@ MALFORMED = {  # what it is: (content, what stands behind the file's name, what 
     "a test table and a division": (
         GOOD,
         ":label=y:test=short.csv:split=1",
-        "has a test table.*leave out .* split",
+        "has its own test set; leave out the option split",
     ),
     "an option that is none": (GOOD, ":labels=y", "unknown option of .*; did you mean label"),
     "a header that is neither": (GOOD, ":label=y:header=maybe", "header must be one of yes, no; got 'maybe'"),

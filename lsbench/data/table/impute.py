@@ -9,7 +9,7 @@ VECTORS = 2  # dimensions of an array of vectors
 SHOWN = 5  # columns in a sentence
 
 
-def imputed(splits: Splits, names: tuple[str, ...] = ()) -> Splits:
+def imputed(splits: Splits) -> Splits:
     """The same with every NaN of vectors (n, d) filled in, and sentences on it; columns without a value are left out.
 
     Images are returned as they are; in them NaN is refused before.
@@ -24,7 +24,7 @@ def imputed(splits: Splits, names: tuple[str, ...] = ()) -> Splits:
     if not np.any(counts):
         return splits
     train = np.asarray(splits.train_images)
-    names = names or tuple(f"column {i + 1}" for i in range(train.shape[1]))
+    names = splits.columns or tuple(f"column {i + 1}" for i in range(train.shape[1]))
     has_value = np.asarray(~np.isnan(train).all(0))
     if not has_value.any():
         raise InputError("no column has a value in the training part; there is nothing to learn from")
@@ -34,6 +34,7 @@ def imputed(splits: Splits, names: tuple[str, ...] = ()) -> Splits:
         train_images=filled[0],
         test_images=filled[1],
         val_images=filled[2],
+        columns=tuple(name for name, has in zip(names, has_value, strict=True) if has),
         notes=(*splits.notes, *_left_out(names, has_value)),
         doubts=(*splits.doubts, *_told(names, np.where(has_value, counts, 0))),
     )

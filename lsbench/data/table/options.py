@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from lsbench.data.division_options import NAMES as DIVISION
-from lsbench.data.division_options import Division, division_options
+from lsbench.data.division_options import WITH_ALIKE, Division, division_options, keeps_alike, require_undivided
 from lsbench.errors import InputError, require_choice, require_whole
-from lsbench.names.reference import Value
+from lsbench.names.reference import Reference, Value, is_own, parse
 from lsbench.names.registry import lookup
 
 SUFFIXES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".parquet")
-NAMES = {name: name for name in ("label", "drop", "header", "skip", *DIVISION)}
+NAMES = {name: name for name in ("label", "drop", "header", "skip", *WITH_ALIKE)}
 OF_LINES = ("header", "skip")  # options of files of lines
 MOST_SKIPPED = 10_000  # lines
 
@@ -21,6 +20,7 @@ class TableOptions(NamedTuple):
     label: Value | None = None  # the column of the labels; None: the only one that is called label, target or class
     drop: Value | None = None  # columns that are left out, joined by +
     division: Division = Division()  # of a table without a test table
+    alike: bool = True  # whether equal rows stay in one part and in one fold
     test_file: str = ""  # the path of the test table, "" where there is none
     header: bool = True  # whether the first line names the columns; else they are called 1, 2, ...
     skip: int = 0  # lines before that
@@ -29,6 +29,23 @@ class TableOptions(NamedTuple):
 def is_table(name: str) -> bool:
     """Whether a name without options is that of a table's file."""
     return name.lower().endswith(SUFFIXES)
+
+
+def with_label(name: str, label: str) -> str:
+    """The name of a table with its column of labels.
+
+    Example:
+        >>> with_label("./iris.csv", "species")
+        './iris.csv:label=species'
+    """
+    reference = parse(name)
+    if not is_table(reference.name) and not is_own(reference.name):
+        raise InputError(
+            f"label is for a table, a DataFrame or a file that ends in {', '.join(SUFFIXES)}; got {name!r}"
+        )
+    if "label" in reference.options:
+        raise InputError(f"data set {name!r} names its labels already; leave out label")
+    return str(Reference(reference.name, {**reference.options, "label": label}))
 
 
 def is_parquet(name: str) -> bool:
@@ -51,7 +68,8 @@ def table_options(what: str, options: Mapping[str, Value]) -> TableOptions:
         _require_test(what, test_file, options)
     division = None if test_file else division_options(options)
     label, drop = options.get("label"), options.get("drop")
-    return TableOptions(label, drop, division or Division(), test_file, header == "yes", int(skip))
+    alike = keeps_alike(options, default=True)
+    return TableOptions(label, drop, division or Division(), alike, test_file, header == "yes", int(skip))
 
 
 def _yes_or_no(given: Value) -> str:
@@ -65,5 +83,4 @@ def _require_test(what: str, test: str, options: Mapping[str, Value]) -> None:
             f"test of {what} must be a share in [0.001, 0.9], or a table, a file that ends in {', '.join(SUFFIXES)};"
             f" got {test!r}"
         )
-    if "split" in options:
-        raise InputError(f"{what} has a test table, {test}; leave out the option split")
+    require_undivided(what, {name: value for name, value in options.items() if name != "test"})

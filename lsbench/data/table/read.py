@@ -6,7 +6,6 @@ from pathlib import Path
 from lsbench.data.splits import Splits
 from lsbench.data.table.columns import choose_columns, listed
 from lsbench.data.table.delimited import read_delimited
-from lsbench.data.table.impute import imputed
 from lsbench.data.table.options import TableOptions, is_parquet
 from lsbench.data.table.parquet import read_parquet
 from lsbench.data.table.raw import RawTable
@@ -17,13 +16,12 @@ from lsbench.errors import InputError
 def read_table(path: Path, asked: TableOptions, group: str = "") -> Splits:
     """The training and test rows of a file: with its test table, or as `divide` does it, equal rows together.
 
-    group: the column of the groups, "" for none. Missing values are filled in, see `imputed`. `InputError`: see
-    `choose_columns`, `features_of`, `labels_of`; a test table that lacks a column.
+    group: the column of the groups, "" for none. Missing values are NaN. `InputError`: see `choose_columns`,
+    `features_of`, `labels_of`; a test table that lacks a column.
     """
     raw = _raw(path, asked, group)
     rows = rows_of(raw)
-    splits = splits_of(rows, _test_rows(rows, raw, asked)) if asked.test_file else divided(rows, asked.division)
-    return imputed(splits, rows.features)
+    return splits_of(rows, _test_rows(rows, raw, asked)) if asked.test_file else divided(rows, asked)
 
 
 def _raw(path: Path, asked: TableOptions, group: str) -> RawTable:

@@ -5,16 +5,17 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from lsbench.data.alike.near_duplicates import alike_examples
 from lsbench.data.division import divide
-from lsbench.data.division_options import Division
 from lsbench.data.groups import Groups
-from lsbench.data.overlap import equal_images
 from lsbench.data.splits import Splits
 from lsbench.data.table.doubts import doubtful_columns, row_number_columns
 from lsbench.data.table.labels import groups_of, labels_of
 from lsbench.data.table.numbers import features_of
+from lsbench.data.table.options import TableOptions
 from lsbench.data.table.raw import RawTable
 from lsbench.data.tidy import tidy_vectors
+from lsbench.data.undivided import alike_notes, division_note
 from lsbench.errors import InputError
 
 
@@ -52,17 +53,22 @@ def rows_of(raw: RawTable) -> Rows:
     return kept._replace(notes=left_out, doubts=tuple(doubtful_columns(kept.features, kept.values, label, numbers)))
 
 
-def divided(rows: Rows, division: Division) -> Splits:
+def divided(rows: Rows, asked: TableOptions) -> Splits:
     """Training and test rows, as `divide` chooses them; equal rows are on one side, and so are groups.
 
     `InputError`: no row can be for testing.
     """
-    alike = equal_images(rows.values)
-    train, test = divide(rows.labels, division.share, division.split, rows.groups, alike)
+    share, split = asked.division
+    alike = alike_examples(rows.values) if asked.alike else None
+    train, test = divide(rows.labels, share, split, rows.groups, None if alike is None else alike.numbers)
     if not len(test):
         raise InputError(f"no row of {rows.what} is left for testing; add rows, or give a test table, test=FILE.csv")
-    part_of, test_part = _picked(rows, train), _picked(rows, test)
-    return _note_equal(splits_of(part_of, test_part), alike)
+    told = alike_notes(alike, rows.values, rows.labels) if alike else ()
+    splits = splits_of(_picked(rows, train), _picked(rows, test))
+    return splits._replace(
+        train_alike=None if alike is None else alike.numbers[train],
+        notes=(*splits.notes, division_note(len(test), share), *told),
+    )
 
 
 def splits_of(train: Rows, test: Rows) -> Splits:
@@ -72,6 +78,7 @@ def splits_of(train: Rows, test: Rows) -> Splits:
         train.labels,
         test.values,
         test.labels,
+        columns=train.features,
         notes=train.notes,
         doubts=train.doubts,
         groups=None if train.groups is None else Groups(train.groups, train.groups[:0], test.groups),
@@ -82,9 +89,3 @@ def splits_of(train: Rows, test: Rows) -> Splits:
 def _picked(rows: Rows, index: NDArray[np.int64]) -> Rows:
     groups = None if rows.groups is None else rows.groups[index]
     return rows._replace(values=rows.values[index], labels=rows.labels[index], groups=groups, names=rows.names[index])
-
-
-def _note_equal(splits: Splits, alike: NDArray[np.int64]) -> Splits:
-    equal = int((alike != np.arange(len(alike))).sum())
-    note = f"rows that are equal to an earlier one: {equal:,}; equal rows are in one part, and share a fold"
-    return splits._replace(notes=(*splits.notes, note)) if equal else splits
