@@ -9,7 +9,7 @@ import numpy as np
 from lsbench.analysis.criteria import CRITERIA, UNSCALED
 from lsbench.analysis.held_out import Told, held_out_of
 from lsbench.analysis.own_criterion import OwnCriterion, measure_own
-from lsbench.analysis.per_example import examples_of
+from lsbench.analysis.per_example import examples_of, has_groups
 from lsbench.analysis.summary import (
     ArmResults,
     Setting,
@@ -148,6 +148,7 @@ def _verdict(
         arms=arms,
         same=folded.same,
         choice=choice or on_test_set,
+        grouped=bool(examples) and folder is not None and has_groups(folded.arms, folder),
         on_test_set=on_test_set,
         noise_known=_realised(results) if setting.noise_rate else None,
         held_out=held_out,

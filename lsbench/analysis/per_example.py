@@ -1,5 +1,6 @@
 """A metric of each test example, from the files that a run keeps beside its rows."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +55,13 @@ def examples_of(arm: ArmResults, metric: str, results: Path) -> dict[int, np.nda
     if len(complete) < len(per_seed):
         return None
     return in_groups(complete, next((ids[seed] for seed in complete), ""), results)
+
+
+def has_groups(arms: Iterable[ArmResults], results: Path) -> bool:
+    """Whether the test examples of a setting's arms have groups, so that intervals are over these."""
+    row = next((row for arm in arms for row in arm.rows), None)
+    examples = read_examples(examples_path(row.id, results)) if row else None
+    return examples is not None and examples.groups is not None
 
 
 def in_groups(values: dict[int, np.ndarray], row_id: str, results: Path) -> dict[int, np.ndarray] | None:

@@ -46,12 +46,18 @@ class Verdict:
     warnings: tuple[str, ...] = ()  # files that could not be read
     differs: tuple[str, ...] = ()  # the words that tell its setting from the settings of the other verdicts
     folder: Path | None = None  # of the rows, with what each test example got
+    grouped: bool = False  # whether intervals are over groups of test examples
     oracles: tuple[str, ...] = ()  # arms that are handed the true noise and are left out, as nobody has it
 
     @property
     def unknown_noise(self) -> bool:
         """Whether noise that was added is taken for unknown."""
         return not self.setting.noise_is_known
+
+    @property
+    def on(self) -> str:
+        """What the intervals hold for: this test set, new examples, or new groups of examples."""
+        return "new groups" if self.grouped and self.choice.on != self.on_test_set.on else self.choice.on
 
     @property
     def labels(self) -> str:

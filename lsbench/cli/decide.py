@@ -12,6 +12,7 @@ from lsbench.cli.report import SELECT_HELP, SURVIVORS_HELP, stored
 from lsbench.cli.say import say
 from lsbench.cli.show import Columns, show_paragraph, show_tables
 from lsbench.cli.trust import Trust, say_what_stays_given, trusted_parts
+from lsbench.cli.undecided import why_undecided
 from lsbench.errors import InputError, NothingToReportError, require_choice, require_number
 from lsbench.names.catalogue import TEMPERATURES, temperature_of
 from lsbench.names.catalogue.allowed import either
@@ -88,9 +89,8 @@ def decide(
         survivors=survivors,
     )
     if not verdicts:
-        raise NothingToReportError(
-            f"nothing to decide in {results}: no two losses share a setting, a seed and a number to decide by"
-        )
+        told = told_rows(rows, unknown_noise=unknown_noise)
+        raise NothingToReportError(f"nothing to decide in {results}: {why_undecided(told, by, temperature)}")
     for warning in dict.fromkeys(warning for verdict in verdicts for warning in verdict.warnings):
         say(f"skipped {warning}")
     if as_json:
@@ -122,7 +122,7 @@ def decide_picks(
         print(json_text([made for one in selections if (made := selection_json(one))]))
         return
     for one in selections:
-        for text in (*selection_paragraphs(one), *([decision.evidence(one.verdict)] if one.verdict else [])):
+        for text in (*selection_paragraphs(one), *(decision.evidence_paragraphs(one.verdict) if one.verdict else [])):
             show_paragraph(text)
             print()
         show_tables(selection_tables(one), columns)

@@ -123,7 +123,9 @@ class RunOptions(RecipeOptions):
     cpus_per_stack: Annotated[float | None, option(RAY, "CPUs that a stack counts for.", "1")] = None
     gpus_per_stack: Annotated[float | None, option(RAY, "GPUs; 0.25 lets four stacks share one.", "0")] = None
     retries: Annotated[int | None, option(RAY, "Of stacks whose worker or node died.", "2")] = None
-    timeout: Annotated[float | None, option(WHERE, "Seconds that a cell may take.", "no limit")] = None
+    timeout: Annotated[
+        float | None, option(WHERE, "Seconds that a cell may take, with all its networks.", "no limit")
+    ] = None
     rerun: Annotated[Rerun | None, option(WHERE, "Train cells again that have a row.", "none")] = None
     download: Annotated[bool, flag("--download", "Fetch data sets that are missing.")] = False
     shared_results: Annotated[

@@ -12,6 +12,7 @@ from lsbench.analysis.summary.quantity import is_percentage
 from lsbench.cli.say import say
 from lsbench.errors import InputError, require_whole
 from lsbench.names.encoding import command_line
+from lsbench.names.percent import percent
 from lsbench.names.reference import IN_PROCESS
 from lsbench.planning.lists import names, seed_count
 from lsbench.planning.study import CHOSEN, grid_of
@@ -84,7 +85,7 @@ def _at(screening: Screening, numbers: Mapping[str, float]) -> str:
 
 
 def _number(screening: Screening, value: float) -> str:
-    return f"{value:.2%}" if is_percentage(criterion_of(screening.by).metric) else f"{value:.4f}"
+    return percent(value, 2) if is_percentage(criterion_of(screening.by).metric) else f"{value:.4f}"
 
 
 def _carried_text(carried: Mapping[str, Any], given: Mapping[str, Any], screening: Screening) -> str:

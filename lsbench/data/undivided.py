@@ -12,6 +12,7 @@ from lsbench.data.division_options import Division, division_options, keeps_alik
 from lsbench.data.splits import Splits, noun_of
 from lsbench.data.votes import Votes
 from lsbench.errors import InputError
+from lsbench.names.percent import percent
 from lsbench.names.reference import Value
 
 
@@ -51,7 +52,8 @@ def divided(what: str, whole: Whole, options: Mapping[str, Value]) -> Splits:
 
 def division_note(count: int, share: float) -> str:
     """What was chosen for testing, in a sentence."""
-    return f"it has no test set: {count:,} examples, {share:.0%} of each class, are for testing (:split=1: others)"
+    part = f"{count:,} examples, {percent(share, 0)} of each class"
+    return f"it has no test set: {part}, are for testing (:split=1: others)"
 
 
 def alike_notes(alike: Alike, noun: str, labels: NDArray[Any]) -> tuple[str, ...]:

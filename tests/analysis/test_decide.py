@@ -8,7 +8,7 @@ from lsbench.analysis.criteria import CRITERIA, Criterion, criteria_help
 from lsbench.analysis.decide import decide
 from lsbench.report.decision import as_json, decision_table, elsewhere_table, evidence, paragraph
 from lsbench.report.noise_table import noise_tables
-from lsbench.rows.examples import ExamplePredictions, pack_examples
+from lsbench.rows.examples import ExamplePredictions, pack_examples, read_examples
 from lsbench.rows.store import examples_path, write
 from tests.analysis.summary.handmade import a_row, rows_of
 
@@ -135,6 +135,10 @@ def test_noise_that_was_added_is_said_beside_it_unless_it_is_to_be_taken_for_unk
     assert "20.0 % of the training labels were made wrong. Held-out predictions" in evidence(decide(rows)[0])
     assert len(noise_tables(decide(rows, unknown_noise=True)[0])) == 1
     assert "made wrong" not in evidence(decide(rows, unknown_noise=True)[0])
+    more = [replace(row, cell=replace(row.cell, noise_rate=0.4)) for row in rows]
+    first, second = decide([*rows, *more], unknown_noise=True)
+    assert "(1 of 2 that differ in noise taken for unknown)" in paragraph(first)
+    assert "(2 of 2 that differ in noise taken for unknown)" in paragraph(second)
 
 
 def test_settings_without_two_arms_have_no_verdict():
@@ -261,6 +265,13 @@ def test_what_each_test_example_got_makes_the_verdict_one_about_new_examples(tmp
     assert wide > 1.5 * narrow
     assert "on new examples" in evidence(verdict)
     assert any("this test set" in heading for heading in decision_table(verdict).header)
+    for row in rows:  # the same, of 40 photographers
+        path = examples_path(row.id, tmp_path)
+        path.write_bytes(pack_examples(replace(read_examples(path), groups=np.arange(200) % 40)))
+    (verdict,) = decide(rows, results=tmp_path)
+    assert "on new groups" in evidence(verdict)
+    assert "examples" not in f"{evidence(verdict)} {decision_table(verdict).footnotes} {decision_table(verdict).header}"
+    assert as_json(verdict)["on"] == "new groups"
     examples_path(rows[0].id, tmp_path).write_bytes(b"torn")
     (verdict,) = decide(rows, results=tmp_path)
     assert verdict.choice.on == "this test set"

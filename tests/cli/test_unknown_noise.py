@@ -44,6 +44,9 @@ def test_added_noise_that_is_taken_for_unknown_is_told_as_that_of_own_data(lsben
     assert added == own
     assert added[0]["contradicted"]["count"] == 2000
     assert "made wrong" in lsbench("decide", "added")[1]
+    code, _, said = lsbench("decide", "own", "--by", "ece", "--temperature", "known")
+    assert (code, "needs the true noise matrix, which nobody has of labels as given" in said) == (4, True)
+    assert "--temperature none or noisy, estimated, or say --trust train" in said
 
 
 ASKED = (("added", "--unknown-noise"), ("own",))

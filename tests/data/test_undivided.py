@@ -48,7 +48,7 @@ def test_arrays_a_dataset_and_an_archive_are_divided_alike_by_class_with_copies_
     assert len(train) + len(test) == 100
     assert units_of(names[0]).sizes == (2,) * sum(train.count(i) == 2 for i in set(train))
     assert sorted(map(int, known.paths)) == list(range(100))
-    assert "20 examples, 20% of each class, are for testing" in known.notes[0]
+    assert "20 examples, 20 % of each class, are for testing" in known.notes[0]
     assert "40 of 100 images look alike, in 20 units of up to 2" in known.notes[1]
     assert "in 1 of these the labels differ" in known.notes[1]
 

@@ -163,7 +163,7 @@ def distinguishing_words(
 ) -> dict[Setting, tuple[str, ...]]:
     """Per setting the words that tell it from others of the same head; none where no other has that head.
 
-    Fields that are `unsaid` are left out. Settings that differ in them alone are numbered: `1 of 2`.
+    Fields that are `unsaid` are left out. Settings that differ in them alone are numbered, and it is said why.
     """
     groups: dict[Hashable, list[Setting]] = {}
     for setting in dict.fromkeys(settings):
@@ -178,7 +178,8 @@ def _apart(group: list[Setting], phrases: list[Phrase]) -> dict[Setting, tuple[s
     words_of = {setting: tuple(texts[i] for i in differing) for setting, texts in texts_of.items()}
     if len(set(words_of.values())) == len(group):
         return words_of
-    return {setting: (*words, f"{i} of {len(group)}") for i, (setting, words) in enumerate(words_of.items(), 1)}
+    why = f"of {len(group)} that differ in noise taken for unknown"
+    return {setting: (*words, f"{i} {why}") for i, (setting, words) in enumerate(words_of.items(), 1)}
 
 
 def titled(head: str, differs: Collection[str]) -> str:

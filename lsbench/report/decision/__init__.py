@@ -4,7 +4,7 @@ Which arm wins, and what is shown of the others, is decided in `lsbench.analysis
 """
 
 from lsbench.report.decision.json_form import as_json
-from lsbench.report.decision.sentences import evidence, layers, paragraph, paragraphs
+from lsbench.report.decision.sentences import evidence, evidence_paragraphs, layers, paragraph, paragraphs
 from lsbench.report.decision.table import decision_table, elsewhere_table, verdict_tables
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "decision_table",
     "elsewhere_table",
     "evidence",
+    "evidence_paragraphs",
     "layers",
     "paragraph",
     "paragraphs",

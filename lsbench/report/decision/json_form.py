@@ -26,7 +26,7 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
         "noise_rate": setting.noise_rate if setting.noise_is_told else None,
         "recipe": recipe_text(setting, verdict.differs),
         **{name: getattr(verdict, name) for name in ("criterion", "metric", "temperature", "tolerance")},
-        "on": choice.on,
+        "on": verdict.on,
         "winner": _name(verdict, choice.winner),
         "leader": _name(verdict, choice.leader),
         "may_be_best": [verdict.arms[key].name for key in choice.may_be_best] if verdict.may_claim else [],

@@ -7,10 +7,9 @@ from lsbench.analysis.criteria import criterion_of
 from lsbench.analysis.summary import BASELINE, ArmResults
 from lsbench.analysis.summary.quantity import is_percentage
 from lsbench.analysis.verdict import Verdict
-from lsbench.names.percent import percent
 from lsbench.report.chosen import every_other, how_chosen, what_is_counted
-from lsbench.report.contradicted import contradicted_text
 from lsbench.report.decision.given import GIVEN, NEXT, meaning, no_recommendation, what_would_change
+from lsbench.report.decision.label_sentences import given_the_truth, labels_text, oracles_text
 from lsbench.report.decision.next_steps import next_steps
 from lsbench.report.decision.numbers import after_text, at_majority, deciding, delta_text, number_text, place_text
 from lsbench.report.decision.seeds import needed_text
@@ -28,23 +27,37 @@ def paragraph(verdict: Verdict) -> str:
     if not verdict.may_claim:
         said = no_recommendation(verdict)
     else:
-        parts = (_advice(verdict), _given_the_truth(verdict), _may_be_best(verdict), _left_out(verdict))
+        parts = (_advice(verdict), given_the_truth(verdict), _may_be_best(verdict), _left_out(verdict))
         said = _joined((*parts, how_chosen(verdict.all_arms), meaning(verdict)))
     layer = f"{GIVEN[0].lower()}{GIVEN[1:]}: " * verdict.setting.tests_on_given
     return printable(f"{place_text(verdict)}: {layer}{said}")
 
 
 def evidence(verdict: Verdict) -> str:
-    """What the advice rests on: numbers, the families of claims, what could have been missed."""
-    shown = (_number, _against_baseline, _missed, _against_leader, _assumptions, _same_function, _majority)
-    claims = (say(verdict) for say in shown) if verdict.may_claim else ()
-    counted = what_is_counted(verdict.all_arms, verdict.choice.counted) * verdict.may_claim
-    return printable(_joined((*claims, counted, lost_text(verdict.all_arms), _labels(verdict), _oracles(verdict))))
+    """What the advice rests on, in one text: see `evidence_paragraphs`."""
+    return _joined(evidence_paragraphs(verdict))
+
+
+def evidence_paragraphs(verdict: Verdict) -> list[str]:
+    """What the advice rests on, in short paragraphs.
+
+    The numbers and what is shown against ce; the leader, and what is assumed; what is counted once, or not compared;
+    the labels.
+    """
+    counted = what_is_counted(verdict.all_arms, verdict.choice.counted)
+    claims = (
+        (_number(verdict), _against_baseline(verdict), _missed(verdict)),
+        (_against_leader(verdict), _assumptions(verdict)),
+        (_same_function(verdict), _majority(verdict), counted),
+    )
+    told = ((lost_text(verdict.all_arms),), (labels_text(verdict), oracles_text(verdict)))
+    texts = map(_joined, (*(claims if verdict.may_claim else ()), *told))
+    return [printable(text) for text in texts if text]
 
 
 def paragraphs(verdict: Verdict) -> list[str]:
     """All that is said of a verdict: the advice, its evidence, and of given test labels two more layers."""
-    return [text for text in (paragraph(verdict), evidence(verdict), *layers(verdict)) if text]
+    return [text for text in (paragraph(verdict), *evidence_paragraphs(verdict), *layers(verdict)) if text]
 
 
 def layers(verdict: Verdict) -> list[str]:
@@ -130,7 +143,7 @@ def _against_baseline(verdict: Verdict) -> str:
     parts = [part for finding in FINDINGS if (part := _found(verdict, claims, finding))]
     size = verdict.choice.counted - 1
     family = "1 comparison" if size == 1 else f"{size} comparisons, jointly"
-    return f"Against {BASELINE}, on {verdict.choice.on} ({family} at the 5 % level): {'; '.join(parts)}."
+    return f"Against {BASELINE}, on {verdict.on} ({family} at the 5 % level): {'; '.join(parts)}."
 
 
 FINDINGS = {
@@ -244,46 +257,6 @@ def _majority(verdict: Verdict) -> str:
         return ""
     text = majority_text(verdict.sizes, verdict.no_better)
     return f"{text[0].upper()}{text[1:]}."
-
-
-def _labels(verdict: Verdict) -> str:
-    """How many training labels were made wrong, where that is known, and what held-out predictions say of them."""
-    share = verdict.noise_known
-    made_wrong = "" if share is None else f"{percent(share)} of the training labels were made wrong."
-    names = verdict.sizes.classes if verdict.sizes else ()
-    contradicted = contradicted_text(verdict.held_out, names) if verdict.held_out else ""
-    return _joined((made_wrong, contradicted, _annotators(verdict)))
-
-
-def _annotators(verdict: Verdict) -> str:
-    """How far the people disagree who labelled the training examples."""
-    people = verdict.annotators
-    if not people or people["disagree"] is None:
-        return ""
-    return (
-        f"The people who labelled the training set disagree on {percent(people['disagree'])} of the"
-        f" {people['several']:,} examples that several labelled, two of them on {percent(people['pairs'])}: that is how"
-        " hard the examples are, and no rate of wrong labels."
-    )
-
-
-def _given_the_truth(verdict: Verdict) -> str:
-    """That what is suggested can't be had of labels of one's own."""
-    if verdict.suggested is None or not verdict.is_oracle(verdict.suggested):
-        return ""
-    return "It was given the true noise, which nobody has of labels of their own: --unknown-noise decides without it."
-
-
-def _oracles(verdict: Verdict) -> str:
-    """Which arms only somebody who knows the noise could have trained."""
-    names = ", ".join(verdict.oracles)
-    compared = ", ".join(arm.name for arm in verdict.arms.values() if verdict.is_oracle(arm))
-    return _joined(
-        (
-            f"Left out, as they are handed the true noise, which nobody has here: {names}." * bool(names),
-            f"Oracle, given the true noise matrix: {compared}." * bool(compared),
-        )
-    )
 
 
 def _better(verdict: Verdict) -> str:

@@ -19,7 +19,7 @@ AGAINST_BASELINE = (
     "for a difference beyond the tolerance, by Holm over the column; † marks p < 0.05: better or worse. equal: the "
     "interval lies within the tolerance."
 )
-ON_TEST_SET = "this test set: for other seeds alone; the verdict's is for other test examples, too."
+ON_TEST_SET = "this test set: for other seeds alone; the verdict's is for other test {units}, too."
 SIGN_FLIPS = "sign flips: the exact test, from 6 seeds on."
 EFFECT = "d_z: mean over standard deviation of the differences, – where they show no spread."
 SEEDS = "seeds to decide: to find such a difference 4 times in 5; in brackets for the ends of its 80 % interval."
@@ -100,11 +100,12 @@ def _baseline_columns(verdict: Verdict) -> list[Column[ArmResults]]:
         return optional(beside.p_sign_flip if (beside := choice.evidence.get(arm.key)) else None, ".2g")
 
     flipped = any(beside.p_sign_flip is not None for beside in choice.evidence.values())
-    both = choice.on != verdict.on_test_set.on
-    where = f", {choice.on}" if both else ""
+    both = verdict.on != verdict.on_test_set.on
+    where = f", {verdict.on}" if both else ""
+    beside = ON_TEST_SET.format(units="groups" if verdict.grouped else "examples")
     return [
         Column(f"Δ {words} to {BASELINE} [joint 95 %{where}]", delta, AGAINST_BASELINE, on_top=True),
-        *([Column(f"Δ {words} to {BASELINE} [joint 95 %, this test set]", on_test_set, ON_TEST_SET)] * both),
+        *([Column(f"Δ {words} to {BASELINE} [joint 95 %, this test set]", on_test_set, beside)] * both),
         Column("p (Holm)", p),
         Column(f"against {BASELINE}", finding, on_top=True),
         *([Column("p (sign flips)", flips, SIGN_FLIPS)] * flipped),
