@@ -10,10 +10,10 @@ import typer
 
 
 def order(
-    name: Annotated[str, typer.Argument(metavar="DATASET", help="A folder, .npz, function, or a known name.")],
+    name: Annotated[str, typer.Argument(metavar="DATASET", help="A folder, .npz, table, function, or a known name.")],
     data_dir: Annotated[Path | None, typer.Option(help="Folder of the data sets.")] = None,
 ) -> None:
-    """Print a data set's examples as CSV, in order: number, part, path (of a folder), class and label.
+    """Print a data set's examples as CSV, in order: number, part, path (in a table FILE:LINE), class, label.
 
     Change the labels, save it, and give it back: --noise-kind human:FILE.csv
     """
