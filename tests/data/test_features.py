@@ -16,7 +16,6 @@ from lsbench.data.features import compute, extract, files, folder
 from lsbench.data.features.arrays import featured_splits
 from lsbench.data.features.folder import featured_folder
 from lsbench.data.features.network import find_network
-from lsbench.data.features.prepare import fold_norms
 from lsbench.data.folder import listing
 from lsbench.data.folder.listing import list_images
 from lsbench.data.splits import Splits
@@ -66,41 +65,6 @@ def test_features_are_those_of_the_plain_eager_network_and_torchvisions_transfor
     assert (ours.images.dtype, ours.images.shape) == (np.float32, (6, network.width))
     np.testing.assert_allclose(ours.images, plain_features(network.build(), root), rtol=1e-4, atol=1e-5)
     assert ours.images.std(0).min() > 0.001
-
-
-def test_batch_norms_are_folded_into_the_convolution_before_them_and_change_nothing_but_rounding():
-    plain = find_network(TINY).build()
-    folded = find_network(TINY).build()
-    x = torch.randn(9, 3, 8, 8)
-    assert fold_norms(folded) == 2
-    assert not [layer for layer in folded.modules() if isinstance(layer, torch.nn.BatchNorm2d)]
-    torch.testing.assert_close(folded(x), plain(x), rtol=1e-5, atol=1e-6)
-
-
-class Branches(torch.nn.Module):
-    """A convolution that two layers take, one that is used twice, and control flow that torch.fx can't follow."""
-
-    def __init__(self, how):
-        super().__init__()
-        self.how, self.conv, self.norm = how, torch.nn.Conv2d(3, 3, 3, padding=1), torch.nn.BatchNorm2d(3)
-        self.norm.running_mean += 1
-
-    def forward(self, x):
-        y = self.conv(x)
-        if self.how == "values" and x.sum() > 1e9:
-            return y.mean((2, 3))
-        z = self.norm(y)
-        return (z + y if self.how == "shared" else self.norm(self.conv(z)) if self.how == "twice" else z).mean((2, 3))
-
-
-@in_turn("how", ["shared", "twice", "values"])
-def test_a_norm_that_cannot_be_folded_safely_stays(how):
-    model = Branches(how).eval()
-    x = torch.randn(2, 3, 8, 8)
-    with torch.no_grad():
-        before = model(x)
-        assert fold_norms(model) == 0
-        assert torch.equal(model(x), before)
 
 
 def test_the_bits_are_the_same_on_one_core_and_on_several_and_threads_elsewhere_stay(tmp_path, cache, monkeypatch):

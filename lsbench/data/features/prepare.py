@@ -10,6 +10,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
+ACTIVATIONS = (nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.ELU, nn.SiLU, nn.Hardswish, nn.Hardsigmoid)
 LAST = (nn.Linear, nn.Conv2d)
 ROUNDING = 1e-4  # of the largest feature: what folding may change
 
@@ -42,6 +43,24 @@ def fold_norms(model: nn.Module) -> int:
     return len(pairs)
 
 
+def reuse_memory(model: nn.Module) -> int:
+    """Let an activation write over its input where nothing else reads that; how many do.
+
+    Its input must be what a convolution or a batch norm has just made. In a model that torch.fx can't trace none does.
+    """
+    steps: dict[str, list[fx.Node]] = {}
+    for node in _nodes(model):
+        steps.setdefault(str(node.target), []).append(node)
+    safe = [
+        layer
+        for path, nodes in steps.items()
+        if isinstance(layer := model.get_submodule(path), ACTIVATIONS) and all(_alone(model, node) for node in nodes)
+    ]
+    for layer in safe:
+        layer.inplace = True
+    return len(safe)
+
+
 def is_near(features: Tensor, plain: Tensor) -> bool:
     """Whether two results differ by rounding only."""
     return bool((features - plain).abs().max() <= ROUNDING * plain.abs().max())
@@ -56,18 +75,35 @@ class _Tracer(fx.Tracer):
 
 def _pairs(model: nn.Module) -> Iterator[tuple[str, str]]:
     """(path of a convolution, path of the batch norm that alone takes its output), each used once."""
-    try:
-        graph = _Tracer().trace(model)
-    except Exception:  # noqa: BLE001 - control flow that depends on values: fx says so in many ways
-        return
-    uses = Counter(str(node.target) for node in graph.nodes if node.op == "call_module")
-    for node in graph.nodes:
-        before = node.args[0] if node.op == "call_module" and node.args else None
-        if not isinstance(before, fx.Node) or before.op != "call_module" or len(before.users) != 1:
+    nodes = _nodes(model)
+    uses = Counter(str(node.target) for node in nodes)
+    for node in nodes:
+        before = _only_read_by(node)
+        if before is None:
             continue
         conv, norm = str(before.target), str(node.target)
         if uses[conv] == uses[norm] == 1 and _can_fold(model.get_submodule(conv), model.get_submodule(norm)):
             yield conv, norm
+
+
+def _nodes(model: nn.Module) -> list[fx.Node]:
+    """The calls of modules, in order; none where torch.fx can't follow the model."""
+    try:
+        return [node for node in _Tracer().trace(model).nodes if node.op == "call_module"]
+    except Exception:  # noqa: BLE001 - control flow that depends on values: fx says so in many ways
+        return []
+
+
+def _only_read_by(node: fx.Node) -> fx.Node | None:
+    """The call of a module that gives this call its input, if nothing else reads that."""
+    before = node.args[0] if node.args else None
+    is_alone = isinstance(before, fx.Node) and before.op == "call_module" and len(before.users) == 1
+    return before if is_alone else None  # pyright: ignore[reportReturnType]
+
+
+def _alone(model: nn.Module, node: fx.Node) -> bool:
+    before = _only_read_by(node)
+    return before is not None and isinstance(model.get_submodule(str(before.target)), (*CONVOLUTIONS, *NORMS))
 
 
 def _can_fold(conv: nn.Module, norm: nn.Module) -> bool:
