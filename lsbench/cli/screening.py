@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lsbench.analysis.criteria import criterion_of
+from lsbench.analysis.criteria import criterion_of, full_name
 from lsbench.analysis.picking import require_held_out
 from lsbench.analysis.screening import DEFAULT_TOP, Chosen, carried_options, choose_arms, new_seeds, rows_of_one_place
 from lsbench.analysis.summary import BASELINE, Setting
@@ -36,7 +36,7 @@ def chosen_options(given: Mapping[str, Any]) -> dict[str, Any]:
         InputError: options that do not go together, or a folder that nothing can be chosen from.
     """
     _require_compatible(given)
-    source, top, by = str(given["from_"]), given.get("top", DEFAULT_TOP), given.get("by", "accuracy")
+    source, top, by = str(given["from_"]), given.get("top", DEFAULT_TOP), full_name(given.get("by", "accuracy"))
     require_whole("--top", top, 1, 10**6)
     require_held_out(by, "--from")
     rows = rows_of_one_place(_rows_below(Path(source)), source, grid_of(given), given)
