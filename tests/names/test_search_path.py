@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from lsbench.data.features.network import find_network
 from lsbench.data.own import read_own
 from lsbench.errors import InputError
 from lsbench.names.reference import load_own, source_hash
@@ -23,6 +24,11 @@ def make(shape, num_classes):
     import elsewhere_{number}
 
     return nn.Sequential(nn.Flatten(), nn.Linear(256, num_classes))
+
+
+def features():
+    make(None, 2)
+    return nn.Sequential(nn.AvgPool2d(8), nn.Flatten())
 
 
 def data():
@@ -67,4 +73,11 @@ def test_reading_data_leaves_the_search_path_as_it_was(model):
     before = list(sys.path)
     with pytest.raises(InputError, match="no data"):
         read_own(model.replace(":make", ":data"), {})
+    assert sys.path == before
+
+
+def test_a_network_of_features_leaves_the_search_path_as_it_was(model):
+    load_own(model)
+    before = list(sys.path)
+    find_network(model.replace(":make", ":features") + ":size=8:mean=0.5:sd=0.5").build()
     assert sys.path == before

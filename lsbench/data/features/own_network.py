@@ -16,6 +16,7 @@ from lsbench.data.features.prepare import frozen
 from lsbench.data.features.preprocessing import OPTIONS, preprocessing
 from lsbench.errors import InputError, shown
 from lsbench.names.encoding import to_bytes
+from lsbench.names.executed import same_search_path
 from lsbench.names.reference import Reference, Value, load_own, source_hash
 
 SEED = 0  # of weights that the factory draws
@@ -90,6 +91,7 @@ def _require_no_keyword(reference: Reference) -> None:
         )
 
 
+@same_search_path()
 def _called(name: str, factory: Any, options: Mapping[str, Value]) -> Any:
     try:
         signature = inspect.signature(factory)
