@@ -87,7 +87,7 @@ def reds_seen(log):
 
 
 def left_in(folder):
-    return [path.name for path in folder.rglob("*") if path.suffix in (".npz", ".lock")]
+    return [path.name for path in folder.rglob("*") if path.name.startswith(".") or path.suffix in (".npz", ".lock")]
 
 
 def wait_to_kill(log, draw):

@@ -61,9 +61,10 @@ def read_block(folder: Path, block: Block) -> Outcome | None:
 
 
 def remove_blocks(folder: Path, blocks: Sequence[Block]) -> None:
-    """Delete what is kept elsewhere by now."""
-    for block in blocks:
-        for path in (path_of(folder, block), lock_of(folder, block)):
+    """Delete what is kept elsewhere by now, and what runs that were killed had begun to write of it."""
+    names = {block.name for block in blocks}
+    for path in list(folder.iterdir()):
+        if path.name.lstrip(".").partition(".")[0] in names:
             with suppress(OSError):
                 path.unlink()
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from uuid import uuid4
 
 import numpy as np
+from numpy.lib.format import open_memmap
 
 from lsbench.data.archive import ODD
 from lsbench.data.features.blocks import Block, Outcome
@@ -52,6 +53,7 @@ def write_set(place: Path, digests: Sequence[str], blocks: Sequence[Block], outc
         if place.exists() and read_set(place) is None:
             shutil.rmtree(place, ignore_errors=True)  # damaged
         os.replace(beside, place)
+        _remove_unfinished(place)
     except OSError as error:
         if read_set(place) is None:  # else another process was first
             raise StorageError(
@@ -69,17 +71,23 @@ def digests_of(place: Path) -> list[str]:
 
 
 def _write(folder: Path, digests: Sequence[str], blocks: Sequence[Block], outcomes: Sequence[Outcome]) -> None:
-    reason_of: dict[str, str] = {}
-    rows: list[np.ndarray] = []
-    row_of: dict[str, int] = {}
-    for block, outcome in zip(blocks, outcomes, strict=True):
-        reason_of |= dict(zip(block.digests, outcome.reasons, strict=True))
-        row_of |= {digest: len(row_of) + i for i, digest in enumerate(block.digests)}
-        rows.append(outcome.features)
-    features = np.concatenate(rows)
+    at = {digest: (b, row) for b, block in enumerate(blocks) for row, digest in enumerate(block.digests)}
+    reason_of = {digest: outcomes[b].reasons[row] for digest, (b, row) in at.items()}
     good = [digest for digest in digests if not reason_of[digest]]
-    np.save(folder / "features.npy", features[[row_of[digest] for digest in good]], allow_pickle=False)
+    shape = len(good), outcomes[0].features.shape[1]
+    if good:
+        features = open_memmap(folder / "features.npy", "w+", np.dtype(np.float32), shape)
+        for i, (b, row) in enumerate(at[digest] for digest in good):
+            features[i] = outcomes[b].features[row]
+        features.flush()
+    else:  # which can't be mapped
+        np.save(folder / "features.npy", np.zeros(shape, np.float32), allow_pickle=False)
     (folder / "digests.txt").write_text("\n".join(good))
     reasons = {i: reason_of[digest] for i, digest in enumerate(digests) if reason_of[digest]}
-    described = {"format": FORMAT, "shape": [len(good), features.shape[1]], "reasons": reasons}
-    (folder / "set.json").write_text(json.dumps(described))
+    (folder / "set.json").write_text(json.dumps({"format": FORMAT, "shape": shape, "reasons": reasons}))
+
+
+def _remove_unfinished(place: Path) -> None:
+    """What runs that were killed had begun to write of the set."""
+    for beside in place.parent.glob(f".{place.name}.*"):
+        shutil.rmtree(beside, ignore_errors=True)

@@ -13,6 +13,7 @@ from lsbench.data.features.lock import held
 from lsbench.data.features.sets import read_set
 from lsbench.data.folder.image_file import BROKEN
 from lsbench.data.folder.parallel import Tell
+from lsbench.data.folder.progress import say
 from lsbench.errors import InputError
 
 LONGEST_REASON = 80  # characters
@@ -34,6 +35,7 @@ class Work:
         self.tell: Tell = tell
         self.stop: threading.Event = threading.Event()
         self.failure: Exception | None = None  # the first
+        self.said: bool = False
 
     def finish(self, block: Block) -> bool:
         """See that a block is finished; False where another process is working on it, or all is to be stopped."""
@@ -84,9 +86,16 @@ class Work:
                 raise
             except BROKEN as error:
                 reasons[row] = _first_line(error)
+                self._say_once(f"{self.images.name(block.places[row])} can't be read ({reasons[row]})")
         if good:
             features[good] = self.extractor(pixels)
             self._require_finite(block, good, features)
+
+    def _say_once(self, text: str) -> None:
+        """At once, as all of them are only named in the end, when the others are computed and kept."""
+        if not self.said:
+            self.said = True
+            say(f"{text}; the other images are computed and kept")
 
     def _require_finite(self, block: Block, rows: list[int], features: np.ndarray) -> None:
         for row in rows:
