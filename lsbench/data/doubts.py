@@ -17,9 +17,13 @@ def require_varied(name: str, splits: Splits) -> None:
         raise InputError(f"data set {name!r}: {problem}; see what was read with: lsbench check {name}")
 
 
-def doubts_of(splits: Splits) -> tuple[str, ...]:
-    """Every doubt, a sentence each; that a class has few test examples, or none, is counted in the rows themselves."""
-    return tuple(problem for problem in (find_shared(splits), find_alike(splits)) if problem)
+def doubts_of(splits: Splits, remedy: str = "") -> tuple[str, ...]:
+    """Every doubt, a sentence each; that a class has few test examples, or none, is counted in the rows themselves.
+
+    remedy: what helps against near-duplicates on both sides, where anything does.
+    """
+    alike = find_alike(splits)
+    return tuple(problem for problem in (find_shared(splits), alike and f"{alike}{remedy}") if problem)
 
 
 def find_missing(part: str, labels: object, num_classes: int, classes: tuple[str, ...] = ()) -> str:

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from lsbench.data.dataset import load
-from lsbench.data.describe import describe, units_of
+from lsbench.data.describe import describe, doubts, units_of
 from lsbench.data.folder import image_cache
 from lsbench.data.order import examples
 from lsbench.errors import InputError
@@ -82,6 +82,11 @@ def test_changed_labels_are_another_data_set_and_decode_nothing_again(flat, monk
     assert describe("./photos:labels=labels.csv").fingerprint != first.fingerprint
     write("labels.csv", rows())
     assert describe("./photos:labels=labels.csv").fingerprint == first.fingerprint
+
+
+def test_images_in_no_folder_of_a_class_are_an_error_that_says_how_to_give_labels(flat):
+    with pytest.raises(InputError, match=r"of the 20 images that lie in it, give the labels: :labels=FILE.csv"):
+        describe("./photos")
 
 
 def test_metadata_in_the_folder_or_in_its_parts_is_found(flat):
@@ -193,6 +198,10 @@ def test_near_duplicates_stay_on_one_side_with_labels_from_a_file_and_on_request
     assert units_of("./tree").sizes == ()
     assert "40 of 80 images look alike, in 20 units of up to 2" in describe("./tree:alike=together").notes[0]
     assert describe("./tree").notes == ()
+    (doubt,) = doubts("./tree")
+    assert "look like a training image" in doubt
+    assert doubt.endswith(":alike=together keeps them on one side")
+    assert doubts("./tree:alike=together") == ()
     assert describe("./tree:alike=together").fingerprint != describe("./tree").fingerprint
 
 

@@ -69,7 +69,9 @@ def _listing(root: Path, _stamp: tuple) -> Listing:
     parts = _parts(root)
     classes = {part: _visible(folder) for part, folder in parts.items()}
     if not classes[TRAIN]:
-        raise InputError(f"{parts[TRAIN]} has no folder of images; expected {parts[TRAIN]}/CLASS/*.png")
+        raise InputError(
+            f"{parts[TRAIN]} has no folder of images; expected {parts[TRAIN]}/CLASS/*.png{_hint(parts[TRAIN])}"
+        )
     names = tuple(sorted((entry.name for entry in classes[TRAIN]), key=by_number_or_name))
     for part, entries in classes.items():
         if extra := sorted({entry.name for entry in entries} - set(names)):
@@ -84,6 +86,14 @@ def _listing(root: Path, _stamp: tuple) -> Listing:
     others = count_suffixes(path for path, _, _ in files if not is_image(path))
     in_order = tuple(sorted(image_files, key=lambda p: (p.part, p.label, p.name)))
     return check_classes(Listing(root, names, in_order, others, _astray(root, parts)))
+
+
+def _hint(folder: Path) -> str:
+    """What to do with images that lie in no folder of a class."""
+    images = sum(is_image(entry.name) for entry in folder.iterdir())
+    return (
+        f"; of the {images:,} images that lie in it, give the labels: :labels=FILE.csv (path,label)" if images else ""
+    )
 
 
 def check_classes(listing: Listing) -> Listing:
