@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsbench.data.description import Description
-from lsbench.data.division_options import ALIKE
+from lsbench.data.division_options import alike_remedy
 from lsbench.data.origin import CATALOGUE, FOLDER, OWN, TABLE, Origin, find_origin, require_known
 from lsbench.data.sources import default_data_dir, fingerprint, read_files
 from lsbench.errors import InputError
@@ -54,21 +54,16 @@ def doubts(name: str, data_dir: Path | None = None) -> tuple[str, ...]:
         return ()
     description = describe(name, data_dir)
     if (key := (description.fingerprint, description.groups)) not in _doubts:
-        _doubts[key] = _doubts_of(description, read(name, data_dir)[0], groups_of(name, data_dir), _remedy(origin))
+        _doubts[key] = _doubts_of(description, read(name, data_dir)[0], groups_of(name, data_dir), origin)
     return _doubts[key]
 
 
-def _remedy(origin: Origin) -> str:
-    """What helps a folder whose near-duplicates are on both sides."""
-    asked = origin.kind != FOLDER or ALIKE in dict(origin.options)
-    return "" if asked else "; where a folder has no test set of its own, :alike=together keeps them on one side"
-
-
-def _doubts_of(description: Description, splits: "Splits", groups: "Groups | None", remedy: str) -> tuple[str, ...]:
+def _doubts_of(description: Description, splits: "Splits", groups: "Groups | None", origin: Origin) -> tuple[str, ...]:
     from lsbench.data.doubts import doubts_of, require_varied
 
     require_varied(description.name, splits)
     overlap = groups.overlap() if groups else ""
+    remedy = alike_remedy(dict(origin.options)) if origin.kind == FOLDER else ""
     return *splits.doubts, *doubts_of(splits, remedy), *([overlap] if overlap else [])
 
 

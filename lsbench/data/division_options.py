@@ -44,3 +44,12 @@ def require_undivided(what: str, options: Mapping[str, Value]) -> None:
         raise InputError(
             f"{what} has its own test set; leave out the option{'s' * (len(given) > 1)} {', '.join(given)}"
         )
+
+
+def alike_remedy(options: Mapping[str, Value]) -> str:
+    """What helps a folder whose near-duplicates are on both sides; "" where that was asked for, or declined."""
+    return (
+        ""
+        if ALIKE in options
+        else "; where a folder has no test set of its own, :alike=together keeps them on one side"
+    )

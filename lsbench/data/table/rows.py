@@ -63,7 +63,7 @@ def divided(rows: Rows, asked: TableOptions) -> Splits:
     train, test = divide(rows.labels, share, split, rows.groups, None if alike is None else alike.numbers)
     if not len(test):
         raise InputError(f"no row of {rows.what} is left for testing; add rows, or give a test table, test=FILE.csv")
-    told = alike_notes(alike, rows.values, rows.labels) if alike else ()
+    told = alike_notes(alike, "rows", rows.labels) if alike else ()
     splits = splits_of(_picked(rows, train), _picked(rows, test))
     return splits._replace(
         train_alike=None if alike is None else alike.numbers[train],
