@@ -8,6 +8,7 @@ from lsbench.data.description import Description
 from lsbench.data.sources import default_data_dir
 from lsbench.data.splits import Splits
 from lsbench.errors import InputError
+from lsbench.names.executed import same_search_path
 
 
 def features_cache() -> Path:
@@ -15,6 +16,7 @@ def features_cache() -> Path:
     return default_data_dir() / "features"
 
 
+@same_search_path()
 def features_in(network: str, text: str, splits: Splits, images: Description) -> tuple[Splits, Description]:
     """The features of a data set's images, and their description, under the name that `text` is.
 

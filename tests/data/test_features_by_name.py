@@ -1,5 +1,6 @@
 """`--features`: a network's name within a data set's, and what is made of it wherever data sets are named."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -167,6 +168,18 @@ def test_equal_images_share_a_fold_and_copies_in_the_test_set_are_told_as_of_the
     assert units_of(name).sizes == units_of("./a.npz").sizes == (2,)
     assert load(name).units.tolist() == load("./a.npz").units.tolist()
     assert doubts(name) == doubts("./a.npz") != ()
+
+
+def test_a_network_that_adds_folders_to_the_search_path_as_it_is_made_is_the_same_one_in_a_worker(here):
+    """A process that is started later inherits the search path, and would find other sources behind the name."""
+    (here / "lib").mkdir()
+    (here / "lib" / "layers_of_mine.py").write_text(NETWORK)
+    adds = ["    sys.path.insert(0, 'lib')", "    import layers_of_mine as m", "    return m.Net(4)"]
+    (here / "adding.py").write_text("\n".join(["import sys", "def net():", *adds]))
+    before = list(sys.path)
+    for own in ("./photos", "./a.npz"):
+        assert describe(with_features(own, "./adding.py:net")).shape == (4,)
+        assert sys.path == before
 
 
 def test_groups_and_features_go_together_in_either_order(here):

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from itertools import count, islice
 from typing import Any
 
-from lsbench.data.feature_options import without_features
+from lsbench.names.dataset_name import of_images
 from lsbench.rows.row import Row
 from lsbench.spec import RECIPE_SETTINGS, Cell, Recipe
 
@@ -17,7 +17,7 @@ def carried_options(rows: Sequence[Row], given: Collection[str]) -> dict[str, An
     what they are and there is one of them, and no model is given. Not how many examples are trained on, nor the seeds.
     """
     cell = rows[0].cell
-    carried = {"dataset": (without_features(cell.dataset),), **_noise(cell, given), **_held_out(cell, given)}
+    carried = {"dataset": (of_images(cell.dataset),), **_noise(cell, given), **_held_out(cell, given)}
     models, recipes = ({getattr(row.cell, name) for row in rows} for name in ("model", "recipe"))
     if "model" not in given and len(models) == 1 and _same_images(rows, given):
         carried["model"] = (cell.model,)
@@ -60,7 +60,7 @@ def _held_out(cell: Cell, given: Collection[str]) -> dict[str, Any]:
 def _same_images(rows: Iterable[Row], given: Collection[str]) -> bool:
     """Whether the model of these rows can be trained again: no features were left out, and no other data were given."""
     return not {"dataset", "features"} & set(given) and all(
-        without_features(row.cell.dataset) == row.cell.dataset for row in rows
+        of_images(row.cell.dataset) == row.cell.dataset for row in rows
     )
 
 

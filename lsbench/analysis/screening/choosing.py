@@ -11,8 +11,8 @@ from lsbench.analysis.summary import ArmResults, Setting, arms_by_setting, fold,
 from lsbench.analysis.summary.arms import BASELINE, arm_order
 from lsbench.analysis.summary.screened import screenings_of
 from lsbench.analysis.summary.setting_text import head_text
-from lsbench.data.feature_options import without_features
 from lsbench.errors import InputError
+from lsbench.names.dataset_name import of_images
 from lsbench.rows.row import Row
 from lsbench.spec import Arm, Screening
 from lsbench.statistics import common_basis, pairs_of
@@ -111,7 +111,7 @@ def _screening(
     before = screenings_of(one.arm for one in trained)
     cell, names = rows[0].cell, {name for name, _ in (*held_out, *left_out)}
     earlier = {name for one in before for name in (*one.candidates, *one.earlier)} - names
-    has_features = any(row.cell.dataset != without_features(row.cell.dataset) for row in rows)
+    has_features = any(row.cell.dataset != of_images(row.cell.dataset) for row in rows)
     return Screening(
         source=source,
         setting="; ".join(dict.fromkeys(head_text(one.setting) for one in trained)),
@@ -122,7 +122,7 @@ def _screening(
         left_out=left_out,
         runs=len(rows),
         seeds=tuple(sorted({row.cell.seed for row in rows}.union(*(one.seeds for one in before)))),
-        dataset=without_features(cell.dataset),
+        dataset=of_images(cell.dataset),
         fingerprint="" if has_features else cell.fingerprint,
         earlier=tuple(sorted(earlier)),
     )

@@ -4,8 +4,8 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lsbench.data.feature_options import without_features
 from lsbench.errors import InputError
+from lsbench.names.dataset_name import of_images
 from lsbench.names.encoding import exact
 from lsbench.rows.row import Row
 from lsbench.spec import Cell, Grid
@@ -32,13 +32,13 @@ AXES = (
     _Axis(
         "dataset",
         "data set",
-        lambda cell: without_features(cell.dataset),
-        lambda grid: map(without_features, grid.datasets),
+        lambda cell: of_images(cell.dataset),
+        lambda grid: map(of_images, grid.datasets),
     ),
     _Axis(
         "",
         "version of the data set's files",
-        lambda cell: cell.fingerprint if cell.dataset == without_features(cell.dataset) else "",
+        lambda cell: cell.fingerprint if cell.dataset == of_images(cell.dataset) else "",
     ),
     _Axis("noise", "noise rate", lambda cell: cell.noise_rate, lambda grid: grid.noise_rates, exact),  # pyright: ignore
     _Axis("noise_kind", "kind of noise", lambda cell: cell.noise, lambda grid: grid.noises),

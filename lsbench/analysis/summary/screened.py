@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from lsbench.analysis.summary.arms import ArmResults
-from lsbench.data.feature_options import without_features
+from lsbench.names.dataset_name import of_images
 from lsbench.rows.row import Row
 from lsbench.spec import Cell, Screening
 
@@ -40,7 +40,7 @@ def is_of_other_data(screening: Screening, arms: Iterable[ArmResults]) -> bool:
 
 
 def _is_other(screening: Screening, cell: Cell) -> bool:
-    images = without_features(cell.dataset)
+    images = of_images(cell.dataset)
     comparable = bool(screening.fingerprint) and images == cell.dataset
     return images != screening.dataset or (comparable and cell.fingerprint != screening.fingerprint)
 

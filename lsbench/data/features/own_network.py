@@ -25,6 +25,7 @@ SEED = 0  # of weights that the factory draws
 _networks: dict[tuple[str, str], Network] = {}  # of this process: it takes a while to make one
 
 
+@same_search_path()
 def own_network(reference: Reference) -> Network:
     """The module that the factory returns, or the module of that name; looked at once while its source stays.
 

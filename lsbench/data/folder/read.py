@@ -22,6 +22,7 @@ from lsbench.data.groups import Groups, groups_of_paths
 from lsbench.data.splits import Splits
 from lsbench.data.undivided import alike_notes
 from lsbench.errors import InputError
+from lsbench.names.executed import same_search_path
 from lsbench.names.reference import Value
 
 
@@ -97,6 +98,7 @@ def _fingerprint(content: str, parts: np.ndarray, alike: Alike | None) -> str:
     return hashlib.sha256(content.encode() + parts.astype(np.int8).tobytes() + together).hexdigest()[:16]
 
 
+@same_search_path()
 def _features(listing: Listing, network: str, asked: FolderOptions) -> tuple[Decoded, str]:
     """The features of the images in their place, and a hash of both the images and the network."""
     from lsbench.data.features.folder import featured_folder
