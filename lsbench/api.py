@@ -10,6 +10,7 @@ import pandas as pd
 from torch import nn
 
 from lsbench.analysis.comparison import Picks, lines_of, require_selectable, varied_fields
+from lsbench.analysis.screening import chosen_grid
 from lsbench.analysis.summary import BASELINE, frame, warnings_of
 from lsbench.data.describe import Description, describe
 from lsbench.data.folder.progress import say
@@ -26,15 +27,16 @@ from lsbench.planning import plan
 from lsbench.planning.arguments import folder_of, recipe_of, seeds_of
 from lsbench.planning.folds_told import held_out_sentences
 from lsbench.planning.hyper_axes import loss_and_option, require_effect, with_hyper
-from lsbench.planning.stacks import Stack, work_left
+from lsbench.planning.stacks import work_left
 from lsbench.planning.tuning import tuned_names
-from lsbench.rows import provenance, store
+from lsbench.report.chosen import choice_text
+from lsbench.rows import store
 from lsbench.rows.row import Row
 from lsbench.rows.status import as_told, require_parts
-from lsbench.spec import Grid, Place
+from lsbench.spec import Grid, Place, Screening
 from lsbench.training.contract.probe import probe
 from lsbench.training.devices import resolve as resolve_device
-from lsbench.training.stack import run_stack
+from lsbench.training.divided import rows_of
 
 Model = str | Callable[..., nn.Module]
 Data = str | Path | pd.DataFrame | Callable[..., Any] | Sequence[Any] | Mapping[str, Any]
@@ -44,15 +46,15 @@ Loss = str | Callable[..., Any]
 def compare(
     *,
     model: Model | Sequence[Model] | None = None,
-    data: Data = "mnist",
+    data: Data | None = None,
     label: str | None = None,
-    losses: Loss | Sequence[Loss] = ("ce", "lsr", "fused"),
+    losses: Loss | Sequence[Loss] | None = None,
     eps: float | Iterable[float] | None = None,
     hyper: Mapping[str, float | Iterable[float]] | None = None,
     noise: float | Iterable[float] | None = None,
-    noise_kind: str | Sequence[str] = "symmetric",
+    noise_kind: str | Sequence[str] | None = None,
     noise_seed: int | None = None,
-    test_noise: float | str = 0.0,
+    test_noise: float | str | None = None,
     test_noise_kind: str | None = None,
     test_noise_seed: int = 0,
     seeds: int | Iterable[int] = 5,
@@ -68,6 +70,8 @@ def compare(
     tune: str | Sequence[str] = (),
     select: str | Sequence[str] = (),
     by: str = "accuracy",
+    from_results: str | Path | None = None,
+    top: int = 2,
     survivors: bool = False,
     trust: str | Sequence[str] = (),
 ) -> pd.DataFrame:
@@ -112,7 +116,11 @@ def compare(
         out: folder that rows are kept in; cells that have a row there are not trained again. None keeps nothing.
         tune: what is trained at a small range of values: "lr", "eps", "gce.q", see `lsbench run --tune`.
         select: what is picked per loss and seed on held-out labels, among the values that it has here: "lr", "gce.q".
-        by: with select, what picks: accuracy, balanced-accuracy, nll or ece.
+        by: with select and from_results, what picks: accuracy, balanced-accuracy, nll or ece.
+        from_results: the `out` of a cheaper comparison: its best losses by held-out labels, and ce, take the place of
+            `losses`. Data without their features, noise and folds are as there, where they are not given; `seeds` as a
+            count are seeds that the choice has not seen. See `lsbench run --from`.
+        top: how many losses it chooses.
         survivors: compare losses that failed or diverged at some seeds by the seeds that are left, which may be those
             at which they did well.
         trust: the labels of your own data that you vouch for: "train", "test", or both. It changes no number.
@@ -130,7 +138,8 @@ def compare(
         diverges ends no other: its status is "failed" or "diverged", and error says why. With `select` a
         line is about the picks of a loss, and has candidates, how many combinations were tried; picked, each that was
         picked with its number of seeds; not_tuned and oracle, the number that `by` names without tuning and as picked
-        by the test labels. `.attrs["cells"]` is the frame of all cells, `.attrs["warnings"]` what was doubtful.
+        by the test labels. `.attrs["cells"]` is the frame of all cells, `.attrs["warnings"]` what was doubtful,
+        `.attrs["chosen"]` how a cheaper comparison chose the losses.
 
     Raises:
         InputError: a value makes no sense, or something of the caller's is broken; before anything is trained.
@@ -145,17 +154,17 @@ def compare(
         >>> table[["loss", "n", "status"]].values.tolist()
         [['ce', 2, 'ok'], ['lsr', 2, 'ok']]
     """
-    kinds = several(noise_kind)
+    arguments, kinds = locals(), several(noise_kind or "symmetric")
     grid = Grid(
-        datasets=(_data(data, label, groups, features),),
+        datasets=(_data("mnist" if data is None else data, label, groups, features),),
         models=() if model is None else tuple(_text("model", one) for one in several(model)),
-        losses=_losses(losses, hyper or {}),
+        losses=_losses(Grid.losses if losses is None else losses, hyper or {}),
         eps=Grid.eps if eps is None else several(eps),
         noises=kinds,
         noise_rates=several(float(any(map(has_file, kinds))) if noise is None else noise),
         noise_seed=plain(noise_seed),
         test_noise=test_noise_kind,
-        test_noise_rate=plain(test_noise) or float(has_file(test_noise_kind or "")),
+        test_noise_rate=plain(test_noise or 0.0) or float(has_file(test_noise_kind or "")),
         test_noise_seed=plain(test_noise_seed),
         seeds=seeds_of(seeds),
         val=plain(val),
@@ -165,6 +174,7 @@ def compare(
         tune=tuned_names(several(tune)),
         dedupe=False,
     )
+    grid, screening = _chosen(grid, arguments)
     names = several(select)
     require_selectable(grid, names, by)
     if eps is not None:
@@ -172,13 +182,23 @@ def compare(
     trusted = several(trust)
     require_parts(trusted)
     where = {"device": resolve_device(str(device)), "data_dir": folder_of("data_dir", data_dir)}
-    place = Place(**where, trusted=trusted, per_example=out is not None)
+    place = Place(**where, trusted=trusted, per_example=out is not None, screening=screening)
     rows = as_told(_train(grid, place, folder_of("out", out)), trusted)
     picks = Picks(names, by) if names else None
     table = pd.DataFrame(lines_of(rows, varied_fields(grid), picks, survivors=survivors))
     table.attrs["cells"] = frame(rows)
     table.attrs["warnings"] = list(warnings_of(rows))
+    table.attrs["chosen"] = screening.as_json() if screening else {}
     return table
+
+
+def _chosen(grid: Grid, arguments: Mapping[str, Any]) -> tuple[Grid, Screening | None]:
+    """The grid with the losses that a cheaper comparison chose, and how; as it is without one."""
+    if arguments["from_results"] is None:
+        return grid, None
+    made, chosen = chosen_grid(grid, arguments)
+    say(choice_text(chosen))
+    return made, chosen.screening
 
 
 def _tell_ignored_eps(grid: Grid) -> None:
@@ -210,7 +230,7 @@ def _train(grid: Grid, place: Place, out: Path | None) -> list[Row]:
             warnings.warn(text, DoubtWarning, stacklevel=3)
     place = replace(place, doubts=doubts)
     for stack in work.stacks:
-        for row in _rows_of(stack, place):
+        for row in rows_of(stack, place):
             if row.id in work.wanted:
                 rows[row.id] = store.write_or_fail(row, out) if out else row
     return [rows[cell.id] for cell in cells]
@@ -220,18 +240,6 @@ def _untested(data: Description) -> str:
     """Which classes have no test example, or "": the command line says it with those that have few."""
     none = [name for name, count in zip(data.class_names, data.counts.get("test", ()), strict=False) if not count]
     return f"data set {data.name!r}: no test example of class {', '.join(none)}" if none else ""
-
-
-def _rows_of(stack: Stack, place: Place) -> list[Row]:
-    """A stack's rows; a stack that raises is divided, until the cell that raises is alone and becomes a failed row."""
-    try:
-        return run_stack(stack, place)
-    except Exception as error:  # noqa: BLE001 - whatever a cell raises becomes its row
-        if len(stack) > 1:
-            half = len(stack) // 2
-            return [row for part in (stack[:half], stack[half:]) for row in _rows_of(part, place)]
-        said, origin = f"{type(error).__name__}: {error}", provenance.collect()
-        return [Row(cell=c, status="failed", error=said, stack=[c.id], provenance=origin) for c in stack]
 
 
 def _text(kind: str, given: Any) -> str:

@@ -4,18 +4,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lsbench.analysis.criteria import criterion_of, full_name
+from lsbench.analysis.criteria import full_name
 from lsbench.analysis.picking import require_held_out
 from lsbench.analysis.screening import DEFAULT_TOP, Chosen, carried_options, choose_arms, new_seeds, rows_of_one_place
-from lsbench.analysis.summary import BASELINE, Setting
-from lsbench.analysis.summary.quantity import is_percentage
+from lsbench.analysis.summary import Setting
 from lsbench.cli.say import say
 from lsbench.errors import InputError, require_whole
 from lsbench.names.encoding import command_line
-from lsbench.names.percent import percent
 from lsbench.names.reference import IN_PROCESS
 from lsbench.planning.lists import names, seed_count
 from lsbench.planning.study import CHOSEN, grid_of
+from lsbench.report.chosen import choice_text
 from lsbench.rows import store
 from lsbench.rows.row import Row
 from lsbench.spec import RECIPE_SETTINGS, Cell, Grid, Screening
@@ -63,29 +62,6 @@ def require_apart(screening: Screening, cells: Sequence[Cell], out: Path) -> Non
             f"{out} has this model and recipe already: the study that chose the losses; give another model or recipe,"
             f" or another folder, as --out {out}-top{screening.top}"
         )
-
-
-def choice_text(chosen: Chosen) -> str:
-    """What was chosen, by what numbers, and what could not be."""
-    one = chosen.screening
-    numbers = dict(one.held_out)
-    listed = ", ".join(f"{name} ({_number(one, numbers[name])})" for name in one.chosen)
-    words = criterion_of(one.by).words
-    beside = "" if BASELINE in one.chosen else f"; {BASELINE}{_at(one, numbers)} is trained beside them"
-    tied = f"; as good as the last of them, and later in the tables: {', '.join(chosen.tied)}" if chosen.tied else ""
-    left = "; ".join(f"{name}: {why}" for name, why in one.left_out)
-    return (
-        f"best {len(one.chosen)} of {len(one.candidates)} losses by held-out {words} in {one.runs} runs of {one.source}"
-        f" ({one.setting}): {listed}{beside}{tied}" + (f"; not to be chosen: {left}" if left else "")
-    )
-
-
-def _at(screening: Screening, numbers: Mapping[str, float]) -> str:
-    return f" ({_number(screening, numbers[BASELINE])})" if BASELINE in numbers else ""
-
-
-def _number(screening: Screening, value: float) -> str:
-    return percent(value, 2) if is_percentage(criterion_of(screening.by).metric) else f"{value:.4f}"
 
 
 def _carried_text(carried: Mapping[str, Any], given: Mapping[str, Any], screening: Screening) -> str:

@@ -1,12 +1,14 @@
 """What is said of losses that a cheaper study chose: how, what the claims count for it, and of what nothing is said."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import comb
 from typing import Any
 
 from lsbench.analysis.criteria import CRITERIA, criterion_of
+from lsbench.analysis.screening import Chosen
 from lsbench.analysis.summary import BASELINE, ArmResults, is_of_other_data, screenings_of, shared_seeds
 from lsbench.analysis.summary.quantity import is_percentage
+from lsbench.names.percent import percent
 from lsbench.report.columns import Column, meanings, table_of
 from lsbench.report.tables import NOT_AVAILABLE, Table
 from lsbench.report.text import printable
@@ -18,6 +20,21 @@ HELD_OUT = (
     "of several models or recipes that of the best. It chose the losses, so that it flatters those that were chosen; "
     "test labels chose nothing."
 )
+
+
+def choice_text(chosen: Chosen) -> str:
+    """What was chosen, by what numbers, and what could not be."""
+    one = chosen.screening
+    numbers = dict(one.held_out)
+    listed = ", ".join(f"{name} ({_number(one, numbers[name])})" for name in one.chosen)
+    words = criterion_of(one.by).words
+    beside = "" if BASELINE in one.chosen else f"; {BASELINE}{_at(one, numbers)} is trained beside them"
+    tied = f"; as good as the last of them, and later in the tables: {', '.join(chosen.tied)}" if chosen.tied else ""
+    left = "; ".join(f"{name}: {why}" for name, why in one.left_out)
+    return (
+        f"best {len(one.chosen)} of {len(one.candidates)} losses by held-out {words} in {one.runs} runs of {one.source}"
+        f" ({one.setting}): {listed}{beside}{tied}" + (f"; not to be chosen: {left}" if left else "")
+    )
 
 
 def how_chosen(arms: Sequence[ArmResults]) -> str:
@@ -98,3 +115,11 @@ def _table(one: Screening) -> Table:
     )
     title = f"chosen by held-out {criterion.words}, {one.runs} runs of {one.source}: {one.setting}"
     return table_of(printable(title), columns, one.candidates, footnotes=meanings(columns))
+
+
+def _at(screening: Screening, numbers: Mapping[str, float]) -> str:
+    return f" ({_number(screening, numbers[BASELINE])})" if BASELINE in numbers else ""
+
+
+def _number(screening: Screening, value: float) -> str:
+    return percent(value, 2) if is_percentage(criterion_of(screening.by).metric) else f"{value:.4f}"

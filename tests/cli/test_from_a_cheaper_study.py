@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lsbench import compare
+from lsbench.errors import InputError
 from lsbench.planning.study import read_study
 from lsbench.rows import store
 from lsbench.spec import Recipe, Screening
@@ -120,3 +121,14 @@ def test_what_a_cheap_study_tuned_counts_by_the_best_value_of_each_loss_and_the_
     picked = lsbench("decide", "costly", "--select", "lr")
     assert picked[0] == 0, picked[2]
     assert "of 3 losses (" in picked[1]
+
+
+def test_compare_takes_the_best_losses_of_an_earlier_comparison_and_says_how(trained, tmp_path, capsys):
+    table = compare(from_results=trained, top=1, by="nll", model="linear", recipe={"epochs": 1, "lr": 0.1}, seeds=2)
+    assert "best 1 of 5 losses by held-out NLL in 15 runs of" in capsys.readouterr().err
+    assert table["loss"].tolist() == ["ce", table.attrs["chosen"]["chosen"][0].split()[0]]
+    assert sorted(table.attrs["cells"]["seed"].unique()) == [3, 4]
+    assert set(table["noise_rate"]) == {0.3}
+    for arguments in ({"losses": "ce"}, {"eps": 0.1}, {"tune": "eps"}, {"top": 0}, {"by": "selective"}, {"top": 9}):
+        with pytest.raises(InputError):
+            compare(from_results=trained, **arguments)

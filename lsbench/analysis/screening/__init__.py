@@ -5,6 +5,7 @@ Nothing here trains; what the claims about the costlier study count for the choi
 
 from lsbench.analysis.screening.carried import carried_options, new_seeds
 from lsbench.analysis.screening.choosing import Chosen, choose_arms
+from lsbench.analysis.screening.grid import chosen_grid
 from lsbench.analysis.screening.place import DEFAULT_TOP, rows_of_one_place
 
-__all__ = ["DEFAULT_TOP", "Chosen", "carried_options", "choose_arms", "new_seeds", "rows_of_one_place"]
+__all__ = ["DEFAULT_TOP", "Chosen", "carried_options", "choose_arms", "chosen_grid", "new_seeds", "rows_of_one_place"]
