@@ -236,10 +236,12 @@ class RunOptions(RecipeOptions):
         if self.hyper:
             losses = names("--loss", self.with_study.loss or Grid.losses)
             require_effect("--hyper", losses, hyper_axes("--hyper", self.hyper))
-        study = self.with_study
-        datasets = names("--dataset", study.dataset or Grid.datasets)
-        require_given(study.trusted, datasets, test_noise=study.test_noise is not None)
         self._require_momentum()
+
+    def require_own_labels(self) -> None:
+        """Raise an `InputError` for --trust of labels that are published."""
+        datasets = names("--dataset", self.dataset or Grid.datasets)
+        require_given(self.trusted, datasets, test_noise=self.test_noise is not None)
 
     def _require_momentum(self) -> None:
         if "momentum" not in self.given:
@@ -269,7 +271,9 @@ def takes_run_options(command: Callable[..., None]) -> Callable[..., None]:
         options = RunOptions(**{p.name: values.pop(p.name) for p in shared})
         options.require_effect()
         full = options.with_study
-        command(replace(full, **chosen_options(full.given)), **values)
+        chosen = replace(full, **chosen_options(full.given))
+        chosen.require_own_labels()
+        command(chosen, **values)
 
     flat.__signature__ = inspect.Signature([*shared, *own])  # pyright: ignore[reportAttributeAccessIssue]
     flat.__annotations__ = {p.name: p.annotation for p in [*shared, *own]}
