@@ -181,8 +181,8 @@ class RunOptions(RecipeOptions):
         names_of_fields = {f.name.rstrip("_"): f.name for f in fields(self) if f.name not in NOT_IN_A_STUDY}
         read = read_study(self.study, list(names_of_fields))
         study: dict[str, Any] = {names_of_fields[name]: value for name, value in read.items()}
-        if self.from_ is not None or self.given.keys() & CHOSEN:
-            study = {name: value for name, value in study.items() if name not in {*CHOSEN, *CHOOSING}}
+        replaced = {*CHOSEN, *CHOOSING} if self.from_ is not None else CHOOSING if self.loss is not None else ()
+        study = {name: value for name, value in study.items() if name not in replaced}
         for name, make in (
             ("out", Path),
             ("data_dir", Path),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lsbench import compare
+from lsbench.cli.options import RunOptions
 from lsbench.errors import InputError
 from lsbench.planning.study import read_study
 from lsbench.rows import store
@@ -132,3 +133,17 @@ def test_compare_takes_the_best_losses_of_an_earlier_comparison_and_says_how(tra
     for arguments in ({"losses": "ce"}, {"eps": 0.1}, {"tune": "eps"}, {"top": 0}, {"by": "selective"}, {"top": 9}):
         with pytest.raises(InputError):
             compare(from_results=trained, **arguments)
+
+
+def test_of_a_study_file_a_typed_loss_replaces_the_choice_and_a_typed_choice_the_losses_and_nothing_else(tmp_path):
+    asked, chosen = tmp_path / "asked.toml", tmp_path / "chosen.toml"
+    asked.write_text('loss = ["ce", "lsr"]\neps = [0.1]\n')
+    chosen.write_text('from = "cheap"\ntop = 1\n')
+    kept = RunOptions(study=asked, eps=["0.2"]).with_study
+    assert (kept.loss, kept.eps) == (("ce", "lsr"), ["0.2"])
+    typed = RunOptions(study=asked, from_=Path("cheap")).with_study
+    assert (typed.loss, typed.eps, typed.from_) == (None, None, Path("cheap"))
+    by_hand = RunOptions(study=chosen, loss=["gce"]).with_study
+    assert (by_hand.loss, by_hand.from_, by_hand.top) == (["gce"], None, None)
+    other = RunOptions(study=chosen, from_=Path("other")).with_study
+    assert (other.from_, other.top) == (Path("other"), None)
