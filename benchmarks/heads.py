@@ -5,7 +5,7 @@ python benchmarks/heads.py [--against CHECKOUT] [--rounds 3] [--epochs 30]
 Measured is `lsbench run`, from its start to the last file, in three ways that take turns: this version; the version
 in CHECKOUT, such as 0.2.0, on the same arrays, as images of one row, which it reads; and a loop as torch's
 tutorials have it, one head after the other from a DataLoader, two threads. All train on 2,400 examples in batches of
-64 with SGD, hold out 600 and test on 1,000. `lsbench` measures 15 metrics of the test set and of the held-out examples
+64 with SGD, hold out 600 and test on 1,000. `lsbench` measures 6 metrics of the test set and of the held-out examples
 after each epoch, with right and with given labels, and keeps a row and each example's prediction per cell; the loop
 measures the accuracy on the test set and on the held-out examples. The features are made: a random direction per
 class, normal noise, a fifth of the labels wrong. CPU seconds are printed, too: what else the machine does changes

@@ -17,7 +17,7 @@ MODELS: dict[str, ModelEntry] = {
         summary="softmax regression on the pixels",
         source="textbook",
         recipe={"lr": 0.02, "momentum": 0.9, "batch_size": 64, "epochs": 5, "schedule": "cosine"},
-        vector_recipe={"lr": 0.01, "momentum": 0.9, "batch_size": 64, "epochs": 30, "schedule": "cosine"},
+        vector_recipe={"lr": 0.003, "momentum": 0.9, "batch_size": 64, "epochs": 30, "schedule": "cosine"},
         stack_cpu=32,
         stack_cuda=256,
     ),
