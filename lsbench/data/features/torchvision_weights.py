@@ -7,7 +7,6 @@ from typing import Any
 import torch
 import torchvision
 from torch import nn
-from torchvision.models import WeightsEnum
 
 from lsbench.errors import InputError
 
@@ -54,8 +53,8 @@ def fetch_weights(name: str, *, download: bool = False) -> Path:
     return file
 
 
-def default_weights(name: str) -> WeightsEnum:
-    """Torchvision's default weights of a model; `InputError` where it has none."""
+def default_weights(name: str) -> Any:
+    """The default weights of a model, a `torchvision.models.WeightsEnum`; `InputError` where it has none."""
     weights = torchvision.models.get_model_weights(name)
     if not hasattr(weights, "DEFAULT"):
         raise InputError(
