@@ -249,7 +249,7 @@ def _read(origin: Origin) -> "Splits":
     if origin.files:
         from lsbench.data.npz import read_npz
 
-        return _with_classes(origin, read_npz(origin.files[0], dict(origin.options)))
+        return _with_classes(origin, read_npz(origin.files[0], dict(origin.options), origin.files[1:]))
     from lsbench.data.own import read_own
 
     return _with_classes(origin, read_own(origin.target, dict(origin.options), _own_column(origin)))

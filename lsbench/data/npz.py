@@ -1,6 +1,6 @@
 """A data set of images or vectors in one `.npz` file: Keras' names, or MedMNIST's. No torch here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from lsbench.data.archive import DAMAGED
 from lsbench.data.division_options import require_undivided
+from lsbench.data.given_file import read_array
 from lsbench.data.several_people import one_label_each
 from lsbench.data.splits import Splits
 from lsbench.data.tidy import check_parts, tidy_images
@@ -23,15 +24,18 @@ NAMINGS = (  # images and labels of train, test, and of val, which may be missin
 )
 
 
-def read_npz(path: Path, options: Mapping[str, Value] | None = None) -> Splits:
+def read_npz(path: Path, options: Mapping[str, Value] | None = None, labels: Sequence[Path] = ()) -> Splits:
     """The file's training, test and, where it has one, validation set.
 
     Arrays x_train, y_train, x_test, y_test (and x_val, y_val), or train_images, train_labels, test_images, test_labels
     (and val_images, val_labels), as MedMNIST has them: images, or vectors (n, d). With a choice labels are those of
-    several people. Nothing in it is unpickled. `InputError` names what is wrong.
+    several people. Of one array, a .npy, the labels are in another, and both are divided. Nothing in it is unpickled.
+    `InputError` names what is wrong.
 
     (Yang et al., 2023, MedMNIST v2)
     """
+    if labels:
+        return _pair(path, labels[0], options or {})
     try:
         with path.open("rb") as stream:  # which numpy would leave open for what is no archive
             return _splits(path, np.load(stream, allow_pickle=False), options or {})
@@ -40,6 +44,13 @@ def read_npz(path: Path, options: Mapping[str, Value] | None = None) -> Splits:
     except DAMAGED as error:
         text = "; save labels that are text as labels.astype(str)" if "Object arrays" in str(error) else ""
         raise InputError(f"{path} is not a whole .npz file of plain arrays ({error}){text}") from error
+
+
+def _pair(path: Path, labels: Path, options: Mapping[str, Value]) -> Splits:
+    """The examples in one .npy and their labels in another one, divided."""
+    images = tidy_images(str(path), read_array(path))
+    given, votes = one_label_each(str(labels), read_array(labels), read_choice(options), "train")
+    return divided(str(path), Whole(images, given, votes), options)
 
 
 def _splits(path: Path, file: np.ndarray | np.lib.npyio.NpzFile, options: Mapping[str, Value]) -> Splits:

@@ -73,8 +73,8 @@ def _find(reference: Reference, kind: str, data_dir: Path | None) -> Origin:
         files = find_files(name, data_dir) if DATASETS[name].files else ()
         return Origin(kind, name, name, (), files, _stamp(files))
     if kind == NPZ:
-        path = _require_file(name)
-        return Origin(kind, str(reference), str(path), options, (path,), _stamp((path,)))
+        files = _require_npz(reference)
+        return Origin(kind, str(reference), str(files[0]), options, files, _stamp(files))
     if kind == TABLE:
         files = _require_table(reference)
         return Origin(kind, str(reference), str(files[0]), options, files, _stamp(files))
@@ -98,7 +98,7 @@ def kind_of(name: str) -> str:
     """
     if name in DATASETS:
         return CATALOGUE
-    if name.lower().endswith(".npz"):
+    if name.lower().endswith((".npz", ".npy")):
         return NPZ
     if is_table(name):
         return TABLE
@@ -140,17 +140,28 @@ def _require_network(network: str, reference: Reference, kind: str) -> None:
         )
 
 
-def _require_npz(reference: Reference) -> None:
-    """Raise an `InputError` where there is no such file, or for an option that it does not take."""
-    _require_file(reference.name)
+def _require_npz(reference: Reference) -> tuple[Path, ...]:
+    """The file, and that of the labels of a .npy; an `InputError` where one is not there, or for an unknown option."""
+    path = _require_file(reference.name)
+    labels = _require_labels(reference) if path.suffix.lower() == ".npy" else ()
     if reference.options:
         from lsbench.data.votes import FORMS, read_choice
 
+        allowed = (*FORMS, *WITH_ALIKE, *(("labels",) if labels else ()))
         for option in reference.options:
-            lookup({word: word for word in (*FORMS, *WITH_ALIKE)}, f"option of {reference.name}", option)
+            lookup({word: word for word in allowed}, f"option of {reference.name}", option)
         read_choice(reference.options)
         division_options(reference.options)
         keeps_alike(reference.options, default=True)
+    return (path, *labels)
+
+
+def _require_labels(reference: Reference) -> tuple[Path]:
+    labels = str(reference.options.get("labels", ""))
+    if not labels.lower().endswith(".npy"):
+        got = f"got labels={labels}" if labels else "its labels are not named"
+        raise InputError(f"{reference.name} is one array, of examples; write {reference.name}:labels=y.npy; {got}")
+    return (_require_file(labels),)
 
 
 def _require_table(reference: Reference) -> tuple[Path, ...]:

@@ -149,3 +149,27 @@ def test_labels_of_python_objects_are_told_how_to_be_saved(tmp_path):
     np.savez(tmp_path / "objects.npz", x_train=x, y_train=y, x_test=x, y_test=y)
     with pytest.raises(InputError, match=r"Object arrays .*; save labels that are text as labels\.astype\(str\)"):
         read_npz(tmp_path / "objects.npz")
+
+
+def test_examples_and_labels_in_two_npy_files_are_divided(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    draws = np.random.default_rng(0)
+    np.save("x.npy", draws.normal(size=(40, 3)))
+    np.save("y.npy", np.array(["a", "b"] * 20))
+    data = describe("./x.npy:labels=./y.npy:test=0.25")
+    assert (data.train_examples, data.test_examples, data.shape, data.class_names) == (30, 10, (3,), ("a", "b"))
+    np.save("y.npy", np.array(["b", "a"] * 20))
+    assert describe("./x.npy:labels=./y.npy:test=0.25").fingerprint != data.fingerprint
+    np.save("short.npy", np.arange(39) % 2)
+    np.save("objects.npy", np.array([None] * 40), allow_pickle=True)
+    for name, message in {
+        "./x.npy": r"one array, of examples; write \./x\.npy:labels=y\.npy; its labels are not named",
+        "./x.npy:labels=y.csv": "got labels=y.csv",
+        "./x.npy:labels=./z.npy": "no file z.npy",
+        "./x.npy:labels=./short.npy": "40 examples but 39 labels",
+        "./x.npy:labels=./objects.npy": "is pickled, and may run any code",
+        "./y.npy:labels=./y.npy": "must be numbers",
+        "./x.npy:labels=./y.npy:size=3": "unknown option",
+    }.items():
+        with pytest.raises(InputError, match=message):
+            describe(name)

@@ -167,6 +167,7 @@ def test_equal_rows_are_in_one_part_and_in_one_fold(folder):
     units = units_of(name)
     assert units is not None
     assert set(units.sizes) <= {2, 3}
+    assert any("50 of 90 rows are equal to another, in 20 units of up to 3" in note for note in describe(name).notes)
     assert units.sizes
 
 
