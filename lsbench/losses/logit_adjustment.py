@@ -37,7 +37,7 @@ def logit_adjust(logits: Tensor, labels: Tensor, *, tau: Hyper = 1.0, prior: Ten
     Example:
         >>> import torch
         >>> logit_adjust(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]), prior=torch.tensor([0.8, 0.1, 0.1]))
-        tensor([4.1018])
+        tensor([4.1023])
     """
     z, index = examples(logits, labels)
     tau = setting("tau", tau, labels, z.dtype, low=0.0)
