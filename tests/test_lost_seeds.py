@@ -178,11 +178,12 @@ def test_no_eps_is_chosen_over_the_seeds_that_are_left():
     assert choose_eps(arms_of(rows, survivors=True))[0].n == 2
 
 
-def test_the_multiverse_leaves_it_out():
+def test_the_multiverse_leaves_it_out_and_counts_it():
     curves = curves_of(accuracy=[0.5, 0.6], val_accuracy=[0.9, 0.1])
     rows = [a_row(loss, seed, **curves) for loss in ("ce", "mae", "nce") for seed in range(3)]
     rows += lost("nce", [3])
-    assert [arm.name for arm in multiverse(arms_of(rows)).arms] == ["ce", "mae"]
+    compared = multiverse(arms_of(rows))
+    assert ([arm.name for arm in compared.arms], compared.pairs) == (["ce", "mae"], 3)
     assert len(multiverse(arms_of(rows, survivors=True)).arms) == 3
 
 

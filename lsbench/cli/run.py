@@ -30,6 +30,7 @@ from lsbench.cli.stopping import Stopped
 from lsbench.cli.worker_options import worker_options
 from lsbench.errors import InputError, require_number
 from lsbench.names.catalogue import LOSSES
+from lsbench.names.dataset_name import of_images
 from lsbench.names.encoding import command_line
 from lsbench.names.resolve import loss as known_loss
 from lsbench.planning import plan
@@ -227,10 +228,16 @@ def _require_compatible(options: RunOptions, margin: float | None, *, adaptive: 
 
 def _require_new_seeds(options: RunOptions, checked: CheckedGrid) -> None:
     """Raise an `InputError` where the bounds of --adaptive would not hold: they count what is trained here alone."""
-    if options.screening and set(options.screening.seeds) & set(checked.grid.seeds):
+    chosen, grid, counts = options.screening, checked.grid, "--adaptive counts the losses that are trained here"
+    if chosen and set(chosen.seeds) & set(grid.seeds):
         raise InputError(
-            "--adaptive counts the losses that are trained here, and the study that chose them has seen some of these"
-            " seeds: give --seeds a number, so that new ones are taken"
+            f"{counts}, and the study that chose them has seen some of these seeds: give --seeds a number, so that new"
+            " ones are taken"
+        )
+    if chosen and any(of_images(name) != chosen.dataset for name in grid.datasets):
+        raise InputError(
+            f"{counts}, and they were chosen on other data ({chosen.dataset}), which may hold examples of this test"
+            " set: leave out --adaptive"
         )
 
 

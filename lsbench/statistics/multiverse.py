@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from math import comb
 
 import numpy as np
 
@@ -25,7 +26,10 @@ class RobustClaim:
 
 
 def compare_under_rules(
-    values: Mapping[Hashable, Mapping[Hashable, Mapping[int, float | None]]], *, alpha: float = 0.05
+    values: Mapping[Hashable, Mapping[Hashable, Mapping[int, float | None]]],
+    *,
+    alpha: float = 0.05,
+    chosen_from: int = 0,
 ) -> list[RobustClaim]:
     """Each arm against each other one, under every rule and under how many.
 
@@ -37,6 +41,8 @@ def compare_under_rules(
     Args:
         values: rule -> arm -> seed -> a number of which less is better. All rules have the same arms.
         alpha: the chance of any false claim, for each of the two kinds.
+        chosen_from: of how many arms these were chosen by numbers that may go with these: Holm then counts the pairs of
+            all of them, those that are not here with p = 1; 0: none is counted but these.
 
     Returns:
         One claim per ordered pair of arms: (a, b) and (b, a), in the order of the arms.
@@ -60,7 +66,9 @@ def compare_under_rules(
     p = np.nan_to_num([pairs.p_beyond()[upper] for pairs in of_rules.values()], nan=1.0)  # (rules, m)
     signs = np.sign([pairs.mean[upper] for pairs in of_rules.values()])
     same = (signs == signs[0]).all(0) & (signs[0] != 0)
-    every = under_every_rule(np.where(same, p, 1.0))
+    not_compared = np.ones((len(p), comb(max(len(arms), chosen_from), 2) - len(places)))
+    every = under_every_rule(np.hstack([np.where(same, p, 1.0), not_compared]))
+    p = np.hstack([p, not_compared])
     listed = np.array(holm(p.ravel().tolist())).reshape(p.shape) <= alpha
     claims = {}
     for m, (i, j) in enumerate(places):

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from lsbench.analysis import summary
 from lsbench.analysis.decide import decide
 from lsbench.analysis.screening import carried_options, choose_arms, new_seeds, rows_of_one_place
 from lsbench.errors import InputError
@@ -189,6 +190,19 @@ def test_a_choice_on_other_data_counts_every_loss_as_it_may_have_seen_the_test_s
     featured = "blobs:features=torchvision:network=resnet18"
     (verdict,) = decide(costly(ARMS, range(3, 9), screening, dataset=featured, fingerprint="of features"))
     assert verdict.choice.counted == 3
+
+
+def test_claims_under_several_rules_count_every_loss_too_where_the_choice_has_seen_the_seeds(screening):
+    def rules(seen):
+        rows = costly(ARMS, range(6), replace(screening, seeds=seen))
+        curves = [{"accuracy": [row.metrics["accuracy"]] * 2, "val_accuracy": [0.5, 0.6]} for row in rows]
+        with_curves = [replace(row, curves=own) for row, own in zip(rows, curves, strict=True)]
+        return summary.multiverse(summary.arms_of(with_curves))
+
+    fresh, shared = rules((6, 7)), rules((0, 1))
+    assert (fresh.pairs, shared.pairs) == (3, 15)
+    least = [min(win.p for win in one.surviving) for one in (fresh, shared)]
+    assert least[1] == pytest.approx(5 * least[0])
 
 
 def test_an_earlier_choice_is_part_of_a_later_one():

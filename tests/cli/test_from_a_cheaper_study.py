@@ -104,7 +104,8 @@ def test_what_does_not_go_together_is_refused_in_a_sentence_before_anything_is_t
         ("--from", "cheap", "--tune", "eps"): "--tune eps has no effect: tune it in that study",
         ("--from", "cheap", "--smoke"): "--smoke trains every loss, and --from chooses some",
         ("--from", "cheap", "--out", "cheap"): "cheap has this model and recipe already",
-        ("--from", "cheap", "--adaptive", "--seeds", "0:9:1", "--out", "b"): "--adaptive counts the losses",
+        ("--from", "cheap", "--adaptive", "--seeds", "0:9:1", "--out", "b"): "has seen some of these seeds",
+        ("--from", "cheap", "--adaptive", "--dataset", "mnist", "--out", "b"): "were chosen on other data (blobs)",
     }
     for options, reason in refused.items():
         code, out, err = cheap("run", *options)

@@ -42,6 +42,15 @@ def test_one_seed_shows_nothing_under_any_rule_and_one_arm_has_no_claim():
     assert compare_under_rules({"last": table([[0.1, 0.2]])}) == []
 
 
+def test_arms_that_were_chosen_by_the_same_numbers_count_the_pairs_of_all():
+    values = draws(np.random.default_rng(3), 2, 3, 8, [0, 1, 3])
+    alone, counted = compare_under_rules(values), compare_under_rules(values, chosen_from=12)
+    p, least = [one.p_every_rule for one in alone], min(one.p_every_rule for one in alone)
+    assert min(one.p_every_rule for one in counted) == pytest.approx(least / 3 * 66)
+    assert all(ours.p_every_rule >= single for ours, single in zip(counted, p, strict=True))
+    assert all(set(ours.better_under) <= set(one.better_under) for ours, one in zip(counted, alone, strict=True))
+
+
 def test_rules_must_have_the_same_arms():
     with pytest.raises(InputError, match="same arms"):
         compare_under_rules({"last": {"ce": {0: 0.1}}, "best": {"lsr": {0: 0.1}}})

@@ -2,10 +2,12 @@
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import comb
 
 from lsbench.analysis.selection import LAST_K, rule_labels
 from lsbench.analysis.summary.arms import ArmResults
 from lsbench.analysis.summary.same_function import fold
+from lsbench.analysis.summary.screened import chosen_from
 from lsbench.spec import Arm
 from lsbench.statistics import RobustClaim, compare_under_rules, is_above, kendall_tau
 
@@ -28,7 +30,7 @@ class Multiverse:
     arms: tuple[ArmResults, ...]
     ranks: Mapping[str, Mapping[Arm, int]]  # rule -> arm's key -> 1 for the highest mean; ties share the lower
     taus: Mapping[str, float | None]  # Kendall's tau-b of each rule's means with those of the last epoch
-    pairs: int  # of arms, all of which are looked at
+    pairs: int  # that are counted: of these arms and those that lost seeds, or of all that they were chosen from
     surviving: tuple[Win, ...]  # shown under every rule, adjusted for all pairs
     fragile: tuple[Win, ...]  # the others that are shown under some rule, adjusted for all pairs and all rules
 
@@ -36,18 +38,21 @@ class Multiverse:
 def multiverse(arms: Sequence[ArmResults], k: int = LAST_K, *, show_dishonest: bool = False) -> Multiverse | None:
     """Compare the rules; None of fewer than two arms or rules, or where the arms share no seed.
 
-    Losses that are one function are one arm. Arms that lost seeds are left out, unless their survivors may be compared.
+    Losses that are one function are one arm. Arms that lost seeds are not compared, unless their survivors may be; they
+    count in the adjustment, as in every family.
     What is shown is adjusted for all pairs of arms, of which the data chose those that are named; for the list of rules
     also for the rules: see `statistics.compare_under_rules`.
     """
-    arms = [arm for arm in fold(arms).arms if arm.comparable]
+    folded = fold(arms).arms
+    arms = [arm for arm in folded if arm.comparable]
     names = rule_labels(k, show_dishonest=show_dishonest)
     shared = {rule: _shared(arms, rule) for rule in names}
     rules = tuple(rule for rule in names if shared[rule])
     if len(arms) < 2 or len(rules) < 2:
         return None
     means = {rule: [_mean(arm, rule, shared[rule]) for arm in arms] for rule in rules}
-    claims = _claims(arms, rules)
+    counted = max(chosen_from(folded), len(folded))
+    claims = _claims(arms, rules, counted)
     return Multiverse(
         rules,
         tuple(arms),
@@ -56,19 +61,19 @@ def multiverse(arms: Sequence[ArmResults], k: int = LAST_K, *, show_dishonest: b
             for rule, values in means.items()
         },
         {rule: kendall_tau(values, means[rules[0]]) for rule, values in means.items()},
-        len(claims) // 2,
+        comb(counted, 2),
         _wins(arms, (one for one in claims if one.better_under_every_rule)),
         _wins(arms, (one for one in claims if one.better_under and not one.better_under_every_rule)),
     )
 
 
-def _claims(arms: Sequence[ArmResults], rules: Sequence[str]) -> list[RobustClaim]:
-    """What is shown of each ordered pair, by the error rate of each rule."""
+def _claims(arms: Sequence[ArmResults], rules: Sequence[str], counted: int) -> list[RobustClaim]:
+    """What is shown of each ordered pair, by the error rate of each rule; counted: how many arms."""
     errors: dict[Hashable, dict[Hashable, dict[int, float | None]]] = {
         rule: {arm.key: {seed: 1 - accuracy for seed, accuracy in _accuracies(arm, rule).items()} for arm in arms}
         for rule in rules
     }
-    return compare_under_rules(errors)
+    return compare_under_rules(errors, chosen_from=counted)
 
 
 def _accuracies(arm: ArmResults, rule: str) -> Mapping[int, float]:
