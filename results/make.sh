@@ -35,7 +35,6 @@ deep memorised {learning,reliability,forest}-mnist-mlp-symmetric-0.4
 here=$PWD work=$(mktemp -d)
 lsbench=$here/.venv/bin/lsbench
 
-.venv/bin/python benchmarks/photos.py "$LSBENCH_DATA/cifar10.npz" "$work/photos"
 cat >"$work/my_loss.py" <<'LOSS' # as in the README
 from torch.nn.functional import log_softmax
 
@@ -58,7 +57,6 @@ field() { # NAME OPTIONS...: as study, from the folder of the photographs, with 
 }
 
 cp "$LSBENCH_DATA/cifar10n.npz" "$work/"
-field folder --loss ce,lsr,fused,./my_loss.py:bounded --dataset ./photos --model resnet8 --augment crop-4,flip --epochs 20 --seeds 3
 field fashion --dataset fashion-mnist --noise 0,0.4 --noise-kind asymmetric --loss ce,lsr,fused,gce,nce-rce,elr,forward:matrix=known --seeds 3
 tuned=(--dataset fashion-mnist --noise 0.4 --noise-kind asymmetric --loss ce,lsr,fused,gce,nce-rce,elr,forward:matrix=known --seeds 3 --tune lr)
 "$lsbench" run --out "$rows/fashion-tuned" "${tuned[@]}"
@@ -78,6 +76,18 @@ reproduced() { "$lsbench" reproduce "$@" --out "$rows/reproduced" --format markd
   reproduced pereyra-mnist --seeds 1 --precision medium
   reproduced apl-cifar10 --only ce,gce,nce-rce --noise 0.4 --seeds 1 --scale 0.025 --precision bf16
 } >"$rows/reproductions.md" # its tables go into results/reproductions.md
+
+# What needs the folder lite0 in LSBENCH_DATA, too: photographs with people's labels, a quarter of them wrong.
+[[ -d $LSBENCH_DATA/lite0 ]] || exit 0
+export LITE0=$LSBENCH_DATA/lite0
+.venv/bin/python benchmarks/photos.py "$LSBENCH_DATA/cifar10.npz" "$work/photos" "$LSBENCH_DATA/cifar10n.npz" "$work/truth.csv"
+cp benchmarks/lite0.py "$work/"
+field folder --dataset ./photos --features ./lite0.py:net --loss ce,lsr,gce,elr,forward,prune,prune:first=gce,./my_loss.py:bounded
+{
+  echo; echo "## Beside the truth"; echo
+  (cd "$work" && "$here/.venv/bin/python" "$here/benchmarks/beside_truth.py" "$rows/folder" ./photos truth.csv)
+} >>results/folder.md
+.venv/bin/python benchmarks/fine_tune.py "$LSBENCH_DATA" "$rows/fine-tune" >results/fine-tune.md # about an hour on one core
 
 # What needs cifar10h.npz and the folder lite0 in LSBENCH_DATA, too: labels that nobody vouches for. About 30 minutes on one core.
 [[ -f $LSBENCH_DATA/cifar10h.npz && -d $LSBENCH_DATA/lite0 ]] || exit 0

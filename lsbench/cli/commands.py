@@ -50,7 +50,7 @@ COMMANDS: dict[str, Known] = {
     ),
     "order": Known(
         "lsbench.cli.order:order",
-        "Print a data set's examples as CSV, in order: number, part, path (of a folder), class and label.",
+        "Print a data set's examples as CSV, in order: number, part, path (in a table FILE:LINE), class, label.",
     ),
     "reproduce": Known(
         "lsbench.cli.reproduce:reproduce",

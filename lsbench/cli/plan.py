@@ -117,8 +117,8 @@ def measured(stacks: Sequence[Stack], place: Place) -> list[Row]:
 def describe(estimate: Estimate, jobs: int, out: Path) -> str:
     """The plan as a person reads it."""
     lines = [
-        f"{estimate.cells} cells: {estimate.done} done, {estimate.failed} failed,"
-        f" {estimate.to_do} to do in {estimate.stacks} stacks"
+        f"{estimate.cells} cell{'s' * (estimate.cells != 1)}: {estimate.done} done, {estimate.failed} failed,"
+        f" {estimate.to_do} to do in {estimate.stacks} stack{'s' * (estimate.stacks != 1)}"
     ]
     if estimate.networks > estimate.to_do:
         others = "some losses train others before the cell's own, on part of the data; cells share these where they can"

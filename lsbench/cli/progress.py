@@ -60,7 +60,7 @@ class Display:
     def show(self, event: Event) -> None:
         """Take note of an event."""
         if isinstance(event, Waiting):
-            self.console.print(f"waiting for {event.stacks} stacks that other runs hold")
+            self.console.print(f"waiting for {event.stacks} stack{'s' * (event.stacks != 1)} that other runs hold")
             return
         running = tuple(cell.id for cell in event.stack)
         if isinstance(event, EpochDone):

@@ -4,7 +4,6 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lsbench.data.class_weights import read_class_weights
 from lsbench.data.describe import Description, describe
 from lsbench.errors import InputError
 from lsbench.names import resolve
@@ -63,6 +62,8 @@ def weights_source(recipe: Recipe, data: Description) -> str:
 
 def read_own_weights(recipe: Recipe, data: Description) -> "np.ndarray":
     """The class weights (K,) in the file of a recipe; `InputError` where it does not hold them."""
+    from lsbench.data.class_weights import read_class_weights
+
     try:
         return read_class_weights(recipe.weights_file, data.class_names)
     except InputError as error:

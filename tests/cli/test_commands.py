@@ -212,7 +212,7 @@ def test_run_says_which_losses_are_one_function(lsbench):
     _, out, err = lsbench(*line, "--loss", "ce,gce:q=0,forward:matrix=known", "--noise", "0,0.2", "--no-dedupe")
     assert (out.startswith("6 cells:"), err) == (True, "")
     _, out, err = lsbench(*line, "--loss", "ce,forward:matrix=known")
-    assert (out.startswith("1 cells:"), "forward matrix=known is the same function as ce" in err) == (True, True)
+    assert (out.startswith("1 cell:"), "forward matrix=known is the same function as ce" in err) == (True, True)
 
 
 def test_a_metric_that_was_edited_is_told_from_the_one_that_finished_rows_hold(lsbench, tmp_path):

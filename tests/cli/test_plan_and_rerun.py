@@ -27,7 +27,7 @@ def test_a_plan_counts_measures_and_saves_what_was_asked(lsbench, tmp_path):
     line = (*TINY, "--seeds", "2", "--noise", "0.2")
     code, out, _ = lsbench("plan", *line, "--write", "study.toml")
     assert code == 0
-    assert out.splitlines()[0] == "6 cells: 0 done, 0 failed, 6 to do in 1 stacks"
+    assert out.splitlines()[0] == "6 cells: 0 done, 0 failed, 6 to do in 1 stack"
     assert "not known" in out
     assert "disk: about 0.04 MB of predictions per test example" in out
     assert "per test example" not in lsbench("plan", *line, "--no-per-example")[1]

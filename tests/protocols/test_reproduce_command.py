@@ -142,7 +142,7 @@ def test_a_dry_run_trains_nothing(toy, tmp_path):
     code, out, _ = toy(NAME, "--dry-run")
     assert code == 0
     assert "12 cells: 0 done" in out
-    assert "1 cells: 0 done" in out
+    assert "1 cell: 0 done" in out
     assert not (tmp_path / "results").exists()
 
 

@@ -13,9 +13,10 @@ from lsbench.analysis.summary.setting_text import distinguishing_words, recipe_t
 from lsbench.errors import InputError
 from lsbench.names.cross_fit import WORDS
 from lsbench.rows.store import write_atomically
-from lsbench.spec import LARGEST, LATER, Arm, Cell
+from lsbench.spec import LARGEST, LATER, RECIPE_SETTINGS, Arm, Cell, Recipe
 
 FOLDER = "adaptive"
+NEWER = ("class_weights", "sampler")  # fields of a recipe that 0.2.0 did not have
 
 
 def stored_rule(rule: StoppingRule, cells: Sequence[Cell], out: Path) -> tuple[StoppingRule, bool]:
@@ -64,8 +65,18 @@ def _setting_text(setting: Setting) -> str:
     """The setting as 0.2.0 wrote it, so that its rules are found: what is newer only where it has not its default."""
     values = {f.name: getattr(setting, f.name) for f in fields(Setting) if f.compare}
     usual = {name: Cell.__dataclass_fields__[name].default for name in LATER}
-    written = (f"{name}={value!r}" for name, value in values.items() if name not in usual or value != usual[name])
+    written = (
+        f"{name}={_written(value)}" for name, value in values.items() if name not in usual or value != usual[name]
+    )
     return f"Setting({', '.join(written)})"
+
+
+def _written(value: Any) -> str:
+    """The value as 0.2.0 wrote it: a recipe without the fields that it did not have, where they have their default."""
+    if not isinstance(value, Recipe):
+        return repr(value)
+    names = [name for name in RECIPE_SETTINGS if name not in NEWER or getattr(value, name) != getattr(Recipe, name)]
+    return f"Recipe({', '.join(f'{name}={getattr(value, name)!r}' for name in names)})"
 
 
 def _named(arm: Arm) -> tuple:
