@@ -18,7 +18,7 @@ from lsbench.data.group_file import with_groups
 from lsbench.data.table.options import with_label
 from lsbench.errors import DoubtWarning, InputError, require_number, shown
 from lsbench.losses.modules import as_function
-from lsbench.names.dataset_name import with_features
+from lsbench.names.dataset_name import quoted, with_features
 from lsbench.names.plain import plain, several
 from lsbench.names.reference import keep_object
 from lsbench.names.resolve import eps_passed_by
@@ -239,7 +239,7 @@ def _train(grid: Grid, place: Place, out: Path | None) -> list[Row]:
 def _untested(data: Description) -> str:
     """Which classes have no test example, or "": the command line says it with those that have few."""
     none = [name for name, count in zip(data.class_names, data.counts.get("test", ()), strict=False) if not count]
-    return f"data set {data.name!r}: no test example of class {', '.join(none)}" if none else ""
+    return f"data set {quoted(data.name)}: no test example of class {', '.join(none)}" if none else ""
 
 
 def _text(kind: str, given: Any) -> str:

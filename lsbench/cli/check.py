@@ -10,7 +10,7 @@ from lsbench.cli.messages import tell_notes
 from lsbench.cli.say import say
 from lsbench.cli.show import show_text
 from lsbench.errors import InputError
-from lsbench.names.dataset_name import WRITTEN, with_features
+from lsbench.names.dataset_name import WRITTEN, shown_dataset, with_features
 from lsbench.names.encoding import printable
 from lsbench.names.reference import parse
 
@@ -45,7 +45,7 @@ def check(
         if kind != DATASET:
             raise InputError(f"--features is for a data set, and {reference} is a {kind}; leave it out")
         reference = with_features(reference, features)
-    show_text([f"{printable(reference)} as a {kind}"])
+    show_text([f"{printable(shown_dataset(reference) if kind == DATASET else reference)} as a {kind}"])
     results = []
     for result in check_reference(kind, reference, _shape(shape), data_dir, classes):
         show_result(result)

@@ -8,6 +8,7 @@ from lsbench.cli.options import RunOptions
 from lsbench.cli.say import say
 from lsbench.data.describe import Description, describe
 from lsbench.names import resolve
+from lsbench.names.dataset_name import quoted
 from lsbench.planning.plan import CheckedGrid
 from lsbench.planning.stacks import Work
 from lsbench.rows import store
@@ -49,7 +50,7 @@ def _tell_few(data: Description) -> None:
     from lsbench.analysis.summary import size_warnings, sizes_of_data  # numpy, which nothing else at the start needs
 
     for text in size_warnings(sizes_of_data(data.class_names, data.counts)):
-        say(f"warning: data set {data.name!r}: {text}")
+        say(f"warning: data set {quoted(data.name)}: {text}")
 
 
 def stored_rows(cells: Sequence[Cell], out: Path) -> list[Row]:

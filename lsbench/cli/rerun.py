@@ -9,6 +9,7 @@ from lsbench.cli.options import DEVICES, option
 from lsbench.cli.say import say
 from lsbench.data.describe import describe
 from lsbench.errors import InputError
+from lsbench.names.dataset_name import shown_dataset
 from lsbench.names.reference import is_own
 from lsbench.names.resolve import metric as known_metric
 from lsbench.planning.sources import is_unchanged, require_same_code
@@ -96,7 +97,8 @@ def check_same_training(stored: Row, data_dir: Path | None) -> None:
     if cell.protocol != PROTOCOL:
         raise InputError(f"the row was trained by protocol {cell.protocol}, this version of lsbench has {PROTOCOL}")
     if (here := describe(cell.dataset, data_dir).fingerprint) != cell.fingerprint:
-        raise InputError(f"the row's {cell.dataset} had the fingerprint {cell.fingerprint}, the files here {here}")
+        name = shown_dataset(cell.dataset)
+        raise InputError(f"the row's {name} had the fingerprint {cell.fingerprint}, the files here {here}")
     require_same_code(stored, data_dir)
 
 

@@ -11,7 +11,7 @@ from lsbench.data.origin import CATALOGUE, FOLDER, OWN, TABLE, Origin, find_orig
 from lsbench.data.sources import default_data_dir, fingerprint, read_files
 from lsbench.errors import InputError
 from lsbench.names.catalogue import DATASETS
-from lsbench.names.dataset_name import is_of_catalogue, of_images
+from lsbench.names.dataset_name import is_of_catalogue, of_images, quoted
 
 if TYPE_CHECKING:  # numpy and Pillow are for those who read
     from lsbench.data.folder.read import FolderSet
@@ -161,7 +161,7 @@ def _of_folder(origin: Origin) -> Description:
         fingerprint=folder.fingerprint,
         class_names=folder.images.classes,
         counts=_counts(folder.splits()),
-        notes=tuple(f"data set {origin.text!r}: {note}" for note in (*folder.notes, *_group_notes(folder.groups()))),
+        notes=_told(origin, *folder.notes, *_group_notes(folder.groups())),
         paths=folder.paths(),
         left_out=tuple(broken.name for broken in folder.images.broken),
         groups=groups.digest if (groups := folder.groups()) else "",
@@ -209,14 +209,16 @@ def _hash(splits: "Splits") -> str:
 def _notes(origin: Origin, splits: "Splits") -> tuple[str, ...]:
     from lsbench.data.labels import describe_map
 
-    notes = [describe_map(repr(origin.text), splits.label_map)] if splits.label_map else []
+    notes = [describe_map(quoted(origin.text), splits.label_map)] if splits.label_map else []
     if splits.train_votes is not None:
         from lsbench.data.votes import disagreement_text
 
-        notes.append(disagreement_text(repr(origin.text), splits.train_votes.how, _annotators(splits)))
-    own_notes = *splits.notes, *_group_notes(_groups_in(origin, splits))
-    notes += [f"data set {origin.text!r}: {note}" for note in own_notes]
-    return tuple(notes)
+        notes.append(disagreement_text(quoted(origin.text), splits.train_votes.how, _annotators(splits)))
+    return *notes, *_told(origin, *splits.notes, *_group_notes(_groups_in(origin, splits)))
+
+
+def _told(origin: Origin, *notes: str) -> tuple[str, ...]:
+    return tuple(f"data set {quoted(origin.text)}: {note}" for note in notes)
 
 
 def _annotators(splits: "Splits") -> dict[str, Any]:

@@ -42,7 +42,7 @@ def map_labels(what: str, splits: Splits) -> Splits:
     votes = splits.train_votes
     train = np.asarray(splits.train_labels) if votes is None else votes.values[votes.weights > 0]
     values = _values(train)
-    _require_classes(what, train, len(values))
+    require_classes(what, train, len(values))
     numbers = {value: number for number, value in enumerate(values)}
     mapped: dict[str, Any] = {
         f"{part}_labels": _mapped(what, part, labels, numbers) for part, labels in _labels_of(splits)
@@ -126,7 +126,7 @@ def _as_numbers(what: str, labels: np.ndarray) -> np.ndarray:
     return labels.astype(np.float64)
 
 
-def _require_classes(what: str, labels: np.ndarray, count: int) -> None:
+def require_classes(what: str, labels: np.ndarray, count: int) -> None:
     """Raise an `InputError` for training labels that are no classes: one, too many, or numbers that look measured."""
     if count < 2:
         raise InputError(f"{what} has one class in train, {labels[0].item()!r}; there must be at least two")

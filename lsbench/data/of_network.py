@@ -8,6 +8,7 @@ from lsbench.data.description import Description
 from lsbench.data.sources import default_data_dir
 from lsbench.data.splits import Splits
 from lsbench.errors import InputError
+from lsbench.names.dataset_name import quoted
 from lsbench.names.executed import same_search_path
 
 
@@ -36,7 +37,7 @@ def features_in(network: str, text: str, splits: Splits, images: Description) ->
         name=text,
         shape=tuple(featured.train_images.shape[1:]),
         fingerprint=seen_by(images.fingerprint, backbone.key),
-        notes=tuple(note.replace(repr(images.name), repr(text)) for note in images.notes),
+        notes=tuple(note.replace(repr(images.name), quoted(text)) for note in images.notes),
     )
     return featured, description
 

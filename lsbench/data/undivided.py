@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from lsbench.data.alike.near_duplicates import Alike, alike_examples
 from lsbench.data.division import divide
 from lsbench.data.division_options import Division, division_options, keeps_alike
+from lsbench.data.labels import require_classes
 from lsbench.data.splits import Splits, noun_of
 from lsbench.data.votes import Votes
 from lsbench.errors import InputError
@@ -38,7 +39,12 @@ def divided(what: str, whole: Whole, options: Mapping[str, Value]) -> Splits:
     alike = alike_examples(whole.images) if keeps_alike(options, default=True) else None
     train, test = divide(whole.labels, share, split, alike=None if alike is None else alike.numbers)
     if not len(test):
-        raise InputError(f"no example of {what} is left for testing; it has {len(whole.labels):,}: give more")
+        classes = len(np.unique(whole.labels))
+        require_classes(what, whole.labels, classes)
+        raise InputError(
+            f"no example of {what} is left for testing: its {len(whole.labels):,} examples have {classes:,} different"
+            " labels; give at least two of a class"
+        )
     images, labels, votes = whole.images, whole.labels, whole.votes
     return Splits(
         *(images[train], labels[train], images[test], labels[test]),
@@ -69,6 +75,6 @@ def alike_notes(alike: Alike, noun: str, labels: NDArray[Any]) -> tuple[str, ...
     differ = len(np.unique(alike.numbers[labels != labels[alike.numbers]]))
     more = f"; in {differ:,} of these the labels differ" if differ else ""
     return (
-        f"{count:,} of {len(labels):,} {what}, in {units:,} units of up to {sizes.max():,}, of which each stays on one"
-        f" side of the division and in one fold{more} ({alike.told})",
+        f"{count:,} of {len(labels):,} {what}, in {units:,} {'unit' if units == 1 else 'units'} of up to"
+        f" {sizes.max():,}; each unit stays on one side of the division and in one fold{more} ({alike.told})",
     )

@@ -64,6 +64,12 @@ def shown_dataset(dataset: str) -> str:
     return f"{of_images(dataset)} (features of {network})" if network else dataset
 
 
+def quoted(dataset: str) -> str:
+    """A data set as a sentence has it: `'./photos' (features of torchvision:resnet18)`."""
+    network = features_of(dataset)
+    return f"{of_images(dataset)!r}{f' (features of {network})' if network else ''}"
+
+
 def _apart(dataset: str) -> tuple[Reference, str]:
     """The images' name and the network; of a text that is no name, as a row may hold any, the text."""
     try:

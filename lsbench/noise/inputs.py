@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lsbench.data.describe import Description
 from lsbench.errors import InputError
 from lsbench.names.catalogue import NOISE_INPUTS, NOISES, NoiseInput
+from lsbench.names.dataset_name import quoted
 from lsbench.names.registry import load, lookup
 from lsbench.noise.files import base_kind, choice_of, file_input, has_file, read_labels, read_matrix
 
@@ -57,7 +58,7 @@ def mapping(_noise: str, description: Description, _data: "Dataset | None") -> M
     """The class that each class is mistaken for, by the data set's entry; `InputError` where it has none."""
     if not description.asymmetric:
         raise InputError(
-            f"data set {description.name!r} has no standard map for asymmetric noise; try symmetric or pairflip"
+            f"data set {quoted(description.name)} has no standard map for asymmetric noise; try symmetric or pairflip"
         )
     return description.asymmetric
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from lsbench.data.describe import Description
 from lsbench.errors import InputError
 from lsbench.names import resolve
-from lsbench.names.dataset_name import is_of_catalogue
+from lsbench.names.dataset_name import is_of_catalogue, quoted
 from lsbench.planning.models import PlannedModel
 from lsbench.planning.sources import read_own_matrix
 from lsbench.spec import Arm
@@ -16,7 +16,7 @@ def require_corrections(arms: Iterable[Arm], data: Description) -> None:
     for arm in arms:
         if arm.is_oracle and not is_of_catalogue(data.name):
             raise InputError(
-                f"{arm.typed}: the labels of {data.name!r} are as given, so that their noise matrix is not known;"
+                f"{arm.typed}: the labels of {quoted(data.name)} are as given, so that their noise matrix is not known;"
                 f" {arm.loss} estimates it, and {arm.loss}:matrix=FILE takes one of yours"
             )
         if arm.matrix_file:

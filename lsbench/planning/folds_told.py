@@ -5,7 +5,7 @@ from pathlib import Path
 
 from lsbench.data.describe import Description, units_of
 from lsbench.data.folds import incomplete_text
-from lsbench.names.dataset_name import is_of_catalogue
+from lsbench.names.dataset_name import is_of_catalogue, quoted
 from lsbench.planning.holding_out import HeldOut, held_out_count, held_out_of
 from lsbench.spec import Grid
 
@@ -14,7 +14,7 @@ NAMED = 3  # classes in a sentence
 
 def held_out_sentences(grid: Grid, data: Description, data_dir: Path | None) -> list[str]:
     """Of a data set with folds, or that can't have them: what folds leave out, and classes that lie in one."""
-    return [f"data set {data.name!r}: {sentence}" for sentence in _sentences(grid, data, data_dir)]
+    return [f"data set {quoted(data.name)}: {sentence}" for sentence in _sentences(grid, data, data_dir)]
 
 
 def _sentences(grid: Grid, data: Description, data_dir: Path | None) -> Iterator[str]:

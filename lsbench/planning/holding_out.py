@@ -7,7 +7,7 @@ from typing import NamedTuple
 from lsbench.data.describe import Description, units_of
 from lsbench.data.folds import fold_sizes
 from lsbench.errors import InputError
-from lsbench.names.dataset_name import is_of_catalogue
+from lsbench.names.dataset_name import is_of_catalogue, quoted
 from lsbench.spec import Cell, Grid
 
 DEFAULT_VAL = 0.1  # of the catalogue's data sets, whose authors vouch for the labels
@@ -54,7 +54,7 @@ def counts_left(grid: Grid, data: Description, data_dir: Path | None = None) -> 
     held_out = held_out_of(grid, data)
     if data.groups and held_out.val and not data.val_examples:
         raise InputError(
-            f"a share held out at random would part the groups of {data.name!r}; give --folds"
+            f"a share held out at random would part the groups of {quoted(data.name)}; give --folds"
             f" {max(2, round(1 / held_out.val))} in place of --val {held_out.val:g}"
         )
     if held_out.folds:
@@ -68,7 +68,7 @@ def _left(data: Description, held_out: HeldOut, seed: int, train_size: int | Non
     if not data.val_examples:
         left -= held_out_count(data, held_out, seed, data_dir)
     if train_size is not None and train_size > left:
-        raise InputError(f"--train-size {train_size:,}: {data.name!r} has {left:,} training examples left")
+        raise InputError(f"--train-size {train_size:,}: {quoted(data.name)} has {left:,} training examples left")
     return left if train_size is None else train_size
 
 
@@ -80,14 +80,15 @@ def _require_folds(data: Description, folds: int, data_dir: Path | None) -> None
         return
     if different == 1 and not data.groups:
         raise InputError(
-            f"data set {data.name!r}: all training {data.noun} are the same; see what was read with `check`"
+            f"data set {quoted(data.name)}: all training {data.noun} are the same; see what was read with `check`"
         )
     kind = "different " if sizes else ""
     what = "groups of training examples" if data.groups else f"{kind}training examples"
     advice = f"try --folds {different}" if different > 1 else "give smaller groups"
     other = "--val 0" if data.groups else "--val 0.1"
     raise InputError(
-        f"data set {data.name!r} has {different:,} {what}, which can't be cut into {folds} folds; {advice}, or {other}"
+        f"data set {quoted(data.name)} has {different:,} {what}, which can't be cut into {folds} folds; {advice},"
+        f" or {other}"
     )
 
 

@@ -8,6 +8,7 @@ from lsbench.analysis.criteria import CRITERIA, criterion_of
 from lsbench.analysis.screening import Chosen
 from lsbench.analysis.summary import BASELINE, ArmResults, is_of_other_data, screenings_of, shared_seeds
 from lsbench.analysis.summary.quantity import is_percentage
+from lsbench.names.dataset_name import shown_dataset
 from lsbench.names.percent import percent
 from lsbench.report.columns import Column, meanings, table_of
 from lsbench.report.tables import NOT_AVAILABLE, Table
@@ -85,7 +86,8 @@ def _counted(one: Screening, arms: Sequence[ArmResults], counted: int) -> str:
     if shared:
         return f"The choice has seen {len(shared)} of these seeds ({_few(map(str, shared))}), {counts}."
     if is_of_other_data(one, arms):
-        return f"The choice was made on other data ({one.dataset}), which may hold examples of this test set, {counts}."
+        name = shown_dataset(one.dataset)
+        return f"The choice was made on other data ({name}), which may hold examples of this test set, {counts}."
     return (
         "The choice has seen none of these seeds, and no test label: what is claimed counts the losses that were"
         " trained here, and no others."

@@ -17,6 +17,7 @@ from lsbench.errors import InputError
 from lsbench.models.stack import build
 from lsbench.names import resolve
 from lsbench.names.catalogue import NOISES
+from lsbench.names.dataset_name import quoted
 from lsbench.noise import NoiseRecord, flip_labels, noise_record
 from lsbench.noise.files import base_kind
 from lsbench.noise.inputs import disagreement, inputs_of
@@ -76,7 +77,7 @@ def require_as_planned(cells: Stack, place: Place) -> Description:
     description = describe(first.dataset, place.data_dir)
     if (here := description.fingerprint) != first.fingerprint:
         raise InputError(
-            f"the files of {first.dataset!r} have changed: {first.fingerprint} was planned, {here} is there"
+            f"the files of {quoted(first.dataset)} have changed: {first.fingerprint} was planned, {here} is there"
         )
     for cell in cells:
         if (here := sources_of(cell, description)) != cell.sources:

@@ -167,7 +167,7 @@ def test_a_data_set_that_is_another_one_each_time_is_found_out(folder, lsbench, 
         ("averaged", "loss", 2, "make it with reduction='none', such as CrossEntropyLoss(reduction='none')"),
         ("net", "model", 2, "must be a factory f(shape, num_classes), as each seed starts anew"),
         ("make_focal", "data set", 3, "returned a Focal, which can be called"),
-        ("Photos", "data set", 3, "is left for testing; it has 4: give more"),
+        ("Photos", "data set", 3, "is left for testing: its 4 examples have"),
         ("wrong_axis", "loss", 3, "classes are the last axis, not axis 1"),
         ("nothing", "loss", 3, "it gave [nan, nan, nan, nan]"),
     ],
@@ -210,6 +210,16 @@ def test_what_was_read_of_a_folder_is_printed(lsbench, tmp_path):
     assert "class training validation test" in lines
     assert "0 cat 6 2 4" in lines
     assert "1 dog 3 2 1" in lines
+
+
+def test_what_is_doubtful_about_a_table_is_told(lsbench, tmp_path):
+    rows = [f"{i * i if i % 7 else ''},{i + 0.5},{i % 2},{'ab'[i % 2]}" for i in range(60)]
+    (tmp_path / "rows.csv").write_text("\n".join(["size,weight,copy,label", *rows]))
+    code, out, _ = lsbench("check", "./rows.csv")
+    assert code == 0
+    assert "warning: 9 missing values are filled in" in out
+    assert "warning: column 'copy' has one value for each class" in out
+    assert "images" not in out
 
 
 def test_a_file_without_an_object_is_told_how_to_name_one(folder, lsbench):

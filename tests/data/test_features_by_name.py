@@ -235,8 +235,19 @@ def test_what_is_trained_on_features_is_planned_stored_and_reported_under_their_
 def test_check_says_what_a_network_makes_of_a_data_set(here):
     result = CliRunner().invoke(app, ["check", "./a.npz", "--features", NET])
     assert "examples: 60 training, 30 test; vectors of 12 numbers, float32" in result.output
+    assert f"./a.npz (features of {NET}) as a data set" in result.output
     wrong = CliRunner().invoke(app, ["check", "ce", "--features", NET])
     assert (wrong.exit_code, isinstance(wrong.exception, InputError)) == (1, True)
+
+
+@pytest.mark.parametrize("data", ["./photos", "./a.npz"])
+def test_what_is_said_of_features_names_the_images_and_the_network_as_they_were_typed(here, data):
+    words = [f"--dataset={data}", f"--features={NET}", "--loss=ce", "--seeds=1", "--epochs=1", "--batch-size=8"]
+    for command in (["run", *words], ["check", data, f"--features={NET}"], ["run", *words, "--train-size=999"]):
+        result = CliRunner().invoke(app, command)
+        told = f"{result.output}{result.stderr}{result.exception}"
+        assert "network=" not in told
+        assert f"(features of {NET})" in told or "--train-size=999" in command  # which is said of the images
 
 
 def test_compare_takes_a_name_or_a_factory_as_features(here):

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lsbench.data.dataset import check_splits
-from lsbench.data.describe import Description, describe, read
+from lsbench.data.describe import Description, describe, groups_of, read
 from lsbench.data.doubts import find_equal, find_missing, find_shared
 from lsbench.data.splits import Splits
 from lsbench.training.contract.checking import CheckResult, run_checks
@@ -20,12 +20,12 @@ def check_dataset(name: str, data_dir: Path | None = None) -> Iterator[CheckResu
             "it is found and read, the same each time": lambda: _read(name, data_dir, readings),
             "every class is in the training set": lambda: _missing("training", *readings[0]),
             "every class is in the test set": lambda: _missing("test", *readings[0]),
-            "images vary": lambda: find_equal(readings[0][0]),
-            "fewer than 1 % of the test images are training images": lambda: find_shared(readings[0][0]),
+            "the examples vary": lambda: find_equal(readings[0][0]),
+            "fewer than 1 % of the test examples are training examples": lambda: find_shared(readings[0][0]),
         },
         basic=1,
     )
-    yield replace(next(results), lines=tuple(lines_of(*readings[0])) if readings else ())
+    yield replace(next(results), lines=tuple(_lines(name, data_dir, *readings[0])) if readings else ())
     yield from results
 
 
@@ -35,6 +35,15 @@ def _read(name: str, data_dir: Path | None, readings: list[tuple[Splits, Descrip
     check_splits(name, splits, description.num_classes)
     readings.append((splits, description))
     return ""
+
+
+def _lines(name: str, data_dir: Path | None, splits: Splits, description: Description) -> Iterator[str]:
+    """What was read, and what is doubtful about it that no promise is about."""
+    yield from lines_of(splits, description)
+    groups = groups_of(name, data_dir)
+    for doubt in (*splits.doubts, groups.overlap() if groups else ""):
+        if doubt:
+            yield f"warning: {doubt}"
 
 
 def _missing(part: str, splits: Splits, description: Description) -> str:

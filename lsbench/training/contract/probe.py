@@ -12,6 +12,7 @@ from typing import Any
 from lsbench.data.describe import Description, describe, doubts
 from lsbench.names import resolve
 from lsbench.names.catalogue import LOSSES, METRICS, MODELS, NOISES
+from lsbench.names.dataset_name import quoted
 from lsbench.names.executed import same_search_path
 from lsbench.names.reference import parse
 from lsbench.noise.files import base_kind
@@ -30,7 +31,7 @@ def probe(
     cells = list(cells)
     data = {name: describe(name, data_dir) for name in dict.fromkeys(cell.dataset for cell in cells)}
     all_doubts = [
-        Doubt("dataset", name, f"data set {name!r}: {text}") for name in data for text in doubts(name, data_dir)
+        Doubt("dataset", name, f"data set {quoted(name)}: {text}") for name in data for text in doubts(name, data_dir)
     ]
     all_doubts += _models(cells, data, device)
     all_doubts += _losses(cells, data, device)
