@@ -16,7 +16,7 @@ from lsbench.statistics.checks import BETTER, finite, require_level
 from lsbench.statistics.evidence import Evidence, could_be_missed, evidence_for
 from lsbench.statistics.families import Claim, against_baseline, all_pairs, leader_of, may_be_best, winner_of
 from lsbench.statistics.paired import Difference
-from lsbench.statistics.pairs import Pairs, pairs_of, with_examples
+from lsbench.statistics.pairs import Pairs, pairs_of, with_examples, with_ties
 
 Values = Mapping[Hashable, Mapping[int, float]]  # arm -> seed -> number
 ExampleValues = Mapping[Hashable, Mapping[int, NDArray[np.float64]]]  # arm -> seed -> a number per test example
@@ -129,6 +129,7 @@ def choose(
     lost: Collection[Hashable] = (),
     examples: ExampleValues = MappingProxyType({}),
     chosen_from: int = 0,
+    ties: Collection[tuple[Hashable, Hashable]] = (),
 ) -> Choice | None:
     """Compare arms by differences paired by seed, each pair over the seeds that the two share.
 
@@ -150,6 +151,8 @@ def choose(
             compared arm the claims hold for new test examples, too; else for this test set.
         chosen_from: Of how many arms these were chosen, by numbers that may go with these, so that all of them count;
             0: by independent ones, or not at all. See `families`.
+        ties: Pairs of arms whose runs differ, although they may have equal numbers at every seed, as few test examples
+            make them. Such numbers do not show them to be equal; those of all other pairs do.
 
     Returns:
         The claims; None where no two arms share a seed, unless arms are lost.
@@ -172,6 +175,7 @@ def choose(
     if pairs.counts.any() and all(arm in examples for i, arm in enumerate(pairs.arms) if pairs.counts[i]):
         of_arms = {arm: examples[arm] if arm in examples and arm not in lost else {} for arm in pairs.arms}
         pairs = with_examples(pairs, {arm: _losses_of(seeds, better) for arm, seeds in of_arms.items()})
+    pairs = with_ties(pairs, ties)
     sign, alpha = (-1.0 if better == "higher" else 1.0), 1 - level
     how: _How = {"tolerance": tolerance, "alpha": alpha, "chosen_from": chosen_from}
     present = tuple(arm for i, arm in enumerate(pairs.arms) if pairs.counts[i])

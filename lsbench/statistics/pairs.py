@@ -28,6 +28,7 @@ class Pairs:
     n: NDArray[np.int64]  # (k, k), shared seeds
     example_variance: Floats | None = None  # (k, k), of the mean, from drawing other test examples; None: not looked at
     examples: int = 0  # how many test examples that variance was found with
+    ties: NDArray[np.bool_] | None = None  # (k, k), pairs of equal numbers from runs that differ; None: there are none
 
     @property
     def on(self) -> str:
@@ -66,10 +67,12 @@ class Pairs:
 
         which is exact where one part dominates and a little too wide between. Equal differences that are not 0 have an
         interval from as many seeds on as reach alpha by their signs: 2^(1-n) <= alpha. (Student, 1908; Graybill and
-        Wang, 1980)
+        Wang, 1980) Ties have none: a number that counts right answers is often equal by chance.
         """
         half = self.half(alpha / 2)
         doubtful = (self.n < 2) | (self._no_spread & (self.mean != 0) & (2.0 ** (1.0 - self.n) > alpha))
+        if self.ties is not None:
+            doubtful = doubtful | (self.ties & (half == 0))
         half = np.where(doubtful, np.nan, half)
         return self.mean - half, self.mean + half
 
@@ -87,12 +90,14 @@ class Pairs:
             self.n[square],
             variance,
             self.examples,
+            None if self.ties is None else self.ties[square],
         )
 
     def _some(self, where: NDArray[np.bool_]) -> "Pairs":
         """The numbers of some pairs, as vectors."""
         variance = None if self.example_variance is None else self.example_variance[where]
-        return replace(self, mean=self.mean[where], sd=self.sd[where], n=self.n[where], example_variance=variance)
+        some = {name: getattr(self, name)[where] for name in ("mean", "sd", "n")}
+        return replace(self, **some, example_variance=variance, ties=None if self.ties is None else self.ties[where])
 
     def gaps(self, i: int, j: int) -> Floats:
         """Row i minus column j at the seeds that both have, (n,)."""
@@ -166,6 +171,28 @@ def pairs_of(values: Mapping[Hashable, Mapping[int, float | None]]) -> Pairs:
     seeds = sorted(set().union(*values.values())) if values else []
     table = np.array([[_number(arm, seed, by_seed) for seed in seeds] for arm, by_seed in values.items()], float)
     return _pairs(tuple(values), table.reshape(len(values), len(seeds)))
+
+
+def with_ties(pairs: Pairs, ties: Collection[tuple[Hashable, Hashable]]) -> Pairs:
+    """The same pairs, of which some have equal numbers although their runs differ: these are not shown to be equal.
+
+    Args:
+        pairs: all pairs of arms.
+        ties: two arms each, in any order.
+
+    Returns:
+        The pairs; an interval without width of one of the ties is none.
+
+    Example:
+        >>> pairs = with_ties(pairs_of({"ce": {0: 0.1, 1: 0.2}, "lsr": {0: 0.1, 1: 0.2}}), [("ce", "lsr")])
+        >>> float(pairs.bounds(0.05)[0][0, 1])
+        nan
+    """
+    tied = np.zeros(pairs.n.shape, bool)
+    for one, other in ties:
+        i, j = pairs.index(one), pairs.index(other)
+        tied[i, j] = tied[j, i] = pairs.mean[i, j] == 0 and pairs.sd[i, j] == 0
+    return replace(pairs, ties=tied) if tied.any() else pairs
 
 
 def _pairs(arms: tuple[Hashable, ...], table: Floats) -> Pairs:

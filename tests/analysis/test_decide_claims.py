@@ -120,3 +120,18 @@ def test_every_number_of_what_would_change_it_holds_by_what_each_example_got(tmp
             )
             gap = np.array(first) - np.array(second)
             assert np.trace(gap @ inverse) == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize("tolerance", [0.0, 0.02])
+def test_equal_accuracies_of_networks_that_differ_are_not_shown_to_be_equal(tolerance):
+    """Of 30 test examples three seeds are often equal; runs that are one in all numbers are equal."""
+    seeds = range(3)
+    rows = [a_row(loss, s, 28 / 30, nll=0.2 + s / 10) for loss in ("ce", "mbls") for s in seeds]
+    rows += [a_row("gce", s, 28 / 30, nll=0.3 + s / 20) for s in seeds]
+    (verdict,) = decide(rows, tolerance=tolerance)
+    findings = {claim.arm.loss: (claim.finding, claim.difference.low) for claim in verdict.choice.baseline_claims}
+    assert findings == {"mbls": ("equivalent", 0), "gce": ("undecided", None)}
+    assert "undecided: gce (the same at every seed, though the networks differ)" in evidence(verdict)
+    assert len(verdict.choice.may_be_best) == 3
+    alone = next(c for c in as_json(verdict)["claims"] if c["family"] == "baseline" and "gce" in c["arm"])
+    assert (alone["finding"], alone["difference"]["low"]) == ("undecided", None)

@@ -222,3 +222,14 @@ def test_how_far_an_arm_lies_behind_the_leader_has_the_joint_interval_of_all_pai
         assert gap.low < gap.mean < gap.high
     assert "undecided" in {claim.finding for claim in choice.against_leader.values()}
     assert choice.behind_leader(choice.leader) is None
+
+
+def test_ties_of_runs_that_differ_are_no_proof_of_equality_and_other_pairs_keep_their_claims():
+    values = {"ce": {0: 0.9, 1: 0.8, 2: 0.85}, "lsr": {0: 0.9, 1: 0.8, 2: 0.85}, "gce": {0: 0.95, 1: 0.91, 2: 0.92}}
+    proved = choose(values, better="higher", baseline="ce", tolerance=0.1)
+    tied = choose(values, better="higher", baseline="ce", tolerance=0.1, ties=[("lsr", "ce"), ("ce", "gce")])
+    assert [claim.finding for claim in proved.baseline_claims] == ["equivalent", "undecided"]
+    assert [claim.finding for claim in tied.baseline_claims] == ["undecided", "undecided"]
+    assert tied.baseline_claims[0].difference.low is None
+    assert tied.baseline_claims[1] == proved.baseline_claims[1]
+    assert tied.pairs.among(["ce", "lsr"]).ties.tolist() == [[False, True], [True, False]]

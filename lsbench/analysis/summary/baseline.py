@@ -1,14 +1,17 @@
 """What may be said of one setting's arms by one number: what verdicts, tables and pictures all show."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from itertools import combinations
 from types import MappingProxyType
 
 import numpy as np
 
-from lsbench.analysis.summary.arms import BASELINE, ArmResults
+from lsbench.analysis.summary.arms import BASELINE, ArmResults, gaps
 from lsbench.analysis.summary.screened import chosen_from
 from lsbench.names.catalogue import METRICS
 from lsbench.statistics import Choice, choose
+
+NLL = "nll"  # it changes with every prediction
 
 
 def choice_of(
@@ -39,4 +42,13 @@ def choice_of(
         lost=[arm.key for arm in arms if not arm.comparable],
         examples=examples,
         chosen_from=chosen_from(arms),
+        ties=tuple(_ties(arms, name)),
     )
+
+
+def _ties(arms: Sequence[ArmResults], name: str) -> Iterator[tuple[Hashable, Hashable]]:
+    """Pairs with equal numbers at every seed whose runs differ, by their NLL: of 30 test examples that is frequent."""
+    compared = [arm for arm in arms if arm.compared(name) and arm.compared(NLL)]
+    for one, other in combinations(compared, 2):
+        if not gaps(one, other, name).any() and gaps(one, other, NLL).any():
+            yield one.key, other.key

@@ -6,7 +6,7 @@ from lsbench.analysis.summary.quantity import is_percentage
 from lsbench.analysis.summary.setting_text import head_text, titled
 from lsbench.analysis.verdict import Verdict
 from lsbench.report.fields import difference_text, spread_text
-from lsbench.statistics import Difference, Spread, spread
+from lsbench.statistics import Claim, Difference, Spread, spread
 
 
 def place_text(verdict: Verdict) -> str:
@@ -43,3 +43,9 @@ def delta_text(difference: Difference | None, metric: str) -> str:
 def at_majority(verdict: Verdict, arm: ArmResults) -> bool:
     """Whether accuracy decides, and the arm is not shown to do better than always answering the majority class."""
     return verdict.criterion == "accuracy" and arm in verdict.no_better
+
+
+def is_tie(claim: Claim) -> bool:
+    """Whether runs that differ have equal numbers at every seed, as few test examples make them: no claim."""
+    gap = claim.difference
+    return gap is not None and gap.n > 1 and gap.mean == 0 and gap.low is None

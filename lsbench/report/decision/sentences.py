@@ -11,7 +11,15 @@ from lsbench.report.chosen import every_other, how_chosen, what_is_counted
 from lsbench.report.decision.given import GIVEN, NEXT, meaning, no_recommendation, what_would_change
 from lsbench.report.decision.label_sentences import given_the_truth, labels_text, oracles_text
 from lsbench.report.decision.next_steps import next_steps
-from lsbench.report.decision.numbers import after_text, at_majority, deciding, delta_text, number_text, place_text
+from lsbench.report.decision.numbers import (
+    after_text,
+    at_majority,
+    deciding,
+    delta_text,
+    is_tie,
+    number_text,
+    place_text,
+)
 from lsbench.report.decision.seeds import needed_text
 from lsbench.report.fields import seeds_text
 from lsbench.report.lost import lost_text, why_apart
@@ -156,17 +164,21 @@ FINDINGS = {
 
 def _found(verdict: Verdict, claims: list[Claim], finding: str) -> str:
     some = sorted((claim for claim in claims if claim.finding == finding), key=_strength)
-    if finding == "equivalent":  # named elsewhere as what it is
-        some = [claim for claim in some if not at_majority(verdict, verdict.arms[claim.arm])]
+    some = [claim for claim in some if not _named_elsewhere(verdict, claim)]
     if not some:
         return ""
     shown = [f"{verdict.arms[claim.arm].name} ({_how_sure(verdict, claim)})" for claim in some[:NAMED]]
     more = f" and {len(some) - NAMED} more" if len(some) > NAMED else ""
-    spread = any(claim.difference is not None and claim.difference.n > 1 for claim in some)
+    spread = any(claim.difference is not None and claim.difference.n > 1 and not is_tie(claim) for claim in some)
     hint = "; --tolerance says what is close enough" * (finding == "undecided" and spread and not verdict.tolerance)
     rounding = finding == "equivalent" and not verdict.tolerance
     word = "equal up to rounding" if rounding else FINDINGS[finding]
     return f"{word}: {', '.join(shown)}{more}{hint}"
+
+
+def _named_elsewhere(verdict: Verdict, claim: Claim) -> bool:
+    """Whether it is equal to ce because both may answer the majority class alone, which is said as what it is."""
+    return (claim.finding == "equivalent" or is_tie(claim)) and at_majority(verdict, verdict.arms[claim.arm])
 
 
 def _strength(claim: Claim) -> tuple[float, float]:
@@ -180,6 +192,8 @@ def _how_sure(verdict: Verdict, claim: Claim) -> str:
         arm = verdict.arms[claim.arm]
         baseline = verdict.arms[claim.other]
         return why_apart(arm if not arm.compared(verdict.metric) else baseline, verdict.metric)
+    if is_tie(claim):
+        return "the same at every seed, though the networks differ"
     needed = needed_text(verdict.choice, claim)
     return delta_text(claim.difference, verdict.metric) + (f"; {needed} seeds would tell" if needed else "")
 

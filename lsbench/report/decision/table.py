@@ -7,7 +7,15 @@ from lsbench.names.catalogue import METRICS
 from lsbench.report.chosen import chosen_tables
 from lsbench.report.columns import Column, meanings, paragraph, table_of
 from lsbench.report.decision.given_table import change_tables
-from lsbench.report.decision.numbers import after_text, against_text, at_majority, delta_text, number_text, place_text
+from lsbench.report.decision.numbers import (
+    after_text,
+    against_text,
+    at_majority,
+    delta_text,
+    is_tie,
+    number_text,
+    place_text,
+)
 from lsbench.report.decision.seeds import needed_text
 from lsbench.report.fields import NAMES, optional, p_text
 from lsbench.report.sizes import HEADING_OF, RULE, size_lines, warning_lines
@@ -122,9 +130,9 @@ def _word(verdict: Verdict, arm: ArmResults, claim: Claim) -> str:
     """What a claim shows; to be equal is nothing where both may answer the majority class alone."""
     if not arm.comparable or claim.other in verdict.choice.lost:
         return "not compared"
-    if claim.finding != "equivalent":
-        return claim.finding
-    return "majority rate" if at_majority(verdict, arm) else "equal"
+    if (claim.finding == "equivalent" or is_tie(claim)) and at_majority(verdict, arm):
+        return "majority rate"
+    return "equal" if claim.finding == "equivalent" else claim.finding
 
 
 def _best(verdict: Verdict) -> Column[ArmResults]:
