@@ -176,22 +176,26 @@ def _estimated(ours: NDArray[np.float64], theirs: NDArray[np.float64], matrix: M
 
 
 def _balanced(arm: ArmResults, num_classes: int, folder: Path | None) -> tuple[float, ...] | None:
-    """The balanced accuracy at each of RATES; None where the answers are not kept, or so many can't be wrong."""
+    """The balanced accuracy at each of RATES; None where the answers are not kept, or tell too little of a class."""
     answers = answers_of(arm, arm, "balanced_accuracy", folder)
     if answers is None:
         return None
     joint = joint_shares(answers.ours, answers.labels, num_classes)
-    numbers = tuple(_recalls(joint, rate) for rate in RATES)
+    numbers = tuple(_recalls(joint, rate, len(answers.labels)) for rate in RATES)
     return numbers if np.isfinite(numbers).all() else None
 
 
-def _recalls(joint: NDArray[np.float64], rate: float) -> float:
-    """The mean over classes of the true recall, were that share of the labels wrong and symmetric; NaN: it can't be."""
+def _recalls(joint: NDArray[np.float64], rate: float, examples: int) -> float:
+    """The mean over classes of the true recall, were that share of the labels wrong and symmetric; NaN: too uncertain.
+
+    A class's true share is uncertain by about √(its given share / examples) / kept; where it is not twice as large, its
+    recall could be anything.
+    """
     k = len(joint)
     kept = 1 - rate * k / (k - 1)
     true = (joint - (1 - kept) / k * joint.sum(axis=1, keepdims=True)) / kept
-    shares = true.sum(axis=0)
-    there = joint.sum(axis=0) > 0
-    if (shares[there] <= 0).any():
+    shares, given = true.sum(axis=0), joint.sum(axis=0)
+    there = given > 0
+    if (shares[there] <= 2 * np.sqrt(given[there] / examples) / kept).any():
         return np.nan
-    return float(np.mean(np.diag(true)[there] / shares[there]))
+    return float(np.mean(np.clip(np.diag(true)[there] / shares[there], 0, 1)))

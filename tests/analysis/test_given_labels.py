@@ -92,7 +92,29 @@ def test_balanced_accuracy_by_the_true_labels_is_told_from_the_answers(flipped):
     for arm, one in answers.items():
         joint = np.array([[np.mean((one.predicted == j) & (one.labels == k)) for k in range(2)] for j in range(2)])
         true = joint @ np.linalg.inv([[0.8, 0.2], [0.2, 0.8]])
-        assert numbers[arm] == pytest.approx(np.mean(np.diag(true) / true.sum(0)), abs=0.02)
+        assert numbers[arm] == pytest.approx(np.mean(np.clip(np.diag(true) / true.sum(0), 0, 1)), abs=0.02)
+
+
+def test_no_balanced_accuracy_is_told_where_hardly_an_example_of_a_class_would_be_its_own(tmp_path):
+    """Of 1,000 labels 51 are of the last class; with 20 % wrong, symmetric, a handful of them is right."""
+    given, rng, rows = np.repeat(np.arange(5), [450, 299, 120, 80, 51]), np.random.default_rng(0), []
+    for loss in ("ce", "gce"):
+        for seed in range(3):
+            answer = np.where(rng.random(1000) < 0.7, given, rng.integers(0, 5, 1000))
+            data = {
+                "train": [9] * 5,
+                "held_out": [1] * 5,
+                "test": np.bincount(given).tolist(),
+                "classes": list("abcde"),
+            }
+            parts = {"data": data, "noise_record": {}}
+            row = a_row(loss, seed, float((answer == given).mean()), rate=0, parts=parts, balanced_accuracy=0.7)
+            kept = ExamplePredictions(given, answer, np.full(1000, -1.0), np.full(1000, 0.5))
+            rows += own([replace(row, examples=pack_examples(kept))])
+            write(rows[-1], tmp_path)
+    (verdict,) = decide(rows, "balanced-accuracy", results=tmp_path)
+    assert as_json(verdict)["would_change"]["if_symmetric"] == []
+    assert "or a class would have too few examples that are truly its own" in paragraphs(verdict)[-2]
 
 
 def test_where_nothing_is_shown_nothing_can_be_reversed_and_wrong_labels_may_hide_a_difference():

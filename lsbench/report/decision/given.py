@@ -57,7 +57,11 @@ def _of_numbers(verdict: Verdict) -> tuple[str, ...]:
     words = criterion_of(verdict.criterion).words
     numbers = verdict.would_change.if_symmetric if verdict.would_change else {}
     if len(numbers) < 2:
-        return (f"what the {words} against the true labels would be can't be computed from what is kept.",)
+        few = (
+            ", or a class would have too few examples that are truly its own"
+            * criterion_of(verdict.criterion).only_unbalanced
+        )
+        return (f"what the {words} against the true labels would be can't be told: the answers are not kept{few}.",)
     sign = -1 if verdict.better == "higher" else 1
     now = sorted(numbers, key=lambda key: sign * _size(verdict, given_mean(verdict, key)))
     then = sorted(numbers, key=lambda key: sign * _size(verdict, numbers[key][-1]))
