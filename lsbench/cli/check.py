@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lsbench.cli.fetch import fetch_data
 from lsbench.cli.hashed_code import show_hashed_code
 from lsbench.cli.messages import tell_notes
 from lsbench.cli.say import say
@@ -32,6 +33,9 @@ def check(
         str | None, typer.Option(help=f"Of a data set: {WRITTEN}.", show_default="the images themselves")
     ] = None,
     data_dir: Annotated[Path | None, typer.Option(help="Folder of the data sets.")] = None,
+    download: Annotated[
+        bool, typer.Option("--download", help="Fetch a data set, or weights of features, that are missing.")
+    ] = False,
 ) -> None:
     """Check a loss, a model or a data set of your own before hours are spent on it; say what fails, and why.
 
@@ -45,6 +49,8 @@ def check(
         if kind != DATASET:
             raise InputError(f"--features is for a data set, and {reference} is a {kind}; leave it out")
         reference = with_features(reference, features)
+    if kind == DATASET and (download or features is not None):
+        fetch_data([reference], data_dir, download=download)
     show_text([f"{printable(shown_dataset(reference) if kind == DATASET else reference)} as a {kind}"])
     results = []
     for result in check_reference(kind, reference, _shape(shape), data_dir, classes):

@@ -43,7 +43,7 @@ def read_named(file: str, keys: Sequence[str], column: str, example: str, may_be
     rows.fieldnames = lower
     pairs = list(_pairs(file, rows, key, column.lower(), may_be_empty))
     if twice := [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]:
-        raise InputError(f"{file}: {len(twice):,} examples are named twice ({listed(twice)})")
+        raise InputError(f"{file} names {listed(twice)} twice; leave one line for each")
     others = [name for name in columns if name.lower() not in (key, column.lower())]
     return NamedTable(dict(pairs), tuple(others))
 

@@ -21,9 +21,11 @@ def with_features(dataset: str, features: str) -> str:
         >>> with_features("./photos", "torchvision:resnet18"), with_features("mnist", "./lite0.py:net:size=128")
         ('./photos:features=torchvision:network=resnet18', 'mnist:features=./lite0.py:features.size=128:network=net')
     """
-    reference, network = parse(dataset), parse(features.strip())
     if features_of(dataset):
         raise InputError(f"data set {dataset!r} names its features already; leave out --features")
+    if "," in features:
+        raise InputError(f"--features takes one network, got {features!r}; train once for each, into the same folder")
+    reference, network = parse(dataset), parse(features.strip())
     place, _, name = network.name.rpartition(":")
     if not place or not name:
         raise InputError(f"features are written {WRITTEN}; got {features!r}")

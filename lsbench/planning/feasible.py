@@ -8,6 +8,7 @@ from lsbench.data.describe import Description
 from lsbench.errors import InputError
 from lsbench.names import resolve
 from lsbench.names.catalogue import MODELS, NOISE_INPUTS
+from lsbench.names.dataset_name import quoted
 from lsbench.noise.files import base_kind, choice_of, file_input, file_of, has_file, needs_file
 from lsbench.noise.inputs import require_inputs
 from lsbench.planning.holding_out import counts_left
@@ -86,7 +87,7 @@ def _require_model(model: PlannedModel, data: Description, left: Iterable[int]) 
 
 def require_of_vectors(data: str, models: Iterable[PlannedModel]) -> None:
     """Raise an `InputError` for layers and augmentations of images, which have no meaning for vectors."""
-    why = f"images, and the examples of {data!r} are vectors"
+    why = f"images, and the examples of {quoted(data)} are vectors"
     for model in models:
         if model.entry.vector_recipe is None:
             names = " or ".join(repr(name) for name, entry in MODELS.items() if entry.vector_recipe is not None)

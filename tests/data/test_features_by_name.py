@@ -132,6 +132,7 @@ def test_where_the_catalogue_is_asked_one_function_is():
         ("./photos:size=32", NET, "the option size is of images"),
         ("./vectors.npz", NET, "the examples of './vectors.npz' are vectors already; leave out --features"),
         (f"blobs:features={NET[:-4]}:network=net", NET, "names its features already"),
+        ("blobs", f"{NET},{NET}", "takes one network"),
     ],
 )
 def test_what_can_be_no_features_is_an_error_in_a_sentence(here, dataset, features, message):
@@ -236,6 +237,9 @@ def test_check_says_what_a_network_makes_of_a_data_set(here):
     result = CliRunner().invoke(app, ["check", "./a.npz", "--features", NET])
     assert "examples: 60 training, 30 test; vectors of 12 numbers, float32" in result.output
     assert f"./a.npz (features of {NET}) as a data set" in result.output
+    absent = CliRunner().invoke(app, ["check", "./a.npz", "--features", "torchvision:resnet18"])
+    assert "add --download" in str(absent.exception)
+    assert "--download" in CliRunner().invoke(app, ["check", "--help"]).output
     wrong = CliRunner().invoke(app, ["check", "ce", "--features", NET])
     assert (wrong.exit_code, isinstance(wrong.exception, InputError)) == (1, True)
 
@@ -243,11 +247,11 @@ def test_check_says_what_a_network_makes_of_a_data_set(here):
 @pytest.mark.parametrize("data", ["./photos", "./a.npz"])
 def test_what_is_said_of_features_names_the_images_and_the_network_as_they_were_typed(here, data):
     words = [f"--dataset={data}", f"--features={NET}", "--loss=ce", "--seeds=1", "--epochs=1", "--batch-size=8"]
-    for command in (["run", *words], ["check", data, f"--features={NET}"], ["run", *words, "--train-size=999"]):
+    for command in (["run", *words], ["check", data, f"--features={NET}"], ["run", *words, "--model=cnn"]):
         result = CliRunner().invoke(app, command)
         told = f"{result.output}{result.stderr}{result.exception}"
         assert "network=" not in told
-        assert f"(features of {NET})" in told or "--train-size=999" in command  # which is said of the images
+        assert f"(features of {NET})" in told
 
 
 def test_compare_takes_a_name_or_a_factory_as_features(here):

@@ -133,7 +133,7 @@ def test_bad_groups_are_a_sentence():
         "who": r"no array who_train of groups",
         "no_key.csv": "has group, and path or number",
         "empty.csv": "line 2: it has no group",
-        "twice.csv": r"1 examples are named twice \('0'\)",
+        "twice.csv": "names '0' twice; leave one line",
         "few.csv": r"119 examples have no group",
         "paths.csv": r"120 examples have no group",
         "": "--groups is empty",

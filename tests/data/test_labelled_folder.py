@@ -142,10 +142,10 @@ def test_bad_files_of_labels_are_a_sentence(flat):
     ):
         write(name, lines, header)
     for options, message in {
-        "labels=header.csv": "has label, and path or file_name, such as path,label; got 'image,class'",
+        "labels=header.csv": "has label, and path or file_name, .*:label=COLUMN; got 'image,class'",
         "labels=labels.csv:label=breed": "has breed, and path or file_name",
         "labels=empty.csv": "line 2: it has no label",
-        "labels=twice.csv": r"1 examples are named twice \('00.png'\)",
+        "labels=twice.csv": "twice.csv names '00.png' twice; leave one",
         "labels=one.csv": "are all 'cat'; there must be at least two",
         "labels=nothing.csv": "20 images have no label",
         "labels=nothing.csv:unmatched=skip": "no image of .* has a label",

@@ -15,7 +15,7 @@ KEYS = ("path", "file_name")  # the columns that may say which image a row is of
 LABEL = "label"  # the column of the labels, where none is named
 METADATA = "metadata.csv"  # as Hugging Face's imagefolder has it
 PARTS = ("train", "training", "test", "testing", "val", "valid", "validation")
-EXAMPLE = "such as path,label"
+EXAMPLE = "such as path,label; another column of labels is read with :label=COLUMN"
 
 
 class LabelSource(NamedTuple):
