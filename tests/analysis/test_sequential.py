@@ -63,6 +63,15 @@ def test_a_tie_uses_every_seed_and_stays_undecided():
     assert sum(rounds) == 40
 
 
+def test_a_margin_does_not_stop_equal_accuracies_of_networks_that_differ():
+    cells = cells_of(seeds=8)
+    rule, rows = sequential.make_rule(cells, 0.05), trained(cells, lambda cell: 28 / 30)
+    (same,) = sequential.progress_of(rule, cells, rows)
+    other = [replace(r, metrics={**r.metrics, "nll": 0.2 + 0.1 * (r.cell.loss != "ce")}) for r in rows]
+    (differing,) = sequential.progress_of(rule, cells, other)
+    assert (same.result.status, differing.result.status) == ("equivalent", "undecided")
+
+
 def test_a_margin_stops_what_is_practically_equal():
     (found,), rounds = run_to_the_end(cells_of(), tied, margin=0.05)
     assert found.result.status == "equivalent"

@@ -91,11 +91,21 @@ def next_cells(rule: StoppingRule, cells: Sequence[Cell], rows: Iterable[Row]) -
 def progress_of(rule: StoppingRule, cells: Sequence[Cell], rows: Iterable[Row]) -> list[ComparisonProgress]:
     """Every comparison of the grid, at the last test for which there are enough rows; one per function."""
     values: dict[tuple[Setting, Arm], dict[int, float | None]] = {}
+    nlls: dict[tuple[Setting, Arm], dict[int, float | None]] = {}
     for row in rows:
+        place = (Setting.of(row.cell), row.cell.arm)
         number = row.metrics.get(rule.metric) if row.status == "ok" else None
-        values.setdefault((Setting.of(row.cell), row.cell.arm), {})[row.cell.seed] = number
+        values.setdefault(place, {})[row.cell.seed] = number
+        nlls.setdefault(place, {})[row.cell.seed] = row.metrics.get("nll")
     return [
-        _progress(rule, setting, arm, values.get((setting, arm), {}), values.get((setting, Arm(BASELINE)), {}))
+        _progress(
+            rule,
+            setting,
+            arm,
+            values.get((setting, arm), {}),
+            values.get((setting, Arm(BASELINE)), {}),
+            differ=_differ(nlls.get((setting, arm), {}), nlls.get((setting, Arm(BASELINE)), {})),
+        )
         for setting, stands in _stands(cells).items()
         for arm, standing in stands.items()
         if arm == standing and arm.loss != BASELINE
@@ -116,8 +126,13 @@ def _progress(
     arm: Arm,
     values: Mapping[int, float | None],
     plain: Mapping[int, float | None],
+    *,
+    differ: bool,
 ) -> ComparisonProgress:
-    """The sequential test over the seeds, up to the first seed that one of the two arms lacks."""
+    """The sequential test over the seeds, up to the first seed that one of the two arms lacks.
+
+    differ: whether the runs are not the same, so that equal numbers at every seed are no proof: no margin stops them.
+    """
     ours: list[float] = []
     theirs: list[float] = []
     failed = None
@@ -131,4 +146,11 @@ def _progress(
         ours.append(one)
         theirs.append(other)
     differences = gaps_of(ours, theirs).tolist()
-    return ComparisonProgress(setting, arm, sequential_test(differences, rule.looks, rule.levels, rule.margin), failed)
+    margin = None if differ and not any(differences) else rule.margin
+    return ComparisonProgress(setting, arm, sequential_test(differences, rule.looks, rule.levels, margin), failed)
+
+
+def _differ(nlls: Mapping[int, float | None], plain: Mapping[int, float | None]) -> bool:
+    """Whether two arms have another NLL at some seed, which every other prediction changes."""
+    both = [(one, other) for seed, one in nlls.items() if one is not None and (other := plain.get(seed)) is not None]
+    return bool(both) and bool(gaps_of(*map(list, zip(*both, strict=True))).any())
