@@ -17,6 +17,7 @@ MOST_FRACTIONS = 20  # different labels, where some are not whole: what has more
 EXAMPLES_EACH = 4  # that each of those has on average
 SHOWN = 5  # labels in a sentence
 NO_LABEL = (-1, -100)  # marks of examples without a label, by custom; -100 is torch's ignore_index
+NO_LABEL_WORDS = ("?", "na", "n/a", "#n/a", "<na>", "nan", "null", "none", "unknown", "unlabeled", "unlabelled")
 
 
 def tidy_labels(what: str, labels: np.ndarray) -> np.ndarray:
@@ -79,8 +80,9 @@ def describe_map(what: str, label_map: tuple[Value, ...]) -> str:
     """What the labels of a data set became, in a sentence."""
     texts = [repr(value) if isinstance(value, str) else text_of(value) for value in label_map]
     shown = texts if len(texts) <= 2 * SHOWN else [*texts[:SHOWN], "...", *texts[-SHOWN:]]
-    ignored = next((mark for mark in NO_LABEL if {mark, 0} <= {*label_map}), None)
-    unlabelled = f"; if {ignored} means that there is no label, leave these examples out" if ignored else ""
+    marks = [mark for mark in NO_LABEL if {mark, 0} <= {*label_map}]
+    marks += [repr(value) for value in label_map if isinstance(value, str) and value.lower() in NO_LABEL_WORDS]
+    unlabelled = f"; if {marks[0]} means that there is no label, leave these examples out" if marks else ""
     return f"the labels of {what} are taken as the classes 0..{len(texts) - 1}: {', '.join(shown)}{unlabelled}"
 
 

@@ -9,7 +9,7 @@ from torch.utils.data import TensorDataset
 from lsbench.data import own
 from lsbench.data.dataset import load
 from lsbench.data.describe import describe
-from lsbench.data.labels import map_labels, tidy_labels
+from lsbench.data.labels import describe_map, map_labels, tidy_labels
 from lsbench.data.splits import Splits
 from lsbench.errors import InputError
 from lsbench.names.reference import keep_object
@@ -75,6 +75,12 @@ def test_labels_of_any_kind_become_0_to_k_and_what_they_were_is_kept_and_said(tm
     assert "are taken as the classes 0..2: " in note
     assert ("-1 means that there is no label" in note) == (given == "-1, 0, 1")
     assert ("-100 means that there is no label" in note) == (given == "-100, 0, 1")
+
+
+def test_a_word_that_often_marks_a_missing_label_is_said_where_it_is_a_class():
+    assert "; if '?' means that there is no label, leave these examples out" in describe_map("a", ("?", "cat", "dog"))
+    assert "if 'Unknown' means" in describe_map("a", ("Unknown", "cat"))
+    assert "means" not in describe_map("a", ("cat", "nana"))
 
 
 def test_minus_and_plus_1_are_two_classes_without_more_ado(tmp_path):

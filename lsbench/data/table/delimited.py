@@ -83,7 +83,8 @@ def _first_cells(path: Path, lines: StringIO) -> tuple[list[str], str]:
     if len(best[0]) < 2:
         raise InputError(
             f"the first line of {path} has one cell, {' '.join(best[0])[:40]!r}; a table has a column of labels and"
-            " others, and separates them by a comma, a semicolon, a tab or |"
+            " others, and separates them by a comma, a semicolon, a tab or |; lines above the names of columns are"
+            " passed over with :skip=1"
         )
     return best[:2]
 
