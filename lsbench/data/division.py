@@ -50,9 +50,11 @@ def divide(
     unit_of = _units(len(numbers), groups, alike)
     chosen = _chosen(_counts(unit_of, numbers), _in_order(unit_of, names if groups is None else groups, split), share)
     if groups is not None and not chosen:
+        units = len(np.unique(unit_of))
+        which = "the only one" if units == 1 else f"each of the {units:,}"
         raise InputError(
-            f"no group can be for testing: each of the {len(set(groups.tolist()))} holds all examples of a class; give"
-            " a test set of your own, or smaller groups"
+            f"no group can be for testing: {which} holds all examples of a class (groups that share an equal example"
+            " are one); give a test set of your own, or smaller groups"
         )
     is_test = np.isin(unit_of, list(chosen))
     return np.flatnonzero(~is_test), np.flatnonzero(is_test)

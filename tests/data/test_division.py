@@ -95,6 +95,8 @@ def test_a_class_of_one_example_keeps_it_for_training_and_groups_that_hold_a_cla
     assert divide([0, 0, 0, 1])[1].tolist() in ([0], [1], [2])
     with pytest.raises(InputError, match="no group can be for testing: each of the 2 holds all examples of a class"):
         divide([0, 0, 1, 1], groups=np.array(["a", "a", "b", "b"]))
+    with pytest.raises(InputError, match=r"the only one holds all .* share an equal example are one"):
+        divide([0, 1, 0, 1], groups=np.array(["a", "a", "b", "b"]), alike=np.array([0, 1, 0, 3]))
 
 
 def test_the_options_of_a_division_are_a_share_and_a_number():

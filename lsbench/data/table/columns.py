@@ -72,7 +72,10 @@ def _usual_label(what: str, names: Sequence[str]) -> str:
     if len(usual) == 1:
         return usual[0]
     asked = f"it has {listed(usual)}" if usual else f"its columns are {listed(names)}"
-    raise InputError(f"{what}: which column holds the labels? {asked}; write :label=NAME behind the name of the table")
+    raise InputError(
+        f"{what}: which column holds the labels? {asked}; write :label=NAME behind the name of the table, or"
+        " label='NAME' in compare"
+    )
 
 
 def _dropped(what: str, names: Sequence[str], drop: Value | None) -> tuple[str, ...]:
