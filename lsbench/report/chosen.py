@@ -72,7 +72,7 @@ def _chosen(one: Screening, arms: Iterable[ArmResults]) -> str:
     total, here = len(one.candidates), {arm.name for arm in arms}
     words, left = criterion_of(one.by).words, len([name for name in one.candidates if name not in here])
     anyway = "" if BASELINE in one.chosen else f", with {BASELINE} beside them"
-    others = f": nothing is said of the other {left}" if left else ""
+    others = f": nothing is said of the other {'one' if left == 1 else left}" if left else ""
     return (
         f"{len(one.chosen)} of {total} losses ({_few(one.chosen)}) were chosen by {words} on held-out examples of"
         f" {one.runs} runs of {one.source} ({one.setting}){anyway}{others}."

@@ -244,6 +244,14 @@ def test_every_form_of_the_answer_says_how_the_losses_were_chosen_and_of_what_no
     assert counts in report
 
 
+def test_one_loss_that_was_left_is_called_the_other_one():
+    two_of_three = choose_arms(cheap({"ce": 0.6, "gce": 0.7, "sce": 0.8}), "results", 2).screening
+    (verdict,) = decide(costly({"ce": 0.8, "gce": 0.81, "sce": 0.83, "lsr": 0.5}, range(3, 6), two_of_three))
+    assert "nothing is said" not in decision.paragraph(verdict)
+    (verdict,) = decide(costly({"ce": 0.8, "sce": 0.83}, range(3, 6), two_of_three))
+    assert "nothing is said of the other one." in decision.paragraph(verdict)
+
+
 def test_nothing_of_a_choice_is_said_where_there_was_none(screening):
     rows = [replace(row, screening={}) for row in costly(ARMS, range(6), screening)]
     (verdict,) = decide(rows)
