@@ -56,6 +56,17 @@ field() { # NAME OPTIONS...: as study, from the folder of the photographs, with 
   ) >"results/$name.md"
 }
 
+answer() { # NAME OPTIONS...: as field, with all that decide says before its tables
+  local name=$1; shift
+  (
+    cd "$work"
+    "$lsbench" run --out "$rows/$name" "$@"
+    echo "<!-- made by: lsbench run $*; lsbench decide; lsbench report --format markdown -->"; echo
+    "$lsbench" decide "$rows/$name" | sed '/^by accuracy, /,$d' | sed 's/^\(.\)/> \1/; s/^$/>/'; echo
+    "$lsbench" report "$rows/$name" --format markdown
+  ) >"results/$name.md"
+}
+
 cp "$LSBENCH_DATA/cifar10n.npz" "$work/"
 field fashion --dataset fashion-mnist --noise 0,0.4 --noise-kind asymmetric --loss ce,lsr,fused,gce,nce-rce,elr,forward:matrix=known --seeds 3
 tuned=(--dataset fashion-mnist --noise 0.4 --noise-kind asymmetric --loss ce,lsr,fused,gce,nce-rce,elr,forward:matrix=known --seeds 3 --tune lr)
@@ -82,7 +93,7 @@ reproduced() { "$lsbench" reproduce "$@" --out "$rows/reproduced" --format markd
 export LITE0=$LSBENCH_DATA/lite0
 .venv/bin/python benchmarks/photos.py "$LSBENCH_DATA/cifar10.npz" "$work/photos" "$LSBENCH_DATA/cifar10n.npz" "$work/truth.csv"
 cp benchmarks/lite0.py "$work/"
-field folder --dataset ./photos --features ./lite0.py:net --loss ce,lsr,gce,elr,forward,prune,prune:first=gce,./my_loss.py:bounded
+answer folder --dataset ./photos --features ./lite0.py:net --loss ce,lsr,gce,sce,elr,forward,prune,prune:first=gce
 {
   echo; echo "## Beside the truth"; echo
   (cd "$work" && "$here/.venv/bin/python" "$here/benchmarks/beside_truth.py" "$rows/folder" ./photos truth.csv)
