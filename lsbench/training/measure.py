@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 
+import torch
 from torch import Tensor
 
 from lsbench.metrics import METRICS, evaluate
@@ -25,11 +26,20 @@ def measure(predictions: Predictions, model: StackedModel, data: EvaluationData,
     """
     numbers = metrics_of("", predictions.test, predictions.test_labels, METRICS if last else EACH_EPOCH)
     if predictions.val.shape[1]:
-        numbers = _join(numbers, metrics_of("val_", predictions.val, predictions.val_given))
-        numbers = _join(numbers, metrics_of("val_clean_", predictions.val, predictions.val_clean))
+        numbers = _join(numbers, held_out_metrics(predictions))
     some = data.train[:, : MORE_TRAINING if last else SOME_TRAINING]
     predicted = predict_logits(model, data.images, some).argmax(-1)  # the largest prob under either link
     return _join(numbers, memorisation(predicted, data.given.gather(1, some), data.clean[some]))
+
+
+def held_out_metrics(predictions: Predictions) -> list[Numbers]:
+    """Per cell, `val_<metric>` by the given labels and `val_clean_<metric>` by the published ones."""
+    given = metrics_of("val_", predictions.val, predictions.val_given)
+    if torch.equal(predictions.val_given, predictions.val_clean):  # as without noise: what was measured once
+        clean = [{f"val_clean_{name.removeprefix('val_')}": value for name, value in own.items()} for own in given]
+    else:
+        clean = metrics_of("val_clean_", predictions.val, predictions.val_clean)
+    return _join(given, clean)
 
 
 def with_true_metrics(numbers: Sequence[Numbers], predictions: Predictions) -> list[Numbers]:
