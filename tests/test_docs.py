@@ -32,6 +32,12 @@ def test_the_table_of_the_rooms_has_each_on_its_floor():
     assert listed == {(room, floor) for floor, rooms in FLOORS.items() for room in rooms if not room.startswith("__")}
 
 
+@pytest.mark.parametrize("page", ["CHANGELOG.md", "CONTRIBUTING.md"])
+def test_a_page_that_the_site_includes_from_the_top_folder_links_to_no_file(page):
+    """A link that is right in the one folder leads nowhere in the other."""
+    assert not re.findall(r"\]\((?!https?://|#)[^)]*\)", (DOCS.parent / page).read_text(encoding="utf-8"))
+
+
 @in_turn("name", LOSSES)
 def test_every_loss_says_when_to_use_it(name):
     assert LOSSES[name].use.endswith(".")
