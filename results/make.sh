@@ -35,16 +35,6 @@ deep memorised {learning,reliability,forest}-mnist-mlp-symmetric-0.4
 here=$PWD work=$(mktemp -d)
 lsbench=$here/.venv/bin/lsbench
 
-cat >"$work/my_loss.py" <<'LOSS' # as in the README
-from torch.nn.functional import log_softmax
-
-
-def bounded(logits, labels, *, cap=4.0):
-    """Cross-entropy that approaches a cap: l cap / (l + cap) with l = -log p_y."""
-    l = -log_softmax(logits.float(), -1).gather(-1, labels.unsqueeze(-1)).squeeze(-1)
-    return l * cap / (l + cap)
-LOSS
-
 field() { # NAME OPTIONS...: as study, from the folder of the photographs, with the verdict
   local name=$1; shift
   (

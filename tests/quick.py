@@ -2,8 +2,8 @@
 
 Python with torch, a Ray cluster, a browser, a compiler and the Triton interpreter are all processes. A test is skipped
 at the moment it starts one, so that nobody has to keep a list of the slow ones; so it is where it trains on real
-images or calls `torch.compile`, and where its file says so by `leave_out`. Simulations (`simulations.py`) carry a mark,
-which the Makefile leaves out.
+images, trains more than a few stacks or calls `torch.compile`, and where its file says so by `leave_out`. Simulations
+(`simulations.py`) carry a mark, which the Makefile leaves out.
 """
 
 import subprocess
@@ -15,8 +15,10 @@ from unittest.mock import patch
 import pytest
 
 AT_ONCE = {"git", "uname", "sh"}  # programs that take milliseconds
+MOST = 3  # stacks that the command line may train in one test
 
 active = False
+trained = 0  # stacks, in this test
 
 everything = nullcontext
 
@@ -24,8 +26,8 @@ everything = nullcontext
 @contextmanager
 def no_processes():
     """Skip the test that starts a process here, unless it is known to be over at once."""
-    global active
-    popen, before, active = subprocess.Popen.__init__, active, True
+    global active, trained
+    popen, before, active, trained = subprocess.Popen.__init__, active, True, 0
 
     def start(self, args, *rest, **options):
         program = args.split()[0] if isinstance(args, str) else args[0]
@@ -40,6 +42,14 @@ def no_processes():
             yield
     finally:
         active = before
+
+
+def count_stack():
+    """Skip a test that trains more than a few stacks, before it trains another."""
+    global trained
+    trained += 1
+    if trained > MOST:
+        leave_out("trains many stacks")
 
 
 def leave_out(what):

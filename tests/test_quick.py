@@ -37,6 +37,24 @@ def test_so_is_one_that_trains_on_real_images(lsbench):
         lsbench("run", "--loss", "ce", "--seeds", "1")
 
 
+def test_so_is_one_that_trains_more_than_a_few_stacks(lsbench):
+    line = (
+        "run",
+        "--dataset",
+        "blobs",
+        "--model",
+        "mlp:widths=4",
+        "--loss",
+        "ce",
+        "--epochs",
+        "1",
+        "--train-size",
+        "50",
+    )
+    with quick.no_processes(), pytest.raises(pytest.skip.Exception, match="many stacks"):
+        lsbench(*line, "--seeds", quick.MOST + 1)
+
+
 def test_a_test_that_trains_here_is_not(lsbench):
     with quick.no_processes():
         code, _, err = lsbench("run", "--dataset", "blobs", "--model", "linear", "--loss", "ce", "--seeds", "1")
