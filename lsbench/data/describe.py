@@ -43,7 +43,7 @@ def describe(name: str, data_dir: Path | None = None) -> Description:
 
 
 def doubts(name: str, data_dir: Path | None = None) -> tuple[str, ...]:
-    """What makes numbers on the user's own data doubtful: test examples that are training examples too, missing values.
+    """What makes numbers on the user's own data doubtful: test examples that equal a training example, missing values.
 
     Of features it is as of their images. () for those of the catalogue: published results include such copies.
     `InputError` where all training images are the same, and as `read`. The images are read once per process.

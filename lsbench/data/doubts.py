@@ -38,12 +38,12 @@ def find_missing(part: str, labels: object, num_classes: int, classes: tuple[str
 
 
 def find_shared(splits: Splits) -> str:
-    """How many test examples are training examples, where that is 1 % of them or more; "" elsewhere."""
+    """How many test examples equal a training example, where that is 1 % of them or more; "" elsewhere."""
     shared, total = _count_shared(splits), len(splits.test_images)
     if shared < SHARED * total or not shared:
         return ""
     noun = noun_of(splits.test_images)
-    return f"{shared:,} of {total:,} test {noun} are training {noun} too; what is measured on them is memory"
+    return f"{shared:,} of {total:,} test {noun} equal one of the training {noun}; a network may know them by heart"
 
 
 def find_alike(splits: Splits) -> str:

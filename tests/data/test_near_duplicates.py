@@ -71,6 +71,17 @@ def test_a_chain_of_images_that_are_all_of_a_kind_is_no_unit():
     assert np.bincount(alike.numbers).max() <= 20
 
 
+def test_very_small_images_are_alike_where_they_are_equal():
+    """Of 16 random pixels the hashes and thumbnails of some of many pairs are close by chance."""
+    images = np.random.default_rng(0).normal(size=(2000, 1, 4, 4)).astype(np.float32)
+    images[7] = images[3]
+    alike = alike_examples(images)
+    assert alike.level is None
+    assert np.flatnonzero(alike.numbers != np.arange(2000)).tolist() == [7]
+    splits = Splits(images[:1000], np.zeros(1000, int), images[1000:], np.zeros(1000, int))
+    assert alike_across(splits) is None
+
+
 def test_vectors_are_alike_where_they_are_equal():
     vectors = np.array([[1.0, 2.0], [1.0, 2.5], [1.0, 2.0]])
     alike = alike_examples(vectors)

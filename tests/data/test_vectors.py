@@ -85,7 +85,7 @@ def test_what_are_no_vectors_of_one_size_is_an_error_that_says_why(tmp_path, cha
 def test_sentences_on_vectors_speak_of_examples(tmp_path):
     made = arrays()
     (told,) = doubts(save(tmp_path / "shared.npz", {**made, "x_test": made["x_train"][:30]}))
-    assert told.startswith("30 of 30 test examples are training examples too")
+    assert told.startswith("30 of 30 test examples equal one of the training examples")
     with pytest.raises(InputError, match="all training examples are the same"):
         doubts(save(tmp_path / "same.npz", {**made, "x_train": np.ones((60, 5))}))
 

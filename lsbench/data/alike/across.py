@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lsbench.data.alike.near_duplicates import Alike, alike_examples
-from lsbench.data.splits import IMAGE_DIMENSIONS, Splits
+from lsbench.data.alike.near_duplicates import Alike, alike_examples, are_comparable
+from lsbench.data.splits import Splits
 
 MOST = 100_000  # images that are looked at unasked: of these it takes about ten seconds
 
@@ -23,13 +23,13 @@ class Across(NamedTuple):
 
 
 def alike_across(splits: Splits) -> Across | None:
-    """None of vectors, of which equal ones are counted elsewhere, and of more than 100,000 images.
+    """None of vectors and of very small images, of which equal ones are counted elsewhere, and of more than 100,000.
 
     Images are compared as in `alike_examples`; copies are among them.
     """
     training = [part for part in (splits.train_images, splits.val_images) if part is not None]
     before, total = sum(map(len, training)), len(splits.test_images)
-    if splits.test_images.ndim != IMAGE_DIMENSIONS or before + total > MOST:
+    if not are_comparable(splits.test_images) or before + total > MOST:
         return None
     alike = alike_examples(*training, splits.test_images)
     is_in_training = np.zeros(before + total, bool)

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsbench.data.alike.close_hashes import candidates, differing_bits
-from lsbench.data.alike.thumbnails import Floats, Thumbnails, thumbnails_of
+from lsbench.data.alike.thumbnails import THUMBNAIL, Floats, Thumbnails, thumbnails_of
 from lsbench.data.overlap import equal_images
 from lsbench.data.splits import IMAGE_DIMENSIONS, Array
 
-METHOD = 1  # grows when the same images would be alike in another way
+METHOD = 2  # grows when the same images would be alike in another way
 LARGEST, LARGEST_SHARE = 20, 0.02  # images of the largest unit, and share of all: what is larger is a chain
 AT_ONCE = 100_000  # pairs
 
@@ -65,14 +65,19 @@ def alike_examples(*parts: Array) -> Alike:
     16 x 16, correlate with at least 0.9; what near-duplicates are linked to makes one unit. Among images that are all
     of one kind, such as digits, images by different hands are as alike as that, and units grow into chains: images
     must then be more alike, up to a correlation of 0.99, until the largest unit has at most 2 % of the images (or 20).
-    Where even that is not enough, only equal ones are together.
+    Where even that is not enough, only equal ones are together; so it is with images of fewer than 16 x 16 pixels.
     """
     equal = _equal(parts)
-    if parts[0].ndim != IMAGE_DIMENSIONS:
+    if not are_comparable(parts[0]):
         return Alike(equal, None)
     most = max(LARGEST, int(LARGEST_SHARE * len(equal)), np.bincount(equal).max())
     links, levels = _links(thumbnails_of(parts), equal, most)
     return Alike(linked(equal, links.codes), levels[0]) if levels else Alike(equal, None)
+
+
+def are_comparable(examples: Array) -> bool:
+    """Whether they are images with enough pixels: of fewer the hashes of unrelated ones are close by chance."""
+    return examples.ndim == IMAGE_DIMENSIONS and min(examples.shape[2:]) >= THUMBNAIL
 
 
 def _equal(parts: Sequence[Array]) -> Numbers:

@@ -21,7 +21,7 @@ def check_dataset(name: str, data_dir: Path | None = None) -> Iterator[CheckResu
             "every class is in the training set": lambda: _missing("training", *readings[0]),
             "every class is in the test set": lambda: _missing("test", *readings[0]),
             "the examples vary": lambda: find_equal(readings[0][0]),
-            "fewer than 1 % of the test examples are training examples": lambda: find_shared(readings[0][0]),
+            "fewer than 1 % of the test examples equal a training example": lambda: find_shared(readings[0][0]),
         },
         basic=1,
     )
