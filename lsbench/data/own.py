@@ -1,7 +1,6 @@
 """A data set that a function of the user's makes: four arrays, or torch data sets."""
 
-import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -22,6 +21,7 @@ from lsbench.data.tidy import check_parts, tidy_images
 from lsbench.data.undivided import Whole, divided
 from lsbench.data.votes import FORMS, Choice, Votes, read_choice
 from lsbench.errors import InputError
+from lsbench.names.calling import call_own, takes
 from lsbench.names.executed import same_search_path
 from lsbench.names.reference import Value, load_own
 
@@ -45,9 +45,9 @@ def read_own(name: str, options: Mapping[str, Value], group: str = "") -> Splits
     a torch Dataset is a tensor, an array or a PIL image. `InputError` says what was returned instead.
     """
     given = load_own(name)
-    its_own = {word: value for word, value in options.items() if word not in OPTIONS or _takes(given, word)}
+    its_own = {word: value for word, value in options.items() if word not in OPTIONS or takes(given, word)}
     ours = {word: value for word, value in options.items() if word not in its_own}
-    made = _called(name, given, its_own) if callable(given) else given
+    made = call_own("data set", name, given, its_own) if callable(given) else given
     if table := labelled_frame(made):
         return read_frame(repr(name), *table, ours, group)
     _require_no_frame(name, ours, group)
@@ -68,29 +68,6 @@ def _require_no_frame(name: str, options: Mapping[str, Value], group: str) -> No
         raise InputError(f"data set {name!r} takes no option {given[0]!r}, which is for a table with names of columns")
     if group:
         raise InputError(f"groups of {name!r}: no file {group!r}; give a file of groups, FILE.csv or FILE.csv:COLUMN")
-
-
-def _takes(function: Any, word: str) -> bool:
-    """Whether the user's function has a parameter of that name."""
-    try:
-        return word in inspect.signature(function).parameters
-    except (TypeError, ValueError):  # no function, or a built-in one
-        return False
-
-
-def _called(name: str, function: Callable, options: Mapping[str, Value]) -> Any:
-    try:
-        inspect.signature(function).bind(**options)
-    except TypeError as error:
-        raise InputError(f"data set {name!r}: {error}; options are written {name}:key=value") from error
-    except ValueError:  # a built-in function without a signature
-        pass
-    try:
-        return function(**options)
-    except InputError:
-        raise
-    except (Exception, SystemExit) as error:  # whatever the user's function raises, they are told in a sentence
-        raise InputError(f"data set {name!r} failed: {type(error).__name__}: {error}") from error
 
 
 def _parts(name: str, made: Any) -> tuple[dict[str, tuple[Any, Any]], tuple[str, ...]]:

@@ -12,9 +12,9 @@ from lsbench.data.features.frozen import Network
 from lsbench.data.features.images import Images
 from lsbench.data.features.index import digest_of, digests_of
 from lsbench.data.features.preprocessing import Preprocessing, fit_image
-from lsbench.data.folder.decode import Broken, Decoded, refuse_broken
+from lsbench.data.folder.decode import Broken, Decoded, refuse_broken, without_broken
 from lsbench.data.folder.image_file import read_upright
-from lsbench.data.folder.listing import ImageFile, Listing, check_classes
+from lsbench.data.folder.listing import ImageFile, Listing
 from lsbench.data.folder.parallel import Failure
 from lsbench.errors import InputError
 
@@ -36,7 +36,7 @@ def featured_folder(listing: Listing, network: Network, skip: bool, cache: Path)
     broken = {i: _broken(listing.image_files[i], reasons[i]) for i in sorted(reasons)}
     if broken and not skip:
         refuse_broken(listing, broken)
-    made = _kept(listing, features.features, broken)
+    made = without_broken(listing, features.features, broken)
     return made, _hash(network, made, [str(digest) for i, digest in enumerate(digests) if i not in broken])
 
 
@@ -67,20 +67,6 @@ def _content(file: ImageFile) -> bytes:
 
 def _broken(image: ImageFile, reason: str) -> Broken:
     return Broken(image.name, image.label, reason)
-
-
-def _kept(listing: Listing, features: np.ndarray, broken: dict[int, Broken]) -> Decoded:
-    image_files = tuple(image for i, image in enumerate(listing.image_files) if i not in broken)
-    if broken:
-        check_classes(listing._replace(image_files=image_files))
-    return Decoded(
-        features,
-        np.array([image.label for image in image_files], np.int64),
-        np.array([image.part for image in image_files], np.int8),
-        tuple(image.name for image in image_files),
-        listing.classes,
-        tuple(broken.values()),
-    )
 
 
 def _hash(network: Network, made: Decoded, digests: list[str]) -> str:

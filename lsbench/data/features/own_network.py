@@ -1,10 +1,8 @@
 """`package.module:factory` and `./file.py:factory`: the user's own network."""
 
 import copy
-import inspect
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any
 
 import numpy as np
 import torch
@@ -15,8 +13,8 @@ from lsbench.data.features.measure import checked_width
 from lsbench.data.features.prepare import frozen
 from lsbench.data.features.preprocessing import OPTIONS, preprocessing
 from lsbench.errors import InputError, shown
+from lsbench.names.calling import call_own, takes
 from lsbench.names.encoding import to_bytes
-from lsbench.names.executed import same_search_path
 from lsbench.names.reference import Reference, Value, load_own, source_hash
 
 SEED = 0  # of weights that the factory draws
@@ -25,7 +23,6 @@ SEED = 0  # of weights that the factory draws
 _networks: dict[tuple[str, str], Network] = {}  # of this process: it takes a while to make one
 
 
-@same_search_path()
 def own_network(reference: Reference) -> Network:
     """The module that the factory returns, or the module of that name; looked at once while its source stays.
 
@@ -77,7 +74,8 @@ def _made(reference: Reference) -> nn.Module:
     elif callable(given):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(SEED)
-            made = _called(reference.name, given, reference.options)
+            keywords = {word: v for word, v in reference.options.items() if word not in OPTIONS or takes(given, word)}
+            made = call_own("the network", reference.name, given, keywords)
     else:
         made = given
     if not isinstance(made, nn.Module):
@@ -90,22 +88,6 @@ def _require_no_keyword(reference: Reference) -> None:
         raise InputError(
             f"{reference.name} is a module and takes no option but {', '.join(OPTIONS)}; got {others[0]!r}"
         )
-
-
-@same_search_path()
-def _called(name: str, factory: Any, options: Mapping[str, Value]) -> Any:
-    try:
-        signature = inspect.signature(factory)
-        keywords = {key: value for key, value in options.items() if key not in OPTIONS or key in signature.parameters}
-        signature.bind(**keywords)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"the network {name}: {error}; options are written {name}:key=value") from error
-    try:
-        return factory(**keywords)
-    except InputError:
-        raise
-    except (Exception, SystemExit) as error:  # whatever the user's function raises, they are told in a sentence
-        raise InputError(f"the network {name} failed: {type(error).__name__}: {error}") from error
 
 
 def _what(reference: Reference) -> str:

@@ -31,10 +31,9 @@ def progress(what: str, total: int) -> Iterator[Tell]:
                 lines.tell(done)
 
             yield tell
-    except Exception:
-        raise
-    except BaseException:  # the user interrupts
-        lines.stop()
+    except BaseException as error:
+        if not isinstance(error, Exception):  # the user interrupts
+            lines.stop()
         raise
 
 

@@ -68,7 +68,7 @@ def decode_all(listing: Listing, size: int | None = None, skip: bool = False) ->
     broken = _broken(listing, outcomes)
     if broken and not skip:
         refuse_broken(listing, broken)
-    return _kept(listing, images, broken)
+    return without_broken(listing, np.delete(images, list(broken), axis=0) if broken else images, broken)
 
 
 def _common_size(headers: list[Header], size: int | None) -> tuple[int, int]:
@@ -109,11 +109,10 @@ def in_words(broken: Collection[Broken]) -> str:
     return ", ".join(f"{name!r} ({reason})" for name, _, reason in islice(broken, SHOWN)) + more
 
 
-def _kept(listing: Listing, images: np.ndarray, broken: dict[int, Broken]) -> Decoded:
-    """What is left without the broken ones."""
+def without_broken(listing: Listing, images: np.ndarray, broken: dict[int, Broken]) -> Decoded:
+    """The images that could be read, or their features, with their labels; broken: the others, by place."""
     image_files = tuple(image for i, image in enumerate(listing.image_files) if i not in broken)
     if broken:
-        images = np.delete(images, list(broken), axis=0)
         check_classes(listing._replace(image_files=image_files))  # of no class where labels are not known yet
     return Decoded(
         images,
