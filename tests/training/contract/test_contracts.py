@@ -138,7 +138,7 @@ def test_leaked_test_images_and_missing_classes_are_counted(tmp_path, monkeypatc
         "    return x, y, x[:6], torch.tensor([0, 1, 0, 1, 0, 1])\n"
     )
     found = broken(check_dataset("./leaky.py:data"))
-    assert "6 of 6 test images are" in found["fewer than 1 % of the test examples equal a training example"]
+    assert "6 of 6 test images equal one" in found["fewer than 1 % of the test examples equal a training example"]
     assert "class 2 has no example in the test set" in found["every class is in the test set"]
 
 
