@@ -1,18 +1,15 @@
 """A report as one HTML file: nothing in it is fetched, and nothing that came from a row can act."""
 
 import re
-from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
-from hashlib import sha256
-from importlib.resources import files
 from itertools import chain, count
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from lsbench.report.html import environment, policy, template
 from lsbench.report.text import is_number, printable
 
 if TYPE_CHECKING:
@@ -61,30 +58,27 @@ class Page:
 
 def render_page(page: Page) -> str:
     """The page as one HTML document, the same text for the same page."""
-    style, script = _part("page.css"), _part("page.js")
+    style, script = template("base.css") + template("page.css"), template("page.js")
     sections = [section for section in page.sections if not section.empty]
     drawings = _drawings(sections)
-    environment = Environment(
-        autoescape=True, finalize=_written_out, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= {"alignment": _alignment, "long": _is_long, "markup": _markup}
-    return environment.from_string(_part("page.html")).render(
-        page=page,
-        footnotes=_footnotes(page),
-        contents=_contents(page, sections),
-        sections=zip(sections, drawings, strict=True),
-        filterable=sum(len(table.lines) for table in _tables(page)) > FEW,
-        policy=_policy(style, script, [svg for of_section in drawings for _, _, svg in of_section]),
-        style=Markup(style),
-        script=Markup(script),
+    filters = {"alignment": _alignment, "long": _is_long, "markup": _markup}
+    return (
+        environment(filters)
+        .from_string(template("page.html"))
+        .render(
+            page=page,
+            footnotes=_footnotes(page),
+            contents=_contents(page, sections),
+            sections=zip(sections, drawings, strict=True),
+            filterable=sum(len(table.lines) for table in _tables(page)) > FEW,
+            policy=_policy(style, script, [svg for of_section in drawings for _, _, svg in of_section]),
+            style=Markup(style),
+            script=Markup(script),
+        )
     )
 
 
 FEW = 8  # lines that need no filter
-
-
-def _part(name: str) -> str:
-    return files("lsbench.report").joinpath("templates", name).read_text(encoding="utf-8")
 
 
 def _tables(page: Page) -> Iterable["Table"]:
@@ -110,30 +104,11 @@ def _drawings(sections: Iterable[Section]) -> list[list[tuple[int, Figure, Eleme
     return [[(n, f, _drawing(f, n)) for f, n in zip(section.figures, numbers)] for section in sections]  # noqa: B905
 
 
-def _written_out(value: object) -> object:
-    """Every text on its way into the page: control characters and bidi overrides are shown, not obeyed."""
-    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
 def _policy(style: str, script: str, drawings: Iterable[ElementTree.Element]) -> str:
-    """The content security policy: this style and this script, and nothing else from anywhere."""
     elements = [element for svg in drawings for element in svg.iter()]
     styles = dict.fromkeys([style, *("".join(e.itertext()) for e in elements if e.tag == "style")])
-    attributes = "'unsafe-inline'" if any("style" in e.attrib for e in elements) else "'none'"
-    return "; ".join(
-        [
-            "default-src 'none'",
-            f"script-src {_hash(script)}",
-            f"style-src {' '.join(map(_hash, styles))}",
-            f"style-src-attr {attributes}",  # of drawings that carry their style in attributes
-            "base-uri 'none'",
-            "form-action 'none'",
-        ]
-    )
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+    has_attributes = any("style" in e.attrib for e in elements)  # drawings that carry their style in them
+    return policy(styles, [script], style_attributes=has_attributes)
 
 
 def _drawing(figure: Figure, number: int) -> ElementTree.Element:

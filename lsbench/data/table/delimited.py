@@ -3,15 +3,13 @@
 import csv
 import gzip
 import zlib
-from array import array
 from collections.abc import Callable, Iterator, Sequence
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from lsbench.data.table.columns import Columns, named
 from lsbench.data.table.options import TableOptions
@@ -31,16 +29,37 @@ def read_delimited(path: Path, asked: TableOptions, choose: Callable[[Sequence[s
     The separator is a comma, a semicolon, a tab or |, whichever makes most cells of the first line; of .tsv a tab.
     `InputError`: no text in UTF-8, no names of columns, no rows, a line with another number of cells.
     """
+    opened = _opened(path, asked)
+    numbers = np.fromiter((line for line, _ in _numbered(path, opened)), np.int64)
+    columns = choose(opened.names)
+    return RawTable(str(path), _frame(opened, columns), columns, numbers)
+
+
+def read_cells(path: Path, asked: TableOptions) -> tuple[list[str], dict[int, list[str]]]:
+    """The names of all columns, and the cells of each row as they stand in the file, by the number of its line."""
+    opened = _opened(path, asked)
+    return opened.names, dict(_numbered(path, opened))
+
+
+class _Opened(NamedTuple):
+    """A file's text, of which only the names of the columns are read."""
+
+    lines: StringIO
+    separator: str
+    names: list[str]
+    start: int  # where the rows begin
+    before: int  # lines before them
+
+
+def _opened(path: Path, asked: TableOptions) -> _Opened:
     lines = StringIO(_text(path), newline="")
     for _ in range(asked.skip):
         lines.readline()
     first, separator = _first_cells(path, lines)
-    names = named(str(path), first) if asked.header else [str(i + 1) for i in range(len(first))]
-    start, before = (lines.tell(), asked.skip + 1) if asked.header else (_start_of(lines, asked.skip), asked.skip)
-    numbers = _line_numbers(path, csv.reader(lines, delimiter=separator, strict=True), names, before)
-    columns = choose(names)
-    lines.seek(start)
-    return RawTable(str(path), _frame(lines, separator, names, columns), columns, numbers)
+    if asked.header:
+        return _Opened(lines, separator, named(str(path), first), lines.tell(), asked.skip + 1)
+    names = [str(i + 1) for i in range(len(first))]
+    return _Opened(lines, separator, names, _start_of(lines, asked.skip), asked.skip)
 
 
 def _text(path: Path) -> str:
@@ -97,18 +116,19 @@ def _start_of(lines: StringIO, skip: int) -> int:
     return lines.tell()
 
 
-def _line_numbers(path: Path, rows: Iterator[list[str]], names: Sequence[str], before: int) -> NDArray[np.int64]:
-    """The number of each row's line; every row must have a cell for each column."""
-    numbers, reader = array("q"), rows
+def _numbered(path: Path, opened: _Opened) -> Iterator[tuple[int, list[str]]]:
+    """The number of each row's line and its cells; every row must have a cell for each column."""
+    opened.lines.seek(opened.start)
+    reader, is_first = csv.reader(opened.lines, delimiter=opened.separator, strict=True), True
     for row in _rows(path, reader):
-        line = before + reader.line_num  # pyright: ignore[reportAttributeAccessIssue] - it is a csv.reader
-        if row and len(row) != len(names):
-            _refuse_width(path, line, len(row), names, is_first=not numbers)
+        line = opened.before + reader.line_num
+        if row and len(row) != len(opened.names):
+            _refuse_width(path, line, len(row), opened.names, is_first)
         if row:
-            numbers.append(line)
-    if not numbers:
+            is_first = False
+            yield line, row
+    if is_first:
         raise InputError(f"{path} has names of columns and no rows; there must be a line for each example")
-    return np.array(numbers)
 
 
 def _rows(path: Path, reader: Iterator[list[str]]) -> Iterator[list[str]]:
@@ -133,14 +153,15 @@ def _refuse_width(path: Path, line: int, cells: int, names: Sequence[str], is_fi
     )
 
 
-def _frame(lines: StringIO, separator: str, names: Sequence[str], columns: Columns) -> pd.DataFrame:
+def _frame(opened: _Opened, columns: Columns) -> pd.DataFrame:
     as_text = [name for name in (columns.label, columns.group) if name]
     missing = {name: [""] if name in as_text else MISSING for name in (*columns.features, *as_text)}
+    opened.lines.seek(opened.start)
     return pd.read_csv(
-        lines,
-        sep=separator,
+        opened.lines,
+        sep=opened.separator,
         header=None,
-        names=list(names),
+        names=opened.names,
         usecols=list(missing),
         dtype=dict.fromkeys(as_text, str),
         na_values=missing,
