@@ -180,8 +180,9 @@ def test_files_that_are_something_else_are_refused(tmp_path, stored):
         "path,label\na.png,cat\n": "has no column item",
         whole[: whole.rindex(",d") - 3]: "cut off",
         whole.splitlines()[0]: "no answer",
-        whole + '"': "cut off",
-        "\x00" + whole: "",
+        whole + "1,": "cut off",
+        "PK\x03\x04\x00\n\n": "has no column item",
+        "\x00" + whole: "has no column item",
     }.items():
         path.write_text(content)
         assert said in refused(tmp_path, path)
