@@ -1,5 +1,6 @@
 """Examples of a data set's part by their numbers."""
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -11,6 +12,7 @@ from lsbench.errors import InputError
 
 SIDE = 512  # pixels
 SHOWN = 5  # of the examples that can't be read, by name
+WITHOUT_PATH = re.compile(r":? '.*'$")  # that an error of the system, or Pillow's, repeats in full
 Result = TypeVar("Result")
 
 
@@ -58,7 +60,7 @@ def _each(source: Source, numbers: Sequence[int], work: Callable[[int], Result])
     """By threads; all that can't be read are named in one `InputError`, up to 5."""
     outcomes = each(work, numbers, lambda _: None)
     reasons = [
-        f"{source.paths[number] or number!r} ({outcome.reason})"
+        f"{source.paths[number]!r} ({WITHOUT_PATH.sub('', outcome.reason)})"
         for number, outcome in zip(numbers, outcomes, strict=True)
         if isinstance(outcome, Failure)
     ]
