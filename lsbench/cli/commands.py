@@ -40,6 +40,14 @@ COMMANDS: dict[str, Known] = {
         "lsbench.cli.rerun:rerun",
         "Train a stored cell again, in the stack it was trained in; replace its row, or --verify it.",
     ),
+    "export": Known(
+        "lsbench.cli.export:export",
+        "Write a trained network as files that torch alone loads: weights, temperature, classes, a loader.",
+    ),
+    "predict": Known(
+        "lsbench.cli.predict:predict",
+        "Predict new examples, without labels: a class and calibrated probabilities for each, as CSV.",
+    ),
     "speed": Known(
         "lsbench.cli.speed:speed",
         "Measure what a loss and its gradient cost: time, memory, accuracy, and the distance to a copy of the logits.",

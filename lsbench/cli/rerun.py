@@ -49,17 +49,7 @@ def rerun(
     with Claims(out) as claims:
         if not claims.take([stored.id]):
             raise InputError(f"another run is training {stored.id}; try again when it has ended")
-        doubts = tuple(Doubt("dataset", stored.cell.dataset, text) for text in stored.warnings)  # that are known
-        place = Place(
-            device=resolve(device),
-            data_dir=data_dir,
-            metrics=own_metrics(stored),
-            doubts=doubts,
-            trusted=tuple(part for part, status in stored.labels.items() if status == TRUSTED),
-            per_example=True,
-            predictions=store.predictions_path(stored.id, out).exists(),
-        )
-        again = train_again(stored, rows, place)
+        again = train_again(stored, rows, place_of(stored, out, data_dir, device))
         kept = verify or (again.status != "ok" and stored.status == "ok")
         if not kept:
             again = store.write_or_fail(again, out)
@@ -72,6 +62,20 @@ def rerun(
         say(f"{stored.id}: {again.status}; its row is {'kept as it was' if kept else 'replaced'}")
         if kept:
             raise typer.Exit(NOT_REPRODUCED)
+
+
+def place_of(stored: Row, out: Path, data_dir: Path | None, device: str = "auto") -> Place:
+    """Where a stored row is trained again, so that all that it holds is measured again."""
+    doubts = tuple(Doubt("dataset", stored.cell.dataset, text) for text in stored.warnings)  # that are known
+    return Place(
+        device=resolve(device),
+        data_dir=data_dir,
+        metrics=own_metrics(stored),
+        doubts=doubts,
+        trusted=tuple(part for part, status in stored.labels.items() if status == TRUSTED),
+        per_example=True,
+        predictions=store.predictions_path(stored.id, out).exists(),
+    )
 
 
 def find(prefix: str, rows: dict[str, Row], out: Path) -> Row:

@@ -76,8 +76,8 @@ def test_every_command_has_its_own_help(lsbench, name):
 
 
 def test_a_command_that_is_none_is_told_the_nearest(lsbench):
-    code, _, err = lsbench("repot")
-    assert (code, "No such command 'repot'. Did you mean 'report'?" in err) == (2, True)
+    code, _, err = lsbench("decid")
+    assert (code, "No such command 'decid'. Did you mean 'decide'?" in err) == (2, True)
 
 
 def completed(words):

@@ -29,11 +29,11 @@ def imputed(splits: Splits) -> Splits:
     if not has_value.any():
         raise InputError("no column has a value in the training part; there is nothing to learn from")
     medians = np.nanmedian(train[:, has_value], axis=0)
-    filled = [_filled(part, has_value, medians) for part in parts]
+    complete = [_filled(part, has_value, medians) for part in parts]
     return splits._replace(
-        train_images=filled[0],
-        test_images=filled[1],
-        val_images=filled[2],
+        train_images=complete[0],
+        test_images=complete[1],
+        val_images=complete[2],
         columns=tuple(name for name, has in zip(names, has_value, strict=True) if has),
         notes=(*splits.notes, *_left_out(names, has_value)),
         doubts=(*splits.doubts, *_told(names, np.where(has_value, counts, 0))),
@@ -43,7 +43,11 @@ def imputed(splits: Splits) -> Splits:
 def _filled(part: object, has_value: np.ndarray, medians: np.ndarray) -> np.ndarray | None:
     if part is None:
         return None
-    values = np.asarray(part)[:, has_value]
+    return filled(np.asarray(part)[:, has_value], medians)
+
+
+def filled(values: np.ndarray, medians: np.ndarray) -> np.ndarray:
+    """Vectors (n, d) with the median of its column (d,) in the place of each NaN."""
     return np.where(np.isnan(values), medians, values).astype(values.dtype)
 
 
