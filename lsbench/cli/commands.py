@@ -36,6 +36,10 @@ COMMANDS: dict[str, Known] = {
         "lsbench.cli.decide:decide",
         "Say which loss and eps to take, which may be best, what that costs by other criteria, and how sure that is.",
     ),
+    "suspects": Known(
+        "lsbench.cli.suspects:suspects",
+        "Rank given labels by how suspicious they are, by predictions of networks that have not seen the example.",
+    ),
     "rerun": Known(
         "lsbench.cli.rerun:rerun",
         "Train a stored cell again, in the stack it was trained in; replace its row, or --verify it.",

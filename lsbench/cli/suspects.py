@@ -1,0 +1,132 @@
+"""`lsbench suspects`: which given labels are suspicious."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lsbench.cli.report import stored
+from lsbench.cli.say import say
+from lsbench.cli.show import Columns, show_paragraph, show_tables
+from lsbench.errors import InputError, NothingToReportError, require_choice, require_whole
+from lsbench.names.dataset_name import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lsbench.analysis.suspects import Suspects
+    from lsbench.report.suspects import Listing
+    from lsbench.rows.row import Row
+
+PARTS = ("train", "test", "all")
+FILES = ("suspects.csv", "suspects.json")
+
+
+class Format(StrEnum):
+    """How the list is written."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+def suspects(
+    results: Annotated[Path, typer.Argument(help="The folder that `run` wrote.")] = Path("results"),
+    part: Annotated[str, typer.Option(help="Training labels, test labels, or all: train, test, all.")] = "all",
+    top: Annotated[int, typer.Option(help="How many of each part the table shows.")] = 25,
+    format: Annotated[  # noqa: A002 - the option's name
+        Format, typer.Option(help="table: the most suspicious; csv, json: every example.")
+    ] = Format.table,
+    out: Annotated[Path | None, typer.Option(help="Write suspects.csv and suspects.json into this folder.")] = None,
+    dataset: Annotated[str | None, typer.Option(help="Of this data set alone.", show_default="all")] = None,
+    data_dir: Annotated[Path | None, typer.Option(help="Folder of the data sets.")] = None,
+    columns: Columns = None,
+) -> None:
+    """Rank given labels by how suspicious they are, by predictions of networks that have not seen the example.
+
+    Suspicious is not wrong: what share is wrong is known from examples that people look at (`lsbench verify`).
+    """
+    require_choice("--part", part, PARTS)
+    require_whole("--top", top, 1, 10**9)
+    listings = [listed(one, part, data_dir) for one in in_folder(results, dataset)]
+    if out is not None:
+        write(listings, out)
+    show(listings, results, top, format, columns)
+
+
+def in_folder(results: Path, dataset: str | None) -> "list[Suspects]":
+    """The suspects of each data set; an `InputError` for a name that is none of them."""
+    from lsbench.analysis.suspects import suspects_of
+
+    rows = stored(results)
+    names = dict.fromkeys(row.cell.dataset for row in rows)
+    if dataset is not None and dataset not in names:
+        raise InputError(f"--dataset {dataset!r}: {results} has rows of {', '.join(map(repr, names))}")
+    made = suspects_of([row for row in rows if dataset in (None, row.cell.dataset)], results)
+    if not made:
+        raise NothingToReportError(why_none(results, rows))
+    return made
+
+
+def why_none(results: Path, rows: "Sequence[Row]") -> str:
+    """Why nothing is suspicious, and what to do."""
+    if all(row.cell.noise_rate or row.cell.test_noise_rate for row in rows):
+        return (
+            f"all rows of {results} were trained or tested on labels that the run made wrong; suspicious are labels as"
+            " given: train with --noise 0, too"
+        )
+    return (
+        f"{results} has no predictions of the examples; they are kept of your own data, and of the catalogue's with"
+        " --save-logits"
+    )
+
+
+def listed(one: "Suspects", part: str, data_dir: Path | None) -> "Listing":
+    """With the names of the examples; an `InputError` where the data set is not the one that was trained on."""
+    from lsbench.analysis.suspects.named import named
+    from lsbench.data.alike.disagreeing import disagreeing
+    from lsbench.data.describe import describe, read
+    from lsbench.names.dataset_name import of_images
+    from lsbench.report.suspects import Listing
+
+    description = describe(one.dataset, data_dir)
+    if description.fingerprint != one.fingerprint:
+        raise InputError(
+            f"the files of {quoted(one.dataset)} have changed since the rows were trained ({one.fingerprint} then,"
+            f" {description.fingerprint} now); train again, into a folder of its own"
+        )
+    by_part = {ranking.part: named(one, ranking, description) for ranking in one.rankings(part)}
+    return Listing(one, description, by_part, disagreeing(read(of_images(one.dataset), data_dir)[0]))
+
+
+def write(listings: "list[Listing]", out: Path) -> None:
+    """Write the files, and say which."""
+    from lsbench.names.encoding import json_text
+    from lsbench.report.suspects import as_csv, as_json
+
+    out.mkdir(parents=True, exist_ok=True)
+    texts = as_csv(listings), json_text([as_json(listing) for listing in listings])
+    for name, text in zip(FILES, texts, strict=True):
+        (out / name).write_text(text, encoding="utf-8")
+    say(f"wrote {' and '.join(FILES)} into {out}")
+
+
+def show(listings: "list[Listing]", results: Path, top: int, form: Format, columns: list[str] | None) -> None:
+    """On standard output."""
+    from lsbench.names.encoding import json_text
+    from lsbench.report.suspects import as_csv, as_json, paragraphs, tables
+
+    if form is Format.csv:
+        sys.stdout.write(as_csv(listings))
+        return
+    if form is Format.json:
+        print(json_text([as_json(listing) for listing in listings]))
+        return
+    for listing in listings:
+        for text in paragraphs(listing, str(results)):
+            show_paragraph(text)
+            print()
+        show_tables(tables(listing, top), columns)
+        print()

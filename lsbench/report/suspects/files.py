@@ -1,0 +1,72 @@
+"""Suspicious labels as CSV and JSON: every example that was predicted without having been seen."""
+
+import csv
+from collections.abc import Iterable
+from io import StringIO
+from typing import Any
+
+from lsbench.analysis.suspects.named import COLUMNS
+from lsbench.names.encoding import visible
+from lsbench.report.suspects.listing import Listing
+from lsbench.report.text import plain_field
+
+DIGITS = 6
+
+
+def as_csv(listings: Iterable[Listing]) -> str:
+    """A line per example, the most suspicious of each part first; the data set first where there are several."""
+    listings = list(listings)
+    several = len(listings) > 1
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*(["dataset"] if several else []), *COLUMNS])
+    for listing in listings:
+        for line in listing.lines:
+            values = [getattr(line, name) for name in COLUMNS]
+            fields = [_field(value) for value in [*([listing.suspects.dataset] if several else []), *values]]
+            writer.writerow(fields)
+    return text.getvalue()
+
+
+def _field(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, DIGITS)
+    return plain_field(visible(value)) if isinstance(value, str) else value
+
+
+def as_json(listing: Listing) -> dict[str, Any]:
+    """All that is known of one data set's list, as plain values."""
+    suspects = listing.suspects
+    return {
+        "dataset": suspects.dataset,
+        "fingerprint": suspects.fingerprint,
+        "model": suspects.model,
+        "classes": list(suspects.classes),
+        "arms": list(suspects.arms),
+        "trainings": suspects.trainings,
+        "held_out_accuracy": suspects.accuracy,
+        "examples": [_values(line._asdict()) for line in listing.lines],
+        "near_duplicates": [
+            [
+                {"example": twin.example, "path": listing.path(twin.example), "given": suspects.classes[twin.label]}
+                for twin in unit
+            ]
+            for unit in listing.twins.units
+        ],
+        "recall_of_random_flips": [
+            {
+                "noise": one.noise,
+                "rate": one.rate,
+                "examples": one.examples,
+                "planted": one.planted,
+                "at": [{"first": m, "recall": share} for m, share in one.at],
+                "arms": list(one.arms),
+            }
+            for one in suspects.planted
+        ],
+    }
+
+
+def _values(line: dict[str, Any]) -> dict[str, Any]:
+    del line["number"]
+    return {name: round(value, DIGITS) if isinstance(value, float) else value for name, value in line.items()}

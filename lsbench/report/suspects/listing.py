@@ -1,0 +1,28 @@
+"""What is shown of one data set's suspicious labels."""
+
+from dataclasses import dataclass
+
+from lsbench.analysis.suspects import Suspects
+from lsbench.analysis.suspects.named import Suspect
+from lsbench.data.alike.disagreeing import Disagreeing
+from lsbench.data.description import Description
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The ranked examples of one data set with their names."""
+
+    suspects: Suspects
+    description: Description
+    by_part: dict[str, list[Suspect]]  # train and test, what is there and asked for, the most suspicious first
+    twins: Disagreeing
+
+    @property
+    def lines(self) -> list[Suspect]:
+        """All parts, training examples first."""
+        return [one for some in self.by_part.values() for one in some]
+
+    def path(self, example: int) -> str:
+        """What an example is called, or its number."""
+        paths = self.description.paths
+        return paths[example] if paths else f"{example}"

@@ -1,0 +1,53 @@
+"""What a list of suspicious labels is, and how it may be wrong, in sentences."""
+
+from lsbench.analysis.suspects import TEST, Suspects
+from lsbench.names.dataset_name import shown_dataset
+from lsbench.names.percent import percent
+from lsbench.report.suspects.listing import Listing
+
+WHAT_IT_IS = (
+    "Suspicious is not wrong: hard examples stand among the first, too, and wrong labels that a model can learn do not."
+)
+SUSPICION = (
+    "suspicion: the largest probability of another class minus that of the given label, from -1 to 1; above 0 another"
+    " class is suggested."
+)
+DISAGREE = "disagree: share of the networks that predicted the example without having seen it whose answer is another."
+SEEDS = "seeds: by how many seeds' networks it was predicted."
+PLANTED = (
+    "Recall of labels that the run itself made wrong at random. Real mistakes are harder: the recall of these is lower"
+    " (.37 where it was .53, in one trial). No precision follows from it."
+)
+NOT_KNOWN = (
+    "What share of the list is wrong is not known; look at some with: lsbench verify {folder} --part train --n 100"
+)
+
+
+def paragraphs(listing: Listing, folder: str) -> list[str]:
+    """Whose predictions these are, how many labels they contradict, and what is known of how right the list is."""
+    suspects = listing.suspects
+    head = f"{shown_dataset(suspects.dataset)}, {suspects.model}: {_whose(suspects)}"
+    return [f"{head} {_counts(listing)} {WHAT_IT_IS}", NOT_KNOWN.format(folder=folder)]
+
+
+def _whose(suspects: Suspects) -> str:
+    arms = ", ".join(suspects.arms)
+    if suspects.accuracy is None:
+        return (
+            f"no training example was held out; of test examples, the mean of {suspects.trainings} networks ({arms})."
+        )
+    return (
+        f"predictions of {suspects.trainings} networks that have not seen the example, of the losses that predict"
+        f" held-out given labels best ({arms}; {percent(suspects.accuracy)} of these labels)."
+    )
+
+
+def _counts(listing: Listing) -> str:
+    """How many labels of each part are contradicted."""
+    parts = {part: listing.suspects.rankings(part) for part in listing.by_part}
+    told = [
+        f"{one.suggesting:,} of {len(one):,} {'test' if part == TEST else 'training'} examples"
+        for part, rankings in parts.items()
+        for one in rankings
+    ]
+    return f"Another label is suggested for {' and '.join(told)}."
