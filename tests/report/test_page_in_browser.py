@@ -1,21 +1,12 @@
 """The page in a real browser: Debian's chromium and chromedriver, where they are installed."""
 
-import shutil
-
 import pytest
 
 from lsbench.report.page import Page, Section, render_page
 from lsbench.report.tables import Entry, Table
+from tests.report.in_browser import By, Keys, WebDriverWait, emulate, needs_browser
 
-webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
-from selenium.webdriver.common.by import By  # noqa: E402 - after the skip
-from selenium.webdriver.common.keys import Keys  # noqa: E402
-from selenium.webdriver.support.wait import WebDriverWait  # noqa: E402
-
-BROWSER, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-pytestmark = pytest.mark.skipif(
-    not (BROWSER and DRIVER), reason="no chromium and chromedriver; Debian: chromium-driver"
-)
+pytestmark = needs_browser
 ACCURACIES = ["97.88 ± 0.11", "–", "9.50 ± 0.20", "-0.03 [-0.08, +0.02]", "1,234", "100.00 ± 0.00"]
 
 
@@ -45,31 +36,11 @@ def url(tmp_path_factory):
     return path.as_uri()
 
 
-@pytest.fixture(scope="module")
-def browser():
-    options = webdriver.ChromeOptions()
-    options.binary_location = BROWSER
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-    yield driver
-    driver.quit()
-
-
 @pytest.fixture
 def page(browser, url):
     emulate(browser)
     browser.get(url)
     return browser
-
-
-def emulate(browser, width=1280, height=900, scheme="light", media="", script=True):
-    size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    features = [{"name": "prefers-color-scheme", "value": scheme}]
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": features})
-    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not script})
 
 
 def column(page, which=1):

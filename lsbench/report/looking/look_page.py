@@ -1,12 +1,19 @@
 """The page on which a person gives labels: one example after the other, without given labels and predictions."""
 
-from base64 import b64encode
 from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
 
 from markupsafe import Markup
 
 from lsbench.data.items import Item
+from lsbench.data.looked_file import COLUMNS
+from lsbench.names.answers import CANNOT_TELL, NONE, SEVERAL, Answer, spell
+from lsbench.names.encoding import printable, visible
 from lsbench.report.html import environment, policy, template
+from lsbench.report.looking.embed import CRISP, as_data, picture_source
+
+SCRIPTS = ("looks_answers.js", "looks_keys.js", "looks_search.js", "looks_end.js", "looks.js")
 
 
 @dataclass(frozen=True)
@@ -27,7 +34,7 @@ class LookPage:
     page: str  # another one for each page of a design: the browser keeps the answers under both ids
     class_names: tuple[str, ...]  # (K,)
     looks: tuple[Look, ...]  # in any order: the page shows batch after batch, and shuffles each
-    batch: int = 25  # examples; an answer counts once all before its batch, and of it, are given
+    batch: int = 25  # examples
     earlier: int = 0  # examples of this design that were answered elsewhere
     commands: tuple[str, ...] = ()  # to be run with the answers
     file_name: str = "verified.csv"  # of the answers
@@ -35,15 +42,68 @@ class LookPage:
 
 
 def verify_page(page: LookPage) -> str:
-    """The page as one HTML document, the same text for the same page."""
-    style = template("base.css")
-    text = "<!doctype html><html lang=en><head><meta charset=utf-8><meta http-equiv=Content-Security-Policy content='{{ policy }}'><title>{{ page.title }}</title><style>{{ style }}</style></head><body><h1>{{ page.title }}</h1>{% for look in page.looks %}<p>{% if look.item.picture %}<img alt='' src='{{ src(look.item) }}'>{% endif %}{% for name, text in look.item.fields or () %}{{ name }}: {{ text }}; {% endfor %}</p>{% endfor %}</body></html>"  # noqa: E501
+    """The page as one HTML document, the same text for the same page.
+
+    It holds neither given labels nor predictions; the CSV that it gives out has the columns of
+    `lsbench.data.looked_file`, and answers as `lsbench.names.answers` spells them. A path may say the given label: it
+    is in the CSV, and shown nowhere else.
+    """
+    style = template("base.css") + template("looks.css")
+    scripts = [template(name) for name in SCRIPTS]
     return (
         environment()
-        .from_string(text)
-        .render(page=page, style=Markup(style), policy=policy([style], [], pictures=True), src=_source)
+        .from_string(template("looks.html"))
+        .render(
+            page=page,
+            policy=policy([style], scripts, pictures=True),
+            style=Markup(style),
+            scripts=[Markup(script) for script in scripts],
+            data=as_data(_data(page)),
+        )
     )
 
 
-def _source(item: Item) -> str:
-    return f"data:{item.media};base64,{b64encode(item.picture or b'').decode()}"
+def in_page_order(page: LookPage) -> list[Look]:
+    """Batch after batch of the design's order, each shuffled: nobody can tell early examples from late ones."""
+    return sorted(page.looks, key=lambda look: (look.position // page.batch, _shuffled(page, look.position)))
+
+
+def _shuffled(page: LookPage, position: int) -> str:
+    return sha256(f"{page.design} {page.page} {position}".encode()).hexdigest()
+
+
+def _data(page: LookPage) -> dict[str, Any]:
+    return {
+        "design": page.design,
+        "page": page.page,
+        "fileName": page.file_name,
+        "columns": COLUMNS,
+        "cannotTell": CANNOT_TELL,
+        "none": NONE,
+        "several": SEVERAL,
+        "classes": [_class(k, page.class_names) for k in range(len(page.class_names))],
+        "items": [_item(look, page.batch) for look in in_page_order(page)],
+    }
+
+
+def _class(k: int, names: tuple[str, ...]) -> dict[str, str]:
+    return {"name": visible(names[k]), "shown": printable(names[k]), "label": spell(Answer((k,)), names)}
+
+
+def _item(look: Look, batch: int) -> dict[str, Any]:
+    item = look.item
+    return {
+        "number": item.number,
+        "path": visible(item.path),
+        "digest": item.digest,
+        "probability": look.probability,
+        "batch": look.position // batch,
+        "picture": picture_source(item),
+        "crisp": item.media == CRISP,
+        "fields": item.fields and [(printable(name), _lines(text)) for name, text in item.fields],
+    }
+
+
+def _lines(text: str) -> str:
+    """A cell with its line breaks; what else could steer the page is written out."""
+    return "\n".join(printable(line) for line in text.splitlines())
