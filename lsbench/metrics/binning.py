@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from lsbench.errors import DtypeError, InputError, require_choice, shown
+from lsbench.metrics.sums import sum_at
 
 Side = Literal["right", "left"]
 
@@ -53,7 +54,7 @@ def place_of(confidence: Tensor, bins: int, closed: Side) -> Tensor:
 
 def sum_in_bins(values: Tensor, place: Tensor, bins: int) -> Tensor:
     """Sum the values (..., n) of each bin, to (..., bins)."""
-    return values.new_zeros(*values.shape[:-1], bins).scatter_add_(-1, place, values)
+    return sum_at(values, place, bins)
 
 
 def fill_bins(confidence: Tensor, correct: Tensor, place: Tensor, bins: int) -> Bins:
@@ -85,9 +86,8 @@ def class_bins(probs: Tensor, labels: Tensor, bins: int) -> Bins:
     values = probs.reshape(-1)[where]  # masked_select would number every element
 
     def sums(column: Tensor, shown: Tensor, values: Tensor) -> Tensor:
-        flat = values.new_zeros(probs[..., 0, :].numel() * bins)
         cell = column * bins + torch.bucketize(shown, edges)
-        return flat.scatter_add_(0, cell, values).view(*leading, num_classes, bins)
+        return sum_at(values, cell, probs[..., 0, :].numel() * bins).view(*leading, num_classes, bins)
 
     count, confidence = sums(column, values, torch.ones_like(values)), sums(column, values, values)
     count[..., 0] = n - count[..., 1:].sum(-1)

@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from lsbench.metrics.sums import sum_at
+
 
 def averaged_over_ties(confidence: Tensor, correct: Tensor) -> tuple[Tensor, Tensor]:
     """Sort by rising confidence, and give each example the mean correctness of those of the same confidence.
@@ -14,7 +16,7 @@ def averaged_over_ties(confidence: Tensor, correct: Tensor) -> tuple[Tensor, Ten
     new = confidence.diff(dim=-1, prepend=confidence[..., :1]) > 0
     group = new.cumsum(-1)
     total, size = (
-        torch.zeros_like(confidence).scatter_add_(-1, group, values).gather(-1, group)
+        sum_at(values, group, confidence.shape[-1]).gather(-1, group)
         for values in (correct.gather(-1, order), torch.ones_like(confidence))
     )
     return confidence, total / size

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 
 class MaxPool2d(nn.MaxPool2d):
-    """nn.MaxPool2d that is faster where no gradient is wanted and windows do not overlap."""
+    """nn.MaxPool2d that is faster on a CPU where no gradient is wanted and windows do not overlap."""
 
     @classmethod
     def of(cls, layer: nn.MaxPool2d) -> nn.MaxPool2d:
@@ -20,7 +20,7 @@ class MaxPool2d(nn.MaxPool2d):
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002  torch's keyword
         """The largest number of each window: (n, C, h, w) -> (n, C, h', w')."""
         size: Any = self.kernel_size
-        if (torch.is_grad_enabled() and input.requires_grad) or min(input.shape[-2:]) < size:
+        if input.is_cuda or (torch.is_grad_enabled() and input.requires_grad) or min(input.shape[-2:]) < size:
             return F.max_pool2d(input, size)
         return max_pool(input, size)
 

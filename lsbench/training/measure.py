@@ -100,12 +100,13 @@ def metrics_of(prefix: str, log_probs: Tensor, labels: Tensor, names: Iterable[s
 def own_metrics(predictions: Predictions, names: Sequence[str]) -> list[Numbers]:
     """Per cell, the user's metrics f(probs (n, K), labels (n,)) -> number, on the test set after the last epoch.
 
-    A cell whose probs are not numbers has None for them: their functions need not take NaN.
+    They are given tensors on the CPU, wherever the cell was trained, as numpy and other libraries take these alone. A
+    cell whose probs are not numbers has None for them: their functions need not take NaN.
     """
     functions = {name: resolve.load_any("metric", name) for name in names}
     return [
         {name: None if probs.isnan().any() else finite(float(f(probs, labels))) for name, f in functions.items()}
-        for probs, labels in zip(predictions.test.exp(), predictions.test_labels, strict=True)
+        for probs, labels in zip(predictions.test.exp().cpu(), predictions.test_labels.cpu(), strict=True)
     ]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -17,19 +18,22 @@ ARITHMETIC = {1e-5: "float32", 1e-3: "tf32", 1e-1: "bfloat16"}  # largest error 
 def matmul_precision(precision: str, device: str) -> Iterator[None]:
     """Let torch multiply float32 matrices so: `highest` is float32; `high` and `medium` may be less (torch's words).
 
-    `bf16` leaves them at highest; what it lowers, `autocast` says. Convolutions of a GPU follow: tf32 unless highest.
+    `bf16` leaves them at highest; what it lowers, `autocast` says. Convolutions of a GPU follow: tf32 unless highest,
+    and by algorithms that give the same bits each time, none of them chosen by a race.
     """
-    before, convolutions = torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
+    before = torch.get_float32_matmul_precision()
+    cudnn: Any = torch.backends.cudnn
+    flags = cudnn.allow_tf32, cudnn.deterministic, cudnn.benchmark
     word = lookup(PRECISIONS, "precision", precision).float32
     torch.set_float32_matmul_precision(word)
     if device == "cuda":
-        torch.backends.cudnn.allow_tf32 = word != "highest"
+        cudnn.allow_tf32, cudnn.deterministic, cudnn.benchmark = word != "highest", True, False
     try:
         yield
     finally:
         torch.set_float32_matmul_precision(before)
         if device == "cuda":
-            torch.backends.cudnn.allow_tf32 = convolutions
+            cudnn.allow_tf32, cudnn.deterministic, cudnn.benchmark = flags
 
 
 def autocast(precision: str, device: str) -> AbstractContextManager[Any]:
@@ -61,4 +65,15 @@ def machine_of(device: str, precision: str) -> dict[str, Any]:
         "device": torch.cuda.get_device_name() if device == "cuda" else "cpu",
         "cpu_capability": torch.backends.cpu.get_cpu_capability(),
         "threads": torch.get_num_threads(),
+        **(_cuda() if device == "cuda" else {}),
+    }
+
+
+def _cuda() -> dict[str, Any]:
+    """The versions that decide which kernels ran; None of the driver where the system does not say it."""
+    driver = Path("/proc/driver/nvidia/version")
+    return {
+        "cuda": torch.version.cuda,
+        "cudnn": torch.backends.cudnn.version(),
+        "driver": driver.read_text().partition("\n")[0] if driver.exists() else None,
     }

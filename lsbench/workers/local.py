@@ -22,7 +22,13 @@ from lsbench.spec import Place
 from lsbench.workers.engines import TRAINER
 from lsbench.workers.events import EpochDone, Event, FailedStack, StackDone, Waiting, divide, failure
 from lsbench.workers.local_options import LocalOptions
-from lsbench.workers.processes import cause_of_death, environment_set, exit_with_parent, training_environment
+from lsbench.workers.processes import (
+    breaks_the_gpu,
+    cause_of_death,
+    environment_set,
+    exit_with_parent,
+    training_environment,
+)
 from lsbench.workers.queues import Stacks
 
 MOST_EARLY_DEATHS = 2  # of processes before they began a stack, after which the next one counts as the stack's failure
@@ -168,7 +174,7 @@ def work(connection: Connection, trainer: str, place: Place, threads: int, log: 
     """What a worker process does: pin its threads, then train the stacks it is sent until its parent is gone.
 
     Of each stack it sends ("started",), then ("epoch", n) as epochs end, then ("rows", rows) or
-    ("error", sentence, traceback).
+    ("error", sentence, traceback). After an error that breaks its GPU the process ends, and is replaced.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # sent to the whole group: the parent decides what it means, and kills
@@ -186,6 +192,8 @@ def work(connection: Connection, trainer: str, place: Place, threads: int, log: 
             continue
         except Exception as error:  # noqa: BLE001 - whatever a cell raises becomes its row
             connection.send(("error", f"{type(error).__name__}: {error}", traceback.format_exc()))
+            if breaks_the_gpu(error):
+                return
         gc.collect()
         torch.cuda.empty_cache()  # what a stack held that was too large: its halves want it
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from multiprocessing import parent_process
 from multiprocessing.connection import wait
 
+GPU_ERRORS = ("CUDA error", "CUDA driver error", "CUBLAS_STATUS", "CUDNN_STATUS", "cuDNN error", "device-side assert")
 THREAD_COUNTS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
 ALLOCATOR = {
     "MALLOC_MMAP_THRESHOLD_": str(2**30),
@@ -53,6 +54,16 @@ def _set(variables: Mapping[str, str | None]) -> None:
             os.environ.pop(name, None)
         else:
             os.environ[name] = value
+
+
+def breaks_the_gpu(error: BaseException) -> bool:
+    """Whether a process can't use its GPU any more after this error: every later call of CUDA gives it again.
+
+    That is any error of CUDA, cuBLAS or cuDNN, such as an illegal address or a failed assertion, but not that memory
+    has run out.
+    """
+    text = str(error)
+    return "out of memory" not in text and any(word in text for word in GPU_ERRORS)
 
 
 def cause_of_death(exit_code: int) -> str:

@@ -134,3 +134,13 @@ def without_precision(cell):
 def test_an_unknown_precision_is_refused_with_what_there_is():
     with pytest.raises(InputError, match="highest, high, medium, bf16"):
         Recipe(precision="float16")
+
+
+def test_convolutions_of_a_gpu_give_the_same_bits_each_time_and_its_settings_are_given_back(monkeypatch):
+    cudnn = torch.backends.cudnn
+    monkeypatch.setattr(cudnn, "benchmark", True)
+    before = cudnn.deterministic, cudnn.allow_tf32
+    for precision, tf32 in (("highest", False), ("high", True)):
+        with matmul_precision(precision, "cuda"):
+            assert (cudnn.deterministic, cudnn.benchmark, cudnn.allow_tf32) == (True, False, tf32)
+    assert (cudnn.deterministic, cudnn.allow_tf32, cudnn.benchmark) == (*before, True)

@@ -11,6 +11,7 @@ import torch
 from lsbench.rows.row import Row
 
 RAISES, SEGFAULTS, IS_KILLED, LEAVES, HANGS, DIVERGES, DIES_SPEAKING, IS_LARGE = range(101, 109)
+BREAKS_GPU = 109
 DIES_ONCE, SLOW = 200, 300  # on Ray; all from SLOW on take two seconds
 ROOM = 2  # cells beside one that is large, past which memory runs out
 
@@ -55,7 +56,18 @@ def _raise():
     raise RuntimeError("no such luck")
 
 
+def _break_gpu():
+    raise RuntimeError("CUDA error: an illegal memory access was encountered")
+
+
+def process_id(stack, place, on_epoch):
+    """Its rows say which process trained them."""
+    rows = train(stack, place, on_epoch)
+    return [replace(row, metrics={"accuracy": float(os.getpid())}) for row in rows]
+
+
 FAULTS = {
+    BREAKS_GPU: _break_gpu,
     RAISES: _raise,
     SEGFAULTS: lambda: os.kill(os.getpid(), signal.SIGSEGV),
     IS_KILLED: lambda: os.kill(os.getpid(), signal.SIGKILL),

@@ -67,6 +67,23 @@ def test_a_stack_too_large_for_memory_is_halved_until_it_fits(wrong):
     assert len(rows[faults.IS_LARGE].stack) == faults.ROOM
 
 
+def test_after_an_error_of_cuda_the_process_is_replaced_and_after_another_it_is_not():
+    for fault, kept in ((faults.BREAKS_GPU, False), (faults.RAISES, True)):
+        rows, _ = train([cells(0), cells(fault), cells(1)], trainer="tests.workers.faults:process_id")
+        assert rows[fault].status == "failed"
+        assert (rows[0].metrics == rows[1].metrics) is kept, fault
+
+
+def test_memory_that_has_run_out_breaks_no_gpu():
+    for error, breaks in (
+        ("CUDA error: device-side assert triggered", True),
+        ("cuDNN error: CUDNN_STATUS_EXECUTION_FAILED", True),
+        ("CUDA out of memory. Tried to allocate 2.00 GiB", False),
+        ("the loss has the wrong shape", False),
+    ):
+        assert processes.breaks_the_gpu(RuntimeError(error)) is breaks, error
+
+
 def test_the_clock_of_a_time_limit_starts_when_training_does():
     rows, _ = train([cells(0), cells(1)], timeout=slow_to_import.LIMIT, trainer="tests.workers.slow_to_import:train")
     assert [row.status for row in rows.values()] == ["ok", "ok"]
