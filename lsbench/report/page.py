@@ -58,7 +58,7 @@ class Page:
 
 def render_page(page: Page) -> str:
     """The page as one HTML document, the same text for the same page."""
-    style, script = template("base.css") + template("page.css"), template("page.js")
+    style, scripts = template("base.css") + template("page.css"), [template("copy.js"), template("page.js")]
     sections = [section for section in page.sections if not section.empty]
     drawings = _drawings(sections)
     filters = {"alignment": _alignment, "long": _is_long, "markup": _markup}
@@ -71,9 +71,9 @@ def render_page(page: Page) -> str:
             contents=_contents(page, sections),
             sections=zip(sections, drawings, strict=True),
             filterable=sum(len(table.lines) for table in _tables(page)) > FEW,
-            policy=_policy(style, script, [svg for of_section in drawings for _, _, svg in of_section]),
+            policy=_policy(style, scripts, [svg for of_section in drawings for _, _, svg in of_section]),
             style=Markup(style),
-            script=Markup(script),
+            scripts=[Markup(script) for script in scripts],
         )
     )
 
@@ -104,11 +104,11 @@ def _drawings(sections: Iterable[Section]) -> list[list[tuple[int, Figure, Eleme
     return [[(n, f, _drawing(f, n)) for f, n in zip(section.figures, numbers)] for section in sections]  # noqa: B905
 
 
-def _policy(style: str, script: str, drawings: Iterable[ElementTree.Element]) -> str:
+def _policy(style: str, scripts: list[str], drawings: Iterable[ElementTree.Element]) -> str:
     elements = [element for svg in drawings for element in svg.iter()]
     styles = dict.fromkeys([style, *("".join(e.itertext()) for e in elements if e.tag == "style")])
     has_attributes = any("style" in e.attrib for e in elements)  # drawings that carry their style in them
-    return policy(styles, [script], style_attributes=has_attributes)
+    return policy(styles, scripts, style_attributes=has_attributes)
 
 
 def _drawing(figure: Figure, number: int) -> ElementTree.Element:

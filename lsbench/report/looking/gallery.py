@@ -1,12 +1,17 @@
 """A gallery of suspicious labels, grouped by what is given and what predictions suggest; for reading."""
 
-from base64 import b64encode
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from lsbench.data.items import Item
 from lsbench.report.html import environment, policy, template
+from lsbench.report.looking.embed import CRISP, picture_source
+
+MOST_FIELDS = 12  # columns of a row that are shown
+LONGEST = 200  # characters of a cell
+SCRIPTS = ("copy.js", "page.js")
 
 
 @dataclass(frozen=True)
@@ -43,16 +48,71 @@ class GalleryPage:
     made: str = ""  # by which version, when
 
 
+@dataclass(frozen=True)
+class Group:
+    """The suspects of one pair of classes, the most suspicious first."""
+
+    given: str
+    suggested: str
+    suspects: tuple[Suspect, ...]
+
+
 def gallery_page(page: GalleryPage) -> str:
-    """The page as one HTML document, the same text for the same page."""
-    style = template("base.css")
-    text = "<!doctype html><html lang=en><head><meta charset=utf-8><meta http-equiv=Content-Security-Policy content='{{ policy }}'><title>{{ page.title }}</title><style>{{ style }}</style></head><body><h1>{{ page.title }}</h1>{% for p in page.paragraphs %}<p>{{ p }}</p>{% endfor %}{% for suspect in page.suspects %}<p>{{ suspect.given }} → {{ suspect.suggested }} {% if suspect.item.picture %}<img alt='' src='{{ src(suspect.item) }}'>{% endif %}</p>{% endfor %}</body></html>"  # noqa: E501
+    """The page as one HTML document, the same text for the same page.
+
+    It shows given labels and what predictions suggest, so what a person thinks after reading it is no answer that
+    `verify_page` could have got.
+    """
+    style = template("base.css") + template("page.css") + template("gallery.css")
+    scripts = [template(name) for name in SCRIPTS]
     return (
         environment()
-        .from_string(text)
-        .render(page=page, style=Markup(style), policy=policy([style], [], pictures=True), src=_source)
+        .from_string(template("gallery.html"))
+        .render(
+            page=page,
+            groups=grouped(page.suspects),
+            source=picture_source,
+            crisp=CRISP,
+            columns_of=_columns_of,
+            cells_of=_cells_of,
+            policy=policy([style], scripts, pictures=True),
+            style=Markup(style),
+            scripts=[Markup(script) for script in scripts],
+        )
     )
 
 
-def _source(item: Item) -> str:
-    return f"data:{item.media};base64,{b64encode(item.picture or b'').decode()}"
+def grouped(suspects: Iterable[Suspect]) -> list[Group]:
+    """Per pair of classes, the largest group first; of equal ones that of the most suspicious example."""
+    by_pair: dict[tuple[str, str], list[Suspect]] = {}
+    for suspect in sorted(suspects, key=lambda suspect: suspect.rank):
+        by_pair.setdefault((suspect.given, suspect.suggested), []).append(suspect)
+    groups = [Group(*pair, tuple(suspects)) for pair, suspects in by_pair.items()]
+    return sorted(groups, key=lambda group: (-len(group.suspects), group.suspects[0].rank))
+
+
+def _columns_of(entries: Sequence[Suspect | Twin]) -> list[str]:
+    """The header of a table of rows: what is known of each, then the row's own columns."""
+    fields = entries[0].item.fields or ()
+    more = [f"and {len(fields) - MOST_FIELDS:,} more columns"] if len(fields) > MOST_FIELDS else []
+    return [*_known_of(entries[0]), *(name for name, _ in fields[:MOST_FIELDS]), *more]
+
+
+def _cells_of(entry: Suspect | Twin, columns: Sequence[str]) -> list[str]:
+    fields = (_shortened(text) for _, text in (entry.item.fields or ())[:MOST_FIELDS])
+    texts = [*_known_of(entry).values(), *fields]
+    return [*texts, *[""] * (len(columns) - len(texts))]
+
+
+def _shortened(text: str) -> str:
+    """On one line, of at most so many characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
+
+
+def _known_of(entry: Suspect | Twin) -> dict[str, str]:
+    """What stands before the row's own columns."""
+    place = {"row": entry.item.path or str(entry.item.number), "part": entry.part}
+    if isinstance(entry, Twin):
+        return {"given": entry.given, **place}
+    return {"rank": str(entry.rank), **place, **dict(entry.details)}

@@ -13,7 +13,7 @@ from lsbench.names.encoding import printable, visible
 from lsbench.report.html import environment, policy, template
 from lsbench.report.looking.embed import CRISP, as_data, picture_source
 
-SCRIPTS = ("looks_answers.js", "looks_keys.js", "looks_search.js", "looks_end.js", "looks.js")
+SCRIPTS = ("copy.js", "looks_answers.js", "looks_keys.js", "looks_search.js", "looks_end.js", "looks.js")
 
 
 @dataclass(frozen=True)

@@ -51,16 +51,6 @@ const ending = (goOn, begin) => {
     byId("saved").textContent = `${DATA.fileName} was handed to the browser: look among its downloads.`;
   };
 
-  const copyText = async (text, otherwise) => {
-    try {
-      await navigator.clipboard.writeText(text);
-      return true;
-    } catch {
-      otherwise();
-      return false;
-    }
-  };
-
   const selectText = () => {
     document.querySelector("#end details").open = true;
     byId("text").focus();
@@ -82,14 +72,5 @@ const ending = (goOn, begin) => {
 
   const onclick = { download, copy, erase, "go-on": goOn, rename: begin };
   Object.entries(onclick).forEach(([id, does]) => byId(id).addEventListener("click", does));
-  document.querySelectorAll(".command").forEach((command) => {
-    const code = command.querySelector("code");
-    const made = Object.assign(document.createElement("button"), { type: "button", textContent: "Copy" });
-    made.addEventListener("click", async () => {
-      const isCopied = await copyText(code.textContent, () => getSelection().selectAllChildren(code));
-      made.textContent = isCopied ? "Copied" : "Selected";
-    });
-    command.append(made);
-  });
   return draw;
 };

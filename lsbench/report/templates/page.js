@@ -1,5 +1,5 @@
 "use strict";
-// Comforts only: sort, filter, copy, a hint where a table is wider than the screen. Without them the page shows everything.
+// Comforts only: sort, filter, a hint where a table is wider than the screen. Without them the page shows everything.
 (() => {
   const NOT_AVAILABLE = "–";
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
@@ -75,28 +75,39 @@
     });
   };
 
+  const textsOf = (lines, cellsOf, frame) => {
+    const title = frame.querySelector("h2"); // of a group: what it says holds for each of its lines
+    return lines.map((line) => [...cellsOf(line), title].map(textOf).join("\n").toLowerCase());
+  };
   const tables = all("table").map((table) => {
     const lines = [...table.tBodies[0].rows];
-    return { table, lines, texts: lines.map((line) => [...line.cells].map(textOf).join("\n").toLowerCase()) };
+    const frame = table.closest(".group") ?? table.closest(".table");
+    return { table, frame, lines, texts: textsOf(lines, (line) => line.cells, frame) };
+  });
+  const cards = all(".cards").map((within) => {
+    const [lines, frame] = [[...within.children], within.closest(".group")];
+    return { frame, lines, texts: textsOf(lines, (card) => [card], frame) };
   });
   tables.filter(({ lines }) => lines.length > 1).forEach(({ table }) => makeSortable(table));
 
-  // Filtering: a line stays where all the words are in it.
+  // Filtering: a line, or a card, stays where all the words are in it.
   const makeFilter = (bar) => {
     const [field, count, reset] = ["input", "output", "button"].map((name) => bar.querySelector(name));
-    const total = tables.reduce((sum, { lines }) => sum + lines.length, 0);
+    const blocks = [...tables, ...cards];
+    const total = blocks.reduce((sum, { lines }) => sum + lines.length, 0);
+    const noun = bar.dataset.noun ?? "lines";
     const filter = () => {
       const wanted = field.value.toLowerCase().split(/\s+/).filter(Boolean);
       let shown = 0;
-      for (const { table, lines, texts } of tables) {
+      for (const { frame, lines, texts } of blocks) {
         const fits = texts.map((text) => wanted.every((word) => text.includes(word)));
         lines.forEach((line, i) => (line.hidden = !fits[i]));
         const some = fits.filter(Boolean).length;
         shown += some;
-        table.closest(".table").hidden = wanted.length > 0 && some === 0;
-        if (wanted.length && some) table.closest("details")?.setAttribute("open", "");
+        frame.hidden = wanted.length > 0 && some === 0;
+        if (wanted.length && some) frame.closest("details")?.setAttribute("open", "");
       }
-      count.value = wanted.length ? `${shown} of ${total} lines` : `${total} lines`;
+      count.value = wanted.length ? `${shown} of ${total} ${noun}` : `${total} ${noun}`;
     };
     field.addEventListener("input", filter);
     reset.addEventListener("click", () => {
@@ -126,22 +137,6 @@
     new ResizeObserver(look).observe(scroll.querySelector("table"));
   };
   all(".frame").forEach(watch);
-
-  // Copying; where the clipboard is closed, the command is selected for the reader to copy.
-  all(".command").forEach((command) => {
-    const code = command.querySelector("code");
-    const copy = button("Copy", async () => {
-      try {
-        await navigator.clipboard.writeText(code.textContent);
-        copy.textContent = "Copied";
-        setTimeout(() => (copy.textContent = "Copy"), 2000);
-      } catch {
-        getSelection().selectAllChildren(code);
-      }
-    });
-    copy.setAttribute("aria-live", "polite");
-    command.append(copy);
-  });
 
   // What is folded opens for print, and for a link to it.
   const openTarget = () => document.querySelector(`details[id="${CSS.escape(location.hash.slice(1))}"]`)?.setAttribute("open", "");
