@@ -33,22 +33,54 @@ class StackedLinear(nn.Module):
         """Each cell's inputs times its own weights; runs: how many cells share each row of x, () where none do."""
         if not runs:
             return _products(x, self.weight, self.bias)
-        if len(set(runs)) == 1:
-            return self._shared(x, self.weight, self.bias)
-        biases = [None] * len(runs) if self.bias is None else self.bias.split(list(runs))
-        rows = zip(x.split(1), self.weight.split(list(runs)), biases, strict=True)
-        return torch.cat([self._shared(*row) for row in rows])
+        if len(set(runs)) > 1:
+            return self._unequal(x, runs)
+        side_by_side = self.weight.view(len(x), -1, self.weight.shape[-1])
+        outputs = _products(x, side_by_side, None if self.bias is None else self.bias.view(len(x), -1))
+        return outputs.unflatten(-1, (-1, self.weight.shape[1])).transpose(1, 2).flatten(0, 1)
 
-    def _shared(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        """Of equally long runs, their weights (cells, out, in) side by side: (runs, n, in) -> (cells, n, out)."""
-        side_by_side = weight.reshape(len(x), -1, weight.shape[-1])
-        outputs = _products(x, side_by_side, None if bias is None else bias.reshape(len(x), -1))
-        return outputs.unflatten(-1, (-1, weight.shape[1])).transpose(1, 2).flatten(0, 1)
+    def _unequal(self, x: Tensor, runs: Sequence[int]) -> Tensor:
+        cells, out, _ = self.weight.shape
+        products = RunsOfProducts.apply(x, self.weight.flatten(0, 1), [count * out for count in runs])
+        outputs = products if self.bias is None else products + self.bias.view(-1, 1).to(products.dtype)
+        return outputs.view(cells, out, -1).mT
 
 
 def _products(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    """(rows, n, in), (rows, out, in), (rows, out) -> (rows, n, out)."""
-    return x @ weight.mT if bias is None else torch.baddbmm(bias.unsqueeze(1), x, weight.mT)
+    """(rows, n, in), (rows, out, in), (rows, out) -> (rows, n, out).
+
+    On a CPU as W x^T, a fifth faster, and so is the gradient in W: the outputs of one class are side by side in memory.
+    """
+    if x.device.type != "cpu":
+        return x @ weight.mT if bias is None else torch.baddbmm(bias.unsqueeze(1), x, weight.mT)
+    return (weight @ x.mT if bias is None else torch.baddbmm(bias.unsqueeze(2), weight, x.mT)).mT
+
+
+class RunsOfProducts(torch.autograd.Function):
+    """W_r x_r^T of each run r, one below the other: x (runs, n, in), W (outs, in) -> (outs, n).
+
+    The gradient in W is written where it belongs; autograd would put it together from that of each run's rows.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, sizes: Sequence[int]) -> Tensor:
+        """The products, in the precision that autocast asks for; sizes: how many rows of W each run has."""
+        ctx.save_for_backward(x, weight)
+        ctx.sizes = sizes
+        return torch.cat([rows @ inputs.T for rows, inputs in zip(weight.split(sizes), x, strict=True)])
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, Tensor, None]:
+        """The gradients in x, where it is wanted, and in W, computed in the products' precision."""
+        (gradient,) = gradients
+        x, weight = (saved.to(gradient.dtype) for saved in ctx.saved_tensors)
+        parts, for_weight = gradient.split(ctx.sizes), torch.empty_like(weight)
+        for rows, part, inputs in zip(for_weight.split(ctx.sizes), parts, x, strict=True):
+            torch.mm(part, inputs, out=rows)
+        if not ctx.needs_input_grad[0]:
+            return None, for_weight, None
+        pairs = zip(parts, weight.split(ctx.sizes), strict=True)
+        return torch.stack([part.T @ rows for part, rows in pairs]), for_weight, None
 
 
 class StackedConv2d(nn.Module):

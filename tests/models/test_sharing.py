@@ -4,9 +4,11 @@ import pytest
 import torch
 from torch import nn
 
+from lsbench.models.layers import StackedLinear
 from lsbench.models.residual import Residual
 from lsbench.models.sharing import one_of_each, one_per_cell, runs_of_rows
 from lsbench.models.stack import StackedModel
+from lsbench.training.precision import autocast
 from tests.in_turn import in_turn
 
 MODELS = {
@@ -49,6 +51,21 @@ def test_equal_rows_are_a_run_only_where_they_are_neighbours():
 def test_a_first_layer_is_multiplied_once_per_run(monkeypatch):
     products = []
     plain = torch.baddbmm
-    monkeypatch.setattr(torch, "baddbmm", lambda bias, x, w: (products.append(w.shape), plain(bias, x, w))[1])
+    monkeypatch.setattr(torch, "baddbmm", lambda b, *two: (products.append([t.shape for t in two]), plain(b, *two))[1])
     stack_of("linear", 6)(torch.randn(2, 3, 1, 6, 6), (3, 3))
-    assert products == [(2, 36, 12)]
+    assert products == [[(2, 12, 36), (2, 36, 3)]]
+
+
+@in_turn("precision", ["highest", "bf16"])
+def test_unequal_runs_are_multiplied_in_the_precision_of_equal_ones(precision):
+    x, copies, outcomes = torch.randn(2, 5, 36, requires_grad=True), [nn.Linear(36, 4)] * 4, []
+    for runs in ((1, 3), (2, 2)):
+        layer = StackedLinear(copies)
+        with autocast(precision, "cpu"):
+            outputs = layer(x, runs)[[0, 3]]
+        (of_x,) = torch.autograd.grad(outputs.float().square().sum(), x, retain_graph=True)
+        outputs.float().square().sum().backward()
+        outcomes.append([outputs, of_x, layer.weight.grad[[0, 3]], layer.bias.grad[[0, 3]]])
+    for unequal, equal in zip(*outcomes, strict=True):
+        assert unequal.dtype == equal.dtype
+        torch.testing.assert_close(unequal, equal, **({"rtol": 0.03, "atol": 0.05} if precision == "bf16" else {}))
