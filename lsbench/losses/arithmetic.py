@@ -3,6 +3,7 @@
 import math
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from lsbench.errors import DtypeError, InputError, require_number
@@ -10,6 +11,7 @@ from lsbench.losses.checks import broadcasts, check_labels, check_logits, shape_
 
 Hyper = float | Tensor  # a loss's keyword-only argument: one for all examples, or one per cell or example
 Eps = Hyper
+FEW = 16  # classes, below which torch takes the softmax of one example after the other on a CPU
 
 
 def compute_dtype(dtype: torch.dtype) -> torch.dtype:
@@ -20,6 +22,19 @@ def compute_dtype(dtype: torch.dtype) -> torch.dtype:
 def upcast(tensor: Tensor) -> Tensor:
     """The tensor in the dtype that losses compute in; itself where it has that already."""
     return tensor.to(compute_dtype(tensor.dtype))
+
+
+def log_softmax(z: Tensor) -> Tensor:
+    """Log-softmax over the last axis of z (..., n, K).
+
+    On a CPU along the axis before where classes are few, or lie far apart in memory: it takes many examples at once,
+    and is 3 to 20 times as fast for 10 classes.
+    """
+    if z.device.type != "cpu" or z.ndim < 2 or torch.compiler.is_compiling():
+        return F.log_softmax(z, -1)
+    if z.shape[-1] < FEW or z.mT.is_contiguous():
+        return F.log_softmax(z.mT.contiguous(), -2).mT
+    return F.log_softmax(z, -1)
 
 
 def examples(logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:

@@ -64,5 +64,5 @@ def bootstrap_hard(logits: Tensor, labels: Tensor, *, beta: Hyper = 0.8) -> Tens
     """
     log_p, log_p_y = log_probs(logits, labels)
     beta = setting("beta", beta, labels, log_p.dtype, low=0.0, high=1.0)
-    likeliest = log_p.gather(-1, log_p.detach().argmax(-1, keepdim=True)).squeeze(-1)
+    likeliest = log_p.gather(-1, log_p.detach().max(-1, keepdim=True).indices).squeeze(-1)
     return scaled(beta, -log_p_y) - (1 - beta) * likeliest

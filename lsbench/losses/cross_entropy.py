@@ -1,9 +1,8 @@
 """Cross-entropy, the loss that the others are compared with."""
 
-import torch.nn.functional as F
 from torch import Tensor
 
-from lsbench.losses.arithmetic import examples
+from lsbench.losses.arithmetic import examples, log_softmax
 
 
 def ce(logits: Tensor, labels: Tensor) -> Tensor:
@@ -28,4 +27,4 @@ def ce(logits: Tensor, labels: Tensor) -> Tensor:
         tensor([2.1698])
     """
     z, index = examples(logits, labels)
-    return -F.log_softmax(z, dim=-1).gather(-1, index).squeeze(-1)
+    return -log_softmax(z).gather(-1, index).squeeze(-1)

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from lsbench.errors import InputError
-from lsbench.losses.arithmetic import Hyper, column, compute_dtype, scaled, setting, upcast
+from lsbench.losses.arithmetic import Hyper, column, compute_dtype, log_softmax, scaled, setting, upcast
 from lsbench.losses.checks import check_labels, check_logits, shape_of
 from lsbench.losses.probability import log_probs
 
@@ -85,7 +85,7 @@ class EarlyLearning(nn.Module):
     def _remember(self, logits: Tensor, index: Tensor, beta: Hyper) -> Tensor:
         """The new targets (cells, n, K) of these examples, which are stored."""
         beta = column(setting("beta", beta, index, compute_dtype(logits.dtype), low=0.0, high=1.0))
-        p = clamped(upcast(logits).softmax(-1))
+        p = clamped(log_softmax(upcast(logits)).exp())
         place = index.unsqueeze(-1).expand(logits.shape)
         new = beta * self.targets.gather(1, place) + (1 - beta) * p / p.sum(-1, keepdim=True)
         self.targets.scatter_(1, place, new.to(self.targets.dtype))

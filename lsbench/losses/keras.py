@@ -3,7 +3,7 @@
 import torch.nn.functional as F
 from torch import Tensor
 
-from lsbench.losses.arithmetic import Eps, column, examples, scaled, smoothing
+from lsbench.losses.arithmetic import Eps, column, examples, log_softmax, scaled, smoothing
 from lsbench.losses.targets import one_hot, smooth, target_cross_entropy
 
 
@@ -35,7 +35,7 @@ def keras_cce(logits: Tensor, labels: Tensor, *, eps: Eps = 0.0) -> Tensor:
     z, index = examples(logits, labels)
     eps = smoothing(eps, labels, z.dtype)
     q = smooth(one_hot(index, like=z), column(eps), z.shape[-1])
-    return target_cross_entropy(q, F.log_softmax(z, dim=-1), eps)
+    return target_cross_entropy(q, log_softmax(z), eps)
 
 
 def keras_bce(logits: Tensor, labels: Tensor, *, eps: Eps = 0.0) -> Tensor:

@@ -1,10 +1,9 @@
 """Logit adjustment: rare classes must win by a larger margin, so that no class is favoured for being frequent."""
 
-import torch.nn.functional as F
 from torch import Tensor
 
 from lsbench.errors import InputError
-from lsbench.losses.arithmetic import Hyper, column, examples, setting
+from lsbench.losses.arithmetic import Hyper, column, examples, log_softmax, setting
 from lsbench.losses.checks import broadcasts, check_floating, readable, shape_of
 
 
@@ -43,7 +42,7 @@ def logit_adjust(logits: Tensor, labels: Tensor, *, tau: Hyper = 1.0, prior: Ten
     tau = setting("tau", tau, labels, z.dtype, low=0.0)
     if prior is not None:
         z = z + column(tau) * _relative_log(_checked(prior, z).to(z.dtype))
-    return -F.log_softmax(z, dim=-1).gather(-1, index).squeeze(-1)
+    return -log_softmax(z).gather(-1, index).squeeze(-1)
 
 
 def _relative_log(prior: Tensor) -> Tensor:

@@ -1,10 +1,9 @@
 """Logit normalisation: only the direction of the logits is trained, not their length."""
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from lsbench.losses.arithmetic import Hyper, column, examples, setting
+from lsbench.losses.arithmetic import Hyper, column, examples, log_softmax, setting
 
 SMALLEST_TAU = 1e-6
 
@@ -39,7 +38,7 @@ def logit_norm(logits: Tensor, labels: Tensor, *, tau: Hyper = 0.04) -> Tensor:
     """
     z, index = examples(logits, labels)
     tau = setting("tau", tau, labels, z.dtype, low=SMALLEST_TAU)
-    log_p = F.log_softmax(_direction(z) / column(tau), dim=-1)
+    log_p = log_softmax(_direction(z) / column(tau))
     return -log_p.gather(-1, index).squeeze(-1)
 
 

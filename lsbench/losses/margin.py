@@ -3,7 +3,7 @@
 import torch.nn.functional as F
 from torch import Tensor
 
-from lsbench.losses.arithmetic import Hyper, column, examples, scaled, setting
+from lsbench.losses.arithmetic import Hyper, column, examples, log_softmax, scaled, setting
 
 
 def mbls(logits: Tensor, labels: Tensor, *, alpha: Hyper = 0.1, margin: Hyper = 10.0) -> Tensor:
@@ -37,4 +37,4 @@ def mbls(logits: Tensor, labels: Tensor, *, alpha: Hyper = 0.1, margin: Hyper = 
     alpha = setting("alpha", alpha, labels, z.dtype, low=0.0)
     margin = setting("margin", margin, labels, z.dtype, low=0.0)
     beyond = F.relu(z.amax(-1, keepdim=True) - z - column(margin)).mean(-1)
-    return scaled(alpha, beyond) - F.log_softmax(z, dim=-1).gather(-1, index).squeeze(-1)
+    return scaled(alpha, beyond) - log_softmax(z).gather(-1, index).squeeze(-1)

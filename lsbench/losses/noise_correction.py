@@ -1,11 +1,10 @@
 """Loss correction: the noise's matrix P(given | true) is known, and taken into account."""
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from lsbench.errors import InputError
-from lsbench.losses.arithmetic import examples, scaled
+from lsbench.losses.arithmetic import examples, log_softmax, scaled
 from lsbench.losses.checks import broadcasts, check_floating, readable, shape_of
 from lsbench.losses.cross_entropy import ce
 
@@ -46,7 +45,7 @@ def forward(logits: Tensor, labels: Tensor, *, matrix: Tensor | None = None) -> 
     z, index = examples(logits, labels)
     _check_rows(_checked(matrix, labels, z.shape[-1]))
     of_label = _rows_of(index, matrix.to(z.dtype).transpose(-1, -2), labels)  # P(y | true i), (..., n, K)
-    return -torch.logsumexp(F.log_softmax(z, dim=-1) + of_label.log(), dim=-1)
+    return -torch.logsumexp(log_softmax(z) + of_label.log(), dim=-1)
 
 
 def backward(logits: Tensor, labels: Tensor, *, matrix: Tensor | None = None) -> Tensor:
@@ -81,7 +80,7 @@ def backward(logits: Tensor, labels: Tensor, *, matrix: Tensor | None = None) ->
     z, index = examples(logits, labels)
     _check_rows(_checked(matrix, labels, z.shape[-1]))
     inverse = _inverse(matrix.double()).to(z.dtype)
-    return scaled(_rows_of(index, inverse, labels), -F.log_softmax(z, dim=-1)).sum(-1)
+    return scaled(_rows_of(index, inverse, labels), -log_softmax(z)).sum(-1)
 
 
 def _rows_of(index: Tensor, matrix: Tensor, labels: Tensor) -> Tensor:

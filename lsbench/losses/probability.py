@@ -1,16 +1,15 @@
 """What losses are made of beside the logits: log p, the label's log p_y, what it misses, and the entropy."""
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from lsbench.losses.arithmetic import examples
+from lsbench.losses.arithmetic import examples, log_softmax
 
 
 def log_probs(logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
     """The classes' log p (..., n, K) and the labels' log p_y (..., n), in float32 or float64."""
     z, index = examples(logits, labels)
-    log_p = F.log_softmax(z, dim=-1)
+    log_p = log_softmax(z)
     return log_p, log_p.gather(-1, index).squeeze(-1)
 
 

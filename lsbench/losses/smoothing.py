@@ -5,10 +5,9 @@ eps is the mass spread over all K classes, the labelled class included. It is a 
 """
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from lsbench.losses.arithmetic import Eps, column, examples, scaled, smoothing
+from lsbench.losses.arithmetic import Eps, column, examples, log_softmax, scaled, smoothing
 from lsbench.losses.targets import one_hot, smooth, target_cross_entropy
 
 
@@ -42,7 +41,7 @@ def lsr(logits: Tensor, labels: Tensor, *, eps: Eps = 0.01) -> Tensor:
     floor = torch.zeros_like(z) + column(eps) / z.shape[-1]
     peak = torch.ones_like(index, dtype=z.dtype) * (1 - column(eps))
     q = floor.scatter_add(-1, index, peak)
-    return target_cross_entropy(q, F.log_softmax(z, dim=-1), eps)
+    return target_cross_entropy(q, log_softmax(z), eps)
 
 
 def linear(logits: Tensor, labels: Tensor, *, eps: Eps = 0.1) -> Tensor:
@@ -72,7 +71,7 @@ def linear(logits: Tensor, labels: Tensor, *, eps: Eps = 0.1) -> Tensor:
     """
     z, index = examples(logits, labels)
     eps = smoothing(eps, labels, z.dtype)
-    losses = -F.log_softmax(z, dim=-1)
+    losses = -log_softmax(z)
     return scaled(eps, losses.mean(-1)) + scaled(1 - eps, losses.gather(-1, index).squeeze(-1))
 
 
@@ -104,4 +103,4 @@ def reid(logits: Tensor, labels: Tensor, *, eps: Eps = 0.1) -> Tensor:
     z, index = examples(logits, labels)
     eps = smoothing(eps, labels, z.dtype)
     q = smooth(one_hot(index, like=z), column(eps), z.shape[-1])
-    return target_cross_entropy(q, F.log_softmax(z, dim=-1), eps)
+    return target_cross_entropy(q, log_softmax(z), eps)

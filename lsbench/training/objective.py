@@ -33,6 +33,32 @@ class LossGroup:
         return self.loss(logits, labels, **self.keywords)
 
 
+class Permuted(torch.autograd.Function):
+    """The cells of values (cells, ...) in the order `there`; `back` is the order that undoes it.
+
+    Its gradient is put back in one go; that of `index_select` is added up cell by cell, as a cell could come twice.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, values: Tensor, there: Tensor, back: Tensor) -> Tensor:
+        """The same values, in the same layout."""
+        ctx.places = there, back
+        return _picked(values, there)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
+        """The gradient of each cell where the cell was."""
+        (gradient,), (there, back) = gradients, ctx.places
+        return Permuted.apply(gradient, back, there), None, None
+
+
+def _picked(values: Tensor, places: Tensor) -> Tensor:
+    """The cells of values (cells, n, K) or (cells, n) at these places, with classes side by side only if they were."""
+    if values.ndim < 3 or values.stride(-1) == 1:
+        return values.index_select(0, places)
+    return values.mT.index_select(0, places).mT
+
+
 class Objective(nn.Module):
     """logits (cells, n, K), labels (cells, n), index (cells, n) -> losses (cells, n).
 
@@ -71,8 +97,11 @@ class Objective(nn.Module):
             return checked(self.groups[0], logits, labels, index)
         if self.is_in_order:
             return self._by_group(logits, labels, index)
-        losses = self._by_group(*(per_cell.index_select(0, self.order) for per_cell in (logits, labels, index)))
-        return losses.index_select(0, self.places)
+        there, back = self.order, self.places
+        losses = self._by_group(
+            Permuted.apply(logits, there, back), labels.index_select(0, there), index.index_select(0, there)
+        )
+        return Permuted.apply(losses, back, there)
 
     def _by_group(self, *per_cell: Tensor) -> Tensor:
         """The losses of cells that are in the groups' order."""

@@ -86,3 +86,20 @@ def test_cells_with_one_loss_are_one_call_wherever_they_are_in_the_stack():
         for _ in range(2):
             (losses,) = alone(logits[i : i + 1], labels[i : i + 1], index[i : i + 1])
         torch.testing.assert_close(together[i], losses)
+
+
+def test_cells_are_brought_together_and_back_with_their_gradients():
+    cells = [cell("ce"), cell("lsr", eps=0.1), cell("ce"), cell("mae")]
+    logits, labels, index = batch(4)
+    for layout in (logits, logits.mT.contiguous().mT):
+        mixed, alone = layout.clone().requires_grad_(), layout.clone().requires_grad_()
+        losses = Objective(cells, identities(4), N)(mixed, labels, index)
+        expected = [
+            Objective([own], identities(1), N)(alone[i : i + 1], labels[i : i + 1], index[i : i + 1])
+            for i, own in enumerate(cells)
+        ]
+        torch.testing.assert_close(losses, torch.cat(expected))
+        weights = torch.arange(4.0 * N).view(4, N)
+        for values in (losses, torch.cat(expected)):
+            (values * weights).sum().backward()
+        torch.testing.assert_close(mixed.grad, alone.grad)
