@@ -127,7 +127,7 @@ def test_noise_of_no_examples_has_no_rate():
 def predictions(test, cells, held_out=4):
     labels = torch.zeros(cells, held_out, dtype=torch.long)
     tested = torch.zeros(cells, N, dtype=torch.long)
-    return Predictions(test, tested, test[:, :held_out], labels, labels, tested)
+    return Predictions(test, tested, test[:, :held_out], labels, labels, tested, *[labels[:, :0]] * 3)
 
 
 def test_no_cells_and_cells_without_numbers_are_examined_and_measured():

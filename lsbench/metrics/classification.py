@@ -2,6 +2,7 @@
 
 from torch import Tensor
 
+from lsbench.metrics.binning import top_label
 from lsbench.metrics.contract import metric
 
 
@@ -26,7 +27,7 @@ def accuracy(probs: Tensor, labels: Tensor) -> Tensor:
         >>> round(float(accuracy([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2], [0.3, 0.7]], [0, 1, 1, 1])), 4)
         0.75
     """
-    return (probs.argmax(-1) == labels).to(probs.dtype).mean(-1)
+    return top_label(probs, labels)[1].mean(-1)
 
 
 @metric
@@ -50,7 +51,7 @@ def error_rate(probs: Tensor, labels: Tensor) -> Tensor:
         >>> round(float(error_rate([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2], [0.3, 0.7]], [0, 1, 1, 1])), 4)
         0.25
     """
-    return (probs.argmax(-1) != labels).to(probs.dtype).mean(-1)
+    return (1 - top_label(probs, labels)[1]).mean(-1)
 
 
 @metric

@@ -153,7 +153,7 @@ def majority_recall(probs: Tensor, labels: Tensor) -> Tensor:
 
 
 def _counts(probs: Tensor, labels: Tensor) -> _Counts:
-    predicted = probs.argmax(-1)
+    predicted = probs.max(-1).indices  # as top_label has it
     hits = (predicted == labels).to(probs.dtype)
     return _Counts(_count(probs, labels), _count(probs, predicted), _count(probs, labels, hits))
 

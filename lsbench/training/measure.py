@@ -8,17 +8,14 @@ from torch import Tensor
 
 from lsbench.metrics import METRICS, evaluate
 from lsbench.metrics.suite import EACH_EPOCH
-from lsbench.models.stack import StackedModel
 from lsbench.names import resolve
 from lsbench.rows.truth import TRUE
-from lsbench.training.predict import EvaluationData, Predictions, predict_logits
+from lsbench.training.predict import Predictions
 
 Numbers = dict[str, float | None]
 
-SOME_TRAINING, MORE_TRAINING = 2_000, 10_000  # training examples per cell that are predicted in each epoch, the last
 
-
-def measure(predictions: Predictions, model: StackedModel, data: EvaluationData, *, last: bool) -> list[Numbers]:
+def measure(predictions: Predictions, *, last: bool) -> list[Numbers]:
     """Per cell, the metrics on the test set (all of them last) and on the held-out examples, and training accuracies.
 
     Held-out examples are measured by their given labels (`val_`) and by the published ones (`val_clean_`). A cell
@@ -27,9 +24,7 @@ def measure(predictions: Predictions, model: StackedModel, data: EvaluationData,
     numbers = metrics_of("", predictions.test, predictions.test_labels, METRICS if last else EACH_EPOCH)
     if predictions.val.shape[1]:
         numbers = _join(numbers, held_out_metrics(predictions))
-    some = data.train[:, : MORE_TRAINING if last else SOME_TRAINING]
-    predicted = predict_logits(model, data.images, some).argmax(-1)  # the largest prob under either link
-    return _join(numbers, memorisation(predicted, data.given.gather(1, some), data.clean[some]))
+    return _join(numbers, memorisation(predictions.train, predictions.train_given, predictions.train_clean))
 
 
 def held_out_metrics(predictions: Predictions) -> list[Numbers]:
@@ -87,8 +82,9 @@ def metrics_of(prefix: str, log_probs: Tensor, labels: Tensor, names: Iterable[s
 
     NLL is taken from the log-probs: a prob that underflows to 0 must not make it infinite.
     """
-    sound = ~log_probs.isnan().any(-1).any(-1)  # (cells,)
-    log_probs, labels = log_probs[sound], labels[sound]
+    sound = ~log_probs.sum((-1, -2)).isnan()  # (cells,): a sum with a NaN is one, and none is inf - inf
+    if not sound.all():
+        log_probs, labels = log_probs[sound], labels[sound]
     values = {
         **evaluate(log_probs.exp(), labels, names=names),
         "nll": -log_probs.gather(-1, labels.unsqueeze(-1)).mean((-1, -2)),

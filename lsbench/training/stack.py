@@ -110,8 +110,8 @@ def train_and_measure(
     with global_stream(first.seed, "dropout"):  # for what draws from torch's own generator in a user's model
         for losses in train(model, examples, objective, first.recipe):
             last = len(epochs) + 1 == first.recipe.all_epochs
-            predictions = predict(model, data, links)
-            numbers = measure(predictions, model, data, last=last)
+            predictions = predict(model, data, links, last=last)
+            numbers = measure(predictions, last=last)
             if last:
                 numbers = with_true_metrics(numbers, predictions)
             epochs.append([{"train_loss": loss, **own} for loss, own in zip(losses.tolist(), numbers, strict=True)])

@@ -27,7 +27,8 @@ def predictions(rate=0.0, cells=1, n=4000, sharpness=2.0, held_out=3000):
     wrong = torch.rand(clean.shape, generator=generator) < rate
     given = torch.where(wrong, (clean + torch.randint(1, K, clean.shape, generator=generator)) % K, clean)
     log_probs = (sharpness * logits).log_softmax(-1)
-    return Predictions(log_probs[:, :n], clean[:, :n], log_probs[:, n:], given[:, n:], clean[:, n:], clean[:, :n])
+    parts = log_probs[:, :n], clean[:, :n], log_probs[:, n:], given[:, n:], clean[:, n:], clean[:, :n]
+    return Predictions(*parts, *[clean[:, :0]] * 3)
 
 
 def test_corrected_and_oracle_temperatures_find_the_truth_and_the_noisy_one_is_led_astray():

@@ -14,7 +14,8 @@ def predictions(wrong):
     clean = torch.randint(3, (2, 40), generator=generator)
     given = clean.clone()
     given[0, :wrong] = (clean[0, :wrong] + 1) % 3
-    return Predictions(log_probs, clean, log_probs, given, clean, clean)
+    nothing = clean[:, :0]
+    return Predictions(log_probs, clean, log_probs, given, clean, clean, nothing, nothing, nothing)
 
 
 @pytest.mark.parametrize("wrong", [0, 10])

@@ -20,7 +20,7 @@ from lsbench.rows.examples import read_examples
 from lsbench.rows.predictions import read_predictions
 from lsbench.seeding import global_stream
 from lsbench.spec import Grid, Place
-from lsbench.training import measure
+from lsbench.training import measure, predict
 from lsbench.training.measure import memorisation
 from lsbench.training.predict import to_log_probs
 from lsbench.training.stack import corrupt, run_stack
@@ -198,8 +198,8 @@ def test_an_epoch_predicts_some_training_examples_and_the_last_one_more(monkeypa
     looked = []
     plain = measure.memorisation
     monkeypatch.setattr(measure, "memorisation", lambda p, g, c: (looked.append(p.shape[1]), plain(p, g, c))[1])
-    monkeypatch.setattr(measure, "SOME_TRAINING", 50)
-    monkeypatch.setattr(measure, "MORE_TRAINING", 200)
+    monkeypatch.setattr(predict, "SOME_TRAINING", 50)
+    monkeypatch.setattr(predict, "MORE_TRAINING", 200)
     run_stack(a_stack(), Place())
     assert looked == [50] * (len(looked) - 1) + [200]
     assert len(looked) > 1
