@@ -49,6 +49,31 @@ def sequential_levels(looks: Sequence[int], alpha: float = 0.05, spending: str =
     return tuple(float(2 * ndtr(-z)) for z in _boundaries(times, new))
 
 
+def boundaries(times: Sequence[float], spent: Sequence[float]) -> tuple[float, ...]:
+    """Critical z of each look where one side has spent so much error by then; infinite where nothing can be spent.
+
+    Args:
+        times: of the looks, the information each has, increasing from above 0; only their ratios count.
+        spent: the chance that one side may have erred by each look, increasing in (0, 0.5).
+
+    Raises:
+        InputError: times or spent that don't increase from above 0, or are not of one length.
+
+    Example:
+        >>> [round(z, 3) for z in boundaries((1.0, 2.0), (0.0001, 0.025))]
+        [3.719, 1.962]
+    """
+    t, error = np.asarray(times, float), np.asarray(spent, float)
+    if (
+        t.shape != error.shape
+        or not len(t)
+        or (np.diff(t, prepend=0) <= 0).any()
+        or (np.diff(error, prepend=0) < 0).any()
+    ):
+        raise InputError(f"times and spent must increase together from above 0, got {times} and {spent}")
+    return tuple(_boundaries(t / t[-1], np.diff(error, prepend=0.0)))
+
+
 def require_looks(looks: Sequence[int]) -> None:
     """Raise `InputError` unless looks are whole numbers that increase from 2."""
     if not 1 <= len(looks) <= MOST_LOOKS:

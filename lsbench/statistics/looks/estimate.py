@@ -1,0 +1,80 @@
+"""The mean over all examples from those that were looked at, and its variance over the draw of looks."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lsbench.errors import InputError
+from lsbench.statistics.looks.design import Design
+from lsbench.statistics.looks.effects import Control
+
+Numbers = NDArray[np.float64]
+
+
+class Estimate(NamedTuple):
+    """A mean over N examples, and its design-based variance: only the draw of looks is random."""
+
+    mean: Numbers  # (...)
+    variance: Numbers  # (...), NaN with fewer than 2 looks (3 for a fitted control), 0 where all were looked at
+    df: Numbers  # (...), degrees of freedom of the variance
+
+
+def estimate(design: Design, seen: ArrayLike, control: Control) -> Estimate:
+    """The mean of v over all N examples from v of the first n of the order.
+
+    theta = mean(a + b c) + (1 / N) sum_{first n} (v_i - a - b c_i) / pi_i, c the control; a = 0 and b = 1, or both
+    fitted by least squares with weights (1 - pi_i) / pi_i² (difference and regression estimator; Särndal, Swensson and
+    Wretman, 1992; PPI++: Angelopoulos, Duchi and Zrnic, 2023). With x_i = (v_i - a - b c_i) / pi_i its variance is
+    Hájek's for a fixed number of looks, n / (n - p) (1 / N²) sum (1 - pi_i) (x_i - B)², B the mean of x weighted by
+    1 - pi_i, p = 1, or 2 if fitted (Rosén, 1997). For equal sizes and no control: the mean, and (1 - n / N) s² / n.
+
+    Args:
+        design: whose first n were looked at.
+        seen: (..., n), v of design.order[:n]; leading axes may be seeds or arms.
+        control: its values (..., N).
+
+    Returns:
+        Mean, variance and degrees of freedom of the leading axes.
+
+    Raises:
+        InputError: more looks than examples, no look, or a control of another size.
+    """
+    v, c = np.asarray(seen, float), np.asarray(control.values, float)
+    total = len(design.sizes)
+    if c.shape[-1:] != (total,) or not 1 <= v.shape[-1] <= total:
+        raise InputError(f"{total} examples take 1 to {total} looks and as many controls, got {v.shape} and {c.shape}")
+    n = v.shape[-1]
+    first, pi = design.first(n), design.probabilities(n)[design.first(n)]
+    level, slope = _fit(v, c[..., first], pi) if control.fitted else (np.zeros(()), np.ones(()))
+    model = level[..., None] + slope[..., None] * c
+    x = (v - model[..., first]) / pi
+    mean = model.mean(-1) + x.sum(-1) / total
+    return Estimate(mean, *_variance(x, pi, total, 2 if control.fitted else 1))
+
+
+def _fit(v: Numbers, c: Numbers, pi: Numbers) -> tuple[Numbers, Numbers]:
+    """Level and slope of v on c by weighted least squares; slope 0 where c has no spread."""
+    w = (1 - pi) / np.square(pi)
+    w = w / w.sum() if w.any() else np.full(len(pi), 1 / len(pi))
+    middle_v, middle_c = (w * v).sum(-1), (w * c).sum(-1)
+    away = c - middle_c[..., None]
+    spread = (w * np.square(away)).sum(-1)
+    joint = (w * away * (v - middle_v[..., None])).sum(-1)
+    slope = np.where(spread > 0, joint / np.where(spread > 0, spread, 1), 0.0)
+    return middle_v - slope * middle_c, slope
+
+
+def _variance(x: Numbers, pi: Numbers, total: int, fitted: int) -> tuple[Numbers, Numbers]:
+    """Hájek's variance, and the degrees of freedom that its spread leaves: 2 / (relative variance of the squares)."""
+    n, w = len(pi), 1 - pi
+    if not w.any():
+        return np.zeros(x.shape[:-1]), np.full(x.shape[:-1], np.inf)
+    if n <= fitted:
+        return np.full(x.shape[:-1], np.nan), np.full(x.shape[:-1], np.nan)
+    middle = (w * x).sum(-1) / w.sum()
+    squares = w * np.square(x - middle[..., None])
+    sums, fourth = squares.sum(-1), np.square(squares).sum(-1)
+    spread = fourth - np.square(sums) / n
+    df = np.where(spread > 0, 2 * np.square(sums) / np.where(spread > 0, spread, 1), np.inf)
+    return sums * n / (n - fitted) / total**2, np.clip(df - fitted, 1, n - fitted)
