@@ -64,12 +64,8 @@ def boundaries(times: Sequence[float], spent: Sequence[float]) -> tuple[float, .
         [3.719, 1.962]
     """
     t, error = np.asarray(times, float), np.asarray(spent, float)
-    if (
-        t.shape != error.shape
-        or not len(t)
-        or (np.diff(t, prepend=0) <= 0).any()
-        or (np.diff(error, prepend=0) < 0).any()
-    ):
+    ordered = (np.diff(t, prepend=0) > 0).all() and (np.diff(error, prepend=0) >= 0).all()
+    if t.shape != error.shape or not len(t) or not ordered:
         raise InputError(f"times and spent must increase together from above 0, got {times} and {spent}")
     return tuple(_boundaries(t / t[-1], np.diff(error, prepend=0.0)))
 

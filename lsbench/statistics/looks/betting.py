@@ -11,7 +11,7 @@ GRID, ROUNDS = 33, 4  # candidate totals tried at once, and how often the grid i
 
 
 def lower_bound(
-    design: Design, seen: Numbers, control: Numbers, low: Numbers, high: Numbers, level: float, most: float = MOST
+    design: Design, values: Numbers, control: Numbers, low: Numbers, high: Numbers, level: float, most: float = MOST
 ) -> float:
     """The lower bound of the mean of v over all examples that errs at any number of looks with chance level at most.
 
@@ -23,7 +23,7 @@ def lower_bound(
 
     Args:
         design: whose first n were looked at.
-        seen: (n,), v of design.order[:n], at its least.
+        values: (n,), v of design.order[:n], at its least.
         control: (N,), chosen before anything was looked at.
         low: (N,), the least v can be.
         high: (N,), the greatest.
@@ -33,8 +33,8 @@ def lower_bound(
     Returns:
         The bound; never below what is possible, given what was seen.
     """
-    order, n = design.order, len(seen)
-    q, r = design.sizes[order], seen - control[order[:n]]
+    order, n = design.order, len(values)
+    q, r = design.sizes[order], values - control[order[:n]]
     least, greatest = low[order] - control[order], high[order] - control[order]
     before = np.concatenate([[0.0], np.cumsum(r)])
     from_below, from_above = before[-1] + least[n:].sum(), before[-1] + greatest[n:].sum()
@@ -52,14 +52,14 @@ class _Game:
     """The log wealth of a gambler who bets that the total is above a candidate."""
 
     def __init__(
-        self, x: Numbers, known: Numbers, remaining: Numbers, floor: Numbers, bets: Numbers, most: float
+        self, x: Numbers, before: Numbers, remaining: Numbers, floor: Numbers, bets: Numbers, most: float
     ) -> None:
-        self.x, self.known, self.remaining = x[:, None], known[:, None], remaining[:, None]
+        self.x, self.before, self.remaining = x[:, None], before[:, None], remaining[:, None]
         self.floor, self.bets, self.most = floor[:, None], bets[:, None], most
 
     def log_wealth(self, totals: Numbers) -> Numbers:
         """The greatest that each candidate total has met so far, (m,); infinite where it is impossible."""
-        mean = (totals - self.known) / self.remaining
+        mean = (totals - self.before) / self.remaining
         room = mean - self.floor
         with np.errstate(divide="ignore", invalid="ignore"):
             bets = np.minimum(self.bets, self.most / room)

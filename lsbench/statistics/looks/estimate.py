@@ -20,7 +20,7 @@ class Estimate(NamedTuple):
     df: Numbers  # (...), degrees of freedom of the variance
 
 
-def estimate(design: Design, seen: ArrayLike, control: Control) -> Estimate:
+def estimate(design: Design, values: ArrayLike, control: Control) -> Estimate:
     """The mean of v over all N examples from v of the first n of the order.
 
     theta = mean(a + b c) + (1 / N) sum_{first n} (v_i - a - b c_i) / pi_i, c the control; a = 0 and b = 1, or both
@@ -31,7 +31,7 @@ def estimate(design: Design, seen: ArrayLike, control: Control) -> Estimate:
 
     Args:
         design: whose first n were looked at.
-        seen: (..., n), v of design.order[:n]; leading axes may be seeds or arms.
+        values: (..., n), v of design.order[:n]; leading axes may be seeds or arms.
         control: its values (..., N).
 
     Returns:
@@ -40,7 +40,7 @@ def estimate(design: Design, seen: ArrayLike, control: Control) -> Estimate:
     Raises:
         InputError: more looks than examples, no look, or a control of another size.
     """
-    v, c = np.asarray(seen, float), np.asarray(control.values, float)
+    v, c = np.asarray(values, float), np.asarray(control.values, float)
     total = len(design.sizes)
     if c.shape[-1:] != (total,) or not 1 <= v.shape[-1] <= total:
         raise InputError(f"{total} examples take 1 to {total} looks and as many controls, got {v.shape} and {c.shape}")

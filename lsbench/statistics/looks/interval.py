@@ -36,15 +36,15 @@ class Looks(NamedTuple):
     """What was seen of one contrast, and what is possible."""
 
     design: Design
-    seen: Numbers  # (n,)
+    values: Numbers  # (n,)
     control: Control
     low: Numbers  # (N,)
     high: Numbers  # (N,)
 
-    def negated(self, seen: Numbers) -> "Looks":
+    def negated(self, values: Numbers) -> "Looks":
         """The same of -v, whose lower bound is minus the upper bound of v."""
         return Looks(
-            self.design, -seen, Control(-np.asarray(self.control.values), self.control.fitted), -self.high, -self.low
+            self.design, -values, Control(-np.asarray(self.control.values), self.control.fitted), -self.high, -self.low
         )
 
 
@@ -94,7 +94,7 @@ def interval(
     asymptotic = min(_corrections(least, greatest, n)) >= FEWEST
     bound = _by_spending(announced, n) if asymptotic else _exact
     side, used = (alpha if one_sided else alpha / 2), (n if asymptotic else len(greatest))
-    middle = estimate(design, ((least.seen + greatest) / 2)[:used], control)
+    middle = estimate(design, ((least.values + greatest) / 2)[:used], control)
     bottom = -math.inf if one_sided == "upper" else bound(least, side)
     top = math.inf if one_sided == "lower" else -bound(least.negated(greatest), side)
     mean, corrections = float(middle.mean), max(_corrections(least, greatest, used))
@@ -126,7 +126,7 @@ def _settled(least: Looks, greatest: Numbers) -> LookInterval | None:
     if n < total and (least.low < least.high).any():
         return None
     low, high = least.low.copy(), least.high.copy()
-    low[least.design.first(n)], high[least.design.first(n)] = least.seen, greatest
+    low[least.design.first(n)], high[least.design.first(n)] = least.values, greatest
     bottom, top = float(low.mean()), float(high.mean())
     how: How = "all seen" if (least.low < least.high).any() else "certain"
     return LookInterval((bottom + top) / 2, bottom, top, how, max(_corrections(least, greatest, n)), n, 0.0)
@@ -134,12 +134,12 @@ def _settled(least: Looks, greatest: Numbers) -> LookInterval | None:
 
 def _corrections(least: Looks, greatest: Numbers, n: int) -> tuple[int, int]:
     """How many of the first n differ from the control, at their least and at their greatest."""
-    return _differ(least, n), _differ(least._replace(seen=greatest), n)
+    return _differ(least, n), _differ(least._replace(values=greatest), n)
 
 
 def _exact(looks: Looks, side: float) -> float:
     control = np.asarray(looks.control.values, float)
-    return lower_bound(looks.design, looks.seen, control, looks.low, looks.high, side)
+    return lower_bound(looks.design, looks.values, control, looks.low, looks.high, side)
 
 
 def _by_spending(announced: int, n: int) -> Callable[[Looks, float], float]:
@@ -157,17 +157,17 @@ def _at(looks: Looks, n: int, z: float) -> float:
     """Mean - t sd of the first n looks, t the quantile of Student's t whose tail is that of z."""
     from scipy.special import ndtr, stdtrit
 
-    one = estimate(looks.design, looks.seen[:n], looks.control)
+    one = estimate(looks.design, looks.values[:n], looks.control)
     return float(one.mean + stdtrit(one.df, ndtr(-z)) * np.sqrt(one.variance))
 
 
 def _differ(looks: Looks, n: int) -> int:
     """How many of the first n differ from the control."""
-    return int((looks.seen[:n] != np.asarray(looks.control.values)[looks.design.first(n)]).sum())
+    return int((looks.values[:n] != np.asarray(looks.control.values)[looks.design.first(n)]).sum())
 
 
 def _possible(looks: Looks) -> float:
     """The least mean that is possible, given what was seen."""
     low = looks.low.copy()
-    low[looks.design.first(len(looks.seen))] = looks.seen
+    low[looks.design.first(len(looks.values))] = looks.values
     return float(low.mean())
