@@ -26,7 +26,16 @@
     return DATA.several + names.join("|");
   };
 
-  const inWords = (label) => classes.find((one) => one.label === label)?.shown ?? label.slice(1);
+  const chosenIn = (label) => {
+    if (!label?.startsWith(DATA.several)) return classes.filter((one) => one.label === label);
+    const names = label.slice(DATA.several.length).match(/(?:[^\\|]|\\.)+/gs) ?? [];
+    return classes.filter((one) => names.some((name) => name.replace(/\\(.)/gs, "$1") === one.name));
+  };
+
+  const inWords = (label) => {
+    const names = chosenIn(label).map(({ shown }) => shown);
+    return names.length > 1 ? `more than one: ${names.join(", ")}` : (names[0] ?? label.slice(1));
+  };
 
   const answer = (label) => {
     answers.set(items[here], label);
@@ -146,15 +155,16 @@
     const { batch } = items[here];
     const left = items.filter((item) => item.batch === batch && !isDone(item)).length;
     const batches = [...new Set(items.map((item) => item.batch))];
-    const place = batches.length > 1 ? ` · batch ${batches.indexOf(batch) + 1} of ${batches.length}, ${left} left` : "";
+    const place = batches.length > 1 ? ` · batch ${batches.indexOf(batch) + 1} of ${batches.length}: ${left} left` : "";
     byId("bar").value = done;
-    byId("count").value = `${done} of ${items.length} answered${place}`;
+    byId("count").value = `${done} of ${items.length}${place}`;
   };
 
   const drawButtons = () => {
     const label = answers.given(items[here]);
     const press = (made, isPressed) => made.setAttribute("aria-pressed", String(isPressed));
-    classButtons.forEach((made, i) => press(made, several ? several.has(classes[i]) : classes[i].label === label));
+    const chosen = several ?? new Set(chosenIn(label));
+    classButtons.forEach((made, i) => press(made, chosen.has(classes[i])));
     const isOther = {
       cannotTell: label === DATA.cannotTell,
       several: Boolean(several ?? label?.startsWith(DATA.several)),

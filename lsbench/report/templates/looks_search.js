@@ -11,11 +11,12 @@ const classSearch = (buttons, texts) => {
   const wanted = () => plain(field.value);
 
   const rank = (text) => {
-    if (!wanted()) return 1;
     if (text === wanted()) return 4;
     if (text.startsWith(wanted())) return 3;
-    const at = text.indexOf(wanted());
-    return at < 0 ? 0 : /[^\p{L}\p{N}]/u.test(text[at - 1]) ? 2 : 1;
+    const typed = wanted().split(/\s+/);
+    const begun = text.split(/[^\p{L}\p{N}]+/u);
+    if (typed.every((word) => begun.some((other) => other.startsWith(word)))) return 2;
+    return typed.every((word) => text.includes(word)) ? 1 : 0;
   };
 
   const mark = (place) => {
