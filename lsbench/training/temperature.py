@@ -23,6 +23,7 @@ LOWEST, HIGHEST = 1e-6, 1e6  # the bracket of beta = 1/T, in units of 1 / the lo
 CLOSE = 1e-10  # relative width at which a bracket is closed; Newton's last step in it gives the last digits
 NEWTON, STEPS = 40, 100  # steps that may be Newton's, and in all: the others halve the bracket, 27 wide in log beta
 GRID = [10 ** (i / 10) for i in range(-60, 61)]  # the coarse search: 10 per decade of the bracket
+FEW = 2000  # logits of one set: with more, all betas at once are no quicker than one by one
 PLATEAU = 1e-13  # relative difference at which the upper end counts as good as the best of the scan
 
 
@@ -120,6 +121,15 @@ class _Likelihood:
         log = weights.sum(0).log_() if posterior is None else (weights.sum(0) / posterior.sum(0)).log_()
         return float(log.mean()) + beta * self.gap
 
+    def nlls(self, betas: list[float]) -> list[float]:
+        """As `nll` at each beta, of few examples at once."""
+        if self.below_top.numel() > FEW:
+            return [self.nll(beta) for beta in betas]
+        column = self.below_top.new_tensor(betas)[:, None, None]
+        weights, posterior = self._weights(column)
+        total = weights.sum(1) if posterior is None else weights.sum(1) / posterior.sum(1)
+        return (total.log_().mean(1) + column[:, 0, 0] * self.gap).tolist()
+
     def derivatives(self, beta: float) -> tuple[float, float]:
         """The slope and the curvature of the nll."""
         weights, posterior = self._weights(beta)
@@ -127,7 +137,7 @@ class _Likelihood:
         posterior_mean, posterior_variance = (0, 0) if posterior is None else _moments(self.below_best, posterior)
         return mean + self.gap - posterior_mean, variance - posterior_variance
 
-    def _weights(self, beta: float) -> tuple[Tensor, Tensor | None]:
+    def _weights(self, beta: float | Tensor) -> tuple[Tensor, Tensor | None]:
         """Proportional to P(true j), and to P(true j | given y), both (K, n)."""
         weights = (self.below_top * beta).exp_()
         if self.label_probs is None:
@@ -155,7 +165,7 @@ def _optimum(likelihood: _Likelihood) -> tuple[float, Status]:
 
 
 def _scanned_optimum(likelihood: _Likelihood) -> tuple[float, Status]:
-    values = [likelihood.nll(beta) for beta in GRID]
+    values = likelihood.nlls(GRID)
     lowest = min(values)
     if values[-1] <= lowest + PLATEAU * (1 + abs(lowest)):
         return HIGHEST, "separable"

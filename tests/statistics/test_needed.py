@@ -21,7 +21,8 @@ def test_the_range_of_seeds_needed_comes_from_the_interval_of_the_effect():
     d = with_effect(1)
     found = seeds_to_find(d, 0.05)
     t = np.sqrt(5)
-    strong = next(x for x in np.linspace(0, 10, 100_001) if stats.nct.cdf(t, 4, x) <= 0.1) / np.sqrt(5)
+    effects = np.linspace(0, 10, 100_001)
+    strong = effects[stats.nct.cdf(t, 4, effects) <= 0.1][0] / np.sqrt(5)
     assert found.low == next(n for n in range(2, 100) if power(strong, n) >= 0.8)
     assert found.low < found.expected < found.high
 
