@@ -1,5 +1,6 @@
 """One thread per process, set before torch is imported: processes of several threads each slow each other down."""
 
+import gc
 import os
 
 os.environ["OMP_NUM_THREADS"] = "1"
@@ -7,6 +8,7 @@ os.environ["OMP_NUM_THREADS"] = "1"
 import signal
 import subprocess
 import sys
+from contextlib import nullcontext
 
 import pytest
 import torch
@@ -17,6 +19,7 @@ from lsbench.kernels import cpp
 from tests import one_process, quick
 
 torch.set_num_threads(1)
+gc.disable()  # until the tests are collected: what is imported stays
 
 LONGEST = (
     "test_ray",
@@ -36,7 +39,9 @@ BUILDER = pytest.StashKey[subprocess.Popen]()
 
 
 def pytest_addoption(parser):
-    parser.addoption("--quick", action="store_true", help="skip a test as soon as it starts a process")
+    parser.addoption(
+        "--quick", action="store_true", help="skip a test as soon as it begins something that takes seconds"
+    )
 
 
 def pytest_collection_modifyitems(items):
@@ -45,6 +50,8 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_collection_finish(session):
+    gc.freeze()
+    gc.enable()
     """Let the C++ kernel be built beside the first files, which mostly wait for processes, until its tests come."""
     first = os.environ.get("PYTEST_XDIST_WORKER") == "gw0" and not session.config.getoption("quick")
     if first and any(item.path.parent.name == "kernels" for item in session.items) and not cpp.why_not():
@@ -58,16 +65,21 @@ def pytest_sessionfinish(session):
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item):
+def pytest_runtestloop(session):
     """See `quick`."""
-    with quick.no_processes() if item.config.getoption("quick") else quick.everything():
+    here = session.config.getoption("quick") and session.items  # xdist's first process runs none
+    with quick.only() if here else nullcontext():
         return (yield)
+
+
+def pytest_runtest_setup(item):
+    quick.begin(item)
 
 
 @pytest.fixture(autouse=True)
 def seeded():
     """What a test draws without a generator of its own is the same each time it runs."""
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
 
 
 @pytest.fixture

@@ -1,62 +1,114 @@
-"""`make quick`: every test but those that start a process, which is what takes seconds.
+"""`make quick`: what each room computes, one by one, and one way through the whole.
 
-Python with torch, a Ray cluster, a browser, a compiler and the Triton interpreter are all processes. A test is skipped
-at the moment it starts one, so that nobody has to keep a list of the slow ones; so it is where it trains on real
-images, trains more than a few stacks or calls `torch.compile`, and where its file says so by `leave_out`. Simulations
-(`simulations.py`) carry a mark, which the Makefile leaves out.
+A test is skipped at the moment it begins something that takes seconds, so that nobody has to keep a list of the slow
+ones. It starts a process (Python with torch, a Ray cluster, a browser, a compiler), trains by the command line or by
+`compare`, on real images or for more than 100 steps, builds a large network, calls `torch.compile`, draws a figure,
+compares speeds, reads this project's source or docs, or says so by `leave_out`. Two marks are set by hand: what repeats
+random trials is a `simulation` (`simulations.py`), which the Makefile leaves out; the one test that is the way through
+the `whole` may train by the command line and draw.
 """
 
 import subprocess
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
+from functools import wraps
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+from torch import nn
 
 AT_ONCE = {"git", "uname", "sh"}  # programs that take milliseconds
-MOST = 3  # stacks that the command line may train in one test
+LARGEST = 500_000  # weights of one convolution
+MOST = 100  # steps of training in one test
+PROJECT = Path(__file__).parent.parent
 
-active = False
-trained = 0  # stacks, in this test
-
-everything = nullcontext
+active = whole = False
+steps = 0  # of training, in this test
 
 
 @contextmanager
-def no_processes():
-    """Skip the test that starts a process here, unless it is known to be over at once."""
-    global active, trained
-    popen, before, active, trained = subprocess.Popen.__init__, active, True, 0
-
-    def start(self, args, *rest, **options):
-        program = args.split()[0] if isinstance(args, str) else args[0]
-        if Path(program).name not in AT_ONCE:
-            skip(Path(program).name)
-        popen(self, args, *rest, **options)
-
-    spawn = patch.object(BaseProcess, "start", lambda _: skip("Python"))
-    compiler = patch("torch.compile", lambda *_, **__: leave_out("compiles"))
+def only():
+    """Skip each test that begins something which takes seconds, and no other."""
+    global active, whole, steps
+    before, active, whole, steps = active, True, False, 0
     try:
-        with patch.object(subprocess.Popen, "__init__", start), spawn, compiler:
+        with ExitStack() as patches:
+            for door in doors():
+                patches.enter_context(door)
             yield
     finally:
         active = before
 
 
-def count_stack():
-    """Skip a test that trains more than a few stacks, before it trains another."""
-    global trained
-    trained += 1
-    if trained > MOST:
-        leave_out("trains many stacks")
+def begin(item):
+    """Say which test it is that comes."""
+    global whole, steps
+    whole, steps = item.get_closest_marker("whole") is not None, 0
+
+
+def doors():
+    """By which a test comes to what takes seconds; imported here, so that other runs of tests start sooner."""
+    from matplotlib.figure import Figure
+
+    from lsbench import api
+    from lsbench.training import loop
+
+    return (
+        before(subprocess.Popen, "__init__", lambda _, args, *rest, **options: start(args)),
+        before(BaseProcess, "start", lambda _: start("Python")),
+        patch("torch.compile", lambda *_, **__: leave_out("compiles")),
+        before(nn.Conv2d, "__init__", convolve),
+        before(loop, "step", count_step),
+        before(Figure, "savefig", lambda *_, **__: leave_out_parts("draws a figure")),
+        before(api, "rows_of", lambda *_: leave_out_parts("trains by `compare`")),
+        before(Path, "read_text", lambda path, *_, **__: read(path)),
+    )
+
+
+def before(owner, name, check):
+    """The function as it was, after a look at what it is called with."""
+    call = getattr(owner, name)
+
+    @wraps(call)
+    def checked(*arguments, **options):
+        check(*arguments, **options)
+        return call(*arguments, **options)
+
+    return patch.object(owner, name, checked)
+
+
+def start(args):
+    program = Path(args.split()[0] if isinstance(args, str) else args[0]).name
+    if program not in AT_ONCE:
+        leave_out(f"starts a process ({program})")
+
+
+def convolve(_, width, channels, size, *rest, **options):
+    sides = size if isinstance(size, tuple) else (size, size)
+    if width * channels * sides[0] * sides[1] // options.get("groups", 1) > LARGEST:
+        leave_out("builds a large network")
+
+
+def count_step(*_, **__):
+    global steps
+    steps += 1
+    if steps > MOST:
+        leave_out("trains for long")
+
+
+def read(path):
+    if path.suffix in (".py", ".md") and path.is_relative_to(PROJECT):
+        leave_out("reads the source or the docs")
+
+
+def leave_out_parts(what):
+    """Skip a test before what only the way through the whole may do."""
+    if not whole:
+        leave_out(what)
 
 
 def leave_out(what):
-    """Skip a test before something else that takes seconds."""
+    """Skip a test before something that takes seconds."""
     if active:
         pytest.skip(f"{what}, which --quick leaves out")
-
-
-def skip(program):
-    pytest.skip(f"starts a process ({program}), which --quick leaves out")

@@ -14,6 +14,7 @@ from lsbench.names.catalogue import DATASETS, LOSSES
 TINY = ("--dataset", "blobs", "--model", "linear", "--epochs", "1", "--train-size", "200")
 
 
+@pytest.mark.whole
 def test_the_main_job_from_training_to_every_report(lsbench, tmp_path):
     code, out, err = lsbench("run", *TINY, "--noise", "0.2", "--eps", "0.1", "--seeds", "2")
     assert (code, out) == (0, "")

@@ -56,12 +56,14 @@ def held_out_accuracy(dataset, **changes):
     return np.mean([row.metrics["val_accuracy"] for row in rows])
 
 
+@pytest.mark.simulation
 def test_a_planted_group_leak_is_seen_without_groups_and_is_chance_with_them():
     np.save("who.npy", save())
     assert held_out_accuracy("./mine.npz") > 0.9
     assert held_out_accuracy("./mine.npz:groups=who.npy") == pytest.approx(CHANCE, abs=0.2)
 
 
+@pytest.mark.simulation
 def test_a_planted_leak_by_equal_images_is_seen_in_a_random_share_and_is_chance_in_folds():
     pictures = np.random.default_rng(1).integers(0, 255, (GROUPS, 8, 8), np.uint8)
     save(images=pictures[np.arange(N) % GROUPS])

@@ -3,6 +3,7 @@
 import itertools
 import math
 
+import pytest
 import torch
 from scipy import stats
 from torch import Generator, Tensor
@@ -190,6 +191,7 @@ def test_symmetric_count_flips_all_of_a_class_that_has_too_few() -> None:
     assert ((noisy != labels)[:98].sum(), (noisy != labels)[98:].sum()) == (25, 2)
 
 
+@pytest.mark.simulation
 def test_symmetric_count_hits_every_member_of_a_class_equally_often() -> None:
     labels = torch.arange(2).repeat(10)
     hits = sum((flipped("symmetric-count", labels, 0.5, 2, seed) != labels).long() for seed in range(2000))

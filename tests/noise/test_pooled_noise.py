@@ -81,6 +81,7 @@ def test_no_contradiction_among_few_labels_leaves_room_above():
     assert 0.05 < noise.high < 0.12
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("kind", MISTAKEN)
 def test_the_true_rate_is_below_the_upper_end_in_95_percent_of_made_sets(kind, monkeypatch):
     """Linear models, weak and strong, which learnt from the wrong labels."""
@@ -92,6 +93,7 @@ def test_the_true_rate_is_below_the_upper_end_in_95_percent_of_made_sets(kind, m
     assert np.median([noise.contradicted / (one.rate + one.error) for noise, one in told]) <= 2
 
 
+@pytest.mark.simulation
 def test_confident_learning_alone_is_too_low_where_one_class_is_mistaken_for_another_and_not_the_reverse():
     sets = [cross_fitted("one way", 0.3, seed, 5.0) for seed in range(5)]
     assert all((noise := one.estimated()).contradicted < one.rate < noise.high for one in sets)

@@ -27,6 +27,7 @@ def test_examples_that_are_copies_count_once():
     assert variance_of_examples(copies) < 0.2 * variance_of_examples(values)
 
 
+@pytest.mark.simulation
 def test_intervals_by_group_cover_where_those_by_example_do_not():
     """Two equal losses, 24 groups of unequal size, an effect of each group that both share in sign at every seed."""
     draws, trials = np.random.default_rng(0), 400

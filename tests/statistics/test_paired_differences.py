@@ -52,6 +52,7 @@ def test_a_difference_is_within_a_margin_that_holds_its_whole_interval(low, high
     assert Difference(0, low, high, 5).within(1) is inside
 
 
+@pytest.mark.simulation
 def test_nominal_intervals_of_five_seeds_cover_as_they_should():
     rng, trials, covered = np.random.default_rng(0), 6000, 0
     for a, b in rng.normal(size=(trials, 2, 5)):

@@ -11,6 +11,7 @@ def test_the_effect_size_is_in_units_of_the_spread():
     assert effect_size([], []) is None
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize(("d", "n"), [(0.0, 5), (1.0, 5), (1.0, 10), (0.5, 20), (2.0, 3)])
 def test_power_is_what_a_simulation_finds(d, n):
     rng, trials = np.random.default_rng(0), 4000

@@ -33,6 +33,7 @@ def test_five_equal_looks_have_the_published_critical_values(spending):
     assert critical(levels) == pytest.approx(PUBLISHED[spending], abs=6e-4)
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("spending", PUBLISHED)
 @in_turn("alpha", [0.01, 0.05, 0.2])
 @in_turn("looks", [(2, 3), (3, 5, 8, 12, 20), (2, 40, 41), tuple(range(2, 51))])
@@ -81,6 +82,7 @@ def test_a_plan_that_makes_no_sense_is_refused(looks, options, message):
         sequential_levels(looks, **options)
 
 
+@pytest.mark.simulation
 def test_the_stated_type_one_error_is_that_of_the_test_itself():
     rng, trials, levels = np.random.default_rng(0), 4000, sequential_levels(LOOKS, 0.2)
     wrong = sum(sequential_test(d, LOOKS, levels).status != "undecided" for d in rng.normal(size=(trials, 20)))
@@ -88,6 +90,7 @@ def test_the_stated_type_one_error_is_that_of_the_test_itself():
     assert low < sequential_type_one(LOOKS, levels) < high
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize(
     ("looks", "spending", "error"),
     [(LOOKS, "obrien-fleming", 0.0514), (LOOKS, "pocock", 0.0557), ((2, 3, 4, 5), "obrien-fleming", 0.0572)],
@@ -97,6 +100,7 @@ def test_t_tests_from_three_seeds_err_as_seldom_as_documented(looks, spending, e
     assert found == pytest.approx(error, abs=4 * (0.05 * 0.95 / 60_000) ** 0.5)
 
 
+@pytest.mark.simulation
 def test_the_planned_looks_keep_the_family_wise_error_at_5_percent():
     draws = 20_000
     found = sequential_type_one(LOOKS, sequential_levels(LOOKS), draws=draws, seed=1)
@@ -109,6 +113,7 @@ def test_looking_five_times_at_5_percent_each_is_what_levels_prevent():
     assert sequential_type_one(LOOKS, [0.05] * 5) > 0.11
 
 
+@pytest.mark.simulation
 def test_repeated_intervals_hold_at_all_looks_at_once():
     rng, trials, missed, levels = np.random.default_rng(0), 1500, 0, sequential_levels(LOOKS)
     for d in rng.normal(0.7, 1, size=(trials, 20)):

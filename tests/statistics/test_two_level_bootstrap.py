@@ -55,6 +55,7 @@ def test_where_examples_add_nothing_the_interval_is_students():
     assert found.n == 5
 
 
+@pytest.mark.simulation
 def test_where_seeds_add_nothing_the_interval_is_that_of_resampled_examples():
     d = np.tile(np.random.default_rng(0).exponential(size=200), (5, 1))
     found = two_level_bootstrap(d, np.zeros((5, 200)), draws=50_000)

@@ -188,6 +188,7 @@ def test_each_stage_starts_anew_with_mixup_averages_and_a_loss_that_remembers():
     assert 0 < row.cleaning["dropped"] < 301
 
 
+@pytest.mark.simulation
 def test_with_two_fifths_wrong_labels_the_estimates_gain_most_of_what_the_known_matrix_does():
     """A softmax regression on 1,000 digits."""
     losses = ("ce", "forward:matrix=known", "forward", "prune")
