@@ -250,10 +250,12 @@ def test_starting_over_asks_once_more_and_erases(opened, browser, tmp_path):
 
 
 def test_a_row_of_a_table_is_shown_as_texts(opened):
-    fields = (("name", "<b>bold</b>"), ("text", "two\nlines \u202e"), ("", "x" * 500))
+    fields = (("name", "<b>bold</b>"), ("text", "two\nlines \u202e"), ("", "x" * 3000))
     item = Item(0, "", "0" * 64, None, "", fields)
     browser = opened(LookPage("t", "d", "rows", ANIMALS, (Look(item, 0, "1"),)), width=390)
     cells = [cell.text for cell in browser.find_elements(By.CSS_SELECTOR, "#row td")]
-    assert cells == ["<b>bold</b>", "two\nlines \\u202e", "x" * 500]
+    assert cells == ["<b>bold</b>", "two\nlines \\u202e", "x" * 3000]
     assert not find(browser, "#picture").is_displayed()
+    press(browser, Keys.ARROW_DOWN)
+    assert browser.execute_script("return document.getElementById('row').scrollTop") == 80
     assert browser.execute_script("return document.documentElement.scrollWidth") <= 390

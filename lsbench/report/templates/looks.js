@@ -4,6 +4,7 @@
   const byId = (id) => document.getElementById(id);
   const { items, classes } = DATA;
   const OTHERS = { cannotTell: "Can't tell", several: "More than one", none: "None of these" };
+  const LONG = 60; // characters of a cell that stands below its column's name, not beside it
   const PAUSE = 250; // milliseconds in which a second tap is the same tap
   let here = 0; // which example is shown
   let several = null; // the classes chosen so far, where more than one fits
@@ -128,7 +129,7 @@
 
   const drawRow = (fields) => {
     const lines = fields.map(([name, text]) => {
-      const line = document.createElement("tr");
+      const line = Object.assign(document.createElement("tr"), { className: text.length > LONG ? "long" : "" });
       const head = Object.assign(document.createElement("th"), { textContent: name, scope: "row", dir: "auto" });
       line.append(head, Object.assign(document.createElement("td"), { textContent: text, dir: "auto" }));
       return line;
@@ -210,7 +211,12 @@
     return several && (several.size > 1 || !isOnButton) ? finishSeveral() : false;
   };
 
+  const SCROLL = ["ArrowDown", "ArrowUp"];
+  const scrollRow = (by) => (items[here].fields ? byId("row").scrollBy({ top: by }) : false);
+
   const named = {
+    ArrowDown: () => scrollRow(80),
+    ArrowUp: () => scrollRow(-80),
     Backspace: undo,
     ArrowLeft: () => step(-1),
     ArrowRight: () => step(1),
@@ -228,7 +234,7 @@
   document.addEventListener("keydown", (event) => {
     const does = isShown("look") && !event.isComposing ? actionOf(event) : null;
     if (!does) return;
-    if (event.repeat && !search.isOn()) return event.preventDefault();
+    if (event.repeat && !search.isOn() && !SCROLL.includes(event.key)) return event.preventDefault();
     if (does() !== false) event.preventDefault();
   });
 
