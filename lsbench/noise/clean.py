@@ -7,12 +7,11 @@ import torch
 from torch import Tensor
 
 from lsbench.data.tensors import Numbers
-from lsbench.errors import require_choice
 from lsbench.noise.confident import believed_classes
-from lsbench.noise.estimate import checked_arrays, estimate_noise
+from lsbench.noise.estimate import checked_arrays
+from lsbench.noise.pruned import left_out
 from lsbench.noise.shrink import shrunk_matrix
 
-WAYS = ("class", "rate", "both")
 SUREST = 0.25  # of the examples that are believed to be of a class: those that the noise matrix is counted from
 
 
@@ -53,11 +52,8 @@ def prune(probs: Numbers, given: Numbers, *, by: str = "rate") -> Cleaned:
         >>> prune(probs, given=[0, 0, 1, 1]).kept
         tensor([ True,  True,  True, False])
     """
-    require_choice("by", by, WAYS)
-    joint = torch.tensor(estimate_noise(probs, given).joint, dtype=torch.float64)
-    p, labels = map(torch.from_numpy, checked_arrays(probs, given))
-    by_class, by_rate = _wrong_by_class(p, labels, joint), _wrong_by_rate(p, labels, joint)
-    return Cleaned(labels, ~{"class": by_class, "rate": by_rate, "both": by_class & by_rate}[by])
+    p, labels = checked_arrays(probs, given)
+    return Cleaned(torch.from_numpy(labels), torch.from_numpy(~left_out(p, labels, by)))
 
 
 def relabel(probs: Numbers, given: Numbers) -> Cleaned:
@@ -124,24 +120,6 @@ def estimate_matrix(probs: Numbers, given: Numbers) -> Tensor:
         surest = _largest(confidence[:, cls], members, torch.tensor(math.ceil(int(members.sum()) * SUREST)))
         counts[cls] = torch.bincount(labels[surest], minlength=len(counts))
     return shrunk_matrix(counts)
-
-
-def _wrong_by_class(probs: Tensor, given: Tensor, joint: Tensor) -> Tensor:
-    """(n,) whether an example is among the least confident of its given class."""
-    wrong = torch.zeros(len(given), dtype=torch.bool)
-    for cls, row in enumerate(joint):
-        wrong[_largest(-probs[:, cls], given == cls, row.sum() - row[cls])] = True
-    return wrong
-
-
-def _wrong_by_rate(probs: Tensor, given: Tensor, joint: Tensor) -> Tensor:
-    """(n,) whether an example is among those of its given class that are the surest of another."""
-    wrong = torch.zeros(len(given), dtype=torch.bool)
-    for cls, believed in (joint.round() > 0).nonzero().tolist():
-        if cls != believed:
-            margin = probs[:, believed] - probs[:, cls]
-            wrong[_largest(margin, given == cls, joint[cls, believed])] = True
-    return wrong
 
 
 def _largest(score: Tensor, among: Tensor, count: Tensor) -> Tensor:
