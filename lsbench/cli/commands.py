@@ -40,6 +40,11 @@ COMMANDS: dict[str, Known] = {
         "lsbench.cli.suspects:suspects",
         "Rank given labels by how suspicious they are, by predictions of networks that have not seen the example.",
     ),
+    "verify": Known(
+        "lsbench.cli.verify:verify",
+        "Ask people for the labels of about a hundred well-chosen examples: a page for a browser, a CSV for a"
+        " spreadsheet.",
+    ),
     "rerun": Known(
         "lsbench.cli.rerun:rerun",
         "Train a stored cell again, in the stack it was trained in; replace its row, or --verify it.",

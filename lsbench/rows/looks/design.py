@@ -41,7 +41,7 @@ class StoredDesign:
     order: NDArray[np.int64]  # (N,), places in these arrays, in the order of looks
     seed: int
     arms: tuple[DesignArm, ...]  # those that the sizes were made for, the leader and the baseline among them
-    announced: tuple[int, ...] = ()  # the numbers of looks that were asked for, ascending; the first before any look
+    announced: tuple[int, ...] = ()  # the numbers of looks asked for, in the order of asking; the first before any look
     digests: tuple[str, ...] = ()  # (m,), SHA-256 of the first m items of the order: those that people were asked about
     version: str = ""  # of lsbench
 

@@ -35,6 +35,7 @@ class Verified:
     agreement_n: int  # how many these are
     cannot_tell: int  # of the n, those that can't be told
     unused: int  # examples with an answer after the first one of the order that has none: they are not used
+    answered: frozenset[int] = frozenset()  # places in the order that have an answer, the unused ones included
     files: tuple[str, ...] = ()
 
     @property
@@ -112,6 +113,7 @@ def _joined(answers: Answers) -> Verified:
         agreement_n=len(several),
         cannot_tell=sum(one.cannot_tell for one, _ in merged),
         unused=len(answers.by_rank) - len(merged),
+        answered=frozenset(answers.by_rank),
         files=answers.files,
     )
 

@@ -1,0 +1,198 @@
+"""`lsbench verify`: from rows to a page and a CSV, and on from the answers."""
+
+import csv
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from lsbench.rows.looks import read_designs, read_verified
+
+NAMES = ("cat", "dog", "?bird")
+RUN = ("run", "--dataset", "./a.npz", "--model", "linear", "--epochs", "2", "--seeds", "2", "--folds", "2")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """A folder with a small data set of images, a fifth of the labels wrong."""
+    folder, rng = tmp_path_factory.mktemp("verify"), np.random.default_rng(0)
+    arrays = {}
+    for part, count in (("train", 60), ("test", 50)):
+        labels = rng.integers(0, 3, count)
+        brightness = rng.integers(0, 90, (count, 8, 8, 3)) + 60 * labels[:, None, None, None]
+        arrays[f"x_{part}"] = brightness.astype(np.uint8)
+        arrays[f"y_{part}"] = np.array(NAMES)[np.where(rng.random(count) < 0.2, (labels + 1) % 3, labels)]
+    np.savez(folder / "a.npz", **arrays)
+    return folder
+
+
+@pytest.fixture
+def mine(data, lsbench, tmp_path):
+    """The data set and the rows of two losses, copied into the folder where `lsbench` runs."""
+    shutil.copytree(data, tmp_path, dirs_exist_ok=True)
+    if not (data / "results").exists():
+        assert lsbench(*RUN, "--loss", "ce,mae")[0] == 0
+        shutil.copytree(tmp_path / "results", data / "results")
+    return tmp_path
+
+
+def lines(path):
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def answered(source, target, person="anna", label=None):
+    """Fill in a spreadsheet: with `label`, or class after class."""
+    rows = lines(source)
+    rows = [{**row, "label": label or ("cat", "dog", "\\?bird")[i % 3], "person": person} for i, row in enumerate(rows)]
+    with target.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    return str(target)
+
+
+def the_design(mine):
+    (design,), damaged = read_designs(mine / "results/verify")
+    assert not damaged
+    return design
+
+
+def test_a_page_a_csv_and_pictures_are_written_for_a_design_that_is_kept(lsbench, mine):
+    code, out, err = lsbench("verify", "--n", "30")
+    assert (code, out) == (0, "")
+    design = the_design(mine)
+    assert f"design {design.id}: 30 of 50 test examples of './a.npz'" in err
+    assert "then: lsbench decide results --verified verified.csv" in err
+    assert (design.count, design.classes, design.announced, len(design.digests)) == (
+        50,
+        tuple(sorted(NAMES)),
+        (30,),
+        30,
+    )
+    assert [arm.name for arm in design.arms] == ["ce", "mae"]
+    assert all(len(arm.rows) == 2 for arm in design.arms)
+    folder = mine / "results/verify"
+    page, table = (folder / "verify.html").read_text(), lines(folder / "verify.csv")
+    assert sorted(int(row["item"]) for row in table) == sorted(design.numbers[design.order[:30]].tolist())
+    assert not any(row["label"] or row["path"] or row["person"] for row in table)
+    assert all((folder / row["picture"]).read_bytes().startswith(b"\x89PNG") for row in table)
+    assert all(row["sha256"] in page and row["design"] == design.id for row in table)
+
+
+def test_the_same_line_goes_on_and_a_larger_n_reads_on(lsbench, mine):
+    lsbench("verify", "--n", "25")
+    first = the_design(mine)
+    assert "made before: 25 of 50" in lsbench("verify")[2]
+    assert "made before: 40 of 50" in lsbench("verify", "--n", "40")[2]
+    again = the_design(mine)
+    assert (again.id, again.announced, again.digests[:25]) == (first.id, (25, 40), first.digests)
+    assert "40 were asked about before" in lsbench("verify", "--n", "30")[2]
+    assert "there are 50 examples: all of them" in lsbench("verify", "--n", "500")[2]
+    assert the_design(mine).announced == (25, 40, 50)
+
+
+def test_a_run_that_was_killed_while_it_wrote_leaves_nothing_that_hinders(lsbench, mine):
+    lsbench("verify", "--n", "25")
+    design, folder = the_design(mine), mine / "results/verify"
+    (folder / f"{design.id}.json").unlink()
+    (folder / f"{design.id}.npz").write_bytes(b"cut off")
+    assert lsbench("verify", "--n", "25")[0] == 0
+    assert the_design(mine).id == design.id
+
+
+def test_answers_are_read_on_from_and_a_second_person_is_asked(lsbench, mine):
+    lsbench("verify", "--n", "25")
+    folder = mine / "results/verify"
+    anna = answered(folder / "verify.csv", mine / "anna.csv")
+    assert "all of them have an answer; to look at more: --n 37" in lsbench("verify", "--verified", anna)[2]
+    err = lsbench("verify", "--verified", anna, "--n", "37")[2]
+    assert "25 of them have an answer, by anna" in err
+    assert f"--verified {anna} --verified verified-37.csv" in err
+    assert len(lines(folder / "verify.csv")) == 12
+    code, _, err = lsbench("verify", "--verified", anna, "--second", "0.2")
+    assert code == 0
+    asked = {int(row["item"]) for row in lines(folder / "verify-second.csv")}
+    (by_anna,) = read_verified([anna], [folder])
+    assert set(by_anna.numbers[by_anna.changed].tolist()) <= asked
+    ben = answered(folder / "verify-second.csv", mine / "ben.csv", "ben", "cat")
+    (both,) = read_verified([anna, ben], [folder])
+    assert (both.people, both.agreement_n, both.n) == (("anna", "ben"), len(asked), 25)
+
+
+def test_training_examples_are_those_that_were_held_out(lsbench, mine):
+    code, _, err = lsbench("verify", "--part", "train", "--n", "25", "--out", "pages")
+    assert code == 0
+    assert "25 of 60 training examples" in err
+    assert "lsbench suspects results --verified verified-train.csv" in err
+    design = the_design(mine)
+    assert (design.part, design.numbers.tolist()) == ("train", list(range(60)))
+    assert len(lines(mine / "pages/verify-train.csv")) == 25
+    assert (mine / "pages/verify-train.html").is_file()
+
+
+def test_another_seed_is_another_order(lsbench, mine):
+    lsbench("verify", "--n", "25")
+    lsbench("verify", "--n", "25", "--seed", "1")
+    (one, other), _ = read_designs(mine / "results/verify")
+    assert np.array_equal(one.sizes, other.sizes)
+    assert one.order.tolist() != other.order.tolist()
+
+
+def test_arms_that_were_trained_since_are_named(lsbench, mine):
+    lsbench("verify", "--n", "25")
+    assert lsbench(*RUN, "--loss", "gce")[0] == 0
+    code, _, err = lsbench("verify")
+    assert code == 0
+    assert "trained since this design was made: gce q=0.7" in err
+
+
+def test_bad_input_is_exit_code_2_and_one_sentence(lsbench, mine):
+    lsbench("verify", "--n", "25")
+    anna = answered(mine / "results/verify/verify.csv", mine / "anna.csv")
+    cases = {
+        "--n must be": ["--n", "1"],
+        "--part must be one of": ["--part", "val"],
+        "--second is for what somebody has looked at": ["--second", "0.2"],
+        "--second must be": ["--second", "2", "--verified", anna],
+        "say which with --dataset": ["--dataset", "mnist"],
+        "no file none.csv": ["--verified", "none.csv"],
+        "say which is meant": ["--verified", anna, "--part", "train"],
+        "is empty": ["--verified", ""],
+    }
+    for said, words in cases.items():
+        code, out, err = lsbench("verify", *words)
+        assert (code, out) == (2, ""), said
+        assert said in err
+        assert len(err.strip().splitlines()) == 1
+    assert lsbench("verify", "nothing")[0] == 4
+
+
+def test_data_that_changed_since_the_rows_were_trained_are_refused(lsbench, mine):
+    lsbench("verify", "--n", "25")
+    with np.load("a.npz") as arrays:
+        changed = dict(arrays)
+    changed["y_test"] = changed["y_test"][::-1]
+    np.savez("a.npz", **changed)
+    code, _, err = lsbench("verify")
+    assert code == 2
+    assert "is not what it was when its rows were trained" in err
+
+
+def test_rows_without_predictions_per_example_say_what_to_do(lsbench, mine):
+    shutil.rmtree(mine / "results/examples")
+    assert "train without --no-per-example" in lsbench("verify")[2]
+    shutil.rmtree(mine / "results/predictions")
+    assert "train with folds" in lsbench("verify", "--part", "train")[2]
+
+
+def test_a_design_that_is_damaged_is_named_and_a_new_one_is_made(lsbench, mine):
+    lsbench("verify", "--n", "25")
+    path = mine / f"results/verify/{the_design(mine).id}.json"
+    value = json.loads(path.read_text())
+    path.write_text(json.dumps({**value, "seed": 7}))
+    code, _, err = lsbench("verify", "--n", "25")
+    assert code == 0
+    assert f"{path.name}: its content hashes to" in err
+    assert the_design(mine).seed == 0
