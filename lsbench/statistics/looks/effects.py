@@ -17,6 +17,7 @@ class Control(NamedTuple):
 
     values: Numbers  # (N,) or (..., N)
     fitted: bool  # whether its weight and level are fitted to the looked-at examples
+    spread: Numbers | None = None  # (..., N), the variance that is expected around it; no variance is taken to be less
 
 
 def given_control(effect: ArrayLike, given: ArrayLike) -> Control:
@@ -26,11 +27,16 @@ def given_control(effect: ArrayLike, given: ArrayLike) -> Control:
 
 
 def believed_control(effect: ArrayLike, belief: ArrayLike) -> Control:
-    """The mean of the effect under the belief, weight and level fitted: for NLL, Brier, and anything absolute."""
+    """The mean of the effect under the belief, weight and level fitted: for NLL, Brier, and anything absolute.
+
+    Few examples carry much of an NLL, and a sample that has none of them has too small a variance. So the variance
+    that the belief expects around its mean comes with it.
+    """
     d, b = finite("effect", effect, 2), finite("belief", belief, 2)
     if d.shape != b.shape:
         raise InputError(f"effect and belief must have one shape, got {d.shape} and {b.shape}")
-    return Control((d * b).sum(1), True)
+    mean = (d * b).sum(1)
+    return Control(mean, True, (b * np.square(d - mean[:, None])).sum(1))
 
 
 def bounds_of(effect: ArrayLike) -> tuple[Numbers, Numbers]:

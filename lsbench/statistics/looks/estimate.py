@@ -24,10 +24,14 @@ def estimate(design: Design, values: ArrayLike, control: Control) -> Estimate:
     """The mean of v over all N examples from v of the first n of the order.
 
     theta = mean(a + b c) + (1 / N) sum_{first n} (v_i - a - b c_i) / pi_i, c the control; a = 0 and b = 1, or both
-    fitted by least squares with weights (1 - pi_i) / pi_i² (difference and regression estimator; Särndal, Swensson and
+    fitted by least squares with weights 1 / sqrt(pi_i) (difference and regression estimator; Särndal, Swensson and
     Wretman, 1992; PPI++: Angelopoulos, Duchi and Zrnic, 2023). With x_i = (v_i - a - b c_i) / pi_i its variance is
     Hájek's for a fixed number of looks, n / (n - p) (1 / N²) sum (1 - pi_i) (x_i - B)², B the mean of x weighted by
-    1 - pi_i, p = 1, or 2 if fitted (Rosén, 1997). For equal sizes and no control: the mean, and (1 - n / N) s² / n.
+    1 - pi_i, p = 1, or 2 if fitted (Rosén, 1997), but no less than (1 / N²) sum_i (1 / pi_i - 1) spread_i, where the
+    control has a spread. For equal sizes and no control: the mean, and (1 - n / N) s² / n.
+
+    Degrees of freedom: of a control that is not fitted, the number of looks that differ from it, less 1; else 2 / (the
+    relative variance of the squares), less 2, or n - 2 where the spread of the control decides.
 
     Args:
         design: whose first n were looked at.
@@ -50,13 +54,28 @@ def estimate(design: Design, values: ArrayLike, control: Control) -> Estimate:
     model = level[..., None] + slope[..., None] * c
     x = (v - model[..., first]) / pi
     mean = model.mean(-1) + x.sum(-1) / total
-    return Estimate(mean, *_variance(x, pi, total, 2 if control.fitted else 1))
+    variance, df = _variance(x, pi, total, 2 if control.fitted else 1)
+    if not control.fitted:
+        df = np.maximum((x != 0).sum(-1) - 1.0, 1)
+    if control.spread is not None:
+        variance, df = _at_least(variance, df, _expected(control.spread, design.probabilities(n)), n)
+    return Estimate(mean, variance, df)
+
+
+def _expected(spread: Numbers, pi: Numbers) -> Numbers:
+    """The variance where contributions have the spread that is believed: (1 / N²) sum (1 / pi_i - 1) spread_i."""
+    return (spread * (1 / pi - 1)).sum(-1) / len(pi) ** 2
+
+
+def _at_least(variance: Numbers, df: Numbers, expected: Numbers, n: int) -> tuple[Numbers, Numbers]:
+    larger = expected > variance
+    return np.where(larger, expected, variance), np.where(larger, max(n - 2.0, 1.0), df)
 
 
 def _fit(v: Numbers, c: Numbers, pi: Numbers) -> tuple[Numbers, Numbers]:
     """Level and slope of v on c by weighted least squares; slope 0 where c has no spread."""
-    w = (1 - pi) / np.square(pi)
-    w = w / w.sum() if w.any() else np.full(len(pi), 1 / len(pi))
+    w = 1 / np.sqrt(pi)
+    w /= w.sum()
     middle_v, middle_c = (w * v).sum(-1), (w * c).sum(-1)
     away = c - middle_c[..., None]
     spread = (w * np.square(away)).sum(-1)

@@ -43,9 +43,8 @@ class Looks(NamedTuple):
 
     def negated(self, values: Numbers) -> "Looks":
         """The same of -v, whose lower bound is minus the upper bound of v."""
-        return Looks(
-            self.design, -values, Control(-np.asarray(self.control.values), self.control.fitted), -self.high, -self.low
-        )
+        control = self.control._replace(values=-np.asarray(self.control.values))
+        return Looks(self.design, -values, control, -self.high, -self.low)
 
 
 def interval(

@@ -10,7 +10,7 @@ from lsbench.statistics.spending import boundaries
 
 LOOKS_EVERY = 25  # how many are looked at between two intervals
 ANNOUNCED = 100  # looks, unless others are announced
-AT_ANNOUNCED = 0.7  # of the error level, spent by the announced number of looks; the rest is kept for more
+AT_ANNOUNCED = 0.8  # of the error level, spent by the announced number of looks; the rest is kept for more
 EARLY = 6  # power: how late most of that is spent
 
 
@@ -29,7 +29,7 @@ def schedule(announced: int, total: int) -> tuple[int, ...]:
 
 
 def spent_by(n: int, announced: int) -> float:
-    """The share of the error level used up by n looks: 0.7 (n / announced)^6, then 1 - 0.3 announced / n."""
+    """The share of the error level used up by n looks: 0.8 (n / announced)^6, then 1 - 0.2 announced / n."""
     if n <= announced:
         return AT_ANNOUNCED * (n / announced) ** EARLY
     return 1 - (1 - AT_ANNOUNCED) * announced / n
