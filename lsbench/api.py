@@ -30,6 +30,7 @@ from lsbench.planning.hyper_axes import loss_and_option, require_effect, with_hy
 from lsbench.planning.stacks import work_left
 from lsbench.planning.tuning import tuned_names
 from lsbench.report.chosen import choice_text
+from lsbench.report.decision import looked_of
 from lsbench.rows import store
 from lsbench.rows.row import Row
 from lsbench.rows.status import as_told, require_parts
@@ -74,6 +75,7 @@ def compare(
     top: int = 2,
     survivors: bool = False,
     trust: str | Sequence[str] = (),
+    verified: str | Path | Sequence[str | Path] = (),
 ) -> pd.DataFrame:
     """Train one or several models on a data set under each loss, in this process.
 
@@ -124,6 +126,8 @@ def compare(
         survivors: compare losses that failed or diverged at some seeds by the seeds that are left, which may be those
             at which they did well.
         trust: the labels of your own data that you vouch for: "train", "test", or both. It changes no number.
+        verified: labels that people gave to test examples: files that the page of `lsbench verify` saved, of designs
+            below `out`. What they show is in `.attrs["looked"]`.
 
     Returns:
         One line per model, recipe, noise, and loss with its hyperparameters. Columns: model, noise, noise_rate,
@@ -139,7 +143,8 @@ def compare(
         line is about the picks of a loss, and has candidates, how many combinations were tried; picked, each that was
         picked with its number of seeds; not_tuned and oracle, the number that `by` names without tuning and as picked
         by the test labels. `.attrs["cells"]` is the frame of all cells, `.attrs["warnings"]` what was doubtful,
-        `.attrs["chosen"]` how a cheaper comparison chose the losses.
+        `.attrs["chosen"]` how a cheaper comparison chose the losses, `.attrs["looked"]` what looked-at labels show by
+        accuracy, a dict for each setting as `lsbench decide --verified --json` has it.
 
     Raises:
         InputError: a value makes no sense, or something of the caller's is broken; before anything is trained.
@@ -183,12 +188,16 @@ def compare(
     require_parts(trusted)
     where = {"device": resolve_device(str(device)), "data_dir": folder_of("data_dir", data_dir)}
     place = Place(**where, trusted=trusted, per_example=out is not None, screening=screening)
-    rows = as_told(_train(grid, place, folder_of("out", out)), trusted)
+    kept = folder_of("out", out)
+    if verified and kept is None:
+        raise InputError("verified needs out: the folder that `lsbench verify` chose the examples from")
+    rows = as_told(_train(grid, place, kept), trusted)
     picks = Picks(names, by) if names else None
     table = pd.DataFrame(lines_of(rows, varied_fields(grid), picks, survivors=survivors))
     table.attrs["cells"] = frame(rows)
     table.attrs["warnings"] = list(warnings_of(rows))
     table.attrs["chosen"] = screening.as_json() if screening else {}
+    table.attrs["looked"] = looked_of(rows, several(verified), kept, survivors=survivors) if kept else []
     return table
 
 

@@ -13,6 +13,8 @@ from lsbench.cli.say import say
 from lsbench.cli.show import Columns, show_paragraph, show_tables
 from lsbench.cli.trust import Trust, say_what_stays_given, trusted_parts
 from lsbench.cli.undecided import why_undecided
+from lsbench.cli.verified import Verifieds
+from lsbench.cli.verified import read as read_verified
 from lsbench.errors import InputError, NothingToReportError, require_choice, require_number
 from lsbench.names.catalogue import TEMPERATURES, temperature_of
 from lsbench.names.catalogue.allowed import either
@@ -42,6 +44,7 @@ def decide(
     select: Annotated[list[str] | None, typer.Option(help=SELECT_HELP, show_default="nothing")] = None,
     survivors: Annotated[bool, typer.Option("--survivors", help=SURVIVORS_HELP)] = False,
     trust: Trust = None,
+    verified: Verifieds = None,
     columns: Columns = None,
     as_json: Annotated[bool, typer.Option("--json", help="The verdicts as JSON.")] = False,
 ) -> None:
@@ -52,6 +55,7 @@ def decide(
     from lsbench.analysis import sequential
     from lsbench.analysis.decide import decide as decide_rows
     from lsbench.analysis.decide import told_rows, verdicts_of
+    from lsbench.analysis.looked import looked_verdict
     from lsbench.analysis.summary import arms_by_setting
     from lsbench.analysis.summary.quantity import is_percentage
     from lsbench.report import decision
@@ -72,6 +76,9 @@ def decide(
     say_what_stays_given(trusted, rows)
     rows, kept = vouched_for(rows, trusted), sequential.read(results)
     scale = 100 if is_percentage(criterion_of(by).metric) else 1
+    if select and verified:
+        raise InputError("--verified compares losses as they were trained; leave out --select")
+    looks = read_verified(verified, results, rows)
     if select:
         if temperature != UNSCALED:
             raise InputError("--select picks by numbers before temperature scaling; leave out --temperature")
@@ -93,14 +100,17 @@ def decide(
         raise NothingToReportError(f"nothing to decide in {results}: {why_undecided(told, by, temperature)}")
     for warning in dict.fromkeys(warning for verdict in verdicts for warning in verdict.warnings):
         say(f"skipped {warning}")
+    looked = {verdict.setting: looked_verdict(verdict, looks) for verdict in verdicts} if looks else {}
     if as_json:
-        print(json_text([decision.as_json(verdict) for verdict in verdicts]))
+        print(json_text([decision.as_json(verdict, looked.get(verdict.setting)) for verdict in verdicts]))
         return
     for verdict in verdicts:
-        for text in decision.paragraphs(verdict):
+        by_looks = looked.get(verdict.setting)
+        for text in decision.looked_paragraphs(by_looks) if by_looks else decision.paragraphs(verdict):
             show_paragraph(text)
             print()
-        show_tables([*decision.verdict_tables(verdict), *noise_tables(verdict)], columns)
+        of_given = [*decision.verdict_tables(verdict), *noise_tables(verdict)]
+        show_tables(decision.looked_tables(by_looks) if by_looks else of_given, columns)
         print()
     if kept:
         show_tables([sequential_table(one) for one in kept])

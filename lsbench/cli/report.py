@@ -12,6 +12,8 @@ from lsbench.cli.conditions import Conditions
 from lsbench.cli.say import say
 from lsbench.cli.show import Columns, chosen, draw
 from lsbench.cli.trust import Trust, say_what_stays_given, trusted_parts
+from lsbench.cli.verified import Verifieds
+from lsbench.cli.verified import read as read_verified
 from lsbench.errors import InputError, NothingToReportError, require_whole
 from lsbench.names.encoding import command_line
 from lsbench.planning.lists import names
@@ -56,6 +58,7 @@ def report(
     baseline: Annotated[Path | None, typer.Option(help="An older results folder to compare with.")] = None,
     survivors: Annotated[bool, typer.Option("--survivors", help=SURVIVORS_HELP)] = False,
     trust: Trust = None,
+    verified: Verifieds = None,
 ) -> None:
     """Show what the trained cells say: a table per data set, model, noise and rate.
 
@@ -73,6 +76,10 @@ def report(
     require_whole("--last-k", last_k, 1, 10**6)
     if columns and format not in TEXTS:
         raise InputError(f"--columns is for --format {', '.join(TEXTS)}; {format} always has all of them")
+    if verified and format not in (*TEXTS, Format.html) and out is None:
+        raise InputError(
+            f"--verified is for tables and the page, {format} has rows; for numbers: lsbench decide --json"
+        )
     results, out = folders(results, out)
     trusted = trusted_parts(trust)
     rows = stored(results)
@@ -91,6 +98,7 @@ def report(
         chosen_names,
         full_name(by or "accuracy"),
         survivors=survivors,
+        verified=read_verified(verified, results, rows),
     )
     made = Report(rows, older, options)
     shown = chosen(made.tables, columns)

@@ -14,7 +14,7 @@ from lsbench.names.dataset_name import shown_dataset
 from lsbench.names.reference import is_own
 from lsbench.report.baseline_table import baseline_table
 from lsbench.report.build import Report, tables_of
-from lsbench.report.decision import paragraphs, verdict_tables
+from lsbench.report.decision import looked_paragraphs, looked_tables, paragraphs, verdict_tables
 from lsbench.report.fields import short_title_of
 from lsbench.report.figures import draw, save, to_svg
 from lsbench.report.label_sets_table import label_sets_tables
@@ -72,9 +72,9 @@ def build_page(report: Report, tables: Sequence[str], drawn: Sequence[Drawn]) ->
             title=_title(rows),
             verdict=(
                 *(text for selection in report.selections for text in selection_paragraphs(selection)),
-                *(text for verdict in verdicts for text in paragraphs(verdict)),
+                *(text for verdict in verdicts for text in _paragraphs(report, verdict)),
             ),
-            verdict_tables=tuple(table for verdict in on_top for table in _decision(verdict)),
+            verdict_tables=tuple(table for verdict in on_top for table in _decision(report, verdict)),
             sections=(
                 Section("Pictures", (), (), tuple(map(_figure, drawn))),
                 *_sections(report, tables, [] if on_top else verdicts),
@@ -106,13 +106,20 @@ def _of_labels(settings: Iterable[Setting]) -> Iterable[tuple[str, str]]:
     return dict([*OF_RIGHT * (False in given), *OF_GIVEN * (given == {True}), *OF_GIVEN[:1] * (True in given)]).items()
 
 
-def _decision(verdict: Verdict) -> list[Table]:
-    return [*verdict_tables(verdict), *noise_tables(verdict)]
+def _paragraphs(report: Report, verdict: Verdict) -> list[str]:
+    looked = report.looked.get(verdict.setting)
+    return looked_paragraphs(looked) if looked else paragraphs(verdict)
+
+
+def _decision(report: Report, verdict: Verdict) -> list[Table]:
+    looked = report.looked.get(verdict.setting)
+    by_looks = looked_tables(looked) if looked else []
+    return [*by_looks, *verdict_tables(verdict), *noise_tables(verdict)]
 
 
 def _sections(report: Report, tables: Sequence[str], verdicts: Sequence[Verdict]) -> Iterable[Section]:
     options = replace(report.options, tables=tuple(tables))
-    decisions = {verdict.setting: _decision(verdict) for verdict in verdicts}
+    decisions = {verdict.setting: _decision(report, verdict) for verdict in verdicts}
     for summary in report.summaries:
         counted = [classes_table(summary.sizes, summary.setting.test_labels)] if summary.sizes else []
         made = (*decisions.get(summary.setting, ()), *tables_of(summary, options), *counted)

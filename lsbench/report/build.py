@@ -8,6 +8,7 @@ from typing import Any
 
 from lsbench.analysis.criteria import CRITERIA
 from lsbench.analysis.decide import verdicts_of
+from lsbench.analysis.looked import LookedVerdict, looked_verdict
 from lsbench.analysis.picking import Selection, require_choices, select
 from lsbench.analysis.summary import (
     ArmResults,
@@ -24,12 +25,14 @@ from lsbench.analysis.verdict import Verdict
 from lsbench.errors import require_choice
 from lsbench.report.baseline_table import baseline_table
 from lsbench.report.calibration_table import calibration_table
+from lsbench.report.decision.looked_table import looked_tables
 from lsbench.report.main_table import main_table
 from lsbench.report.picks_table import selection_tables
 from lsbench.report.recall_table import recall_table
 from lsbench.report.selection_table import eps_table, multiverse_table, selection_table
 from lsbench.report.sequential_table import sequential_table
 from lsbench.report.tables import Table
+from lsbench.rows.looks import Verified
 from lsbench.rows.row import Row
 
 
@@ -47,6 +50,7 @@ class ReportOptions:
     select: tuple[str, ...] = ()  # what is picked per loss and seed on held-out labels
     by: str = "accuracy"  # the criterion by which it is picked
     survivors: bool = False  # whether losses that lost seeds are compared by those that are left
+    verified: tuple[Verified, ...] = ()  # labels that people gave
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,12 @@ class Report:
         return verdicts_of(self.results, results=self.options.folder)
 
     @cached_property
+    def looked(self) -> dict[Setting, LookedVerdict]:
+        """What labels that people gave show, by setting; of those whose test examples were looked at."""
+        made = {verdict.setting: looked_verdict(verdict, self.options.verified) for verdict in self.verdicts}
+        return {setting: looked for setting, looked in made.items() if looked}
+
+    @cached_property
     def selections(self) -> list[Selection]:
         """The picks of each setting, and what may be said of them; nothing where nothing is to be picked."""
         if not self.options.select:
@@ -94,7 +104,8 @@ class Report:
     @cached_property
     def tables(self) -> list[Table]:
         """The wanted tables of every setting, and what changed since the baseline."""
-        made = [table for summary in self.summaries for table in tables_of(summary, self.options)]
+        made = [table for looked in self.looked.values() for table in looked_tables(looked, with_text=True)]
+        made += [table for summary in self.summaries for table in tables_of(summary, self.options)]
         made += [table for one in self.selections for table in selection_tables(one)]
         made += [sequential_table(kept) for kept in self.options.adaptive]
         return made + list(map(baseline_table, self.changes))

@@ -172,7 +172,7 @@ def test_noise_of_one_class_that_could_reverse_the_order_is_told_and_named(flipp
     assert len(wrong["examples"]) == wrong["differ"]
     assert wrong["share"] == wrong["fewest"] / wrong["differ"]
     assert f"{wrong['fewest']:,} wrong ones" in paragraphs(verdict)[-2]
-    assert f"Look at the labels of the {wrong['differ']:,} test examples" in paragraphs(verdict)[-1]
+    assert f"lsbench verify {folder} --n 100." in paragraphs(verdict)[-1]
     table = verdict_tables(verdict)[1]
     assert [entry.text for entry in table.lines[0]][:2] == ["gce", "ce"]
 

@@ -4,6 +4,9 @@ Which arm wins, and what is shown of the others, is decided in `lsbench.analysis
 """
 
 from lsbench.report.decision.json_form import as_json
+from lsbench.report.decision.looked import looked_paragraphs
+from lsbench.report.decision.looked_json import looked_json, looked_of
+from lsbench.report.decision.looked_table import looked_tables
 from lsbench.report.decision.sentences import evidence, evidence_paragraphs, layers, paragraph, paragraphs
 from lsbench.report.decision.table import decision_table, elsewhere_table, verdict_tables
 
@@ -14,6 +17,10 @@ __all__ = [
     "evidence",
     "evidence_paragraphs",
     "layers",
+    "looked_json",
+    "looked_of",
+    "looked_paragraphs",
+    "looked_tables",
     "paragraph",
     "paragraphs",
     "verdict_tables",

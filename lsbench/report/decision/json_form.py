@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from lsbench.analysis.looked import LookedVerdict
 from lsbench.analysis.summary import ArmResults, majority_p, size_warnings
 from lsbench.analysis.summary.setting_text import recipe_text
 from lsbench.analysis.verdict import Verdict
 from lsbench.report.chosen import chosen_json
 from lsbench.report.contradicted import contradicted_json
 from lsbench.report.decision.given_json import given_json, would_change_json
+from lsbench.report.decision.looked_json import looked_json
 from lsbench.report.decision.next_steps import next_steps
 from lsbench.report.decision.numbers import deciding
 from lsbench.report.decision.sentences import evidence as evidence_text
@@ -15,8 +17,11 @@ from lsbench.report.decision.sentences import paragraph
 from lsbench.statistics import Claim, Difference, Evidence
 
 
-def as_json(verdict: Verdict) -> dict[str, Any]:
-    """All of it as plain values, in the metrics' own units (an accuracy of 0.98, not 98 %)."""
+def as_json(verdict: Verdict, looked: LookedVerdict | None = None) -> dict[str, Any]:
+    """All of it as plain values, in the metrics' own units (an accuracy of 0.98, not 98 %).
+
+    `looked`: what labels that people gave show of it; all else is by the labels as given.
+    """
     setting, choice = verdict.setting, verdict.choice
     return {
         "dataset": setting.dataset,
@@ -49,6 +54,7 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
         "given_labels": given_json(verdict),
         "would_change": would_change_json(verdict),
         "next": list(next_steps(verdict)),
+        **({"looked": looked_json(looked)} if looked else {}),
         "text": paragraph(verdict),
         "evidence": evidence_text(verdict),
     }

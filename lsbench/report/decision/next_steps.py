@@ -1,9 +1,11 @@
 """What to do next, where nobody vouches for the test labels: sentences that the state of the verdict chooses."""
 
+from lsbench.analysis.looked.verdict import can_be_looked_at
 from lsbench.analysis.verdict import Verdict
 from lsbench.analysis.would_change import PairChange
+from lsbench.names.encoding import command_line
 from lsbench.noise.pooled import Refused
-from lsbench.report.decision.given import first_shown, may_be_trusted
+from lsbench.report.decision.given import may_be_trusted
 from lsbench.report.decision.seeds import needed_text
 
 FEW = 3  # with fewer seeds no number of seeds to decide can be told
@@ -47,14 +49,11 @@ def _seeds(verdict: Verdict, main: PairChange | None) -> str:
 
 
 def _look(verdict: Verdict) -> str:
-    """At the examples on which the arms disagree, where wrong labels could reverse what is shown."""
-    main = first_shown(verdict)
-    if main is None or main.disagreement is None or main.disagreement.fewest_wrong is None:
+    """At some labels, by which losses can then be compared."""
+    if not can_be_looked_at(verdict):
         return ""
-    return (
-        f"Look at the labels of the {main.disagreement.differ:,} test examples that {main.leads.name} and "
-        f"{main.other.name} answer differently; lsbench decide --json lists them, those that count most first."
-    )
+    line = command_line(["lsbench", "verify", str(verdict.folder), "--n", "100"])
+    return f"Look at 100 test examples that are chosen for this comparison, and decide by what you see: {line}."
 
 
 def _keep(main: PairChange | None) -> str:

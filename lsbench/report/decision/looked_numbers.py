@@ -1,0 +1,48 @@
+"""Numbers by looked-at labels as texts."""
+
+from lsbench.analysis.looked.given_labels import Estimated
+from lsbench.analysis.looked.reaches import Range, Reach, Reaches
+from lsbench.analysis.summary.quantity import is_percentage
+from lsbench.names.percent import percent
+from lsbench.report.tables import NOT_AVAILABLE
+
+
+def _unit(metric: str) -> tuple[float, int]:
+    return (100, 2) if is_percentage(metric) else (1, 4)
+
+
+def range_text(limits: Range | None, metric: str, *, signed: bool = True) -> str:
+    """`[+1.20, +3.40]`, in points of per cent where the metric is a share."""
+    if limits is None:
+        return NOT_AVAILABLE
+    scale, digits = _unit(metric)
+    form = f"{'+' * signed}.{digits}f"
+    return f"[{limits.low * scale:{form}}, {limits.high * scale:{form}}]"
+
+
+def signed_text(value: float, metric: str) -> str:
+    """`+2.30`."""
+    scale, digits = _unit(metric)
+    return f"{value * scale:+.{digits}f}"
+
+
+def gap_text(gap: Reaches | None, metric: str) -> str:
+    """The difference with the interval for these networks on this test set."""
+    if gap is None:
+        return NOT_AVAILABLE
+    return f"{signed_text(gap.mean, metric)} {range_text(gap.ranges[Reach.NETWORKS], metric)}"
+
+
+def number_text(number: Reaches | None, metric: str) -> str:
+    """A metric with the interval for these networks on this test set."""
+    if number is None:
+        return NOT_AVAILABLE
+    scale, digits = _unit(metric)
+    signed = metric == "signed_error"
+    form = f"{'+' * signed}.{digits}f"
+    return f"{number.mean * scale:{form}} {range_text(number.ranges[Reach.NETWORKS], metric, signed=signed)}"
+
+
+def share_text(share: Estimated) -> str:
+    """`21.3 % [13.5, 30.2]`."""
+    return f"{percent(share.share)} [{share.limits.low * 100:.1f}, {share.limits.high * 100:.1f}]"
