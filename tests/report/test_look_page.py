@@ -1,6 +1,7 @@
 """The page on which people give labels, in a real browser: what they do is in the CSV that it gives out."""
 
 import re
+from base64 import b64encode
 from io import BytesIO
 
 import pytest
@@ -92,6 +93,18 @@ def test_a_hundred_examples_are_answered_by_keyboard_with_an_undo_and_a_reload(o
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", line.time) for line in lines)
     probabilities = [line.rpartition(",")[0].rpartition(",")[2] for line in texts(tmp_path / "verified.csv")]
     assert probabilities == [look.probability for look in looks]
+
+
+def test_an_answer_is_about_the_picture_that_is_seen(opened, tmp_path):
+    page = look_page(n=30)
+    number_of = {b64encode(look.item.picture).decode(): look.item.number for look in page.looks}
+    browser = opened(page)
+    for _ in range(30):
+        number = number_of[find(browser, "#picture").get_attribute("src").partition(",")[2]]
+        press(browser, str(number % 3 + 1))
+    assert [(line.item, line.label) for line in lines_of(browser, tmp_path)] == [
+        (look.item.number, ANIMALS[look.item.number % 3]) for look in in_page_order(page)
+    ]
 
 
 def texts(path):
