@@ -1,5 +1,6 @@
 """DataFrames from Python, as the data set of a function and of `lsbench.compare`."""
 
+import re
 import warnings
 
 import numpy as np
@@ -28,7 +29,9 @@ def test_a_frame_and_its_file_are_one_data_set(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     frame = flowers()
     first = describe(save(frame)).fingerprint
-    assert describe(f"{name_of(frame)}:label=kind").fingerprint == first
+    from_function = describe(f"{name_of(frame)}:label=kind")
+    assert from_function.fingerprint == first
+    assert all(re.fullmatch(r"[^'\"]+:\d+", name) for name in from_function.paths)
     assert describe(name_of((frame, "kind"))).fingerprint == first
     assert describe(name_of((frame[NUMBERS], frame["kind"]))).fingerprint == first
     assert describe(name_of((frame[NUMBERS].to_numpy(float), frame["kind"].to_numpy()))).fingerprint == first

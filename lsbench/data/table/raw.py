@@ -29,4 +29,5 @@ class RawTable(NamedTuple):
     def names(self) -> list[str]:
         """What each row is called: `iris.csv:8` is line 8 of that file, or row 8 of one that has no lines."""
         numbers = np.arange(1, len(self.frame) + 1) if self.lines is None else self.lines
-        return [f"{Path(self.what).name}:{number}" for number in numbers.tolist()]
+        table = Path(self.what.strip("'")).name  # a function's name is quoted
+        return [f"{table}:{number}" for number in numbers.tolist()]
