@@ -232,6 +232,7 @@
   };
 
   document.addEventListener("keydown", (event) => {
+    if (event.repeat && event.key === "Enter") return event.preventDefault(); // it would press what has the focus next
     const does = isShown("look") && !event.isComposing ? actionOf(event) : null;
     if (!does) return;
     if (event.repeat && !search.isOn() && !SCROLL.includes(event.key)) return event.preventDefault();
@@ -242,6 +243,7 @@
   const begin = () => {
     show("start");
     byId("person").value = answers.person() ?? "";
+    if (!matchMedia("(pointer: coarse)").matches) byId("person").focus(); // which would open a phone's keyboard
   };
 
   const resume = () => {
@@ -259,6 +261,7 @@
   const finish = () => {
     show("end");
     drawEnd();
+    byId("download").focus({ preventScroll: true });
   };
 
   byId("start").addEventListener("submit", (event) => {
