@@ -13,8 +13,8 @@ from lsbench.data.table.options import table_options
 def row_part(origin: Origin, part: str, used: Collection[str], paths: tuple[str, ...], num_classes: int) -> RowPart:
     """The rows that are called `paths`, `iris.csv:8` being line 8.
 
-    A person sees the columns that are used, and those that were left out, such as texts: but not one that numbers the
-    rows, nor one of so few different values, at most 2 for each class, that it may be labels in other words.
+    A person sees the columns that were left out, such as texts, and those that are used: but not one that numbers the
+    rows, nor one left out of so few different values, at most 2 for each class, that it may be labels in other words.
     """
     asked = table_options(origin.target, dict(origin.options))
     group = origin.groups.column if origin.groups else ""
@@ -25,9 +25,10 @@ def row_part(origin: Origin, part: str, used: Collection[str], paths: tuple[str,
     places = [i for i, name in enumerate(table.columns) if name not in (label, group)]
     columns = tuple(table.columns[i] for i in places)
     rows = tuple(tuple(table.rows[_number(path)][i] for i in places) for path in paths)
-    left_out = {name for name in columns if name not in used}
-    hidden = {name for name in left_out if name in features or _has_few_values(table, name, 2 * num_classes)}
-    return RowPart(columns, rows, frozenset(hidden), paths)
+    left_out = [name for name in columns if name not in used and name not in features]
+    told = [name for name in left_out if not _has_few_values(table, name, 2 * num_classes)]
+    shown = [*told, *(name for name in columns if name in used)]
+    return RowPart(columns, rows, tuple(map(columns.index, shown)), paths)
 
 
 def _number(path: str) -> int:

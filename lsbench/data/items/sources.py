@@ -78,17 +78,18 @@ class RowPart:
 
     columns: tuple[str, ...]  # all but those of labels and groups
     cells: tuple[tuple[str, ...], ...]  # of each row, likewise
-    hidden: frozenset[str]  # columns that may be labels in other words, or number the rows
+    shown: tuple[int, ...]  # places of the columns that a person sees, in that order
     paths: tuple[str, ...]
 
     def digest(self, number: int) -> str:
-        """Of the names of the columns and the cells, hidden ones too."""
+        """Of the names of the columns and the cells, also of those that are not shown."""
         pairs = [(visible(name), visible(text)) for name, text in self._pairs(number)]
         return sha256(json.dumps(pairs).encode()).hexdigest()
 
     def show(self, number: int, side: int) -> Shown:  # noqa: ARG002 - a row has no size in pixels
         """Each column and its cell."""
-        return Shown(fields=tuple(pair for pair in self._pairs(number) if pair[0] not in self.hidden))
+        pairs = self._pairs(number)
+        return Shown(fields=tuple(pairs[place] for place in self.shown))
 
     def _pairs(self, number: int) -> list[tuple[str, str]]:
         return list(zip(self.columns, self.cells[number], strict=True))
