@@ -210,6 +210,27 @@ def test_answers_find_their_design_beside_them_and_their_rows(tmp_path):
     assert not any(CLASSES[one.labels[0]] == "?bird" for one in both)
 
 
+def test_other_features_and_changed_labels_are_the_same_examples_and_another_data_set_is_not():
+    design = a_design(dataset="./photos:features=torchvision:network=resnet18")
+    cell = Cell(loss="ce", seed=0, dataset=design.dataset, model="linear", fingerprint=design.fingerprint)
+    assert design.is_of(cell)
+    for name in ("./photos", "./photos:size=32", "./photos:labels=fixes.csv", "./photos:features=timm:network=x"):
+        assert design.is_of(replace(cell, dataset=name, fingerprint="f" * 16))
+    for name in (design.dataset, "./other", "./photos:split=1"):  # the first is a changed folder
+        assert not design.is_of(replace(cell, dataset=name, fingerprint="f" * 16))
+
+
+def test_labels_may_differ_where_people_were_asked_and_nowhere_else():
+    design = a_design(asked=3)
+    labels = design.given.copy()
+    labels[design.order[:3]] = 2
+    design.require_same_examples(labels, "row 1")
+    labels[design.order[3]] = (labels[design.order[3]] + 1) % 3
+    for others in (labels, design.given[:-1]):
+        with pytest.raises(InputError, match="row 1: its test labels are not those that design"):
+            design.require_same_examples(others, "row 1")
+
+
 def test_lines_without_an_answer_are_left_out(tmp_path, stored):
     path = write_answers(tmp_path / "a.csv", lines_of(stored, ["cat", None, "dog"]))
     assert [line.label for line in read_looked(str(path))] == ["cat", "dog"]

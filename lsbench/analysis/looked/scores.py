@@ -10,8 +10,10 @@ from lsbench.analysis.criteria import UNSCALED
 from lsbench.analysis.looked.metrics import BY_LABEL, ByLabel, Floats, Kept, kept_of
 from lsbench.analysis.looked.sample import Sample
 from lsbench.errors import InputError
+from lsbench.rows.examples import read_examples
 from lsbench.rows.looks import StoredDesign
 from lsbench.rows.row import Row
+from lsbench.rows.store import examples_path
 from lsbench.statistics.looks import believed_control, given_control
 
 
@@ -48,6 +50,9 @@ def kept_for(row: Row, design: StoredDesign, folder: Path, way: str = UNSCALED) 
     kept = kept_of(row, folder, design.num_classes, way)
     if kept is None:
         return None
+    examples = read_examples(examples_path(row.id, folder)) if row.cell.fingerprint != design.fingerprint else None
+    if examples is not None:
+        design.require_same_examples(examples.labels, f"row {row.id}")
     if len(kept.predicted) <= int(design.numbers.max()) or int(kept.predicted.max()) >= design.num_classes:
         raise InputError(
             f"the answers of row {row.id} are of another test set than design {design.id}: {len(kept.predicted):,} "

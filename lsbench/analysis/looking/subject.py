@@ -50,7 +50,8 @@ def choose(subjects: Sequence[Subject], dataset: str | None, test_noise: float |
     """
     if not subjects:
         which = "" if part == TEST else " that was trained on the labels as given, without --noise"
-        raise InputError(f"there is no row whose {part} labels could be looked at: none is finished{which}")
+        labels = "test" if part == TEST else "training"
+        raise InputError(f"there is no row whose {labels} labels could be looked at: none is finished{which}")
     meant = [one for one in subjects if dataset in (None, one.dataset, of_images(one.dataset))]
     if test_noise is not None:
         meant = [one for one in meant if {row.cell.test_noise_rate for row in one.rows} == {test_noise}]

@@ -2,16 +2,20 @@
 
 import hashlib
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lsbench.errors import InputError
+from lsbench.names.dataset_name import of_images
 from lsbench.names.encoding import to_bytes
+from lsbench.names.reference import Reference, parse
 from lsbench.rows.status import TEST
 from lsbench.spec import Cell
 
+CHANGES = ("size", "labels", "label", "unmatched")  # options of a data set that leave its examples as they are
 ID_DIGITS = 11  # after a d, so that no spreadsheet takes the id for a number
 
 
@@ -71,9 +75,39 @@ class StoredDesign:
         return {number: rank for rank, number in enumerate(self.numbers[self.order].tolist())}
 
     def is_of(self, cell: Cell) -> bool:
-        """Whether the examples are those of a cell, its test labels those that the design has, where it is of these."""
+        """Whether the examples are those of a cell, its test labels those that the design has, where it is of these.
+
+        Other features of the same images are, and the same data set with labels that were changed since: by the name,
+        so that `require_same_examples` belongs to it.
+        """
         same_labels = self.part != TEST or self.test_noise == test_noise_of(cell)
-        return self.fingerprint == cell.fingerprint and same_labels
+        return same_labels and (self.fingerprint == cell.fingerprint or self._is_named_alike(cell.dataset))
+
+    def _is_named_alike(self, dataset: str) -> bool:
+        return self.dataset != dataset and without_changes(self.dataset) == without_changes(dataset)
+
+    def require_same_examples(self, labels: NDArray[np.integer], what: str) -> None:
+        """Raise an `InputError` unless labels, of all examples of the part, are those of the design.
+
+        Those of examples that people were asked about may differ: they may have been changed by the answers.
+        """
+        enough = len(labels) == self.count if self.part == TEST else len(labels) > self.numbers.max()
+        untouched = self.order[len(self.digests) :]
+        if not enough or not np.array_equal(labels[self.numbers[untouched]], self.given[untouched]):
+            raise InputError(
+                f"{what}: its {self.part} labels are not those that design {self.id} was made for, of {self.dataset!r};"
+                " the looks are of another data set, or of another division of it"
+            )
+
+
+@lru_cache(maxsize=1024)
+def without_changes(dataset: str) -> str:
+    """The name without what changes no example and no order of them: features, the size of images, files of labels."""
+    try:
+        images = parse(of_images(dataset))
+    except InputError:
+        return dataset
+    return str(Reference(images.name, {word: value for word, value in images.options.items() if word not in CHANGES}))
 
 
 def test_noise_of(cell: Cell) -> str:

@@ -82,9 +82,14 @@ def read_verified(files: Sequence[str | Path], folders: Sequence[Path]) -> tuple
 
 
 def verified_of(verified: Iterable[Verified], cells: Iterable[Cell], part: str = TEST) -> Verified | None:
-    """That of the cells' data set and this part, test or train; None where there is none."""
-    of_part = [one for one in verified if one.design.part == part]
-    return next((one for cell in cells for one in of_part if one.design.is_of(cell)), None)
+    """That of the cells' data set and this part, test or train; None where there is none.
+
+    Of several, one of the very data set goes before one of other features of its images.
+    """
+    cells = list(cells)
+    matching = [one for one in verified if one.design.part == part for cell in cells if one.design.is_of(cell)]
+    fingerprints = {cell.fingerprint for cell in cells}
+    return min(matching, key=lambda one: one.design.fingerprint not in fingerprints, default=None)
 
 
 def _joined(answers: Answers) -> Verified:
