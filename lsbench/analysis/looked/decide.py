@@ -95,13 +95,15 @@ def _families(verdict: Verdict, table: LookedTable) -> _Families:
         winners,
         {reach: may_be_best(arms, family, reach) for reach in Reach},
         leads_of(ahead, arms, choice.leader, family) if ahead in arms else None,
-        _more(baseline, table, ALPHA / max(1, choice.counted - 1) / 2),
+        _more(baseline, table, ALPHA / max(1, choice.counted - 1) / 2, verdict.tolerance),
     )
 
 
-def _more(claims: Sequence[LookedClaim], table: LookedTable, side: float) -> dict[Hashable, MoreLooks]:
-    """Of each arm that is undecided against ce how many more looks would decide."""
-    undecided = [claim for claim in claims if claim.finding == "undecided"]
+def _more(
+    claims: Sequence[LookedClaim], table: LookedTable, side: float, tolerance: float
+) -> dict[Hashable, MoreLooks]:
+    """Of each arm that is undecided against ce how many more looks would tell the two apart; none with a tolerance."""
+    undecided = [claim for claim in claims if claim.finding == "undecided" and not tolerance]
     made = {claim.arm: table.more(claim.arm, claim.other, side) for claim in undecided}
     return {arm: more for arm, more in made.items() if more is not None}
 

@@ -76,6 +76,19 @@ class LookedVerdict:
         shown = [claim for claim in self.baseline_claims if claim.finding == "better"]
         return tuple(sorted(shown, key=lambda claim: (-_width(claim.reach), -abs(claim.gap.mean))))
 
+    @property
+    def reach(self) -> Reach | None:
+        """For what the suggested arm is shown to be better, than all others or than ce; None where neither is shown."""
+        if self.winner is not None:
+            return self.winner[1]
+        claim = self.against_baseline.get(self.suggested.key) if self.suggested else None
+        return claim.reach if claim is not None and claim.finding == "better" else None
+
+    @property
+    def waiting(self) -> int:
+        """How many of the looks some interval of the claims waits with, until a batch is complete."""
+        return self.verified.n - min((claim.gap.n for claim in self.pair_claims), default=self.verified.n)
+
     @cached_property
     def suggested(self) -> ArmResults | None:
         """The winner; else of those shown to be better than ce, for the widest reach, the one that led before any look.

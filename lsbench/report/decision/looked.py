@@ -92,7 +92,7 @@ def _advice(looked: LookedVerdict) -> str:
 
 def _beyond(looked: LookedVerdict) -> str:
     """What is not shown beyond the advice: of the loss, and of new test examples."""
-    reach = _reach(looked)
+    reach = looked.reach
     if reach is None or reach is Reach.EXAMPLES:
         return ""
     claim = looked.baseline_claims or looked.pair_claims
@@ -103,14 +103,6 @@ def _beyond(looked: LookedVerdict) -> str:
     if reach is Reach.LOSS:
         return f"That it is so on other test examples is not shown{examples}."
     return f"That it is so with other seeds, or on other test examples{examples}, is not shown."
-
-
-def _reach(looked: LookedVerdict) -> Reach | None:
-    """For what the advice holds; None where nothing is shown of it."""
-    if looked.winner is not None:
-        return looked.winner[1]
-    claim = looked.against_baseline.get(looked.suggested.key) if looked.suggested else None
-    return claim.reach if claim is not None and claim.finding == "better" else None
 
 
 def _may_be_best(looked: LookedVerdict) -> str:

@@ -5,6 +5,7 @@ from collections import Counter
 from lsbench.analysis.looked import LookedVerdict
 from lsbench.names.percent import percent
 from lsbench.report.decision.looked_numbers import share_text
+from lsbench.statistics.looks import schedule
 
 ALL = (
     "All of this takes the looked-at labels for right. Each interval holds with 95 % whenever one stops to look, and "
@@ -15,7 +16,15 @@ NAMED = 3  # arms in a sentence
 
 def looks_sentences(looked: LookedVerdict) -> tuple[str, ...]:
     """Who looked at how many, how far they agree, what could not be told, and which answers count."""
-    return (_looked_at(looked), _agreement(looked), _cannot_tell(looked), _unused(looked), _late(looked), _how(looked))
+    return (
+        _looked_at(looked),
+        _agreement(looked),
+        _cannot_tell(looked),
+        _unused(looked),
+        _waiting(looked),
+        _late(looked),
+        _how(looked),
+    )
 
 
 def labels_sentences(looked: LookedVerdict) -> tuple[str, ...]:
@@ -64,6 +73,17 @@ def _unused(looked: LookedVerdict) -> str:
         return ""
     answers = "1 more answer is" if unused == 1 else f"{unused:,} more answers are"
     return f"{answers} not used, as an example before them in the order has none: answer it."
+
+
+def _waiting(looked: LookedVerdict) -> str:
+    if not looked.waiting:
+        return ""
+    announced, total = looked.verified.design.announced[0], looked.verified.design.count
+    following = next((n for n in schedule(announced, total) if n > looked.verified.n), total)
+    return (
+        f"The last {looked.waiting:,} of them are not used yet by intervals that are made at fixed numbers of looks; "
+        f"the next is at {following:,}."
+    )
 
 
 def _late(looked: LookedVerdict) -> str:

@@ -14,16 +14,16 @@ def looked_steps(looked: LookedVerdict) -> tuple[str, ...]:
     """The most useful first: more looks for what is undecided, more seeds or examples for what is shown here alone."""
     steps = (
         _more_looks(looked),
-        _shown_for_no_more(looked, Reach.NETWORKS, "Train more seeds of each loss (--seeds); the looks stay of use"),
-        _shown_for_no_more(looked, Reach.LOSS, "Test on more examples"),
+        _reach_further(looked),
         _second_person(looked),
     )
     return tuple(step for step in steps if step)
 
 
 def verify_line(looked: LookedVerdict, *options: str) -> str:
-    """The command that goes on with this design."""
-    return command_line(["lsbench", "verify", str(looked.verdict.folder), *options])
+    """The command that goes on with this design, and the answers that there are."""
+    answers = [word for file in looked.verified.files for word in ("--verified", str(file))]
+    return command_line(["lsbench", "verify", str(looked.verdict.folder), *options, *answers])
 
 
 def _more_looks(looked: LookedVerdict) -> str:
@@ -32,35 +32,36 @@ def _more_looks(looked: LookedVerdict) -> str:
     if not looked.more:
         return ""
     if not told:
-        return f"Of {_listed(_names(looked, looked.more))} not even a look at each test example may tell it from ce."
+        names = _listed(_names(looked, looked.more))
+        return f"To tell {names} from ce here takes more looks: how many can't be said, or it is nearly all there are."
     arm = looked.named if looked.named in told else min(told, key=lambda one: told[one].n or 0)
-    total = looked.verified.n + (told[arm].n or 0)
+    used = looked.against_baseline[arm].gap.n
+    line = verify_line(looked, "--n", str(used + (told[arm].n or 0)))
     return (
-        f"Look at about {more_text(told[arm])} more to tell {looked.verdict.arms[arm].name} from ce on this test set: "
-        f"{verify_line(looked, '--n', str(total))}."
+        f"Look at about {more_text(told[arm], looked.verified.n - used)} more to tell {looked.verdict.arms[arm].name} "
+        f"from ce on this test set: {line}."
     )
 
 
-def more_text(more: MoreLooks) -> str:
-    """`60 (20 to 180)`."""
-    most = "no number" if more.most is None else f"{more.most:,}"
-    return f"{more.n:,} ({more.least:,} to {most})" if more.least is not None else f"{more.n:,}"
+def more_text(more: MoreLooks, waiting: int) -> str:
+    """`60 (20 to 180)`; of them some are there and wait for the next interval."""
+    n, least, most = (None if one is None else max(1, one - waiting) for one in more)
+    if least == n == most or least is None:
+        return f"{n:,}"
+    return f"{n:,} ({least:,} to {'nearly all' if most is None else f'{most:,}'})"
 
 
 def _names(looked: LookedVerdict, arms: Iterable[Hashable]) -> list[str]:
     return [looked.verdict.arms[arm].name for arm in arms]
 
 
-def _shown_for_no_more(looked: LookedVerdict, reach: Reach, what: str) -> str:
-    """What to do where something is shown for this reach and no wider one that could be had."""
-    claims = looked.baseline_claims or looked.pair_claims
-    names = _names(looked, [one.arm for one in claims if one.reach is reach])
-    if not names:
-        return ""
-    return f"{what}: what is shown of {_listed(names)} is shown for no more than {LIMITS[reach]}."
-
-
-LIMITS = {Reach.NETWORKS: "these networks on this test set", Reach.LOSS: "this test set"}
+def _reach_further(looked: LookedVerdict) -> str:
+    """What to do where the advice holds for these networks, or this test set, alone."""
+    if looked.reach is Reach.NETWORKS:
+        return "Train more seeds of each loss (--seeds) to learn of the loss itself; the looks stay of use."
+    if looked.reach is Reach.LOSS:
+        return "Test on more examples to learn of others than these."
+    return ""
 
 
 def _second_person(looked: LookedVerdict) -> str:
