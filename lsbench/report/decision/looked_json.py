@@ -7,7 +7,6 @@ from typing import Any
 from lsbench.analysis.decide import verdicts_of
 from lsbench.analysis.looked import LookedVerdict, looked_verdict
 from lsbench.analysis.looked.families import LookedClaim
-from lsbench.analysis.looked.given_labels import Estimated
 from lsbench.analysis.looked.reaches import Range, Reach, Reaches
 from lsbench.analysis.summary import arms_by_setting
 from lsbench.report.decision.looked import looked_paragraphs
@@ -141,14 +140,10 @@ def _numbers(looked: LookedVerdict, metric: str) -> list[dict[str, Any]]:
 def _labels(looked: LookedVerdict) -> dict[str, Any]:
     """`counts` of a given class: how many of its looks show each of `classes`."""
     return {
-        "differ": _estimated(looked.labels.differ),
+        "differ": dict(vars(looked.labels.differ)),
         "classes": list(looked.verified.design.classes),
         "given": [
-            {**vars(one), "counts": list(one.counts), "differs": one.differs and _estimated(one.differs)}
+            {**vars(one), "counts": list(one.counts), "differs": one.differs and dict(vars(one.differs))}
             for one in looked.labels.classes
         ],
     }
-
-
-def _estimated(one: Estimated) -> dict[str, Any]:
-    return {"share": one.share, **_range(one.limits), "how": one.how}

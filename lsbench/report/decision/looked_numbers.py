@@ -1,7 +1,7 @@
 """Numbers by looked-at labels as texts."""
 
-from lsbench.analysis.looked.given_labels import Estimated
 from lsbench.analysis.looked.reaches import Range, Reach, Reaches
+from lsbench.analysis.looking.training import Share
 from lsbench.analysis.summary.quantity import is_percentage
 from lsbench.names.percent import percent
 from lsbench.report.tables import NOT_AVAILABLE
@@ -43,6 +43,6 @@ def number_text(number: Reaches | None, metric: str) -> str:
     return f"{number.mean * scale:{form}} {range_text(number.ranges[Reach.NETWORKS], metric, signed=signed)}"
 
 
-def share_text(share: Estimated) -> str:
+def share_text(share: Share) -> str:
     """`21.3 % [13.5, 30.2]`."""
-    return f"{percent(share.share)} [{share.limits.low * 100:.1f}, {share.limits.high * 100:.1f}]"
+    return f"{percent(share.share)} [{share.low * 100:.1f}, {share.high * 100:.1f}]"

@@ -8,10 +8,9 @@ from lsbench.analysis.looked import LookedVerdict
 from lsbench.analysis.looked.given_labels import GivenClass
 from lsbench.analysis.looked.reaches import Reach
 from lsbench.analysis.summary import BASELINE, ArmResults
-from lsbench.names.percent import percent
 from lsbench.report.columns import Column, table_of
 from lsbench.report.decision.looked import looked_paragraph
-from lsbench.report.decision.looked_numbers import gap_text, number_text, range_text
+from lsbench.report.decision.looked_numbers import gap_text, number_text, range_text, share_text
 from lsbench.report.decision.numbers import after_text, place_text
 from lsbench.report.fields import NAMES
 from lsbench.report.tables import NOT_AVAILABLE, Table
@@ -186,8 +185,7 @@ def classes_table(looked: LookedVerdict) -> Table:
     def share(one: GivenClass) -> str:
         if one.differs is None:
             return NOT_AVAILABLE
-        low, high = one.differs.limits.low, one.differs.limits.high
-        return f"{percent(one.differs.share).removesuffix(' %')} [{low * 100:.1f}, {high * 100:.1f}]"
+        return share_text(one.differs).replace(" %", "")
 
     columns = (
         Column[GivenClass]("given as", lambda one: names[one.number], BY_CLASS, names_line=True),

@@ -55,7 +55,7 @@ def test_the_intervals_hold_the_true_numbers(made, by_looks):
         networks = claim.gap.ranges[Reach.NETWORKS]
         assert networks.low <= made.true(claim.arm.loss) - made.true("ce") <= networks.high
     share = by_looks.labels.differ
-    assert share.limits.low <= (made.truth != made.given).mean() <= share.limits.high
+    assert share.low <= (made.truth != made.given).mean() <= share.high
 
 
 def test_a_far_better_loss_wins_and_the_words_say_for_what(by_looks):
