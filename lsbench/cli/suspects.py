@@ -39,7 +39,7 @@ def suspects(
     format: Annotated[  # noqa: A002 - the option's name
         Format, typer.Option(help="table: the most suspicious; csv, json: every example.")
     ] = Format.table,
-    out: Annotated[Path | None, typer.Option(help="Write suspects.csv and suspects.json into this folder.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write suspects.csv, .json and a gallery, suspects.html.")] = None,
     dataset: Annotated[str | None, typer.Option(help="Of this data set alone.", show_default="all")] = None,
     data_dir: Annotated[Path | None, typer.Option(help="Folder of the data sets.")] = None,
     columns: Columns = None,
@@ -53,6 +53,8 @@ def suspects(
     listings = [listed(one, part, data_dir) for one in in_folder(results, dataset)]
     if out is not None:
         write(listings, out)
+    if out is not None:
+        write_pages(listings, out, results, data_dir)
     show(listings, results, top, format, columns)
 
 
@@ -111,6 +113,14 @@ def write(listings: "list[Listing]", out: Path) -> None:
     for name, text in zip(FILES, texts, strict=True):
         (out / name).write_text(text, encoding="utf-8")
     say(f"wrote {' and '.join(FILES)} into {out}")
+
+
+def write_pages(listings: "list[Listing]", out: Path, results: Path, data_dir: Path | None) -> None:
+    """Write the galleries, and say which."""
+    from lsbench.cli.suspects_gallery import write_galleries
+
+    names = write_galleries(listings, out, results, data_dir)
+    say(f"wrote {' and '.join(names)} into {out}: open it in a browser")
 
 
 def show(listings: "list[Listing]", results: Path, top: int, form: Format, columns: list[str] | None) -> None:

@@ -62,8 +62,15 @@ def test_csv_and_json_have_every_example_by_the_number_that_order_prints(lsbench
     assert {one["part"] for one in told["examples"]} == {"test"}
     assert [{twin["example"] for twin in unit} for unit in told["near_duplicates"]] == [{7, N + 4}]
     assert told["recall_of_random_flips"][0]["planted"] > 0
-    lsbench("suspects", "--out", "list")
+    code, _, err = lsbench("suspects", "--out", "list")
     assert (trained / "list" / "suspects.csv").read_text() == lsbench("suspects", "--format", "csv")[1]
+    assert (code, "wrote suspects.html into list" in err) == (0, True)
+    gallery = (trained / "list" / "suspects.html").read_text()
+    suggesting = [line for line in lines if line["suggested"] != line["given"]]
+    assert gallery.count('<th scope="row">') == len(suggesting) + 2  # two near-duplicates
+    assert "given <bdi>cat</bdi> → suggested <bdi>owl</bdi>" in gallery
+    assert "lsbench verify results --part train --n 100" in gallery
+    assert f">{SWAPPED}</td>" in "".join(gallery.split())
 
 
 def test_what_can_not_be_ranked_is_said_in_one_sentence(lsbench, trained):

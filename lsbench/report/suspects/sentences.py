@@ -12,6 +12,7 @@ SUSPICION = (
     "suspicion: the largest probability of another class minus that of the given label, from -1 to 1; above 0 another"
     " class is suggested."
 )
+GIVEN = "p(given): the mean probability of the given label."
 DISAGREE = "disagree: share of the networks that predicted the example without having seen it whose answer is another."
 SEEDS = "seeds: by how many seeds' networks it was predicted."
 PLANTED = (

@@ -8,7 +8,7 @@ from lsbench.data.alike.disagreeing import Twin
 from lsbench.names.percent import percent
 from lsbench.report.columns import Column, table_of
 from lsbench.report.suspects.listing import Listing
-from lsbench.report.suspects.sentences import DISAGREE, PLANTED, SEEDS, SUSPICION
+from lsbench.report.suspects.sentences import DISAGREE, GIVEN, PLANTED, SEEDS, SUSPICION
 from lsbench.report.tables import Table
 
 SHOWN = 25  # examples of a part
@@ -28,9 +28,7 @@ COLUMNS = (
     Column[Suspect]("given", lambda one: one.given, on_top=True),
     Column[Suspect]("suggested", lambda one: one.suggested, on_top=True),
     Column[Suspect]("suspicion", lambda one: f"{one.suspicion:+.3f}", SUSPICION, on_top=True),
-    Column[Suspect](
-        "p(given)", lambda one: f"{one.self_confidence:.3f}", "p(given): the mean probability of the given label."
-    ),
+    Column[Suspect]("p(given)", lambda one: f"{one.self_confidence:.3f}", GIVEN),
     Column[Suspect]("disagree", lambda one: percent(one.disagree, 0), DISAGREE),
     Column[Suspect]("seeds", lambda one: f"{one.seeds}", SEEDS),
 )
