@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from lsbench.statistics.looks.design import Design
 
 Numbers = NDArray[np.float64]
-MOST = 0.9  # of what can be lost in one bet
+MOST = 0.95  # of what can be lost in one bet
 GRID, ROUNDS = 33, 4  # candidate totals tried at once, and how often the grid is made finer
 
 

@@ -10,6 +10,7 @@ from lsbench.statistics.looks.design import Design
 from lsbench.statistics.looks.effects import Control
 
 Numbers = NDArray[np.float64]
+FEWEST_DF = 4.0  # of a fitted control, where one square is nearly all of the variance
 
 
 class Estimate(NamedTuple):
@@ -31,7 +32,7 @@ def estimate(design: Design, values: ArrayLike, control: Control) -> Estimate:
     control has a spread. For equal sizes and no control: the mean, and (1 - n / N) s² / n.
 
     Degrees of freedom: of a control that is not fitted, the number of looks that differ from it, less 1; else 2 / (the
-    relative variance of the squares), less 2, or n - 2 where the spread of the control decides.
+    relative variance of the squares), less 2 but no fewer than 4, or n - 2 where the spread of the control decides.
 
     Args:
         design: whose first n were looked at.
@@ -96,4 +97,4 @@ def _variance(x: Numbers, pi: Numbers, total: int, fitted: int) -> tuple[Numbers
     sums, fourth = squares.sum(-1), np.square(squares).sum(-1)
     spread = fourth - np.square(sums) / n
     df = np.where(spread > 0, 2 * np.square(sums) / np.where(spread > 0, spread, 1), np.inf)
-    return sums * n / (n - fitted) / total**2, np.clip(df - fitted, 1, n - fitted)
+    return sums * n / (n - fitted) / total**2, np.minimum(np.maximum(df - fitted, FEWEST_DF), n - fitted)
