@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from lsbench.statistics.looks import Control, Design, LookInterval, bounds_of, interval, make_design
 
 Numbers = NDArray[np.float64]
-AT = (50, 75, 100, 150, 200, 250, 300, 400, 500)  # at which one who goes on until decided may stop
+AT = (50, 75, 100, 150, 200, 300, 400, 500)  # at which one who goes on until decided may stop
 
 
 class Contrast(NamedTuple):

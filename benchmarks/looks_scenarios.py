@@ -147,7 +147,7 @@ def _few_wrong(people: People) -> Labels:
 
 
 def _instance(people: People) -> Labels:
-    """As `instance` noise of rate .3: which labels are wrong, and how, follows the vectors. (Xia et al., 2020)"""
+    """As `instance` noise of rate .3: which labels are wrong, and how, follows the vectors (Xia et al., 2020)."""
     rng = np.random.default_rng(3)
     rate = np.clip(rng.normal(0.3, 0.1, len(people.true)), 0, 1)
     w = rng.normal(size=(10, people.vectors.shape[1], 10))

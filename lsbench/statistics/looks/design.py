@@ -82,13 +82,14 @@ def make_design(sizes: ArrayLike, seed: int) -> Design:
 
 
 def _inclusion(sizes: Numbers, n: int) -> Numbers:
-    """1 - exp(-q tau), by bisection over log tau."""
+    """1 - exp(-q tau), by Newton's method from tau = n: the sum is concave in tau, and is n at most there."""
     if n in (0, len(sizes)):
         return np.full(len(sizes), float(n > 0))
-    low, high = np.log(n), np.log(n)  # sizes sum to 1, so that tau >= n
-    while -np.expm1(-sizes * np.exp(high)).sum() < n:
-        high += 1
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if -np.expm1(-sizes * np.exp(middle)).sum() < n else (low, middle)
-    return -np.expm1(-sizes * np.exp(high))
+    tau = float(n)  # sizes sum to 1, so that this is not too large
+    for _ in range(200):
+        left = np.exp(-sizes * tau)
+        step = (n - (1 - left).sum()) / (sizes * left).sum()
+        tau += step
+        if step <= 1e-12 * tau:
+            break
+    return -np.expm1(-sizes * tau)

@@ -120,12 +120,13 @@ def _checked(
 
 
 def _settled(least: Looks, greatest: Numbers) -> LookInterval | None:
-    """The mean itself where nothing is unknown: it is the same under every class, or all were looked at."""
-    n, total = len(greatest), len(least.low)
-    if n < total and (least.low < least.high).any():
-        return None
+    """The mean itself where nothing is unknown but what nobody can tell: those not looked at can be one thing only."""
+    n, first = len(greatest), least.design.first(len(greatest))
     low, high = least.low.copy(), least.high.copy()
-    low[least.design.first(n)], high[least.design.first(n)] = least.values, greatest
+    low[first] = high[first] = 0
+    if (low < high).any():
+        return None
+    low[first], high[first] = least.values, greatest
     bottom, top = float(low.mean()), float(high.mean())
     how: How = "all seen" if (least.low < least.high).any() else "certain"
     return LookInterval((bottom + top) / 2, bottom, top, how, max(_corrections(least, greatest, n)), n, 0.0)
