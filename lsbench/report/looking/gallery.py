@@ -22,7 +22,7 @@ class Suspect:
     part: str
     given: str  # names of classes
     suggested: str
-    rank: int  # 1: the most suspicious of all
+    rank: int  # in its part, 1 for the most suspicious
     details: tuple[tuple[str, str], ...] = ()  # (name, value), shown below the picture
 
 
@@ -41,7 +41,7 @@ class GalleryPage:
 
     title: str
     paragraphs: tuple[str, ...]
-    suspects: tuple[Suspect, ...]  # in any order
+    suspects: tuple[Suspect, ...]  # the most suspicious first, whatever its part
     twins: tuple[tuple[Twin, ...], ...] = ()
     notes: tuple[str, ...] = ()  # what the names of the details mean
     commands: tuple[str, ...] = ()
@@ -85,10 +85,10 @@ def gallery_page(page: GalleryPage) -> str:
 def grouped(suspects: Iterable[Suspect]) -> list[Group]:
     """Per pair of classes, the largest group first; of equal ones that of the most suspicious example."""
     by_pair: dict[tuple[str, str], list[Suspect]] = {}
-    for suspect in sorted(suspects, key=lambda suspect: suspect.rank):
+    for suspect in suspects:
         by_pair.setdefault((suspect.given, suspect.suggested), []).append(suspect)
-    groups = [Group(*pair, tuple(suspects)) for pair, suspects in by_pair.items()]
-    return sorted(groups, key=lambda group: (-len(group.suspects), group.suspects[0].rank))
+    groups = [Group(*pair, tuple(some)) for pair, some in by_pair.items()]
+    return sorted(groups, key=lambda group: -len(group.suspects))
 
 
 def _columns_of(entries: Sequence[Suspect | Twin]) -> list[str]:

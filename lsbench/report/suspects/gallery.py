@@ -21,7 +21,8 @@ Place: TypeAlias = tuple[str, int]  # train or test, and the number in it, as `l
 
 def shown_in(listing: Listing) -> list[Suspect]:
     """The most suspicious examples of each part, of those for which another label is suggested."""
-    return [one for lines in listing.by_part.values() for one in _suggesting(lines)[:MOST]]
+    some = [one for lines in listing.by_part.values() for one in _suggesting(lines)[:MOST]]
+    return sorted(some, key=lambda one: -one.suspicion)
 
 
 def places_in(listing: Listing) -> list[Place]:
