@@ -18,6 +18,7 @@ from lsbench.data.group_file import with_groups
 from lsbench.data.table.options import with_label
 from lsbench.errors import DoubtWarning, InputError, require_number, shown
 from lsbench.losses.modules import as_function
+from lsbench.names.catalogue.engines import TORCH
 from lsbench.names.dataset_name import quoted, with_features
 from lsbench.names.plain import plain, several
 from lsbench.names.reference import keep_object
@@ -25,6 +26,7 @@ from lsbench.names.resolve import eps_passed_by
 from lsbench.noise.files import has_file
 from lsbench.planning import plan
 from lsbench.planning.arguments import folder_of, recipe_of, seeds_of
+from lsbench.planning.engine_stacks import engine_asked
 from lsbench.planning.folds_told import held_out_sentences
 from lsbench.planning.hyper_axes import loss_and_option, require_effect, with_hyper
 from lsbench.planning.stacks import work_left
@@ -32,6 +34,7 @@ from lsbench.planning.tuning import tuned_names
 from lsbench.report.chosen import choice_text
 from lsbench.report.decision import looked_of
 from lsbench.rows import store
+from lsbench.rows.provenance import usable_cores
 from lsbench.rows.row import Row
 from lsbench.rows.status import as_told, require_parts
 from lsbench.spec import Grid, Place, Screening
@@ -66,6 +69,7 @@ def compare(
     train_size: int | None = None,
     recipe: str | Mapping[str, Any] | None = None,
     device: str = "auto",
+    engine: str = TORCH,
     data_dir: str | Path | None = None,
     out: str | Path | None = None,
     tune: str | Sequence[str] = (),
@@ -114,6 +118,7 @@ def compare(
         recipe: a recipe's name, or its fields ({"epochs": 3}), of which each may have several values ({"lr": [0.01,
             0.1]}); None is the model's own.
         device: auto, cpu or cuda.
+        engine: what computes the steps: torch, lanes (small networks in compiled C++ on a CPU) or auto, the faster one.
         data_dir: folder of the data sets; None is LSBENCH_DATA, or the cache.
         out: folder that rows are kept in; cells that have a row there are not trained again. None keeps nothing.
         tune: what is trained at a small range of values: "lr", "eps", "gce.q", see `lsbench run --tune`.
@@ -187,6 +192,7 @@ def compare(
     trusted = several(trust)
     require_parts(trusted)
     where = {"device": resolve_device(str(device)), "data_dir": folder_of("data_dir", data_dir)}
+    where |= {"engine": engine_asked(str(engine), str(where["device"])), "threads": usable_cores()}
     place = Place(**where, trusted=trusted, per_example=out is not None, screening=screening)
     kept = folder_of("out", out)
     if verified and kept is None:
@@ -231,6 +237,7 @@ def _train(grid: Grid, place: Place, out: Path | None) -> list[Row]:
         store.read_some([cell.id for cell in cells], out)[0] if out else [],
         place.device,
         data_dir=place.data_dir,
+        engine=place.engine,
     )
     rows = dict(work.rows)
     doubts = probe((cell for cell in cells if cell.id in work.wanted), place.data_dir, device=place.device)

@@ -9,6 +9,7 @@ from lsbench.cli.say import say
 from lsbench.data.describe import Description, describe
 from lsbench.names import resolve
 from lsbench.names.dataset_name import quoted
+from lsbench.planning.engine_stacks import missing_engine
 from lsbench.planning.plan import CheckedGrid
 from lsbench.planning.stacks import Work
 from lsbench.rows import store
@@ -77,6 +78,13 @@ def tell_finished(work: Work, place: Place, out: Path) -> None:
     if any(status_of(row, part) == GIVEN for row in finished for part in place.trusted):
         trusted = ",".join(place.trusted)
         say(f"finished cells keep the status of their labels: give --trust {trusted} to report and decide, too")
+
+
+def tell_engine(work: Work, place: Place) -> None:
+    """Why torch trains what another engine would train faster, where that can be helped."""
+    wanted = [cell for cell in work.cells if cell.id in work.wanted]
+    if reason := missing_engine(wanted, place.device, place.engine):
+        say(reason)
 
 
 def _tell_old_metric(name: str, rows: Sequence[Row]) -> None:

@@ -19,8 +19,10 @@ from lsbench.errors import InputError
 from lsbench.names import resolve
 from lsbench.names.catalogue import DATASETS, LOSSES, MODELS, NOISES
 from lsbench.names.catalogue.allowed import either
+from lsbench.names.catalogue.engines import STEP_ENGINE_WORDS, TORCH
 from lsbench.names.dataset_name import WRITTEN as NETWORKS
 from lsbench.planning.axes import recipe_choices
+from lsbench.planning.engine_stacks import engine_asked
 from lsbench.planning.hyper_axes import hyper_axes, require_effect
 from lsbench.planning.lists import names, numbers
 from lsbench.planning.recipes import names as recipe_names
@@ -58,7 +60,8 @@ NOT_IN_A_STUDY = (
     "metric",
 )  # they are about one run, not about the question
 NO_OPTION = {"option": False}  # of a field that is no option of the command line
-WHERE_IN_A_STUDY = ("device", "out", "jobs", "timeout", "data_dir", "trust")
+ENGINE_HELP = "; ".join(f"{name}, {words}" for name, words in STEP_ENGINE_WORDS.items())
+WHERE_IN_A_STUDY = ("device", "engine", "out", "jobs", "timeout", "data_dir", "trust")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +115,9 @@ class RunOptions(RecipeOptions):
     ] = None
     tune: Annotated[Words, option(HOW, "Train a small range of values: lr, eps, gce.q, ...", "nothing", TUNABLE)] = None
     device: Annotated[str | None, option(WHERE, f"{either(DEVICES)}.", "auto", DEVICES)] = None
+    engine: Annotated[
+        str | None, option(WHERE, f"What computes the steps: {ENGINE_HELP}.", TORCH, STEP_ENGINE_WORDS)
+    ] = None
     out: Annotated[Path | None, option(WHERE, "Results folder.", "results")] = None
     data_dir: Annotated[Path | None, option(WHERE, "Folder of the data sets.", "LSBENCH_DATA, or the cache")] = None
     jobs: Annotated[str | None, option(WHERE, "Worker processes.", "one per core; one for a GPU")] = None
@@ -164,6 +170,7 @@ class RunOptions(RecipeOptions):
             trusted=self.trusted,
             screening=self.screening,
             per_example=self.keeps_examples,
+            engine=engine_asked(self.engine, device),
             predictions=self.save_logits,
         )
 

@@ -10,7 +10,7 @@ import typer
 
 from lsbench.cli.chosen import require_apart
 from lsbench.cli.held_out import tell_held_out
-from lsbench.cli.messages import tell_ignored_eps, tell_notes, with_doubts
+from lsbench.cli.messages import tell_engine, tell_ignored_eps, tell_notes, with_doubts
 from lsbench.cli.option import WHERE, flag, option
 from lsbench.cli.options import RunOptions, takes_run_options
 from lsbench.cli.say import say
@@ -78,15 +78,17 @@ def estimate_of(options: RunOptions, checked: CheckedGrid, *, measure: bool = Fa
     rows, warnings = store.read_some([cell.id for cell in cells], out)
     for warning in warnings:
         say(f"skipped {warning}")
-    work = work_left(cells, rows, device, options.rerun, options.data_dir)
+    place = options.place(device)
+    work = work_left(cells, rows, device, options.rerun, options.data_dir, place.engine)
+    tell_engine(work, place)
     tell_notes(checked.grid.datasets, options.data_dir)
     tell_held_out(checked.grid, cells, options.data_dir, out)
     rows += rows_alike(work, rows, out)
     wanted = [cell for cell in cells if cell.id in work.wanted]
-    kept = kept_bytes_of(wanted, options.place(device))
+    kept = kept_bytes_of(wanted, place)
     estimate = estimate_work(work, rows, row_bytes(rows), workers, kept)
     if measure and estimate.unmeasured:
-        place = Place(device=resolve(options.device or "auto"), data_dir=options.data_dir)
+        place = Place(device=resolve(options.device or "auto"), data_dir=options.data_dir, engine=place.engine)
         tried = with_doubts([cell for stack in estimate.unmeasured for cell in stack], place)
         more = measured(estimate.unmeasured, tried)
         estimate = estimate_work(work, [*rows, *more], row_bytes([*rows, *more]), workers, kept)

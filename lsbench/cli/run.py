@@ -15,6 +15,7 @@ from lsbench.cli.fetch import fetch
 from lsbench.cli.held_out import tell_held_out
 from lsbench.cli.messages import (
     stored_rows,
+    tell_engine,
     tell_finished,
     tell_ignored_eps,
     tell_notes,
@@ -155,14 +156,15 @@ def train(training: Training) -> list[Row]:
     """Train the cells that have no row yet; all their rows, in the grid's order."""
     cells, out = training.cells, training.out
     require_writable(out)
-    work = work_left(cells, stored_rows(cells, out), training.place.device, training.rerun, training.place.data_dir)
+    place, stored = training.place, stored_rows(cells, out)
+    work = work_left(cells, stored, place.device, training.rerun, place.data_dir, place.engine)
     wanted = [cell for cell in cells if cell.id in work.wanted]
-    place = training.place
     require_space(out, wanted, kept_bytes_of(wanted, place).total)
     place = with_doubts(wanted, place)
     if training.study is not None and work.wanted:
         _keep(study_files(training.study, out, place))
     tell_finished(work, place, out)
+    tell_engine(work, place)
     with (
         Display(work.stacks, len(work.wanted)) as display,
         _advice_if_stopped(display, training.rerun),

@@ -51,12 +51,17 @@ def build(name: str, shape: tuple[int, ...], num_classes: int, seeds: Sequence[i
     The name may carry options, `mlp:dropout=0.2`, and be that of the user's own factory, or `torchvision:NAME`.
     `InputError` for a name or an option that is not known.
     """
+    return StackedModel(copies_of(name, shape, num_classes, seeds), seeds)
+
+
+def copies_of(name: str, shape: tuple[int, ...], num_classes: int, seeds: Sequence[int]) -> list[nn.Module]:
+    """The plain networks of a stack, one per seed; errors as `build` has them."""
     make = factory_of(name)
     copies = []
     for seed in seeds:
         with global_stream(seed, "init"):
             copies.append(make(shape, num_classes))
-    return StackedModel(copies, seeds)
+    return copies
 
 
 def factory_of(name: str) -> Callable[..., nn.Module]:

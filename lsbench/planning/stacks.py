@@ -8,7 +8,9 @@ from pathlib import Path
 
 from lsbench.data.describe import describe
 from lsbench.names import resolve
+from lsbench.names.catalogue.engines import TORCH
 from lsbench.names.reference import parse
+from lsbench.planning.engine_stacks import cells_at_once
 from lsbench.planning.holding_out import HeldOut, held_out_count
 from lsbench.rows.row import Row
 from lsbench.spec import Cell, Fit
@@ -38,17 +40,20 @@ def whole_epochs(cells: Stack) -> float:
     return (len(cells) + sum(fit.folds - 1 for fit in fits_of(cells))) * cells[0].recipe.all_epochs if cells else 0.0
 
 
-def make_stacks(cells: Sequence[Cell], device: str = "cpu", data_dir: Path | None = None) -> list[Stack]:
+def make_stacks(
+    cells: Sequence[Cell], device: str = "cpu", data_dir: Path | None = None, engine: str = TORCH
+) -> list[Stack]:
     """Cells that share data, model, recipe and the number of examples, cut into stacks of nearly equal size.
 
     Cells with one loss go to one stack, where that is possible, and cells of one seed are neighbours in it: so the
     former share the calls of their loss, the latter their batches. Made from the whole grid before finished cells drop
-    out, so that a resumed run trains the same programs.
+    out, so that a resumed run trains the same programs. `engine` says what computes their steps, which decides how many
+    cells make a stack.
     """
     held_out = _held_out_counts(cells, data_dir)
     ordered = sorted(((_program(cell, held_out), cell) for cell in cells), key=itemgetter(0))
     groups = (tuple(cell for _, cell in group) for _, group in groupby(ordered, key=itemgetter(0)))
-    return [stack for group in groups for stack in _cut(group, device)]
+    return [stack for group in groups for stack in _cut(group, device, engine, data_dir)]
 
 
 def unfinished(stacks: Sequence[Stack], finished: Mapping[str, Sequence[str]]) -> list[Stack]:
@@ -81,13 +86,14 @@ def work_left(
     device: str = "cpu",
     rerun: str | None = None,
     data_dir: Path | None = None,
+    engine: str = TORCH,
 ) -> Work:
     """Which cells are to be trained: those without a row, and on request the `failed` ones or `all`."""
     ids = {cell.id for cell in cells}
     rows_by_id = {row.id: row for row in rows if row.id in ids}
     finished = [row for row in rows_by_id.values() if rerun is None or (rerun == RERUN_FAILED and row.status == "ok")]
     kept = {row.id: row.stack for row in finished}
-    left = unfinished(make_stacks(cells, device, data_dir), kept)
+    left = unfinished(make_stacks(cells, device, data_dir, engine), kept)
     return Work(tuple(cells), rows_by_id, frozenset(ids - kept.keys()), tuple(left))
 
 
@@ -112,9 +118,20 @@ def _held_out_counts(cells: Iterable[Cell], data_dir: Path | None) -> dict[Fold,
     }
 
 
-def _cut(cells: tuple[Cell, ...], device: str) -> list[Stack]:
-    model = resolve.model(parse(cells[0].model).name)
-    limit = model.stack_cuda if device == "cuda" else model.stack_cpu
+def in_own_stacks(cells: Stack, device: str) -> list[Stack]:
+    """The stacks in which torch trains cells that were planned as one stack for another engine."""
+    limit = _limit(cells[0], device)
+    return [cells] if len(cells) <= limit else _cut(cells, device)
+
+
+def _limit(cell: Cell, device: str) -> int:
+    """How many cells torch trains at once."""
+    model = resolve.model(parse(cell.model).name)
+    return model.stack_cuda if device == "cuda" else model.stack_cpu
+
+
+def _cut(cells: Stack, device: str, engine: str = TORCH, data_dir: Path | None = None) -> list[Stack]:
+    limit = cells_at_once(cells[0], len(cells), device, engine, data_dir) or _limit(cells[0], device)
     count = -(-len(cells) // limit)
     bounds = [round(i * len(cells) / count) for i in range(count + 1)]
     if limit == 1:  # one seed after the other

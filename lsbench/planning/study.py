@@ -26,7 +26,19 @@ Value = str | float | tuple[Any, ...]  # of a study: a tuple holds the values of
 FLAGS = ("no_dedupe",)
 CHOSEN = ("loss", "eps", "hyper")  # options in whose place a cheaper study may stand
 SCREENING = "screening"  # a table: how the losses were chosen, where a cheaper study chose them
-TEXTS = ("from", "by", "groups", "features", "test_noise_kind", "device", "recipe", "augment", "out", "data_dir")
+TEXTS = (
+    "from",
+    "by",
+    "groups",
+    "features",
+    "test_noise_kind",
+    "device",
+    "engine",
+    "recipe",
+    "augment",
+    "out",
+    "data_dir",
+)
 MAY_BE_EMPTY = ("augment",)  # no augmentation, where the recipe has one
 SINGLE = (
     "noise_seed",

@@ -166,6 +166,15 @@ class Row:
             compared=Compared.NOT,
         ),
     )
+    engine: dict[str, Any] = field(
+        default_factory=dict,
+        metadata=_stored(
+            "what computed its steps, and why: name and why, see lsbench.training.step_engine",
+            is_object,
+            since_first=False,
+            compared=Compared.NOT,
+        ),
+    )
     stack: list[str] = field(
         default_factory=list,
         metadata=_stored(

@@ -21,7 +21,7 @@ class Doubt(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where a stack is trained; nothing here decides its result but the device's arithmetic."""
+    """Where a stack is trained; nothing here decides its result but the arithmetic of its device and engine."""
 
     device: str = "cpu"
     data_dir: Path | None = None
@@ -32,6 +32,8 @@ class Place:
     trusted: tuple[str, ...] = ()  # parts whose given labels the user vouches for: train, test
     per_example: bool = False  # whether rows bring what each test example got, of own data with all log-probs
     screening: Screening | None = None  # how the arms were chosen, where a cheaper study chose them
+    engine: str = "torch"  # what computes the steps: a word of `lsbench.names.catalogue.engines`
+    threads: int = 1  # of a stack, for an engine whose results do not depend on their number
     predictions: bool = False  # whether rows bring the log-probs of held-out and test examples of the catalogue's, too
 
     def keeps_predictions(self, cell: Cell) -> bool:

@@ -20,7 +20,6 @@ from lsbench.data.augment import make_augment
 from lsbench.data.dataset import Dataset
 from lsbench.data.describe import Description
 from lsbench.errors import InputError
-from lsbench.models.stack import build
 from lsbench.names import resolve
 from lsbench.names.catalogue import LOSSES
 from lsbench.names.cross_fit import INNER
@@ -38,6 +37,7 @@ from lsbench.training.batches import Examples
 from lsbench.training.class_balance import balanced
 from lsbench.training.loop import train
 from lsbench.training.predict import EvaluationData, predict_logits, to_log_probs
+from lsbench.training.step_engine import BY_TORCH, Chosen, network
 
 MOST_KEPT = 4  # groups of cross-fits
 OnEpochs = Callable[[int], None]  # told of how many networks an epoch has ended
@@ -71,9 +71,10 @@ def supervise(
     data: EvaluationData,
     records: Sequence[NoiseRecord],
     on_epochs: OnEpochs = lambda _: None,
+    engine: Chosen = BY_TORCH,
 ) -> list[Supervision]:
     """What each cell of a stack is trained with; trains the networks that come before the cells' own."""
-    predicted = cross_fits(cells, dataset, data, on_epochs)
+    predicted = cross_fits(cells, dataset, data, on_epochs, engine)
     made = []
     for i, cell in enumerate(cells):
         own = Supervision(cell.arm.last, data.given[i], _given_matrix(cell, dataset, description, records[i]))
@@ -92,7 +93,11 @@ def kept_of(supervision: Sequence[Supervision]) -> Tensor | None:
 
 
 def cross_fits(
-    cells: Stack, dataset: Dataset, data: EvaluationData, on_epochs: OnEpochs = lambda _: None
+    cells: Stack,
+    dataset: Dataset,
+    data: EvaluationData,
+    on_epochs: OnEpochs = lambda _: None,
+    engine: Chosen = BY_TORCH,
 ) -> dict[Fit, OutOfFold]:
     """The predictions of every cross-fit that a stack needs, each made once; those of equally large folds together.
 
@@ -103,12 +108,13 @@ def cross_fits(
     predicted: dict[Fit, OutOfFold] = {}
     folds_by_fit = {fit: _folds_of(fit, data.train[places[fit]].cpu(), dataset.units) for fit in fits}
     for number, alike in _by_sizes(folds_by_fit):
-        key = (*alike, str(data.given.device), torch.get_num_threads())
+        key = (*alike, str(data.given.device), torch.get_num_threads(), engine.name)
         if key in _recent:
             on_epochs(len(alike) * number * cells[0].recipe.all_epochs)
         else:
             own_folds = [folds_by_fit[fit] for fit in alike]
-            _keep(key, _cross_fit(alike, own_folds, dataset, data, [places[fit] for fit in alike], on_epochs))
+            rows = [places[fit] for fit in alike]
+            _keep(key, _cross_fit(alike, own_folds, dataset, data, rows, on_epochs, engine))
         predicted |= zip(alike, _recent[key], strict=True)
     return predicted
 
@@ -157,6 +163,7 @@ def _cross_fit(
     data: EvaluationData,
     rows: Sequence[int],
     on_epochs: OnEpochs,
+    engine: Chosen,
 ) -> list[OutOfFold]:
     """Train one fold after the other, of all fits together; rows: of `data`, where the labels of each are."""
     start, cells = perf_counter(), [fit.cell for fit in fits]
@@ -166,7 +173,8 @@ def _cross_fit(
         held_out = torch.stack([folds[k] for folds in own_folds]).to(given.device)  # (fits, f) places
         others = [torch.cat([*folds[:k], *folds[k + 1 :]]).sort().values for folds in own_folds]
         trained = indices.gather(1, torch.stack(others).to(given.device))
-        predicted = _train_and_predict(cells, dataset, data, given, trained, indices.gather(1, held_out), on_epochs)
+        tested = indices.gather(1, held_out)
+        predicted = _train_and_predict(cells, dataset, data, given, trained, tested, on_epochs, engine)
         log_probs.scatter_(1, held_out.unsqueeze(-1).expand_as(predicted), predicted)
     seconds = (perf_counter() - start) / len(fits)
     return [OutOfFold(own, seconds) for own in log_probs.cpu()]
@@ -180,10 +188,11 @@ def _train_and_predict(
     trained: Tensor,
     held_out: Tensor,
     on_epochs: OnEpochs,
+    engine: Chosen,
 ) -> Tensor:
     """One network per cell, trained on the examples `trained` (cells, m); log-probs (cells, f, K) of `held_out`."""
     first, seeds = cells[0], [cell.seed for cell in cells]
-    model = build(first.model, dataset.shape, dataset.num_classes, seeds).to(given.device)
+    model = network(engine, first, dataset, seeds).to(given.device)
     augment = make_augment(first.recipe.augment, dataset.mean, dataset.sd) if first.recipe.augment else None
     examples = Examples(data.images, given, trained, seeds, augment)
     matrices = torch.eye(dataset.num_classes, device=given.device).repeat(len(cells), 1, 1)

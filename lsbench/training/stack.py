@@ -14,15 +14,15 @@ from lsbench.data.counts import class_counts, count_parts, notes_of
 from lsbench.data.dataset import Dataset, load, split, split_folds
 from lsbench.data.describe import Description, describe
 from lsbench.errors import InputError
-from lsbench.models.stack import build
 from lsbench.names import resolve
 from lsbench.names.catalogue import NOISES
+from lsbench.names.catalogue.engines import TORCH
 from lsbench.names.dataset_name import quoted
 from lsbench.noise import NoiseRecord, flip_labels, noise_record
 from lsbench.noise.files import base_kind
 from lsbench.noise.inputs import disagreement, inputs_of
 from lsbench.planning.sources import code_of, read_own_weights, sources_of
-from lsbench.planning.stacks import Stack
+from lsbench.planning.stacks import Stack, in_own_stacks
 from lsbench.rows import provenance
 from lsbench.rows.row import Row
 from lsbench.rows.status import labels_of, only_known
@@ -44,29 +44,42 @@ from lsbench.training.precision import machine_of
 from lsbench.training.predict import EvaluationData, predict
 from lsbench.training.save import save_logits, save_models
 from lsbench.training.soft_targets import soft_labels, with_soft_targets
+from lsbench.training.step_engine import Chosen, choose, network
 
 OnEpoch = Callable[[int], None]  # told how many epochs are done, those of all networks added up
 
 
 def run_stack(cells: Stack, place: Place, on_epoch: OnEpoch = lambda _: None) -> list[Row]:
-    """Train the cells of a stack as one program and measure each; one row per cell, in order."""
+    """Train the cells of a stack and measure each; one row per cell, in order.
+
+    As one program, or where torch trains what was planned for another engine as those that torch trains best.
+    """
     description = require_as_planned(cells, place)
     dataset = load(cells[0].dataset, place.data_dir)
+    engine, count = choose(cells, dataset, place), counter(on_epoch)
+    parts = [cells] if engine.name != TORCH else in_own_stacks(cells, place.device)
+    rows = {row.id: row for part in parts for row in run_part(part, place, description, dataset, engine, count)}
+    return [rows[cell.id] for cell in cells]
+
+
+def run_part(
+    cells: Stack, place: Place, description: Description, dataset: Dataset, engine: Chosen, count: OnEpochs
+) -> list[Row]:
+    """The rows of cells that are trained as one program, in order."""
     start = perf_counter()
     labels, records = zip(*(corrupt(dataset, cell, place.data_dir) for cell in cells), strict=True)
     test_labels, test_records = zip(*(corrupt_test(dataset, cell, place.data_dir) for cell in cells), strict=True)
     data = gather(dataset, labels, test_labels, cells, place.device, own_weights(cells, description))
-    count = counter(on_epoch)
     before = perf_counter()
-    supervision = supervise(cells, dataset, description, data, records, count)
+    supervision = supervise(cells, dataset, description, data, records, count, engine)
     start += perf_counter() - before  # each cell counts its own part of this
-    epochs, after = train_and_measure(cells, dataset, data, records, supervision, place, count)
+    epochs, after = train_and_measure(cells, dataset, data, records, supervision, place, engine, count)
     seconds = (perf_counter() - start) / len(cells)
     noises, counts = list(zip(records, test_records, strict=True)), count_all(data, cells, description)
     trained = zip(supervision, zip(*epochs, strict=True), after, strict=True)
     origin = {**provenance.collect(), **machine_of(place.device, cells[0].recipe.precision), **metric_code(place)}
     return [
-        make_row(cell, own, numbers, noises[i], once, counts[i], cells, place, seconds + own.seconds, origin)
+        make_row(cell, own, numbers, noises[i], once, counts[i], cells, place, seconds + own.seconds, origin, engine)
         for i, (cell, (own, numbers, once)) in enumerate(zip(cells, trained, strict=True))
     ]
 
@@ -92,11 +105,12 @@ def train_and_measure(
     records: Sequence[NoiseRecord],
     supervision: Sequence[Supervision],
     place: Place,
+    engine: Chosen,
     on_epochs: OnEpochs,
 ) -> tuple[list[list[Numbers]], list[AfterTraining]]:
     """Per epoch and cell, the numbers of that epoch; per cell, what is measured once. Saves what is to be kept."""
     first, seeds = cells[0], [cell.seed for cell in cells]
-    model = build(first.model, dataset.shape, dataset.num_classes, seeds).to(place.device)
+    model = network(engine, first, dataset, seeds).to(place.device)
     augment = make_augment(first.recipe.augment, dataset.mean, dataset.sd) if first.recipe.augment else None
     labels, kept = torch.stack([own.labels for own in supervision]), kept_of(supervision)
     examples = Examples(data.images, labels, data.train, seeds, augment, kept)
@@ -231,6 +245,7 @@ def make_row(
     place: Place,
     seconds: float,
     origin: dict[str, Any],
+    engine: Chosen,
 ) -> Row:
     """The cell's row; `diverged` where a training loss or a measured number stopped being finite."""
     bad = next((i for i, e in enumerate(epochs) if finite(e["train_loss"]) is None or e["accuracy"] is None), None)
@@ -246,6 +261,7 @@ def make_row(
         cleaning=supervision.cleaning,
         networks=cell.arm.networks,
         seconds=seconds,
+        engine=engine.as_json(),
         stack=[mate.id for mate in stack],
         provenance={**origin, "code": code} if code else origin,
         warnings=list(dict.fromkeys([*place.doubts_of(cell), *warnings_of(cell, supervision.cleaning)])),

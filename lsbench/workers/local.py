@@ -10,6 +10,7 @@ import tempfile
 import traceback
 from collections import Counter, deque
 from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -46,6 +47,7 @@ def run_all(
     and call; torch is theirs alone.
     """
     options = options or LocalOptions()
+    place = replace(place, threads=max(1, options.jobs // max(1, len(stacks))))
     again: deque[Stack] = deque()  # parts of stacks that went wrong
     early_deaths = Counter[int]()  # how often a process died before it began a stack
     waited = False

@@ -57,6 +57,7 @@ class ModelEntry:
     options: Mapping[str, Any] = field(default_factory=dict)  # what the factory takes by keyword, with the defaults
     allowed: Mapping[str, Allowed] = field(default_factory=dict)  # what each option may be
     smallest: int = 1  # pixels per side that its images have at least
+    engines: tuple[str, ...] = ()  # beside torch, that train it faster on a CPU: see `lsbench.names.catalogue.engines`
     pairs: bool = False  # whether a batch of one example can't be trained on: batch normalisation of flat features
 
     def recipe_of(self, kind: str) -> Mapping[str, Any]:

@@ -43,6 +43,7 @@ MODELS: dict[str, ModelEntry] = {
         recipe={"lr": 0.05, "momentum": 0.9, "batch_size": 64, "epochs": 5, "schedule": "one-cycle"},
         stack_cpu=1,
         stack_cuda=128,
+        engines=("lanes",),
         smallest=16,
     ),
     "lenet5": ModelEntry(
@@ -52,6 +53,7 @@ MODELS: dict[str, ModelEntry] = {
         recipe={"lr": 0.05, "momentum": 0.9, "batch_size": 64, "epochs": 5, "schedule": "one-cycle"},
         stack_cpu=1,
         stack_cuda=128,
+        engines=("lanes",),
         smallest=12,
     ),
     "cnn8": ModelEntry(

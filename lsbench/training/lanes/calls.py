@@ -1,0 +1,141 @@
+"""The C++ call of each step of each kind of layer."""
+
+from collections.abc import Callable
+
+from lsbench.training.lanes.architecture import Layer
+from lsbench.training.lanes.memory import Step
+from lsbench.training.lanes.pointers import Pointers
+
+Call = Callable[[Pointers, Layer, Step], str]
+
+
+def call_of(at: Pointers, step: Step) -> str:
+    """One line of C++."""
+    if step.layer is None:
+        return f"gather(c, b, {at.value(0)}, {at.network.sizes[0]});"
+    return CALLS[step.layer.kind, step.call](at, step.layer, step)
+
+
+def _adds(step: Step) -> str:
+    """Whether slopes are added to those that are there."""
+    return str(bool(step.adds)).lower()
+
+
+def _unweighted_forward(at: Pointers, layer: Layer, _: Step) -> str:
+    return f"{at.name(layer)}::forward({at.x(layer)}, {at.y(layer)});"
+
+
+def _conv_forward(at: Pointers, layer: Layer, _: Step) -> str:
+    return f"{at.name(layer)}::forward({at.x(layer)}, {at.weights(layer)}, {at.y(layer)}, scratch);"
+
+
+def _conv_backward(at: Pointers, layer: Layer, step: Step) -> str:
+    name, dy = at.name(layer), at.dy(layer)
+    weights = f"{name}::weight_gradient({at.x(layer)}, {dy}, {at.partial_gradients(layer)}, scratch);"
+    if not step.writes:
+        return weights
+    return f"{weights} {name}::input_gradient({at.weight(layer)}, {dy}, {at.dx(layer)}, scratch, {_adds(step)});"
+
+
+def _linear_forward(at: Pointers, layer: Layer, _: Step) -> str:
+    return f"{at.name(layer)}::forward({at.x(layer)}, {at.weights(layer)}, {at.y(layer)}, last - first);"
+
+
+def _linear_backward(at: Pointers, layer: Layer, step: Step) -> str:
+    name, dy = at.name(layer), at.dy(layer)
+    weights = f"{name}::weight_gradient({at.x(layer)}, {dy}, {at.partial_gradients(layer)}, last - first);"
+    if not step.writes:
+        return weights
+    return f"{weights} {name}::input_gradient({at.weight(layer)}, {dy}, {at.dx(layer)}, last - first, {_adds(step)});"
+
+
+def _elementwise_backward(at: Pointers, layer: Layer, step: Step) -> str:
+    return f"{at.name(layer)}::backward({at.y(layer)}, {at.dy(layer)}, {at.dx(layer)}, {_adds(step)});"
+
+
+def _max_pool_forward(at: Pointers, layer: Layer, _: Step) -> str:
+    name, arguments = at.name(layer), f"{at.x(layer)}, {at.y(layer)}, {at.maxima(layer)}"
+    return f"if (c.train) {name}::forward<true>({arguments}); else {name}::forward<false>({arguments});"
+
+
+def _max_pool_backward(at: Pointers, layer: Layer, step: Step) -> str:
+    return f"{at.name(layer)}::backward({at.dy(layer)}, {at.dx(layer)}, {at.maxima(layer)}, {_adds(step)});"
+
+
+def _avg_pool_backward(at: Pointers, layer: Layer, step: Step) -> str:
+    return f"{at.name(layer)}::backward({at.dy(layer)}, {at.dx(layer)}, {_adds(step)});"
+
+
+def _add_forward(at: Pointers, layer: Layer, _: Step) -> str:
+    return f"{at.name(layer)}::forward({at.x(layer, 0)}, {at.x(layer, 1)}, {at.y(layer)});"
+
+
+def _add_backward(at: Pointers, layer: Layer, step: Step) -> str:
+    others = [value for value in step.writes if not at.are_one(value, layer.output)]
+    name, dy = at.name(layer), at.dy(layer)
+    return " ".join(f"{name}::backward({dy}, {at.slope(v)}, {str(v in step.adds).lower()});" for v in others)
+
+
+def _dropout_forward(at: Pointers, layer: Layer, _: Step) -> str:
+    return f"{at.name(layer)}::forward({at.x(layer)}, c.train ? {at.mask(layer)} : nullptr, {at.y(layer)});"
+
+
+def _dropout_backward(at: Pointers, layer: Layer, step: Step) -> str:
+    return f"{at.name(layer)}::backward({at.mask(layer)}, {at.dy(layer)}, {at.dx(layer)}, {_adds(step)});"
+
+
+def _norm_measure(at: Pointers, layer: Layer, _: Step) -> str:
+    return f"if (c.train) {at.name(layer)}::measure({at.x(layer)}, {at.moments(layer)});"
+
+
+def _norm_forward(at: Pointers, layer: Layer, _: Step) -> str:
+    arguments = f"{at.x(layer)}, {at.statistics_of(layer)}, {at.weights(layer)}, {at.y(layer)}"
+    return f"{at.name(layer)}::forward({arguments});"
+
+
+def _norm_measure_slopes(at: Pointers, layer: Layer, _: Step) -> str:
+    arguments = f"{at.x(layer)}, {at.statistics_of(layer)}, {at.dy(layer)}, {at.sums(layer)}"
+    return f"{at.name(layer)}::measure_slopes({arguments});"
+
+
+def _norm_backward(at: Pointers, layer: Layer, step: Step) -> str:
+    if not step.writes:
+        return ""
+    before = f"{at.x(layer)}, {at.statistics_of(layer)}, {at.weight(layer)}, {at.gradients(layer)}"
+    return f"{at.name(layer)}::backward({before}, {at.dy(layer)}, {at.dx(layer)}, n, {_adds(step)});"
+
+
+CALLS: dict[tuple[str, str], Call] = {  # by kind of layer and step
+    ("conv", "forward"): _conv_forward,
+    ("conv", "backward"): _conv_backward,
+    ("linear", "forward"): _linear_forward,
+    ("linear", "backward"): _linear_backward,
+    ("elementwise", "forward"): _unweighted_forward,
+    ("elementwise", "backward"): _elementwise_backward,
+    ("max_pool", "forward"): _max_pool_forward,
+    ("max_pool", "backward"): _max_pool_backward,
+    ("avg_pool", "forward"): _unweighted_forward,
+    ("avg_pool", "backward"): _avg_pool_backward,
+    ("add", "forward"): _add_forward,
+    ("add", "backward"): _add_backward,
+    ("dropout", "forward"): _dropout_forward,
+    ("dropout", "backward"): _dropout_backward,
+    ("batch_norm", "measure"): _norm_measure,
+    ("batch_norm", "forward"): _norm_forward,
+    ("batch_norm", "measure_slopes"): _norm_measure_slopes,
+    ("batch_norm", "backward"): _norm_backward,
+}
+
+
+def join_of(at: Pointers, step: Step) -> str:
+    """What is done with the results of all shares at the end of a stage; nothing of most."""
+    layer = step.layer
+    if layer is None or layer.kind != "batch_norm" or step.call not in ("measure", "measure_slopes"):
+        return ""
+    name = at.name(layer)
+    if step.call == "measure_slopes":
+        return f"{name}::join_slopes({at.sums(layer)}, n, {at.gradients(layer)});"
+    tiny, momentum = f"{layer.options['tiny']!r}", f"{layer.options['momentum']!r}"
+    moments, statistics, running = at.moments(layer), at.statistics_of(layer), at.running(layer)
+    train = f"{name}::join({moments}, n, {statistics}, {running}, {momentum}, {tiny});"
+    return f"if (c.train) {train} else {name}::use_running({running}, {statistics}, {tiny});"

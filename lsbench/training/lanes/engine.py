@@ -1,0 +1,52 @@
+"""What the table of engines names: whether a network is taken, and the stack that trains it."""
+
+import functools
+from collections.abc import Sequence
+
+from lsbench.models.stack import copies_of, factory_of
+from lsbench.seeding import global_stream
+from lsbench.training.lanes import compiler
+from lsbench.training.lanes.architecture import Shape, Unknown, architecture_of
+from lsbench.training.lanes.call import Kernel
+from lsbench.training.lanes.model import LaneStack
+from lsbench.training.lanes.source import source_of
+from lsbench.training.step_engine import NotTaken
+
+LANES = (8, 16)
+MOST_BYTES = 2_000_000_000  # of memory for a step
+
+
+def takes(model: str, shape: Shape, num_classes: int) -> bool:
+    """Whether it takes every layer of the model."""
+    try:
+        with global_stream(0, "init"):
+            architecture_of(factory_of(model)(shape, num_classes), shape)
+    except Unknown:
+        return False
+    return True
+
+
+def build(model: str, shape: Shape, num_classes: int, seeds: Sequence[int], batch: int, threads: int = 1) -> LaneStack:
+    """A stack with one copy per seed, as `lsbench.models.stack.build` makes it; `NotTaken` says why it can't."""
+    copies = copies_of(model, shape, num_classes, seeds)
+    try:
+        network = architecture_of(copies[0], shape)
+        lanes = next((count for count in LANES if len(seeds) <= count), 0)
+        if not lanes:
+            raise NotTaken(f"a stack of {len(seeds)} cells; it takes at most {LANES[-1]}")
+        kernel = kernel_of(source_of(network), lanes)
+        if (needed := kernel.bytes_for(batch, threads)) > MOST_BYTES:
+            raise NotTaken(f"a step needs {needed / 1e9:.1f} GB of memory")
+        return LaneStack(copies, seeds, network, kernel, threads)
+    except Unknown as error:
+        raise NotTaken(f"it has no form of {error}") from error
+    except TypeError as error:  # of what has no stacked form
+        raise NotTaken(str(error)) from error
+    except (compiler.NotBuilt, OSError) as error:
+        raise NotTaken(str(error)) from error
+
+
+@functools.cache
+def kernel_of(source: str, lanes: int) -> Kernel:
+    """The compiled network; the first time in about three seconds."""
+    return Kernel(str(compiler.build(source, lanes)), lanes)

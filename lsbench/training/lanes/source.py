@@ -1,0 +1,98 @@
+"""The C++ of one network: its layers as types with their sizes, and the loops that call them."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from lsbench.training.lanes.architecture import Architecture
+from lsbench.training.lanes.calls import call_of, join_of
+from lsbench.training.lanes.memory import EACH, Step, backward_steps, forward_steps
+from lsbench.training.lanes.pointers import Pointers
+
+PASSES = {"forward": forward_steps, "backward": backward_steps}
+
+
+def source_of(network: Architecture) -> str:
+    """The text of the translation unit; LANES is the compiler's to say."""
+    at = Pointers(network)
+    passes = {name: stages_of(steps(network)) for name, steps in PASSES.items()}
+    lines = ['#include "program.hpp"', "", "namespace {"]
+    lines += [f"using {at.name(layer)} = {layer.cpp};" for layer in network.layers]
+    lines += ["", *_sizes(at), ""]
+    for name, stages in passes.items():
+        for number, steps in enumerate(stages):
+            lines += _stage(at, f"{name}_{number}", steps, _start(at) if (name, number) == ("backward", 0) else [])
+    lines += ["}  // namespace", "", 'extern "C" {', *_exported_sizes()]
+    lines += _exported(at, "forward", passes["forward"], [])
+    lines += _exported(at, "backward", passes["backward"], _joined_gradients(at))
+    return "\n".join([*lines, '}  // extern "C"', ""])
+
+
+def stages_of(steps: Sequence[Step]) -> list[list[Step]]:
+    """The steps cut where one needs the results of all shares."""
+    return [list(group) for _, group in groupby(steps, key=lambda step: step.stage)]
+
+
+def _sizes(at: Pointers) -> list[str]:
+    border = "0L"
+    for layer in at.network.layers:
+        border = f"longer({border}, {at.name(layer)}::SCRATCH)" if layer.kind == "conv" else border
+    return [
+        f"constexpr long BORDER = {border};",
+        f"constexpr long KEPT = {at.kept}, STATISTICS = {at.statistics}, SLOPES = {at.kept_slopes};",
+        f"constexpr long WEIGHTS = {at.count}, SCRATCH = BORDER + {at.scratch};",
+    ]
+
+
+def _start(at: Pointers) -> list[str]:
+    """Zeros for those parts of a share's gradient that examples add to."""
+    layers = [layer for layer in at.network.layers if layer.kind == "conv"]
+    parts = [part for layer in layers for part in zip(layer.parameters, layer.counts, strict=True)]
+    return [f"  zero(partial + {at.offset(path)}, {count});" for path, count in parts]
+
+
+def _stage(at: Pointers, name: str, steps: Sequence[Step], start: Sequence[str]) -> list[str]:
+    """A function that runs these steps for one share."""
+    lines = [
+        f"void {name}(const Call& c, [[maybe_unused]] int share, int first, int last, [[maybe_unused]] V* scratch) {{",
+        "  [[maybe_unused]] const long n = c.examples;",
+        "  [[maybe_unused]] V* const partial = c.partial + share * WEIGHTS;",
+        *start,
+    ]
+    for _, loop in groupby(steps, key=lambda step: step.loop):
+        own = list(loop)
+        lines += (
+            ["  for (long b = first; b < last; b++) {"]
+            if own[0].mode == EACH
+            else ["  if (const long b = first; true) {"]
+        )
+        lines += [f"    {call}" for step in own if (call := call_of(at, step))]
+        lines.append("  }")
+    return [*lines, "}", ""]
+
+
+def _exported_sizes() -> list[str]:
+    return [
+        "void sizes(int64_t* to) {",
+        "  const int64_t all[] = {KEPT, STATISTICS, SLOPES, WEIGHTS, SCRATCH, SHARES};",
+        "  std::memcpy(to, all, sizeof all);",
+        "}",
+    ]
+
+
+def _exported(at: Pointers, name: str, stages: Sequence[Sequence[Step]], end: Sequence[str]) -> list[str]:
+    """The function that Python calls: stage after stage, each share by share."""
+    lines = [
+        f"void {name}(const Call* call) {{",
+        "  const Call& c = *call;",
+        "  [[maybe_unused]] const long n = c.examples, b = 0;",
+    ]
+    for number, steps in enumerate(stages):
+        lines.append(f"  over_shares(c, SCRATCH, {name}_{number});")
+        lines += [f"  {join}" for join in [join_of(at, steps[-1])] if join]
+    return [*lines, *end, "}"]
+
+
+def _joined_gradients(at: Pointers) -> list[str]:
+    layers = [layer for layer in at.network.layers if layer.kind in ("conv", "linear")]
+    parts = [part for layer in layers for part in zip(layer.parameters, layer.counts, strict=True)]
+    return [f"  join_gradient(c, {at.parameter(path)}, {at.offset(path)}, {count}, WEIGHTS);" for path, count in parts]

@@ -1,0 +1,195 @@
+"""Which engine computes the steps of a stack: torch, or one of the table `lsbench.names.catalogue.engines`.
+
+An engine is taken where it can train every cell of the stack, gives what torch gives in three steps, and, unless it was
+asked for by name, is faster here. Results differ by rounding alone, so the id of a cell does not tell engines apart.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from time import perf_counter
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from lsbench.data.dataset import Dataset
+from lsbench.models.stack import StackedModel, build
+from lsbench.names import resolve
+from lsbench.names.catalogue.engines import AUTO, STEP_ENGINES, TORCH, StepEngineEntry
+from lsbench.names.reference import parse
+from lsbench.names.registry import load
+from lsbench.planning.stacks import Stack
+from lsbench.spec import Cell, Place
+
+TRIED_STEPS, TRIED_EXAMPLES = 3, 6  # of the comparison with torch
+LARGEST_ERROR = 1e-5  # after these steps, of a number or relative to the largest of its tensor
+TIMED_SECONDS, TIMED_ROUNDS = 1.0, 3
+
+
+class NotTaken(Exception):  # noqa: N818 - no error: torch trains what an engine does not take
+    """Why an engine can't train a stack."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The engine of a stack, and why it was chosen: in the rows of its cells."""
+
+    name: str = TORCH
+    why: str = ""
+    threads: int = 1
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values for a row."""
+        return asdict(self)
+
+
+BY_TORCH = Chosen()
+
+
+@dataclass(frozen=True)
+class Program:
+    """What an engine must know to be tried: the cells of a stack share all of it."""
+
+    model: str
+    sources: tuple[tuple[str, str], ...]  # of the user's own code
+    shape: tuple[int, ...]
+    num_classes: int
+    cells: int
+    batch: int
+    threads: int
+
+    def network(self, engine: str, seeds: Sequence[int]) -> StackedModel:
+        """A stack with a copy per seed; `NotTaken` says why the engine has none."""
+        if engine == TORCH:
+            return build(self.model, self.shape, self.num_classes, seeds)
+        make = load(STEP_ENGINES[engine].ref)
+        return make(self.model, self.shape, self.num_classes, seeds, self.batch, self.threads)
+
+
+def program_of(cell: Cell, dataset: Dataset, cells: int, threads: int) -> Program:
+    """The program of that many cells like this one."""
+    sources = tuple(source for source in cell.sources if source[0] == "model")
+    batch = min(cell.recipe.batch_size, len(dataset.labels))
+    return Program(cell.model, sources, dataset.shape, dataset.num_classes, cells, batch, threads)
+
+
+def network(engine: Chosen, cell: Cell, dataset: Dataset, seeds: Sequence[int]) -> StackedModel:
+    """The networks of cells like this one, a copy per seed, as one stack; a single one is torch's."""
+    entry = STEP_ENGINES.get(engine.name)
+    name = engine.name if entry is not None and 2 <= len(seeds) <= entry.most else TORCH
+    return program_of(cell, dataset, len(seeds), engine.threads).network(name, seeds)
+
+
+def choose(cells: Stack, dataset: Dataset, place: Place) -> Chosen:
+    """The engine that `place` asks for where it can train these cells, else torch; and why."""
+    if place.engine == TORCH:
+        return Chosen(TORCH, "asked for")
+    reasons = []
+    program = program_of(cells[0], dataset, len(cells), place.threads)
+    for name in STEP_ENGINES if place.engine == AUTO else (place.engine,):
+        entry, asked = STEP_ENGINES[name], place.engine == name
+        reason = _unfit(entry, cells, place, asked=asked)
+        chosen = Chosen(TORCH, f"{name}: {reason}") if reason else _tried(name, program, is_timed=not asked)
+        if chosen.name == name:
+            return chosen
+        reasons.append(chosen.why)
+    return Chosen(TORCH, "; ".join(reasons))
+
+
+def _unfit(entry: StepEngineEntry, cells: Stack, place: Place, *, asked: bool) -> str:
+    """What rules an engine out before it is imported; "" if nothing does."""
+    if place.device != "cpu":
+        return "it runs on a CPU"
+    if cells[0].recipe.precision != "highest":
+        return f"it computes in float32, and the precision is {cells[0].recipe.precision}"
+    fewest = 2 if asked else entry.fewest
+    if not fewest <= len(cells) <= entry.most:
+        return f"a stack of {len(cells)}; it takes {fewest} to {entry.most} cells"
+    return load(entry.why_not)()
+
+
+@cache
+def _tried(name: str, program: Program, *, is_timed: bool) -> Chosen:
+    """The engine, if it builds the program, computes what torch does, and is faster where that is asked."""
+    try:
+        largest = difference(name, program)
+        if not largest <= LARGEST_ERROR:
+            return Chosen(TORCH, f"{name}: {TRIED_STEPS} steps differ from torch's by {largest:.1e}")
+        if not is_timed:
+            return Chosen(name, f"asked for; {TRIED_STEPS} steps differ from torch's by {largest:.1e}", program.threads)
+        own, torchs = seconds_per_cell(name, program)
+    except NotTaken as error:
+        return Chosen(TORCH, f"{name}: {error}")
+    told = f"a step takes {own * 1e3:.3g} ms per cell, torch's {torchs * 1e3:.3g} ms"
+    return Chosen(name, told, program.threads) if own < torchs else Chosen(TORCH, f"{name}: {told}")
+
+
+def difference(name: str, program: Program) -> float:
+    """How far three steps of the engine and of torch part: the largest difference of logits, weights and statistics."""
+    seeds = list(range(program.cells))
+    models = [program.network(each, seeds) for each in (name, TORCH)]
+    inputs, labels = _examples(program, TRIED_EXAMPLES, TRIED_STEPS + 1)
+    results = [_trained(model, inputs, labels) for model in models]
+    return max(_apart(own[: program.cells], other) for own, other in zip(*results, strict=True))
+
+
+def _trained(model: StackedModel, inputs: Sequence[Tensor], labels: Sequence[Tensor]) -> list[Tensor]:
+    """Logits of the last inputs after a step on each of the others, and all that is learnt."""
+    step = stepper(model.train())
+    for x, y in zip(inputs[:-1], labels[:-1], strict=True):
+        step(x, y)
+    logits = model.eval()(inputs[-1]).detach()
+    return [logits, *(value.float() for value in model.state_dict().values())]
+
+
+def stepper(model: StackedModel) -> Callable[[Tensor, Tensor], None]:
+    """A function of inputs (cells, n, ...) and labels (cells, n) that takes one step by the cross-entropy."""
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
+
+    def step(x: Tensor, y: Tensor) -> None:
+        optimizer.zero_grad()
+        losses = F.cross_entropy(model(x).flatten(0, 1), y.flatten(), reduction="none").view(y.shape)
+        losses.mean(1).sum().backward()
+        optimizer.step()
+
+    return step
+
+
+def _apart(own: Tensor, other: Tensor) -> float:
+    scale = max(1.0, float(other.abs().max()))
+    return float((own - other.view_as(own)).abs().max()) / scale
+
+
+def _examples(program: Program, count: int, steps: int, cells: int | None = None) -> tuple[list[Tensor], list[Tensor]]:
+    generator, cells = torch.Generator().manual_seed(0), cells or program.cells
+    inputs = [torch.randn(cells, count, *program.shape, generator=generator) for _ in range(steps)]
+    labels = [torch.randint(program.num_classes, (cells, count), generator=generator) for _ in range(steps)]
+    return inputs, labels
+
+
+def seconds_per_cell(name: str, program: Program) -> tuple[float, float]:
+    """Of a step by the engine and by torch in the stacks that it trains best, alternating; the least of some."""
+    limit = resolve.model(parse(program.model).name).stack_cpu
+    sizes = {name: program.cells, TORCH: min(limit, program.cells)}
+    steps = {}
+    for engine, cells in sizes.items():
+        (x,), (y,) = _examples(program, program.batch, 1, cells)
+        step = stepper(program.network(engine, list(range(cells))).train())
+        step(x, y)
+        steps[engine] = lambda step=step, x=x, y=y: step(x, y)
+    least = _least_seconds(steps)
+    return least[name] / sizes[name], least[TORCH] / sizes[TORCH]
+
+
+def _least_seconds(steps: dict[str, Callable[[], None]]) -> dict[str, float]:
+    least, start = dict.fromkeys(steps, float("inf")), perf_counter()
+    for _ in range(TIMED_ROUNDS):
+        for name, step in steps.items():
+            before = perf_counter()
+            step()
+            least[name] = min(least[name], perf_counter() - before)
+        if perf_counter() - start > TIMED_SECONDS:
+            break
+    return least

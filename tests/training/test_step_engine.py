@@ -1,0 +1,155 @@
+"""Which engine computes the steps of a stack: what rules one out, what is said of it, what the rows hold."""
+
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from torch import nn
+
+import lsbench
+from lsbench.names.catalogue import MODELS
+from lsbench.names.catalogue.engines import STEP_ENGINES
+from lsbench.planning import plan
+from lsbench.planning.stacks import make_stacks
+from lsbench.rows import store
+from lsbench.spec import Grid, Place
+from lsbench.training import step_engine
+from lsbench.training.lanes import compiler
+from lsbench.training.lanes import engine as lanes
+from lsbench.training.stack import run_stack
+
+needs_compiler = pytest.mark.skipif(bool(compiler.why_not()), reason=f"lanes: {compiler.why_not()}")
+
+
+def narrow(shape, num_classes):
+    """A small convolution."""
+    return nn.Sequential(
+        nn.Conv2d(shape[0], 3, 3), nn.ReLU(), nn.Flatten(), nn.Linear(3 * (shape[1] - 2) * (shape[2] - 2), num_classes)
+    )
+
+
+def smooth(shape, num_classes, before=narrow):
+    """The same with a layer that lanes has not."""
+    return nn.Sequential(before(shape, num_classes), nn.GELU())
+
+
+@pytest.fixture(autouse=True)
+def narrow_is_a_model(monkeypatch):
+    """Of the catalogue, for lanes."""
+    entry = replace(MODELS["cnn"], ref=f"{__name__}:narrow", smallest=1)
+    monkeypatch.setitem(MODELS, "narrow", entry)
+    step_engine._tried.cache_clear()
+    lanes.kernel_of.cache_clear()
+
+
+def cells_of(**fields):
+    choices = {"losses": ("ce", "lsr"), "seeds": (0, 1), "recipe": {"epochs": 2}, "train_size": 60, **fields}
+    return plan.expand(Grid(datasets=("blobs",), models=("narrow",), **choices))
+
+
+def rows_by(engine, **fields):
+    (stack,) = make_stacks(cells_of(**fields), engine=engine)
+    return run_stack(stack, Place(engine=engine))
+
+
+@needs_compiler
+def test_lanes_and_torch_give_the_same_rows_but_for_rounding():
+    (stack,) = make_stacks(cells_of(losses=("ce", "prune"), noise_rates=(0.2,)), engine="lanes")
+    own, other = run_stack(stack, Place(engine="lanes")), run_stack(stack, Place())
+    assert [row.id for row in own] == [row.id for row in other] == [cell.id for cell in stack]
+    assert {row.engine["name"] for row in own} == {"lanes"}
+    assert {row.engine["name"] for row in other} == {"torch"}
+    for a, b in zip(own, other, strict=True):
+        assert a.metrics["nll"] == pytest.approx(b.metrics["nll"], abs=1e-4)
+        assert a.curves["train_loss"] == pytest.approx(b.curves["train_loss"], abs=1e-5)
+        assert a.cleaning.get("dropped") == b.cleaning.get("dropped")
+
+
+def test_torch_trains_what_was_planned_for_another_engine_in_its_own_stacks():
+    cells = cells_of()
+    assert [len(stack) for stack in make_stacks(cells)] == [1] * 4
+    (row, *_) = run_stack(tuple(cells), Place())
+    assert row.stack == [row.id]
+
+
+@needs_compiler
+def test_unasked_lanes_are_for_at_least_four_cells_on_a_cpu_in_float32():
+    assert [len(stack) for stack in make_stacks(cells_of(seeds=range(20)), engine="auto")] == [13, 14, 13]
+    assert [len(stack) for stack in make_stacks(cells_of(losses=("ce",)), engine="auto")] == [1, 1]
+    assert [len(stack) for stack in make_stacks(cells_of(losses=("ce",)), engine="lanes")] == [2]
+    in_halves = cells_of(recipe={"precision": "medium"})
+    assert [len(stack) for stack in make_stacks(in_halves, engine="auto")] == [1] * 4
+
+
+@needs_compiler
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda m: m.setattr(step_engine, "LARGEST_ERROR", -1.0), "3 steps differ from torch's by"),
+        (lambda m: m.setattr(step_engine, "_least_seconds", lambda _: {"lanes": 2.0, "torch": 0.001}), "a step takes"),
+        (lambda m: m.setattr(sys.modules[__name__], "narrow", smooth), "GELU"),
+        (lambda m: m.setenv("CXX", "no-such-compiler"), "not on the PATH"),
+        (lambda m: m.setenv("LSBENCH_LANES_FLAGS", "--no-such-option"), "could not compile it"),
+    ],
+    ids=["wrong", "slow", "another layer", "no compiler", "a compiler that fails"],
+)
+def test_torch_trains_where_lanes_can_not_and_the_row_says_why(monkeypatch, change, reason):
+    stack = tuple(cells_of())
+    change(monkeypatch)
+    rows = run_stack(stack, Place(engine="auto"))
+    assert {row.status for row in rows} == {"ok"}
+    assert rows[0].engine["name"] == "torch"
+    assert reason in rows[0].engine["why"]
+    assert rows[0].stack == [rows[0].id]
+
+
+def test_a_machine_without_a_compiler_is_told_once_and_trains_by_torch(lsbench, monkeypatch):
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    options = ("--model", "narrow", "--dataset", "blobs", "--loss", "ce", "--epochs", "1", "--seeds", "4")
+    for command in ("plan", "run"):
+        code, _, told = lsbench(command, *options, "--engine", "auto")
+        assert code == 0
+        assert told.count("torch trains narrow; the engine lanes would be faster: CXX names 'no-such-compiler'") == 1
+    code, _, told = lsbench("plan", *options, "--engine", "lanes")
+    assert code == 2
+    assert "--engine lanes can't run here: CXX names 'no-such-compiler', which is not on the PATH" in told
+
+
+def test_an_engine_that_is_unknown_is_refused_before_anything_is_trained(lsbench):
+    code, _, told = lsbench("run", "--engine", "lane")
+    assert code == 2
+    assert "lanes" in told
+
+
+@needs_compiler
+def test_a_run_says_in_each_row_what_computed_its_steps(lsbench, tmp_path):
+    options = ("--model", "narrow", "--dataset", "blobs", "--loss", "ce", "--epochs", "1", "--seeds", "4")
+    assert lsbench("run", *options, "--engine", "lanes")[0] == 0
+    rows, _ = store.read(tmp_path / "results")
+    assert {(row.engine["name"], len(row.stack)) for row in rows} == {("lanes", 4)}
+
+
+def test_without_the_room_and_its_entry_all_else_works(tmp_path):
+    copy = tmp_path / "lsbench"
+    shutil.copytree(Path(lsbench.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__", "*.gz"))
+    shutil.rmtree(copy / "training" / "lanes")
+    table = copy / "names" / "catalogue" / "engines.py"
+    text = table.read_text()
+    start, end = text.index('    "lanes": StepEngineEntry('), text.index("}\nSTEP_ENGINE_WORDS")
+    table.write_text(text[:start] + text[end:])
+    command = "run --engine auto --model linear --dataset blobs --loss ce,prune --epochs 1 --seeds 2 --noise 0.2"
+    done = subprocess.run(
+        [sys.executable, "-m", "lsbench", *command.split()], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "4 of 4 cells ok" in done.stderr
+
+
+def test_nothing_outside_the_room_names_it_but_the_table():
+    package = Path(lsbench.__file__).parent
+    files = [path for path in package.rglob("*.py") if "lanes" not in path.relative_to(package).parts]
+    assert [path.name for path in files if "training.lanes" in path.read_text()] == ["engines.py"]
+    assert STEP_ENGINES["lanes"].ref.startswith("lsbench.training.lanes")
