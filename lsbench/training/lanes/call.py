@@ -51,7 +51,7 @@ def _call_type(lanes: int) -> type[ctypes.Structure]:
     return Call
 
 
-def addresses(tensors: Sequence[Tensor]) -> ctypes.Array:
+def addresses(tensors: Sequence[Tensor]) -> ctypes.Array[ctypes.c_void_p]:
     """Pointers to their first numbers."""
     return (ctypes.c_void_p * len(tensors))(*(tensor.data_ptr() for tensor in tensors))
 

@@ -49,8 +49,9 @@ class Schedule:
 
     def __init__(self) -> None:
         self.steps: list[Step] = []
-        self.loop = self.stage = 0
-        self.mode = ""
+        self.loop: int = 0
+        self.stage: int = 0
+        self.mode: str = ""
 
     def add(self, call: str, layer: Layer | None, mode: str, **values: tuple[int, ...]) -> None:
         """One more step, in the present loop if its mode is that of the loop."""
