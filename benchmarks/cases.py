@@ -25,6 +25,7 @@ class Case:
     epochs: int
     cells: int  # that lsbench trains in one go
     precisions: tuple[str, ...] = ("highest",)
+    engines: tuple[str, ...] = ("torch",)  # what computes the steps, in float32; the first is the one that counts
 
     @property
     def recipe(self) -> dict[str, object]:
@@ -35,16 +36,35 @@ class Case:
 
 CASES = (
     Case("mlp", "mnist", "mlp", 64, 4, 8, ("highest", "bf16")),
-    Case("cnn", "mnist", "cnn", 64, 2, 8, ("highest", "bf16")),
+    Case("cnn", "mnist", "cnn", 64, 2, 32, ("highest", "bf16"), ("lanes", "torch")),
+    Case("lenet5", "mnist", "lenet5", 64, 2, 32, engines=("lanes", "torch")),
+    Case("two convolutions", "mnist", "two-convolutions", 64, 2, 32, engines=("lanes", "torch")),
     Case("linear", "mnist", "linear", 64, 4, 32),
-    Case("tiny", "digits", "tiny", 32, 20, 32),
-    Case("resnet8", "cifar-shaped", "resnet8", 64, 3, 4, ("highest", "bf16")),
+    Case("tiny", "digits", "tiny", 32, 20, 32, engines=("torch", "lanes")),
+    Case("resnet8", "cifar-shaped", "resnet8", 64, 3, 16, ("highest", "bf16"), ("torch", "lanes")),
 )
 
 
 def tiny(shape: tuple[int, ...], num_classes: int) -> nn.Sequential:
     """64-32-10, for 8x8 digits."""
     return nn.Sequential(nn.Flatten(), nn.Linear(shape[1] * shape[2], 32), nn.ReLU(), nn.Linear(32, num_classes))
+
+
+def two_convolutions(shape: tuple[int, ...], num_classes: int) -> nn.Sequential:
+    """A network as users write them: two convolutions of 8 and 16 channels and a hidden layer."""
+    side = shape[1] // 4
+    return nn.Sequential(
+        nn.Conv2d(shape[0], 8, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(8, 16, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(16 * side * side, 64),
+        nn.ReLU(),
+        nn.Linear(64, num_classes),
+    )
 
 
 def digits(_: Sequence[Path]) -> Splits:
@@ -81,5 +101,9 @@ def _toy(ref: str, train_examples: int, test_examples: int, shape: tuple[int, in
 DATASETS["digits"] = _toy("cases:digits", 1500, 297, (1, 8, 8))
 DATASETS["cifar-shaped"] = _toy("cases:cifar_shaped", 6000, 1000, (3, 32, 32))
 MODELS["tiny"] = ModelEntry(ref="cases:tiny", summary="", source="", recipe={}, stack_cpu=16, stack_cuda=512)
+
+MODELS["two-convolutions"] = ModelEntry(
+    ref="cases:two_convolutions", summary="", source="", recipe={}, stack_cpu=1, stack_cuda=128
+)
 
 run_stack = stack.run_stack  # for workers: importing it from here registers the above

@@ -169,7 +169,7 @@ def loop_epoch(
     return total / len(order)
 
 
-def lsbench(case: Case, precision: str = "highest") -> tuple[float, float]:
+def lsbench(case: Case, precision: str = "highest", engine: str = "torch") -> tuple[float, float]:
     """Seconds per cell of a grid as `lsbench run` trains it, all that a row holds counted: without and with start-up.
 
     What the peers are spared too is the start-up: importing torch, reading the data.
@@ -184,13 +184,15 @@ def lsbench(case: Case, precision: str = "highest") -> tuple[float, float]:
         val=0.0,
         recipe=tuple(recipe.items()),
     )
-    stacks = make_stacks(plan.expand(grid))
+    stacks = make_stacks(plan.expand(grid), engine=engine)
     start = perf_counter()
-    events = run_all(StackQueue(stacks), Place(), LocalOptions(jobs=CORES), trainer="cases:run_stack")
+    events = run_all(StackQueue(stacks), Place(engine=engine), LocalOptions(jobs=CORES), trainer="cases:run_stack")
     rows = [row for event in events if isinstance(event, StackDone) for row in event.rows]
     seconds = perf_counter() - start
     if bad := [row.error for row in rows if row.status != "ok"]:
         raise SystemExit(f"{case.name}: {bad[0]}")
+    if other := [row.engine for row in rows if row.engine["name"] != engine]:
+        raise SystemExit(f"{case.name}: {engine} was asked for, and {other[0]} computed the steps")
     rounds = ceil(len(stacks) / CORES)  # of stacks side by side, on all cores but perhaps in the last one
     return sum(row.seconds for row in rows) / len(stacks) * rounds / case.cells, seconds / case.cells
 

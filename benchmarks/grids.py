@@ -39,9 +39,15 @@ def forms_of(case: Case) -> dict[str, Callable[[], float]]:
     return found
 
 
-def ours(case: Case, precision: str = "highest") -> str:
+def ours(case: Case, precision: str = "highest", engine: str = "torch") -> str:
     """The name of lsbench's line."""
-    return f"lsbench, {case.cells} cells" + ("" if precision == "highest" else f", {precision}")
+    how = [word for word in (precision, engine) if word not in ("highest", "torch")]
+    return ", ".join([f"lsbench, {case.cells} cells", *how])
+
+
+def ways(case: Case) -> list[tuple[str, str]]:
+    """Precision and engine of each of lsbench's lines."""
+    return [("highest", engine) for engine in case.engines] + [(p, "torch") for p in case.precisions if p != "highest"]
 
 
 def measure(case: Case, rounds: int) -> list[str]:
@@ -51,9 +57,10 @@ def measure(case: Case, rounds: int) -> list[str]:
     for _ in range(rounds):
         for name, form in timed.items():
             times[name].append(form() / case.epochs)
-        for precision in case.precisions:
-            name = ours(case, precision)
-            for of, seconds in zip((name, f"{name}, start-up counted"), forms.lsbench(case, precision), strict=True):
+        for precision, engine in ways(case):
+            name = ours(case, precision, engine)
+            measured = forms.lsbench(case, precision, engine)
+            for of, seconds in zip((name, f"{name}, start-up counted"), measured, strict=True):
                 times.setdefault(of, []).append(seconds / case.epochs)
         print(f"  {case.name}: " + ", ".join(f"{name} {of[-1]:.3f}" for name, of in times.items()), file=sys.stderr)
     slowest = median(times["tutorial script"])
@@ -62,7 +69,7 @@ def measure(case: Case, rounds: int) -> list[str]:
         each = ", ".join(f"{seconds:.4f}" for seconds in of)
         lines.append(f"| {case.name} | {name} | {median(of):.4f} | {slowest / median(of):.2f}x | {each} |")
     ceiling = forms.matmul_seconds(case)
-    best = median(times[ours(case)])
+    best = median(times[ours(case, engine=case.engines[0])])
     share = ceiling / forms.CORES / best
     lines.append(
         f"| {case.name} | matrix products alone, {forms.CORES} cores | {ceiling / forms.CORES:.4f} | – | "

@@ -6,7 +6,7 @@ asked for by name, is faster here. Results differ by rounding alone, so the id o
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, partial
 from time import perf_counter
 from typing import Any
 
@@ -26,6 +26,9 @@ from lsbench.spec import Cell, Place
 TRIED_STEPS, TRIED_EXAMPLES = 3, 6  # of the comparison with torch
 LARGEST_ERROR = 1e-5  # after these steps, of a number or relative to the largest of its tensor
 TIMED_SECONDS, TIMED_ROUNDS = 1.0, 3
+
+
+Maker = Callable[[Sequence[int]], StackedModel]  # seeds -> a stack with a copy for each
 
 
 class NotTaken(Exception):  # noqa: N818 - no error: torch trains what an engine does not take
@@ -60,12 +63,12 @@ class Program:
     batch: int
     threads: int
 
-    def network(self, engine: str, seeds: Sequence[int]) -> StackedModel:
-        """A stack with a copy per seed; `NotTaken` says why the engine has none."""
+    def maker(self, engine: str) -> Maker:
+        """What makes a stack with a copy per seed; its `NotTaken` says why the engine has none."""
         if engine == TORCH:
-            return build(self.model, self.shape, self.num_classes, seeds)
-        make = load(STEP_ENGINES[engine].ref)
-        return make(self.model, self.shape, self.num_classes, seeds, self.batch, self.threads)
+            return partial(build, self.model, self.shape, self.num_classes)
+        options = {"batch": self.batch, "threads": self.threads}
+        return partial(load(STEP_ENGINES[engine].ref), self.model, self.shape, self.num_classes, **options)
 
 
 def program_of(cell: Cell, dataset: Dataset, cells: int, threads: int) -> Program:
@@ -75,11 +78,11 @@ def program_of(cell: Cell, dataset: Dataset, cells: int, threads: int) -> Progra
     return Program(cell.model, sources, dataset.shape, dataset.num_classes, cells, batch, threads)
 
 
-def network(engine: Chosen, cell: Cell, dataset: Dataset, seeds: Sequence[int]) -> StackedModel:
-    """The networks of cells like this one, a copy per seed, as one stack; a single one is torch's."""
+def maker(engine: Chosen, cell: Cell, dataset: Dataset, cells: int) -> Maker:
+    """What makes the networks of that many cells like this one, given their seeds; a single one is torch's."""
     entry = STEP_ENGINES.get(engine.name)
-    name = engine.name if entry is not None and 2 <= len(seeds) <= entry.most else TORCH
-    return program_of(cell, dataset, len(seeds), engine.threads).network(name, seeds)
+    name = engine.name if entry is not None and 2 <= cells <= entry.most else TORCH
+    return program_of(cell, dataset, cells, engine.threads).maker(name)
 
 
 def choose(cells: Stack, dataset: Dataset, place: Place) -> Chosen:
@@ -129,7 +132,7 @@ def _tried(name: str, program: Program, *, is_timed: bool) -> Chosen:
 def difference(name: str, program: Program) -> float:
     """How far three steps of the engine and of torch part: the largest difference of logits, weights and statistics."""
     seeds = list(range(program.cells))
-    models = [program.network(each, seeds) for each in (name, TORCH)]
+    models = [program.maker(each)(seeds) for each in (name, TORCH)]
     inputs, labels = _examples(program, TRIED_EXAMPLES, TRIED_STEPS + 1)
     results = [_trained(model, inputs, labels) for model in models]
     return max(_apart(own[: program.cells], other) for own, other in zip(*results, strict=True))
@@ -176,7 +179,7 @@ def seconds_per_cell(name: str, program: Program) -> tuple[float, float]:
     steps = {}
     for engine, cells in sizes.items():
         (x,), (y,) = _examples(program, program.batch, 1, cells)
-        step = stepper(program.network(engine, list(range(cells))).train())
+        step = stepper(program.maker(engine)(list(range(cells))).train())
         step(x, y)
         steps[engine] = lambda step=step, x=x, y=y: step(x, y)
     least = _least_seconds(steps)

@@ -35,7 +35,7 @@ def test_each_value_of_a_row_counts_unless_it_says_where_and_how_long(name, stor
 
 def test_what_only_says_how_a_row_was_made_is_not_compared():
     made = {name for name, stored in STORED.items() if stored.compared == Compared.NOT}
-    assert made == {"labels", "seconds", "stack", "provenance", "warnings", "screening", "schema"}
+    assert made == {"labels", "seconds", "engine", "stack", "provenance", "warnings", "screening", "schema"}
 
 
 def test_equal_rows_are_equal_whatever_they_took_and_whether_json_has_seen_them():
