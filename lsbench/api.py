@@ -18,7 +18,6 @@ from lsbench.data.group_file import with_groups
 from lsbench.data.table.options import with_label
 from lsbench.errors import DoubtWarning, InputError, require_number, shown
 from lsbench.losses.modules import as_function
-from lsbench.names.catalogue.engines import TORCH
 from lsbench.names.dataset_name import quoted, with_features
 from lsbench.names.plain import plain, several
 from lsbench.names.reference import keep_object
@@ -69,7 +68,7 @@ def compare(
     train_size: int | None = None,
     recipe: str | Mapping[str, Any] | None = None,
     device: str = "auto",
-    engine: str = TORCH,
+    engine: str = "torch",
     data_dir: str | Path | None = None,
     out: str | Path | None = None,
     tune: str | Sequence[str] = (),
@@ -232,13 +231,8 @@ def _train(grid: Grid, place: Place, out: Path | None) -> list[Row]:
     for description in data:
         for note in (*description.notes, *held_out_sentences(grid, description, place.data_dir)):
             say(note)
-    work = work_left(
-        cells,
-        store.read_some([cell.id for cell in cells], out)[0] if out else [],
-        place.device,
-        data_dir=place.data_dir,
-        engine=place.engine,
-    )
+    stored = store.read_some([cell.id for cell in cells], out)[0] if out else []
+    work = work_left(cells, stored, place.device, data_dir=place.data_dir, engine=place.engine)
     rows = dict(work.rows)
     doubts = probe((cell for cell in cells if cell.id in work.wanted), place.data_dir, device=place.device)
     for text in (*(doubt.text for doubt in doubts), *(_untested(description) for description in data if work.wanted)):

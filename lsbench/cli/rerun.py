@@ -9,6 +9,7 @@ from lsbench.cli.options import DEVICES, option
 from lsbench.cli.say import say
 from lsbench.data.describe import describe
 from lsbench.errors import InputError
+from lsbench.names.catalogue.engines import TORCH
 from lsbench.names.dataset_name import shown_dataset
 from lsbench.names.reference import is_own
 from lsbench.names.resolve import metric as known_metric
@@ -74,6 +75,7 @@ def place_of(stored: Row, out: Path, data_dir: Path | None, device: str = "auto"
         doubts=doubts,
         trusted=tuple(part for part, status in stored.labels.items() if status == TRUSTED),
         per_example=True,
+        engine=stored.engine.get("name", TORCH),
         predictions=store.predictions_path(stored.id, out).exists(),
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from lsbench.names.catalogue.engines import TORCH
 from lsbench.rows.row import STORED, Compared, Row, as_values
 
 TOLERANCE = 0.02  # of an accuracy or another metric; other hardware flips a few ReLUs and hence a few predictions
@@ -62,6 +63,8 @@ def _reasons(stored: Row, again: Row) -> Iterator[str]:
     for name in DECIDES_BITS:
         if name in stored.provenance and stored.provenance[name] != again.provenance.get(name):
             yield f"{name} {stored.provenance[name]} then, {again.provenance.get(name)} now"
+    if (before := stored.engine.get("name", TORCH)) != (now := again.engine.get("name", TORCH)):
+        yield f"engine {before} then, {now} now"
     if stored.stack != again.stack:
         yield f"stack of {len(stored.stack)} then, {len(again.stack)} now"
 
