@@ -55,7 +55,7 @@ def decide(
     from lsbench.analysis import sequential
     from lsbench.analysis.decide import decide as decide_rows
     from lsbench.analysis.decide import told_rows, verdicts_of
-    from lsbench.analysis.looked import looked_verdict
+    from lsbench.analysis.looked import looked_training, looked_verdict
     from lsbench.analysis.summary import arms_by_setting
     from lsbench.analysis.summary.quantity import is_percentage
     from lsbench.report import decision
@@ -101,8 +101,10 @@ def decide(
     for warning in dict.fromkeys(warning for verdict in verdicts for warning in verdict.warnings):
         say(f"skipped {warning}")
     looked = {verdict.setting: looked_verdict(verdict, looks) for verdict in verdicts} if looks else {}
+    training = looked_training(rows, looks, results)
     if as_json:
-        print(json_text([decision.as_json(verdict, looked.get(verdict.setting)) for verdict in verdicts]))
+        told = [decision.as_json(verdict, looked.get(verdict.setting), training) for verdict in verdicts]
+        print(json_text(told))
         return
     for verdict in verdicts:
         by_looks = looked.get(verdict.setting)
@@ -112,6 +114,10 @@ def decide(
         of_given = [*decision.verdict_tables(verdict), *noise_tables(verdict)]
         show_tables(decision.looked_tables(by_looks) if by_looks else of_given, columns)
         print()
+    for one in training:
+        show_paragraph(decision.training_text(one))
+        print()
+        show_tables([decision.training_table(one)], columns)
     if kept:
         show_tables([sequential_table(one) for one in kept])
 

@@ -1,11 +1,14 @@
 """`--verified` of decide and report, and of compare: what files of looked-at labels show."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from lsbench import compare
+from lsbench.errors import InputError
 from lsbench.report.decision import looked_of
-from tests.analysis.looked.made import by_doubt, looks_at, make, write_answers
+from tests.analysis.looked.made import by_doubt, design_of, looks_at, make, write_answers
 
 
 @pytest.fixture(scope="module")
@@ -76,3 +79,22 @@ def test_looks_at_another_data_set_are_refused(lsbench, answered, tmp_path):
     code, _, err = lsbench("decide", str(other.folder), "--verified", str(path))
     assert code == 2
     assert err.count("\n") == 1
+
+
+def test_looked_at_training_labels_tell_how_many_differ_and_of_what_prune_leaves_out(lsbench, tmp_path):
+    made = make(tmp_path / "results", {"ce": 1.2, "gce": 2.4}, seeds=3, held_out=True)
+    path = write_answers(made, looks_at(made, 100, design=replace(design_of(made, 100), part="train")), tmp_path)
+    code, out, _ = lsbench("decide", str(made.folder), "--verified", str(path))
+    assert code == 0
+    assert "training labels: 100 of 400 were looked at. About" in out
+    assert "left out by prune" in out
+    assert "looked-at labels show" not in out
+    (told,) = json.loads(lsbench("decide", str(made.folder), "--verified", str(path), "--json")[1])
+    noise = told["looked_training"]["noise"]
+    assert noise["low"] <= (made.truth != made.given).mean() <= noise["high"]
+    assert "looked" not in told
+
+
+def test_compare_has_what_looks_show_in_its_attributes(answered):
+    with pytest.raises(InputError, match="verified needs out"):
+        compare(data="blobs", model="linear", losses=["ce", "lsr"], seeds=2, verified="verified.csv")

@@ -6,6 +6,7 @@ Nothing here imports torch.
 """
 
 from lsbench.analysis.looked.decide import looked_verdict
+from lsbench.analysis.looked.training import LookedTraining, looked_training
 from lsbench.analysis.looked.verdict import LookedVerdict
 
-__all__ = ["LookedVerdict", "looked_verdict"]
+__all__ = ["LookedTraining", "LookedVerdict", "looked_training", "looked_verdict"]

@@ -1,8 +1,9 @@
 """A verdict as plain values: every claim that its words make is in `claims`."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from lsbench.analysis.looked import LookedVerdict
+from lsbench.analysis.looked import LookedTraining, LookedVerdict
 from lsbench.analysis.summary import ArmResults, majority_p, size_warnings
 from lsbench.analysis.summary.setting_text import recipe_text
 from lsbench.analysis.verdict import Verdict
@@ -10,6 +11,7 @@ from lsbench.report.chosen import chosen_json
 from lsbench.report.contradicted import contradicted_json
 from lsbench.report.decision.given_json import given_json, would_change_json
 from lsbench.report.decision.looked_json import looked_json
+from lsbench.report.decision.looked_training import training_json
 from lsbench.report.decision.next_steps import next_steps
 from lsbench.report.decision.numbers import deciding
 from lsbench.report.decision.sentences import evidence as evidence_text
@@ -17,10 +19,12 @@ from lsbench.report.decision.sentences import paragraph
 from lsbench.statistics import Claim, Difference, Evidence
 
 
-def as_json(verdict: Verdict, looked: LookedVerdict | None = None) -> dict[str, Any]:
+def as_json(
+    verdict: Verdict, looked: LookedVerdict | None = None, training: Iterable[LookedTraining] = ()
+) -> dict[str, Any]:
     """All of it as plain values, in the metrics' own units (an accuracy of 0.98, not 98 %).
 
-    `looked`: what labels that people gave show of it; all else is by the labels as given.
+    `looked`: what labels that people gave show of it, `training`: of training labels; all else is by the given ones.
     """
     setting, choice = verdict.setting, verdict.choice
     return {
@@ -55,9 +59,16 @@ def as_json(verdict: Verdict, looked: LookedVerdict | None = None) -> dict[str, 
         "would_change": would_change_json(verdict),
         "next": list(next_steps(verdict)),
         **({"looked": looked_json(looked)} if looked else {}),
+        **_training_json(verdict, training),
         "text": paragraph(verdict),
         "evidence": evidence_text(verdict),
     }
+
+
+def _training_json(verdict: Verdict, training: Iterable[LookedTraining]) -> dict[str, Any]:
+    """What looked-at training labels of its data set say; nothing where there are none."""
+    ours = [one for one in training if one.verified.design.fingerprint == verdict.setting.fingerprint]
+    return {"looked_training": training_json(ours[0])} if ours else {}
 
 
 def _name(verdict: Verdict, key: Any) -> str | None:

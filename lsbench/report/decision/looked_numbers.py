@@ -44,5 +44,6 @@ def number_text(number: Reaches | None, metric: str) -> str:
 
 
 def share_text(share: Share) -> str:
-    """`21.3 % [13.5, 30.2]`."""
-    return f"{percent(share.share)} [{share.low * 100:.1f}, {share.high * 100:.1f}]"
+    """`21.3 % [13.5, 30.2]`; an estimate beyond its interval, which ends at 0 and 100 %, is shown as its end."""
+    estimate = min(max(share.share, share.low), share.high)
+    return f"{percent(estimate)} [{share.low * 100:.1f}, {share.high * 100:.1f}]"

@@ -45,7 +45,19 @@ class Made:
 
 
 def make(
-    folder, skills, *, n=400, seeds=3, wrong=0.2, seed=0, lost=(), given=None, alike=False, equal=False, fingerprint="f"
+    folder,
+    skills,
+    *,
+    n=400,
+    seeds=3,
+    wrong=0.2,
+    seed=0,
+    lost=(),
+    given=None,
+    alike=False,
+    equal=False,
+    fingerprint="f",
+    held_out=False,
 ):
     """skills: loss -> how well it tells the classes apart. A share `wrong` of the labels is of another class.
 
@@ -72,7 +84,7 @@ def make(
                 scores = kept[first, s] if alike else kept[first, s][places]
             log_probs = np.maximum(log_softmax(scores, axis=1), -60).astype(np.float16).astype(float)
             kept[loss, s] = log_probs
-            rows.append(_row(folder, loss, s, log_probs, given, data, lost, fingerprint))
+            rows.append(_row(folder, loss, s, log_probs, given, data, lost, fingerprint, held_out))
     return Made(rows, folder, truth, given, kept)
 
 
@@ -85,7 +97,7 @@ def _within(truth, rng):
     return places
 
 
-def _row(folder, loss, seed, log_probs, given, data, lost, fingerprint):
+def _row(folder, loss, seed, log_probs, given, data, lost, fingerprint, holds_out):
     at = np.arange(len(given))
     answer = log_probs.argmax(1)
     nll = -float(log_probs[at, given].mean())
@@ -104,13 +116,14 @@ def _row(folder, loss, seed, log_probs, given, data, lost, fingerprint):
         aurc=0.3,
         signed_error=signed,
     )
-    held_out = HeldOutPredictions(np.zeros(0, int), np.zeros(0, int), np.zeros((0, K)), log_probs)
+    held_out = at[seed::3] if holds_out else at[:0]
+    kept = HeldOutPredictions(held_out, given[held_out], log_probs[held_out], log_probs)
     files = ExamplePredictions(given, answer, np.minimum(0, log_probs[at, given]), np.exp(log_probs).max(1))
     row = replace(
         row,
         cell=replace(row.cell, dataset="./photos", fingerprint=fingerprint),
         examples=pack_examples(files),
-        predictions=pack_predictions(held_out),
+        predictions=pack_predictions(kept),
     )
     write(row, folder)
     return row
