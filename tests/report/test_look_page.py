@@ -263,6 +263,14 @@ def test_starting_over_asks_once_more_and_erases(opened, browser, tmp_path):
     assert find(browser, "#person").get_attribute("value") == ""
 
 
+def test_without_javascript_the_page_says_what_to_do_and_shows_no_control(browser, tmp_path):
+    emulate(browser, script=False)
+    (tmp_path / "page.html").write_text(verify_page(look_page()))
+    browser.get((tmp_path / "page.html").as_uri())
+    assert "needs JavaScript" in find(browser, "body").text
+    assert not any(button.is_displayed() for button in browser.find_elements(By.TAG_NAME, "button"))
+
+
 def test_a_row_of_a_table_is_shown_as_texts(opened):
     fields = (("name", "<b>bold</b>"), ("text", "two\nlines \u202e"), ("", "x" * 3000))
     item = Item(0, "", "0" * 64, None, "", fields)

@@ -233,7 +233,7 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.repeat && event.key === "Enter") return event.preventDefault(); // it would press what has the focus next
-    const does = isShown("look") && !event.isComposing ? actionOf(event) : null;
+    const does = isShown("look") && event.key && !event.isComposing ? actionOf(event) : null;
     if (!does) return;
     if (event.repeat && !search.isOn() && !SCROLL.includes(event.key)) return event.preventDefault();
     if (does() !== false) event.preventDefault();
