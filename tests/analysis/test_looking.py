@@ -6,9 +6,17 @@ import pytest
 from lsbench.analysis.looking.asking import ranks_for_second, require_unchanged
 from lsbench.analysis.looking.predicted import ArmPredictions, Predicted
 from lsbench.analysis.looking.subject import choose, subjects_of
-from lsbench.analysis.looking.training import AT, restricted, share_among, training_looks, training_sizes
+from lsbench.analysis.looking.training import (
+    AT,
+    believed,
+    restricted,
+    share_among,
+    training_looks,
+    training_sizes,
+)
 from lsbench.analysis.summary import Setting, arms_of
 from lsbench.errors import InputError
+from lsbench.noise.pooled import Pool
 from lsbench.rows.looks import Verified
 from lsbench.rows.row import Row
 from lsbench.spec import Cell
@@ -139,6 +147,27 @@ def test_shares_among_examples_are_right_on_average_and_exact_once_all_were_look
     assert covered >= 0.93
     everything = training_looks(looked_at(made_design(0, sizes, numbers), right, N), numbers).noise
     assert (everything.share, everything.low, everything.high, everything.looked) == (0.25, 0.25, 0.25, N)
+
+
+def test_the_share_of_a_list_whose_labels_are_nearly_all_wrong_is_covered_and_never_above_1():
+    rng = np.random.default_rng(0)
+    given, numbers = made_design(0).given, np.arange(N)
+    right = np.where(rng.random(N) < 0.97 - numbers / N, (given + 1) % K, given)
+    probs = 0.2 + 0.4 * np.eye(K)[np.where(rng.random(N) < 0.8, right, given)]
+    pool = Pool(numbers, given, probs, np.ones(N), numbers)
+    belief = believed(made_design(0), pool)
+    sizes = training_sizes(belief, given, numbers)
+    shares = {m: [] for m in (25, 100, N)}
+    for seed in range(40):
+        verified = looked_at(made_design(seed, sizes), right, 100)
+        for m, made in shares.items():
+            made.append(share_among(verified, numbers[:m], belief))
+    for m, made in shares.items():
+        true = (right != given)[:m].mean()
+        assert all(0 <= one.low <= one.share <= one.high <= 1 for one in made)
+        assert np.mean([one.low <= true <= one.high for one in made]) >= 0.93
+        assert all(one.low < one.high for one in made)
+        assert np.mean([one.share for one in made]) == pytest.approx(true, abs=0.05)
 
 
 def test_labels_that_can_not_be_told_are_taken_at_their_worst():

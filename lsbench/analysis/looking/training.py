@@ -1,7 +1,7 @@
 """Looking at training labels: how often each example is drawn, and what the looked-at labels say of a list."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +13,14 @@ from lsbench.errors import InputError
 from lsbench.noise.pooled import Pool
 from lsbench.noise.pruned import left_out
 from lsbench.rows.looks import StoredDesign, Verified
-from lsbench.statistics.looks import Control, Design, interval, sizes_of
+from lsbench.statistics.looks import Control, Design, belief_of, believed_control, interval, sizes_of
+from lsbench.statistics.looks.interval import FEWEST
 
 BY_RANK = 0.4  # of the looks: these go to the most suspicious
 UNIFORM = 0.2  # of all looks: these reach every example alike
 AT = (25, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)  # lengths of a list
 Labels = NDArray[np.integer]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def suspects_in(subject: Subject, folder: Path) -> tuple[Suspects, Pool]:
     return made, made.pool
 
 
-def training_sizes(belief: NDArray[np.float64], given: Labels, ranks: Labels) -> NDArray[np.float64]:
+def training_sizes(belief: Floats, given: Labels, ranks: Labels) -> Floats:
     """(N,), the sizes q_i by which training examples are drawn: of three kinds of looks.
 
     A fifth reach every example alike. Two fifths go by the doubt about the label, for the share of wrong labels among
@@ -83,45 +85,65 @@ def training_looks(verified: Verified, ranking: Sequence[int] | Labels, pool: Po
     Args:
         verified: the looks at training examples.
         ranking: numbers of examples, the most suspicious first.
-        pool: held-out predictions; what `prune` would leave out by them is looked at, too.
+        pool: held-out predictions, which make intervals narrower; what `prune` leaves out by them is looked at, too.
     """
-    design = verified.design
-    numbers = np.asarray(ranking)
-    at = [m for m in AT if m < len(numbers)]
-    shares = [(m, share_among(verified, numbers[:m])) for m in at]
-    pruned = None if pool is None else share_among(verified, pool.examples[left_out(pool.probs, pool.given)])
-    everything = share_among(verified, design.numbers)
+    design, numbers = verified.design, np.asarray(ranking)
+    belief = pool and believed(design, pool)
+    shares = [(m, share_among(verified, numbers[:m], belief)) for m in AT if m < len(numbers)]
+    pruned = pool and share_among(verified, pool.examples[left_out(pool.probs, pool.given)], belief)
+    everything = share_among(verified, design.numbers, belief)
     if everything is None:
-        raise InputError(f"none of the answers of design {design.id} is of its examples")
+        raise InputError(f"none of the answers is to an example of design {design.id}")
     return TrainingLooks(everything, tuple((m, share) for m, share in shares if share), pruned)
 
 
-def share_among(verified: Verified, numbers: Collection[int] | Labels) -> Share | None:
+def believed(design: StoredDesign, pool: Pool) -> Floats | None:
+    """(N, K), what is believed of the labels before a look; None where the pool lacks some of the examples."""
+    places = np.searchsorted(pool.examples, design.numbers).clip(max=len(pool.examples) - 1)
+    same = np.array_equal(pool.examples[places], design.numbers) and pool.probs.shape[1] == design.num_classes
+    return belief_of(pool.probs[places], design.given) if same else None
+
+
+def share_among(verified: Verified, numbers: Collection[int] | Labels, belief: Floats | None = None) -> Share | None:
     """The share of wrong given labels among the examples of these numbers; None where none was looked at.
 
     The order of the design, restricted to some of its examples, is such an order itself, with the same sizes: so it is
-    read as a design of its own.
+    read as a design of its own. With fewer than 10 wrong or 10 right labels among those looked at the interval is an
+    exact one, of the rarer kind: on the first of a good list few labels are right.
+
+    Args:
+        verified: the looks.
+        numbers: of the examples.
+        belief: (N, K), of the design's examples, see `believed`; a wrong one costs width.
     """
     design = verified.design
     inside = np.isin(design.numbers, np.asarray(list(numbers)))
     among = inside[verified.examples]
     if not among.any():
         return None
-    own, looked = restricted(design, inside), int(among.sum())
+    own = restricted(design, inside)
     is_wrong = verified.changed[among].astype(float)
     may_be_wrong = np.maximum(is_wrong, (verified.may_be.sum(1) + verified.outside > 1)[among])
-    count = len(own.order)
-    announced = max(2, int(inside[design.order[: design.announced[0]]].sum())) if design.announced else 2
-    made = interval(
-        own,
-        is_wrong,
-        may_be_wrong,
-        Control(np.zeros(count), False),
-        np.zeros(count),
-        np.ones(count),
-        announced=min(announced, count),
-    )
-    return Share(made.mean, max(0.0, made.low), min(1.0, made.high), looked, count, made.how)
+    announced = int(inside[design.order[: design.announced[0]]].sum()) if design.announced else len(is_wrong)
+    announced = max(2, min(announced, len(own.order)))
+    few_wrong, few_right = may_be_wrong.sum() < FEWEST, (1 - is_wrong).sum() < FEWEST
+    if few_right and may_be_wrong.sum() > (1 - is_wrong).sum():
+        right = _share(own, 1 - may_be_wrong, 1 - is_wrong, None, announced)
+        return replace(right, share=1 - right.share, low=1 - right.high, high=1 - right.low)
+    expected = None if belief is None or few_wrong else _wrong_if(belief[inside], design.given[inside])
+    return _share(own, is_wrong, may_be_wrong, expected, announced)
+
+
+def _wrong_if(belief: Floats, given: Labels) -> Control:
+    """How probable it is that each label is wrong."""
+    return believed_control((np.arange(belief.shape[1]) != given[:, None]).astype(float), belief)
+
+
+def _share(design: Design, least: Floats, most: Floats, expected: Control | None, announced: int) -> Share:
+    zeros, ones = np.zeros(len(design.order)), np.ones(len(design.order))
+    made = interval(design, least, most, expected or Control(zeros, False), zeros, ones, announced=announced)
+    mean, low, high = (min(1.0, max(0.0, value)) for value in (made.mean, made.low, made.high))
+    return Share(mean, low, high, len(least), len(zeros), made.how)
 
 
 def restricted(design: StoredDesign, inside: NDArray[np.bool_]) -> Design:
