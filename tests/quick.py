@@ -2,7 +2,7 @@
 
 A test is skipped at the moment it begins something that takes seconds, so that nobody has to keep a list of the slow
 ones. It starts a process (Python with torch, a Ray cluster, a browser, a compiler), trains by the command line or by
-`compare`, on real images or for more than 100 steps, builds a large network, calls `torch.compile`, draws a figure,
+`compare`, on real images or for more than 170 steps, builds a large network, calls `torch.compile`, draws a figure,
 compares speeds, reads this project's source or docs, or says so by `leave_out`. Two marks are set by hand: what repeats
 random trials is a `simulation` (`simulations.py`), which the Makefile leaves out; the one test that is the way through
 the `whole` may train by the command line and draw.
@@ -20,7 +20,7 @@ from torch import nn
 
 AT_ONCE = {"git", "uname", "sh"}  # programs that take milliseconds
 LARGEST = 500_000  # weights of one convolution
-MOST = 100  # steps of training in one test
+MOST = 170  # steps of training in one test
 PROJECT = Path(__file__).parent.parent
 
 active = whole = False

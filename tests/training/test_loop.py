@@ -1,6 +1,7 @@
 """A stack trains its cells as if each were alone: compared with a plain nn.Module loop over few steps."""
 
 from dataclasses import replace
+from math import ceil, cos, pi
 
 import pytest
 import torch
@@ -20,7 +21,7 @@ from lsbench.training.schedule import make_optimizer, make_scheduler
 from tests.in_turn import in_turn
 
 SIZE = 70  # training examples: two batches of 32 and one of 6
-RECIPE = Recipe(lr=0.1, momentum=0.9, batch_size=32, epochs=3, schedule="constant")
+RECIPE = Recipe(lr=0.1, momentum=0.9, batch_size=32, epochs=2, schedule="constant")
 CELLS = [
     ("ce", (), 0),
     ("lsr", (("eps", 0.1),), 0),
@@ -56,7 +57,7 @@ def train_plainly(cell, recipe):
     data = load("blobs")
     with global_stream(cell.seed, "init"):
         module = getattr(zoo, cell.model)(data.shape, data.num_classes)
-    optimizer = torch_optimizer(module, recipe)
+    optimizer, scheduler = torch_optimizer(module, recipe)
     order, (train_indices, _) = stream(cell.seed, "order"), split(len(data.labels), 0.1, cell.seed, SIZE)
     for _ in range(recipe.epochs):
         for index in train_indices[torch.randperm(SIZE, generator=order)].split(recipe.batch_size):
@@ -66,14 +67,21 @@ def train_plainly(cell, recipe):
             if recipe.clip is not None:
                 nn.utils.clip_grad_norm_(module.parameters(), recipe.clip)
             optimizer.step()
+            scheduler.step()
     with torch.no_grad():
         return module(data.test_images[:100])
 
 
 def torch_optimizer(module, recipe):
+    """An optimizer, and the learning rate per step: as it is, or along half a cosine."""
+    weights, options = module.parameters(), {"lr": recipe.lr}
     if recipe.optimizer == "sgd":
-        return torch.optim.SGD(module.parameters(), lr=recipe.lr, momentum=recipe.momentum)
-    return torch.optim.AdamW(module.parameters(), lr=recipe.lr, betas=(recipe.momentum, 0.999), weight_decay=0)
+        optimizer = torch.optim.SGD(weights, momentum=recipe.momentum, **options)
+    else:
+        optimizer = torch.optim.AdamW(weights, betas=(recipe.momentum, 0.999), weight_decay=0, **options)
+    steps = recipe.epochs * ceil(SIZE / recipe.batch_size)
+    factor = {"constant": lambda _: 1, "cosine": lambda step: (1 + cos(pi * step / steps)) / 2}[recipe.schedule]
+    return optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
 
 
 def torch_loss(cell, logits, labels):
@@ -84,7 +92,7 @@ def torch_loss(cell, logits, labels):
 
 
 @pytest.mark.parametrize("model", ["linear", "mlp", "cnn"])
-@in_turn("change", [{}, {"optimizer": "adamw", "lr": 1e-3}, {"clip": 0.1}])
+@in_turn("change", [{}, {"optimizer": "adamw", "lr": 1e-3}, {"clip": 0.1}, {"schedule": "cosine"}])
 def test_a_cell_in_a_stack_alone_and_in_a_plain_loop_give_the_same_probs(model, change):
     recipe = replace(RECIPE, **change)
     stacked, _ = train_stack(cells(recipe, model), recipe)
