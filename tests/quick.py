@@ -58,7 +58,7 @@ def doors():
         before(subprocess.Popen, "__init__", lambda _, args, *rest, **options: start(args)),
         before(BaseProcess, "start", lambda _: start("Python")),
         patch("torch.compile", lambda *_, **__: leave_out("compiles")),
-        before(nn.Conv2d, "__init__", convolve),
+        before(nn.Conv2d, "reset_parameters", convolve),
         before(loop, "step", count_step),
         before(Figure, "savefig", lambda *_, **__: leave_out_parts("draws a figure")),
         before(api, "rows_of", lambda *_: leave_out_parts("trains by `compare`")),
@@ -84,9 +84,8 @@ def start(args):
         leave_out(f"starts a process ({program})")
 
 
-def convolve(_, width, channels, size, *rest, **options):
-    sides = size if isinstance(size, tuple) else (size, size)
-    if width * channels * sides[0] * sides[1] // options.get("groups", 1) > LARGEST:
+def convolve(layer):
+    if layer.weight.numel() > LARGEST:
         leave_out("builds a large network")
 
 
