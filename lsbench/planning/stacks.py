@@ -12,6 +12,7 @@ from lsbench.names.catalogue.engines import TORCH
 from lsbench.names.reference import parse
 from lsbench.planning.engine_stacks import cells_at_once
 from lsbench.planning.holding_out import HeldOut, held_out_count
+from lsbench.rows.provenance import usable_cores
 from lsbench.rows.row import Row
 from lsbench.spec import Cell, Fit
 
@@ -120,18 +121,21 @@ def _held_out_counts(cells: Iterable[Cell], data_dir: Path | None) -> dict[Fold,
 
 def in_own_stacks(cells: Stack, device: str) -> list[Stack]:
     """The stacks in which torch trains cells that were planned as one stack for another engine."""
-    limit = _limit(cells[0], device)
+    limit = _limit(cells, device)
     return [cells] if len(cells) <= limit else _cut(cells, device)
 
 
-def _limit(cell: Cell, device: str) -> int:
-    """How many cells torch trains at once."""
-    model = resolve.model(parse(cell.model).name)
-    return model.stack_cuda if device == "cuda" else model.stack_cpu
+def _limit(cells: Stack, device: str) -> int:
+    """How many of these cells torch trains at once; larger stacks are quicker, and every core should have one."""
+    model = resolve.model(parse(cells[0].model).name)
+    if device == "cuda":
+        return model.stack_cuda
+    share = -(-len(cells) // usable_cores())
+    return max(model.stack_cpu, min(share, model.most_cpu))
 
 
 def _cut(cells: Stack, device: str, engine: str = TORCH, data_dir: Path | None = None) -> list[Stack]:
-    limit = cells_at_once(cells[0], len(cells), device, engine, data_dir) or _limit(cells[0], device)
+    limit = cells_at_once(cells[0], len(cells), device, engine, data_dir) or _limit(cells, device)
     count = -(-len(cells) // limit)
     bounds = [round(i * len(cells) / count) for i in range(count + 1)]
     if limit == 1:  # one seed after the other

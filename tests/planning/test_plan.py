@@ -7,7 +7,7 @@ from lsbench.data.dataset import load
 from lsbench.errors import InputError
 from lsbench.models.sharing import runs_of
 from lsbench.names.catalogue import DATASETS, MODELS
-from lsbench.planning import plan
+from lsbench.planning import plan, stacks
 from lsbench.planning.stacks import make_stacks, unfinished
 from lsbench.spec import Grid
 from tests.cpu_time import cpu_time
@@ -74,11 +74,18 @@ def test_stacks_hold_each_cell_once_and_share_data_model_and_recipe():
     assert all(len({(cell.dataset, cell.model, cell.recipe) for cell in stack}) == 1 for stack in stacks)
     linear = [stack for stack in stacks if stack[0].model == "linear"]
     sizes = [len(stack) for stack in linear]
-    assert 1 < max(sizes) <= MODELS["linear"].stack_cpu
+    assert 1 < max(sizes) <= MODELS["linear"].most_cpu
     assert max(sizes) - min(sizes) <= 1
     for stack in linear:  # cells of one seed are neighbours, cells of one loss are in few stacks
         assert len(runs_of(cell.seed for cell in stack)) == len({cell.seed for cell in stack})
     assert sum(len({cell.arm for cell in stack}) for stack in linear) < len({c.arm for c in cells}) + len(linear)
+
+
+def test_stacks_are_as_large_as_is_quick_where_every_core_has_one_all_the_same(monkeypatch):
+    for cores, cells, sizes in ((2, 125, [62, 63]), (4, 125, [31, 31, 31, 32]), (2, 40, [20, 20]), (2, 20, [20])):
+        monkeypatch.setattr(stacks, "usable_cores", lambda cores=cores: cores)
+        made = make_stacks(plan.expand(Grid(**BLOBS, losses=("ce",), seeds=tuple(range(cells)))))
+        assert sorted(map(len, made)) == sizes, (cores, cells)
 
 
 def test_the_cost_of_expanding_grows_as_the_number_of_cells_does():

@@ -54,6 +54,7 @@ class ModelEntry:
     adam_lr: float = 1e-3  # instead of the recipe's, for optimisers of Adam's kind
     stack_cpu: int  # how many cells train as one program on a CPU; 1 where stacking does not pay
     stack_cuda: int
+    most_cpu: int = 0  # likewise, of so many cells that each core has a stack all the same; 0: no more than that
     options: Mapping[str, Any] = field(default_factory=dict)  # what the factory takes by keyword, with the defaults
     allowed: Mapping[str, Allowed] = field(default_factory=dict)  # what each option may be
     smallest: int = 1  # pixels per side that its images have at least

@@ -19,6 +19,7 @@ MODELS: dict[str, ModelEntry] = {
         recipe={"lr": 0.02, "momentum": 0.9, "batch_size": 64, "epochs": 5, "schedule": "cosine"},
         vector_recipe={"lr": 0.003, "momentum": 0.9, "batch_size": 64, "epochs": 30, "schedule": "cosine"},
         stack_cpu=32,
+        most_cpu=64,
         stack_cuda=256,
     ),
     "mlp": ModelEntry(
