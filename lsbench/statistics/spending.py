@@ -61,7 +61,7 @@ def boundaries(times: Sequence[float], spent: Sequence[float]) -> tuple[float, .
 
     Example:
         >>> [round(z, 3) for z in boundaries((1.0, 2.0), (0.0001, 0.025))]
-        [3.719, 1.962]
+        [3.719, 1.96]
     """
     t, error = np.asarray(times, float), np.asarray(spent, float)
     ordered = (np.diff(t, prepend=0) > 0).all() and (np.diff(error, prepend=0) >= 0).all()
