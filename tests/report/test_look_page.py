@@ -228,17 +228,26 @@ def test_an_answer_that_another_tab_has_just_kept_is_not_lost(opened, browser, t
     assert [answer.classes for answer in labels_of(browser, tmp_path)] == [(0,), (2,)]
 
 
-BLOCKED = "Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no', 'SecurityError'); }})"
-
-
-def test_where_the_browser_keeps_nothing_the_page_says_so_and_goes_on(opened, browser, tmp_path):
-    script = browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": BLOCKED})
-    opened(look_page())
-    press(browser, "1", "2")
+def test_where_storage_downloads_and_the_clipboard_are_closed_the_page_says_so_and_goes_on(browser, tmp_path):
+    emulate(browser)
+    (tmp_path / "page.html").write_text(verify_page(look_page()))
+    frame = '<iframe sandbox="allow-scripts" src="page.html" width="900" height="800"></iframe>'
+    (tmp_path / "outer.html").write_text(frame)
+    browser.get((tmp_path / "outer.html").as_uri())
+    browser.switch_to.frame(0)
     assert "keeps nothing" in find(browser, "#warning").text
+    assert not find(browser, "#kept").is_displayed()
+    find(browser, "#start button").click()
+    press(browser, "1", "2")
     assert [answer.classes for answer in labels_of(browser, tmp_path)] == [(0,), (1,)]
-    browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", {"identifier": script["identifier"]})
-    find(browser, "#download").click()  # else the page would ask before it is left
+    find(browser, "#download").click()  # of which the page can't know that it is refused
+    find(browser, "#copy").click()
+    WebDriverWait(browser, 10).until(lambda b: "selected" in find(b, "#saved").text)
+    marked = "const { value, selectionStart, selectionEnd } = document.activeElement;"
+    selected = browser.execute_script(f"{marked} return value.slice(selectionStart, selectionEnd)")
+    assert selected == find(browser, "#text").get_attribute("value")
+    assert not (tmp_path / "verified.csv").exists()
+    browser.switch_to.default_content()
 
 
 def test_what_a_store_holds_is_checked_and_another_page_starts_anew(opened, browser, tmp_path):

@@ -264,12 +264,18 @@
     byId("download").focus({ preventScroll: true });
   };
 
-  byId("start").addEventListener("submit", (event) => {
-    event.preventDefault();
+  // No form: a page in a sandbox may not submit one.
+  const start = () => {
     answers.name(byId("person").value.trim());
     resume();
+  };
+  byId("person").addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing) return;
+    event.preventDefault();
+    start();
   });
-  const onclick = { undo, back: () => step(-1), forward: () => step(1), done: finishSeveral, cancel, save: finish };
+  const way = { undo, back: () => step(-1), forward: () => step(1) };
+  const onclick = { begin: start, ...way, done: finishSeveral, cancel, save: finish };
   Object.entries(onclick).forEach(([id, does]) => byId(id).addEventListener("click", does));
   answers.onOther(() => {
     if (isShown("look") && !isDone(items[here])) return drawProgress();
