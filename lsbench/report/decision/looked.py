@@ -113,7 +113,7 @@ def _may_be_best(looked: LookedVerdict) -> str:
     if len(names) == len(looked.compared):
         return f"None of the {len(names)} losses that are compared can be ruled out as the best of them here."
     one_of = "is that of" if len(names) == 1 else "are those of one of:"
-    return f"With 95 % confidence the best networks here {one_of} {', '.join(names)}{within}."
+    return f"With 95 % confidence the best networks of those compared here {one_of} {', '.join(names)}{within}."
 
 
 def _order(looked: LookedVerdict) -> str:

@@ -67,7 +67,10 @@ def claims_table(looked: LookedVerdict) -> Table:
     return table_of(title, columns, verdict.arms.values())
 
 
-BEST = "may be best here: the best networks on this test set are among them with 95 %; winner: better than all."
+BEST = (
+    "may be best here: the best of the compared networks on this test set are among them with 95 %; winner: shown to "
+    "be better than every other."
+)
 
 
 def _best(looked: LookedVerdict, arm: Hashable) -> str:

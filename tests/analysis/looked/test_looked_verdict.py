@@ -220,3 +220,30 @@ def test_tables_fit_into_80_columns_with_what_decides_first(by_looks):
     first = "\n".join("".join(text for text, _ in line) for line in fitted(looked_tables(by_looks)[0], 80)[:8])
     assert "shown" in first
     assert "Δ to ce" in first
+
+
+def test_answers_between_two_batches_wait_and_the_next_number_of_looks_is_said(made):
+    design = replace(looks_at(made, 100, sizes=by_doubt(made)).design, announced=(100,))
+    shown = looked(made, looks_at(made, 110, design=design))
+    said = " ".join(looked_paragraphs(shown))
+    assert shown.waiting == 10
+    assert (
+        "The last 10 of them are not used yet by intervals that are made at fixed numbers of looks; the next is at 150"
+        in said
+    )
+
+
+def test_where_few_looks_moved_a_difference_its_interval_is_exact_and_that_is_said(made):
+    shown = looked(made, looks_at(made, 20, sizes=by_doubt(made)))
+    assert {claim.gap.how for claim in shown.baseline_claims} == {"exact"}
+    assert "those of all comparisons are exact, and wide, as too few looks moved the difference" in " ".join(
+        looked_paragraphs(shown)
+    )
+
+
+def test_more_looks_are_advised_where_something_is_undecided(made):
+    shown = looked(made, looks_at(made, 50, sizes=by_doubt(made)))
+    undecided = [claim.arm for claim in shown.baseline_claims if claim.finding == "undecided"]
+    assert set(shown.more) == set(undecided)
+    (steps,) = [text for text in looked_paragraphs(shown) if text.startswith("What to do next")]
+    assert f"lsbench verify {made.folder}" in steps
