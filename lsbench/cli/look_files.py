@@ -8,7 +8,7 @@ from pathlib import Path
 from lsbench.analysis.looking.asking import Asked
 from lsbench.cli.say import say
 from lsbench.data.looked_sheet import SheetLine, sheet
-from lsbench.names.dataset_name import quoted
+from lsbench.names.dataset_name import of_images
 from lsbench.names.encoding import command_line, to_bytes
 from lsbench.report.looking import Look, LookPage, verify_page
 from lsbench.report.looking.look_page import in_page_order
@@ -66,7 +66,7 @@ def _page(files: PageFiles, asked: Sequence[Asked]) -> LookPage:
     design = files.design
     noun = "test" if design.part == TEST else "training"
     return LookPage(
-        title=f"{len(asked):,} {noun} examples of {quoted(design.dataset)}",
+        title=f"{len(asked):,} {noun} examples of {of_images(design.dataset)}",
         design=design.id,
         page=_page_id(files, asked),
         class_names=design.classes,

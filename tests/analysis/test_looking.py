@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lsbench.analysis.looking.asking import ranks_for_second, require_unchanged
+from lsbench.analysis.looking.asking import labels_now, ranks_for_second, require_unchanged
 from lsbench.analysis.looking.predicted import ArmPredictions, Predicted
 from lsbench.analysis.looking.subject import choose, subjects_of
 from lsbench.analysis.looking.training import (
@@ -193,6 +193,11 @@ def test_a_second_person_gets_a_random_share_and_all_changed_labels():
     assert 20 <= len(ranks) <= 20 + len(changed)
     assert ranks == ranks_for_second(verified, 0.2)
     assert len(ranks_for_second(verified, 1.0)) == 100
+
+
+def test_data_that_were_python_objects_say_what_to_do():
+    with pytest.raises(InputError, match="write them to a file"):
+        labels_now("python:given", "test", None)
 
 
 def test_data_that_changed_since_are_refused():

@@ -12,6 +12,7 @@ from lsbench.data.describe import read
 from lsbench.data.items import Item, digests, items
 from lsbench.errors import InputError
 from lsbench.names.dataset_name import of_images, quoted
+from lsbench.names.reference import IN_PROCESS
 from lsbench.rows.looks import StoredDesign, Verified
 from lsbench.rows.status import TEST
 
@@ -27,7 +28,15 @@ class Asked(NamedTuple):
 
 
 def labels_now(name: str, part: str, data_dir: Path | None) -> tuple[np.ndarray, tuple[str, ...]]:
-    """The labels of a part as the data set has them now, and the names of the classes. Features are left aside."""
+    """The labels of a part as the data set has them now, and the names of the classes. Features are left aside.
+
+    `InputError`: data that are not there, or that `lsbench.compare` was given as objects.
+    """
+    if name.startswith(IN_PROCESS):
+        raise InputError(
+            f"the rows are of data that lsbench.compare was given as Python objects, {name!r}, and no command can show"
+            " these; write them to a file (.npz, .csv, or a folder of images), and train with that"
+        )
     splits, description = read(of_images(name), data_dir)
     parts = [splits.test_labels] if part == TEST else [splits.train_labels, splits.val_labels]
     return np.concatenate([np.asarray(some) for some in parts if some is not None]), description.class_names
