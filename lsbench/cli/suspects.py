@@ -1,6 +1,7 @@
 """`lsbench suspects`: which given labels are suspicious."""
 
 import sys
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 PARTS = ("train", "test", "all")
 FILES = ("suspects.csv", "suspects.json")
+WRITE_HELP = "Write a fixes.csv: a line for each example with another suggested label, and a column for your verdict."
+TAKE_HELP = "With --write: take the suggested label of so many training examples, to be trained on and nothing else."
 
 
 class Format(StrEnum):
@@ -40,6 +43,8 @@ def suspects(
         Format, typer.Option(help="table: the most suspicious; csv, json: every example.")
     ] = Format.table,
     out: Annotated[Path | None, typer.Option(help="Write suspects.csv, .json and a gallery, suspects.html.")] = None,
+    write: Annotated[Path | None, typer.Option("--write", help=WRITE_HELP)] = None,
+    take: Annotated[int, typer.Option(help=TAKE_HELP)] = 0,
     dataset: Annotated[str | None, typer.Option(help="Of this data set alone.", show_default="all")] = None,
     data_dir: Annotated[Path | None, typer.Option(help="Folder of the data sets.")] = None,
     columns: Columns = None,
@@ -50,10 +55,14 @@ def suspects(
     """
     require_choice("--part", part, PARTS)
     require_whole("--top", top, 1, 10**9)
+    require_whole("--take", take, 0, 10**9)
+    if take and write is None:
+        raise InputError("--take is for --write FILE.csv, the file that it writes the suggested labels into")
     listings = [listed(one, part, data_dir) for one in in_folder(results, dataset)]
+    if write is not None:
+        write_fixes(listings, write, take)
     if out is not None:
-        write(listings, out)
-    if out is not None:
+        write_all(listings, out)
         write_pages(listings, out, results, data_dir)
     show(listings, results, top, format, columns)
 
@@ -103,7 +112,7 @@ def listed(one: "Suspects", part: str, data_dir: Path | None) -> "Listing":
     return Listing(one, description, by_part, disagreeing(read(of_images(one.dataset), data_dir)[0]))
 
 
-def write(listings: "list[Listing]", out: Path) -> None:
+def write_all(listings: "list[Listing]", out: Path) -> None:
     """Write the files, and say which."""
     from lsbench.names.encoding import json_text
     from lsbench.report.suspects import as_csv, as_json
@@ -121,6 +130,36 @@ def write_pages(listings: "list[Listing]", out: Path, results: Path, data_dir: P
 
     names = write_galleries(listings, out, results, data_dir)
     say(f"wrote {' and '.join(names)} into {out}: open it in a browser")
+
+
+def write_fixes(listings: "list[Listing]", path: Path, take: int) -> None:
+    """Write the file, and say how it is used; an `InputError` for several data sets, or a file that is there."""
+    from lsbench.report.suspects import as_fixes
+
+    if len(listings) > 1:
+        names = ", ".join(repr(one.suspects.dataset) for one in listings)
+        raise InputError(f"--write is for one data set; choose it with --dataset: {names}")
+    if path.suffix.lower() != ".csv":
+        raise InputError(f"--write takes the name of a .csv file, got {str(path)!r}")
+    if path.exists():
+        raise InputError(f"{path} is there, and may hold your verdicts; give another name, or remove it")
+    time = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(as_fixes(listings[0], take, time), encoding="utf-8")
+    say(
+        f"wrote {path}; write a class (or keep) and your name into the columns verdict and person, then train with"
+        f" --dataset {with_file(listings[0].suspects.dataset, path)}"
+    )
+
+
+def with_file(dataset: str, path: Path) -> str:
+    """The name of the data set with a file of changed labels."""
+    from lsbench.names.dataset_name import of_images
+    from lsbench.names.reference import Reference, parse
+
+    reference = parse(of_images(dataset))
+    files = [*([str(reference.options["labels"])] if "labels" in reference.options else []), str(path)]
+    return str(Reference(reference.name, {**reference.options, "labels": "+".join(files)}))
 
 
 def show(listings: "list[Listing]", results: Path, top: int, form: Format, columns: list[str] | None) -> None:

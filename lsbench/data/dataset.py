@@ -26,7 +26,7 @@ class Dataset:
 
     name: str
     images: Tensor  # (n, channels, height, width), or vectors (n, d); the last `val_count` are its own validation set
-    labels: Tensor  # (n,), int64, as published
+    labels: Tensor  # (n,), int64, as published, or given
     test_images: Tensor
     test_labels: Tensor
     num_classes: int
@@ -37,6 +37,7 @@ class Dataset:
     test_groups: np.ndarray | None = None  # (m,): the number of each test example's group, where groups are given
     class_names: tuple[str, ...] = ()  # (K,)
     label_map: tuple[int | float | str, ...] = ()  # what each class was called; () where labels were 0..K-1 already
+    trained_labels: Tensor | None = None  # (n,): what is trained on, where predictions changed some of `labels`
     soft: Votes | None = None  # of several people, for the examples in `images`, where all of them are to be trained on
 
     @property
@@ -44,11 +45,24 @@ class Dataset:
         """(channels, height, width) of one image, or (d,) of a vector."""
         return tuple(self.images.shape[1:])
 
+    def trained_on(self, given: Tensor) -> Tensor:
+        """The labels given (n,), but for those that predictions changed: these are trained on, and nothing else."""
+        if self.trained_labels is None:
+            return given
+        changed = self.trained_labels.to(given.device)
+        return torch.where(changed != self.labels.to(given.device), changed, given)
+
     @property
     def test_part(self) -> "Dataset":
         """The test set alone, as if its examples were the training examples: for what makes its labels wrong."""
         return replace(
-            self, images=self.test_images, labels=self.test_labels, val_count=0, units=None, test_groups=None
+            self,
+            images=self.test_images,
+            labels=self.test_labels,
+            val_count=0,
+            units=None,
+            test_groups=None,
+            trained_labels=None,
         )
 
 
@@ -88,6 +102,7 @@ def _load(name: str, data_dir: Path | None, _origin: Origin) -> Dataset:
         test_groups=_test_groups(description.name, data_dir),
         class_names=description.class_names,
         label_map=description.label_map,
+        trained_labels=_trained(splits),
         soft=_soft(splits),
     )
 
@@ -130,6 +145,10 @@ def _require_enough(train: Tensor, train_size: int | None) -> None:
 
 def _labels(*parts: Array | None) -> Tensor:
     return torch.from_numpy(np.concatenate([np.asarray(part) for part in parts if part is not None]).astype(np.int64))
+
+
+def _trained(splits: Splits) -> Tensor | None:
+    return None if splits.trained_labels is None else _labels(splits.trained_labels, splits.val_labels)
 
 
 def _soft(splits: Splits) -> Votes | None:

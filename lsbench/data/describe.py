@@ -1,31 +1,33 @@
 """The description of a data set: sizes, classes, fingerprint, no images. No torch, unless the user's code needs it."""
 
 from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from lsbench.data.described import hash_of, of_catalogue, of_folder, of_splits
 from lsbench.data.description import Description
 from lsbench.data.division_options import alike_remedy
 from lsbench.data.origin import CATALOGUE, FOLDER, OWN, TABLE, Origin, find_origin, require_known
 from lsbench.data.sources import default_data_dir, fingerprint, read_files
 from lsbench.errors import InputError
 from lsbench.names.catalogue import DATASETS
-from lsbench.names.dataset_name import is_of_catalogue, of_images, quoted
+from lsbench.names.dataset_name import is_of_catalogue, of_images
 
 if TYPE_CHECKING:  # numpy and Pillow are for those who read
     from lsbench.data.folder.read import FolderSet
     from lsbench.data.groups import Groups
+    from lsbench.data.relabelled.change import Changed
     from lsbench.data.splits import Splits
     from lsbench.data.units import Units
 
-__all__ = ["Description", "describe", "read", "require_known"]
+__all__ = ["Description", "describe", "of_catalogue", "read", "require_known"]
 
 
 _known: dict[Origin, Description] = {}
 _given_descriptions: dict[str, Description] = {}
 _doubts: dict[tuple[str, str], tuple[str, ...]] = {}  # by fingerprint and digest of the groups
 _units: "dict[tuple[str, str], Units]" = {}  # likewise
+_changed: "dict[Origin, Changed]" = {}
 
 
 def describe(name: str, data_dir: Path | None = None) -> Description:
@@ -101,13 +103,13 @@ def read(name: str, data_dir: Path | None = None) -> "tuple[Splits, Description]
     """A data set's images and labels, and its description, made of the same reading."""
     origin = find_origin(name, data_dir)
     if origin.kind == FOLDER:
-        return _folder(origin).splits(), describe(name, data_dir)
+        return _folder_splits(origin, _folder(origin)), describe(name, data_dir)
     if origin.network:
         return _features(origin, data_dir)
     splits = _read(origin)
     if origin not in _known:
-        _known[origin] = _of_splits(origin, splits, data_dir)
-    elif origin.kind == OWN and (now := _hash(splits)) != _known[origin].fingerprint:
+        _known[origin] = of_splits(origin, splits, _groups_in(origin, splits), data_dir)
+    elif origin.kind == OWN and (now := hash_of(splits)) != _known[origin].fingerprint:
         first = _known[origin].fingerprint
         raise InputError(f"data set {name!r} gives other data each time: {first}, then {now}; seed what it draws")
     return splits, _known[origin]
@@ -127,110 +129,10 @@ def _described(origin: Origin, data_dir: Path | None) -> Description:
     if origin.kind == CATALOGUE:
         return of_catalogue(origin.target, fingerprint(origin.target, data_dir))
     if origin.kind == FOLDER:
-        return _of_folder(origin)
-    return _of_splits(origin, _read(origin), data_dir)
-
-
-def of_catalogue(name: str, fingerprint: str = "") -> Description:
-    """What is known of a data set of the catalogue before its files are looked at."""
-    entry = DATASETS[name]
-    return Description(
-        name=name,
-        num_classes=entry.num_classes,
-        train_examples=entry.train_examples,
-        val_examples=0,
-        test_examples=entry.test_examples,
-        shape=entry.shape,
-        fingerprint=fingerprint,
-        asymmetric=entry.asymmetric,
-        class_names=entry.classes or tuple(map(str, range(entry.num_classes))),
-    )
-
-
-def _of_folder(origin: Origin) -> Description:
-    from lsbench.data.folder.listing import TRAIN, VAL
-
-    folder = _folder(origin)
-    return Description(
-        name=origin.text,
-        num_classes=len(folder.images.classes),
-        train_examples=folder.count(TRAIN),
-        val_examples=folder.count(VAL),
-        test_examples=len(folder.splits().test_labels),
-        shape=tuple(folder.images.images.shape[1:]),
-        fingerprint=folder.fingerprint,
-        class_names=folder.images.classes,
-        counts=_counts(folder.splits()),
-        notes=_told(origin, *folder.notes, *_group_notes(folder.groups())),
-        paths=folder.paths(),
-        left_out=tuple(broken.name for broken in folder.images.broken),
-        groups=groups.digest if (groups := folder.groups()) else "",
-    )
-
-
-def _of_splits(origin: Origin, splits: "Splits", data_dir: Path | None) -> Description:
-    if origin.kind == CATALOGUE:
-        hashed = DATASETS[origin.target].hash_arrays
-        return of_catalogue(origin.target, _hash(splits) if hashed else fingerprint(origin.target, data_dir))
-    return Description(
-        name=origin.text,
-        num_classes=len(splits.classes),
-        train_examples=len(splits.train_labels),
-        val_examples=0 if splits.val_labels is None else len(splits.val_labels),
-        test_examples=len(splits.test_labels),
-        shape=tuple(splits.train_images.shape[1:]),
-        fingerprint=_hash(splits),
-        class_names=splits.classes,
-        counts=_counts(splits),
-        label_map=splits.label_map,
-        notes=_notes(origin, splits),
-        annotators=_annotators(splits),
-        paths=splits.names,
-        groups=groups.digest if (groups := _groups_in(origin, splits)) else "",
-    )
-
-
-def _counts(splits: "Splits") -> dict[str, tuple[int, ...]]:
-    from lsbench.data.splits import count_labels
-
-    parts = {"train": splits.train_labels, "held_out": splits.val_labels, "test": splits.test_labels}
-    return {part: count_labels(labels, len(splits.classes)) for part, labels in parts.items()}
-
-
-def _hash(splits: "Splits") -> str:
-    from lsbench.data.splits import hash_splits
-
-    digest = hash_splits(splits)
-    if splits.label_map:  # the same numbers stand for something else
-        digest = sha256(f"{digest} {splits.label_map!r}".encode()).hexdigest()[:16]
-    return digest
-
-
-def _notes(origin: Origin, splits: "Splits") -> tuple[str, ...]:
-    from lsbench.data.labels import describe_map
-
-    notes = [describe_map(quoted(origin.text), splits.label_map)] if splits.label_map else []
-    if splits.train_votes is not None:
-        from lsbench.data.votes import disagreement_text
-
-        notes.append(disagreement_text(quoted(origin.text), splits.train_votes.how, _annotators(splits)))
-    return *notes, *_told(origin, *splits.notes, *_group_notes(_groups_in(origin, splits)))
-
-
-def _told(origin: Origin, *notes: str) -> tuple[str, ...]:
-    return tuple(f"data set {quoted(origin.text)}: {note}" for note in notes)
-
-
-def _annotators(splits: "Splits") -> dict[str, Any]:
-    if splits.train_votes is None:
-        return {}
-    from lsbench.data.votes import disagreement_of
-
-    return disagreement_of(splits.train_votes)
-
-
-def _group_notes(groups: "Groups | None") -> tuple[str, ...]:
-    return (groups.told(),) if groups else ()
+        folder = _folder(origin)
+        return of_folder(origin, folder, _folder_splits(origin, folder))
+    splits = _read(origin)
+    return of_splits(origin, splits, _groups_in(origin, splits), data_dir)
 
 
 def _groups_in(origin: Origin, splits: "Splits") -> "Groups | None":
@@ -244,6 +146,26 @@ def _groups_in(origin: Origin, splits: "Splits") -> "Groups | None":
 
 
 def _read(origin: Origin) -> "Splits":
+    splits = _as_given(origin)
+    return _relabelled(origin, splits, splits.names)
+
+
+def _folder_splits(origin: Origin, folder: "FolderSet") -> "Splits":
+    return _relabelled(origin, folder.splits(), folder.paths())
+
+
+def _relabelled(origin: Origin, splits: "Splits", paths: tuple[str, ...]) -> "Splits":
+    """With the labels that files in the name change."""
+    if not origin.changes:
+        return splits
+    if origin not in _changed:
+        from lsbench.data.relabelled.change import changed_labels
+
+        _changed[origin] = changed_labels(origin.changes, origin, splits, paths)
+    return _changed[origin].put_into(splits)
+
+
+def _as_given(origin: Origin) -> "Splits":
     if origin.kind == CATALOGUE:
         return _published(origin)
     if origin.kind == TABLE:

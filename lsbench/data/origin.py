@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from lsbench.data.division_options import WITH_ALIKE, division_options, keeps_alike
 from lsbench.data.group_file import GroupFile, without_groups
+from lsbench.data.relabelled.option import require_only_changes, without_changes
 from lsbench.data.sources import find_files
 from lsbench.data.table.options import SUFFIXES, is_table, table_options
 from lsbench.errors import InputError
@@ -28,16 +29,18 @@ class Origin(NamedTuple):
     stamp: tuple[Any, ...] = ()  # sizes and times of the files
     groups: GroupFile | None = None  # where the group of each example is written
     network: str = ""  # whose features of the images are meant, as `--features` takes it; "" for the images themselves
+    changes: tuple[Path, ...] = ()  # files that change labels, in their order
 
 
 def require_known(text: str) -> None:
     """Raise an `InputError` for a name that is none, a path where nothing is, or an option that can't be.
 
-    No file is read and nothing of the user's is imported.
+    Of files of labels the first line is read; nothing of the user's is imported.
     """
     reference, network = without_features(parse(text))
     reference, groups = without_groups(reference)
     kind = kind_of(reference.name)
+    reference, _ = _without_changes(reference, kind)
     if network:
         _require_network(network, reference, kind)
     if groups:
@@ -60,11 +63,23 @@ def find_origin(text: str, data_dir: Path | None = None) -> Origin:
     written = str(parse(text))
     reference, network = without_features(parse(text))
     reference, groups = without_groups(reference)
+    reference, changes = _without_changes(reference, kind_of(reference.name))
     origin = _find(reference, kind_of(reference.name), data_dir)
-    if groups is None and not network:
+    if groups is None and not network and not changes:
         return origin
-    file = (_require_file(groups.path),) if groups and groups.path else ()
-    return origin._replace(text=written, groups=groups, network=network, stamp=(*origin.stamp, *_stamp(file)))
+    files = (*((_require_file(groups.path),) if groups and groups.path else ()), *changes)
+    stamp = (*origin.stamp, *_stamp(files))
+    return origin._replace(text=written, groups=groups, network=network, changes=changes, stamp=stamp)
+
+
+def _without_changes(reference: Reference, kind: str) -> tuple[Reference, tuple[Path, ...]]:
+    """The name without the files that change labels, of kinds of data that take some."""
+    if kind not in (FOLDER, NPZ, TABLE):
+        return reference, ()
+    rest, changes = without_changes(reference, Path(reference.name).expanduser() if kind == FOLDER else None)
+    if kind == TABLE or (kind == NPZ and reference.name.lower().endswith(".npz")):
+        require_only_changes(rest)
+    return rest, changes
 
 
 def _find(reference: Reference, kind: str, data_dir: Path | None) -> Origin:

@@ -34,6 +34,7 @@ class Splits(NamedTuple):
     groups: "Groups | None" = None  # of each part's examples, where the data set itself has some
     names: tuple[str, ...] = ()  # of the examples, where they have some: training, validation, test
     train_alike: np.ndarray | None = None  # (n,): examples with one number may not be parted; None: equal ones alone
+    trained_labels: np.ndarray | None = None  # (n,): what is trained on, where predictions changed some; else None
 
 
 def noun_of(images: Array) -> str:
@@ -60,6 +61,16 @@ def hash_splits(splits: Splits) -> str:
         _hash_array(digest, splits.train_votes.weights)
     if splits.train_alike is not None:
         _hash_array(digest, splits.train_alike)
+    if splits.trained_labels is not None:
+        _hash_array(digest, splits.trained_labels)
+    return digest.hexdigest()[:16]
+
+
+def with_labels(fingerprint: str, splits: Splits) -> str:
+    """16 hex digits of a data set whose images have that fingerprint, and of all its labels."""
+    digest = hashlib.sha256(fingerprint.encode())
+    for labels in (splits.train_labels, splits.test_labels, splits.val_labels, splits.trained_labels):
+        _hash_array(digest, labels)
     return digest.hexdigest()[:16]
 
 

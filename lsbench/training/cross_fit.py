@@ -80,7 +80,7 @@ def supervise(
         own = Supervision(cell.arm.last, data.given[i], _given_matrix(cell, dataset, description, records[i]))
         if cell.fit is not None:
             own = _after(own, cell, predicted[cell.fit], data.train[i], data.clean)
-        made.append(_with_inverse(own, cell))
+        made.append(_with_inverse(_relabelled(own, dataset), cell))
     return made
 
 
@@ -235,6 +235,16 @@ def _after(own: Supervision, cell: Cell, predicted: OutOfFold, train_indices: Te
     kept[train_indices] = cleaned.kept.to(kept.device)
     record = _cleaning_record(cleaned, given, right, probs.shape[-1]) | {WEAK: weakness_of(probs, given)}
     return replace(own, labels=labels, kept=None if bool(cleaned.kept.all()) else kept, cleaning=record)
+
+
+def _relabelled(own: Supervision, dataset: Dataset) -> Supervision:
+    """The same with the labels that files of the data set change by predictions: these are trained on in any case.
+
+    What the given labels led to (a matrix, what is left out) stays; nothing is measured against these labels.
+    """
+    labels = dataset.trained_on(own.labels)
+    kept = None if own.kept is None else own.kept | (labels != own.labels)
+    return replace(own, labels=labels, kept=kept)
 
 
 def weakness_of(probs: Tensor, given: Tensor) -> str:

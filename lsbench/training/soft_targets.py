@@ -60,7 +60,8 @@ def soft_labels(cells: Sequence[Cell], dataset: Dataset, given: Tensor, data_dir
     if not any(votes):
         return None
     columns = max(each.values.shape[1] for each in votes if each is not None)
-    padded = [_padded(each, own, columns) for each, own in zip(votes, given, strict=True)]
+    changed = dataset.trained_on(dataset.labels) != dataset.labels  # by predictions: each is one label
+    padded = [_padded(each, own, columns, changed.cpu()) for each, own in zip(votes, given, strict=True)]
     labels, shares = (torch.stack(parts).to(given.device) for parts in zip(*padded, strict=True))
     return SoftLabels(labels, shares)
 
@@ -74,14 +75,17 @@ def votes_of(cell: Cell, dataset: Dataset, data_dir: Path | None) -> Votes | Non
     return votes if isinstance(votes, Votes) else None
 
 
-def _padded(votes: Votes | None, given: Tensor, columns: int) -> tuple[Tensor, Tensor]:
-    """Labels and shares (examples, columns): those of the votes, or all of it for the given label."""
+def _padded(votes: Votes | None, given: Tensor, columns: int, changed: Tensor) -> tuple[Tensor, Tensor]:
+    """Labels and shares (examples, columns): those of the votes, or all of it for the given label.
+
+    Also for the given label where it was `changed` (examples,).
+    """
     labels = given[:, None].cpu().repeat(1, columns)
     shares = torch.zeros(labels.shape)
+    shares[:, 0] = 1.0
     if votes is None:
-        shares[:, 0] = 1.0
         return labels, shares
-    width = votes.values.shape[1]
-    labels[:, :width] = torch.from_numpy(votes.values.copy())
-    shares[:, :width] = torch.from_numpy(votes.shares).float()
+    width, said = votes.values.shape[1], ~changed
+    labels[said, :width] = torch.from_numpy(votes.values.copy())[said]
+    shares[said, :width] = torch.from_numpy(votes.shares).float()[said]
     return labels, shares

@@ -5,7 +5,11 @@ from collections.abc import Iterable
 from io import StringIO
 from typing import Any
 
+from lsbench.analysis.suspects import TRAIN
 from lsbench.analysis.suspects.named import COLUMNS
+from lsbench.data.relabelled.fixes_file import COLUMNS as FIXES
+from lsbench.data.relabelled.fixes_file import PREDICTIONS
+from lsbench.names.answers import Answer, spell
 from lsbench.names.encoding import visible
 from lsbench.report.suspects.listing import Listing
 from lsbench.report.text import plain_field
@@ -32,6 +36,24 @@ def _field(value: Any) -> Any:
     if isinstance(value, float):
         return round(value, DIGITS)
     return plain_field(visible(value)) if isinstance(value, str) else value
+
+
+def as_fixes(listing: Listing, take: int = 0, time: str = "") -> str:
+    """A line for each example for which another label is suggested, the most suspicious first, as `labels=` takes them.
+
+    The column of verdicts is for people. Of the `take` most suspicious training examples it holds the suggested label,
+    by `predictions`: what they change is trained on, and nothing is measured against it.
+    """
+    text, names = StringIO(), listing.suspects.classes
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(FIXES)
+    taken = {line.example for line in [one for one in listing.suggesting if one.part == TRAIN][:take]}
+    for line in listing.suggesting:
+        given, suggested = (spell(Answer((names.index(name),)), names) for name in (line.given, line.suggested))
+        verdict = (suggested, PREDICTIONS, time) if line.example in taken else ("", "", "")
+        path = plain_field(visible(line.path))
+        writer.writerow([line.example, path, given, suggested, round(line.suspicion, DIGITS), *verdict])
+    return text.getvalue()
 
 
 def as_json(listing: Listing) -> dict[str, Any]:

@@ -22,6 +22,12 @@ class Listing:
         """All parts, training examples first."""
         return [one for some in self.by_part.values() for one in some]
 
+    @property
+    def suggesting(self) -> list[Suspect]:
+        """Those for which another label is suggested, of all parts, the most suspicious first."""
+        some = [one for one in self.lines if one.suggested != one.given]
+        return sorted(some, key=lambda one: (-one.suspicion, one.example))
+
     def path(self, example: int) -> str:
         """What an example is called, or its number."""
         paths = self.description.paths

@@ -1,0 +1,67 @@
+"""Which files behind `labels=` change labels, by the columns that they begin with."""
+
+from pathlib import Path
+
+from lsbench.data.given_file import read_text
+from lsbench.data.looked_file import NEEDED as OF_LOOKED
+from lsbench.data.named_table import SEPARATORS, SUFFIXES
+from lsbench.data.relabelled.fixes_file import NEEDED as OF_FIXES
+from lsbench.errors import InputError
+from lsbench.names.reference import Reference
+
+LABELS = "labels"
+JOINS = "+"  # several files
+
+
+def without_changes(reference: Reference, root: Path | None = None) -> tuple[Reference, tuple[Path, ...]]:
+    """The name of a data set without the files that change its labels, and these, in their order.
+
+    Files are joined by +, and looked for from the current folder, then in `root`, the folder of the images. Of a file
+    the first line is read. Files of other columns stay in the name: they are the labels of a folder themselves.
+
+    Raises:
+        InputError: a file that can't be read.
+    """
+    given = str(reference.options.get(LABELS, ""))
+    names = [given] if _place(given, root) else given.split(JOINS)
+    places = {name: place for name in names if (place := _place(name, root)) and is_of_changes(place)}
+    if not places:
+        return reference, ()
+    others = JOINS.join(name for name in names if name not in places)
+    rest = {word: value for word, value in reference.options.items() if word != LABELS}
+    options = {**rest, LABELS: others} if others else rest
+    return Reference(reference.name, options), tuple(places.values())
+
+
+def is_of_changes(path: Path) -> bool:
+    """Whether a file is a fixes.csv or a verified.csv, by its columns."""
+    return is_fixes(path) or {*OF_LOOKED} <= _columns(path)
+
+
+def is_fixes(path: Path) -> bool:
+    """Whether a file is a fixes.csv, by its columns."""
+    return {*OF_FIXES} <= _columns(path)
+
+
+def require_only_changes(reference: Reference) -> None:
+    """Raise an `InputError` for another file of labels, of a data set that has its labels in itself."""
+    if LABELS in reference.options:
+        raise InputError(
+            f"labels of {reference.name} are changed by a file of `lsbench suspects --write` or `lsbench verify`, with"
+            f" columns {', '.join(OF_FIXES)}, or {', '.join(OF_LOOKED)}; {reference.options[LABELS]} has others, or is"
+            " not there"
+        )
+
+
+def _place(name: str, root: Path | None) -> Path | None:
+    """Where the file of that name is; None where it is not there, or no table."""
+    if not name.lower().endswith(SUFFIXES):
+        return None
+    places = (Path(name).expanduser(), *([root / name] if root else []))
+    return next((place.resolve() for place in places if place.is_file()), None)
+
+
+def _columns(path: Path) -> set[str]:
+    header = read_text(str(path)).lstrip("\n").partition("\n")[0]
+    separator = max(SEPARATORS, key=header.count)
+    return {name.strip().strip('"').lower() for name in header.split(separator)}
