@@ -238,10 +238,7 @@ def _after(own: Supervision, cell: Cell, predicted: OutOfFold, train_indices: Te
 
 
 def _relabelled(own: Supervision, dataset: Dataset) -> Supervision:
-    """The same with the labels that files of the data set change by predictions: these are trained on in any case.
-
-    What the given labels led to (a matrix, what is left out) stays; nothing is measured against these labels.
-    """
+    """The same with labels that predictions changed, trained on in any case; what given labels led to stays."""
     labels = dataset.trained_on(own.labels)
     kept = None if own.kept is None else own.kept | (labels != own.labels)
     return replace(own, labels=labels, kept=kept)
