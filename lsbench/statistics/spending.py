@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -107,7 +108,13 @@ def _boundaries(times: NDArray[np.float64], new: NDArray[np.float64]) -> list[fl
 
 def _rule(least_step: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Gauss-Legendre nodes and weights on [-1, 1], close enough for the smallest step of a path within ±FAR."""
-    return np.polynomial.legendre.leggauss(min(2000, 60 + math.ceil(20 / least_step)))
+    return _nodes(min(2000, 60 + math.ceil(20 / least_step)))
+
+
+@lru_cache(maxsize=8)
+def _nodes(count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """As long as 0.4 s for 2,000 of them, and the same at every error level."""
+    return np.polynomial.legendre.leggauss(count)
 
 
 def _crossing(path: NDArray[np.float64], mass: NDArray[np.float64], step: float, share: float, most: float) -> float:
