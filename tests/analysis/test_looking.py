@@ -53,7 +53,11 @@ def test_an_effect_is_the_difference_of_two_arms_if_a_class_is_right():
     arms = arms_of([a_row(loss, seed) for loss in ("ce", "gce", "mae") for seed in (0, 1)])
     rng = np.random.default_rng(0)
     given = rng.integers(0, K, 30)
-    of_arm = [ArmPredictions(arm, {0: rng.integers(0, K, 30), 1: given * (arm.name == "mae")}) for arm in arms]
+    probs = {arm.name: None if arm.name == "mae" else rng.dirichlet(np.ones(K), 30) for arm in arms}
+    of_arm = [
+        ArmPredictions(arm, {0: rng.integers(0, K, 30), 1: given * (arm.name == "mae")}, probs[arm.name])
+        for arm in arms
+    ]
     setting = Setting.of(arms[0].rows[0].cell)
     predicted = Predicted(given, K, {setting: of_arm}, (), np.full((30, K), 1 / K))
     by_name = {one.arm.name.split()[0]: one.by_seed for one in of_arm}
@@ -68,13 +72,16 @@ def test_an_effect_is_the_difference_of_two_arms_if_a_class_is_right():
     effects = [effect.round(9).tolist() for effect in predicted.effects()]
     assert sorted(effects) == sorted(brute_force(*pair) for pair in pairs)
     assert [arm.name.split()[0] for arm in predicted.design_arms] == ["ce", "mae", "gce"]
+    (brier,) = predicted.brier_effects()  # mae has no log-probs
+    ce, gce = (one.probs for one in of_arm if one.probs is not None)
+    assert np.array_equal(brier, -2 * (gce - ce))
 
 
 def test_an_arm_alone_is_compared_with_nothing():
     (arm,) = arms_of([a_row()])
     guess = np.array([2, 0])
     predicted = Predicted(
-        guess, K, {Setting.of(arm.rows[0].cell): [ArmPredictions(arm, {0: guess})]}, (), np.eye(3)[:2]
+        guess, K, {Setting.of(arm.rows[0].cell): [ArmPredictions(arm, {0: guess}, None)]}, (), np.eye(3)[:2]
     )
     assert [effect.tolist() for effect in predicted.effects()] == [[[0, 0, 1], [1, 0, 0]]]
 

@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsbench.analysis.looked.metrics import Floats
+from lsbench.analysis.looked.sample import Sample
 from lsbench.analysis.looked.scores import Scores
 from lsbench.rows.looks import Verified
-from lsbench.statistics.looks import Control
+from lsbench.statistics.looks import Control, believed_control
 
 
 @dataclass(frozen=True)
@@ -26,11 +27,12 @@ class Contrast:
     most: Floats  # (S, n)
     examples: NDArray[np.int64]  # (n,): positions of those that were looked at
     fitted: bool = True  # whether level and weight of the control are fitted to what was looked at
+    spread: Floats | None = None  # (N,): the variance of its mean over the seeds that is expected around the control
 
     @cached_property
     def mean_control(self) -> Control:
         """(N,): the mean over the seeds."""
-        return Control(self.control.mean(0), self.fitted)
+        return Control(self.control.mean(0), self.fitted, self.spread)
 
     @property
     def seed_controls(self) -> Control:
@@ -62,7 +64,7 @@ class Contrast:
         return replace(self, control=-self.control, low=-self.high, high=-self.low, least=-self.most, most=-self.least)
 
 
-def contrast_of(scores: Scores, verified: Verified, *, value_outside: bool, given_control: bool) -> Contrast:
+def contrast_of(scores: Scores, sample: Sample, *, value_outside: bool, given_control: bool) -> Contrast:
     """The contrast of an arm's scores, or of the difference of two arms'.
 
     value_outside: whether an example that is of none of the classes has a value, for which the label's part is 0; else
@@ -73,7 +75,7 @@ def contrast_of(scores: Scores, verified: Verified, *, value_outside: bool, give
     low, high = scores.label.min(1), scores.label.max(1)
     if value_outside:
         low, high = np.minimum(low, 0.0), np.maximum(high, 0.0)
-    may_be, looked = _allowed(verified, scores.looked_label, value_outside=value_outside)
+    may_be, looked = _allowed(sample.verified, scores.looked_label, value_outside=value_outside)
     mean = looked.mean(0)
     least, most = np.where(may_be, mean, np.inf).argmin(1), np.where(may_be, mean, -np.inf).argmax(1)
     at = np.arange(len(least))
@@ -83,8 +85,9 @@ def contrast_of(scores: Scores, verified: Verified, *, value_outside: bool, give
         high=high + scores.fixed,
         least=looked[:, at, least] + scores.looked_fixed,
         most=looked[:, at, most] + scores.looked_fixed,
-        examples=verified.examples,
+        examples=sample.verified.examples,
         fitted=not given_control,
+        spread=None if given_control else believed_control(scores.label, sample.belief).spread,
     )
 
 

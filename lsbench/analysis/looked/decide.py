@@ -59,7 +59,7 @@ def _made(verdict: Verdict, verified: Verified, folder: Path) -> LookedVerdict:
         late=_late(verdict, verified),
         numbers={name: _numbers(table, verdict.choice.baseline) for name, table in tables.items()},
         **vars(families),
-        labels=given_labels_of(verified),
+        labels=given_labels_of(networks.sample),
         ece={key: looked_ece(some, networks.sample) for key, some in kept.items() if some},
     )
 

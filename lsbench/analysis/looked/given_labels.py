@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lsbench.analysis.looked.sample import Sample
 from lsbench.analysis.looking.training import Share, share_among
 from lsbench.errors import InputError
-from lsbench.rows.looks import Verified
 
 FEWEST = 10  # looks at a given class: with fewer no interval is shown
 
@@ -32,16 +32,18 @@ class GivenLabels:
     classes: tuple[GivenClass, ...]
 
 
-def given_labels_of(verified: Verified) -> GivenLabels:
+def given_labels_of(sample: Sample) -> GivenLabels:
     """The noise rate and, by given class, what the looks show instead."""
-    differ = share_among(verified, verified.design.numbers)
+    verified = sample.verified
+    differ = share_among(verified, verified.design.numbers, sample.belief)
     if differ is None:
         raise InputError(f"none of the answers of design {verified.design.id} is of its examples")
-    return GivenLabels(differ, tuple(_of_class(verified, given) for given in range(verified.design.num_classes)))
+    return GivenLabels(differ, tuple(_of_class(sample, given) for given in range(verified.design.num_classes)))
 
 
-def _of_class(verified: Verified, given: int) -> GivenClass:
-    design, looked = verified.design, verified.given == given
+def _of_class(sample: Sample, given: int) -> GivenClass:
+    verified, design = sample.verified, sample.verified.design
+    looked = verified.given == given
     numbers, labels = design.numbers[design.given == given], verified.labels[looked]
     counts = np.bincount(labels[labels >= 0], minlength=design.num_classes)
     return GivenClass(
@@ -51,5 +53,5 @@ def _of_class(verified: Verified, given: int) -> GivenClass:
         changed=int(verified.changed[looked].sum()),
         counts=tuple(int(count) for count in counts),
         unclear=int((labels < 0).sum()),
-        differs=share_among(verified, numbers) if looked.sum() >= FEWEST else None,
+        differs=share_among(verified, numbers, sample.belief) if looked.sum() >= FEWEST else None,
     )

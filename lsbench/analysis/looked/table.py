@@ -52,7 +52,7 @@ class LookedTable:
         return self._contrasts[a, b]
 
     def _made(self, scores: Scores, *, given_control: bool) -> Contrast:
-        return contrast_of(scores, self.sample.verified, value_outside=self.value_outside, given_control=given_control)
+        return contrast_of(scores, self.sample, value_outside=self.value_outside, given_control=given_control)
 
     def _of(self, key: tuple[Hashable, ...], contrast: Contrast, side: float) -> Reaches:
         if (*key, side) not in self._reaches:

@@ -36,7 +36,7 @@ def _of_test(subject: Subject, classes: tuple[str, ...], seed: int, folder: Path
     """By what an example's label can say of the arms: how far they disagree on it, times the doubt about the label."""
     predicted = predicted_of(subject, len(classes), folder)
     belief = belief_of(predicted.probs, predicted.given)
-    sizes = sizes_of(predicted.effects(), belief, predicted.given)
+    sizes = sizes_of(predicted.effects(), belief, predicted.given, brier=predicted.brier_effects())
     numbers = np.arange(len(predicted.given))
     return _stored(subject, TEST, classes, seed, (numbers, predicted.given, sizes), predicted.design_arms)
 

@@ -1,6 +1,6 @@
 """What the networks of some rows predict for the test examples, from the files beside the rows."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -23,10 +23,11 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class ArmPredictions:
-    """One arm of one setting: the likeliest class of each of N test examples, by seed."""
+    """One arm of one setting: the likeliest class of each of N test examples, by seed, and what is kept beside it."""
 
     arm: ArmResults
     by_seed: Mapping[int, Classes]  # (N,)
+    probs: Floats | None  # (N, K), the mean over its seeds that have log-probs; None where none has
 
     def accuracy(self, given: Classes) -> float:
         """The mean over its seeds, against the labels as given."""
@@ -63,17 +64,29 @@ class Predicted:
         alone, with nothing.
         """
         for arms in self.arms.values():
-            yield from self._effects_of(arms)
+            if len(arms) == 1:
+                yield self._share(arms[0], arms[0].by_seed)
+            yield from (self._difference(one, other) for one, other in self._pairs(arms))
 
-    def _effects_of(self, arms: Sequence[ArmPredictions]) -> Iterator[Floats]:
-        if len(arms) == 1:
-            yield self._share(arms[0], arms[0].by_seed)
+    def brier_effects(self) -> Iterator[Floats]:
+        """(N, K) for each of the contrasts of which both arms have log-probs: how their Brier scores differ by label.
+
+        Of |p|² - 2 p_c + 1 the part that depends on the label c, mean over seeds.
+        """
+        for arms in self.arms.values():
+            if len(arms) == 1 and arms[0].probs is not None:
+                yield -2 * arms[0].probs
+            for one, other in self._pairs(arms):
+                if one.probs is not None and other.probs is not None:
+                    yield -2 * (one.probs - other.probs)
+
+    def _pairs(self, arms: Sequence[ArmPredictions]) -> list[tuple[ArmPredictions, ArmPredictions]]:
         leader = max(arms, key=lambda one: one.accuracy(self.given))
         baseline = next((one for one in arms if one.arm.key.loss == BASELINE), leader)
         pairs = [(one, other) for other in _once([baseline, leader]) for one in arms if one is not other]
         if baseline is not leader:
             pairs.remove((baseline, leader))  # it is there the other way round
-        yield from (self._difference(one, other) for one, other in pairs)
+        return pairs
 
     def _difference(self, one: ArmPredictions, other: ArmPredictions) -> Floats:
         """By the seeds that both have, if there are any."""
@@ -109,10 +122,11 @@ def predicted_of(subject: Subject, num_classes: int, folder: Path) -> Predicted:
         for arm in fold(results, clean=not setting.noise_rate).arms:
             by_seed = {row.cell.seed: kept[row.id].predicted.astype(np.int64) for row in arm.rows if row.id in kept}
             if by_seed:
-                arms.setdefault(setting, []).append(ArmPredictions(arm, by_seed))
+                probs = _mean_probs(arm, by_seed, (len(given), num_classes), folder)
+                arms.setdefault(setting, []).append(ArmPredictions(arm, by_seed, probs))
             else:
                 without[arm.name] = None
-    probs = _best_probs([one for some in arms.values() for one in some], given, num_classes, folder)
+    probs = _best_probs([one for some in arms.values() for one in some], given, num_classes)
     return Predicted(given, num_classes, arms, tuple(without), probs)
 
 
@@ -134,17 +148,21 @@ def _shared(subject: Subject, kept: Mapping[str, ExamplePredictions], num_classe
     return given
 
 
-def _best_probs(arms: Sequence[ArmPredictions], given: Classes, num_classes: int, folder: Path) -> Floats:
+def _best_probs(arms: Sequence[ArmPredictions], given: Classes, num_classes: int) -> Floats:
     """The mean probability over the seeds of the arm with the best accuracy of those that have log-probs.
 
     Without any, how many rows predict each class. They make the belief: what is wrong with it costs width alone.
     """
     for one in sorted(arms, key=lambda one: -one.accuracy(given)):
-        kept = [_log_probs(row.id, folder) for row in one.arm.rows if row.cell.seed in one.by_seed]
-        probs = [np.exp(some) for some in kept if some is not None and some.shape == (len(given), num_classes)]
-        if probs:
-            return np.mean(probs, axis=0)
+        if one.probs is not None:
+            return one.probs
     return shares([predicted for one in arms for predicted in one.by_seed.values()], num_classes)
+
+
+def _mean_probs(arm: ArmResults, seeds: Container[int], shape: tuple[int, int], folder: Path) -> Floats | None:
+    kept = [_log_probs(row.id, folder) for row in arm.rows if row.cell.seed in seeds]
+    probs = [np.exp(some) for some in kept if some is not None and some.shape == shape]
+    return np.mean(probs, axis=0) if probs else None
 
 
 def _log_probs(row_id: str, folder: Path) -> Floats | None:

@@ -13,7 +13,7 @@ from lsbench.errors import InputError
 from lsbench.noise.pooled import Pool
 from lsbench.noise.pruned import left_out
 from lsbench.rows.looks import StoredDesign, Verified
-from lsbench.statistics.looks import Control, Design, belief_of, believed_control, interval, sizes_of
+from lsbench.statistics.looks import BRIER, Control, Design, belief_of, believed_control, interval, sizes_of
 from lsbench.statistics.looks.interval import FEWEST
 
 BY_RANK = 0.4  # of the looks: these go to the most suspicious
@@ -72,7 +72,7 @@ def training_sizes(belief: Floats, given: Labels, ranks: Labels) -> Floats:
     """
     differs = (np.arange(belief.shape[1]) != given[:, None]).astype(float)
     by_rank = 1 / (1 + ranks)
-    others = sizes_of([differs], belief, given, floor=UNIFORM / (1 - BY_RANK))
+    others = sizes_of([differs], belief, given, floor=UNIFORM / (1 - BY_RANK) - BRIER)  # which takes Brier's share, too
     return (1 - BY_RANK) * others + BY_RANK * by_rank / by_rank.sum()
 
 

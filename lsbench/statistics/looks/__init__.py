@@ -10,10 +10,11 @@ from lsbench.statistics.looks.effects import Control, believed_control, bounds_o
 from lsbench.statistics.looks.estimate import Estimate, estimate
 from lsbench.statistics.looks.interval import LookInterval, interval
 from lsbench.statistics.looks.levels import ANNOUNCED, LOOKS_EVERY, last_complete, schedule, spent_by
-from lsbench.statistics.looks.sizes import FLOOR, belief_of, sizes_of
+from lsbench.statistics.looks.sizes import BRIER, FLOOR, belief_of, sizes_of
 
 __all__ = [
     "ANNOUNCED",
+    "BRIER",
     "FLOOR",
     "LOOKS_EVERY",
     "Control",
