@@ -2,10 +2,8 @@
 
 import re
 from base64 import b64encode
-from io import BytesIO
 
 import pytest
-from PIL import Image
 
 from lsbench.data.items import Item
 from lsbench.data.looked_file import read_looked
@@ -13,25 +11,12 @@ from lsbench.names.answers import read_answer
 from lsbench.report.looking import Look, LookPage, verify_page
 from lsbench.report.looking.look_page import in_page_order
 from tests.report.in_browser import By, Keys, WebDriverWait, emulate, needs_browser, press
+from tests.report.look_pages import ANIMALS, look_page
 
 pytestmark = needs_browser
-ANIMALS = ("bird", "cat", "dog")
 SCRIPT = "</script><script>alert(1)</script>"
 HOSTILE = (SCRIPT, '"a", b', "שלום", "?", "?x", "\u202ex", "a|b\\c", "=1+1", "caf\udce9", "<!--<script <img src=x>")
 MANY = (*(f"{a} {b}" for a in ("long", "short", "wire") for b in ("cat", "dog", "hound", "hare")), "Éland")
-
-
-def picture(shade):
-    file = BytesIO()
-    Image.new("L", (8, 8), shade).save(file, "PNG")
-    return file.getvalue()
-
-
-def look_page(names=ANIMALS, n=5, page="first", **more):
-    """The number of an item is not its position, and its path says the label that was given."""
-    items = [Item(1000 - i, f"cat/{i},\n.png", f"{i:064x}", picture(i), "image/png", None) for i in range(n)]
-    looks = tuple(Look(item, i, f"{i / 7:.6g}") for i, item in enumerate(items))
-    return LookPage("title", "d" * 12, page, names, looks, **more)
 
 
 @pytest.fixture
@@ -110,16 +95,6 @@ def test_an_answer_is_about_the_picture_that_is_seen(opened, tmp_path):
 
 def texts(path):
     return [line for line in path.read_text().splitlines() if line.endswith("Z")]
-
-
-def test_a_batch_is_shuffled_and_nobody_sees_what_comes_first_in_the_design():
-    positions = [look.position for look in in_page_order(look_page(n=60))]
-    for start in (0, 25, 50):
-        batch = positions[start : start + 25]
-        assert sorted(batch) == list(range(start, min(start + 25, 60)))
-        assert batch != sorted(batch)
-    assert positions == [look.position for look in in_page_order(look_page(n=60))]
-    assert positions != [look.position for look in in_page_order(look_page(n=60, page="second"))]
 
 
 def test_neither_a_path_nor_the_place_in_the_data_set_is_shown(opened):
@@ -259,6 +234,16 @@ def test_what_a_store_holds_is_checked_and_another_page_starts_anew(opened, brow
     assert "can't be read" in find(browser, "#warning").text
     find(browser, "#start button").click()
     assert find(browser, "#count").text == "0 of 5"
+
+
+def test_a_shorter_copy_of_a_page_that_has_grown_loses_none_of_its_answers(opened, browser):
+    opened(look_page())
+    press(browser, *"11111")
+    opened(look_page(n=3))
+    find(browser, "#go-on").click()
+    press(browser, "2")
+    opened(look_page())
+    assert find(browser, "#end-title").text == "All 5 are answered"
 
 
 def test_starting_over_asks_once_more_and_erases(opened, browser, tmp_path):
