@@ -106,13 +106,16 @@ def decide(
         told = [decision.as_json(verdict, looked.get(verdict.setting), training) for verdict in verdicts]
         print(json_text(told))
         return
+    shown: set[object] = set()  # that of the given test labels is the same for all settings of a data set
     for verdict in verdicts:
         by_looks = looked.get(verdict.setting)
         for text in decision.looked_paragraphs(by_looks) if by_looks else decision.paragraphs(verdict):
             show_paragraph(text)
             print()
         of_given = [*decision.verdict_tables(verdict), *noise_tables(verdict)]
-        show_tables(decision.looked_tables(by_looks) if by_looks else of_given, columns)
+        tables = [one for one in decision.looked_tables(by_looks) if one not in shown] if by_looks else of_given
+        shown.update(tables)
+        show_tables(tables, columns)
         print()
     for one in training:
         show_paragraph(decision.training_text(one))

@@ -104,7 +104,8 @@ class Report:
     @cached_property
     def tables(self) -> list[Table]:
         """The wanted tables of every setting, and what changed since the baseline."""
-        made = [table for looked in self.looked.values() for table in looked_tables(looked, with_text=True)]
+        by_looks = [table for looked in self.looked.values() for table in looked_tables(looked, with_text=True)]
+        made = list(dict.fromkeys(by_looks))  # that of the given labels is the same for all settings of a data set
         made += [table for summary in self.summaries for table in tables_of(summary, self.options)]
         made += [table for one in self.selections for table in selection_tables(one)]
         made += [sequential_table(kept) for kept in self.options.adaptive]

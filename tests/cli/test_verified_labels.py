@@ -1,6 +1,7 @@
 """`--verified` of decide and report, and of compare: what files of looked-at labels show."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from lsbench import compare
 from lsbench.errors import InputError
 from lsbench.report.decision import looked_of
+from lsbench.rows.store import write
 from tests.analysis.looked.made import by_doubt, design_of, looks_at, make, write_answers
 
 
@@ -98,3 +100,16 @@ def test_looked_at_training_labels_tell_how_many_differ_and_of_what_prune_leaves
 def test_compare_has_what_looks_show_in_its_attributes(answered):
     with pytest.raises(InputError, match="verified needs out"):
         compare(data="blobs", model="linear", losses=["ce", "lsr"], seeds=2, verified="verified.csv")
+
+
+def test_of_two_settings_each_has_its_verdict_and_the_given_labels_are_shown_once(lsbench, answered, tmp_path):
+    made, path = answered
+    shutil.copytree(made.folder, tmp_path / "two")
+    for row in made.rows:
+        other = replace(row, cell=replace(row.cell, model="mlp"))
+        write(replace(other, examples=row.examples, predictions=row.predictions), tmp_path / "two")
+    code, out, _ = lsbench("decide", str(tmp_path / "two"), "--verified", str(path))
+    assert code == 0
+    assert out.count("what 100 looked-at labels show: take gce.") == 2
+    assert out.count("given test labels beside looked-at ones") == 1
+    assert "The examples were chosen before some networks of ce, gce were there" in out

@@ -8,6 +8,7 @@ from lsbench.analysis.looked import LookedVerdict
 from lsbench.analysis.looked.given_labels import GivenClass
 from lsbench.analysis.looked.reaches import Reach
 from lsbench.analysis.summary import BASELINE, ArmResults
+from lsbench.names.dataset_name import shown_dataset
 from lsbench.report.columns import Column, table_of
 from lsbench.report.decision.looked import looked_paragraph
 from lsbench.report.decision.looked_numbers import gap_text, number_text, range_text, share_text
@@ -198,5 +199,5 @@ def classes_table(looked: LookedVerdict) -> Table:
         Column[GivenClass]("share %", share),
         Column[GivenClass]("seen as", seen_as),
     )
-    title = f"given test labels beside looked-at ones: {place_text(looked.verdict)}"
+    title = f"given test labels beside looked-at ones: {shown_dataset(looked.verified.design.dataset)}"
     return table_of(title, columns, looked.labels.classes)
