@@ -104,7 +104,7 @@ class Made:
     def _contrast(self, criterion: str, a: str, b: str) -> Contrast:
         effect = self.metrics[criterion][a] - self.metrics[criterion][b]
         hard = criterion in ("accuracy", "signed error")
-        control = given_control(effect, self.given) if hard else believed_control(effect, self.belief)
+        control = given_control(effect, self.given) if hard else believed_control(effect, self.belief, self.given)
         name = f"{criterion}: {a.split(':')[0]}{' ' + a.split('=')[1] if a.startswith('lsr') else ''} − {b}"
         return Contrast(name, effect, effect[np.arange(len(effect)), self.true], control)
 

@@ -87,7 +87,7 @@ def contrast_of(scores: Scores, sample: Sample, *, value_outside: bool, given_co
         most=looked[:, at, most] + scores.looked_fixed,
         examples=sample.verified.examples,
         fitted=not given_control,
-        spread=None if given_control else believed_control(scores.label, sample.belief).spread,
+        spread=None if given_control else believed_control(scores.label, sample.belief, sample.given).spread,
     )
 
 

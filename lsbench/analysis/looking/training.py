@@ -136,7 +136,7 @@ def share_among(verified: Verified, numbers: Collection[int] | Labels, belief: F
 
 def _wrong_if(belief: Floats, given: Labels) -> Control:
     """How probable it is that each label is wrong."""
-    return believed_control((np.arange(belief.shape[1]) != given[:, None]).astype(float), belief)
+    return believed_control((np.arange(belief.shape[1]) != given[:, None]).astype(float), belief, given)
 
 
 def _share(design: Design, least: Floats, most: Floats, expected: Control | None, announced: int) -> Share:

@@ -10,6 +10,7 @@ from lsbench.errors import InputError
 from lsbench.statistics.checks import finite
 
 Numbers = NDArray[np.float64]
+DOUBT = 6.0  # as if 60 % of the labels were wrong, where the belief is that 20 % are
 
 
 class Control(NamedTuple):
@@ -26,17 +27,27 @@ def given_control(effect: ArrayLike, given: ArrayLike) -> Control:
     return Control(d[np.arange(len(d)), classes(given, d.shape)], False)
 
 
-def believed_control(effect: ArrayLike, belief: ArrayLike) -> Control:
+def believed_control(effect: ArrayLike, belief: ArrayLike, given: ArrayLike) -> Control:
     """The mean of the effect under the belief, weight and level fitted: for NLL, Brier, and anything absolute.
 
-    Few examples carry much of an NLL, and a sample that has none of them has too small a variance. So the variance
-    that the belief expects around its mean comes with it.
+    Few examples carry much of an NLL, and a sample that has none of them has too small a variance. So the variance that
+    is believed comes with it, for a belief that trusts given labels less: where wrong labels follow what networks
+    take the image for, both agree and both are wrong.
     """
     d, b = finite("effect", effect, 2), finite("belief", belief, 2)
     if d.shape != b.shape:
         raise InputError(f"effect and belief must have one shape, got {d.shape} and {b.shape}")
-    mean = (d * b).sum(1)
-    return Control(mean, True, (b * np.square(d - mean[:, None])).sum(1))
+    doubted = _doubted(b, classes(given, d.shape))
+    middle = (d * doubted).sum(1, keepdims=True)
+    return Control((d * b).sum(1), True, (doubted * np.square(d - middle)).sum(1))
+
+
+def _doubted(belief: Numbers, given: NDArray[np.int64]) -> Numbers:
+    """The belief with the odds of each given label divided by `DOUBT`."""
+    rows = np.arange(len(belief))
+    weights = belief.copy()
+    weights[rows, given] /= DOUBT
+    return weights / weights.sum(1, keepdims=True)
 
 
 def bounds_of(effect: ArrayLike) -> tuple[Numbers, Numbers]:

@@ -97,10 +97,10 @@ def test_looking_at_all_leaves_nothing_unknown():
 def test_the_variance_is_no_less_than_what_the_belief_expects():
     effect = np.tile([0.0, 1.0], (40, 1))
     design = make_design(np.ones(40), seed=0)
-    sure = estimate(design, np.zeros(10), believed_control(effect, np.tile([1.0, 0.0], (40, 1))))
-    unsure = estimate(design, np.zeros(10), believed_control(effect, np.full((40, 2), 0.5)))
+    sure = estimate(design, np.zeros(10), believed_control(effect, np.tile([1.0, 0.0], (40, 1)), np.zeros(40, int)))
+    unsure = estimate(design, np.zeros(10), believed_control(effect, np.full((40, 2), 0.5), np.zeros(40, int)))
     assert float(sure.variance) == 0
-    assert float(unsure.variance) == pytest.approx((40 / 10 - 1) * 40 * 0.25 / 40**2)
+    assert float(unsure.variance) == pytest.approx((40 / 10 - 1) * 40 * (6 / 7 * 1 / 7) / 40**2)
 
 
 def test_what_does_not_match_is_refused():
