@@ -45,9 +45,8 @@ class PageFiles:
     @property
     def next_line(self) -> str:
         """What to do with the answers, those before included."""
-        command = "decide" if self.design.part == TEST else "suspects"
         verified = [word for file in (*self.earlier, self.answers) for word in ("--verified", file)]
-        return command_line(["lsbench", command, str(self.results), *verified])
+        return command_line(["lsbench", "decide", str(self.results), *verified])
 
 
 def write_files(files: PageFiles, asked: Sequence[Asked]) -> None:

@@ -59,7 +59,7 @@ def test_an_effect_is_the_difference_of_two_arms_if_a_class_is_right():
         for arm in arms
     ]
     setting = Setting.of(arms[0].rows[0].cell)
-    predicted = Predicted(given, K, {setting: of_arm}, (), np.full((30, K), 1 / K))
+    predicted = Predicted(given, K, {setting: of_arm}, np.full((30, K), 1 / K))
     by_name = {one.arm.name.split()[0]: one.by_seed for one in of_arm}
     pairs = [("gce", "ce"), ("mae", "ce"), ("gce", "mae")]  # mae leads by the given labels
 
@@ -80,9 +80,8 @@ def test_an_effect_is_the_difference_of_two_arms_if_a_class_is_right():
 def test_an_arm_alone_is_compared_with_nothing():
     (arm,) = arms_of([a_row()])
     guess = np.array([2, 0])
-    predicted = Predicted(
-        guess, K, {Setting.of(arm.rows[0].cell): [ArmPredictions(arm, {0: guess}, None)]}, (), np.eye(3)[:2]
-    )
+    arms = {Setting.of(arm.rows[0].cell): [ArmPredictions(arm, {0: guess}, None)]}
+    predicted = Predicted(guess, K, arms, np.eye(3)[:2])
     assert [effect.tolist() for effect in predicted.effects()] == [[[0, 0, 1], [1, 0, 0]]]
 
 

@@ -125,7 +125,7 @@ def test_training_examples_are_those_that_were_held_out(lsbench, mine):
     code, _, err = lsbench("verify", "--part", "train", "--n", "25", "--out", "pages")
     assert code == 0
     assert "25 of 60 training examples" in err
-    assert "lsbench suspects results --verified verified-train.csv" in err
+    assert "lsbench decide results --verified verified-train.csv" in err
     design = the_design(mine)
     assert (design.part, design.numbers.tolist()) == ("train", list(range(60)))
     assert len(lines(mine / "pages/verify-train.csv")) == 25
@@ -142,10 +142,11 @@ def test_another_seed_is_another_order(lsbench, mine):
 
 def test_arms_that_were_trained_since_are_named(lsbench, mine):
     lsbench("verify", "--n", "25")
-    assert lsbench(*RUN, "--loss", "gce")[0] == 0
+    assert "trained since" not in lsbench("verify")[2]
+    assert lsbench(*RUN, "--loss", "gce,lsr")[0] == 0
     code, _, err = lsbench("verify")
     assert code == 0
-    assert "trained since this design was made: gce q=0.7" in err
+    assert "trained since: lsr 0.1, gce q=0.7; what" in err
 
 
 def test_bad_input_is_exit_code_2_and_one_sentence(lsbench, mine):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lsbench.analysis.looking.subject import Subject
 from lsbench.analysis.summary import BASELINE, ArmResults, Setting, arms_by_setting, fold
 from lsbench.errors import InputError
-from lsbench.rows.examples import ExamplePredictions, read_examples
+from lsbench.rows.examples import read_examples
 from lsbench.rows.log_probs import read_logits
 from lsbench.rows.looks.design import DesignArm
 from lsbench.rows.predictions import read_predictions
@@ -41,7 +41,6 @@ class Predicted:
     given: Classes  # (N,), the labels that the rows were measured against
     num_classes: int
     arms: Mapping[Setting, Sequence[ArmPredictions]]  # one per function, in each setting
-    without: tuple[str, ...]  # the names of arms that have no file of predictions
     probs: Floats  # (N, K), of the arm that predicts the given labels best; how many chose each class without log-probs
 
     @cached_property
@@ -114,38 +113,50 @@ def predicted_of(subject: Subject, num_classes: int, folder: Path) -> Predicted:
 
     `InputError`: a file that `run` did not write or of other classes, rows whose test labels differ, or no file at all.
     """
-    read = {row.id: read_examples(examples_path(row.id, folder)) for row in subject.rows}
-    kept = {row_id: examples for row_id, examples in read.items() if examples is not None}
-    given = _shared(subject, kept, num_classes, folder)
-    arms, without = dict[Setting, list[ArmPredictions]](), dict[str, None]()
-    for setting, results in arms_by_setting(subject.rows).items():
-        for arm in fold(results, clean=not setting.noise_rate).arms:
-            by_seed = {row.cell.seed: kept[row.id].predicted.astype(np.int64) for row in arm.rows if row.id in kept}
-            if by_seed:
-                probs = _mean_probs(arm, by_seed, (len(given), num_classes), folder)
-                arms.setdefault(setting, []).append(ArmPredictions(arm, by_seed, probs))
-            else:
-                without[arm.name] = None
+    given, predicted = _kept(subject, num_classes, folder)
+    arms: dict[Setting, list[ArmPredictions]] = {}
+    for setting, arm in compared_arms(subject):
+        by_seed = {row.cell.seed: predicted[row.id] for row in arm.rows if row.id in predicted}
+        if by_seed:
+            probs = _mean_probs(arm, by_seed, (len(given), num_classes), folder)
+            arms.setdefault(setting, []).append(ArmPredictions(arm, by_seed, probs))
     probs = _best_probs([one for some in arms.values() for one in some], given, num_classes)
-    return Predicted(given, num_classes, arms, tuple(without), probs)
+    return Predicted(given, num_classes, arms, probs)
 
 
-def _shared(subject: Subject, kept: Mapping[str, ExamplePredictions], num_classes: int, folder: Path) -> Classes:
-    """The labels that all rows have."""
-    if not kept:
+def compared_arms(subject: Subject) -> Iterator[tuple[Setting, ArmResults]]:
+    """One arm per function, of each setting."""
+    for setting, results in arms_by_setting(subject.rows).items():
+        yield from ((setting, arm) for arm in fold(results, clean=not setting.noise_rate).arms)
+
+
+def has_answers(arm: ArmResults, folder: Path) -> bool:
+    """Whether some row of the arm has kept what each test example got."""
+    return any(examples_path(row.id, folder).is_file() for row in arm.rows)
+
+
+def _kept(subject: Subject, num_classes: int, folder: Path) -> tuple[Classes, dict[str, Classes]]:
+    """The labels that all rows have, and the likeliest classes by row, in few bytes: there may be thousands of rows."""
+    given, predicted = None, dict[str, Classes]()
+    for row in subject.rows:
+        path = examples_path(row.id, folder)
+        examples = read_examples(path)
+        if examples is None:
+            continue
+        given = examples.labels.astype(np.int64) if given is None else given
+        largest = max(int(examples.labels.max()), int(examples.predicted.max()))
+        if not np.array_equal(given, examples.labels) or largest >= num_classes:
+            raise InputError(
+                f"{path}: its test labels or classes are not those of the other rows of {subject.dataset!r}; train the"
+                f" cell {row.id} again"
+            )
+        predicted[row.id] = examples.predicted.astype(np.min_scalar_type(num_classes))
+    if given is None:
         raise InputError(
             f"no row of {subject.dataset!r} below {folder} has kept what each test example got; train without"
             " --no-per-example"
         )
-    given = next(iter(kept.values())).labels.astype(np.int64)
-    for row_id, examples in kept.items():
-        largest = max(int(examples.labels.max()), int(examples.predicted.max()))
-        if not np.array_equal(given, examples.labels) or largest >= num_classes:
-            raise InputError(
-                f"{examples_path(row_id, folder)}: its test labels or classes are not those of the other rows of"
-                f" {subject.dataset!r}; train the cell {row_id} again"
-            )
-    return given
+    return given, predicted
 
 
 def _best_probs(arms: Sequence[ArmPredictions], given: Classes, num_classes: int) -> Floats:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from lsbench.analysis.looking.asking import labels_now, require_unchanged, with_digests
 from lsbench.analysis.looking.planned import found_again, planned
-from lsbench.analysis.looking.subject import choose, subjects_of
+from lsbench.analysis.looking.predicted import compared_arms, has_answers
+from lsbench.analysis.looking.subject import Subject, choose, subjects_of
 from lsbench.rows.looks import StoredDesign, design_folder, read_designs, write_design
 from lsbench.rows.row import Row
 from lsbench.rows.status import TEST
@@ -50,7 +51,7 @@ def ready(rows: Iterable[Row], results: Path, wanted: Wanted, data_dir: Path | N
     if design is None:
         design = planned(subject, wanted.part, classes, wanted.seed, results)
     else:
-        notes += _trained_since(design, rows)
+        notes += _trained_since(design, subject, results)
     require_unchanged(design, labels, classes)
     made = announced(design, wanted.count, results, data_dir)
     return replace(made, is_new=is_new, notes=(*notes, *made.notes))
@@ -76,13 +77,10 @@ def next_count(design: StoredDesign, count: int) -> int | None:
     return next((n for n in schedule(design.announced[0], design.count) if n > count), design.count)
 
 
-def _trained_since(design: StoredDesign, rows: Iterable[Row]) -> list[str]:
+def _trained_since(design: StoredDesign, subject: Subject, results: Path) -> list[str]:
     """A sentence on the arms that the design does not know."""
-    names = {arm.name for arm in design.arms}
-    new = {row.cell.arm.name for row in rows if row.cell.dataset == design.dataset and row.status == "ok"} - names
-    if not new or design.part != TEST:
+    if design.part != TEST:
         return []
-    return [
-        f"trained since this design was made: {', '.join(sorted(new))}; what the answers say of these is as right, but"
-        " may be less exact"
-    ]
+    names = {arm.name: None for _, arm in compared_arms(subject) if has_answers(arm, results)}
+    new = ", ".join(name for name in names if name not in {arm.name for arm in design.arms})
+    return [f"trained since: {new}; what the answers say of these is as right, but may be less exact"] if new else []
