@@ -17,6 +17,7 @@ from lsbench.analysis.summary import ArmResults
 from lsbench.analysis.verdict import Verdict
 from lsbench.rows.looks import Verified
 from lsbench.rows.row import Row
+from lsbench.spec import Arm
 
 ROOM = 500_000_000  # bytes of log-probs that are held at once
 
@@ -26,9 +27,11 @@ class Networks:
 
     def __init__(self, verdict: Verdict, verified: Verified, folder: Path) -> None:
         design = verified.design
-        self.verdict, self.verified, self.folder = verdict, verified, folder
-        self.arms = tuple(arm for arm in verdict.arms.values() if arm.compared(verdict.metric))
-        self.seeds = {arm.key: frozenset(arm.compared(verdict.metric)) for arm in self.arms}
+        self.verdict: Verdict = verdict
+        self.verified: Verified = verified
+        self.folder: Path = folder
+        self.arms: tuple[ArmResults, ...] = tuple(arm for arm in verdict.arms.values() if arm.compared(verdict.metric))
+        self.seeds: dict[Arm, frozenset[int]] = {arm.key: frozenset(arm.compared(verdict.metric)) for arm in self.arms}
         size = 8 * design.count * design.num_classes
         self._read = lru_cache(max(1, ROOM // size))(self._read_row)
         self._rows = {row.id: row for arm in self.arms for row in arm.rows}
