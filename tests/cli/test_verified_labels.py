@@ -112,4 +112,4 @@ def test_of_two_settings_each_has_its_verdict_and_the_given_labels_are_shown_onc
     assert code == 0
     assert out.count("what 100 looked-at labels show: take gce.") == 2
     assert out.count("given test labels beside looked-at ones") == 1
-    assert "The examples were chosen before some networks of ce, gce were there" in out
+    assert "The examples were not chosen for some networks of ce, gce" in out

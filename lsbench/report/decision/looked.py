@@ -112,7 +112,7 @@ def _may_be_best(looked: LookedVerdict) -> str:
     within = f", or is worse than the best by no more than {amount(looked)}" if looked.verdict.tolerance else ""
     if len(names) == len(looked.compared):
         return f"None of the {len(names)} losses that are compared can be ruled out as the best of them here."
-    one_of = "is that of" if len(names) == 1 else "are those of one of:"
+    one_of = "are those of" if len(names) == 1 else "are those of one of:"
     return f"With 95 % confidence the best networks of those compared here {one_of} {', '.join(names)}{within}."
 
 

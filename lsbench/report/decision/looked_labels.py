@@ -93,8 +93,8 @@ def _late(looked: LookedVerdict) -> str:
         return ""
     more = f" and {len(late) - NAMED} more" if len(late) > NAMED else ""
     return (
-        f"The examples were chosen before some networks of {', '.join(late[:NAMED])}{more} were there: their intervals "
-        "hold, but may be wider, and if looked-at labels had a part in what was trained since, nothing holds of it."
+        f"The examples were not chosen for some networks of {', '.join(late[:NAMED])}{more}, which came later or can't "
+        "be had: their intervals hold, but may be wider. If looked-at labels had a part in training, nothing holds."
     )
 
 

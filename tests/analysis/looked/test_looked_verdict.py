@@ -175,7 +175,7 @@ def test_networks_that_were_trained_after_the_design_are_named(made):
     first = verified.design.arms[:2]
     shown = looked(made, looks_at(made, 100, design=replace(verified.design, arms=first)))
     assert shown.late == ("lsr 0.1",)
-    assert "The examples were chosen before some networks of lsr 0.1 were there" in " ".join(looked_paragraphs(shown))
+    assert "The examples were not chosen for some networks of lsr 0.1" in " ".join(looked_paragraphs(shown))
 
 
 def test_rows_of_another_data_set_have_no_looks(made):
