@@ -67,10 +67,12 @@ def test_a_digest_is_of_the_bytes_of_the_file_and_of_no_label(photos, tmp_path):
     assert len(set(after.values())) == 10
 
 
-def test_small_images_are_enlarged_by_whole_factors_and_large_ones_reduced():
+def test_small_images_are_enlarged_smoothly_and_large_ones_reduced():
     small = Image.fromarray(np.arange(12, dtype=np.uint8).reshape(3, 4) * 20)
-    assert opened_size(encoded(small, 512)) == (512, 384)
-    assert opened_size(encoded(small, 3)) == (4, 3)
+    assert opened_size(encoded(small, 512)) == (256, 192)
+    assert opened_size(encoded(small, 3)) == (3, 2)
+    edge = Image.fromarray(np.repeat([0, 200], 2).astype(np.uint8)[None].repeat(4, 0))
+    assert len(Image.open(BytesIO(encoded(edge, 64).picture)).getcolors()) > 10
     rng = np.random.default_rng(0)
     photo = Image.fromarray(rng.integers(0, 256, (90, 1200, 3), dtype=np.uint8))
     shown = encoded(photo, 512)
@@ -104,7 +106,7 @@ def test_a_photograph_is_upright_and_without_its_metadata(tmp_path):
     assert not opened(item).getexif()
 
 
-def test_of_arrays_each_pixel_is_shown_and_other_bits_are_another_digest(tmp_path):
+def test_of_arrays_what_the_pixels_are_is_shown_and_other_bits_are_another_digest(tmp_path):
     rng = np.random.default_rng(0)
     x, y = rng.integers(0, 256, (24, 8, 8, 3), dtype=np.uint8), np.arange(24) % 2
     np.savez(tmp_path / "own.npz", x_train=x[:16], y_train=y[:16], x_test=x[16:], y_test=y[16:])
@@ -112,9 +114,10 @@ def test_of_arrays_each_pixel_is_shown_and_other_bits_are_another_digest(tmp_pat
     np.savez(tmp_path / "two.npz", x_train=x[:16, ..., :2], y_train=y[:16], x_test=x[16:, ..., :2], y_test=y[16:])
     own, floats, two = (items(f"{tmp_path}/{name}.npz", "test", range(8)) for name in ("own", "floats", "two"))
     for i in range(8):
-        assert np.array_equal(np.asarray(opened(own[i]))[::64, ::64], x[16 + i])
+        reduced = np.asarray(opened(own[i]).resize((8, 8), Image.Resampling.BOX))
+        assert np.corrcoef(reduced.ravel(), x[16 + i].ravel())[0, 1] > 0.95
         assert np.array_equal(np.asarray(opened(floats[i])), np.asarray(opened(own[i])))
-        assert opened(two[i]).size == (512, 256)
+        assert opened(two[i]).size == (256, 128)
     assert len({item.digest for item in (*own, *floats, *two)}) == 24
     assert own[0].path == ""
 

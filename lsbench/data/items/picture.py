@@ -1,4 +1,4 @@
-"""Pictures as bytes for a page: small images enlarged by whole factors, large ones reduced, no metadata."""
+"""Pictures as bytes for a page: small images enlarged smoothly, large ones reduced, no metadata."""
 
 from io import BytesIO
 
@@ -9,7 +9,8 @@ from PIL import Image
 from lsbench.data.folder.image_file import GREY, read_upright
 from lsbench.data.items.item import JPEG, PNG, Shown
 
-SMALL = 64  # pixels: images up to it are enlarged, so that each of their pixels can be seen
+SMALL = 64  # pixels: images up to it are enlarged, smoothly: people see more in them than in squares of one colour
+ENLARGED = 256  # pixels that they get at most
 QUALITIES = (88, 80, 70, 60)  # of a JPEG; the first that is small enough is taken
 FEW_COLOURS = 256  # of drawings, scans and grey images, which PNG may hold in few bytes
 RGB = 3  # channels
@@ -40,7 +41,7 @@ def encoded(image: Image.Image, side: int) -> Shown:
     """The image as PNG or JPEG; of a photograph at most about `side`² / 8 bytes."""
     longest = max(image.size)
     if longest <= SMALL:
-        return _png(_enlarged(image, max(1, side // longest)))
+        image = _enlarged(image, max(1, min(side, ENLARGED) // longest))
     image.thumbnail((side, side), Image.Resampling.LANCZOS)
     if image.getcolors(FEW_COLOURS) and len((png := _png(image)).picture or b"") <= _budget(side):
         return png
@@ -53,7 +54,7 @@ def _budget(side: int) -> int:
 
 
 def _enlarged(image: Image.Image, factor: int) -> Image.Image:
-    return image.resize((image.width * factor, image.height * factor), Image.Resampling.NEAREST)
+    return image.resize((image.width * factor, image.height * factor), Image.Resampling.BICUBIC)
 
 
 def _png(image: Image.Image) -> Shown:

@@ -8,8 +8,6 @@ from markupsafe import Markup
 
 from lsbench.data.items import Item
 
-CRISP = "image/png"  # what is small is enlarged pixel by pixel and kept as PNG
-
 
 def picture_source(item: Item) -> str:
     """The picture as an address that needs no network; "" where there is none."""

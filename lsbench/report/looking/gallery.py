@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from lsbench.data.items import Item
 from lsbench.report.html import environment, policy, template
-from lsbench.report.looking.embed import CRISP, picture_source
+from lsbench.report.looking.embed import picture_source
 
 MOST_FIELDS = 12  # columns of a row that are shown
 LONGEST = 200  # characters of a cell
@@ -72,7 +72,6 @@ def gallery_page(page: GalleryPage) -> str:
             page=page,
             groups=grouped(page.suspects),
             source=picture_source,
-            crisp=CRISP,
             columns_of=_columns_of,
             cells_of=_cells_of,
             policy=policy([style], scripts, pictures=True),

@@ -11,7 +11,7 @@ from lsbench.data.looked_file import COLUMNS
 from lsbench.names.answers import CANNOT_TELL, NONE, SEVERAL, Answer, spell
 from lsbench.names.encoding import printable, visible
 from lsbench.report.html import environment, policy, template
-from lsbench.report.looking.embed import CRISP, as_data, picture_source
+from lsbench.report.looking.embed import as_data, picture_source
 
 SCRIPTS = ("copy.js", "looks_answers.js", "looks_keys.js", "looks_search.js", "looks_end.js", "looks.js")
 
@@ -99,7 +99,6 @@ def _item(look: Look, batch: int) -> dict[str, Any]:
         "probability": look.probability,
         "batch": look.position // batch,
         "picture": picture_source(item),
-        "crisp": item.media == CRISP,
         "fields": item.fields and [(printable(name), _lines(text)) for name, text in item.fields],
     }
 

@@ -139,14 +139,13 @@
   };
 
   const drawExample = () => {
-    const { picture, fields, crisp } = items[here];
+    const { picture, fields } = items[here];
     byId("picture").hidden = !picture;
     byId("row").hidden = !fields;
     if (fields) drawRow(fields);
     if (!picture) return;
     byId("picture").src = picture;
     byId("picture").alt = `Example ${here + 1} of ${items.length}`;
-    byId("picture").classList.toggle("crisp", crisp);
     const next = nextOpen();
     if (next >= 0) new Image().src = items[next].picture; // decoded before it is needed
   };
