@@ -7,7 +7,7 @@ import pytest
 
 from lsbench.analysis.suspects import suspects_of
 from lsbench.analysis.suspects.planted import recall_at
-from lsbench.analysis.suspects.ranking import rank, suspicion_of
+from lsbench.analysis.suspects.ranking import margin_of, rank, suspicion_of
 from lsbench.data.alike.disagreeing import disagreeing
 from lsbench.data.splits import Splits
 from lsbench.rows.examples import ExamplePredictions, pack_examples
@@ -46,12 +46,13 @@ def stored(folder, loss, right=1.0, given=GIVEN, rate=0.0):
     return rows
 
 
-def test_suspicion_is_the_normalized_margin_with_the_other_sign():
+def test_scores_are_self_confidence_and_normalized_margin():
     probs = DRAWS.dirichlet(np.ones(4), 50)
     given = DRAWS.integers(0, 4, 50)
     others = [max(p for k, p in enumerate(line) if k != label) for line, label in zip(probs, given, strict=True)]
-    plain = np.array(others) - probs[np.arange(50), given]
-    assert suspicion_of(probs, given) == pytest.approx(plain)
+    of_given = probs[np.arange(50), given]
+    assert suspicion_of(probs, given) == pytest.approx(1 - of_given)
+    assert margin_of(probs, given) == pytest.approx(of_given - np.array(others))
 
 
 def test_a_ranking_begins_with_the_most_suspicious_and_equal_ones_keep_the_data_sets_order():

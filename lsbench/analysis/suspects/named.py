@@ -18,14 +18,14 @@ class Suspect(NamedTuple):
     given: str  # the names of classes
     suggested: str
     suspicion: float
-    self_confidence: float
+    margin: float
     disagree: float
     seeds: int
 
 
 COLUMNS = (
     *("rank", "part", "example", "path", "given", "suggested"),
-    *("suspicion", "self_confidence", "disagree", "seeds"),
+    *("suspicion", "margin", "disagree", "seeds"),
 )
 
 
@@ -34,7 +34,7 @@ def named(suspects: Suspects, ranking: Ranking, description: Description) -> lis
     before = description.train_examples + description.val_examples if ranking.part == TEST else 0
     names = suspects.classes
     columns = (ranking.numbers, ranking.given, ranking.suggested, ranking.suspicion)
-    more = (ranking.self_confidence, ranking.disagree, ranking.seeds)
+    more = (ranking.margin, ranking.disagree, ranking.seeds)
     lines = zip(*(column.tolist() for column in (*columns, *more)), strict=True)
     return [
         Suspect(

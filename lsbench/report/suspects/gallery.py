@@ -12,7 +12,7 @@ from lsbench.names.encoding import command_line
 from lsbench.names.percent import percent
 from lsbench.report.looking import gallery
 from lsbench.report.suspects.listing import Listing
-from lsbench.report.suspects.sentences import DISAGREE, GIVEN, SEEDS, SUSPICION, paragraphs
+from lsbench.report.suspects.sentences import DISAGREE, MARGIN, SEEDS, SUSPICION, paragraphs
 
 MOST = 500  # examples of a part
 MOST_UNITS = 100  # sets of near-duplicates
@@ -39,7 +39,7 @@ def gallery_of(listing: Listing, items: Mapping[Place, Item], folder: str, made:
         paragraphs=(*paragraphs(listing, folder), *_cut(listing)),
         suspects=tuple(_suspect(one, items[_of_suspect(one)]) for one in shown_in(listing)),
         twins=tuple(tuple(_twin(listing, twin, items) for twin in unit) for unit in _units(listing)),
-        notes=(SUSPICION, GIVEN, DISAGREE, SEEDS, *([f"near-duplicates: {told.told}."] if told else [])),
+        notes=(SUSPICION, MARGIN, DISAGREE, SEEDS, *([f"near-duplicates: {told.told}."] if told else [])),
         commands=(command_line(["lsbench", "verify", folder, *_part(listing), "--n", "100"]),),
         made=made,
     )
@@ -79,8 +79,8 @@ def _of_twin(listing: Listing, twin: Twin) -> Place:
 
 def _suspect(one: Suspect, item: Item) -> gallery.Suspect:
     details = (
-        ("suspicion", f"{one.suspicion:+.3f}"),
-        ("p(given)", f"{one.self_confidence:.3f}"),
+        ("suspicion", f"{one.suspicion:.3f}"),
+        ("margin", f"{one.margin:+.3f}"),
         ("disagree", percent(one.disagree, 0)),
         ("seeds", f"{one.seeds}"),
     )

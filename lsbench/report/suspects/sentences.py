@@ -9,10 +9,9 @@ WHAT_IT_IS = (
     "Suspicious is not wrong: hard examples stand among the first, too, and wrong labels that a model can learn do not."
 )
 SUSPICION = (
-    "suspicion: the largest probability of another class minus that of the given label, from -1 to 1; above 0 another"
-    " class is suggested."
+    "suspicion: 1 minus the mean probability of the given label, from 0 to 1 (one minus cleanlab's self-confidence)."
 )
-GIVEN = "p(given): the mean probability of the given label."
+MARGIN = "margin: the probability of the given label minus the largest of another class; below 0 that one is suggested."
 DISAGREE = "disagree: share of the networks that predicted the example without having seen it whose answer is another."
 SEEDS = "seeds: by how many seeds' networks it was predicted."
 PLANTED = (

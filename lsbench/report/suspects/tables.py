@@ -8,7 +8,7 @@ from lsbench.data.alike.disagreeing import Twin
 from lsbench.names.percent import percent
 from lsbench.report.columns import Column, table_of
 from lsbench.report.suspects.listing import Listing
-from lsbench.report.suspects.sentences import DISAGREE, GIVEN, PLANTED, SEEDS, SUSPICION
+from lsbench.report.suspects.sentences import DISAGREE, MARGIN, PLANTED, SEEDS, SUSPICION
 from lsbench.report.tables import Table
 
 SHOWN = 25  # examples of a part
@@ -27,8 +27,8 @@ COLUMNS = (
     Column[Suspect]("example", lambda one: one.path or f"{one.example}", names_line=True),
     Column[Suspect]("given", lambda one: one.given, on_top=True),
     Column[Suspect]("suggested", lambda one: one.suggested, on_top=True),
-    Column[Suspect]("suspicion", lambda one: f"{one.suspicion:+.3f}", SUSPICION, on_top=True),
-    Column[Suspect]("p(given)", lambda one: f"{one.self_confidence:.3f}", GIVEN),
+    Column[Suspect]("suspicion", lambda one: f"{one.suspicion:.3f}", SUSPICION, on_top=True),
+    Column[Suspect]("margin", lambda one: f"{one.margin:+.3f}", MARGIN),
     Column[Suspect]("disagree", lambda one: percent(one.disagree, 0), DISAGREE),
     Column[Suspect]("seeds", lambda one: f"{one.seeds}", SEEDS),
 )
