@@ -32,7 +32,7 @@ class LookInterval(NamedTuple):
     variance: float  # of the mean over the draw of looks; NaN with fewer than 2
 
 
-class Looks(NamedTuple):
+class _Looks(NamedTuple):
     """What was seen of one contrast, and what is possible."""
 
     design: Design
@@ -41,10 +41,10 @@ class Looks(NamedTuple):
     low: Numbers  # (N,)
     high: Numbers  # (N,)
 
-    def negated(self, values: Numbers) -> "Looks":
+    def negated(self, values: Numbers) -> "_Looks":
         """The same of -v, whose lower bound is minus the upper bound of v."""
         control = self.control._replace(values=-np.asarray(self.control.values))
-        return Looks(self.design, -values, control, -self.high, -self.low)
+        return _Looks(self.design, -values, control, -self.high, -self.low)
 
 
 def interval(
@@ -85,7 +85,7 @@ def interval(
     """
     require_level("alpha", alpha)
     require_choice("one_sided", one_sided or "both", ("both", "lower", "upper"))
-    least = Looks(design, *_checked(design, seen_low, seen_high, control, low, high))
+    least = _Looks(design, *_checked(design, seen_low, seen_high, control, low, high))
     greatest = np.asarray(seen_high, float)
     if settled := _settled(least, greatest):
         return settled
@@ -119,7 +119,7 @@ def _checked(
     return below, control, bottom, top
 
 
-def _settled(least: Looks, greatest: Numbers) -> LookInterval | None:
+def _settled(least: _Looks, greatest: Numbers) -> LookInterval | None:
     """The mean itself where nothing is unknown but what nobody can tell: those not looked at can be one thing only."""
     n, first = len(greatest), least.design.first(len(greatest))
     low, high = least.low.copy(), least.high.copy()
@@ -132,20 +132,20 @@ def _settled(least: Looks, greatest: Numbers) -> LookInterval | None:
     return LookInterval((bottom + top) / 2, bottom, top, how, max(_corrections(least, greatest, n)), n, 0.0)
 
 
-def _corrections(least: Looks, greatest: Numbers, n: int) -> tuple[int, int]:
+def _corrections(least: _Looks, greatest: Numbers, n: int) -> tuple[int, int]:
     """How many of the first n differ from the control, at their least and at their greatest."""
     return _differ(least, n), _differ(least._replace(values=greatest), n)
 
 
-def _exact(looks: Looks, side: float) -> float:
+def _exact(looks: _Looks, side: float) -> float:
     control = np.asarray(looks.control.values, float)
     return lower_bound(looks.design, looks.values, control, looks.low, looks.high, side)
 
 
-def _by_spending(announced: int, n: int) -> Callable[[Looks, float], float]:
+def _by_spending(announced: int, n: int) -> Callable[[_Looks, float], float]:
     """The function that gives the greatest of the lower bounds at the numbers of looks up to n."""
 
-    def bound(looks: Looks, side: float) -> float:
+    def bound(looks: _Looks, side: float) -> float:
         critical = critical_values(looks.design, announced, n, side)
         usable = [k for k, z in critical.items() if math.isfinite(z) and _differ(looks, k) >= FEWEST]
         return max([_possible(looks), *(_at(looks, k, critical[k]) for k in usable)])
@@ -153,7 +153,7 @@ def _by_spending(announced: int, n: int) -> Callable[[Looks, float], float]:
     return bound
 
 
-def _at(looks: Looks, n: int, z: float) -> float:
+def _at(looks: _Looks, n: int, z: float) -> float:
     """Mean - t sd of the first n looks, t the quantile of Student's t whose tail is that of z."""
     from scipy.special import ndtr, stdtrit
 
@@ -161,12 +161,12 @@ def _at(looks: Looks, n: int, z: float) -> float:
     return float(one.mean + stdtrit(one.df, ndtr(-z)) * np.sqrt(one.variance))
 
 
-def _differ(looks: Looks, n: int) -> int:
+def _differ(looks: _Looks, n: int) -> int:
     """How many of the first n differ from the control."""
     return int((looks.values[:n] != np.asarray(looks.control.values)[looks.design.first(n)]).sum())
 
 
-def _possible(looks: Looks) -> float:
+def _possible(looks: _Looks) -> float:
     """The least mean that is possible, given what was seen."""
     low = looks.low.copy()
     low[looks.design.first(len(looks.values))] = looks.values
