@@ -68,7 +68,7 @@ def compare(
     train_size: int | None = None,
     recipe: str | Mapping[str, Any] | None = None,
     device: str = "auto",
-    engine: str = "torch",
+    engine: str = "auto",
     data_dir: str | Path | None = None,
     out: str | Path | None = None,
     tune: str | Sequence[str] = (),

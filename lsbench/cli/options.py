@@ -19,7 +19,7 @@ from lsbench.errors import InputError
 from lsbench.names import resolve
 from lsbench.names.catalogue import DATASETS, LOSSES, MODELS, NOISES
 from lsbench.names.catalogue.allowed import either
-from lsbench.names.catalogue.engines import STEP_ENGINE_WORDS, TORCH
+from lsbench.names.catalogue.engines import AUTO, STEP_ENGINE_WORDS
 from lsbench.names.dataset_name import WRITTEN as NETWORKS
 from lsbench.planning.axes import recipe_choices
 from lsbench.planning.engine_stacks import engine_asked
@@ -116,7 +116,7 @@ class RunOptions(RecipeOptions):
     tune: Annotated[Words, option(HOW, "Train a small range of values: lr, eps, gce.q, ...", "nothing", TUNABLE)] = None
     device: Annotated[str | None, option(WHERE, f"{either(DEVICES)}.", "auto", DEVICES)] = None
     engine: Annotated[
-        str | None, option(WHERE, f"What computes the steps: {ENGINE_HELP}.", TORCH, STEP_ENGINE_WORDS)
+        str | None, option(WHERE, f"What computes the steps: {ENGINE_HELP}.", AUTO, STEP_ENGINE_WORDS)
     ] = None
     out: Annotated[Path | None, option(WHERE, "Results folder.", "results")] = None
     data_dir: Annotated[Path | None, option(WHERE, "Folder of the data sets.", "LSBENCH_DATA, or the cache")] = None

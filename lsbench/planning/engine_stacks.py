@@ -11,6 +11,7 @@ from lsbench.names.catalogue import MODELS
 from lsbench.names.catalogue.engines import AUTO, STEP_ENGINE_WORDS, STEP_ENGINES, TORCH, StepEngineEntry
 from lsbench.names.reference import parse
 from lsbench.names.registry import load
+from lsbench.rows.provenance import usable_cores
 from lsbench.spec import Cell
 
 
@@ -23,8 +24,14 @@ def cells_at_once(cell: Cell, cells: int, device: str, engine: str, data_dir: Pa
         entry = STEP_ENGINES[name]
         asked = engine == name
         if cells >= (2 if asked else entry.fewest) and (asked or _suits(name, entry, cell, data_dir)):
-            return 0 if load(entry.why_not)() else entry.most
+            return 0 if load(entry.why_not)() else _size(entry, cells)
     return 0
+
+
+def _size(entry: StepEngineEntry, cells: int) -> int:
+    """The most cells of a stack; half of them where more cores would have nothing to do."""
+    stacks = -(-cells // entry.most)
+    return entry.most if usable_cores() <= entry.threads * stacks else entry.most // 2
 
 
 def likely_engines(device: str, engine: str) -> list[str]:
@@ -48,8 +55,8 @@ def _suits(name: str, entry: StepEngineEntry, cell: Cell, data_dir: Path | None)
 
 
 def engine_asked(word: str | None, device: str) -> str:
-    """The word for an engine, torch without one; `InputError` for one that is unknown, or that can't run here."""
-    engine = TORCH if word is None else word
+    """The word for an engine, auto without one; `InputError` for one that is unknown, or that can't run here."""
+    engine = AUTO if word is None else word
     require_choice("--engine", engine, tuple(STEP_ENGINE_WORDS))
     if engine in STEP_ENGINES:
         if device != "cpu":

@@ -12,7 +12,7 @@ from torch import nn
 import lsbench
 from lsbench.names.catalogue import MODELS
 from lsbench.names.catalogue.engines import STEP_ENGINES
-from lsbench.planning import plan
+from lsbench.planning import engine_stacks, plan
 from lsbench.planning.stacks import make_stacks
 from lsbench.rows import store
 from lsbench.spec import Grid, Place
@@ -41,6 +41,7 @@ def narrow_is_a_model(monkeypatch):
     """Of the catalogue, for lanes."""
     entry = replace(MODELS["cnn"], ref=f"{__name__}:narrow", smallest=1)
     monkeypatch.setitem(MODELS, "narrow", entry)
+    monkeypatch.setattr(engine_stacks, "usable_cores", lambda: 2)
     step_engine._tried.cache_clear()
     lanes.kernel_of.cache_clear()
 
@@ -73,6 +74,12 @@ def test_torch_trains_what_was_planned_for_another_engine_in_its_own_stacks():
     assert [len(stack) for stack in make_stacks(cells)] == [1] * 4
     (row, *_) = run_stack(tuple(cells), Place())
     assert row.stack == [row.id]
+
+
+@needs_compiler
+def test_stacks_are_halved_where_cores_would_have_nothing_to_do(monkeypatch):
+    monkeypatch.setattr(engine_stacks, "usable_cores", lambda: 64)
+    assert [len(stack) for stack in make_stacks(cells_of(seeds=range(20)), engine="auto")] == [8] * 5
 
 
 @needs_compiler
@@ -116,6 +123,19 @@ def test_a_machine_without_a_compiler_is_told_once_and_trains_by_torch(lsbench, 
     code, _, told = lsbench("plan", *options, "--engine", "lanes")
     assert code == 2
     assert "--engine lanes can't run here: CXX names 'no-such-compiler', which is not on the PATH" in told
+
+
+def large(shape, num_classes):
+    """A convolution of many channels."""
+    return nn.Sequential(nn.Conv2d(shape[0], 64, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, num_classes))
+
+
+@needs_compiler
+def test_of_own_networks_only_small_ones_of_known_layers_are_planned_for_lanes():
+    for name, size in (("narrow", 4), ("smooth", 1), ("large", 1)):
+        own = f"{__name__}:{name}"
+        cells = plan.expand(Grid(datasets=("blobs",), models=(own,), losses=("ce",), seeds=range(4)))
+        assert [len(stack) for stack in make_stacks(cells, engine="auto")] == [size] * (4 // size)
 
 
 def test_an_engine_that_is_unknown_is_refused_before_anything_is_trained(lsbench):

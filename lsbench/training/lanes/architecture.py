@@ -135,7 +135,7 @@ def _conv(module: nn.Conv2d, shape: Shape) -> tuple[Layer, Shape]:
     sizes = (channels, height, width, module.out_channels, *kernel, *stride, *padding)
     cpp = f"Conv<{', '.join(map(str, sizes))}, {str(has_bias).lower()}>"
     counts = (module.weight.numel(), *([module.out_channels] if has_bias else []))
-    return _weighted("conv", cpp, counts), (module.out_channels, *out)
+    return _weighted("conv", cpp, counts, width=max(channels, module.out_channels)), (module.out_channels, *out)
 
 
 def _padding(module: nn.Conv2d) -> tuple[int, int]:

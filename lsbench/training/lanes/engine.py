@@ -6,24 +6,30 @@ from collections.abc import Sequence
 from lsbench.models.stack import copies_of, factory_of
 from lsbench.seeding import global_stream
 from lsbench.training.lanes import compiler
-from lsbench.training.lanes.architecture import Shape, Unknown, architecture_of
+from lsbench.training.lanes.architecture import Layer, Shape, Unknown, architecture_of
 from lsbench.training.lanes.call import Kernel
 from lsbench.training.lanes.model import LaneStack
 from lsbench.training.lanes.source import source_of
 from lsbench.training.step_engine import NotTaken
 
 LANES = (8, 16)
+MOST_CHANNELS, MOST_WEIGHTS = 32, 100_000  # of a layer that unasked is trained by lanes
 MOST_BYTES = 2_000_000_000  # of memory for a step
 
 
 def takes(model: str, shape: Shape, num_classes: int) -> bool:
-    """Whether it takes every layer of the model."""
+    """Whether it takes every layer of the model, and the model is so small that it is likely to be faster."""
     try:
         with global_stream(0, "init"):
-            architecture_of(factory_of(model)(shape, num_classes), shape)
+            network = architecture_of(factory_of(model)(shape, num_classes), shape)
     except Unknown:
         return False
-    return True
+    return all(_is_small(layer) for layer in network.layers)
+
+
+def _is_small(layer: Layer) -> bool:
+    """Whether the weights of 16 cells stay in the cache."""
+    return layer.options.get("width", 0) <= MOST_CHANNELS and sum(layer.counts) <= MOST_WEIGHTS
 
 
 def build(model: str, shape: Shape, num_classes: int, seeds: Sequence[int], batch: int, threads: int = 1) -> LaneStack:
