@@ -10,6 +10,8 @@ import typer
 from lsbench.cli.report import stored
 from lsbench.cli.rerun import NOT_REPRODUCED, check_same_training, find, place_of, train_again
 from lsbench.cli.say import say
+from lsbench.cli.verified import Verifieds
+from lsbench.cli.verified import read as read_looks
 from lsbench.data.dataset import load
 from lsbench.data.describe import read
 from lsbench.errors import InputError
@@ -19,7 +21,7 @@ from lsbench.rows import store
 from lsbench.rows.compare import compare_rows
 from lsbench.rows.row import Row
 from lsbench.training.exported import write_exported
-from lsbench.training.exported.temperature import USUAL, WAYS, chosen_temperature
+from lsbench.training.exported.temperature import LOOKED, USUAL, WAYS, ChosenTemperature, chosen_temperature
 from lsbench.workers.claims import Claims
 
 ID_HELP = "A row's id, or how it begins; or a loss as tables name it, of which the first seed is taken."
@@ -33,15 +35,37 @@ def export(
     temperature: Annotated[
         str | None, typer.Option(help=WAY_HELP, autocompletion=lambda: list(WAYS), show_default=USUAL)
     ] = None,
+    verified: Verifieds = None,
     data_dir: Annotated[Path | None, typer.Option(help="Folder of the data sets.")] = None,
 ) -> None:
     """Write a trained network as files that torch alone loads: weights, temperature, classes, a loader.
 
-    Where `run` did not keep its weights (--save-models) it is trained again, as `rerun` does, and compared.
+    Where `run` did not keep its weights (--save-models) it is trained again, as `rerun` does, and compared. With
+    --verified the temperature is fitted to looked-at test labels.
     """
     rows = stored(results)
     row = row_of(network, rows, results)
-    write_network(row, rows, results, out or usual_folder(row, results), temperature, data_dir)
+    chosen = by_looks(row, results, verified, temperature) if verified else chosen_temperature(row, temperature)
+    write_network(row, rows, results, out or usual_folder(row, results), chosen, data_dir)
+
+
+def by_looks(row: Row, results: Path, verified: Sequence[str], temperature: str | None) -> ChosenTemperature:
+    """The temperature that fits looked-at test labels; an `InputError` where none of these are of the row's."""
+    from lsbench.analysis.looked import looked_temperature
+    from lsbench.rows.looks import verified_of
+
+    if temperature is not None:
+        raise InputError("--verified fits the temperature to looked-at labels; leave out --temperature")
+    looks = verified_of(read_looks(verified, results, [row]), [row.cell])
+    if looks is None:
+        raise InputError("--verified has no looks at test examples, which a temperature is fitted to")
+    fit = looked_temperature(row, looks, results)
+    return ChosenTemperature(
+        fit.value,
+        LOOKED,
+        f"Divided by the temperature {fit.value:.4g} (about {fit.low:.3g} to {fit.high:.3g}), fitted to the labels of"
+        f" {fit.looked} test examples that people looked at: a probability is that of what people see.",
+    )
 
 
 def usual_folder(row: Row, results: Path) -> Path:
@@ -50,12 +74,11 @@ def usual_folder(row: Row, results: Path) -> Path:
 
 
 def write_network(
-    row: Row, rows: Sequence[Row], results: Path, out: Path, temperature: str | None, data_dir: Path | None
+    row: Row, rows: Sequence[Row], results: Path, out: Path, chosen: ChosenTemperature, data_dir: Path | None
 ) -> None:
     """Export the row's network, and say what was written."""
     if row.status != "ok":
         raise InputError(f"{row.id} has no network to export: it {row.status} ({printable(row.error or '')})")
-    chosen = chosen_temperature(row, temperature)
     check_same_training(row, data_dir)
     path = store.model_path(row.id, results / "models")
     if not path.exists():

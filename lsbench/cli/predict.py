@@ -15,6 +15,7 @@ from lsbench.data.new import NewExamples, Wanted, new_examples
 from lsbench.errors import InputError
 from lsbench.rows.store import write_atomically
 from lsbench.training.exported import Exported, read_exported
+from lsbench.training.exported.temperature import chosen_temperature
 
 NETWORK_HELP = "The folder that `export` wrote, or what `export` takes: a row's id, or a loss."
 SOME_BROKEN = 3  # exit code
@@ -68,7 +69,7 @@ def _folder(network: str, results: Path, data_dir: Path | None) -> Path:
     rows = stored(results)
     row = row_of(network, rows, results)
     if not (folder := usual_folder(row, results)).is_dir():
-        write_network(row, rows, results, folder, None, data_dir)
+        write_network(row, rows, results, folder, chosen_temperature(row), data_dir)
     return folder
 
 

@@ -176,3 +176,20 @@ def test_what_can_not_be_exported_or_predicted_is_one_sentence(lsbench, photos):
     assert "2 settings" in refused(lsbench, "export", "ce")
     assert "lsbench" not in (photos / "net/load.py").read_text().split('"""', 2)[2]
     assert "lsbench" in sys.modules
+
+
+def test_the_temperature_can_be_fitted_to_looked_at_labels(lsbench, photos):
+    run = ("run", "--dataset", "./photos:test=0.5", "--model", "linear", "--loss", "ce,lsr", "--epochs", "1")
+    assert lsbench(*run, "--seeds", "2", "--jobs", "1", "--save-models")[0] == 0
+    assert lsbench("verify", "--n", "15")[0] == 0
+    with (photos / "results/verify/verify.csv").open(newline="") as file:
+        asked = list(csv.DictReader(file))
+    answered = io.StringIO()
+    writer = csv.DictWriter(answered, list(asked[0]))
+    writer.writeheader()
+    writer.writerows(line | {"label": f"c{i % 3}"} for i, line in enumerate(asked))
+    (photos / "verified.csv").write_text(answered.getvalue())
+    said = refused(lsbench, "export", "ce", "--verified", "verified.csv")
+    assert "25 looked-at labels or more, got 15" in said
+    said = refused(lsbench, "export", "ce", "--verified", "verified.csv", "--temperature", "none")
+    assert "leave out --temperature" in said

@@ -6,7 +6,15 @@ Nothing here imports torch.
 """
 
 from lsbench.analysis.looked.decide import looked_verdict
+from lsbench.analysis.looked.temperature import LookedTemperature, looked_temperature
 from lsbench.analysis.looked.training import LookedTraining, looked_training
 from lsbench.analysis.looked.verdict import LookedVerdict
 
-__all__ = ["LookedTraining", "LookedVerdict", "looked_training", "looked_verdict"]
+__all__ = [
+    "LookedTemperature",
+    "LookedTraining",
+    "LookedVerdict",
+    "looked_temperature",
+    "looked_training",
+    "looked_verdict",
+]

@@ -10,13 +10,14 @@ from lsbench.rows.status import GIVEN, TRAIN
 NONE = "none"
 USUAL = next(iter(TEMPERATURES))  # the way that needs the given labels alone
 WAYS = (NONE, *TEMPERATURES)
+LOOKED = "looked at"
 
 
 class ChosenTemperature(NamedTuple):
     """The number that logits are divided by."""
 
     value: float
-    way: str  # one of WAYS
+    way: str  # one of WAYS, or LOOKED
     sentence: str
 
 
