@@ -11,6 +11,7 @@ import typer
 from lsbench.cli.report import stored
 from lsbench.cli.say import say
 from lsbench.cli.show import Columns, show_paragraph, show_tables
+from lsbench.cli.verified import Verifieds, read
 from lsbench.errors import InputError, NothingToReportError, require_choice, require_whole
 from lsbench.names.dataset_name import quoted
 
@@ -45,6 +46,7 @@ def suspects(
     out: Annotated[Path | None, typer.Option(help="Write suspects.csv, .json and a gallery, suspects.html.")] = None,
     write: Annotated[Path | None, typer.Option("--write", help=WRITE_HELP)] = None,
     take: Annotated[int, typer.Option(help=TAKE_HELP)] = 0,
+    verified: Verifieds = None,
     dataset: Annotated[str | None, typer.Option(help="Of this data set alone.", show_default="all")] = None,
     data_dir: Annotated[Path | None, typer.Option(help="Folder of the data sets.")] = None,
     columns: Columns = None,
@@ -59,6 +61,8 @@ def suspects(
     if take and write is None:
         raise InputError("--take is for --write FILE.csv, the file that it writes the suggested labels into")
     listings = [listed(one, part, data_dir) for one in in_folder(results, dataset)]
+    if verified:
+        listings = with_looks(listings, verified, results)
     if write is not None:
         write_fixes(listings, write, take)
     if out is not None:
@@ -79,6 +83,24 @@ def in_folder(results: Path, dataset: str | None) -> "list[Suspects]":
     if not made:
         raise NothingToReportError(why_none(results, rows))
     return made
+
+
+def with_looks(listings: "list[Listing]", verified: "Sequence[str]", results: Path) -> "list[Listing]":
+    """The same with what people said of training labels; an `InputError` where they were asked of none of them."""
+    from dataclasses import replace
+
+    from lsbench.analysis.looked import looked_training
+
+    rows = stored(results)
+    looked = {
+        one.verified.design.fingerprint: one for one in looked_training(rows, read(verified, results, rows), results)
+    }
+    if not any(one.suspects.fingerprint in looked for one in listings):
+        raise InputError(
+            "--verified has no looks at training labels of these data; they are made by:"
+            f" lsbench verify {results} --part train --n 100"
+        )
+    return [replace(one, looked=looked.get(one.suspects.fingerprint)) for one in listings]
 
 
 def why_none(results: Path, rows: "Sequence[Row]") -> str:

@@ -8,7 +8,7 @@ from io import StringIO
 import numpy as np
 from numpy.typing import NDArray
 
-from lsbench.data.given_file import read_text
+from lsbench.data.text_file import read_text
 from lsbench.errors import InputError
 
 SEPARATORS = ",;\t"

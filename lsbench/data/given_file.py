@@ -1,4 +1,4 @@
-"""Files that anybody may have written, of labels or groups: an array or a text, or an error in a sentence."""
+"""Arrays in files that anybody may have written, of labels or groups: an array, or an error in a sentence."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,22 +7,6 @@ import numpy as np
 
 from lsbench.data.pickled import pickled_array_text
 from lsbench.errors import InputError
-
-
-def existing(path: str) -> Path:
-    """The path of a file that is there, or an error that says where it was looked for."""
-    file = Path(path).expanduser()
-    if not file.is_file():
-        raise InputError(f"no file {path}; it is looked for from the current folder, {Path.cwd()}")
-    return file
-
-
-def read_text(path: str) -> str:
-    """The text of a file; bytes that are no UTF-8 are as Python has them in a path."""
-    try:
-        return existing(path).read_bytes().decode("utf-8-sig", "surrogateescape")
-    except OSError as error:
-        raise InputError(f"can't read {path}: {error.strerror}") from error
 
 
 def read_array(path: Path, key: str | None = None) -> np.ndarray:

@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lsbench.data.given_file import existing, read_array
+from lsbench.data.given_file import read_array
 from lsbench.data.group_file import GroupFile
 from lsbench.data.named_table import listed, read_named
+from lsbench.data.text_file import existing
 from lsbench.errors import InputError
 
 TABLES = (".csv", ".tsv")

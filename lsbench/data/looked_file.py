@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from io import StringIO
 from typing import NamedTuple
 
-from lsbench.data.given_file import read_text
 from lsbench.data.named_table import SEPARATORS
+from lsbench.data.text_file import read_text
 from lsbench.errors import InputError
 
 COLUMNS = ("item", "path", "sha256", "label", "person", "design", "probability", "time")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from io import StringIO
 from typing import NamedTuple
 
-from lsbench.data.given_file import read_text
+from lsbench.data.text_file import read_text
 from lsbench.errors import InputError
 
 SUFFIXES = (".csv", ".tsv")

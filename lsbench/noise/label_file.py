@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from lsbench.data.given_file import existing, read_array
+from lsbench.data.given_file import read_array
 from lsbench.data.pickled import refuse_pickled
+from lsbench.data.text_file import existing
 from lsbench.errors import DtypeError, InputError
 
 ARCHIVE = re.compile(r"(.+?\.npz)(?::(.*))?", re.IGNORECASE | re.DOTALL)  # the first .npz ends the path

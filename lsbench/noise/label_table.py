@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lsbench.data.given_file import read_text
+from lsbench.data.text_file import read_text
 from lsbench.errors import InputError
 
 SUFFIXES = (".csv", ".tsv")

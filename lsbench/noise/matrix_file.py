@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lsbench.data.given_file import existing
+from lsbench.data.text_file import existing
 from lsbench.errors import InputError
 
 

@@ -96,3 +96,28 @@ def test_rows_of_files_that_have_changed_are_refused(lsbench, trained):
     finally:
         (trained / "mine.npz").write_bytes(content)
     assert (code, "have changed since the rows were trained" in err) == (2, True)
+
+
+def answer(asked, answered, label_of):
+    """Fill in the spreadsheet that `verify` wrote."""
+    with asked.open(newline="") as file:
+        lines = list(csv.DictReader(file))
+    with answered.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(lines[0]))
+        writer.writeheader()
+        writer.writerows(line | {"label": label_of(int(line["item"]))} for line in lines)
+
+
+def test_looks_at_training_labels_say_what_share_of_the_list_is_wrong(lsbench, trained):
+    assert lsbench("verify", "--part", "train", "--n", "30")[0] == 0
+    answer(trained / "results/verify/verify-train.csv", trained / "looked.csv", lambda i: ["cat", "dog", "owl"][i % 3])
+    _, out, _ = lsbench("suspects", "--verified", "looked.csv", "--top", "1")
+    assert "30 of 120 were looked at" in out
+    assert "the 25 most suspicious" in out
+    assert "is not known" not in out
+    (data,) = json.loads(lsbench("suspects", "--verified", "looked.csv", "--format", "json")[1])
+    assert data["looked_at"]["noise"]["looked"] == 30
+    assert lsbench("verify", "--n", "5", "--test-noise", "0")[0] == 0
+    answer(trained / "results/verify/verify.csv", trained / "of_test.csv", lambda _: "cat")
+    code, _, err = lsbench("suspects", "--verified", "of_test.csv")
+    assert (code, "no looks at training labels" in err) == (2, True), err

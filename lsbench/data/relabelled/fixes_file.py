@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from io import StringIO
 from typing import NamedTuple
 
-from lsbench.data.given_file import read_text
 from lsbench.data.looked_file import ANONYMOUS
 from lsbench.data.named_table import SEPARATORS
+from lsbench.data.text_file import read_text
 from lsbench.errors import InputError
 
 COLUMNS = ("example", "path", "given", "suggested", "score", "verdict", "person", "time")

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from lsbench.data.given_file import read_text
 from lsbench.data.looked_file import NEEDED as OF_LOOKED
 from lsbench.data.named_table import SEPARATORS, SUFFIXES
 from lsbench.data.relabelled.fixes_file import NEEDED as OF_FIXES
+from lsbench.data.text_file import read_text
 from lsbench.errors import InputError
 from lsbench.names.reference import Reference
 

@@ -11,6 +11,7 @@ from lsbench.data.relabelled.fixes_file import COLUMNS as FIXES
 from lsbench.data.relabelled.fixes_file import PREDICTIONS
 from lsbench.names.answers import Answer, spell
 from lsbench.names.encoding import visible
+from lsbench.report.decision import training_json
 from lsbench.report.suspects.listing import Listing
 from lsbench.report.text import plain_field
 
@@ -68,6 +69,7 @@ def as_json(listing: Listing) -> dict[str, Any]:
         "trainings": suspects.trainings,
         "held_out_accuracy": suspects.accuracy,
         "examples": [_values(line._asdict()) for line in listing.lines],
+        "looked_at": listing.looked and training_json(listing.looked),
         "near_duplicates": [
             [
                 {"example": twin.example, "path": listing.path(twin.example), "given": suspects.classes[twin.label]}

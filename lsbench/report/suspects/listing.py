@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from lsbench.analysis.looked import LookedTraining
 from lsbench.analysis.suspects import Suspects
 from lsbench.analysis.suspects.named import Suspect
 from lsbench.data.alike.disagreeing import Disagreeing
@@ -16,6 +17,7 @@ class Listing:
     description: Description
     by_part: dict[str, list[Suspect]]  # train and test, what is there and asked for, the most suspicious first
     twins: Disagreeing
+    looked: LookedTraining | None = None  # what people said of some training labels
 
     @property
     def lines(self) -> list[Suspect]:

@@ -3,6 +3,7 @@
 from lsbench.analysis.suspects import TEST, Suspects
 from lsbench.names.dataset_name import shown_dataset
 from lsbench.names.percent import percent
+from lsbench.report.decision import training_text
 from lsbench.report.suspects.listing import Listing
 
 WHAT_IT_IS = (
@@ -27,7 +28,8 @@ def paragraphs(listing: Listing, folder: str) -> list[str]:
     """Whose predictions these are, how many labels they contradict, and what is known of how right the list is."""
     suspects = listing.suspects
     head = f"{shown_dataset(suspects.dataset)}, {suspects.model}: {_whose(suspects)}"
-    return [f"{head} {_counts(listing)} {WHAT_IT_IS}", NOT_KNOWN.format(folder=folder)]
+    share = NOT_KNOWN.format(folder=folder) if listing.looked is None else training_text(listing.looked)
+    return [f"{head} {_counts(listing)} {WHAT_IT_IS}", share]
 
 
 def _whose(suspects: Suspects) -> str:

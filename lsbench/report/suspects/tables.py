@@ -7,6 +7,7 @@ from lsbench.analysis.suspects.named import Suspect
 from lsbench.data.alike.disagreeing import Twin
 from lsbench.names.percent import percent
 from lsbench.report.columns import Column, table_of
+from lsbench.report.decision import training_table
 from lsbench.report.suspects.listing import Listing
 from lsbench.report.suspects.sentences import DISAGREE, MARGIN, PLANTED, SEEDS, SUSPICION
 from lsbench.report.tables import Table
@@ -20,7 +21,8 @@ def tables(listing: Listing, top: int = SHOWN) -> list[Table]:
     made = [_table(part, lines, top) for part, lines in listing.by_part.items() if lines]
     twins = [_twins_table(listing)] if listing.twins.units else []
     planted = [_planted_table(listing.suspects.planted)] if listing.suspects.planted else []
-    return [*made, *twins, *planted]
+    looked = [training_table(listing.looked)] if listing.looked else []
+    return [*made, *looked, *twins, *planted]
 
 
 COLUMNS = (
