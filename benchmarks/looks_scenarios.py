@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lsbench.rows import store
 from lsbench.rows.log_probs import read_log_probs
-from lsbench.statistics.looks import belief_of, believed_control, given_control, sizes_of
+from lsbench.statistics.looks import Control, belief_of, believed_control, given_control, sizes_of, tempered
 
 Numbers = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -75,6 +75,7 @@ class Made:
 
     metrics: dict[str, dict[str, Numbers]]  # criterion -> arm -> (N, K), mean over seeds
     belief: Numbers
+    untempered: Numbers
     true: Labels
     given: Labels
 
@@ -84,7 +85,7 @@ class Made:
         arms = list(self.metrics["accuracy"])
         pairs = [(arm, "ce") for arm in arms[1:]] + [(self.leader, arm) for arm in arms if arm != self.leader]
         self.pairs = list(dict.fromkeys(pairs))
-        self.sizes = sizes_of(self._effects("accuracy"), self.belief, self.given, brier=self._effects("brier"))
+        self.sizes = sizes_of(self._effects("accuracy"), self.untempered, self.given, brier=self._effects("brier"))
 
     def _effects(self, criterion: str) -> list[Numbers]:
         by_arm = self.metrics[criterion]
@@ -104,9 +105,12 @@ class Made:
     def _contrast(self, criterion: str, a: str, b: str) -> Contrast:
         effect = self.metrics[criterion][a] - self.metrics[criterion][b]
         hard = criterion in ("accuracy", "signed error")
-        control = given_control(effect, self.given) if hard else believed_control(effect, self.belief, self.given)
+        control = given_control(effect, self.given) if hard else self._believed(effect)
         name = f"{criterion}: {a.split(':')[0]}{' ' + a.split('=')[1] if a.startswith('lsr') else ''} − {b}"
         return Contrast(name, effect, effect[np.arange(len(effect)), self.true], control)
+
+    def _believed(self, effect: Numbers) -> Control:
+        return believed_control(effect, self.belief, self.given, self.untempered)
 
     def says(self) -> str:
         """What the set is."""
@@ -121,10 +125,12 @@ def make(scenario: "Scenario", data: Path, folder: Path) -> Made:
     log_probs = {arm: people.log_probs[arm][:, part] for arm in scenario.arms}
     true, given = people.true[part], scenario.labels(people)[part]
     metrics = {name: {arm: metric(z) for arm, z in log_probs.items()} for name, metric in METRICS.items()}
-    made = Made(metrics, np.full((len(true), 10), 0.1), true, given)
+    alike = np.full((len(true), 10), 0.1)
+    made = Made(metrics, alike, alike, true, given)
     probabilities = np.exp(log_probs[made.leader]).mean(0)
     probabilities /= probabilities.sum(1, keepdims=True)
-    return Made(metrics, scenario.belief(probabilities, given), true, given)
+    beliefs = (scenario.belief(some, given) for some in (tempered(probabilities, given), probabilities))
+    return Made(metrics, *beliefs, true, given)
 
 
 METRICS: dict[str, Callable[[Numbers], Numbers]] = {

@@ -64,14 +64,19 @@ class Contrast:
         return replace(self, control=-self.control, low=-self.high, high=-self.low, least=-self.most, most=-self.least)
 
 
-def contrast_of(scores: Scores, sample: Sample, *, value_outside: bool, given_control: bool) -> Contrast:
+def contrast_of(
+    scores: Scores, sample: Sample, *, value_outside: bool, given_control: bool, difference: bool
+) -> Contrast:
     """The contrast of an arm's scores, or of the difference of two arms'.
 
     value_outside: whether an example that is of none of the classes has a value, for which the label's part is 0; else
     any class will have to do, so that its value may be that of any.
     given_control: whether the value by the given label stands for examples that were not looked at; else the mean by
     what is believed, with a fitted weight.
+    difference: whether it is of two arms; both tend to be wrong on the same examples, so that less is at stake where
+    nobody would look than for the number of one arm, of which a greater variance is expected.
     """
+    doubts = (sample.belief, sample.given, sample.untempered if difference else None)
     low, high = scores.label.min(1), scores.label.max(1)
     if value_outside:
         low, high = np.minimum(low, 0.0), np.maximum(high, 0.0)
@@ -87,7 +92,7 @@ def contrast_of(scores: Scores, sample: Sample, *, value_outside: bool, given_co
         most=looked[:, at, most] + scores.looked_fixed,
         examples=sample.verified.examples,
         fitted=not given_control,
-        spread=None if given_control else believed_control(scores.label, sample.belief, sample.given).spread,
+        spread=None if given_control else believed_control(scores.label, *doubts).spread,
     )
 
 

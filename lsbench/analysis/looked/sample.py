@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from lsbench.analysis.looked.metrics import Floats
 from lsbench.rows.looks import Verified
-from lsbench.statistics.looks import Design, belief_of
+from lsbench.statistics.looks import Design, belief_of, tempered
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,8 @@ class Sample:
 
     verified: Verified
     design: Design
-    belief: Floats  # (N, K): of the true label, from the networks and the given label; a wrong one costs width only
+    belief: Floats  # (N, K): of the true label, from the networks and the given label, tempered
+    untempered: Floats  # (N, K): the same by predictions as they are
 
     @property
     def announced(self) -> int:
@@ -38,5 +39,6 @@ class Sample:
 def sample_of(verified: Verified, probabilities: Floats) -> Sample:
     """The sample; probabilities (N, K): what networks predict, from which something is believed of each label."""
     stored = verified.design
-    belief = belief_of(probabilities, stored.given)
-    return Sample(verified, Design(stored.sizes, stored.order, stored.seed), belief)
+    design = Design(stored.sizes, stored.order, stored.seed)
+    beliefs = (belief_of(some, stored.given) for some in (tempered(probabilities, stored.given), probabilities))
+    return Sample(verified, design, *beliefs)

@@ -13,7 +13,16 @@ from lsbench.errors import InputError
 from lsbench.noise.pooled import Pool
 from lsbench.noise.pruned import left_out
 from lsbench.rows.looks import StoredDesign, Verified
-from lsbench.statistics.looks import BRIER, Control, Design, belief_of, believed_control, interval, sizes_of
+from lsbench.statistics.looks import (
+    BRIER,
+    Control,
+    Design,
+    belief_of,
+    believed_control,
+    interval,
+    sizes_of,
+    tempered,
+)
 from lsbench.statistics.looks.interval import FEWEST
 
 BY_RANK = 0.4  # of the looks: these go to the most suspicious
@@ -101,7 +110,7 @@ def believed(design: StoredDesign, pool: Pool) -> Floats | None:
     """(N, K), what is believed of the labels before a look; None where the pool lacks some of the examples."""
     places = np.searchsorted(pool.examples, design.numbers).clip(max=len(pool.examples) - 1)
     same = np.array_equal(pool.examples[places], design.numbers) and pool.probs.shape[1] == design.num_classes
-    return belief_of(pool.probs[places], design.given) if same else None
+    return belief_of(tempered(pool.probs[places], design.given), design.given) if same else None
 
 
 def share_among(verified: Verified, numbers: Collection[int] | Labels, belief: Floats | None = None) -> Share | None:

@@ -11,6 +11,7 @@ from lsbench.statistics.looks.estimate import Estimate, estimate
 from lsbench.statistics.looks.interval import LookInterval, interval
 from lsbench.statistics.looks.levels import ANNOUNCED, LOOKS_EVERY, last_complete, schedule, spent_by
 from lsbench.statistics.looks.sizes import BRIER, FLOOR, belief_of, sizes_of
+from lsbench.statistics.looks.tempered import tempered
 
 __all__ = [
     "ANNOUNCED",
@@ -38,4 +39,5 @@ __all__ = [
     "seen_of",
     "sizes_of",
     "spent_by",
+    "tempered",
 ]

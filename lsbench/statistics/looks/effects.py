@@ -27,19 +27,38 @@ def given_control(effect: ArrayLike, given: ArrayLike) -> Control:
     return Control(d[np.arange(len(d)), classes(given, d.shape)], False)
 
 
-def believed_control(effect: ArrayLike, belief: ArrayLike, given: ArrayLike) -> Control:
+def believed_control(
+    effect: ArrayLike, belief: ArrayLike, given: ArrayLike, untempered: ArrayLike | None = None
+) -> Control:
     """The mean of the effect under the belief, weight and level fitted: for NLL, Brier, and anything absolute.
 
     Few examples carry much of an NLL, and a sample that has none of them has too small a variance. So the variance that
     is believed comes with it, for a belief that trusts given labels less: where wrong labels follow what networks
-    take the image for, both agree and both are wrong.
+    take the image for, both agree and both are wrong. Or for the mean of that and the belief, if that expects more:
+    networks that are too sure, and wrong, hide much of an NLL where nobody would look.
+
+    Args:
+        effect: (N, K).
+        belief: (N, K), of `belief_of` and `tempered` predictions.
+        given: (N,), the given labels.
+        untempered: (N, K), the belief by the predictions as they are, whose given labels are trusted less; if it is
+            left out, those of `belief` are, and there is no other variance.
     """
     d, b = finite("effect", effect, 2), finite("belief", belief, 2)
     if d.shape != b.shape:
         raise InputError(f"effect and belief must have one shape, got {d.shape} and {b.shape}")
-    doubted = _doubted(b, classes(given, d.shape))
-    middle = (d * doubted).sum(1, keepdims=True)
-    return Control((d * b).sum(1), True, (doubted * np.square(d - middle)).sum(1))
+    sharp = b if untempered is None else finite("untempered", untempered, 2)
+    if sharp.shape != b.shape:
+        raise InputError(f"untempered and belief must have one shape, got {sharp.shape} and {b.shape}")
+    doubted = _doubted(sharp, classes(given, d.shape))
+    spreads = [_spread(d, doubted), *([] if untempered is None else [_spread(d, (doubted + b) / 2)])]
+    return Control((d * b).sum(1), True, max(spreads, key=lambda spread: float(spread.sum())))
+
+
+def _spread(effect: Numbers, belief: Numbers) -> Numbers:
+    """The variance of each effect under a belief, (N,)."""
+    middle = (effect * belief).sum(1, keepdims=True)
+    return (belief * np.square(effect - middle)).sum(1)
 
 
 def _doubted(belief: Numbers, given: NDArray[np.int64]) -> Numbers:

@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 
 from lsbench.errors import InputError
-from lsbench.statistics.looks import Control, Design, believed_control, estimate, given_control, make_design
+from lsbench.statistics.looks import (
+    Control,
+    Design,
+    belief_of,
+    believed_control,
+    estimate,
+    given_control,
+    make_design,
+    tempered,
+)
 
 NONE = Control(np.zeros(40), fitted=False)
 
@@ -101,6 +110,22 @@ def test_the_variance_is_no_less_than_what_the_belief_expects():
     unsure = estimate(design, np.zeros(10), believed_control(effect, np.full((40, 2), 0.5), np.zeros(40, int)))
     assert float(sure.variance) == 0
     assert float(unsure.variance) == pytest.approx((40 / 10 - 1) * 40 * (6 / 7 * 1 / 7) / 40**2)
+
+
+def test_networks_that_are_surer_than_right_do_not_make_the_expected_variance_small():
+    rng = np.random.default_rng(0)
+    truth, n = rng.integers(0, 4, 2000), 2000
+    predicted = np.where(rng.random(n) < 0.75, truth, (truth + rng.integers(1, 4, n)) % 4)
+    sure = np.where(np.eye(4)[predicted] > 0, 0.997, 0.001)
+    right, design = np.eye(4)[predicted], make_design(np.ones(n), seed=0)
+    as_is, mild = belief_of(sure, truth), belief_of(tempered(sure, truth), truth)
+    true = right[np.arange(n), truth].var() / 50
+    one, other = (
+        estimate(design, np.zeros(50), believed_control(right, *beliefs)).variance
+        for beliefs in ((as_is, truth), (mild, truth, as_is))
+    )
+    assert float(one) < true / 8
+    assert float(other) > true / 4
 
 
 def test_what_does_not_match_is_refused():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lsbench.errors import InputError
-from lsbench.statistics.looks import belief_of, sizes_of
+from lsbench.statistics.looks import belief_of, sizes_of, tempered
 
 GIVEN = np.array([0, 0, 1, 2])
 EFFECT = np.array([[0.0, 0, 0], [1, -1, 0], [1, -1, 0], [0, 0, 0.5]])
@@ -18,6 +18,17 @@ def test_the_belief_is_bayes_rule_for_labels_that_are_wrong_at_random():
 def test_a_class_that_is_given_but_thought_impossible_leaves_the_prediction():
     assert belief_of([[0.0, 1.0]], [0], wrong=0.2)[0].tolist() == [0, 1]
     assert belief_of([[0.0, 1.0]], [0], wrong=0.0)[0].tolist() == [1, 0]
+
+
+def test_predictions_are_tempered_until_they_are_as_sure_as_given_labels_allow_and_never_made_surer():
+    rng = np.random.default_rng(1)
+    p = rng.dirichlet(np.full(5, 0.3), 4000)
+    labels = (p.cumsum(1) > rng.random(4000)[:, None]).argmax(1).clip(max=4)
+    sharper = p**3 / (p**3).sum(1, keepdims=True)
+    milder = p**0.5 / (p**0.5).sum(1, keepdims=True)
+    assert np.abs(tempered(sharper, labels) - p).mean() < 0.03
+    assert tempered(milder, labels) == pytest.approx(milder, abs=1e-6)
+    assert tempered(np.eye(2), [0, 1]).sum(1) == pytest.approx(1)
 
 
 def test_sizes_grow_with_effect_and_doubt_and_never_fall_below_the_floor():
