@@ -90,15 +90,14 @@ def write_network(
 
 
 def row_of(network: str, rows: Sequence[Row], results: Path) -> Row:
-    """The row whose id begins so; or else of the loss of that name the one with the first seed that is ok.
+    """Of the loss of that name the row with the first seed that is ok; or else the row whose id begins so.
 
-    Never the seed with the best test number, which test labels would have chosen. `InputError`: none, or several
-    settings have the loss.
+    The name goes first: the id of any row may begin with ce. Never the seed with the best test number, which test
+    labels would have chosen. `InputError`: none, or several settings have the loss.
     """
-    by_id = {row.id: row for row in rows}
     named = _named(network, rows)
-    if not named or any(row_id.startswith(network) for row_id in by_id):
-        return find(network, by_id, results)
+    if not named:
+        return find(network, {row.id: row for row in rows}, results)
     trained = [row for row in named if row.status == "ok"]
     if not trained:
         raise InputError(f"no network of {network!r} in {results} was trained to its end")

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import chain, count
 from pathlib import Path
 
 from lsbench.analysis.looking.asking import Asked
 from lsbench.cli.say import say
+from lsbench.data.looked_file import may_have_answers
 from lsbench.data.looked_sheet import SheetLine, sheet
+from lsbench.errors import InputError
 from lsbench.names.dataset_name import of_images
 from lsbench.names.encoding import command_line, to_bytes
 from lsbench.report.looking import Look, LookPage, verify_page
@@ -37,10 +40,18 @@ class PageFiles:
         return f"verify{part}{'-second' if self.is_second else ''}"
 
     @property
+    def table(self) -> Path:
+        """The CSV for a spreadsheet."""
+        return self.folder / f"{self.name}.csv"
+
+    @property
     def answers(self) -> str:
         """What the page calls the file of answers: a name that those before it do not have."""
         more = f"-{self.count}" if self.earlier and not self.is_second else ""
-        return f"{self.name.replace('verify', 'verified')}{more}.csv"
+        name = f"{self.name.replace('verify', 'verified')}{more}"
+        taken = {Path(file).name.casefold() for file in self.earlier}
+        names = chain((f"{name}.csv",), (f"{name}-{k}.csv" for k in count(2)))
+        return next(one for one in names if one not in taken)
 
     @property
     def next_line(self) -> str:
@@ -50,15 +61,27 @@ class PageFiles:
 
 
 def write_files(files: PageFiles, asked: Sequence[Asked]) -> None:
-    """Write the page and the CSV, with pictures where examples are images; say where they are."""
+    """Write the page and the CSV, with pictures where examples are images; say where they are.
+
+    `InputError` where somebody wrote answers into the CSV that is there: they would be lost.
+    """
+    _require_no_answers(files)
     page = _page(files, asked)
     lines = [SheetLine(look.item, look.probability, _picture(files, look)) for look in in_page_order(page)]
-    html, table = files.folder / f"{files.name}.html", files.folder / f"{files.name}.csv"
+    html, table = files.folder / f"{files.name}.html", files.table
     write_atomically(table, sheet(lines, files.design.id).encode())
     write_atomically(html, verify_page(page).encode())
     say(f"wrote {html}: open it in a browser, look at {len(lines):,} examples, and save {files.answers}")
     say(f"or fill in the column label of {table}, and save it as {files.answers}")
     say(f"then: {files.next_line}")
+
+
+def _require_no_answers(files: PageFiles) -> None:
+    if files.table.is_file() and may_have_answers(str(files.table)):
+        raise InputError(
+            f"{files.table} holds answers, and would be written again; rename it, as to {files.answers}, and name it so"
+            " in --verified"
+        )
 
 
 def _page(files: PageFiles, asked: Sequence[Asked]) -> LookPage:

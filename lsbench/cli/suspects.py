@@ -111,8 +111,8 @@ def why_none(results: Path, rows: "Sequence[Row]") -> str:
             " given: train with --noise 0, too"
         )
     return (
-        f"{results} has no predictions of the examples; they are kept of your own data, and of the catalogue's with"
-        " --save-logits"
+        f"{results} has no predictions of the examples; they are kept of your own data without --no-per-example, and of"
+        " the catalogue's with --save-logits"
     )
 
 
@@ -156,6 +156,7 @@ def write_pages(listings: "list[Listing]", out: Path, results: Path, data_dir: P
 
 def write_fixes(listings: "list[Listing]", path: Path, take: int) -> None:
     """Write the file, and say how it is used; an `InputError` for several data sets, or a file that is there."""
+    from lsbench.names.encoding import command_line
     from lsbench.report.suspects import as_fixes
 
     if len(listings) > 1:
@@ -168,9 +169,10 @@ def write_fixes(listings: "list[Listing]", path: Path, take: int) -> None:
     time = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(as_fixes(listings[0], take, time), encoding="utf-8")
+    words = command_line(["--dataset", with_file(listings[0].suspects.dataset, path)])
     say(
         f"wrote {path}; write a class (or keep) and your name into the columns verdict and person, then train with"
-        f" --dataset {with_file(listings[0].suspects.dataset, path)}"
+        f" {words}"
     )
 
 

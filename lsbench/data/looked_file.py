@@ -34,6 +34,21 @@ def read_looked(file: str) -> list[LookedLine]:
     The columns may stand in any order, others are not read, and the separator is a comma, a semicolon or a tab.
     `InputError`: no such file or columns, a line that is cut off, an item that is no number, or no answer at all.
     """
+    looked = _looked(file)
+    if not looked:
+        raise InputError(f"{file} has no answer: its column label is empty; write the name of a class into it")
+    return looked
+
+
+def may_have_answers(file: str) -> bool:
+    """Whether a file has an answer; True of one that can't be read, as nobody knows what is in it."""
+    try:
+        return bool(_looked(file))
+    except InputError:
+        return True
+
+
+def _looked(file: str) -> list[LookedLine]:
     text = read_text(file)
     header = text.partition("\n")[0]
     rows = csv.reader(StringIO(text, newline=""), delimiter=max(SEPARATORS, key=header.count))
@@ -48,10 +63,7 @@ def read_looked(file: str) -> list[LookedLine]:
             f" saves its answers with {','.join(COLUMNS)}"
         )
     answered = [_line(file, number, columns, row) for number, row in lines[1:] if any(cell.strip() for cell in row)]
-    looked = [line for line in answered if line.label]
-    if not looked:
-        raise InputError(f"{file} has no answer: its column label is empty; write the name of a class into it")
-    return looked
+    return [line for line in answered if line.label]
 
 
 def _line(file: str, number: int, columns: Sequence[str], row: Sequence[str]) -> LookedLine:

@@ -106,4 +106,7 @@ def _found(text: str, names: Sequence[str]) -> int:
 
 def _listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return f"the classes are {', '.join(map(repr, names[:SHOWN]))}{more}"
+    return (
+        f"the classes are {', '.join(map(repr, names[:SHOWN]))}{more}; other answers are {CANNOT_TELL!r}, {NONE!r} and"
+        f" '{SEVERAL}A|B'"
+    )

@@ -6,15 +6,18 @@ import json
 import runpy
 import shutil
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
+from lsbench.cli.export import row_of
 from lsbench.data.describe import read
 from lsbench.rows import store
 from lsbench.rows.predictions import read_predictions
+from lsbench.spec import Cell
 
 TINY = ("--epochs", "1", "--seeds", "1", "--jobs", "1")
 ROUNDED = 2e-3  # of a probability whose logarithm is kept in 16 bits
@@ -176,6 +179,15 @@ def test_what_can_not_be_exported_or_predicted_is_one_sentence(lsbench, photos):
     assert "2 settings" in refused(lsbench, "export", "ce")
     assert "lsbench" not in (photos / "net/load.py").read_text().split('"""', 2)[2]
     assert "lsbench" in sys.modules
+
+
+def test_a_loss_is_exported_by_its_name_also_where_the_id_of_another_begins_so(tmp_path):
+    rows = [
+        SimpleNamespace(id=row_id, status="ok", cell=Cell(dataset="a", fingerprint="f", model="linear", loss=loss))
+        for row_id, loss in (("ce00000000000000", "mae"), ("0123456789abcdef", "ce"))
+    ]
+    assert row_of("ce", rows, tmp_path).cell.loss == "ce"
+    assert row_of("ce0", rows, tmp_path).cell.loss == "mae"
 
 
 def test_the_temperature_can_be_fitted_to_looked_at_labels(lsbench, photos):

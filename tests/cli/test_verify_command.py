@@ -77,7 +77,7 @@ def test_a_page_a_csv_and_pictures_are_written_for_a_design_that_is_kept(lsbench
     page, table = (folder / "verify.html").read_text(), lines(folder / "verify.csv")
     assert sorted(int(row["item"]) for row in table) == sorted(design.numbers[design.order[:30]].tolist())
     assert not any(row["label"] or row["path"] or row["person"] for row in table)
-    assert all((folder / row["picture"]).read_bytes().startswith(b"\x89PNG") for row in table)
+    assert all((folder / row["picture"]).read_bytes().startswith(b"\xff\xd8") for row in table)  # a JPEG
     assert all(row["sha256"] in page and row["design"] == design.id for row in table)
 
 
@@ -119,6 +119,57 @@ def test_answers_are_read_on_from_and_a_second_person_is_asked(lsbench, mine):
     ben = answered(folder / "verify-second.csv", mine / "ben.csv", "ben", "cat")
     (both,) = read_verified([anna, ben], [folder])
     assert (both.people, both.agreement_n, both.n) == (("anna", "ben"), len(asked), 25)
+
+
+def test_answers_in_the_csv_are_never_written_over(lsbench, mine):
+    lsbench("verify", "--n", "25")
+    table = mine / "results/verify/verify.csv"
+    answered(table, table)
+    before = table.read_bytes()
+    for more in ((), ("--n", "37"), ("--n", "37", "--verified", str(table))):
+        code, _, err = lsbench("verify", *more)
+        assert (code, table.read_bytes()) == (2, before)
+        assert "verify.csv holds answers, and would be written again; rename it" in err
+    table.write_bytes(b"item;label\n3;cat\n")  # nobody knows what is in it
+    assert lsbench("verify", "--n", "37")[0] == 2
+    table.unlink()
+    assert lsbench("verify", "--n", "37")[0] == 0
+
+
+def test_each_page_saves_its_answers_by_a_name_that_is_not_taken(lsbench, mine):
+    lsbench("verify", "--n", "25")
+    folder = mine / "results/verify"
+    anna = answered(folder / "verify.csv", mine / "anna.csv")
+    lsbench("verify", "--verified", anna, "--second", "0.5")
+    answered(folder / "verify-second.csv", mine / "verified-second.csv", "ben")
+    third = lsbench("verify", "--verified", f"{anna},verified-second.csv", "--second", "0.5")[2]
+    assert third.strip().endswith("--verified verified-second.csv --verified verified-second-2.csv")
+
+
+def test_what_to_do_next_is_to_answer_what_was_left_out(lsbench, mine):
+    lsbench("verify", "--n", "30")
+    rows = lines(mine / "results/verify/verify.csv")
+    answered(mine / "results/verify/verify.csv", mine / "anna.csv")
+    last = read_verified([mine / "anna.csv"], [mine / "results/verify"])[0].numbers[20]
+    text = (mine / "anna.csv").read_text().splitlines()
+    kept = [line for line in text if not line.startswith(f"{last},")]
+    assert len(kept) == len(rows)
+    (mine / "anna.csv").write_text("\n".join(kept))
+    out = lsbench("decide", "--verified", "anna.csv")[1]
+    assert "9 more answers are not used, as an example before them in the order has none." in out
+    assert "What to do next: Answer what has no answer yet" in out
+    assert "the 9 answers that are not used count, too: lsbench verify results --verified anna.csv." in out
+
+
+def test_answers_of_another_folder_say_where_they_can_be_used(lsbench, mine):
+    lsbench("verify", "--n", "25")
+    anna = answered(mine / "results/verify/verify.csv", mine / "anna.csv")
+    shutil.copytree(mine / "results", mine / "other", ignore=shutil.ignore_patterns("verify"))
+    code, _, err = lsbench("decide", "other", "--verified", anna)
+    assert (code, len(err.strip().splitlines())) == (2, 1)
+    assert "put the file into the folder verify of that one, and name it there" in err
+    shutil.move(anna, mine / "results/verify/anna.csv")
+    assert lsbench("decide", "other", "--verified", "results/verify/anna.csv")[0] == 0
 
 
 def test_training_examples_are_those_that_were_held_out(lsbench, mine):

@@ -64,6 +64,7 @@ def test_what_people_and_spreadsheets_make_of_it_is_understood(text, classes):
     [
         ("dgo", "did you mean 'dog'"),
         ("42", "the classes are 'cat', 'dog', 'DOG'"),
+        ("unsure", "other answers are \"?can't tell\", '?none of these' and '?more than one:A|B'"),
         ("Dog", "is no class"),  # there are dog and DOG
         ("?more than one:cat", "names 1 class"),
         ("?maybe", "begin with ?"),

@@ -72,7 +72,7 @@ def _unused(looked: LookedVerdict) -> str:
     if not unused:
         return ""
     answers = "1 more answer is" if unused == 1 else f"{unused:,} more answers are"
-    return f"{answers} not used, as an example before them in the order has none: answer it."
+    return f"{answers} not used, as an example before them in the order has none."
 
 
 def _waiting(looked: LookedVerdict) -> str:
@@ -109,16 +109,16 @@ def _how(looked: LookedVerdict) -> str:
 
 
 def _moves(looked: LookedVerdict) -> str:
-    """Which given labels were seen as what, most of all."""
+    """Which given labels were seen as what, the most frequent first; what came once says nothing of others."""
     classes = looked.verified.design.classes
     moves = [
         (count, classes[one.number], classes[k])
         for one in looked.labels.classes
         for k, count in enumerate(one.counts)
-        if count and k != one.number
+        if count > 1 and k != one.number
     ]
     if not moves:
         return ""
     moves.sort(key=lambda move: -move[0])
     listed = ", ".join(f"{given} as {shown} ({count})" for count, given, shown in moves[:NAMED])
-    return f"Most of all given {listed}."
+    return f"Most often the given label and what people see were: {listed}."

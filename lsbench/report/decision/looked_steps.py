@@ -11,8 +11,9 @@ NAMED = 2  # arms in a sentence
 
 
 def looked_steps(looked: LookedVerdict) -> tuple[str, ...]:
-    """The most useful first: more looks for what is undecided, more seeds or examples for what is shown here alone."""
+    """The most useful first: answers that are left out, more looks for what is undecided, more seeds."""
     steps = (
+        _gap(looked),
         _more_looks(looked),
         _reach_further(looked),
         _second_person(looked),
@@ -24,6 +25,15 @@ def verify_line(looked: LookedVerdict, *options: str) -> str:
     """The command that goes on with this design, and the answers that there are."""
     answers = [word for file in looked.verified.files for word in ("--verified", str(file))]
     return command_line(["lsbench", "verify", str(looked.verdict.folder), *options, *answers])
+
+
+def _gap(looked: LookedVerdict) -> str:
+    """What makes all answers count."""
+    unused = looked.verified.unused
+    if not unused:
+        return ""
+    answers = "1 answer that is" if unused == 1 else f"{unused:,} answers that are"
+    return f"Answer what has no answer yet, so that the {answers} not used count, too: {verify_line(looked)}."
 
 
 def _more_looks(looked: LookedVerdict) -> str:

@@ -9,6 +9,7 @@ from lsbench.report.decision.given import may_be_trusted
 from lsbench.report.decision.seeds import needed_text
 
 FEW = 3  # with fewer seeds no number of seeds to decide can be told
+LOOKS = 100  # that are suggested
 
 
 def next_steps(verdict: Verdict) -> tuple[str, ...]:
@@ -52,8 +53,14 @@ def _look(verdict: Verdict) -> str:
     """At some labels, by which losses can then be compared."""
     if not can_be_looked_at(verdict):
         return ""
-    line = command_line(["lsbench", "verify", str(verdict.folder), "--n", "100"])
-    return f"Look at 100 test examples that are chosen for this comparison, and decide by what you see: {line}."
+    total = verdict.sizes.total["test"] if verdict.sizes else LOOKS
+    line = command_line(["lsbench", "verify", str(verdict.folder), "--n", str(min(LOOKS, total))])
+    which = (
+        f"the {total:,} test examples"
+        if total <= LOOKS
+        else f"{LOOKS} test examples that are chosen for this comparison"
+    )
+    return f"Look at {which}, and decide by what you see: {line}."
 
 
 def _keep(main: PairChange | None) -> str:
