@@ -71,6 +71,7 @@ def test_a_far_better_loss_wins_and_the_words_say_for_what(by_looks):
     assert f"take gce. It is shown to be better by accuracy than every other loss, {words[reach]}" in said
     assert "Nobody vouches" not in said
     assert "All of this takes the looked-at labels for right." in said
+    assert "those of NLL and Brier scores miss more often where given labels repeat the mistakes" in said
 
 
 def test_with_one_seed_nothing_is_said_of_the_loss(tmp_path):
@@ -236,7 +237,7 @@ def test_answers_between_two_batches_wait_and_the_next_number_of_looks_is_said(m
 def test_where_few_looks_moved_a_difference_its_interval_is_exact_and_that_is_said(made):
     shown = looked(made, looks_at(made, 20, sizes=by_doubt(made)))
     assert {claim.gap.how for claim in shown.baseline_claims} == {"exact"}
-    assert "those of all comparisons are exact, and wide, as too few looks moved the difference" in " ".join(
+    assert "The intervals of all comparisons are exact, and wide, as too few looks moved the difference" in " ".join(
         looked_paragraphs(shown)
     )
 
