@@ -32,7 +32,7 @@ def predict(
 ) -> None:
     """Predict new examples, without labels: a class and calibrated probabilities for each, as CSV.
 
-    The columns are path, or number, then class, probability, and one per class.
+    The columns are path (of an array the number from 0), class, probability, and one per class.
     """
     exported = read_exported(_folder(network, results, data_dir))
     about = exported.about

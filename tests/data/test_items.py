@@ -124,15 +124,16 @@ def test_of_arrays_what_the_pixels_are_is_shown_and_other_bits_are_another_diges
 
 def test_of_a_table_the_row_is_shown_as_it_stands_in_the_file_without_label_and_group(tmp_path):
     lines = [
-        f'{i},{i / 4:.2f},{"ab"[i % 2]},p{i // 4},"text {i}, ""quoted""",{["no", "yes"][i % 2]}' for i in range(40)
+        f'{i},{i / 4:.2f},{"ab"[i % 2]},p{i // 4},"text {i}, ""quoted""",{["no", "yes"][i % 2]},{i + 1}'
+        for i in range(40)
     ]
-    (tmp_path / "t.csv").write_text("\n".join([",y,label,patient,remark,word", *lines]) + "\n")
-    name = f"{tmp_path}/t.csv:label=label:drop=remark+word:column=patient"
+    (tmp_path / "t.csv").write_text("\n".join([",y,label,patient,remark,word,id", *lines]) + "\n")
+    name = f"{tmp_path}/t.csv:label=label:drop=remark+word+id:column=patient"
     for part in ("train", "test"):
         for number, path in in_order(name, part)[:5]:
             (item,) = items(name, part, [number])
             i = int(path.rpartition(":")[2]) - 2
-            left_out = ("remark", f'text {i}, "quoted"')  # `word` may be the label, and the first numbers the rows
+            left_out = ("remark", f'text {i}, "quoted"')  # `word` may be the label, `id` and the first number the rows
             assert item.fields == (left_out, ("y", f"{i / 4:.2f}"))
             assert item.picture is None
     before = digests(name, "test", [0])

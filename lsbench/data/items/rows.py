@@ -26,7 +26,7 @@ def row_part(origin: Origin, part: str, used: Collection[str], paths: tuple[str,
     columns = tuple(table.columns[i] for i in places)
     rows = tuple(tuple(table.rows[_number(path)][i] for i in places) for path in paths)
     left_out = [name for name in columns if name not in used and name not in features]
-    told = [name for name in left_out if not _has_few_values(table, name, 2 * num_classes)]
+    told = [name for name in left_out if not (_has_few_values(table, name, 2 * num_classes) or _numbers(table, name))]
     shown = [*told, *(name for name in columns if name in used)]
     return RowPart(columns, rows, tuple(map(columns.index, shown)), paths)
 
@@ -38,3 +38,10 @@ def _number(path: str) -> int:
 def _has_few_values(table: Cells, name: str, most: int) -> bool:
     place = table.columns.index(name)
     return len({cells[place] for cells in table.rows.values()}) <= most
+
+
+def _numbers(table: Cells, name: str) -> bool:
+    """Whether a column is 0, 1, 2, ... or 1, 2, 3, ...: rows may be sorted by class."""
+    place = table.columns.index(name)
+    cells = [cells[place] for cells in table.rows.values()]
+    return any(cells == list(map(str, range(first, first + len(cells)))) for first in (0, 1))
