@@ -44,7 +44,9 @@ HEAD = f"""# Suspicious labels beside the right ones
 Made by `benchmarks/suspects.py`. CIFAR-10, the first {EXAMPLES:,} training images as vectors that an ImageNet network
 (EfficientNet-Lite0) makes of them, with the labels that people gave (CIFAR-10N). `lsbench suspects` sees these alone; a
 label is *wrong* where CIFAR-10's own is another. Linear heads, {LOSSES.count(",") + 1} losses, 5 seeds of which each
-holds out a fifth. The losses whose predictions count are chosen by the given held-out labels."""
+holds out a fifth. The losses whose predictions count are chosen by the given held-out labels. The score,
+1 minus the probability of the given label (cleanlab's self-confidence), was chosen on these very sets, from this one
+and the normalized margin: on other data the margin may find more."""
 
 
 def section(kind: str, data: Path, folder: Path) -> str:

@@ -111,7 +111,7 @@ MALFORMED = {  # what it is: (content, what stands behind the file's name, what 
         ":label=y:test=short.csv:split=1",
         "has its own test set; leave out the option split",
     ),
-    "an option that is none": (GOOD, ":labels=y", "unknown option of .*; did you mean label"),
+    "an option that is none": (GOOD, ":labels=y", "or is not there; a column of labels is named label=y"),
     "a header that is neither": (GOOD, ":label=y:header=maybe", "header must be one of yes, no; got 'maybe'"),
 }
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from lsbench.data.looked_file import NEEDED as OF_LOOKED
 from lsbench.data.named_table import SEPARATORS, SUFFIXES
 from lsbench.data.relabelled.fixes_file import NEEDED as OF_FIXES
+from lsbench.data.table.options import is_table
 from lsbench.data.text_file import read_text
 from lsbench.errors import InputError
 from lsbench.names.reference import Reference
@@ -46,10 +47,12 @@ def is_fixes(path: Path) -> bool:
 def require_only_changes(reference: Reference) -> None:
     """Raise an `InputError` for another file of labels, of a data set that has its labels in itself."""
     if LABELS in reference.options:
+        given = reference.options[LABELS]
+        column = f"; a column of labels is named label={given}" if is_table(reference.name) else ""
         raise InputError(
             f"labels of {reference.name} are changed by a file of `lsbench suspects --write` or `lsbench verify`, with"
-            f" columns {', '.join(OF_FIXES)}, or {', '.join(OF_LOOKED)}; {reference.options[LABELS]} has others, or is"
-            " not there"
+            f" columns {', '.join(OF_FIXES)}, or {', '.join(OF_LOOKED)}; {given} has others, or is"
+            f" not there{column}"
         )
 
 
