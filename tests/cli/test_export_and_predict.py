@@ -89,6 +89,7 @@ def test_weights_that_were_not_kept_are_trained_again_and_new_images_get_classes
     assert lsbench("run", "--dataset", "./photos", "--model", "linear", "--loss", "ce", *TINY)[0] == 0
     code, out, err = lsbench("predict", "ce", "new")  # exported first
     assert (code, "trained again" in err, "'broken.png'" in err) == (3, True, True)
+    assert "(cannot identify image file)" in err  # and no address in memory
     assert "label that would be given" in err
     head, *rest = lines(out)
     assert head == ["path", "class", "probability", "c0", "c1", "c2"]

@@ -143,6 +143,7 @@ REFUSED = {
     fix(0, "cow", "cat", "Ada"): "'cow' is no class",
     fix(0, "cat", "cow", "Ada"): "'cow' is no class",
     fix(20, "owl", "cat", "predictions"): "such labels are changed by people alone",
+    fix(20, "owl", "cat", " Predictions "): "such labels are changed by people alone",
     fix(0, "cat", "?can't tell", "predictions"): "a verdict by predictions is one class",
     f"{fix(0, 'cat', 'dog', 'Ada')}\n{fix(0, 'cat', 'owl', 'Ada')}": "Ada said 'dog' of this example before",
     "0,,cat": "is the file cut off?",

@@ -5,7 +5,7 @@ import zlib
 from typing import BinaryIO, NamedTuple
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 from PIL.TiffImagePlugin import IMAGELENGTH, IMAGEWIDTH
 
 from lsbench.data.folder.png import has_late_chunks
@@ -75,9 +75,17 @@ def read_upright(file: str | BinaryIO, width: int, height: int) -> Image.Image:
     16 bits become the upper 8; transparency shows white; of an animation the first image is taken. A JPEG that is
     larger than width and height is decoded at a fraction of its size, which is not below them.
     """
-    with Image.open(file) as image:
+    with _opened(file) as image:
         image.draft(None, (width, height))
         return _without_alpha(_eight_bits(ImageOps.exif_transpose(image)))
+
+
+def _opened(file: str | BinaryIO) -> Image.Image:
+    """Pillow names a stream by its place in memory, which says nothing to anybody."""
+    try:
+        return Image.open(file)
+    except UnidentifiedImageError as error:
+        raise UnidentifiedImageError("cannot identify image file") from error
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:

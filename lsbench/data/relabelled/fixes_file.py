@@ -55,4 +55,5 @@ def _line(file: str, number: int, columns: Sequence[str], row: Sequence[str]) ->
     if not (example.isascii() and example.isdigit()):
         raise InputError(f"{file}, line {number}: example must be a whole number, got {values['example'][:40]!r}")
     person = " ".join(values["person"].split()) or ANONYMOUS
+    person = PREDICTIONS if person.casefold() == PREDICTIONS else person  # a spreadsheet may begin it with a capital
     return FixLine(number, int(example), values.get("path", ""), values["given"], values["verdict"], person)
