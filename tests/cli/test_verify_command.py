@@ -172,6 +172,12 @@ def test_answers_of_another_folder_say_where_they_can_be_used(lsbench, mine):
     assert lsbench("decide", "other", "--verified", "results/verify/anna.csv")[0] == 0
 
 
+def test_rows_of_one_loss_leave_nothing_to_decide_and_that_is_said(lsbench, mine):
+    assert lsbench(*RUN, "--loss", "ce", "--out", "one")[0] == 0
+    assert "there are rows of ce alone: train another loss first" in lsbench("verify", "one", "--n", "25")[2]
+    assert "alone" not in lsbench("verify", "--n", "25")[2]
+
+
 def test_training_examples_are_those_that_were_held_out(lsbench, mine):
     code, _, err = lsbench("verify", "--part", "train", "--n", "25", "--out", "pages")
     assert code == 0

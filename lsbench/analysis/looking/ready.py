@@ -54,6 +54,7 @@ def ready(rows: Iterable[Row], results: Path, wanted: Wanted, data_dir: Path | N
         notes += _trained_since(design, subject, results)
     require_unchanged(design, labels, classes)
     made = announced(design, wanted.count, results, data_dir)
+    notes += _of_one_loss(design, subject, results)
     return replace(made, is_new=is_new, notes=(*notes, *made.notes))
 
 
@@ -84,3 +85,11 @@ def _trained_since(design: StoredDesign, subject: Subject, results: Path) -> lis
     names = {arm.name: None for _, arm in compared_arms(subject) if has_answers(arm, results)}
     new = ", ".join(name for name in names if name not in {arm.name for arm in design.arms})
     return [f"trained since: {new}; what the answers say of these is as right, but may be less exact"] if new else []
+
+
+def _of_one_loss(design: StoredDesign, subject: Subject, results: Path) -> list[str]:
+    """A sentence where there is nothing that the answers could compare."""
+    names = {arm.name for _, arm in compared_arms(subject) if has_answers(arm, results)}
+    if design.part != TEST or len(names) != 1:
+        return []
+    return [f"there are rows of {names.pop()} alone: train another loss first, so that there is something to decide"]
