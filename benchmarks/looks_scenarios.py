@@ -205,7 +205,7 @@ ALL = ("accuracy", "nll", "brier", "signed error")
 SCENARIOS = (
     Scenario("people", "One person's labels", "Test labels of CIFAR-10N's first person.", criteria=ALL, bars=True),
     Scenario("two", "The same, two arms", "The design is made for one difference.", arms=("ce", "gce:q=0.7")),
-    Scenario("eight", "The same, eight arms", "One design for all.", arms=EIGHT, criteria=("accuracy",)),
+    Scenario("eight", "The same, eight arms", "One design for all.", arms=EIGHT),
     Scenario("worst", "The worst of three people", "Test and training labels.", people="worse"),
     Scenario("h", "One person of CIFAR-10H", "Other test images.", people="h"),
     Scenario("few", "Few corrections", "2 % of the labels are wrong, at random.", labels=_few_wrong),
