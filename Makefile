@@ -8,6 +8,7 @@
 # make torture  kill, share, fill the disk: nothing finished is lost or trained twice (8 minutes)
 # make simulations  the tests that draw at random, at length (half an hour)
 # make bench  lsbench against the tutorial script, Lightning and a clean loop, in one run (half an hour)
+# make gpu    what lsbench does on a GPU: right, and how quick, into results/gpu (8 minutes; --dry on a CPU: see benchmarks/gpu.py)
 # make results  train again what results/README.md shows
 # make clean  remove what these made (results of your own runs stay)
 
@@ -19,7 +20,7 @@ export PYTHONDONTWRITEBYTECODE = # empty: the many processes of the tests share 
 PYTEST := $(BIN)/pytest -n $(shell $(PYTHON) -c 'import os; print(os.cpu_count() or 1)') --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: run test quick lowest check fix docs bench torture simulations results clean help
+.PHONY: run test quick lowest check fix docs bench gpu torture simulations results clean help
 
 $(READY): pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -59,6 +60,9 @@ docs: $(READY)
 bench: $(READY)
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	$(BIN)/python benchmarks/grids.py --write results/benchmarks.md
+
+gpu: $(READY)
+	$(BIN)/python benchmarks/gpu.py --out results/gpu
 
 torture: $(READY)
 	$(BIN)/python -m tests.workers.torture
