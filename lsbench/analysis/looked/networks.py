@@ -59,8 +59,10 @@ class Networks:
         """(N, K), of the arm that predicts the given labels best, the mean over its seeds; all alike without any."""
         design = self.verified.design
         best, most = np.full((design.count, design.num_classes), 1 / design.num_classes), -1.0
+        before = {row for arm in design.arms for row in arm.rows}  # what was trained later changes no estimate
         for arm in self.arms:
-            kept = self.kept(self.rows(arm)) or []
+            rows = self.rows(arm)
+            kept = self.kept([row for row in rows if row.id in before] if before & self._rows.keys() else rows) or []
             right = float(np.mean([(one.predicted == design.given).mean() for one in kept])) if kept else -1.0
             if right > most:
                 best, most = np.mean([one.probabilities for one in kept], axis=0), right

@@ -65,8 +65,8 @@ def _why_not(looked: LookedVerdict) -> str:
     if looked.unkept:
         return (
             f"nothing is recommended by {criterion.plain or criterion.words}: what the networks gave for each test "
-            f"example is not kept of {', '.join(looked.unkept)}. Train without --no-per-example; of a"
-            " published data set with --save-logits, or decide by accuracy."
+            f"example is not kept of {', '.join(looked.unkept)}, or is no finite number there. Train without"
+            " --no-per-example; of a published data set with --save-logits, or decide by accuracy."
         )
     return "nothing is recommended, as no two losses can be compared."
 

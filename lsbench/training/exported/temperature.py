@@ -42,7 +42,7 @@ def chosen_temperature(row: Row, way: str | None = None) -> ChosenTemperature:
 def _why_none(row: Row, way: str = USUAL) -> str:
     if way not in row.scaled:
         return "no examples were held out to fit a temperature"
-    return f"the fit of a temperature on the held-out labels is {row.scaled[way]['status']}"
+    return f"no temperature fits the held-out labels best ({row.scaled[way]['status']})"
 
 
 def _fitted(row: Row, way: str) -> str:

@@ -179,6 +179,19 @@ def test_networks_that_were_trained_after_the_design_are_named(made):
     assert "The examples were not chosen for some networks of lsr 0.1" in " ".join(looked_paragraphs(shown))
 
 
+def test_networks_that_were_trained_after_the_design_move_no_number_of_the_others(made):
+    """Even where they predict the given labels best."""
+    design = looks_at(made, 100, sizes=by_doubt(made)).design
+    before = replace(design, arms=tuple(arm for arm in design.arms if "gce" not in arm.name))
+    verified = looks_at(made, 100, design=before)
+    two = replace(made, rows=[row for row in made.rows if row.cell.loss != "gce"])
+    first, later = looked(two, verified), looked(made, verified)
+    for metric in ("accuracy", "nll"):
+        numbers = [one.numbers[metric][named(one, "ce")].number.mean for one in (first, later)]
+        assert numbers[0] == numbers[1], metric
+    assert first.labels.differ == later.labels.differ
+
+
 def test_rows_of_another_data_set_have_no_looks(made):
     verified = looks_at(made, 100)
     other = replace(verified.design, fingerprint="another")
