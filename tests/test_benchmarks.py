@@ -21,6 +21,12 @@ def test_every_benchmark_can_be_imported():
     assert done.returncode == 0, done.stderr
 
 
+def test_every_part_of_the_gpu_battery_has_a_limit():
+    line = [sys.executable, "-c", "import gpu, gpu_parts; assert list(gpu.LIMITS) == list(gpu_parts.PARTS)"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    assert subprocess.run(line, cwd=ROOT / "benchmarks", env=environment, check=False).returncode == 0
+
+
 @pytest.mark.parametrize("script", ["results/make.sh", ".ci/run", ".ci/lowest"])
 def test_a_script_names_files_that_are_there(script):
     words = (ROOT / script).read_text(encoding="utf-8").replace('"', " ").split()

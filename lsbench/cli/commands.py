@@ -55,7 +55,7 @@ COMMANDS: dict[str, Known] = {
     ),
     "predict": Known(
         "lsbench.cli.predict:predict",
-        "Predict new examples, without labels: a class and calibrated probabilities for each, as CSV.",
+        "Predict new examples, without labels: a class and its probabilities for each, as CSV.",
     ),
     "speed": Known(
         "lsbench.cli.speed:speed",

@@ -20,6 +20,7 @@ from lsbench.report.text import printable
 from lsbench.rows import store
 from lsbench.rows.compare import compare_rows
 from lsbench.rows.row import Row
+from lsbench.rows.status import GIVEN, TRAIN
 from lsbench.training.exported import write_exported
 from lsbench.training.exported.temperature import LOOKED, USUAL, WAYS, ChosenTemperature, chosen_temperature
 from lsbench.workers.claims import Claims
@@ -87,6 +88,8 @@ def write_network(
     files = write_exported(row, path.read_bytes(), load(name, data_dir), read(name, data_dir), chosen, out)
     say(f"{row.id} ({row.cell.arm.name}, seed {row.cell.seed}): {', '.join(file.name for file in files)} in {out}")
     say(chosen.sentence)
+    if chosen.way == USUAL and row.labels.get(TRAIN) == GIVEN:
+        say("to fit the temperature to labels that people gave instead: --verified, see lsbench verify --help")
 
 
 def row_of(network: str, rows: Sequence[Row], results: Path) -> Row:
@@ -100,7 +103,7 @@ def row_of(network: str, rows: Sequence[Row], results: Path) -> Row:
         return find(network, {row.id: row for row in rows}, results)
     trained = [row for row in named if row.status == "ok"]
     if not trained:
-        raise InputError(f"no network of {network!r} in {results} was trained to its end")
+        raise InputError(f"no network of {network!r} in {results} was trained to its end: all seeds failed or diverged")
     settings = {replace(row.cell, seed=0) for row in named}
     if len(settings) > 1:
         raise InputError(

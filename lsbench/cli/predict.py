@@ -30,7 +30,7 @@ def predict(
     out: Annotated[Path | None, typer.Option(help="The CSV file.", show_default="printed")] = None,
     data_dir: Annotated[Path | None, typer.Option(help="Folder of the data sets, where an id is exported.")] = None,
 ) -> None:
-    """Predict new examples, without labels: a class and calibrated probabilities for each, as CSV.
+    """Predict new examples, without labels: a class and its probabilities for each, as CSV.
 
     The columns are path (of an array the number from 0), class, probability, and one per class.
     """

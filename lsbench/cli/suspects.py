@@ -60,9 +60,10 @@ def suspects(
     require_whole("--take", take, 0, 10**9)
     if take and write is None:
         raise InputError("--take is for --write FILE.csv, the file that it writes the suggested labels into")
-    listings = [listed(one, part, data_dir) for one in in_folder(results, dataset)]
+    rows = stored(results)
+    listings = [listed(one, part, data_dir) for one in in_folder(rows, results, dataset)]
     if verified:
-        listings = with_looks(listings, verified, results)
+        listings = with_looks(listings, verified, rows, results)
     if write is not None:
         write_fixes(listings, write, take)
     if out is not None:
@@ -71,11 +72,10 @@ def suspects(
     show(listings, results, top, format, columns)
 
 
-def in_folder(results: Path, dataset: str | None) -> "list[Suspects]":
+def in_folder(rows: "Sequence[Row]", results: Path, dataset: str | None) -> "list[Suspects]":
     """The suspects of each data set; an `InputError` for a name that is none of them."""
     from lsbench.analysis.suspects import suspects_of
 
-    rows = stored(results)
     names = dict.fromkeys(row.cell.dataset for row in rows)
     if dataset is not None and dataset not in names:
         raise InputError(f"--dataset {dataset!r}: {results} has rows of {', '.join(map(repr, names))}")
@@ -85,13 +85,14 @@ def in_folder(results: Path, dataset: str | None) -> "list[Suspects]":
     return made
 
 
-def with_looks(listings: "list[Listing]", verified: "Sequence[str]", results: Path) -> "list[Listing]":
+def with_looks(
+    listings: "list[Listing]", verified: "Sequence[str]", rows: "Sequence[Row]", results: Path
+) -> "list[Listing]":
     """The same with what people said of training labels; an `InputError` where they were asked of none of them."""
     from dataclasses import replace
 
     from lsbench.analysis.looked import looked_training
 
-    rows = stored(results)
     looked = {
         one.verified.design.fingerprint: one for one in looked_training(rows, read(verified, results, rows), results)
     }

@@ -6,7 +6,7 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from lsbench.report.text import printable
@@ -20,7 +20,12 @@ def template(name: str) -> str:
 def environment(filters: Mapping[str, Callable[..., Any]] | None = None) -> Environment:
     """Templates whose values are escaped; control characters and bidi overrides in them are shown, not obeyed."""
     made = Environment(
-        autoescape=True, finalize=_written_out, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FunctionLoader(template),  # of what a template includes: the head of all pages
+        autoescape=True,
+        finalize=_written_out,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     made.filters |= dict(filters or {})
     return made

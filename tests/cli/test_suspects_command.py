@@ -44,7 +44,7 @@ def test_swapped_labels_stand_first_and_nothing_is_called_wrong(lsbench, trained
     first = next(line for line in map(str.split, out.splitlines()) if line[:1] == [f"{SWAPPED}"])
     assert (first[1:3], first[-1]) == (["cat", "owl"], "1")
     assert "Suspicious is not wrong" in out
-    assert "near-duplicates with different labels: 1 unit" in out
+    assert "near-duplicates with different labels: 1 set" in out
     assert "recall of random flips that the run planted" in out
     assert "Real mistakes are harder" in out
     assert "precision" not in out.replace("No precision", "")

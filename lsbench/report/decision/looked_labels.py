@@ -106,7 +106,7 @@ def _how(looked: LookedVerdict) -> str:
     if not exact:
         return f"{ALL}."
     which = "of all comparisons are" if exact == ways.total() else f"of {exact} of {ways.total()} comparisons are"
-    return f"{ALL}. The intervals {which} exact, and wide, as too few looks moved the difference for a narrower one."
+    return f"{ALL}. The intervals {which} exact, as below 25 looks and where fewer than 10 moved the difference."
 
 
 def _moves(looked: LookedVerdict) -> str:

@@ -1,6 +1,6 @@
 """What a list of suspicious labels is, and how it may be wrong, in sentences."""
 
-from lsbench.analysis.suspects import TEST, Suspects
+from lsbench.analysis.suspects import TEST, TRAIN, Suspects
 from lsbench.names.dataset_name import shown_dataset
 from lsbench.names.percent import percent
 from lsbench.report.decision import training_text
@@ -52,4 +52,11 @@ def _counts(listing: Listing) -> str:
         for part, rankings in parts.items()
         for one in rankings
     ]
-    return f"Another label is suggested for {' and '.join(told)}."
+    return f"Another label is suggested for {' and '.join(told)}.{_never_held_out(listing)}"
+
+
+def _never_held_out(listing: Listing) -> str:
+    """How many training examples have no place on the list, where some are asked for."""
+    train, data = listing.suspects.train, listing.description
+    missing = data.train_examples + data.val_examples - len(train) if train and TRAIN in listing.by_part else 0
+    return f" {missing:,} training examples are on no list, as no network held them out." if missing else ""

@@ -48,7 +48,7 @@ def _twins_table(listing: Listing) -> Table:
         Column[tuple[Twin, ...]]("examples", lambda unit: _named(listing, unit), names_line=True),
         Column[tuple[Twin, ...]]("given labels", lambda unit: _labels(listing, unit)),
     )
-    title = f"near-duplicates with different labels: {len(units):,} {'unit' if len(units) == 1 else 'units'}"
+    title = f"near-duplicates with different labels: {len(units):,} {'set' if len(units) == 1 else 'sets'}"
     footnote = f"near-duplicates: {alike.told}." if alike else ""
     return table_of(title, columns, units[:SHOWN_UNITS], footnotes=[footnote])
 

@@ -8,6 +8,8 @@ from lsbench.training.lanes.pointers import Pointers
 
 Call = Callable[[Pointers, Layer, Step], str]
 
+WEIGHTED = {"conv": "scratch", "linear": "last - first"}  # what a layer with weights takes beside its tensors
+
 
 def call_of(at: Pointers, step: Step) -> str:
     """One line of C++."""
@@ -25,28 +27,16 @@ def _unweighted_forward(at: Pointers, layer: Layer, _: Step) -> str:
     return f"{at.name(layer)}::forward({at.x(layer)}, {at.y(layer)});"
 
 
-def _conv_forward(at: Pointers, layer: Layer, _: Step) -> str:
-    return f"{at.name(layer)}::forward({at.x(layer)}, {at.weights(layer)}, {at.y(layer)}, scratch);"
+def _weighted_forward(at: Pointers, layer: Layer, _: Step) -> str:
+    return f"{at.name(layer)}::forward({at.x(layer)}, {at.weights(layer)}, {at.y(layer)}, {WEIGHTED[layer.kind]});"
 
 
-def _conv_backward(at: Pointers, layer: Layer, step: Step) -> str:
-    name, dy = at.name(layer), at.dy(layer)
-    weights = f"{name}::weight_gradient({at.x(layer)}, {dy}, {at.partial_gradients(layer)}, scratch);"
+def _weighted_backward(at: Pointers, layer: Layer, step: Step) -> str:
+    name, dy, room = at.name(layer), at.dy(layer), WEIGHTED[layer.kind]
+    weights = f"{name}::weight_gradient({at.x(layer)}, {dy}, {at.partial_gradients(layer)}, {room});"
     if not step.writes:
         return weights
-    return f"{weights} {name}::input_gradient({at.weight(layer)}, {dy}, {at.dx(layer)}, scratch, {_adds(step)});"
-
-
-def _linear_forward(at: Pointers, layer: Layer, _: Step) -> str:
-    return f"{at.name(layer)}::forward({at.x(layer)}, {at.weights(layer)}, {at.y(layer)}, last - first);"
-
-
-def _linear_backward(at: Pointers, layer: Layer, step: Step) -> str:
-    name, dy = at.name(layer), at.dy(layer)
-    weights = f"{name}::weight_gradient({at.x(layer)}, {dy}, {at.partial_gradients(layer)}, last - first);"
-    if not step.writes:
-        return weights
-    return f"{weights} {name}::input_gradient({at.weight(layer)}, {dy}, {at.dx(layer)}, last - first, {_adds(step)});"
+    return f"{weights} {name}::input_gradient({at.weight(layer)}, {dy}, {at.dx(layer)}, {room}, {_adds(step)});"
 
 
 def _elementwise_backward(at: Pointers, layer: Layer, step: Step) -> str:
@@ -106,10 +96,10 @@ def _norm_backward(at: Pointers, layer: Layer, step: Step) -> str:
 
 
 CALLS: dict[tuple[str, str], Call] = {  # by kind of layer and step
-    ("conv", "forward"): _conv_forward,
-    ("conv", "backward"): _conv_backward,
-    ("linear", "forward"): _linear_forward,
-    ("linear", "backward"): _linear_backward,
+    ("conv", "forward"): _weighted_forward,
+    ("conv", "backward"): _weighted_backward,
+    ("linear", "forward"): _weighted_forward,
+    ("linear", "backward"): _weighted_backward,
     ("elementwise", "forward"): _unweighted_forward,
     ("elementwise", "backward"): _elementwise_backward,
     ("max_pool", "forward"): _max_pool_forward,

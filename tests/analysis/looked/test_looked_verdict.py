@@ -250,8 +250,9 @@ def test_answers_between_two_batches_wait_and_the_next_number_of_looks_is_said(m
 def test_where_few_looks_moved_a_difference_its_interval_is_exact_and_that_is_said(made):
     shown = looked(made, looks_at(made, 20, sizes=by_doubt(made)))
     assert {claim.gap.how for claim in shown.baseline_claims} == {"exact"}
-    assert "The intervals of all comparisons are exact, and wide, as too few looks moved the difference" in " ".join(
-        looked_paragraphs(shown)
+    assert (
+        "The intervals of all comparisons are exact, as below 25 looks and where fewer than 10 moved the difference"
+        in " ".join(looked_paragraphs(shown))
     )
 
 

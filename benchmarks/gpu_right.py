@@ -1,0 +1,98 @@
+"""Parts of `benchmarks/gpu.py`: what the machine is, and whether it gives what a CPU gives."""
+
+import subprocess
+import sys
+
+import torch
+from gpu_bench import ROOT, Bench, Row, ce
+from torch import Tensor
+
+from lsbench.models.stack import build
+from lsbench.names.catalogue import LOSSES
+from lsbench.planning import plan
+from lsbench.spec import Grid, Place, Recipe
+from lsbench.training.batches import Examples
+from lsbench.training.loop import train
+from lsbench.training.stack import run_stack
+
+MODELS = (("linear", (1, 28, 28)), ("cnn", (1, 28, 28)), ("mlp", (1, 28, 28)), ("resnet8", (3, 32, 32)))
+CLOSE = 1e-4  # between the weights of a CPU and of a GPU after 10 steps in float32
+
+
+def machine(bench: Bench) -> None:
+    """Versions; the speed of a copy, of products, of launches: what the others are compared with."""
+    cuda = not bench.dry
+    facts: Row = {"torch": torch.__version__, "cuda": torch.version.cuda, "cudnn": torch.backends.cudnn.version()}
+    bench.table("versions", [{"device": torch.cuda.get_device_name() if cuda else "cpu", **facts}])
+    n = bench.size(2**28, 2**16)
+    source = torch.ones(n, device=bench.device)
+    target = torch.empty_like(source)
+    copied = 2 * 4 * n / bench.seconds(lambda: target.copy_(source)) / 1e9
+    bench.table("a copy", [{"bytes": 8 * n, "GB/s": copied}])
+    side, rows = bench.size(8192, 64), []
+    for name, dtype, word in (("float32", torch.float32, "highest"), ("tf32", torch.float32, "high")):
+        torch.set_float32_matmul_precision(word)
+        a = torch.randn(side, side, device=bench.device, dtype=dtype)
+        rows.append({"product": name, "TFLOP/s": 2 * side**3 / bench.seconds(lambda a=a: a @ a) / 1e12})
+    torch.set_float32_matmul_precision("highest")
+    b = torch.randn(side, side, device=bench.device, dtype=torch.bfloat16)
+    rows.append({"product": "bfloat16", "TFLOP/s": 2 * side**3 / bench.seconds(lambda: b @ b) / 1e12})
+    bench.table(f"products of {side} x {side}", rows)
+    small = torch.ones(8, device=bench.device)
+    many = bench.seconds(lambda: [small.add_(1) for _ in range(1000)]) / 1000
+    bench.table("an eager operation on 8 numbers", [{"microseconds": many * 1e6}])
+
+
+def agreement(bench: Bench) -> None:
+    """Weights after ten steps on a CPU and on a GPU, of models alone and of three cells; a stack of all losses."""
+    rows: list[Row] = []
+    for name, shape in MODELS[: bench.size(len(MODELS), 2)]:
+        for cells in (1, 3):
+            both = [ten_steps(name, shape, cells, torch.device(kind)) for kind in ("cpu", bench.device.type)]
+            again = ten_steps(name, shape, cells, bench.device)
+            furthest = max(float((a - b).abs().max()) for a, b in zip(*both, strict=True))
+            same = all(torch.equal(a, b) for a, b in zip(both[1], again, strict=True))
+            rows.append({"model": name, "cells": cells, "furthest": furthest, "twice the same bits": same})
+    bench.table("weights after 10 steps, CPU against GPU", rows)
+    grid = Grid(
+        losses=tuple(LOSSES)[: bench.size(len(LOSSES), 3)],
+        datasets=("blobs",),
+        models=("mlp",),
+        noise_rates=(0.2,),
+        seeds=(0,),
+        train_size=512,
+        recipe={"epochs": 1, "batch_size": 64},
+    )
+    cells = tuple(cell for cell in plan.check(grid).cells() if cell.arm.networks == 1)
+    both = [run_stack(cells, Place(device=kind)) for kind in ("cpu", bench.device.type)]
+    different = [
+        {"loss": ours.cell.arm.name, "cpu": theirs.metrics["nll"], "gpu": ours.metrics["nll"], "status": ours.status}
+        for theirs, ours in zip(*both, strict=True)
+        if ours.status != theirs.status or abs((ours.metrics["nll"] or 0) - (theirs.metrics["nll"] or 0)) > 1e-3
+    ]
+    bench.table(f"{len(cells)} losses in a stack: those whose NLL differs by more than 0.001", different)
+    if any(row["furthest"] > CLOSE for row in rows) or different:
+        sys.exit("CPU and GPU do not agree")
+
+
+def ten_steps(name: str, shape: tuple[int, ...], cells: int, device: torch.device) -> list[Tensor]:
+    """The weights of a stack after ten steps on random images."""
+    generator = torch.Generator().manual_seed(0)
+    images = torch.randn(512, *shape, generator=generator).to(device)
+    labels = torch.randint(10, (512,), generator=generator).expand(cells, -1).to(device)
+    model = build(name, shape, 10, range(cells)).to(device)
+    indices = torch.arange(512, device=device).expand(cells, -1)
+    examples = Examples(images, labels, indices, range(cells))
+    for _ in train(model, examples, ce, Recipe(epochs=1, batch_size=52, lr=0.05)):
+        pass
+    return [parameter.detach().cpu() for parameter in model.parameters()]
+
+
+def kernels(bench: Bench) -> None:
+    """The kernels' own tests, on the device."""
+    tests = ["tests/kernels/test_triton_kernel.py" if not bench.dry else "tests/kernels/test_kernel_choice.py"]
+    line = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+    ended = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
+    bench.table("tests", [{"file": test, "said": ended.stdout.strip().splitlines()[-1]} for test in tests])
+    if ended.returncode:
+        sys.exit(ended.stdout[-3000:])
