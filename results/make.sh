@@ -98,3 +98,4 @@ mkdir -p "$rows/blind"
 .venv/bin/python benchmarks/blind.py "$LSBENCH_DATA" "$rows/blind" >results/blind.md
 .venv/bin/python benchmarks/people.py "$LSBENCH_DATA" "$rows/blind" >results/people.md
 .venv/bin/python benchmarks/looks.py "$LSBENCH_DATA" "$rows/looks" >results/looks.md
+.venv/bin/python benchmarks/story.py "$LSBENCH_DATA" results/story "$rows/story"

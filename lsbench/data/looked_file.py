@@ -50,6 +50,8 @@ def may_have_answers(file: str) -> bool:
 
 def _looked(file: str) -> list[LookedLine]:
     text = read_text(file)
+    if not text.strip():
+        raise InputError(f"{file} is empty; save the answers again, from the page that `lsbench verify` wrote")
     header = text.partition("\n")[0]
     rows = csv.reader(StringIO(text, newline=""), delimiter=max(SEPARATORS, key=header.count))
     try:

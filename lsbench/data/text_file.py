@@ -1,5 +1,6 @@
 """Texts in files that anybody may have written: a text, or an error in a sentence. No numpy."""
 
+import codecs
 from pathlib import Path
 
 from lsbench.errors import InputError
@@ -14,8 +15,14 @@ def existing(path: str) -> Path:
 
 
 def read_text(path: str) -> str:
-    """The text of a file; bytes that are no UTF-8 are as Python has them in a path."""
+    """The text of a file; bytes that are no UTF-8 are as Python has them in a path.
+
+    `InputError`: no such file, one that can't be read, or one in UTF-16, as spreadsheets save "Unicode text".
+    """
     try:
-        return existing(path).read_bytes().decode("utf-8-sig", "surrogateescape")
+        content = existing(path).read_bytes()
     except OSError as error:
         raise InputError(f"can't read {path}: {error.strerror}") from error
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise InputError(f"{path} is text in UTF-16; save it as CSV UTF-8")
+    return content.decode("utf-8-sig", "surrogateescape")

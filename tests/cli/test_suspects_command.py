@@ -7,6 +7,8 @@ from io import StringIO
 import numpy as np
 import pytest
 
+from lsbench import compare
+
 N, SWAPPED = 120, 5  # an example whose label is that of another class
 
 
@@ -121,3 +123,15 @@ def test_looks_at_training_labels_say_what_share_of_the_list_is_wrong(lsbench, t
     answer(trained / "results/verify/verify.csv", trained / "of_test.csv", lambda _: "cat")
     code, _, err = lsbench("suspects", "--verified", "of_test.csv")
     assert (code, "no looks at training labels" in err) == (2, True), err
+
+
+def test_compare_has_what_looks_show_in_its_attributes(lsbench, trained):
+    assert lsbench("verify", "--n", "30", "--test-noise", "0")[0] == 0
+    answer(trained / "results/verify/verify.csv", trained / "seen.csv", lambda i: ["cat", "dog", "owl"][i % 3])
+    recipe = {"epochs": 15, "lr": 0.1}
+    asked = {"data": "./mine.npz", "model": "linear", "losses": ["ce", "gce"], "recipe": recipe}
+    table = compare(**asked, out="results", verified="seen.csv")
+    (looked,) = table.attrs["looked"]
+    assert looked["looks"]["n"] == 30
+    (told,) = json.loads(lsbench("decide", "--verified", "seen.csv", "--json")[1])[:1]
+    assert looked["claims"] == told["looked"]["claims"]

@@ -176,7 +176,7 @@ def test_files_that_are_something_else_are_refused(tmp_path, stored):
     assert "no file" in refused(tmp_path, path)
     whole = write_answers(path, lines_of(stored, ["cat"])).read_text()
     for content, said in {
-        "": "has no column item or sha256",
+        "": "is empty; save the answers again",
         "path,label\na.png,cat\n": "has no column item",
         whole[: whole.rindex(",d") - 3]: "cut off",
         whole.splitlines()[0]: "no answer",
@@ -186,6 +186,8 @@ def test_files_that_are_something_else_are_refused(tmp_path, stored):
     }.items():
         path.write_text(content)
         assert said in refused(tmp_path, path)
+    path.write_text(whole, encoding="utf-16")
+    assert "save it as CSV UTF-8" in refused(tmp_path, path)
 
 
 def test_two_designs_of_one_part_are_not_joined(tmp_path, stored):
