@@ -9,7 +9,7 @@ from selenium.webdriver.common.by import By  # noqa: E402 - after the skip
 from selenium.webdriver.common.keys import Keys  # noqa: E402
 from selenium.webdriver.support.wait import WebDriverWait  # noqa: E402
 
-__all__ = ["By", "Keys", "WebDriverWait", "emulate", "needs_browser", "press", "start"]
+__all__ = ["By", "Keys", "WebDriverWait", "emulate", "needs_browser", "press", "start", "visit"]
 
 BROWSER, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 needs_browser = pytest.mark.skipif(
@@ -23,7 +23,15 @@ def start():
     for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    return webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
+    browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
+    browser.execute_cdp_cmd("Emulation.setFocusEmulationEnabled", {"enabled": True})
+    return browser
+
+
+def visit(browser, url=None):
+    """Open a page, or load it again, and wait until it is painted: before that, Chromium drops keys and clicks."""
+    browser.get(url) if url else browser.refresh()
+    browser.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
 
 
 def emulate(browser, width=1280, height=900, scheme="light", media="", script=True):

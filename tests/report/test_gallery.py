@@ -8,7 +8,7 @@ from PIL import Image
 from lsbench.data.items import Item
 from lsbench.report.looking import GalleryPage, Suspect, Twin, gallery_page
 from lsbench.report.looking.gallery import grouped
-from tests.report.in_browser import By, WebDriverWait, emulate, needs_browser
+from tests.report.in_browser import By, WebDriverWait, emulate, needs_browser, visit
 
 pytestmark = needs_browser
 HOSTILE = "</script><script>alert(1)</script>"
@@ -39,7 +39,7 @@ def opened(browser, tmp_path):
         emulate(browser, width)
         path = tmp_path / "gallery.html"
         path.write_text(gallery_page(GalleryPage("title", ("text",), tuple(suspects), twins, ("note",), ("run",))))
-        browser.get(path.as_uri())
+        visit(browser, path.as_uri())
         return browser
 
     return open_page

@@ -4,7 +4,7 @@ import pytest
 
 from lsbench.report.page import Page, Section, render_page
 from lsbench.report.tables import Entry, Table
-from tests.report.in_browser import By, Keys, WebDriverWait, emulate, needs_browser
+from tests.report.in_browser import By, Keys, WebDriverWait, emulate, needs_browser, visit
 
 pytestmark = needs_browser
 ACCURACIES = ["97.88 ± 0.11", "–", "9.50 ± 0.20", "-0.03 [-0.08, +0.02]", "1,234", "100.00 ± 0.00"]
@@ -39,7 +39,7 @@ def url(tmp_path_factory):
 @pytest.fixture
 def page(browser, url):
     emulate(browser)
-    browser.get(url)
+    visit(browser, url)
     return browser
 
 
@@ -96,7 +96,7 @@ def test_nothing_is_fetched_nothing_is_refused_and_nothing_fails(page):
 @pytest.mark.parametrize("width", [360, 390, 768, 1280])
 def test_the_page_never_scrolls_sideways(page, url, width):
     emulate(page, width)
-    page.get(url)
+    visit(page, url)
     assert page.execute_script("return document.documentElement.scrollWidth") <= width
 
 
@@ -104,7 +104,7 @@ def test_a_table_that_is_cut_off_says_so_until_its_end_is_in_sight(page, url):
     hints = "return [...document.querySelectorAll('.hint')].map(of => !of.hidden)"
     cut = "return [...document.querySelectorAll('.frame')].map(of => of.classList.contains('cut'))"
     emulate(page, 1280)
-    page.get(url)
+    visit(page, url)
     wait = WebDriverWait(page, 10)
     wait.until(lambda page: page.execute_script(hints)[0] is False)
     emulate(page, 390)
@@ -117,7 +117,7 @@ def test_dark_mode_is_dark_and_light_mode_light(page, url):
     found = {}
     for scheme in ("light", "dark"):
         emulate(page, scheme=scheme)
-        page.get(url)
+        visit(page, url)
         colour = page.execute_script("return getComputedStyle(document.body).backgroundColor")
         found[scheme] = sum(int(part) for part in colour[colour.index("(") + 1 : -1].split(",")[:3])
     assert found["dark"] < 200 < 600 < found["light"]
@@ -134,7 +134,7 @@ def test_without_javascript_everything_can_be_read_and_no_control_is_shown(page,
 
 def test_print_leaves_the_controls_out(page, url):
     emulate(page, media="print")
-    page.get(url)
+    visit(page, url)
     assert not page.find_element(By.ID, "filter").is_displayed()
     assert not page.find_element(By.TAG_NAME, "nav").is_displayed()
     assert page.find_element(By.TAG_NAME, "table").is_displayed()
@@ -154,5 +154,5 @@ def test_a_thousand_lines_are_read_once_each_to_be_sorted(page, tmp_path):
     table = Table("long", ("loss", "accuracy %"), lines, ())
     path = tmp_path / "index.html"
     path.write_text(render_page(Page("t", (), (table,), (), (), (), (), (), "")))
-    page.get(path.as_uri())
+    visit(page, path.as_uri())
     assert page.execute_script(COUNT_READS) == [1000, "0.5 ± 0.1"]
