@@ -29,9 +29,19 @@ class WeightAverage:
     def update(self) -> None:
         """Add the present weights to the average; to be called after each step of the optimiser."""
         self.updates += 1
-        decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
         weights = [p.detach() for p in self._parameters]
-        torch._foreach_lerp_(self._averages, weights, 1 - decay)  # pyright: ignore[reportPrivateImportUsage]
+        share = self.share_of(self.updates)
+        torch._foreach_lerp_(self._averages, weights, share)  # pyright: ignore[reportPrivateImportUsage]
+
+    def share_of(self, update: int) -> float:
+        """1 - d of the t-th update, t from 1: the share that the weights have in it."""
+        return 1 - min(self.decay, (1 + update) / (10 + update))
+
+    @torch.no_grad()
+    def move(self, share: Tensor) -> None:
+        """Add the present weights with a share () that is on their device; the same bits as `update`, uncounted."""
+        for average, p in zip(self._averages, self._parameters, strict=True):
+            average.lerp_(p.detach(), share)
 
     @contextmanager
     def applied(self) -> Iterator[None]:

@@ -37,11 +37,12 @@ class CellDropout(nn.Module):
         shape = x.shape if len(self.seeds) == 1 else x.shape[1:]
         drawn = {
             seed: torch.empty(shape, dtype=x.dtype, device=x.device).bernoulli_(1 - self.p, generator=generator)
-            for seed, generator in self._generators_on(x.device).items()
+            for seed, generator in self.generators(x.device).items()
         }
         return torch.stack([drawn[seed] for seed in self.seeds]) if len(drawn) > 1 else drawn[self.seeds[0]]
 
-    def _generators_on(self, device: torch.device) -> dict[int, torch.Generator]:
+    def generators(self, device: torch.device) -> dict[int, torch.Generator]:
+        """What it draws from on a device, for each of the layer's seeds."""
         if device not in self._generators:  # made here, as only the input tells where the model has gone
             self._generators[device] = {seed: torch.Generator(device).manual_seed(seed) for seed in set(self.seeds)}
         return self._generators[device]

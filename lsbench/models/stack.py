@@ -6,6 +6,7 @@ A stack of one is the plain module itself, so it computes what that does and cos
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -83,6 +84,8 @@ class StackedModel(nn.Module):
     def __init__(self, copies: Sequence[nn.Module], seeds: Sequence[int] | None = None) -> None:
         super().__init__()
         self.cells: int = len(copies)
+        self.steps_by: Callable[..., Any] | None = None  # how an engine takes steps: f(step) -> what takes them
+        self.why_not_by: str = ""  # why that engine left the steps as they are, found while they were taken
         seeds = [0] * self.cells if seeds is None else seeds
         if len(seeds) != self.cells:
             raise InputError(f"a stack of {self.cells} needs a seed for each copy, got {len(seeds)}")

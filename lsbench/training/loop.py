@@ -3,9 +3,11 @@
 Of a batch those examples count that are trained on: what a loss leaves out has no weight, see `cross_fit`.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from dataclasses import dataclass
 from math import ceil
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -33,28 +35,54 @@ def train(model: StackedModel, examples: Examples, objective: Objective, recipe:
     average = WeightAverage(model, recipe.ema) if recipe.ema is not None else None
     orders, draws = examples.orders(), examples.draws()
     for phase in phases(model, recipe, steps):
+        step = Step(model, objective, recipe, phase, average, steps * phase.epochs)
+        take = step if model.steps_by is None else model.steps_by(step)
         for _ in range(phase.epochs):
             model.train()
             total = torch.zeros(len(examples.seeds), device=examples.images.device)
             with matmul_precision(recipe.precision, examples.images.device.type):
                 for batch in examples.batches(orders, recipe.batch_size, draws):
-                    losses = batch.mean(losses_of(batch, model, examples, objective, recipe, draws))  # (cells,)
-                    step(losses, model, phase, recipe.clip)
-                    total += losses.detach()
-                    if average is not None:
-                        average.update()
+                    mixture = None
+                    if recipe.mixup is not None:
+                        mixture = Mixture.draw(batch, examples.keys, draws, recipe.mixup)
+                    total += take(batch, mixture)
             with average.applied() if average is not None else nullcontext():
                 yield total / steps
 
 
-def step(losses: Tensor, model: StackedModel, phase: Phase, clip: float | None) -> None:
-    """One update of all cells, by the gradient of the sum of their losses (cells,): cells don't feel each other."""
-    phase.optimizer.zero_grad()
-    losses.backward(torch.ones_like(losses))
-    if clip is not None:
-        clip_gradients(model, clip)
-    phase.optimizer.step()
-    phase.scheduler.step()
+class Average(Protocol):
+    """What follows the weights."""
+
+    def update(self) -> None:
+        """After a step."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of a phase: one update of all cells, by the gradient of the sum of their losses.
+
+    All that a batch draws at random outside of the network is drawn before; the network's masks are drawn here.
+    """
+
+    model: StackedModel
+    objective: Objective
+    recipe: Recipe
+    phase: Phase
+    average: Average | None
+    steps: int  # of the phase
+
+    def __call__(self, batch: Batch, mixture: Mixture | None = None) -> Tensor:
+        """Each cell's loss (cells,) before the update."""
+        losses = batch.mean(losses_of(batch, mixture, self.model, self.objective, self.recipe.precision))
+        self.phase.optimizer.zero_grad()
+        losses.backward(torch.ones_like(losses))
+        if self.recipe.clip is not None:
+            clip_gradients(self.model, self.recipe.clip)
+        self.phase.optimizer.step()
+        self.phase.scheduler.step()
+        if self.average is not None:
+            self.average.update()
+        return losses.detach()
 
 
 def _require_whole_batches(model: StackedModel, count: int, size: int) -> None:
@@ -63,21 +91,15 @@ def _require_whole_batches(model: StackedModel, count: int, size: int) -> None:
 
 
 def losses_of(
-    batch: Batch,
-    model: StackedModel,
-    examples: Examples,
-    objective: Objective,
-    recipe: Recipe,
-    draws: Mapping[Hashable, torch.Generator],
+    batch: Batch, mixture: Mixture | None, model: StackedModel, objective: Objective, precision: str
 ) -> Tensor:
     """The losses (cells, b) of one batch, mixed or not."""
     device = batch.images.device.type
-    if recipe.mixup is None:
-        with autocast(recipe.precision, device):
+    if mixture is None:
+        with autocast(precision, device):
             logits = model(batch.images, batch.runs)
         return objective(logits, batch.labels, batch.index)
-    mixture = Mixture.draw(batch, examples.keys, draws, recipe.mixup)
-    with autocast(recipe.precision, device):
+    with autocast(precision, device):
         logits = model(mixture.images(one_per_cell(batch.images, batch.runs)))  # each mixed by its own partner
     return mixture.losses(lambda labels: objective(logits, labels, batch.index), batch.labels)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import nn
@@ -19,14 +19,31 @@ FINE_TUNE: dict[str, Any] = {  # fastai's one-cycle; its momentum falls by a ten
 }
 
 
+class Scheduler(Protocol):
+    """What moves the numbers of an optimiser from step to step."""
+
+    def step(self) -> object:
+        """To the numbers of the next step."""
+
+
+class Optimizer(Protocol):
+    """What a step needs of an optimiser."""
+
+    def zero_grad(self) -> object:
+        """Forget the gradients."""
+
+    def step(self) -> object:
+        """Move the weights by the gradients."""
+
+
 @dataclass(frozen=True)
 class Phase:
     """Some epochs with one optimiser: of the last layer alone, or of all."""
 
     epochs: int
     trained: Sequence[nn.Parameter]
-    optimizer: torch.optim.Optimizer
-    scheduler: lr_scheduler.LRScheduler
+    optimizer: Optimizer
+    scheduler: Scheduler
 
 
 def first_phase(parameters: Sequence[nn.Parameter], recipe: Recipe, steps: int, *, may_fuse: bool) -> Phase:
