@@ -1,5 +1,6 @@
 """What `lsbench decide` can decide by. A new criterion is one more entry here; all else is made from this table."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from lsbench.names.catalogue import METRICS
@@ -42,6 +43,12 @@ CRITERIA: dict[str, Criterion] = {
         only_unbalanced=True,
     ),
     "nll": Criterion(metric="nll", words="NLL", plain="the probability given to the right class"),
+    "brier": Criterion(
+        metric="brier",
+        words="Brier score",
+        plain="the squared error of the probabilities",
+        meaning="squared error of the probabilities",
+    ),
     "calibration": Criterion(
         metric="signed_error",
         words="|accuracy − confidence|",
@@ -59,18 +66,24 @@ CRITERIA: dict[str, Criterion] = {
 }
 
 
-SHORT = {"balanced": "balanced-accuracy"}  # what else a criterion may be called
+SHORT = {"balanced": "balanced-accuracy"}  # what else a criterion may be called, beside the name of its metric
 
 
 def full_name(name: str) -> str:
-    """The criterion's own name: balanced is balanced-accuracy."""
-    return SHORT.get(name, name)
+    """The criterion's own name: that of balanced, and of a metric by which one decides."""
+    by_metric = {one.metric: own for own, one in CRITERIA.items()}
+    return {**by_metric, **SHORT}.get(name, name)
 
 
 def criterion_of(name: str) -> Criterion:
     """The criterion of that name; of the user's own `./file.py:function` the words alone."""
     function = name.rpartition(":")[2]
     return CRITERIA.get(name) or Criterion(metric=name, words=function, plain=f"your own criterion, {function}")
+
+
+def options_of(metrics: Collection[str]) -> str:
+    """The criteria that are one of these metrics as they are, as a command takes them: `--by accuracy, --by nll`."""
+    return ", ".join(f"--by {name}" for name, one in CRITERIA.items() if one.metric in metrics)
 
 
 def require_criterion(name: str) -> None:

@@ -1,8 +1,6 @@
 """`lsbench order`: the examples of a data set, as labels for them are written."""
 
-import csv
 import sys
-from io import StringIO
 from pathlib import Path
 from typing import Annotated
 
@@ -18,14 +16,13 @@ def order(
     Change the labels, save it, and give it back: --noise-kind human:FILE.csv
     """
     from lsbench.data.order import examples
+    from lsbench.names.spreadsheet import csv_text
 
-    text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     listed = list(examples(name, data_dir))
     has_paths = any(example.path for example in listed)
-    writer.writerow(["number", "part", *(["path"] if has_paths else []), "class", "label"])
+    rows = [["number", "part", *(["path"] if has_paths else []), "class", "label"]]
     for example in listed:
         path = [example.path] if has_paths else []
-        writer.writerow([example.number, example.part, *path, example.number_of_class, example.label])
+        rows.append([str(example.number), example.part, *path, str(example.number_of_class), example.label])
     sys.stdout.flush()
-    sys.stdout.buffer.write(text.getvalue().encode("utf-8", "surrogateescape"))  # paths as the system has them
+    sys.stdout.buffer.write(csv_text(rows).encode("utf-8", "surrogateescape"))  # paths as the system has them

@@ -1,9 +1,7 @@
 """`lsbench predict`: classes and probabilities of new examples."""
 
-import csv
 import sys
 from collections.abc import Iterator
-from io import StringIO
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +11,7 @@ from lsbench.cli.report import stored
 from lsbench.cli.say import say
 from lsbench.data.new import NewExamples, Wanted, new_examples
 from lsbench.errors import InputError
+from lsbench.names.spreadsheet import csv_text
 from lsbench.rows.store import write_atomically
 from lsbench.training.exported import Exported, read_exported
 from lsbench.training.exported.temperature import chosen_temperature
@@ -74,9 +73,7 @@ def _folder(network: str, results: Path, data_dir: Path | None) -> Path:
 
 
 def _as_csv(network: Exported, read: NewExamples) -> bytes:
-    text = StringIO()
-    csv.writer(text, lineterminator="\n").writerows(_lines(network, read))
-    return text.getvalue().encode("utf-8", "surrogateescape")  # paths as the system has them
+    return csv_text(_lines(network, read)).encode("utf-8", "surrogateescape")  # paths as the system has them
 
 
 def _lines(network: Exported, read: NewExamples) -> Iterator[list[str]]:

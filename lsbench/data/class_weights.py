@@ -1,17 +1,14 @@
 """A weight for each class, out of a file that anybody may have written."""
 
-import csv
 import math
 from collections.abc import Sequence
-from io import StringIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lsbench.data.text_file import read_text
+from lsbench.data.csv_file import read_lines
 from lsbench.errors import InputError
 
-SEPARATORS = ",;\t"
 HEADER = ["class", "weight"]
 SHOWN = 5  # names in a sentence
 HOW = "write a line CLASS,WEIGHT for each class, or the weights alone, one per line in the order of the classes"
@@ -37,18 +34,17 @@ def read_class_weights(file: str, class_names: Sequence[str]) -> NDArray[np.floa
 
 def _lines(file: str) -> list[Line]:
     """What is written, without empty lines and without the header."""
-    text = read_text(file)
-    rows = csv.reader(StringIO(text, newline=""), delimiter=max(SEPARATORS, key=text.partition("\n")[0].count))
-    try:
-        written = [(rows.line_num, [field.strip() for field in row]) for row in rows]
-    except csv.Error as error:
-        raise InputError(f"{file}, line {rows.line_num}: {error}; {HOW}") from error
-    lines = [(number, fields) for number, fields in written if any(fields)]
-    if lines and [field.lower() for field in lines[0][1]] == HEADER:
-        lines = lines[1:]
+    written = [(line.number, _tidy(line.cells)) for line in read_lines(file)]
+    has_header = bool(written) and [field.lower() for field in written[0][1]] == HEADER
+    lines = written[has_header:]
     if not lines:
         raise InputError(f"{file} holds no class weights; {HOW}")
     return lines
+
+
+def _tidy(fields: Sequence[str]) -> list[str]:
+    """Without what a spreadsheet leaves empty behind the weight."""
+    return list(fields[: len(HEADER)] if not any(fields[len(HEADER) :]) else fields)
 
 
 def _has_names(lines: Sequence[Line]) -> bool:

@@ -1,16 +1,13 @@
 """A CSV that says something of each example, by its path or its number: of groups, of labels. No pandas here."""
 
-import csv
 from collections import Counter
 from collections.abc import Sequence
-from io import StringIO
 from typing import NamedTuple
 
-from lsbench.data.text_file import read_text
+from lsbench.data.csv_file import CsvFile, read_csv, whole_number
 from lsbench.errors import InputError
 
 SUFFIXES = (".csv", ".tsv")
-SEPARATORS = ",;\t"
 NUMBER = "number"  # the key that is no path
 SHOWN = 5  # names in a sentence
 
@@ -25,48 +22,62 @@ class NamedTable(NamedTuple):
 def read_named(file: str, keys: Sequence[str], column: str, example: str, may_be_empty: bool = False) -> NamedTable:
     """The column of a table with a header, by the first of the keys that it has; any order of the rows.
 
-    Names are as a data set writes them: 007 is 7 for numbers, and a path has forward slashes and no ./ before it.
-    example: what a right table looks like, for the error. `InputError`: no such columns, a row without a key or a
-    value, a name that comes twice.
+    Names are as a data set writes them, see `written`. example: what a right table looks like, for the error.
+    `InputError`: as `read_csv`; no such columns, a row without a key or a value, a name that comes twice, or two values
+    that are one but for a spreadsheet, see `require_one_spelling`.
     """
-    text = read_text(file)
-    header = text.partition("\n")[0]
-    rows = csv.DictReader(StringIO(text, newline=""), delimiter=max(SEPARATORS, key=header.count))
-    columns = [(name or "").strip() for name in rows.fieldnames or ()]
-    lower = [name.lower() for name in columns]
-    key = next((name for name in keys if name in lower), None)
-    if key is None or column.lower() not in lower:
+    read = read_csv(file)
+    key = next((name for name in keys if read.place(name) is not None), None)
+    if key is None or read.place(column) is None:
         raise InputError(
             f"{file} must begin with a line of column names that has {column}, and {' or '.join(keys)}, {example};"
-            f" got {header.strip()[:80]!r}"
+            f" got {first_line(read)!r}"
         )
-    rows.fieldnames = lower
-    pairs = list(_pairs(file, rows, key, column.lower(), may_be_empty))
+    lines = list(read.values((key, column)))
+    for line, row in lines:
+        if not row[key] or not (row[column] or may_be_empty):
+            raise InputError(f"{file}, line {line}: it has no {column if row[key] else key}")
+    require_one_spelling(file, [(line, row[column]) for line, row in lines])
+    pairs = [(written(key, row[key]), row[column]) for _, row in lines]
     if twice := [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]:
         raise InputError(f"{file} names {listed(twice)} twice; leave one line for each")
-    others = [name for name in columns if name.lower() not in (key, column.lower())]
+    others = [name for name in read.columns if name.lower() not in (key, column.lower())]
     return NamedTable(dict(pairs), tuple(others))
 
 
-def _pairs(file: str, rows: "csv.DictReader[str]", key: str, column: str, may_be_empty: bool) -> list[tuple[str, str]]:
+def first_line(read: CsvFile) -> str:
+    """How the first line begins, for an error."""
+    return ",".join(read.columns)[:80]
+
+
+def written(key: str, name: str) -> str:
+    """A name as a data set has it: 007 and 7.0 are 7 for numbers, a path has forward slashes and no ./ before it."""
+    return whole_number(name) if key == NUMBER else name.replace("\\", "/").removeprefix("./")
+
+
+def require_one_spelling(file: str, values: Sequence[tuple[int, str]]) -> None:
+    """Raise an `InputError` for two values that a spreadsheet may have made of one: 01 and 1, TRUE and true.
+
+    values: with the lines that they stand in.
+    """
+    spellings: dict[object, tuple[int, str]] = {}
+    for line, value in values:
+        before, other = spellings.setdefault(_meant(value), (line, value))
+        if other != value:
+            raise InputError(
+                f"{file}, line {line}: {value!r} and {other!r} of line {before} may be one and the same, which a"
+                " spreadsheet changed; write them alike, or name them so that they differ otherwise"
+            )
+
+
+def _meant(value: str) -> object:
+    """What a value is for a spreadsheet: a number, true or false, or the text itself."""
+    if value.casefold() in ("true", "false"):
+        return value.casefold()
     try:
-        lines = [(rows.line_num, row) for row in rows]
-    except csv.Error as error:
-        raise InputError(f"{file}, line {rows.line_num}: {error}") from error
-    pairs = []
-    for line, row in lines:
-        name, value = _written(key, row[key] or ""), (row[column] or "").strip()
-        if not name or not (value or may_be_empty):
-            raise InputError(f"{file}, line {line}: it has no {column if name else key}")
-        pairs.append((name, value))
-    return pairs
-
-
-def _written(key: str, name: str) -> str:
-    name = name.strip()
-    if key == NUMBER:
-        return str(int(name)) if name.isascii() and name.isdigit() else name
-    return name.replace("\\", "/").removeprefix("./")
+        return float(value) if value.isascii() and value[-1:].isdigit() else value
+    except ValueError:
+        return value
 
 
 def listed(names: Sequence[str]) -> str:

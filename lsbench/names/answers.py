@@ -1,8 +1,10 @@
 r"""How a person's answer about one example is written in a file: a class, several, none of them, or "can't tell".
 
-A class is written by its name; a name that begins with ? or \, or that a spreadsheet takes for a formula, has a \
-before it. The other answers begin with ?: `?can't tell`, `?none of these`, `?more than one:cat|dog`, where | and \ of a
-name have a \ before them. What is not UTF-8 in a name is written out, as `lsbench.names.encoding.visible` does.
+A class is written by its name; a name that begins with ? or \, or that a spreadsheet takes for a formula or would
+change, has a \ before it. The other answers begin with ?: `?can't tell`, `?none of these`,
+`?more than one:cat|dog`, where | and \ of a name have a \ before them.
+
+What is not UTF-8 in a name is written out, as `lsbench.names.encoding.visible` does.
 """
 
 import difflib
@@ -12,12 +14,13 @@ from typing import NamedTuple
 
 from lsbench.errors import InputError
 from lsbench.names.encoding import visible
+from lsbench.names.spreadsheet import DATE, MONTH, NUMBER, is_changed
 
 CANNOT_TELL, NONE, SEVERAL = "?can't tell", "?none of these", "?more than one:"
 SHOWN = 10  # classes that an error names
 ESCAPED = re.compile(r"[?\\=+@-]")  # the first character of a name that has a \ before it
-NUMBER = re.compile(r"[+-]?\d*\.?\d+(e[+-]?\d+)?", re.IGNORECASE)  # which begins with + or -, and is no formula
-SPREADSHEET_NUMBER = re.compile(r"-?\d+\.0+")  # what a spreadsheet may make of a class that is called 7
+SPREADSHEET_NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?(?:e[+-]?\d+)?")  # what a spreadsheet may make of a class
+SPREADSHEET_DATE = re.compile(rf"(?=.*\d)[\d\s./:-]*(?:{MONTH})?[\d\s./:-]*", re.IGNORECASE)
 
 
 class Answer(NamedTuple):
@@ -44,7 +47,8 @@ def spell(answer: Answer, names: Sequence[str]) -> str:
         return CANNOT_TELL
     if len(answer.classes) == 1:
         name = visible(names[answer.classes[0]])
-        return f"\\{name}" if ESCAPED.match(name) and not NUMBER.fullmatch(name) else name
+        is_odd = is_changed(name) or (ESCAPED.match(name) and not NUMBER.fullmatch(name))
+        return f"\\{name}" if is_odd else name
     if not answer.classes:
         return NONE
     return SEVERAL + "|".join(re.sub(r"([\\|])", r"\\\1", visible(names[i])) for i in answer.classes)
@@ -53,7 +57,8 @@ def spell(answer: Answer, names: Sequence[str]) -> str:
 def read_answer(text: str, names: Sequence[str]) -> Answer:
     """The answer that a text spells; `InputError` where it names no class.
 
-    Upper and lower case count where two classes differ by nothing else; 7.0 is read as the class 7.
+    Upper and lower case count where two classes differ by nothing else; 7.0 is read as the class 7, and 1 as the class
+    01 if that is the only one with this value, as a spreadsheet writes it so.
 
     Example:
         >>> read_answer("Dog", ["cat", "dog"]), read_answer("?can't tell", ["cat", "dog"]).cannot_tell
@@ -97,11 +102,36 @@ def _found(text: str, names: Sequence[str]) -> int:
     folded, word = [visible(name).strip().casefold() for name in names], text.strip().casefold()
     if folded.count(word) == 1:
         return folded.index(word)
-    if SPREADSHEET_NUMBER.fullmatch(word) and (whole := word.partition(".")[0]) in folded:
-        return folded.index(whole)
+    if (number := _of_that_value(word, folded)) is not None:
+        return number
+    _refuse_date(text, names)
     near = difflib.get_close_matches(word, folded, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(repr(names[folded.index(one)]) for one in near)}?" if near else _listed(names)
     raise InputError(f"{text!r} is no class; {hint}")
+
+
+def _of_that_value(word: str, names: Sequence[str]) -> int | None:
+    """The one class whose name is the same number; None of words that are no number, and where there is none."""
+    if not SPREADSHEET_NUMBER.fullmatch(word):
+        return None
+    value = float(word.replace(",", "."))
+    same = [i for i, name in enumerate(names) if NUMBER.fullmatch(name) and float(name) == value]
+    return same[0] if len(same) == 1 else None
+
+
+def _refuse_date(text: str, names: Sequence[str]) -> None:
+    """Raise an `InputError` for what a spreadsheet seems to have made of a class that looks like a date."""
+    dates = [name for name in names if DATE.fullmatch(name)]
+    if dates and SPREADSHEET_DATE.fullmatch(text.strip()):
+        likely = max(dates, key=lambda name: len(_numbers_in(name) & _numbers_in(text)))
+        raise InputError(
+            f"{text!r} is no class, and {likely!r} is one: a spreadsheet may have made a date of it; write"
+            f" \\{likely}, with a \\ before it, or answer on the page"
+        )
+
+
+def _numbers_in(text: str) -> set[int]:
+    return set(map(int, re.findall(r"[0-9]+", text)))
 
 
 def _listed(names: Sequence[str]) -> str:

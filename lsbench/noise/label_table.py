@@ -1,19 +1,17 @@
 """Labels out of a CSV that names the examples: `path,label`, or `number,label`, in any order of the rows."""
 
-import csv
 from collections import Counter
 from collections.abc import Collection, Sequence
-from io import StringIO
 from typing import NamedTuple
 
 import numpy as np
 
-from lsbench.data.text_file import read_text
+from lsbench.data.csv_file import read_csv, whole_number
+from lsbench.data.named_table import first_line
 from lsbench.errors import InputError
 
 SUFFIXES = (".csv", ".tsv")
 KEYS = ("path", "number")  # the columns that may say which example a row is of
-SEPARATORS = ",;\t"
 SHOWN = 5  # names in a sentence
 
 
@@ -47,27 +45,21 @@ def load_table(file: str, *, test: bool = False, several: bool = False) -> _Tabl
     columns are passed over, and rows whose column part says test; for a test set, those that say anything else.
     `InputError`: no such file, no such header, or a row without its name or label.
     """
-    text = read_text(file)
-    header = text.partition("\n")[0]
-    rows = csv.DictReader(StringIO(text, newline=""), delimiter=max(SEPARATORS, key=header.count))
-    columns = [(name or "").strip().lower() for name in rows.fieldnames or ()]
+    read = read_csv(file)
+    columns = [name.lower() for name in read.columns]
     key = next((name for name in KEYS if name in columns), None)
-    labels = [name for name in columns if name == "label" or (several and name.startswith("label"))]
+    labels = [name for name in dict.fromkeys(columns) if name == "label" or (several and name.startswith("label"))]
     if key is None or not labels:
         raise InputError(
             f"{file} must begin with a line of column names that has label, and path or number, as `lsbench order`"
-            f" prints them; got {header.strip()[:80]!r}"
+            f" prints them; got {first_line(read)!r}"
         )
-    rows.fieldnames = columns
-    try:
-        kept = [(rows.line_num, row) for row in rows if _is_of(row.get("part"), test=test)]
-    except csv.Error as error:
-        raise InputError(f"{file}, line {rows.line_num}: {error}") from error
+    wanted = dict.fromkeys((key, *labels, "part"))
+    kept = [(line, row) for line, row in read.values(tuple(wanted)) if _is_of(row.get("part"), test=test)]
     for line, row in kept:
-        if missing := [name for name in (key, *([] if several else labels)) if not (row[name] or "").strip()]:
+        if missing := [name for name in (key, *([] if several else labels)) if not row[name]]:
             raise InputError(f"{file}, line {line}: it has no {missing[0]}")
-    texts = [[(row[name] or "").strip() for name in labels] for _, row in kept]
-    return _Table(key, [row[key].strip() for _, row in kept], texts)
+    return _Table(key, [row[key] for _, row in kept], [[row[name] for name in labels] for _, row in kept])
 
 
 def _is_of(part: str | None, *, test: bool) -> bool:
@@ -104,9 +96,9 @@ def class_numbers(file: str, labels: Sequence[str], class_names: tuple[str, ...]
 
 
 def _as_written(table: _Table, expected: set[str]) -> list[str]:
-    """Names as the data set writes them: 007 is 7, and a path has forward slashes and no ./ before it."""
+    """Names as the data set writes them: 007 and 7.0 are 7, and a path has forward slashes and no ./ before it."""
     if table.key == "number":
-        return [str(int(name)) if name.isascii() and name.isdigit() else name for name in table.names]
+        return [whole_number(name) for name in table.names]
     return [name if name in expected else name.replace("\\", "/").removeprefix("./") for name in table.names]
 
 

@@ -4,8 +4,8 @@ import re
 from unicodedata import combining, east_asian_width
 
 from lsbench.names.encoding import printable
+from lsbench.names.spreadsheet import guarded
 
-FORMULA = ("=", "+", "-", "@")  # how a spreadsheet knows one
 NUMBER = re.compile(r"[<>≤≥~≈]?\s?[-+−]?(?:\.?\d[-\d\s.,±\[\]()%/+−–×e†‡*]*|inf|nan)|–|")
 WHOLE = re.compile(  # a number with all that belongs to it: 97.9 ± 0.1 *, +0.03 [-0.15, +0.21], 0.1 (5), <0.001†
     r"(?:[<>≤≥~≈=] ?)?[-+−]?\d[\d.,]*(?:e[-+]?\d+)?(?: ± [\d.]+)?"
@@ -20,7 +20,7 @@ def plain_field(value: object) -> object:
     """A CSV field that no spreadsheet takes for a formula; anything but text is left alone."""
     if not isinstance(value, str):
         return value
-    return "'" + printable(value) if value.startswith(FORMULA) else printable(value)
+    return guarded(printable(value))
 
 
 def is_number(text: str) -> bool:

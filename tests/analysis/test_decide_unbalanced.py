@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from lsbench.analysis.criteria import CRITERIA, criterion_of, require_criterion
+from lsbench.analysis.criteria import CRITERIA, criterion_of, full_name, options_of, require_criterion
 from lsbench.analysis.decide import decide, metric_of
+from lsbench.analysis.looked.metrics import BY_LABEL
 from lsbench.cli.decide import BY_HELP
 from lsbench.names.catalogue import METRICS
 from lsbench.report.decision import as_json, decision_table, evidence, paragraph
@@ -85,6 +86,13 @@ def test_every_criterion_can_be_asked_for_and_has_words():
         require_criterion(name)
         assert name in BY_HELP
         assert criterion_of(name) is CRITERIA[name]
+        assert full_name(CRITERIA[name].metric) == name
+
+
+def test_what_looks_tell_of_losses_is_what_looks_can_decide_by():
+    deciding = {one.metric for one in CRITERIA.values() if one.metric in BY_LABEL}
+    assert deciding == set(BY_LABEL)
+    assert options_of(BY_LABEL) == "--by accuracy, --by nll, --by brier, --by calibration"
 
 
 def test_the_noise_matrix_has_the_names_of_the_classes():

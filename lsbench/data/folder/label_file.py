@@ -1,10 +1,10 @@
 """The labels of a folder's images from a file: `./photos:labels=labels.csv`, or a metadata.csv in the folder itself."""
 
-import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from lsbench.data.csv_file import columns_of
 from lsbench.data.folder.suffixes import is_hidden, is_image
 from lsbench.data.named_table import SUFFIXES, NamedTable, listed, read_named
 from lsbench.data.pickled import refuse_pickled
@@ -75,9 +75,8 @@ def _is_flat(folder: Path) -> bool:
 
 def _has_columns(path: Path, column: str) -> bool:
     try:
-        with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
-            names = [name.strip().lower() for name in next(csv.reader(stream), [])]
-    except (OSError, csv.Error):
+        names = [name.lower() for name in columns_of(str(path))]
+    except InputError:
         return False
     return column.lower() in names and bool({*KEYS} & {*names})
 

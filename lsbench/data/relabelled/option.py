@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from lsbench.data.csv_file import columns_of
 from lsbench.data.looked_file import NEEDED as OF_LOOKED
-from lsbench.data.named_table import SEPARATORS, SUFFIXES
+from lsbench.data.named_table import SUFFIXES
 from lsbench.data.relabelled.fixes_file import NEEDED as OF_FIXES
 from lsbench.data.table.options import is_table
-from lsbench.data.text_file import read_text
 from lsbench.errors import InputError
 from lsbench.names.reference import Reference
 
@@ -65,6 +65,4 @@ def _place(name: str, root: Path | None) -> Path | None:
 
 
 def _columns(path: Path) -> set[str]:
-    header = read_text(str(path)).lstrip("\n").partition("\n")[0]
-    separator = max(SEPARATORS, key=header.count)
-    return {name.strip().strip('"').lower() for name in header.split(separator)}
+    return {name.lower() for name in columns_of(str(path))}

@@ -10,7 +10,7 @@ from lsbench.data.origin import Origin
 from lsbench.data.relabelled.fixes_file import FixLine
 from lsbench.data.splits import Splits
 from lsbench.errors import InputError
-from lsbench.names.encoding import visible
+from lsbench.names.encoding import printable
 
 
 class Examples(NamedTuple):
@@ -24,7 +24,7 @@ class Examples(NamedTuple):
     def of(cls, splits: Splits, paths: tuple[str, ...]) -> "Examples":
         """The examples of a data set that is read; paths: training, validation, test."""
         labels = {"train": splits.train_labels, "val": splits.val_labels, "test": splits.test_labels}
-        numbers = {visible(path): number for number, path in enumerate(paths)}
+        numbers = {printable(path).strip(): number for number, path in enumerate(paths)}
         counts = {part: 0 if own is None else len(own) for part, own in labels.items()}
         return cls(counts, paths, numbers if len(numbers) == len(paths) else {})
 

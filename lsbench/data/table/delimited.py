@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import re
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from io import StringIO
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from lsbench.data.csv_file import HINT
 from lsbench.data.table.columns import Columns, named
 from lsbench.data.table.options import TableOptions
 from lsbench.data.table.raw import RawTable
@@ -20,6 +22,7 @@ SEPARATORS = ",;\t|"
 MISSING = ["", "NA", "N/A", "n/a", "NaN", "nan", "-nan", "null", "NULL", "None", "#N/A", "<NA>", "?"]
 IS_EXACT = tuple(map(int, pd.__version__.split(".")[:2])) >= (3, 1)  # whether its numbers are those of `float`
 EXACT: dict[str, Any] = {} if IS_EXACT else {"float_precision": "round_trip"}
+EMPTY_LINES = re.compile(r"(?:\r\n|\r|\n)[\s,;|]*\Z")  # at the end, as spreadsheets leave them; no row is without cells
 ARCHIVE = b"PK\x03\x04"  # as Excel's and OpenDocument's files begin
 
 
@@ -49,17 +52,21 @@ class _Opened(NamedTuple):
     names: list[str]
     start: int  # where the rows begin
     before: int  # lines before them
+    empty: int  # columns behind these that have no name, as spreadsheets leave them, and no cells
 
 
 def _opened(path: Path, asked: TableOptions) -> _Opened:
-    lines = StringIO(_text(path), newline="")
-    for _ in range(asked.skip):
-        lines.readline()
-    first, separator = _first_cells(path, lines)
+    lines = StringIO(EMPTY_LINES.sub("\n", _text(path)), newline="")
+    hint = HINT.match(lines.getvalue())
+    skip = asked.skip + bool(hint)
+    _start_of(lines, skip)
+    first, separator = _first_cells(path, lines, hint[1] if hint else "")
     if asked.header:
-        return _Opened(lines, separator, named(str(path), first), lines.tell(), asked.skip + 1)
+        filled = [i for i, cell in enumerate(first, 1) if cell.strip()]
+        names = named(str(path), first[: filled[-1]] if filled else first)
+        return _Opened(lines, separator, names, lines.tell(), skip + 1, len(first) - len(names))
     names = [str(i + 1) for i in range(len(first))]
-    return _Opened(lines, separator, names, _start_of(lines, asked.skip), asked.skip)
+    return _Opened(lines, separator, names, _start_of(lines, skip), skip, 0)
 
 
 def _text(path: Path) -> str:
@@ -87,11 +94,14 @@ def _content(path: Path) -> bytes:
         raise InputError(f"can't read {path}: {getattr(error, 'strerror', None) or error}") from error
 
 
-def _first_cells(path: Path, lines: StringIO) -> tuple[list[str], str]:
-    """The cells of the first line that has some, and the separator; `lines` is after that line then."""
+def _first_cells(path: Path, lines: StringIO, said: str) -> tuple[list[str], str]:
+    """The cells of the first line that has some, and the separator, which a line `sep=;` may have said.
+
+    `lines` is after that line then.
+    """
     start = lines.tell()
     best: tuple[list[str], str, int] = [], ",", start
-    for separator in "\t" if ".tsv" in path.name.lower() else SEPARATORS:
+    for separator in said or ("\t" if ".tsv" in path.name.lower() else SEPARATORS):
         lines.seek(start)
         cells = next((row for row in _rows(path, csv.reader(lines, delimiter=separator)) if row), [])
         if len(cells) > len(best[0]):
@@ -122,11 +132,12 @@ def _numbered(path: Path, opened: _Opened) -> Iterator[tuple[int, list[str]]]:
     reader, is_first = csv.reader(opened.lines, delimiter=opened.separator, strict=True), True
     for row in _rows(path, reader):
         line = opened.before + reader.line_num
-        if row and len(row) != len(opened.names):
+        cells = row[: len(opened.names)] if not any(row[len(opened.names) :]) else row
+        if row and not (len(cells) == len(opened.names) and len(row) <= len(cells) + opened.empty):
             _refuse_width(path, line, len(row), opened.names, is_first)
         if row:
             is_first = False
-            yield line, row
+            yield line, cells
     if is_first:
         raise InputError(f"{path} has names of columns and no rows; there must be a line for each example")
 
@@ -161,7 +172,7 @@ def _frame(opened: _Opened, columns: Columns) -> pd.DataFrame:
         opened.lines,
         sep=opened.separator,
         header=None,
-        names=opened.names,
+        names=[*opened.names, *(f"\0{i}" for i in range(opened.empty))],
         usecols=list(missing),
         dtype=dict.fromkeys(as_text, str),
         na_values=missing,

@@ -3,9 +3,10 @@
 from collections.abc import Hashable, Sequence
 from math import comb
 
-from lsbench.analysis.criteria import criterion_of
+from lsbench.analysis.criteria import criterion_of, options_of
 from lsbench.analysis.looked import LookedVerdict
 from lsbench.analysis.looked.families import LookedClaim
+from lsbench.analysis.looked.metrics import BY_LABEL
 from lsbench.analysis.looked.reaches import Reach
 from lsbench.analysis.summary import BASELINE
 from lsbench.analysis.summary.quantity import is_percentage
@@ -60,7 +61,7 @@ def _why_not(looked: LookedVerdict) -> str:
     if looked.metric is None:
         return (
             f"nothing is recommended by {criterion.plain or criterion.words}, which is no mean over examples: a few "
-            "labels don't tell it. Decide by accuracy or NLL (--by accuracy, --by nll)."
+            f"labels don't tell it. Decide by one that is: {options_of(BY_LABEL)}."
         )
     if looked.unkept:
         return (

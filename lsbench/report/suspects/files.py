@@ -1,8 +1,6 @@
 """Suspicious labels as CSV and JSON: every example that was predicted without having been seen."""
 
-import csv
-from collections.abc import Iterable
-from io import StringIO
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from lsbench.analysis.suspects import TRAIN
@@ -10,10 +8,10 @@ from lsbench.analysis.suspects.named import COLUMNS
 from lsbench.data.relabelled.fixes_file import COLUMNS as FIXES
 from lsbench.data.relabelled.fixes_file import PREDICTIONS
 from lsbench.names.answers import Answer, spell
-from lsbench.names.encoding import visible
+from lsbench.names.encoding import printable
+from lsbench.names.spreadsheet import csv_text
 from lsbench.report.decision import training_json
 from lsbench.report.suspects.listing import Listing
-from lsbench.report.text import plain_field
 
 DIGITS = 6
 
@@ -22,21 +20,18 @@ def as_csv(listings: Iterable[Listing]) -> str:
     """A line per example, the most suspicious of each part first; the data set first where there are several."""
     listings = list(listings)
     several = len(listings) > 1
-    text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*(["dataset"] if several else []), *COLUMNS])
+    rows: list[list[Any]] = [[*(["dataset"] if several else []), *COLUMNS]]
     for listing in listings:
         for line in listing.lines:
             values = [getattr(line, name) for name in COLUMNS]
-            fields = [_field(value) for value in [*([listing.suspects.dataset] if several else []), *values]]
-            writer.writerow(fields)
-    return text.getvalue()
+            rows.append([_field(value) for value in [*([listing.suspects.dataset] if several else []), *values]])
+    return csv_text(rows)
 
 
 def _field(value: Any) -> Any:
     if isinstance(value, float):
         return round(value, DIGITS)
-    return plain_field(visible(value)) if isinstance(value, str) else value
+    return printable(value) if isinstance(value, str) else value
 
 
 def as_fixes(listing: Listing, take: int = 0, time: str = "") -> str:
@@ -45,16 +40,14 @@ def as_fixes(listing: Listing, take: int = 0, time: str = "") -> str:
     The column of verdicts is for people. Of the `take` most suspicious training examples it holds the suggested label,
     by `predictions`: what they change is trained on, and nothing is measured against it.
     """
-    text, names = StringIO(), listing.suspects.classes
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(FIXES)
+    names = listing.suspects.classes
+    rows: list[Sequence[Any]] = [FIXES]
     taken = {line.example for line in [one for one in listing.suggesting if one.part == TRAIN][:take]}
     for line in listing.suggesting:
         given, suggested = (spell(Answer((names.index(name),)), names) for name in (line.given, line.suggested))
         verdict = (suggested, PREDICTIONS, time) if line.example in taken else ("", "", "")
-        path = plain_field(visible(line.path))
-        writer.writerow([line.example, path, given, suggested, round(line.suspicion, DIGITS), *verdict])
-    return text.getvalue()
+        rows.append([line.example, printable(line.path), given, suggested, round(line.suspicion, DIGITS), *verdict])
+    return csv_text(rows)
 
 
 def as_json(listing: Listing) -> dict[str, Any]:

@@ -91,8 +91,11 @@ const answers = (() => {
     return timed.reduce((a, b) => (a && state.answers[a.number].time >= state.answers[b.number].time ? a : b), null);
   };
 
+  // No cell is taken for a formula: as lsbench.names.spreadsheet writes cells, and reads them back.
+  const isNumber = (text) => /^[+-]?\d*\.?\d+(e[+-]?\d+)?$/i.test(text);
+  const guarded = (text) => (/^'*[=+@＝＋－＠\t\r\n-]/.test(text) && !isNumber(text) ? `'${text}` : text);
   const quoted = (value) => (/^\s|\s$|[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
-  const line = (fields) => `${fields.map((field) => quoted(String(field))).join(",")}\n`;
+  const line = (fields) => `${fields.map((field) => quoted(guarded(String(field)))).join(",")}\n`;
 
   const csv = () => {
     const done = DATA.items.filter((item) => given(item) !== null);
