@@ -4,10 +4,13 @@ A row of inputs goes to a run of neighbouring cells; `runs` holds how many cells
 """
 
 from collections.abc import Hashable, Iterable, Sequence
-from itertools import groupby
+from functools import lru_cache
+from itertools import accumulate, groupby
 
 import torch
 from torch import Tensor
+
+KEPT = 256  # places of rows on a device
 
 
 def runs_of(keys: Iterable[Hashable]) -> tuple[int, ...]:
@@ -28,10 +31,7 @@ def runs_of_rows(rows: Tensor) -> tuple[int, ...]:
 
 def one_of_each(rows: Tensor, runs: Sequence[int]) -> Tensor:
     """The first row (cells, ...) of each run: (runs, ...)."""
-    if len(runs) == len(rows):
-        return rows
-    lengths = torch.tensor(runs)
-    return rows[(lengths.cumsum(0) - lengths).to(rows.device)]
+    return rows if len(runs) == len(rows) else rows.index_select(0, first_of(tuple(runs), rows.device))
 
 
 def one_per_cell(rows: Tensor, runs: Sequence[int]) -> Tensor:
@@ -40,4 +40,16 @@ def one_per_cell(rows: Tensor, runs: Sequence[int]) -> Tensor:
         return rows
     if len(runs) == 1:
         return rows.expand(runs[0], *rows.shape[1:])
-    return rows.repeat_interleave(torch.tensor(runs, device=rows.device), 0, output_size=sum(runs))
+    return rows.index_select(0, run_of(tuple(runs), rows.device))
+
+
+@lru_cache(KEPT)
+def first_of(runs: tuple[int, ...], device: torch.device) -> Tensor:
+    """The first cell of each run, (runs,) on the device: kept, as a step must not wait for a copy."""
+    return torch.tensor([end - size for end, size in zip(accumulate(runs), runs, strict=True)], device=device)
+
+
+@lru_cache(KEPT)
+def run_of(runs: tuple[int, ...], device: torch.device) -> Tensor:
+    """The run of each cell, (cells,) on the device, kept likewise."""
+    return torch.tensor([run for run, size in enumerate(runs) for _ in range(size)], device=device)

@@ -1,20 +1,20 @@
 """What a stack trains on, batch by batch: gathered, augmented and mixed, each cell by its own seed's streams."""
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Generator, Tensor
 
+from lsbench.data.augment import Augmentation
 from lsbench.models.sharing import one_of_each, runs_of
 from lsbench.seeding import stream
+from lsbench.training.epoch_draws import EpochDraws, ahead, upload
 from lsbench.training.sampler import draw_places
-
-Augment = Callable[[Tensor, Generator], Tensor]  # images (b, C, h, w) -> the same shape; draws from the generator
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Batch:
     kept: Tensor | None = None  # (cells, b): which of them are trained on; None where all are
     weights: Tensor | None = None  # (cells, b): of their classes; None where all count the same
     runs: tuple[int, ...] = ()  # how many neighbouring cells each row of images goes to; () is one each
+    mixture: "Mixture | None" = None  # how each example is mixed with another; None where it is not
 
     def mean(self, losses: Tensor) -> Tensor:
         """The mean over the examples that are trained on, (cells,); 0 where there is none.
@@ -50,7 +51,7 @@ class Examples:
     labels: Tensor  # (cells, n), wrong ones included
     indices: Tensor  # (cells, m): the examples of each cell's training set
     seeds: Sequence[int]  # one per cell; equal seeds see equal orders and equal augmentation
-    augment: Augment | None = None
+    augment: Augmentation | None = None
     kept: Tensor | None = None  # (cells, n): which examples are trained on; the others stay in their batches
     weights: Tensor | None = None  # (cells, n): of their classes; None where all count the same
     chances: Tensor | None = None  # (cells, n): how often each is drawn, in shares; None: each once an epoch
@@ -63,50 +64,87 @@ class Examples:
         same = torch.unique(self.chances, dim=0, return_inverse=True)[1].tolist()
         return tuple(zip(self.seeds, same, strict=True))
 
-    def batches(
-        self, epoch_orders: Iterator[Tensor], size: int, draws: Mapping[Hashable, Generator]
-    ) -> Iterator[Batch]:
-        """One epoch; `draws` are the generators of the augmentation, one per key."""
-        order, runs = self.indices.gather(1, next(epoch_orders).to(self.indices.device)), runs_of(self.keys)
-        shared = one_of_each(order, runs).split(size, dim=1)
-        for index, rows in zip(order.split(size, dim=1), shared, strict=True):
-            kept, weights = _gathered(self.kept, index), _gathered(self.weights, index)
-            yield Batch(self._pick(rows, draws), self.labels.gather(1, index), index, kept, weights, runs)
+    @cached_property
+    def runs(self) -> tuple[int, ...]:
+        """How many neighbouring cells see each batch."""
+        return runs_of(self.keys)
 
-    def orders(self) -> Iterator[Tensor]:
-        """Per epoch (cells, m) places of the training set, from each seed's stream `order`.
+    def epochs(self, size: int, mixup: float | None = None, count: int | None = None) -> Iterator[EpochDraws]:
+        """What so many epochs draw, in batches of that size, on the device; without a count for ever.
+
+        A GPU need not wait: the next epoch is drawn by a thread while one is used, and copied between two steps.
+        """
+        device, drawn = self.images.device, islice(self._drawn(size, mixup), count)
+        for on_cpu in drawn if device.type == "cpu" else ahead(drawn):
+            order, *rest = (upload(values, device) for values in on_cpu)
+            yield self._spread(order, rest, mixup is not None)
+
+    def batch(self, draws: EpochDraws) -> Batch:
+        """The batch of some columns; all of it is work of the device, whose results nobody waits for."""
+        kept, weights = _gathered(self.kept, draws.order), _gathered(self.weights, draws.order)
+        labels, mixture = self.labels.gather(1, draws.order), None
+        if draws.share is not None and draws.partner is not None:
+            partner = draws.partner if kept is None else _kept_partner(draws.partner, kept)
+            mixture = Mixture(draws.share[:, :1], partner)
+        return Batch(self._pick(draws), labels, draws.order, kept, weights, self.runs, mixture)
+
+    def _pick(self, draws: EpochDraws) -> Tensor:
+        """The images (runs, b, ...) of each run of cells."""
+        picked = self.images.index_select(0, draws.rows.flatten())  # three times as fast as images[rows] on a CPU
+        if self.augment is not None:
+            picked = self.augment.apply(picked, [drawn.flatten(0, 1) for drawn in draws.augment])
+        return picked.unflatten(0, draws.rows.shape)
+
+    def _drawn(self, size: int, mixup: float | None) -> Iterator[list[Tensor]]:
+        """Epoch by epoch all that is drawn, on the CPU, once per key: (keys, m, ...) places, augmentation, mixtures."""
+        cells = {key: cell for cell, key in reversed(list(enumerate(self.keys)))}  # the first of each
+        orders = [self._orders(cells[key]) for key in self._distinct]
+        draws = [stream(self.seeds[cells[key]], "augment") for key in self._distinct]
+        while True:
+            drawn = [[next(order), *self._changes(size, mixup, own)] for order, own in zip(orders, draws, strict=True)]
+            yield [torch.stack(values) for values in zip(*drawn, strict=True)]
+
+    def _changes(self, size: int, mixup: float | None, generator: Generator) -> list[Tensor]:
+        """What the batches of one epoch draw from one stream, each (m, ...): augmentation and mixture, in turn."""
+        if self.augment is None and mixup is None:
+            return []
+        batches, m = [], self.indices.shape[1]
+        for start in range(0, m, size):
+            count = min(size, m - start)
+            drawn = self.augment.draw((count, *self.images.shape[1:]), generator) if self.augment else ()
+            batches.append([*drawn, *(_mixed(mixup, count, generator) if mixup is not None else ())])
+        return [torch.cat(values) for values in zip(*batches, strict=True)]
+
+    @cached_property
+    def _distinct(self) -> tuple[Hashable, ...]:
+        return tuple(dict.fromkeys(self.keys))
+
+    @cached_property
+    def _key_of(self) -> Tensor:
+        """The number of each cell's key (cells,), on the device."""
+        return torch.tensor([self._distinct.index(key) for key in self.keys], device=self.images.device)
+
+    def _spread(self, places: Tensor, rest: Sequence[Tensor], is_mixed: bool) -> EpochDraws:
+        """What was drawn for each key, for each cell and each run."""
+        of_cells, of_runs = self._key_of, one_of_each(self._key_of, self.runs)
+        order = self.indices.gather(1, places.index_select(0, of_cells))
+        augment, mixed = (rest[:-2], rest[-2:]) if is_mixed else (rest, ())
+        share, partner = (values.index_select(0, of_cells) for values in mixed) if mixed else (None, None)
+        augment = tuple(own.index_select(0, of_runs) for own in augment)
+        return EpochDraws(order, one_of_each(order, self.runs), augment, share, partner)
+
+    def _orders(self, cell: int) -> Iterator[Tensor]:
+        """Per epoch (m,) places of the training set of one cell, from its seed's stream `order`.
 
         A permutation; with `chances` as many draws with replacement, see `lsbench.training.sampler`.
         """
-        seed_of = dict(zip(self.keys, self.seeds, strict=True))
-        order_of = {key: self._orders(place, seed_of[key]) for place, key in enumerate(self.keys)}
-        while True:
-            drawn = {key: next(orders) for key, orders in order_of.items()}
-            yield torch.stack([drawn[key] for key in self.keys])
-
-    def _orders(self, cell: int, seed: int) -> Iterator[Tensor]:
-        """Of one cell, epoch by epoch."""
-        generator, size = stream(seed, "order"), self.indices.shape[1]
+        generator, size = stream(self.seeds[cell], "order"), self.indices.shape[1]
         if self.chances is None:
             while True:
                 yield torch.randperm(size, generator=generator)
         chances = self.chances[cell].gather(0, self.indices[cell]).cpu()
         while True:
             yield draw_places(chances, size, generator)
-
-    def draws(self) -> dict[Hashable, Generator]:
-        """The start of each seed's stream `augment`, which augmentation and mixup draw from, by key."""
-        return {key: stream(seed, "augment") for key, seed in zip(self.keys, self.seeds, strict=True)}
-
-    def _pick(self, index: Tensor, draws: Mapping[Hashable, Generator]) -> Tensor:
-        """The images (runs, b, ...) of each run of cells, index (runs, b)."""
-        if self.augment is None:
-            picked = self.images.index_select(0, index.flatten())  # three times as fast as images[index] on a CPU
-            return picked.unflatten(0, index.shape)
-        keys = [key for key, _ in groupby(self.keys)]
-        rows = dict(zip(keys, index, strict=True))  # equal keys have equal rows
-        made = {key: self.augment(self.images.index_select(0, row), draws[key]) for key, row in rows.items()}
-        return torch.stack([made[key] for key in keys])
 
 
 def _gathered(values: Tensor | None, index: Tensor) -> Tensor | None:
@@ -120,40 +158,37 @@ class Mixture(NamedTuple):
     share: Tensor  # (cells, 1), in [0, 1]
     partner: Tensor  # (cells, b)
 
-    @classmethod
-    def draw(
-        cls, batch: Batch, keys: Sequence[Hashable], draws: Mapping[Hashable, Generator], alpha: float
-    ) -> "Mixture":
-        """Share ~ Beta(alpha, alpha), one per cell and batch, and a random partner (Zhang et al., 2018, mixup).
-
-        One that is not trained on is nobody's partner: who had drawn it takes its partner, and so on.
-        """
-        device, size = batch.images.device, batch.labels.shape[1]
-        drawn = {key: (_beta(alpha, draws[key]), torch.randperm(size, generator=draws[key])) for key in draws}
-        share = torch.tensor([[drawn[key][0]] for key in keys], device=device)
-        partner = torch.stack([drawn[key][1] for key in keys]).to(device)
-        return cls(share, partner if batch.kept is None else _kept_partner(partner, batch.kept))
-
     def images(self, images: Tensor) -> Tensor:
         """The mixed images, (cells, b, ...)."""
         share = self.share.view(-1, *[1] * (images.dim() - 1))
-        partners = torch.stack([own[partner] for own, partner in zip(images, self.partner, strict=True)])
-        return torch.lerp(partners, images, share)
+        cells = torch.arange(len(images), device=images.device).unsqueeze(1)
+        return torch.lerp(images[cells, self.partner], images, share)
 
     def losses(self, losses_under: Callable[[Tensor], Tensor], labels: Tensor) -> Tensor:
         """The mixed loss of the mixed images under both labels, (cells, b)."""
         return self.share * losses_under(labels) + (1 - self.share) * losses_under(labels.gather(1, self.partner))
 
 
+def _mixed(alpha: float, count: int, generator: Generator) -> tuple[Tensor, Tensor]:
+    """Share ~ Beta(alpha, alpha), one per batch, at each of its places, and a random partner, both (count,).
+
+    (Zhang et al., 2018, mixup)
+    """
+    share = torch.tensor(_beta(alpha, generator))
+    return share.expand(count), torch.randperm(count, generator=generator)
+
+
 def _kept_partner(partner: Tensor, kept: Tensor) -> Tensor:
     """The first kept example behind each one that is kept, going from partner to partner: it comes back to itself.
 
-    Of a permutation drawn at random that is one of the kept examples, drawn at random. partner, kept: (cells, b).
+    So one that is not trained on is nobody's partner. Of a permutation drawn at random that is one of the kept
+    examples, drawn at random. partner, kept: (cells, b). Each round goes twice as far, so that b places need log2 b.
     """
-    following = partner
-    while bool((missing := kept & ~kept.gather(1, following)).any()):
-        following = torch.where(missing, partner.gather(1, following), following)
-    return following
+    own = torch.arange(partner.shape[1], device=partner.device)
+    following = torch.where(kept, own, partner)
+    for _ in range(partner.shape[1].bit_length()):
+        following = following.gather(1, following)
+    return torch.where(kept, following.gather(1, partner), partner)
 
 
 def _beta(alpha: float, generator: Generator) -> float:

@@ -6,6 +6,7 @@ Of a batch those examples count that are trained on: what a loss leaves out has 
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
+from itertools import islice
 from math import ceil
 from typing import Protocol
 
@@ -17,7 +18,7 @@ from lsbench.models.head import head
 from lsbench.models.sharing import one_per_cell
 from lsbench.models.stack import StackedModel
 from lsbench.spec import Recipe, require_pairs
-from lsbench.training.batches import Batch, Examples, Mixture
+from lsbench.training.batches import Batch, Examples
 from lsbench.training.precision import autocast, matmul_precision
 from lsbench.training.schedule import Phase, first_phase, main_phase
 
@@ -33,19 +34,16 @@ def train(model: StackedModel, examples: Examples, objective: Objective, recipe:
     _require_whole_batches(model, examples.indices.shape[1], recipe.batch_size)
     steps = ceil(examples.indices.shape[1] / recipe.batch_size)
     average = WeightAverage(model, recipe.ema) if recipe.ema is not None else None
-    orders, draws = examples.orders(), examples.draws()
+    epochs = examples.epochs(recipe.batch_size, recipe.mixup, recipe.all_epochs)
     for phase in phases(model, recipe, steps):
         step = Step(model, objective, recipe, phase, average, steps * phase.epochs)
         take = step if model.steps_by is None else model.steps_by(step)
-        for _ in range(phase.epochs):
+        for draws in islice(epochs, phase.epochs):
             model.train()
             total = torch.zeros(len(examples.seeds), device=examples.images.device)
             with matmul_precision(recipe.precision, examples.images.device.type):
-                for batch in examples.batches(orders, recipe.batch_size, draws):
-                    mixture = None
-                    if recipe.mixup is not None:
-                        mixture = Mixture.draw(batch, examples.keys, draws, recipe.mixup)
-                    total += take(batch, mixture)
+                for batch in map(examples.batch, draws.batches(recipe.batch_size)):
+                    total += take(batch)
             with average.applied() if average is not None else nullcontext():
                 yield total / steps
 
@@ -71,9 +69,9 @@ class Step:
     average: Average | None
     steps: int  # of the phase
 
-    def __call__(self, batch: Batch, mixture: Mixture | None = None) -> Tensor:
+    def __call__(self, batch: Batch) -> Tensor:
         """Each cell's loss (cells,) before the update."""
-        losses = batch.mean(losses_of(batch, mixture, self.model, self.objective, self.recipe.precision))
+        losses = batch.mean(losses_of(batch, self.model, self.objective, self.recipe.precision))
         self.phase.optimizer.zero_grad()
         losses.backward(torch.ones_like(losses))
         if self.recipe.clip is not None:
@@ -90,11 +88,9 @@ def _require_whole_batches(model: StackedModel, count: int, size: int) -> None:
         require_pairs(count, size)
 
 
-def losses_of(
-    batch: Batch, mixture: Mixture | None, model: StackedModel, objective: Objective, precision: str
-) -> Tensor:
+def losses_of(batch: Batch, model: StackedModel, objective: Objective, precision: str) -> Tensor:
     """The losses (cells, b) of one batch, mixed or not."""
-    device = batch.images.device.type
+    device, mixture = batch.images.device.type, batch.mixture
     if mixture is None:
         with autocast(precision, device):
             logits = model(batch.images, batch.runs)

@@ -6,7 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from lsbench.data.augment import crop, cutout, flip, make_augment, translate
+from lsbench.data.augment import Crop, Cutout, Flip, Translation, make_augment
 from lsbench.data.augmentation import written
 from lsbench.data.describe import Description
 from lsbench.errors import InputError
@@ -21,6 +21,14 @@ IMAGES = torch.randn(64, 3, 8, 10, generator=torch.Generator().manual_seed(0)) +
 
 def generator(seed=0):
     return torch.Generator().manual_seed(seed)
+
+
+def changed(change, images=IMAGES, draws=None):
+    return change.apply(images, change.draw(images.shape, draws or generator()))
+
+
+def augmented(text, images, seed=0):
+    return changed(make_augment(text, MEAN, SD), images, generator(seed))
 
 
 def windows(image, padding):
@@ -39,22 +47,22 @@ def offsets(before, after, padding):
 
 def test_a_crop_is_a_window_of_the_padded_image_and_all_are_equally_likely():
     images = IMAGES.repeat(40, 1, 1, 1)
-    found = offsets(images, crop(images, 1, generator()), 1)
+    found = offsets(images, changed(Crop(1), images), 1)
     counts = torch.tensor([found.count((i, j)) for i in range(3) for j in range(3)]).double()
     expected = len(images) / 9
     assert float(((counts - expected) ** 2 / expected).sum()) < 26.1  # chi2 of 8 degrees at .001
 
 
 def test_a_translation_moves_up_to_the_fraction_of_each_side():
-    moved = translate(IMAGES, 0.25, generator())  # 2 of 8 rows, 2 of 10 columns
+    moved = changed(Translation(0.25))  # 2 of 8 rows, 2 of 10 columns
     found = offsets(IMAGES, moved, 2)
     assert {i for i, _ in found} == {j for _, j in found} == set(range(5))
-    assert torch.equal(translate(IMAGES, 0.05, generator()), IMAGES)  # less than a pixel
+    assert torch.equal(changed(Translation(0.05)), IMAGES)  # less than a pixel
 
 
 def test_half_of_the_images_are_flipped_and_the_others_as_they_were():
     images = IMAGES.repeat(20, 1, 1, 1)
-    made = flip(images, generator())
+    made = changed(Flip(), images)
     same = (made == images).flatten(1).all(1)
     assert torch.equal(made[~same], images[~same].flip(3))
     assert 0.45 < float(same.double().mean()) < 0.55
@@ -62,7 +70,7 @@ def test_half_of_the_images_are_flipped_and_the_others_as_they_were():
 
 @in_turn("side", [1, 3, 4, 30])
 def test_cutout_erases_one_rectangle_of_at_most_its_side(side):
-    made = cutout(IMAGES, side, generator())
+    made = changed(Cutout(side))
     for before, after in zip(IMAGES, made, strict=True):
         gone = (after == 0).all(0)
         rows, columns = gone.any(1).nonzero().squeeze(1), gone.any(0).nonzero().squeeze(1)
@@ -73,24 +81,24 @@ def test_cutout_erases_one_rectangle_of_at_most_its_side(side):
 
 
 def test_cutouts_centre_may_be_any_pixel():
-    centres = {tuple((one[0] == 0).nonzero()[0].tolist()) for one in cutout(IMAGES.repeat(30, 1, 1, 1), 1, generator())}
+    centres = {tuple((one[0] == 0).nonzero()[0].tolist()) for one in changed(Cutout(1), IMAGES.repeat(30, 1, 1, 1))}
     assert len(centres) == 80
 
 
 def test_steps_come_one_after_the_other_from_one_generator():
     draws = generator(3)
-    expected = flip(crop(IMAGES, 2, draws), draws)
-    assert torch.equal(make_augment("crop-2,flip", MEAN, SD)(IMAGES, generator(3)), expected)
-    assert torch.equal(make_augment("", MEAN, SD)(IMAGES, generator(3)), IMAGES)
+    expected = changed(Flip(), changed(Crop(2), draws=draws), draws)
+    assert torch.equal(augmented("crop-2,flip", IMAGES, 3), expected)
+    assert torch.equal(augmented("", IMAGES, 3), IMAGES)
 
 
 @in_turn("text", ["crop-2", "flip", "translate-0.3", "cutout-3", "randaugment-2-9"])
 def test_equal_seeds_give_equal_images_others_others_and_the_input_stays(text):
-    augment, kept = make_augment(text, MEAN, SD), IMAGES.clone()
-    first = augment(IMAGES, generator(1))
+    kept = IMAGES.clone()
+    first = augmented(text, IMAGES, 1)
     assert first.shape == IMAGES.shape
-    assert torch.equal(first, augment(IMAGES, generator(1)))
-    assert not torch.equal(first, augment(IMAGES, generator(2)))
+    assert torch.equal(first, augmented(text, IMAGES, 1))
+    assert not torch.equal(first, augmented(text, IMAGES, 2))
     assert torch.equal(IMAGES, kept)
 
 
@@ -99,7 +107,7 @@ def test_randaugment_is_torchvisions_on_the_raw_bytes():
 
     raw = torch.randint(0, 256, (5, 3, 8, 8), generator=generator(), dtype=torch.uint8)
     normal = (raw - MEAN.view(-1, 1, 1)) / SD.view(-1, 1, 1)
-    made = make_augment("randaugment-2-9", MEAN, SD)(normal, generator(4))
+    made = augmented("randaugment-2-9", normal, 4)
     seed = int(torch.randint(2**62, (), generator=generator(4)))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -107,9 +115,18 @@ def test_randaugment_is_torchvisions_on_the_raw_bytes():
     torch.testing.assert_close(made * SD.view(-1, 1, 1) + MEAN.view(-1, 1, 1), expected.float(), rtol=0, atol=1e-3)
 
 
+@in_turn("text", ["crop-2,flip", "translate-0.3,cutout-3", "randaugment-2-9"])
+def test_several_batches_at_once_are_changed_as_each_alone(text):
+    augment = make_augment(text, MEAN, SD)
+    drawn = [augment.draw((32, 3, 8, 10), generator(seed)) for seed in (1, 2)]
+    together = augment.apply(IMAGES, [torch.cat(pair) for pair in zip(*drawn, strict=True)])
+    alone = [augment.apply(images, own) for images, own in zip(IMAGES.split(32), drawn, strict=True)]
+    assert torch.equal(together, torch.cat(alone))
+
+
 def test_randaugment_leaves_torchs_own_generator_alone():
     before = torch.get_rng_state()
-    make_augment("randaugment-1-5", MEAN, SD)(IMAGES, generator())
+    augmented("randaugment-1-5", IMAGES)
     assert torch.equal(torch.get_rng_state(), before)
 
 

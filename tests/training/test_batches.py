@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 import torch
 
+from lsbench.data.augment import Augmentation
 from lsbench.training.batches import Batch, Examples, Mixture
+from lsbench.training.epoch_draws import ahead
 
 
 def examples(seeds=(0, 1, 0), augment=None):
@@ -11,12 +13,19 @@ def examples(seeds=(0, 1, 0), augment=None):
     return Examples(images, torch.arange(20).repeat(len(seeds), 1), indices, seeds, augment)
 
 
-def noisy(images, generator):
-    return images + torch.rand(len(images), generator=generator).view(-1, 1, 1, 1)
+class Noisy:
+    def draw(self, shape, generator):
+        return torch.rand(shape[0], 1, generator=generator)
+
+    def apply(self, images, drawn):
+        return images + drawn.view(-1, 1, 1, 1)
 
 
-def epoch(of, size=5):
-    return list(of.batches(of.orders(), size, of.draws()))
+noisy = Augmentation((Noisy(),))
+
+
+def epoch(of, size=5, mixup=None):
+    return list(map(of.batch, next(of.epochs(size, mixup)).batches(size)))
 
 
 def test_a_batch_holds_images_labels_and_their_numbers():
@@ -49,9 +58,7 @@ def test_a_cell_sees_the_same_augmented_images_alone_and_in_a_stack():
 
 
 def test_augmentation_goes_on_from_epoch_to_epoch():
-    of = examples((0,), noisy)
-    draws, order = of.draws(), iter([torch.arange(12)[None]] * 2)
-    first, second = (next(of.batches(order, 12, draws)).images for _ in range(2))
+    first, second = (draws.augment[0].sort(1).values for draws in examples((0,), noisy).epochs(12, count=2))
     assert not torch.equal(first, second)
 
 
@@ -63,8 +70,8 @@ def batch(cells=2, size=6):
 
 
 def test_a_mixture_is_a_share_of_each_image_and_of_its_partner():
-    of = batch()
-    mixture = Mixture.draw(of, (0, 1), examples((0, 1)).draws(), 0.4)
+    of = epoch(examples((0, 1)), mixup=0.4)[1]
+    mixture = of.mixture
     mixed = mixture.images(of.images)
     for cell in range(2):
         for i, partner in enumerate(mixture.partner[cell].tolist()):
@@ -86,8 +93,37 @@ def test_a_mixed_loss_is_that_of_both_labels():
 
 @pytest.mark.parametrize("alpha", [0.2, 1.0, 8.0])
 def test_shares_have_the_beta_distributions_moments(alpha):
-    draws = examples((0,)).draws()
-    shares = np.array([float(Mixture.draw(batch(1), (0,), draws, alpha).share) for _ in range(2000)])
+    shares = np.concatenate([draws.share[0] for draws in examples((0,)).epochs(1, alpha, 170)])  # 2,040 of them
     sd = np.sqrt(1 / (4 * (2 * alpha + 1)))
-    assert abs(shares.mean() - 0.5) < 4 * sd / np.sqrt(2000)
+    assert abs(shares.mean() - 0.5) < 4 * sd / np.sqrt(len(shares))
     assert abs(shares.std() - sd) < 0.1 * sd
+
+
+def test_a_batch_has_one_share_and_partners_of_its_own():
+    for first, second in zip(*(epoch(examples((0, 1, 0)), mixup=0.4) for _ in range(2)), strict=True):
+        share, partner = first.mixture
+        assert share.shape == (3, 1)
+        assert torch.equal(partner.sort(1).values, torch.arange(first.index.shape[1]).expand(3, -1))
+        assert torch.equal(share[0], share[2])
+        assert torch.equal(partner[0], partner[2])
+        assert torch.equal(share, second.mixture.share)
+        assert torch.equal(partner, second.mixture.partner)
+
+
+def test_what_a_thread_draws_ahead_is_what_is_drawn_in_turn():
+    def failing():
+        yield 1
+        raise KeyError("in the thread")
+
+    assert list(ahead(iter(range(5)))) == list(range(5))
+    items = ahead(failing())
+    assert next(items) == 1
+    with pytest.raises(KeyError, match="in the thread"):
+        next(items)
+
+
+def test_columns_of_an_epoch_are_cut_by_numbers_or_by_places():
+    draws = next(examples((2, 2, 0), noisy).epochs(5, 0.4))
+    assert draws.tensors()[0] is draws.order
+    for cut, taken in zip(draws.between(3, 7).tensors(), draws.at(torch.arange(3, 7)).tensors(), strict=True):
+        assert torch.equal(cut, taken)

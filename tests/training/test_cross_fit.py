@@ -16,7 +16,7 @@ from lsbench.rows import store
 from lsbench.seeding import global_stream, stream
 from lsbench.spec import Grid, Place
 from lsbench.training import cross_fit, stack
-from lsbench.training.batches import Batch, Mixture
+from lsbench.training.batches import Batch, Examples
 from lsbench.training.stack import corrupt, gather, run_stack
 
 RECIPE = {"epochs": 3, "lr": 0.1, "momentum": 0.0, "batch_size": 50, "schedule": "constant"}
@@ -173,10 +173,12 @@ def test_the_mean_of_a_batch_is_over_those_that_are_kept_and_0_without_any():
 
 def test_who_is_left_out_is_nobodys_partner_and_the_kept_are_mixed_at_random():
     kept = torch.rand(1, 40, generator=torch.Generator().manual_seed(3)) < 0.3
-    batch = Batch(torch.zeros(1, 40, 1), torch.zeros(1, 40, dtype=torch.long), torch.zeros(1, 40), kept)
-    partner = Mixture.draw(batch, [0], {0: stream(0, "augment")}, 0.2).partner
+    labels, places = torch.zeros(1, 40, dtype=torch.long), torch.arange(40)[None]
+    all_kept = Examples(torch.zeros(40, 1), labels, places, [0])
+    draws = replace(next(all_kept.epochs(40, 0.2)), order=places)
+    partner = replace(all_kept, kept=kept).batch(draws).mixture.partner
     assert sorted(partner[kept].tolist()) == kept[0].nonzero().squeeze(-1).tolist()  # a permutation of the kept
-    everybody = Mixture.draw(replace(batch, kept=None), [0], {0: stream(0, "augment")}, 0.2).partner
+    everybody = all_kept.batch(draws).mixture.partner
     assert torch.equal(partner[kept & kept.gather(1, everybody)], everybody[kept & kept.gather(1, everybody)])
 
 

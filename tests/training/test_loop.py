@@ -117,8 +117,7 @@ def test_equal_seeds_start_from_equal_weights_and_see_equal_batches():
 
 def test_each_epoch_has_an_order_of_its_own_that_covers_the_training_set():
     examples = Examples(torch.zeros(9, 1), torch.zeros(2, 9), torch.arange(9).expand(2, 9), [0, 1])
-    orders = examples.orders()
-    first, second = next(orders), next(orders)
+    first, second = (draws.order for draws in examples.epochs(4, count=2))
     assert torch.equal(first.sort(1).values, torch.arange(9).expand(2, 9))
     assert not torch.equal(first, second)
     assert not torch.equal(first[0], first[1])

@@ -39,9 +39,9 @@ def test_draws_are_numpys_inverse_of_the_cumulated_chances():
 def test_cells_of_a_seed_share_their_draws_where_their_chances_are_the_same():
     weights = torch.rand(3, 100, generator=torch.Generator().manual_seed(2))
     made = examples((0, 0, 1), weights[0].repeat(3, 1))
-    order = next(made.orders())
+    order = next(made.epochs(10)).order
     assert torch.equal(order[0], order[1])
     assert not torch.equal(order[0], order[2])
     other = examples((0, 0), torch.stack([weights[0], weights[1]]))
     assert len(set(other.keys)) == 2
-    assert torch.equal(next(other.orders())[0], order[0])  # whatever it stands beside
+    assert torch.equal(next(other.epochs(10)).order[0], order[0])  # whatever it stands beside
