@@ -5,6 +5,7 @@ from lsbench.analysis.summary.setting_text import head_text, labels_text, recipe
 from lsbench.names.encoding import exact
 from lsbench.noise.convention import symmetric_rate
 from lsbench.report.columns import Column
+from lsbench.report.intervals import interval_text
 from lsbench.report.tables import NOT_AVAILABLE
 from lsbench.statistics import Difference, Spread
 
@@ -68,7 +69,7 @@ def difference_text(value: Difference | None, scale: float = 100, digits: int = 
     mean = f"{value.mean * scale:+.{digits}f}"
     if value.low is None or value.high is None:
         return mean
-    return f"{mean} [{value.low * scale:+.{digits}f}, {value.high * scale:+.{digits}f}]"
+    return f"{mean} {interval_text(value.low, value.high, scale, digits)}"
 
 
 def p_text(p: float | None) -> str:

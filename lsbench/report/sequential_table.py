@@ -8,6 +8,7 @@ from lsbench.analysis.summary.setting_text import labels_of_cells
 from lsbench.names.dataset_name import shown_dataset
 from lsbench.report.columns import Column, table_of
 from lsbench.report.fields import optional
+from lsbench.report.intervals import interval_text
 from lsbench.report.tables import NOT_AVAILABLE, Table
 from lsbench.spec import Arm
 
@@ -67,5 +68,5 @@ def _interval(one: Kept) -> str:
     mean, low, high = one["mean"], one["low"], one["high"]
     if mean is None:
         return NOT_AVAILABLE
-    bounds = "" if low is None or high is None else f" [{low * 100:+.2f}, {high * 100:+.2f}]"
+    bounds = "" if low is None or high is None else f" {interval_text(low, high)}"
     return f"{mean * 100:+.2f}{bounds}"

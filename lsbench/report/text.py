@@ -6,10 +6,10 @@ from unicodedata import combining, east_asian_width
 from lsbench.names.encoding import printable
 from lsbench.names.spreadsheet import guarded
 
-NUMBER = re.compile(r"[<>≤≥~≈]?\s?[-+−]?(?:\.?\d[-\d\s.,±\[\]()%/+−–×e†‡*]*|inf|nan)|–|")
+NUMBER = re.compile(r"[<>≤≥~≈]?\s?[-+−]?(?:\.?\d[-\d\s.,±\[\]()%/+−–×e†‡*<>]*|inf|nan)|–|")
 WHOLE = re.compile(  # a number with all that belongs to it: 97.9 ± 0.1 *, +0.03 [-0.15, +0.21], 0.1 (5), <0.001†
     r"(?:[<>≤≥~≈=] ?)?[-+−]?\d[\d.,]*(?:e[-+]?\d+)?(?: ± [\d.]+)?"
-    r"(?: \[[-+−\d][^\]]*\])?(?: \([^()]{1,9}\))?(?: ?[%†‡*])*"
+    r"(?: \[[-+−<>\d][^\]]*\])?(?: \([^()]{1,9}\))?(?: ?[%†‡*])*"
 )
 FIRST_ACCENT = "\u0300"  # every character before it takes one column
 GLUE = "\0"  # stands for a space at which no line may end

@@ -13,7 +13,7 @@ chosen by numbers independent of these need no such count. (Cox, 1975; Wasserman
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from math import comb
+from math import comb, inf, nextafter
 from typing import Literal
 
 import numpy as np
@@ -236,9 +236,9 @@ def _difference(
     if np.isnan(low):
         return Difference(mean, None, None, n)
     if shown and mean > 0:
-        low = max(low, tolerance)
+        low = max(low, nextafter(tolerance, inf))
     elif shown:
-        high = min(high, -tolerance)
+        high = min(high, nextafter(-tolerance, -inf))
     return Difference(mean, low, high, n)
 
 

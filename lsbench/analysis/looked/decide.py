@@ -22,6 +22,7 @@ from lsbench.analysis.looked.networks import Networks
 from lsbench.analysis.looked.reaches import Reach
 from lsbench.analysis.looked.table import LookedTable
 from lsbench.analysis.looked.verdict import LookedNumber, LookedVerdict, deciding_metric
+from lsbench.analysis.summary import ArmResults
 from lsbench.analysis.verdict import Verdict
 from lsbench.errors import InputError
 from lsbench.names.catalogue import METRICS
@@ -56,6 +57,7 @@ def _made(verdict: Verdict, verified: Verified, folder: Path) -> LookedVerdict:
         verified=verified,
         compared=compared,
         unkept=tuple(arm.name for arm in networks.arms if deciding and arm.key not in compared),
+        not_finite={"nll": _without_finite_nll(verdict, networks)},
         late=_late(verdict, verified),
         numbers={name: _numbers(table, verdict.choice.baseline) for name, table in tables.items()},
         **vars(families),
@@ -121,6 +123,17 @@ def _numbers(table: LookedTable, baseline: Hashable | None) -> dict[Hashable, Lo
 
 def _rows(verdict: Verdict) -> list[Row]:
     return [row for arm in verdict.arms.values() for row in (*arm.rows, *arm.lost)]
+
+
+def _without_finite_nll(verdict: Verdict, networks: Networks) -> tuple[str, ...]:
+    """The arms with a network that gives some class a probability of 0, or one too low to be kept."""
+
+    def is_finite(arm: ArmResults) -> bool:
+        kept = networks.kept(networks.rows(arm)) if arm in networks.arms else None
+        given = all(row.metrics.get("nll") is not None for row in arm.rows)
+        return given and all(one.is_finite for one in kept or ())
+
+    return tuple(arm.name for arm in verdict.arms.values() if not is_finite(arm))
 
 
 def _late(verdict: Verdict, verified: Verified) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ included.
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from math import comb
+from math import comb, inf, nextafter
 
 from lsbench.analysis.looked.reaches import Range, Reach, Reaches
 from lsbench.statistics.families import set_level
@@ -95,11 +95,13 @@ def _decided(pairs: Sequence[Pair], family: Family, reach: Reach, size: int) -> 
 
 
 def _ending_at(limits: Range, shown: int, tolerance: float) -> Range:
-    """The interval; of a claim that it does not show by itself it ends at the tolerance."""
+    """The interval; of a claim that it does not show by itself it ends at the tolerance, which is left out."""
     if shown > 0:
-        return Range(max(limits.low, tolerance), max(limits.high, tolerance))
+        end = nextafter(tolerance, inf)
+        return Range(max(limits.low, end), max(limits.high, end))
     if shown < 0:
-        return Range(min(limits.low, 0.0 - tolerance), min(limits.high, 0.0 - tolerance))
+        end = nextafter(-tolerance, -inf)
+        return Range(min(limits.low, end), min(limits.high, end))
     return limits
 
 

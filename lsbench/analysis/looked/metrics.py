@@ -12,7 +12,7 @@ from lsbench.analysis.summary.quantity import TEMPERATURE, value_of
 from lsbench.rows.examples import read_examples
 from lsbench.rows.log_probs import read_log_probs
 from lsbench.rows.row import Row
-from lsbench.rows.store import examples_path
+from lsbench.rows.store import examples_path, predictions_path
 
 Floats = NDArray[np.float64]
 
@@ -33,11 +33,12 @@ class Kept:
     confidence: Floats  # (N,)
     log_probs: Floats | None  # (N, K); None where only the answers are kept
     num_classes: int
+    is_finite: bool = True  # whether all log-probs are finite, and none is too low to be kept
 
     def at(self, numbers: NDArray[np.int64]) -> "Kept":
         """Those of some of the examples, in that order."""
         log_probs = None if self.log_probs is None else self.log_probs[numbers]
-        return Kept(self.predicted[numbers], self.confidence[numbers], log_probs, self.num_classes)
+        return Kept(self.predicted[numbers], self.confidence[numbers], log_probs, self.num_classes, self.is_finite)
 
     @property
     def probabilities(self) -> Floats:
@@ -58,7 +59,9 @@ def _right(kept: Kept) -> Floats:
 
 
 def _nll(kept: Kept) -> ByLabel | None:
-    return None if kept.log_probs is None else ByLabel(-kept.log_probs, np.zeros(len(kept.predicted)))
+    if kept.log_probs is None or not kept.is_finite:
+        return None
+    return ByLabel(-kept.log_probs, np.zeros(len(kept.predicted)))
 
 
 def _brier(kept: Kept) -> ByLabel | None:
@@ -88,12 +91,20 @@ def kept_of(row: Row, folder: Path, num_classes: int, way: str = UNSCALED) -> Ke
         return None
     predicted = examples.predicted.astype(np.int64)
     if way == UNSCALED:
-        return Kept(predicted, examples.confidence, None if logits is None else logits.log_probs, num_classes)
+        log_probs = None if logits is None else logits.log_probs
+        return Kept(predicted, examples.confidence, log_probs, num_classes, _is_finite(log_probs, row, folder))
     temperature = value_of(row, f"{way}.{TEMPERATURE}")
     if logits is None or not temperature:
         return None
     log_probs = _normalised(logits.log_probs / temperature)
-    return Kept(predicted, np.exp(log_probs.max(1)), log_probs, num_classes)
+    return Kept(predicted, np.exp(log_probs.max(1)), log_probs, num_classes, _is_finite(log_probs, row, folder))
+
+
+def _is_finite(log_probs: Floats | None, row: Row, folder: Path) -> bool:
+    """Whether every log-prob is a finite number; those of own data that are too low are not read from their file."""
+    if log_probs is None:
+        return not predictions_path(row.id, folder).exists()
+    return bool(np.isfinite(log_probs).all())
 
 
 def _normalised(scores: Floats) -> Floats:

@@ -36,7 +36,7 @@ def looked_temperature(row: Row, verified: Verified, folder: Path) -> LookedTemp
     single class are left out. The interval is of the linearised equation.
 
     Raises:
-        InputError: no log-probs of the row are kept, fewer than `FEWEST` labels, or no T is best.
+        InputError: no log-probs of the row are kept, fewer than `FEWEST` labels, a probability of 0, or no T is best.
     """
     kept = read_log_probs(row.id, folder)
     if kept is None:
@@ -47,6 +47,8 @@ def looked_temperature(row: Row, verified: Verified, folder: Path) -> LookedTemp
     stored = verified.design
     chances = Design(stored.sizes, stored.order, stored.seed).probabilities(verified.n)[verified.examples]
     log_probs = kept.log_probs[verified.numbers][single]
+    if not np.isfinite(log_probs).all():
+        raise InputError(f"no temperature can be fitted: the network of {row.id} gives some class a probability of 0")
     return fitted(log_probs, verified.labels[single], 1 / chances[single])
 
 

@@ -33,6 +33,7 @@ class LookedVerdict:
     verified: Verified
     compared: tuple[Hashable, ...]  # the arms that the families compare: no lost seeds, and their answers are kept
     unkept: tuple[str, ...]  # names of arms whose answers are not kept
+    not_finite: Mapping[str, tuple[str, ...]]  # by metric, the names of arms with a network whose number is not finite
     late: tuple[str, ...]  # names of arms with trainings that the design was not made for
     numbers: Mapping[str, Mapping[Hashable, LookedNumber]]  # by metric, then by arm
     baseline_claims: tuple[LookedClaim, ...]

@@ -37,7 +37,7 @@ def looked_paragraphs(looked: LookedVerdict) -> list[str]:
     steps = looked_steps(looked)
     parts = (
         looked_paragraph(looked),
-        _joined(_numbers(looked)),
+        _joined((*_numbers(looked), _not_finite(looked))),
         _joined(looks_sentences(looked)),
         _joined(labels_sentences(looked)),
         lost_text(looked.verdict.all_arms),
@@ -63,11 +63,15 @@ def _why_not(looked: LookedVerdict) -> str:
             f"nothing is recommended by {criterion.plain or criterion.words}, which is no mean over examples: a few "
             f"labels don't tell it. Decide by one that is: {options_of(BY_LABEL)}."
         )
-    if looked.unkept:
+    infinite = looked.not_finite.get(looked.metric, ())
+    unkept = [name for name in looked.unkept if name not in infinite]
+    if infinite and not unkept:
+        return f"nothing is recommended by {criterion.words}, as no two losses can be compared by it."
+    if unkept:
         return (
             f"nothing is recommended by {criterion.plain or criterion.words}: what the networks gave for each test "
-            f"example is not kept of {', '.join(looked.unkept)}, or is no finite number there. Train without"
-            " --no-per-example; of a published data set with --save-logits, or decide by accuracy."
+            f"example is not kept of {', '.join(unkept)}. Train without --no-per-example; of a published data set with"
+            " --save-logits, or decide by accuracy."
         )
     return "nothing is recommended, as no two losses can be compared."
 
@@ -133,6 +137,17 @@ def _order(looked: LookedVerdict) -> str:
 
 def _numbers(looked: LookedVerdict) -> tuple[str, ...]:
     return (_against_baseline(looked), _against_named(looked)) if looked.may_claim else ()
+
+
+def _not_finite(looked: LookedVerdict) -> str:
+    """Which arms have no number by which they could be compared."""
+    names = looked.not_finite.get(looked.metric or "", ())
+    if not names:
+        return ""
+    return (
+        f"Not compared, as a network gives some class a probability of 0, or nearly, so that its {_words(looked)} is"
+        f" not finite: {', '.join(names)}."
+    )
 
 
 def _against_baseline(looked: LookedVerdict) -> str:

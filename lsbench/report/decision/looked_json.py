@@ -46,6 +46,7 @@ def looked_json(looked: LookedVerdict) -> dict[str, Any]:
         "claims": [_claim(looked, one) for one in (*looked.baseline_claims, *looked.pair_claims)],
         "lead": _leads(looked),
         "not_kept": list(looked.unkept),
+        "not_finite": {metric: list(names) for metric, names in looked.not_finite.items()},
         "numbers": {metric: _numbers(looked, metric) for metric in looked.numbers},
         "ece": {arms[arm].name: dict(vars(one)) for arm, one in looked.ece.items()},
         "test_labels": _labels(looked),

@@ -4,7 +4,10 @@ from lsbench.analysis.looked.reaches import Range, Reach, Reaches
 from lsbench.analysis.looking.training import Share
 from lsbench.analysis.summary.quantity import is_percentage
 from lsbench.names.percent import percent
+from lsbench.report.intervals import interval_text
 from lsbench.report.tables import NOT_AVAILABLE
+
+NOT_FINITE = "not finite"
 
 
 def _unit(metric: str) -> tuple[float, int]:
@@ -16,8 +19,9 @@ def range_text(limits: Range | None, metric: str, *, signed: bool = True) -> str
     if limits is None:
         return NOT_AVAILABLE
     scale, digits = _unit(metric)
-    form = f"{'+' * signed}.{digits}f"
-    return f"[{limits.low * scale:{form}}, {limits.high * scale:{form}}]"
+    if signed:
+        return interval_text(limits.low, limits.high, scale, digits)
+    return f"[{limits.low * scale:.{digits}f}, {limits.high * scale:.{digits}f}]"
 
 
 def signed_text(value: float, metric: str) -> str:
@@ -33,10 +37,10 @@ def gap_text(gap: Reaches | None, metric: str) -> str:
     return f"{signed_text(gap.mean, metric)} {range_text(gap.ranges[Reach.NETWORKS], metric)}"
 
 
-def number_text(number: Reaches | None, metric: str) -> str:
+def number_text(number: Reaches | None, metric: str, *, is_finite: bool = True) -> str:
     """A metric with the interval for these networks on this test set."""
     if number is None:
-        return NOT_AVAILABLE
+        return NOT_AVAILABLE if is_finite else NOT_FINITE
     scale, digits = _unit(metric)
     signed = metric == "signed_error"
     form = f"{'+' * signed}.{digits}f"

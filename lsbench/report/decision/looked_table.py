@@ -14,6 +14,7 @@ from lsbench.report.decision.looked import looked_paragraph
 from lsbench.report.decision.looked_numbers import gap_text, number_text, range_text, share_text
 from lsbench.report.decision.numbers import after_text, place_text
 from lsbench.report.fields import NAMES
+from lsbench.report.intervals import least_text
 from lsbench.report.tables import NOT_AVAILABLE, Table
 
 GAPS = (
@@ -50,13 +51,12 @@ def looked_tables(looked: LookedVerdict, *, with_text: bool = False) -> list[Tab
 def claims_table(looked: LookedVerdict) -> Table:
     """A line per arm: its number, its difference to ce, and for what that is shown."""
     verdict, metric = looked.verdict, looked.metric or ""
-    own = looked.numbers[metric]
     words = criterion_of(verdict.criterion)
     columns = (
         *NAMES,
         Column[ArmResults](
             f"{words.heading} [95 %]",
-            lambda arm: number_text(one.number if (one := own.get(arm.key)) else None, metric),
+            lambda arm: _number(looked, arm, metric),
             OWN,
         ),
         *(_baseline_columns(looked) if looked.baseline_claims else ()),
@@ -129,7 +129,7 @@ def lead_table(looked: LookedVerdict) -> list[Table]:
     def bound(reach: Reach) -> Column[ArmResults]:
         def text(arm: ArmResults) -> str:
             least = leads.at_least[arm.key].get(reach)
-            return NOT_AVAILABLE if least is None else f"{least * unit:+.{digits}f}"
+            return NOT_AVAILABLE if least is None else least_text(least, unit, digits)
 
         return Column(REACHES[reach], text, LEAD, on_top=reach is Reach.NETWORKS)
 
@@ -147,12 +147,7 @@ def metrics_tables(looked: LookedVerdict) -> list[Table]:
     verdict, ece = looked.verdict, looked.ece
 
     def own(metric: str) -> Column[ArmResults]:
-        of_arm = looked.numbers[metric]
-        return Column(
-            HEADINGS[metric],
-            lambda arm: number_text(one.number if (one := of_arm.get(arm.key)) else None, metric),
-            OTHERS,
-        )
+        return Column(HEADINGS[metric], lambda arm: _number(looked, arm, metric), OTHERS)
 
     def difference(metric: str) -> Column[ArmResults]:
         of_arm = looked.numbers[metric]
@@ -175,6 +170,11 @@ def metrics_tables(looked: LookedVerdict) -> list[Table]:
     if verdict.choice.baseline not in looked.compared or not against:
         return [table]
     return [table, table_of(f"minus {BASELINE}, {after}", (*NAMES, *map(difference, HEADINGS)), against)]
+
+
+def _number(looked: LookedVerdict, arm: ArmResults, metric: str) -> str:
+    one = looked.numbers[metric].get(arm.key)
+    return number_text(one and one.number, metric, is_finite=arm.name not in looked.not_finite.get(metric, ()))
 
 
 def classes_table(looked: LookedVerdict) -> Table:

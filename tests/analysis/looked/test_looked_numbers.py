@@ -1,0 +1,48 @@
+"""How the numbers by looked-at labels are written: what is not finite, and intervals that leave 0 out."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+
+from lsbench.report.decision import looked_json, looked_paragraphs, looked_tables
+from lsbench.report.decision.looked_numbers import range_text
+from lsbench.report.layout import plain
+from lsbench.rows.store import logits_path
+from tests.analysis.looked.made import by_doubt, looked, looks_at, make
+
+
+def test_a_network_that_gives_a_class_no_probability_is_not_compared_by_nll_and_that_is_said(tmp_path):
+    made = make(tmp_path, {"ce": 1.0, "gce": 2.0, "mae": 1.5}, n=200)
+    for place, row in enumerate(made.rows):
+        if row.cell.loss == "mae":
+            log_probs = made.log_probs["mae", row.cell.seed].copy()
+            log_probs[np.arange(200), log_probs.argmin(1)] = -np.inf
+            made.rows[place] = replace(row, metrics={**row.metrics, "nll": None})
+            path = logits_path(row.id, tmp_path / "logits")
+            path.parent.mkdir(exist_ok=True)
+            np.savez(path, test=log_probs, test_labels=made.given)
+    looks = looks_at(made, 60, sizes=by_doubt(made))
+    by_accuracy, by_nll = (looked(made, looks, by) for by in ("accuracy", "nll"))
+    assert {arm.loss for arm in by_accuracy.compared} == {"ce", "gce", "mae"}
+    assert {arm.loss for arm in by_nll.compared} == {"ce", "gce"}
+    assert "so that its NLL is not finite: mae." in " ".join(looked_paragraphs(by_nll))
+    for one in (by_accuracy, by_nll):
+        text = plain(looked_tables(one))
+        assert "not finite" in text
+        assert "nan" not in text + json.dumps(looked_json(one), allow_nan=False)
+
+
+def test_an_interval_leaves_0_out_where_and_only_where_its_verdict_says_so(tmp_path):
+    made = make(tmp_path, {"ce": 1.2, "gce": 2.2, "lsr": 1.3, "mae": 1.6}, seeds=4, n=300)
+    ends = []
+    for n in (50, 75, 100, 150):
+        one = looked(made, looks_at(made, n, sizes=by_doubt(made)))
+        for claim in (*one.baseline_claims, *one.pair_claims):
+            for reach, limits in claim.gap.ranges.items():
+                assert (limits.shows() != 0) == (claim.findings[reach] in ("better", "worse"))
+                ends += [limits.low, limits.high]
+                assert (limits.shows() != 0) == (
+                    "[+" in (text := range_text(limits, "accuracy")) or "[>" in text or ", -" in text or ", <" in text
+                )
+    assert any(0 < abs(end) < 1e-9 for end in ends)  # decided by a later step of Holm's: it ends at 0
