@@ -12,6 +12,7 @@ from torch.optim import lr_scheduler
 from lsbench.names.catalogue import OPTIMIZERS
 from lsbench.names.registry import load, lookup
 from lsbench.spec import Recipe
+from lsbench.training.eager_optimizer import eager
 
 FINE_TUNE: dict[str, Any] = {  # fastai's one-cycle; its momentum falls by a tenth
     "pct_start": 0.25 + 1e-7,  # torch divides by pct_start * steps - 1, which 4 steps would make 0
@@ -76,7 +77,7 @@ def make_optimizer(groups: Sequence[dict[str, Any]], recipe: Recipe, *, may_fuse
     options: dict[str, Any] = lookup(MOMENTA, "way of taking momentum", entry.momentum)(recipe.momentum)
     if entry.fused:
         options["fused"] = may_fuse
-    return load(entry.ref)(list(groups), lr=recipe.lr, weight_decay=recipe.weight_decay, **options)
+    return eager(load(entry.ref))(list(groups), lr=recipe.lr, weight_decay=recipe.weight_decay, **options)
 
 
 MOMENTA: dict[str, Callable[[float], dict[str, Any]]] = {  # an entry's word -> what the class is given

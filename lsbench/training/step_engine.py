@@ -22,6 +22,7 @@ from lsbench.names.reference import parse
 from lsbench.names.registry import load
 from lsbench.planning.stacks import Stack
 from lsbench.spec import Cell, Place
+from lsbench.training.eager_optimizer import eager
 
 TRIED_STEPS, TRIED_EXAMPLES = 3, 6  # of the comparison with torch
 LARGEST_ERROR = 1e-5  # after these steps, of a number or relative to the largest of its tensor
@@ -149,7 +150,7 @@ def _trained(model: StackedModel, inputs: Sequence[Tensor], labels: Sequence[Ten
 
 def stepper(model: StackedModel) -> Callable[[Tensor, Tensor], None]:
     """A function of inputs (cells, n, ...) and labels (cells, n) that takes one step by the cross-entropy."""
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
+    optimizer = eager(torch.optim.SGD)(model.parameters(), lr=0.01, momentum=0.9)
 
     def step(x: Tensor, y: Tensor) -> None:
         optimizer.zero_grad()

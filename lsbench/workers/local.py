@@ -183,9 +183,12 @@ def work(connection: Connection, trainer: str, place: Place, threads: int, log: 
     exit_with_parent()
     _redirect_output(log)
 
+    gc.disable()  # hundreds of thousands of objects are imported, and stay: none is worth looking at
     import torch
 
     train = load(trainer)
+    gc.freeze()
+    gc.enable()
     torch.set_num_threads(threads)
     while (stack := _next_stack(connection)) is not None:
         connection.send(("started",))

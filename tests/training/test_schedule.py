@@ -43,7 +43,7 @@ def stepped(recipe, steps=4):
 @in_turn("kind", SCHEDULES)
 def test_every_optimiser_goes_with_every_schedule_and_is_the_class_its_entry_names(name, kind):
     optimizer, _, weight = stepped(Recipe(optimizer=name, schedule=kind, lr=0.1))
-    assert type(optimizer) is load(OPTIMIZERS[name].ref)
+    assert isinstance(optimizer, load(OPTIMIZERS[name].ref))
     assert not torch.equal(weight.detach(), torch.ones(3))
     group = optimizer.param_groups[0]
     taken = {"momentum": group.get("momentum"), "betas": group.get("betas", (None,))[0], "": None}
@@ -56,7 +56,7 @@ def test_an_optimiser_added_to_the_table_is_trained_with_and_planned_at_its_own_
     recipe = plan_model("mlp", {"optimizer": "rmsprop"}).recipe
     assert (recipe.optimizer, recipe.lr) == ("rmsprop", 0.003)
     optimizer, _, _ = stepped(recipe)
-    assert type(optimizer) is torch.optim.RMSprop
+    assert isinstance(optimizer, torch.optim.RMSprop)
     assert optimizer.param_groups[0]["momentum"] > 0.8
 
 

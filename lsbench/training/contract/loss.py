@@ -13,6 +13,7 @@ from lsbench.losses.modules import as_function
 from lsbench.losses.output import AXIS, problem_of_losses
 from lsbench.names.percent import percent
 from lsbench.training.contract.checking import CheckResult, run_checks
+from lsbench.training.eager_optimizer import eager
 
 ROWS, CLASSES = 12, 5
 TOY_CLASSES, STEPS = 10, 60  # of the toy data set; of a linear model with adam
@@ -194,7 +195,7 @@ def find_learning(trial: Trial) -> str:
     trained, tested = data.labels < trial.toy_classes, data.test_labels < trial.toy_classes
     images, labels = data.images[trained].flatten(1), data.labels[trained]
     weight = torch.zeros(images.shape[1], trial.toy_classes, requires_grad=True)
-    optimizer = torch.optim.Adam([weight], lr=0.05)
+    optimizer = eager(torch.optim.Adam)([weight], lr=0.05)
     for _ in range(STEPS):
         optimizer.zero_grad()
         trial.loss(images @ weight, labels).mean().backward()

@@ -11,6 +11,7 @@ from torch.nn.parameter import is_lazy
 from lsbench.models.output import problem_of_output
 from lsbench.seeding import global_stream
 from lsbench.training.contract.checking import CheckResult, run_checks
+from lsbench.training.eager_optimizer import eager
 
 CLASSES, ROWS = 7, 6
 STEPS = 20
@@ -124,7 +125,7 @@ def find_learning(trial: Trial) -> str:
     """A loss that falls over a few steps on one batch."""
     model = trial.make().train()
     images, labels = trial.images(), torch.arange(ROWS) % trial.classes
-    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    optimizer = eager(torch.optim.Adam)(model.parameters(), lr=1e-3)
     losses = []
     for _ in range(STEPS):
         optimizer.zero_grad()
