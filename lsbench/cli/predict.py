@@ -9,7 +9,7 @@ import typer
 
 from lsbench.cli.report import stored
 from lsbench.cli.say import say
-from lsbench.data.new import NewExamples, Wanted, new_examples
+from lsbench.data.new import NewExamples, Wanted, new_examples, require_there
 from lsbench.errors import InputError
 from lsbench.names.spreadsheet import csv_text
 from lsbench.rows.store import write_atomically
@@ -33,6 +33,7 @@ def predict(
 
     The columns are path (of an array the number from 0), class, probability, and one per class.
     """
+    require_there(examples)
     exported = read_exported(_folder(network, results, data_dir))
     about = exported.about
     read = new_examples(

@@ -7,7 +7,7 @@ import typer
 
 from lsbench.cli.options import DEVICES, option
 from lsbench.cli.say import say
-from lsbench.data.describe import describe
+from lsbench.data.describe import fingerprint_of
 from lsbench.errors import InputError
 from lsbench.names.catalogue.engines import TORCH
 from lsbench.names.dataset_name import shown_dataset
@@ -102,7 +102,7 @@ def check_same_training(stored: Row, data_dir: Path | None) -> None:
     cell = stored.cell
     if cell.protocol != PROTOCOL:
         raise InputError(f"the row was trained by protocol {cell.protocol}, this version of lsbench has {PROTOCOL}")
-    if (here := describe(cell.dataset, data_dir).fingerprint) != cell.fingerprint:
+    if (here := fingerprint_of(cell.dataset, data_dir)) != cell.fingerprint:
         name = shown_dataset(cell.dataset)
         raise InputError(f"the row's {name} had the fingerprint {cell.fingerprint}, the files here {here}")
     require_same_code(stored, data_dir)

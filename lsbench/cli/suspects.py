@@ -18,6 +18,7 @@ from lsbench.names.dataset_name import quoted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lsbench.analysis.looked import LookedTraining
     from lsbench.analysis.suspects import Suspects
     from lsbench.report.suspects import Listing
     from lsbench.rows.row import Row
@@ -61,9 +62,13 @@ def suspects(
     if take and write is None:
         raise InputError("--take is for --write FILE.csv, the file that it writes the suggested labels into")
     rows = stored(results)
-    listings = [listed(one, part, data_dir) for one in in_folder(rows, results, dataset)]
-    if verified:
-        listings = with_looks(listings, verified, rows, results)
+    made = in_folder(rows, results, dataset)
+    if write is not None:
+        require_fixes(made, write)
+    looked = looked_in(made, verified, rows, results) if verified else {}
+    for one in made:
+        require_unchanged(one, data_dir)
+    listings = [listed(one, part, data_dir, looked.get(one.fingerprint)) for one in made]
     if write is not None:
         write_fixes(listings, write, take)
     if out is not None:
@@ -85,23 +90,21 @@ def in_folder(rows: "Sequence[Row]", results: Path, dataset: str | None) -> "lis
     return made
 
 
-def with_looks(
-    listings: "list[Listing]", verified: "Sequence[str]", rows: "Sequence[Row]", results: Path
-) -> "list[Listing]":
-    """The same with what people said of training labels; an `InputError` where they were asked of none of them."""
-    from dataclasses import replace
-
+def looked_in(
+    made: "list[Suspects]", verified: "Sequence[str]", rows: "Sequence[Row]", results: Path
+) -> "dict[str, LookedTraining]":
+    """What people said of training labels, by fingerprint; an `InputError` where they were asked of none of them."""
     from lsbench.analysis.looked import looked_training
 
     looked = {
         one.verified.design.fingerprint: one for one in looked_training(rows, read(verified, results, rows), results)
     }
-    if not any(one.suspects.fingerprint in looked for one in listings):
+    if not any(one.fingerprint in looked for one in made):
         raise InputError(
             "--verified has no looks at training labels of these data; they are made by:"
             f" lsbench verify {results} --part train --n 100"
         )
-    return [replace(one, looked=looked.get(one.suspects.fingerprint)) for one in listings]
+    return looked
 
 
 def why_none(results: Path, rows: "Sequence[Row]") -> str:
@@ -117,22 +120,28 @@ def why_none(results: Path, rows: "Sequence[Row]") -> str:
     )
 
 
-def listed(one: "Suspects", part: str, data_dir: Path | None) -> "Listing":
-    """With the names of the examples; an `InputError` where the data set is not the one that was trained on."""
+def require_unchanged(one: "Suspects", data_dir: Path | None) -> None:
+    """Raise an `InputError` where the data set is not the one that was trained on; no feature is computed."""
+    from lsbench.data.describe import fingerprint_of
+
+    if (now := fingerprint_of(one.dataset, data_dir)) != one.fingerprint:
+        raise InputError(
+            f"the files of {quoted(one.dataset)} have changed since the rows were trained ({one.fingerprint} then,"
+            f" {now} now); train again, into a folder of its own"
+        )
+
+
+def listed(one: "Suspects", part: str, data_dir: Path | None, looked: "LookedTraining | None") -> "Listing":
+    """With the names of the examples, and what people said of them."""
     from lsbench.analysis.suspects.named import named
     from lsbench.data.alike.disagreeing import disagreeing
     from lsbench.data.describe import describe, read
     from lsbench.names.dataset_name import of_images
     from lsbench.report.suspects import Listing
 
-    description = describe(one.dataset, data_dir)
-    if description.fingerprint != one.fingerprint:
-        raise InputError(
-            f"the files of {quoted(one.dataset)} have changed since the rows were trained ({one.fingerprint} then,"
-            f" {description.fingerprint} now); train again, into a folder of its own"
-        )
+    description = describe(of_images(one.dataset), data_dir)  # features are not needed
     by_part = {ranking.part: named(one, ranking, description) for ranking in one.rankings(part)}
-    return Listing(one, description, by_part, disagreeing(read(of_images(one.dataset), data_dir)[0]))
+    return Listing(one, description, by_part, disagreeing(read(of_images(one.dataset), data_dir)[0]), looked)
 
 
 def write_all(listings: "list[Listing]", out: Path) -> None:
@@ -155,18 +164,22 @@ def write_pages(listings: "list[Listing]", out: Path, results: Path, data_dir: P
     say(f"wrote {' and '.join(names)} into {out}: open it in a browser")
 
 
-def write_fixes(listings: "list[Listing]", path: Path, take: int) -> None:
-    """Write the file, and say how it is used; an `InputError` for several data sets, or a file that is there."""
-    from lsbench.names.encoding import command_line
-    from lsbench.report.suspects import as_fixes
-
-    if len(listings) > 1:
-        names = ", ".join(repr(one.suspects.dataset) for one in listings)
+def require_fixes(made: "list[Suspects]", path: Path) -> None:
+    """Raise an `InputError` for several data sets, a file that is no CSV, or one that is there."""
+    if len(made) > 1:
+        names = ", ".join(repr(one.dataset) for one in made)
         raise InputError(f"--write is for one data set; choose it with --dataset: {names}")
     if path.suffix.lower() != ".csv":
         raise InputError(f"--write takes the name of a .csv file, got {str(path)!r}")
     if path.exists():
         raise InputError(f"{path} is there, and may hold your verdicts; give another name, or remove it")
+
+
+def write_fixes(listings: "list[Listing]", path: Path, take: int) -> None:
+    """Write the file, and say how it is used."""
+    from lsbench.names.encoding import command_line
+    from lsbench.report.suspects import as_fixes
+
     time = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(as_fixes(listings[0], take, time), encoding="utf-8")

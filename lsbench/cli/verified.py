@@ -21,10 +21,10 @@ def read(given: Sequence[str] | None, results: Path, rows: "Sequence[Row]") -> "
     """What the files say; `InputError` for files that are not of these rows' data sets."""
     if not given:
         return ()
-    from lsbench.rows.looks import design_folder, read_verified, verified_of
+    from lsbench.rows.looks import read_for_verdict, verified_of
 
     files = [Path(name) for name in names("--verified", given)]
-    verified = read_verified(files, [design_folder(results)])
+    verified = read_for_verdict(files, results)
     cells = [row.cell for row in rows]
     if all(verified_of(verified, cells, part) is None for part in ("test", "train")):
         of_files = ", ".join(sorted({one.design.dataset for one in verified}))

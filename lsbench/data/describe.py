@@ -44,6 +44,19 @@ def describe(name: str, data_dir: Path | None = None) -> Description:
     return _known[origin]
 
 
+def fingerprint_of(name: str, data_dir: Path | None = None) -> str:
+    """The fingerprint that `describe` gives, without any feature being computed for it; `InputError` as `describe`."""
+    origin = find_origin(name, data_dir)
+    if name in _given_descriptions or origin in _known or not origin.network:
+        return describe(name, data_dir).fingerprint
+    if origin.kind == FOLDER:
+        folder = _folder(origin, computed=False)
+        return of_folder(origin, folder, _folder_splits(origin, folder)).fingerprint
+    from lsbench.data.of_network import fingerprint_in
+
+    return fingerprint_in(origin.network, describe(of_images(name), data_dir).fingerprint)
+
+
 def doubts(name: str, data_dir: Path | None = None) -> tuple[str, ...]:
     """What makes numbers on the user's own data doubtful: test examples that equal a training example, missing values.
 
@@ -213,8 +226,9 @@ def _with_classes(origin: Origin, splits: "Splits") -> "Splits":
     return map_labels(repr(origin.text), imputed(splits))
 
 
-def _folder(origin: Origin) -> "FolderSet":
+def _folder(origin: Origin, *, computed: bool = True) -> "FolderSet":
     from lsbench.data.folder.read import read_folder
 
     cache = default_data_dir() / "folders"
-    return read_folder(Path(origin.target), dict(origin.options), cache, origin.groups, origin.network)
+    options = dict(origin.options)
+    return read_folder(Path(origin.target), options, cache, origin.groups, origin.network, computed=computed)

@@ -42,6 +42,14 @@ def features_in(network: str, text: str, splits: Splits, images: Description) ->
     return featured, description
 
 
+@same_search_path()
+def fingerprint_in(network: str, images: str) -> str:
+    """The fingerprint of the features of images that have that fingerprint; none is computed."""
+    from lsbench.data.features.network import find_network
+
+    return seen_by(images, find_network(network).key)
+
+
 def seen_by(fingerprint: str, key: str) -> str:
     """16 hex digits of the images, labels and parts, and of the network."""
     return hashlib.sha256(f"{fingerprint} {key}".encode()).hexdigest()[:16]

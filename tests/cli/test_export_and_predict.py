@@ -168,6 +168,7 @@ def test_what_can_not_be_exported_or_predicted_is_one_sentence(lsbench, photos):
     assert lsbench("export", "ce", "--out", "net")[0] == 0
     assert "no network.json" in refused(lsbench, "predict", "photos", "new")
     assert "no file or folder" in refused(lsbench, "predict", "net", "nowhere")
+    assert "no file or folder" in refused(lsbench, "predict", "no-network", "nowhere")  # before one is trained
     (photos / "empty").mkdir()
     assert "has no image" in refused(lsbench, "predict", "net", "empty")
     np.save("grey.npy", np.zeros((2, 8, 8), np.uint8))

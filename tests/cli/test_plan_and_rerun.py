@@ -4,7 +4,6 @@ import json
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
-from types import SimpleNamespace
 
 import pytest
 
@@ -139,7 +138,7 @@ def test_a_good_row_is_not_given_up_for_a_failed_one(lsbench, tmp_path, monkeypa
 def test_other_files_under_the_same_name_do_not_pass_for_a_rows_data(lsbench, tmp_path, monkeypatch):
     lsbench("run", *TINY, "--seeds", "1", "--loss", "ce")
     (path,) = (tmp_path / "results/cells").rglob("*.json")
-    monkeypatch.setattr(rerun, "describe", lambda *_: SimpleNamespace(fingerprint="another"))
+    monkeypatch.setattr(rerun, "fingerprint_of", lambda *_: "another")
     code, _, err = lsbench("rerun", path.stem)
     assert (code, "fingerprint blobs-1, the files here another" in err) == (2, True)
 

@@ -7,6 +7,7 @@ import shutil
 import numpy as np
 import pytest
 
+from lsbench.analysis.looking.ready import _of_plan
 from lsbench.rows.looks import read_designs, read_verified
 
 NAMES = ("cat", "dog", "?bird")
@@ -87,10 +88,26 @@ def test_the_same_line_goes_on_and_a_larger_n_reads_on(lsbench, mine):
     assert "made before: 25 of 50" in lsbench("verify")[2]
     assert "made before: 40 of 50" in lsbench("verify", "--n", "40")[2]
     again = the_design(mine)
-    assert (again.id, again.announced, again.digests[:25]) == (first.id, (25, 40), first.digests)
-    assert "40 were asked about before" in lsbench("verify", "--n", "30")[2]
-    assert "there are 50 examples: all of them" in lsbench("verify", "--n", "500")[2]
-    assert the_design(mine).announced == (25, 40, 50)
+    assert (again.id, again.announced, again.digests[:25]) == (first.id, (40,), first.digests)
+
+
+def test_the_number_of_looks_can_be_taken_back_until_a_verdict_is_made_of_answers(lsbench, mine):
+    err = lsbench("verify", "--n", "9999")[2]
+    assert "there are 50 examples: all of them" in err
+    assert "25 looks are announced now in place of 50" in lsbench("verify", "--n", "25")[2]
+    assert the_design(mine).announced == (25,)
+    file = answered(mine / "results/verify/verify.csv", mine / "anna.csv")
+    assert lsbench("decide", "results", "--verified", str(file))[0] == 0
+    assert "25 looks were announced before a verdict" in lsbench("verify", "--n", "20")[2]
+    assert "there are 50 examples: all of them" in lsbench("verify", "--n", "500", "--verified", str(file))[2]
+    assert the_design(mine).announced == (25, 50)
+
+
+def test_a_number_of_looks_that_nobody_may_mean_is_said_to_be_one():
+    (note,) = _of_plan(9_999, 0, 9_999, stays=False)
+    assert note.startswith("9,999 looks take about 17 hours at 6 seconds each")
+    assert note.endswith("To announce fewer: --n 100")
+    assert _of_plan(100, 0, 100, stays=False) == []
 
 
 def test_a_run_that_was_killed_while_it_wrote_leaves_nothing_that_hinders(lsbench, mine):

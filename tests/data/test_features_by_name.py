@@ -1,6 +1,7 @@
 """`--features`: a network's name within a data set's, and what is made of it wherever data sets are named."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,9 @@ from lsbench import compare
 from lsbench.analysis.summary.setting import Setting
 from lsbench.analysis.summary.setting_text import head_text
 from lsbench.cli.app import app
+from lsbench.cli.rerun import check_same_training
 from lsbench.data.dataset import load
-from lsbench.data.describe import describe, doubts, groups_of, units_of
+from lsbench.data.describe import describe, doubts, fingerprint_of, groups_of, units_of
 from lsbench.data.origin import data_kind, require_known
 from lsbench.errors import InputError
 from lsbench.names.catalogue import DATASETS, FEATURES, IMAGES, USUAL_MODELS
@@ -31,6 +33,7 @@ from lsbench.planning.study import grid_of, study_of
 from lsbench.rows import store
 from lsbench.rows.status import GIVEN, PUBLISHED, status_of_cell
 from lsbench.spec import Grid
+from tests.analysis.summary.handmade import a_row
 from tests.in_turn import in_turn
 
 NETWORK = '''
@@ -192,12 +195,34 @@ def test_groups_and_features_go_together_in_either_order(here):
     assert units_of(name).sizes == units_of(of_images(name)).sizes
 
 
-def test_what_can_not_be_trained_is_an_error_before_the_network_sees_an_image(here, monkeypatch):
-    def never(*_):
-        raise AssertionError("features were computed")
+def test_a_fingerprint_is_known_and_changed_files_are_refused_without_a_feature_being_computed(here, monkeypatch):
+    names = [with_features(own, NET) for own in ("./photos", "./a.npz")]
+    with monkeypatch.context() as patched:
+        patched.setattr("lsbench.data.features.folder.features_of", _never)
+        patched.setattr("lsbench.data.features.arrays.featured_splits", _never)
+        before = [fingerprint_of(name) for name in names]
+    assert before == [describe(name).fingerprint for name in names]
+    rows = [
+        replace(a_row(), cell=replace(a_row().cell, dataset=name, fingerprint=fingerprint))
+        for name, fingerprint in zip(names, before, strict=True)
+    ]
+    monkeypatch.setattr("lsbench.data.features.folder.features_of", _never)
+    monkeypatch.setattr("lsbench.data.features.arrays.featured_splits", _never)
+    monkeypatch.setattr("lsbench.data.describe._known", {})  # as in another process
+    (here / "photos/a/00.png").rename(here / "photos/b/00.png")
+    np.savez(here / "a.npz", **{**np.load(here / "a.npz"), "y_test": np.arange(30) % 3})
+    for row in rows:
+        with pytest.raises(InputError, match="had the fingerprint"):
+            check_same_training(row, None)
 
-    monkeypatch.setattr("lsbench.data.features.folder.featured_folder", never)
-    monkeypatch.setattr("lsbench.data.features.arrays.featured_splits", never)
+
+def _never(*_, **__):
+    raise AssertionError("features were computed")
+
+
+def test_what_can_not_be_trained_is_an_error_before_the_network_sees_an_image(here, monkeypatch):
+    monkeypatch.setattr("lsbench.data.features.folder.featured_folder", _never)
+    monkeypatch.setattr("lsbench.data.features.arrays.featured_splits", _never)
     for changes, message in (
         ({"models": ("cnn",)}, "needs images, and the examples of"),
         ({"recipe": {"augment": "flip"}}, "augmentation 'flip' changes images"),

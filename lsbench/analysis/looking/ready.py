@@ -8,12 +8,14 @@ from lsbench.analysis.looking.asking import labels_now, require_unchanged, with_
 from lsbench.analysis.looking.planned import found_again, planned
 from lsbench.analysis.looking.predicted import compared_arms, has_answers
 from lsbench.analysis.looking.subject import Subject, choose, subjects_of
-from lsbench.rows.looks import StoredDesign, design_folder, read_designs, write_design
+from lsbench.rows.looks import StoredDesign, design_folder, is_read, read_designs, write_design
 from lsbench.rows.row import Row
 from lsbench.rows.status import TEST
 from lsbench.statistics.looks.levels import schedule
 
 DEFAULT = 100  # looks
+MANY = 500  # more than these are seldom of use
+SECONDS = 6  # that a person takes for one
 
 
 @dataclass(frozen=True)
@@ -59,16 +61,44 @@ def ready(rows: Iterable[Row], results: Path, wanted: Wanted, data_dir: Path | N
 
 
 def announced(design: StoredDesign, count: int | None, results: Path, data_dir: Path | None = None) -> Ready:
-    """The same of a design that is there: with so many looks, of which it keeps that they were asked for."""
-    before = max(design.announced, default=0)
-    wanted = max(count or before or DEFAULT, before)
+    """The same of a design that is there: with so many looks, of which it keeps that they were asked for.
+
+    As long as no verdict was made of answers the number is the one that is announced, be it more or fewer than before:
+    it depends on no answer. After that the first one stays, and more looks read on.
+    """
+    folder = design_folder(results)
+    before, stays = max(design.announced, default=0), is_read(design, folder)
+    wanted = max(count or 0, before) if stays else count or before or DEFAULT
     looks = min(wanted, design.count)
     notes = [f"there are {design.count:,} examples: all of them are asked about"] if looks < wanted else []
-    notes += [f"{before:,} were asked about before: the page has these"] if count and count < before else []
+    notes += _of_plan(looks, before, count, stays=stays)
     design = with_digests(design, looks, data_dir)
-    design = replace(design, announced=tuple(dict.fromkeys([*design.announced, looks])))
-    write_design(design, design_folder(results))
+    plan = [*design.announced, looks] if stays or count is None else [looks]
+    design = replace(design, announced=tuple(dict.fromkeys(plan)))
+    write_design(design, folder)
     return Ready(design, looks, is_new=False, notes=tuple(notes))
+
+
+def _of_plan(looks: int, before: int, count: int | None, *, stays: bool) -> list[str]:
+    """What is said of the number of looks, where that was or is a number that nobody may mean."""
+    if stays and count and count < before:
+        return [
+            f"{before:,} looks were announced before a verdict was made of answers, and that stays, as a number that"
+            " depends on answers would make intervals too narrow; answer as many as you like, in any number of sittings"
+        ]
+    notes = []
+    if before and looks != before and not stays:
+        notes.append(
+            f"{looks:,} looks are announced now in place of {before:,}, which no verdict has been made of yet: answers"
+            " that there are stay of use"
+        )
+    if looks > MANY:
+        hours = looks * SECONDS / 3600
+        notes.append(
+            f"{looks:,} looks take about {hours:,.0f} hours at {SECONDS} seconds each, and before most of them are"
+            f" there intervals are wide; {DEFAULT} to 300 decide most comparisons. To announce fewer: --n {DEFAULT}"
+        )
+    return notes
 
 
 def next_count(design: StoredDesign, count: int) -> int | None:

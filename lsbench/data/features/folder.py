@@ -40,6 +40,23 @@ def featured_folder(listing: Listing, network: Network, skip: bool, cache: Path)
     return made, _hash(network, made, [str(digest) for i, digest in enumerate(digests) if i not in broken])
 
 
+def without_features(listing: Listing, network: Network, cache: Path) -> tuple[Decoded, str]:
+    """The same of images that are all readable, with features of no width: nothing is decoded or computed.
+
+    `InputError` as `featured_folder`, for files that can't be read at all.
+    """
+    digests = digests_of(listing, cache)
+    broken = {
+        i: _broken(listing.image_files[i], digest.reason)
+        for i, digest in enumerate(digests)
+        if isinstance(digest, Failure)
+    }
+    if broken:
+        refuse_broken(listing, broken)
+    made = without_broken(listing, np.empty((len(digests), 0), np.float32), {})
+    return made, _hash(network, made, [str(digest) for digest in digests])
+
+
 def _images(listing: Listing, places: list[int], digests: list[str], how: Preprocessing) -> Images:
     files = [listing.image_files[i] for i in places]
     return Images(str(listing.root), tuple(digests), lambda i: repr(files[i].name), _loader(files, digests, how))

@@ -65,9 +65,17 @@ class FolderSet(NamedTuple):
 
 
 def read_folder(
-    root: Path, options: Mapping[str, Value], cache: Path, group_file: GroupFile | None = None, network: str = ""
+    root: Path,
+    options: Mapping[str, Value],
+    cache: Path,
+    group_file: GroupFile | None = None,
+    network: str = "",
+    *,
+    computed: bool = True,
 ) -> FolderSet:
     """The images of a folder, decoded or as they were kept below `cache`; with a network its features of them.
+
+    computed: whether these are; else they have no width, and all else is the same.
 
     The fingerprint is of decoded content, labels, class names and parts: the same on another machine. Where the folder
     has no test set, a group is for testing as a whole, or not. `InputError`: as `list_images`, `decode_all`,
@@ -77,7 +85,9 @@ def read_folder(
     listing = list_labelled(root, asked.labels) if asked.labels else list_images(root)
     if listing.has_test and asked.division:
         raise InputError(f"{root} has its own test set; leave out the options test and split")
-    images, content = _features(listing, network, asked) if network else decoded(listing, asked.size, asked.skip, cache)
+    images, content = (
+        _features(listing, network, asked, computed) if network else decoded(listing, asked.size, asked.skip, cache)
+    )
     parts = np.array(images.parts)
     others = {*(broken.name for broken in images.broken), *listing.astray}
     alike = _alike(listing, images, asked, cache) if asked.together else None
@@ -99,14 +109,17 @@ def _fingerprint(content: str, parts: np.ndarray, alike: Alike | None) -> str:
 
 
 @same_search_path()
-def _features(listing: Listing, network: str, asked: FolderOptions) -> tuple[Decoded, str]:
+def _features(listing: Listing, network: str, asked: FolderOptions, computed: bool) -> tuple[Decoded, str]:
     """The features of the images in their place, and a hash of both the images and the network."""
-    from lsbench.data.features.folder import featured_folder
+    from lsbench.data.features.folder import featured_folder, without_features
     from lsbench.data.features.network import find_network
     from lsbench.data.of_network import features_cache, seen_by
 
     backbone = find_network(network)
-    features, content = featured_folder(listing, backbone, asked.skip, features_cache())
+    if computed or asked.skip:  # which images are left out is known when they are decoded
+        features, content = featured_folder(listing, backbone, asked.skip, features_cache())
+    else:
+        features, content = without_features(listing, backbone, features_cache())
     return features, seen_by(content, backbone.key)
 
 

@@ -11,7 +11,7 @@ from lsbench.analysis.looked.reaches import Range, Reach, Reaches
 from lsbench.analysis.summary import arms_by_setting
 from lsbench.report.decision.looked import looked_paragraphs
 from lsbench.report.decision.looked_steps import looked_steps
-from lsbench.rows.looks import design_folder, read_verified
+from lsbench.rows.looks import read_for_verdict
 from lsbench.rows.row import Row
 
 
@@ -21,7 +21,7 @@ def looked_of(
     """What files of looked-at labels show by accuracy, of each setting that they are of; `InputError`: bad files."""
     if not files:
         return []
-    verified = read_verified([Path(file) for file in files], [design_folder(results)])
+    verified = read_for_verdict([Path(file) for file in files], results)
     verdicts = verdicts_of(arms_by_setting(rows, survivors=survivors), results=results)
     made = [looked_verdict(verdict, verified) for verdict in verdicts]
     return [looked_json(one) for one in made if one]

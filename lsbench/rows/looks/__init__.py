@@ -5,6 +5,7 @@ say of the losses is in `analysis.looking`; the statistics are in `statistics.lo
 """
 
 from lsbench.rows.looks.design import DesignArm, StoredDesign
+from lsbench.rows.looks.read_mark import is_read, read_for_verdict
 from lsbench.rows.looks.store import design_folder, read_design, read_designs, write_design
 from lsbench.rows.looks.verified import Verified, read_verified, verified_of
 
@@ -13,8 +14,10 @@ __all__ = [
     "StoredDesign",
     "Verified",
     "design_folder",
+    "is_read",
     "read_design",
     "read_designs",
+    "read_for_verdict",
     "read_verified",
     "verified_of",
     "write_design",
