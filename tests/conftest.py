@@ -1,4 +1,7 @@
-"""One thread per process, set before torch is imported: processes of several threads each slow each other down."""
+"""One thread per process, set before torch is imported: processes of several threads each slow each other down.
+
+Nothing here imports torch before a test does: pytest's first process, which hands the tests out, needs none.
+"""
 
 import gc
 import os
@@ -11,14 +14,11 @@ import sys
 from contextlib import nullcontext
 
 import pytest
-import torch
 
 from lsbench.cli.app import main
 from lsbench.cli.stopping import SIGNALS
-from lsbench.kernels import cpp
 from tests import one_process, quick
 
-torch.set_num_threads(1)
 gc.disable()  # until the tests are collected: what is imported stays
 
 LONGEST = (
@@ -50,12 +50,18 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_collection_finish(session):
+    """Let the C++ kernel be built beside the first files, which mostly wait for processes, until its tests come."""
     gc.freeze()
     gc.enable()
-    """Let the C++ kernel be built beside the first files, which mostly wait for processes, until its tests come."""
     first = os.environ.get("PYTEST_XDIST_WORKER") == "gw0" and not session.config.getoption("quick")
-    if first and any(item.path.parent.name == "kernels" for item in session.items) and not cpp.why_not():
+    if first and any(item.path.parent.name == "kernels" for item in session.items) and can_build():
         session.config.stash[BUILDER] = subprocess.Popen([sys.executable, "-c", BUILD], stderr=subprocess.DEVNULL)
+
+
+def can_build():
+    from lsbench.kernels import cpp
+
+    return not cpp.why_not()
 
 
 def pytest_sessionfinish(session):
@@ -79,6 +85,8 @@ def pytest_runtest_setup(item):
 @pytest.fixture(autouse=True)
 def seeded():
     """What a test draws without a generator of its own is the same each time it runs."""
+    import torch
+
     torch.default_generator.manual_seed(0)
 
 

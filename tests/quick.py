@@ -16,7 +16,6 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from torch import nn
 
 AT_ONCE = {"git", "uname", "sh"}  # programs that take milliseconds
 LARGEST = 500_000  # weights of one convolution
@@ -50,6 +49,7 @@ def begin(item):
 def doors():
     """By which a test comes to what takes seconds; imported here, so that other runs of tests start sooner."""
     from matplotlib.figure import Figure
+    from torch import nn
 
     from lsbench import api
     from lsbench.training import loop
