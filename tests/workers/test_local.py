@@ -1,5 +1,6 @@
 import os
 import signal
+import sys
 import threading
 import time
 
@@ -26,11 +27,13 @@ def train(stacks, jobs=1, timeout=None, trainer="tests.workers.faults:train"):
     return {row.cell.seed: row for event in ended for row in event.rows}, ended
 
 
+pytestmark = pytest.mark.usefixtures("without_torch")
+
 LARGE = cells(10, 11, 12, faults.IS_LARGE, 14, 15, 16, 17)
 
 
 @pytest.fixture(scope="module")
-def wrong():
+def wrong(without_torch):
     """One run in which every kind of fault happens: rows by seed, and how the stacks ended."""
     stacks = [cells(faults.HANGS, 4), cells(0, faults.RAISES, 2), cells(3, faults.SEGFAULTS), LARGE]
     stacks += [cells(fault) for fault in (faults.IS_KILLED, faults.LEAVES, faults.DIES_SPEAKING)]
@@ -141,7 +144,8 @@ def bits(rows):
     return {row.id: (row.metrics, row.curves, row.noise_record) for row in rows}
 
 
-def test_a_cell_has_the_same_bits_here_and_in_any_of_several_workers():
+def test_a_cell_has_the_same_bits_here_and_in_any_of_several_workers(without_torch, monkeypatch):
+    monkeypatch.setattr(sys, "path", [path for path in sys.path if path != without_torch])
     axes = {"datasets": ("blobs",), "models": ("linear", "mlp"), "noise_rates": (0.2,), "seeds": (0, 1)}
     grid = Grid(**axes, train_size=300, recipe={"epochs": 2})
     stacks = make_stacks(plan.expand(grid))

@@ -15,14 +15,16 @@ from lsbench.workers.local import run_all
 from tests import one_process, quick
 from tests.workers import faults, torture
 
-EPOCHS = 2
+EPOCHS, TRAINED_ON = 2, 500  # so that a run takes a second longer than to start it
+OPTIONS = ("--epochs", EPOCHS, "--train-size", TRAINED_ON, "--jobs", 1)
 
 
 @pytest.fixture(scope="module")
 def calm(tmp_path_factory):
     """The rows of a run that nobody disturbs, trained in this process."""
     quick.leave_out("trains what is compared with runs of other processes")
-    grid = Grid(datasets=("blobs",), noise_rates=(0.2,), seeds=range(torture.CELLS // 3), recipe={"epochs": EPOCHS})
+    axes = {"datasets": ("blobs",), "noise_rates": (0.2,), "seeds": range(torture.CELLS // 3)}
+    grid = Grid(**axes, train_size=TRAINED_ON, recipe={"epochs": EPOCHS})
     out = tmp_path_factory.mktemp("calm")
     for stack in make_stacks(plan.expand(grid)):
         for row in run_stack(stack, Place()):
@@ -31,16 +33,16 @@ def calm(tmp_path_factory):
 
 
 def test_kills_lose_nothing_and_train_nothing_twice(tmp_path, calm):
-    seen = torture.kills_lose_nothing(tmp_path, calm, kills=2, epochs=EPOCHS, moment=torture.after_rows(3), jobs=1)
+    seen = torture.kills_lose_nothing(tmp_path, calm, kills=2, options=OPTIONS, moment=torture.after_rows(3))
     assert seen.startswith("2 kill -9 (2 of a living run)")
 
 
 def test_two_runs_share_a_folder(tmp_path):
-    assert "none twice" in torture.two_runs_share_a_folder(tmp_path, epochs=EPOCHS, jobs=1)
+    assert "none twice" in torture.two_runs_share_a_folder(tmp_path, OPTIONS)
 
 
 def test_a_full_disk_tears_no_row(tmp_path, calm):
-    assert "disk" in torture.a_full_disk_tears_no_row(tmp_path, calm, epochs=EPOCHS, jobs=1)
+    assert "disk" in torture.a_full_disk_tears_no_row(tmp_path, calm, OPTIONS)
 
 
 def test_bookkeeping_waits_for_the_disk_twice_per_cell(tmp_path, monkeypatch):
@@ -50,7 +52,7 @@ def test_bookkeeping_waits_for_the_disk_twice_per_cell(tmp_path, monkeypatch):
     assert len(waits) == 2 * 10  # the row, and its folder
 
 
-def test_one_of_everything_that_can_go_wrong_is_one_failed_row_each(lsbench, monkeypatch, tmp_path):
+def test_one_of_everything_that_can_go_wrong_is_one_failed_row_each(lsbench, monkeypatch, tmp_path, without_torch):
     monkeypatch.setattr(local, "run_all", partial(run_all, trainer="tests.workers.faults:train"))
     wrong = (faults.RAISES, faults.IS_KILLED, faults.DIVERGES, faults.HANGS)
     seeds = ",".join(map(str, (0, *wrong)))

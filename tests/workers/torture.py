@@ -49,9 +49,9 @@ def results(out):
     return {row.id: (row.status, row.metrics, row.curves, row.noise_record, row.stack) for row in rows}
 
 
-def undisturbed(folder, epochs):
-    """What every other check compares with."""
-    assert run(folder / "calm", "--epochs", epochs)[0] == 0
+def undisturbed(folder, options):
+    """What every other check compares with; options: of the command, how long it trains."""
+    assert run(folder / "calm", *options)[0] == 0
     return folder / "calm"
 
 
@@ -72,9 +72,9 @@ def after_rows(count):
     return wait
 
 
-def kills_lose_nothing(folder, calm, kills, epochs, moment, jobs=2):
+def kills_lose_nothing(folder, calm, kills, options, moment):
     """kill -9 at some moments, resumed each time: the rows of an undisturbed run, none written twice."""
-    stormy, options = folder / "stormy", ("--epochs", epochs, "--jobs", jobs)
+    stormy = folder / "stormy"
     seen, killed_while_training = {}, 0
     for i in range(kills):
         process = command(stormy, *options)
@@ -99,10 +99,10 @@ def kills_lose_nothing(folder, calm, kills, epochs, moment, jobs=2):
     )
 
 
-def two_runs_share_a_folder(folder, epochs, jobs=2):
+def two_runs_share_a_folder(folder, options):
     """Two runs at once in one folder: each cell trained by one of them."""
     out = folder / "shared"
-    processes = [command(out, "--epochs", epochs, "--jobs", jobs) for _ in range(2)]
+    processes = [command(out, *options) for _ in range(2)]
     errs = [process.communicate(timeout=LONGEST)[1] for process in processes]
     assert [process.returncode for process in processes] == [0, 0], errs
     trained = [
@@ -114,9 +114,9 @@ def two_runs_share_a_folder(folder, epochs, jobs=2):
     return f"two runs of one folder trained {trained[0].total()} + {trained[1].total()} of {CELLS} cells, none twice"
 
 
-def a_full_disk_tears_no_row(folder, calm, epochs, jobs=2):
+def a_full_disk_tears_no_row(folder, calm, options):
     """A disk (a tmpfs; needs root) that fills up in mid-run: the run says so, what it kept is whole, and it goes on."""
-    disk, options = folder / "disk", ("--epochs", epochs, "--jobs", jobs)
+    disk = folder / "disk"
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk]
     if not shutil.which("mount") or subprocess.run(mount, capture_output=True, check=False).returncode:
@@ -171,12 +171,13 @@ def main():
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--epochs", type=int, default=50)
     asked = parser.parse_args()
+    options = ("--epochs", asked.epochs)
     folder = Path(tempfile.mkdtemp(prefix="lsbench-torture-"))
     try:
-        calm = undisturbed(folder, asked.epochs)
-        print(kills_lose_nothing(folder, calm, asked.kills, asked.epochs, at_random(longest=7.0)), flush=True)
-        print(two_runs_share_a_folder(folder, asked.epochs), flush=True)
-        print(a_full_disk_tears_no_row(folder, calm, asked.epochs), flush=True)
+        calm = undisturbed(folder, options)
+        print(kills_lose_nothing(folder, calm, asked.kills, options, at_random(longest=7.0)), flush=True)
+        print(two_runs_share_a_folder(folder, options), flush=True)
+        print(a_full_disk_tears_no_row(folder, calm, options), flush=True)
         seconds = bookkeeping_per_cell(folder)
         rows = [json.loads(path.read_text()) for path in (calm / "cells").glob("*/*.json")]
         cell = sum(row["seconds"] for row in rows) / len(rows)
