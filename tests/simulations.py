@@ -17,13 +17,17 @@ def simulation(short, long):
     return mark
 
 
-def examples(short, long):
-    """Hypothesis tries so many."""
+def tried(short=40, long=1000):
+    """Hypothesis tries so many cases."""
     from hypothesis import HealthCheck, settings
 
-    some = settings(
+    return settings(
         max_examples=long if LONG else short,
         deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
-    return lambda test: pytest.mark.simulation(some(test))
+
+
+def examples(short, long):
+    """So many cases of random trials: as `tried`, and a simulation."""
+    return lambda test: pytest.mark.simulation(tried(short, long)(test))

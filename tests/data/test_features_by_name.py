@@ -33,6 +33,7 @@ from lsbench.planning.study import grid_of, study_of
 from lsbench.rows import store
 from lsbench.rows.status import GIVEN, PUBLISHED, status_of_cell
 from lsbench.spec import Grid
+from tests import one_process
 from tests.analysis.summary.handmade import a_row
 from tests.in_turn import in_turn
 
@@ -270,7 +271,8 @@ def test_check_says_what_a_network_makes_of_a_data_set(here):
 
 
 @pytest.mark.parametrize("data", ["./photos", "./a.npz"])
-def test_what_is_said_of_features_names_the_images_and_the_network_as_they_were_typed(here, data):
+def test_what_is_said_of_features_names_the_images_and_the_network_as_they_were_typed(here, data, monkeypatch):
+    one_process.use(monkeypatch)
     words = [f"--dataset={data}", f"--features={NET}", "--loss=ce", "--seeds=1", "--epochs=1", "--batch-size=8"]
     for command in (["run", *words], ["check", data, f"--features={NET}"], ["run", *words, "--model=cnn"]):
         result = CliRunner().invoke(app, command)

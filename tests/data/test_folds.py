@@ -1,13 +1,14 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lsbench.data.dataset import split_folds
 from lsbench.data.folds import fold_sizes, incomplete_text, missing_seeds, never_held_out
 from lsbench.errors import InputError
 from lsbench.seeding import stream
+from tests.simulations import tried
 
 
 @st.composite
@@ -18,8 +19,8 @@ def divided(draw):
     return n, draw(st.integers(2, n)), draw(st.integers(0, 10**6)), None if units is None else np.array(units)
 
 
+@tried()
 @given(divided())
-@settings(max_examples=150, deadline=None)
 def test_a_round_of_seeds_holds_out_every_example_once_and_parts_no_unit(case):
     n, folds, first, units = case
     parts = [split_folds(n, folds, first * folds + k, units=units) for k in range(folds)]

@@ -6,13 +6,14 @@ from functools import partial
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lsbench.errors import DtypeError, InputError
 from lsbench.losses import LOSSES
 from tests.in_turn import in_turn
 from tests.losses.loss_reference import batch, of_batch, value_and_gradient
+from tests.simulations import tried
 
 FORMS = ["lsr", "linear", "reid", "fused", "keras-cce"]
 Z = torch.tensor([[1, 2, 3], [3, 1, 0.5]], dtype=torch.float64)
@@ -97,7 +98,7 @@ def test_without_smoothing_it_is_cross_entropy(form):
     assert_is(LOSSES[form](logits, labels, eps=0), LOSSES["ce"](logits, labels), 1e-12)
 
 
-@settings(max_examples=40, deadline=None)
+@tried()
 @given(
     z=st.lists(st.floats(-1e4, 1e4, width=32), min_size=1, max_size=6),
     y=st.integers(0, 5),

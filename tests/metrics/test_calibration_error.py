@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
@@ -14,6 +14,7 @@ from lsbench.metrics import expected_calibration_error as ece
 from lsbench.metrics.binning import top_label_bins
 from tests.in_turn import in_turn
 from tests.metrics.metric_cases import calibration_error_of_torchmetrics
+from tests.simulations import tried
 
 
 def random_probs(n: int, num_classes: int, seed: int = 0, sharpness: float = 2.0) -> Tensor:
@@ -181,8 +182,8 @@ def classified(draw: st.DrawFn) -> tuple[Tensor, Tensor]:
     return weights / weights.sum(-1, keepdim=True), torch.tensor(labels)
 
 
+@tried()
 @given(classified(), st.integers(1, 40), st.sampled_from(["right", "left"]))
-@settings(max_examples=60, deadline=None)
 def test_it_is_the_slow_formula_and_between_0_and_1(case: tuple[Tensor, Tensor], bins: int, closed: str) -> None:
     probs, labels = case
     value = float(ece(probs, labels, bins, closed))
@@ -190,8 +191,8 @@ def test_it_is_the_slow_formula_and_between_0_and_1(case: tuple[Tensor, Tensor],
     assert 0 <= value <= 1
 
 
+@tried()
 @given(classified(), st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
 def test_the_order_of_the_examples_does_not_matter(case: tuple[Tensor, Tensor], shuffler: object) -> None:
     probs, labels = case
     order = list(range(len(labels)))
@@ -199,8 +200,8 @@ def test_the_order_of_the_examples_does_not_matter(case: tuple[Tensor, Tensor], 
     assert float(ece(probs[order], labels[order])) == pytest.approx(float(ece(probs, labels)), abs=1e-12)
 
 
+@tried()
 @given(classified())
-@settings(max_examples=60, deadline=None)
 def test_finer_bins_that_nest_never_lower_it(case: tuple[Tensor, Tensor]) -> None:
     probs, labels = case
     coarse, fine = float(ece(probs, labels, 8)), float(ece(probs, labels, 16))  # powers of two: edges are exact

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -20,6 +20,7 @@ from lsbench.rows import provenance, store
 from lsbench.rows.status import only_known
 from lsbench.spec import Cell
 from tests.analysis.summary.handmade import a_row
+from tests.simulations import tried
 
 E = "\udce9"  # the byte \xe9 as Python holds it
 HOSTILE = [
@@ -44,6 +45,7 @@ def test_what_is_written_is_what_was_hashed_whatever_the_bytes():
     assert len({to_bytes(text) for text in HOSTILE}) == len(HOSTILE)
 
 
+@tried()
 @given(anything)
 def test_what_is_shown_can_always_be_encoded_and_steers_nothing(text):
     for shown in (visible(text), printable(text), command_line([text]), json_text({text: [text]})):
@@ -59,7 +61,7 @@ def test_a_shown_command_is_the_same_command_when_it_is_typed(text):
     assert typed.stdout == os.fsencode(text)
 
 
-@settings(max_examples=200, deadline=None)
+@tried()
 @given(st.lists(anything, min_size=8, max_size=8))
 def test_a_row_of_any_strings_is_read_back_as_it_was_written(tmp_path_factory, texts):
     dataset, model, loss, hyper, noise, error, key, value = texts
@@ -71,6 +73,7 @@ def test_a_row_of_any_strings_is_read_back_as_it_was_written(tmp_path_factory, t
     assert store.read(out) == ([row], [])
 
 
+@tried()
 @given(st.lists(anything, min_size=1, max_size=3))
 def test_a_study_file_holds_any_path_of_the_system(tmp_path_factory, texts):
     texts = [os.fsdecode(to_bytes(text)) for text in texts]

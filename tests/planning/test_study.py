@@ -10,6 +10,7 @@ from lsbench.errors import InputError
 from lsbench.planning import plan
 from lsbench.planning.study import read_study, study_of, write_study
 from lsbench.spec import Grid
+from tests.simulations import tried
 
 GRID = Grid(
     datasets=("blobs",),
@@ -107,6 +108,7 @@ def test_only_an_eps_that_was_typed_is_an_error_where_no_loss_takes_it(tmp_path)
         RunOptions(study=path, loss=["ce"], eps=["0.2"]).require_effect()
 
 
+@tried()
 @given(
     st.dictionaries(
         st.sampled_from(["loss", "out", "dataset"]), st.text(st.characters(exclude_categories=["Cs"]), min_size=1)

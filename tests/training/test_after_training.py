@@ -41,7 +41,10 @@ def test_corrected_and_oracle_temperatures_find_the_truth_and_the_noisy_one_is_l
 
 
 def by_brute_force(log_probs, given):
-    """The temperature of least NLL on a fine grid, through confident learning written out example by example."""
+    """The temperature of least NLL on a grid, and on a fine one about it.
+
+    Through confident learning, written out example by example.
+    """
     probs, rows = log_probs.exp(), range(len(given))
     threshold = [probs[given == j, j].mean() for j in range(K)]
     joint = torch.zeros(K, K, dtype=torch.float64)
@@ -51,9 +54,13 @@ def by_brute_force(log_probs, given):
             joint[given[i], max(passed, key=lambda j: probs[i, j])] += 1
     joint *= (given.bincount(minlength=K) / joint.sum(1))[:, None]
     given_if_true = joint / joint.sum(0)
-    grid = torch.logspace(-1, 1, 801, dtype=torch.float64)
-    nll = [-((log_probs / t).softmax(-1) @ given_if_true.T)[rows, given].log().mean() for t in grid]
-    return float(grid[torch.stack(nll).argmin()])
+    around, width = 0.0, 1.0  # powers of ten
+    for _ in range(2):
+        grid = torch.logspace(around - width, around + width, 41, dtype=torch.float64)
+        nll = [-((log_probs / t).softmax(-1) @ given_if_true.T)[rows, given].log().mean() for t in grid]
+        best = float(grid[torch.stack(nll).argmin()])
+        around, width = math.log10(best), width / 20
+    return best
 
 
 @pytest.mark.parametrize(("rate", "sharpness"), [(0.0, 2.0), (0.3, 2.0), (0.3, 0.7)])

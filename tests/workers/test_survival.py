@@ -15,16 +15,16 @@ from lsbench.workers.local import run_all
 from tests import one_process, quick
 from tests.workers import faults, torture
 
-EPOCHS, TRAINED_ON = 2, 500  # so that a run takes a second longer than to start it
-OPTIONS = ("--epochs", EPOCHS, "--train-size", TRAINED_ON, "--jobs", 1)
+EPOCHS, SEEDS, SIZE = 2, 4, 500  # some seconds of training
+OPTIONS = ("--epochs", EPOCHS, "--seeds", SEEDS, "--train-size", SIZE, "--jobs", 1)
 
 
 @pytest.fixture(scope="module")
 def calm(tmp_path_factory):
     """The rows of a run that nobody disturbs, trained in this process."""
     quick.leave_out("trains what is compared with runs of other processes")
-    axes = {"datasets": ("blobs",), "noise_rates": (0.2,), "seeds": range(torture.CELLS // 3)}
-    grid = Grid(**axes, train_size=TRAINED_ON, recipe={"epochs": EPOCHS})
+    axes = {"datasets": ("blobs",), "noise_rates": (0.2,), "seeds": range(SEEDS)}
+    grid = Grid(**axes, train_size=SIZE, recipe={"epochs": EPOCHS})
     out = tmp_path_factory.mktemp("calm")
     for stack in make_stacks(plan.expand(grid)):
         for row in run_stack(stack, Place()):
@@ -37,8 +37,8 @@ def test_kills_lose_nothing_and_train_nothing_twice(tmp_path, calm):
     assert seen.startswith("2 kill -9 (2 of a living run)")
 
 
-def test_two_runs_share_a_folder(tmp_path):
-    assert "none twice" in torture.two_runs_share_a_folder(tmp_path, OPTIONS)
+def test_two_runs_share_a_folder(tmp_path, calm):
+    assert "none twice" in torture.two_runs_share_a_folder(tmp_path, calm, OPTIONS)
 
 
 def test_a_full_disk_tears_no_row(tmp_path, calm):

@@ -5,7 +5,7 @@ from dataclasses import asdict, fields, replace
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lsbench.analysis.summary import frame, records
@@ -14,6 +14,7 @@ from lsbench.names.catalogue import OPTIMIZERS, PRECISIONS
 from lsbench.report.text import plain_field
 from lsbench.spec import SCHEDULES, Cell, Recipe
 from tests.analysis.summary.handmade import a_row
+from tests.simulations import tried
 
 CELL = a_row("gce", eps=0.1).cell
 OTHER = {  # of each field of a cell, and of a recipe, another value
@@ -117,7 +118,7 @@ cells = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@tried()
 @given(cells, cells)
 def test_two_cells_have_equal_keys_exactly_where_they_are_one(one, other):
     assert (key(one) == key(other)) == (one.id == other.id)
