@@ -52,14 +52,14 @@ def doors():
     from torch import nn
 
     from lsbench import api
-    from lsbench.training import loop
+    from lsbench.training.batches import Examples
 
     return (
         before(subprocess.Popen, "__init__", lambda _, args, *rest, **options: start(args)),
         before(BaseProcess, "start", lambda _: start("Python")),
         patch("torch.compile", lambda *_, **__: leave_out("compiles")),
         before(nn.Conv2d, "reset_parameters", convolve),
-        before(loop, "step", count_step),
+        before(Examples, "batch", count_step),
         before(Figure, "savefig", lambda *_, **__: leave_out_parts("draws a figure")),
         before(api, "rows_of", lambda *_: leave_out_parts("trains by `compare`")),
         before(Path, "read_text", lambda path, *_, **__: read(path)),
