@@ -13,7 +13,7 @@ from lsbench.cli.say import say
 from lsbench.cli.show import Columns, show_paragraph, show_tables
 from lsbench.cli.verified import Verifieds, read
 from lsbench.errors import InputError, NothingToReportError, require_choice, require_whole
-from lsbench.names.dataset_name import quoted
+from lsbench.names.dataset_name import is_of_catalogue, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -183,7 +183,11 @@ def write_fixes(listings: "list[Listing]", path: Path, take: int) -> None:
     time = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(as_fixes(listings[0], take, time), encoding="utf-8")
-    words = command_line(["--dataset", with_file(listings[0].suspects.dataset, path)])
+    dataset = listings[0].suspects.dataset
+    if is_of_catalogue(dataset):
+        say(f"wrote {path}; labels of a published data set are not changed, so that it is for you to read")
+        return
+    words = command_line(["--dataset", with_file(dataset, path)])
     say(
         f"wrote {path}; write a class (or keep) and your name into the columns verdict and person, then train with"
         f" {words}"

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from lsbench.data.division_options import WITH_ALIKE, division_options, keeps_alike
 from lsbench.data.group_file import GroupFile, without_groups
-from lsbench.data.relabelled.option import require_only_changes, without_changes
+from lsbench.data.relabelled.option import LABELS, require_only_changes, without_changes
 from lsbench.data.sources import find_files
 from lsbench.data.table.options import SUFFIXES, is_table, table_options
 from lsbench.errors import InputError
@@ -45,6 +45,11 @@ def require_known(text: str) -> None:
         _require_network(network, reference, kind)
     if groups:
         _require_groups(reference.name, kind, groups)
+    if kind == CATALOGUE and LABELS in reference.options:
+        raise InputError(
+            f"labels of {reference.name!r}, which is published, are not changed by a file; train on others with"
+            " --noise-kind human:FILE.csv, or write it into a folder or an .npz of your own"
+        )
     if kind == CATALOGUE and reference.options:
         raise InputError(f"data set {reference.name!r} takes no option, got {next(iter(reference.options))!r}")
     if kind == NPZ:
@@ -73,8 +78,8 @@ def find_origin(text: str, data_dir: Path | None = None) -> Origin:
 
 
 def _without_changes(reference: Reference, kind: str) -> tuple[Reference, tuple[Path, ...]]:
-    """The name without the files that change labels, of kinds of data that take some."""
-    if kind not in (FOLDER, NPZ, TABLE):
+    """The name without the files that change labels, of kinds of data that take some: all of the user's own."""
+    if kind == CATALOGUE:
         return reference, ()
     rest, changes = without_changes(reference, Path(reference.name).expanduser() if kind == FOLDER else None)
     if kind == TABLE or (kind == NPZ and reference.name.lower().endswith(".npz")):

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from lsbench.data.division_options import WITH_ALIKE, require_undivided
+from lsbench.data.relabelled.option import LABELS, require_only_changes
 from lsbench.data.several_people import one_label_each
 from lsbench.data.splits import Splits
 from lsbench.data.table.frame import (
@@ -23,7 +24,7 @@ from lsbench.data.votes import FORMS, Choice, Votes, read_choice
 from lsbench.errors import InputError
 from lsbench.names.calling import call_own, takes
 from lsbench.names.executed import same_search_path
-from lsbench.names.reference import Value, load_own
+from lsbench.names.reference import Reference, Value, load_own
 
 ALLOWED = (
     "it may return (train_images, train_labels, test_images, test_labels) as tensors or arrays,"
@@ -47,6 +48,8 @@ def read_own(name: str, options: Mapping[str, Value], group: str = "") -> Splits
     given = load_own(name)
     its_own = {word: value for word, value in options.items() if word not in OPTIONS or takes(given, word)}
     ours = {word: value for word, value in options.items() if word not in its_own}
+    if not takes(given, LABELS):
+        require_only_changes(Reference(name, its_own))
     made = call_own("data set", name, given, its_own) if callable(given) else given
     if table := labelled_frame(made):
         return read_frame(repr(name), *table, ours, group)

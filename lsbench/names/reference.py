@@ -98,7 +98,12 @@ def load_plugin(entry: EntryPoint) -> Any:
 def load_own(name: str) -> Any:
     """The user's object that a name refers to; `InputError` says what is not there, or what failed on import."""
     if name.startswith(IN_PROCESS):
-        return lookup(_objects, "object", name)
+        if name not in _objects:
+            raise InputError(
+                f"{name!r} is an object that lsbench.compare was given in another process, and is not here; write data"
+                " to a file (.npz, .csv, or a folder of images) and code to a module, and train with these"
+            )
+        return _objects[name]
     module, _, attribute = name.rpartition(":")
     imported = import_own(module)
     if not hasattr(imported, attribute):

@@ -165,5 +165,25 @@ def test_other_files_of_labels_are_refused_where_data_have_their_labels(mine):
     for name in ("labels.csv", "nowhere.csv", "3"):
         with pytest.raises(InputError, match="are changed by a file of `lsbench suspects --write`"):
             describe(f"./mine.npz:labels={name}")
-    with pytest.raises(InputError, match="takes no option"):
+    with pytest.raises(InputError, match="are not changed by a file"):
         describe("mnist:labels=labels.csv")
+
+
+MODULE = """
+import numpy as np, pandas as pd
+a = np.load("mine.npz")
+def arrays(): return a["x_train"], a["y_train"], a["x_test"], a["y_test"]
+def frame(): return pd.DataFrame(a["x_train"], columns=list("abc")).assign(kind=a["y_train"]), "kind"
+"""
+
+
+def test_labels_that_a_function_returns_are_changed_too(mine):
+    (mine / "own_data.py").write_text(MODULE)
+    for name in ("./own_data.py:arrays", "./own_data.py:frame"):
+        first = next(iter(examples(name)))
+        write(mine / "fixes.csv", fix(first.number, first.label, "owl", "Ada", first.path))
+        data = load(f"{name}:labels=fixes.csv")
+        assert named(data, data.labels)[0] == "owl" != first.label
+        assert describe(f"{name}:labels=fixes.csv").fingerprint != describe(name).fingerprint
+        with pytest.raises(InputError, match="are changed by a file of `lsbench suspects --write`"):
+            describe(f"{name}:labels=nowhere.csv")
