@@ -117,7 +117,8 @@ def compare(
         recipe: a recipe's name, or its fields ({"epochs": 3}), of which each may have several values ({"lr": [0.01,
             0.1]}); None is the model's own.
         device: auto, cpu or cuda.
-        engine: what computes the steps: torch, lanes (small networks in compiled C++ on a CPU) or auto, the faster one.
+        engine: what computes the steps: torch, lanes (small networks in compiled C++ on a CPU), graph (recorded steps
+            on a GPU) or auto.
         data_dir: folder of the data sets; None is LSBENCH_DATA, or the cache.
         out: folder that rows are kept in; cells that have a row there are not trained again. None keeps nothing.
         tune: what is trained at a small range of values: "lr", "eps", "gce.q", see `lsbench run --tune`.

@@ -23,7 +23,7 @@ class WeightAverage:
         self.decay = decay
         self.updates: int = 0
         self._parameters = list(model.parameters())
-        self._averages = [p.detach().clone() for p in self._parameters]
+        self.values: list[Tensor] = [p.detach().clone() for p in self._parameters]  # a
 
     @torch.no_grad()
     def update(self) -> None:
@@ -31,7 +31,7 @@ class WeightAverage:
         self.updates += 1
         weights = [p.detach() for p in self._parameters]
         share = self.share_of(self.updates)
-        torch._foreach_lerp_(self._averages, weights, share)  # pyright: ignore[reportPrivateImportUsage]
+        torch._foreach_lerp_(self.values, weights, share)  # pyright: ignore[reportPrivateImportUsage]
 
     def share_of(self, update: int) -> float:
         """1 - d of the t-th update, t from 1: the share that the weights have in it."""
@@ -40,13 +40,13 @@ class WeightAverage:
     @torch.no_grad()
     def move(self, share: Tensor) -> None:
         """Add the present weights with a share () that is on their device; the same bits as `update`, uncounted."""
-        for average, p in zip(self._averages, self._parameters, strict=True):
+        for average, p in zip(self.values, self._parameters, strict=True):
             average.lerp_(p.detach(), share)
 
     @contextmanager
     def applied(self) -> Iterator[None]:
         """Run a block with the averages as the model's weights; nothing is copied. No training or `update` in it."""
-        own = self._exchange(self._averages)
+        own = self._exchange(self.values)
         try:
             yield
         finally:

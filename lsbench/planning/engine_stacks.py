@@ -14,6 +14,8 @@ from lsbench.names.registry import load
 from lsbench.rows.provenance import usable_cores
 from lsbench.spec import Cell
 
+DEVICE_NAMES = {"cpu": "a CPU", "cuda": "a GPU"}
+
 
 def cells_at_once(cell: Cell, cells: int, device: str, engine: str, data_dir: Path | None) -> int:
     """How large stacks are made for an engine that is likely to train them; 0 where torch is.
@@ -23,8 +25,10 @@ def cells_at_once(cell: Cell, cells: int, device: str, engine: str, data_dir: Pa
     for name in likely_engines(device, engine):
         entry = STEP_ENGINES[name]
         asked = engine == name
+        if entry.takes_steps:
+            continue  # in torch's own stacks
         if cells >= (2 if asked else entry.fewest) and (asked or _suits(name, entry, cell, data_dir)):
-            return 0 if load(entry.why_not)() else _size(entry, cells)
+            return 0 if entry.missing() else _size(entry, cells)
     return 0
 
 
@@ -36,14 +40,13 @@ def _size(entry: StepEngineEntry, cells: int) -> int:
 
 def likely_engines(device: str, engine: str) -> list[str]:
     """The engines beside torch that these words allow."""
-    if device != "cpu" or engine == TORCH:
-        return []
-    return list(STEP_ENGINES) if engine == AUTO else [engine]
+    names = [] if engine == TORCH else list(STEP_ENGINES) if engine == AUTO else [engine]
+    return [name for name in names if STEP_ENGINES[name].device == device]
 
 
 def _suits(name: str, entry: StepEngineEntry, cell: Cell, data_dir: Path | None) -> bool:
     model = parse(cell.model).name
-    if cell.recipe.precision != "highest":
+    if entry.precisions and cell.recipe.precision not in entry.precisions:
         return False
     if model in MODELS:
         return name in MODELS[model].engines
@@ -59,9 +62,11 @@ def engine_asked(word: str | None, device: str) -> str:
     engine = AUTO if word is None else word
     require_choice("--engine", engine, tuple(STEP_ENGINE_WORDS))
     if engine in STEP_ENGINES:
-        if device != "cpu":
-            raise InputError(f"--engine {engine} runs on a CPU, and this runs on {device}; try --engine {AUTO}")
-        if reason := load(STEP_ENGINES[engine].why_not)():
+        entry = STEP_ENGINES[engine]
+        if device != entry.device:
+            there, here = DEVICE_NAMES.get(entry.device, entry.device), DEVICE_NAMES.get(device, device)
+            raise InputError(f"--engine {engine} runs on {there}, and this runs on {here}; try --engine {AUTO}")
+        if reason := entry.missing():
             raise InputError(f"--engine {engine} can't run here: {reason}; try --engine {AUTO}")
     return engine
 
@@ -71,6 +76,6 @@ def missing_engine(cells: Iterable[Cell], device: str, engine: str) -> str:
     models = {parse(cell.model).name for cell in cells} & MODELS.keys()
     for name in likely_engines(device, engine):
         wanted = {model for model in models if name in MODELS[model].engines}
-        if wanted and (reason := load(STEP_ENGINES[name].why_not)()):
+        if wanted and (reason := STEP_ENGINES[name].missing()):
             return f"torch trains {' and '.join(sorted(wanted))}; the engine {name} would be faster: {reason}"
     return ""

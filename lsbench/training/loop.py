@@ -19,6 +19,7 @@ from lsbench.models.sharing import one_per_cell
 from lsbench.models.stack import StackedModel
 from lsbench.spec import Recipe, require_pairs
 from lsbench.training.batches import Batch, Examples
+from lsbench.training.epoch_draws import EpochDraws
 from lsbench.training.precision import autocast, matmul_precision
 from lsbench.training.schedule import Phase, first_phase, main_phase
 
@@ -36,14 +37,14 @@ def train(model: StackedModel, examples: Examples, objective: Objective, recipe:
     average = WeightAverage(model, recipe.ema) if recipe.ema is not None else None
     epochs = examples.epochs(recipe.batch_size, recipe.mixup, recipe.all_epochs)
     for phase in phases(model, recipe, steps):
-        step = Step(model, objective, recipe, phase, average, steps * phase.epochs)
+        step = Step(model, examples, objective, recipe, phase, average, steps * phase.epochs)
         take = step if model.steps_by is None else model.steps_by(step)
         for draws in islice(epochs, phase.epochs):
             model.train()
             total = torch.zeros(len(examples.seeds), device=examples.images.device)
             with matmul_precision(recipe.precision, examples.images.device.type):
-                for batch in map(examples.batch, draws.batches(recipe.batch_size)):
-                    total += take(batch)
+                for drawn in draws.batches(recipe.batch_size):
+                    total += take(drawn)
             with average.applied() if average is not None else nullcontext():
                 yield total / steps
 
@@ -59,18 +60,20 @@ class Average(Protocol):
 class Step:
     """A step of a phase: one update of all cells, by the gradient of the sum of their losses.
 
-    All that a batch draws at random outside of the network is drawn before; the network's masks are drawn here.
+    All that a batch draws at random outside of the network was drawn before; the network's masks are drawn here.
     """
 
     model: StackedModel
+    examples: Examples
     objective: Objective
     recipe: Recipe
     phase: Phase
     average: Average | None
     steps: int  # of the phase
 
-    def __call__(self, batch: Batch) -> Tensor:
-        """Each cell's loss (cells,) before the update."""
+    def __call__(self, drawn: EpochDraws) -> Tensor:
+        """Each cell's loss (cells,) before the update, on the batch of some columns of an epoch."""
+        batch = self.examples.batch(drawn)
         losses = batch.mean(losses_of(batch, self.model, self.objective, self.recipe.precision))
         self.phase.optimizer.zero_grad()
         losses.backward(torch.ones_like(losses))

@@ -84,8 +84,9 @@ class Objective(nn.Module):
         for name, cells in cells_of.items():
             own = {word: values[cells] for word, values in given.items()}
             self.groups.append(self._group(name, [losses[cell] for cell in cells], own, examples))
-        order = torch.tensor([cell for cells in cells_of.values() for cell in cells], device=matrices.device)
-        self.is_in_order: bool = bool((order.diff() > 0).all())
+        in_groups = [cell for cells in cells_of.values() for cell in cells]
+        self.is_in_order: bool = in_groups == sorted(in_groups)
+        order = torch.tensor(in_groups, device=matrices.device)
         self.register_buffer("order", order, persistent=False)
         self.register_buffer("places", order.argsort(), persistent=False)
 

@@ -73,7 +73,7 @@ def run_part(
     before = perf_counter()
     supervision = supervise(cells, dataset, description, data, records, count, engine)
     start += perf_counter() - before  # each cell counts its own part of this
-    epochs, after = train_and_measure(cells, dataset, data, records, supervision, place, engine, count)
+    epochs, after, engine = train_and_measure(cells, dataset, data, records, supervision, place, engine, count)
     seconds = (perf_counter() - start) / len(cells)
     noises, counts = list(zip(records, test_records, strict=True)), count_all(data, cells, description)
     trained = zip(supervision, zip(*epochs, strict=True), after, strict=True)
@@ -107,8 +107,11 @@ def train_and_measure(
     place: Place,
     engine: Chosen,
     on_epochs: OnEpochs,
-) -> tuple[list[list[Numbers]], list[AfterTraining]]:
-    """Per epoch and cell, the numbers of that epoch; per cell, what is measured once. Saves what is to be kept."""
+) -> tuple[list[list[Numbers]], list[AfterTraining], Chosen]:
+    """Per epoch and cell, the numbers of that epoch; per cell, what is measured once; what took the steps in the end.
+
+    Saves what is to be kept.
+    """
     first, seeds = cells[0], [cell.seed for cell in cells]
     model = maker(engine, first, dataset, len(seeds))(seeds).to(place.device)
     augment = make_augment(first.recipe.augment, dataset.mean, dataset.sd) if first.recipe.augment else None
@@ -140,7 +143,7 @@ def train_and_measure(
                 save_logits(predictions, cells, place.logits)
                 save_models(model, cells, place.models)
             on_epochs(len(cells))
-    return epochs, after
+    return epochs, after, engine.after(model)
 
 
 def counter(on_epoch: OnEpoch) -> OnEpochs:

@@ -5,7 +5,7 @@ asked for by name, is faster here. Results differ by rounding alone, so the id o
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache, partial
 from time import perf_counter
 from typing import Any
@@ -20,6 +20,7 @@ from lsbench.names import resolve
 from lsbench.names.catalogue.engines import AUTO, STEP_ENGINES, TORCH, StepEngineEntry
 from lsbench.names.reference import parse
 from lsbench.names.registry import load
+from lsbench.planning.engine_stacks import DEVICE_NAMES
 from lsbench.planning.stacks import Stack
 from lsbench.spec import Cell, Place
 from lsbench.training.eager_optimizer import eager
@@ -27,6 +28,7 @@ from lsbench.training.eager_optimizer import eager
 TRIED_STEPS, TRIED_EXAMPLES = 3, 6  # of the comparison with torch
 LARGEST_ERROR = 1e-5  # after these steps, of a number or relative to the largest of its tensor
 TIMED_SECONDS, TIMED_ROUNDS = 1.0, 3
+OWN_CODE = ("loss", "model")  # the sources of a cell that a step runs
 
 
 Maker = Callable[[Sequence[int]], StackedModel]  # seeds -> a stack with a copy for each
@@ -47,6 +49,10 @@ class Chosen:
     def as_json(self) -> dict[str, Any]:
         """Plain values for a row."""
         return asdict(self)
+
+    def after(self, model: StackedModel) -> "Chosen":
+        """What did take the steps of a model, as far as the engine found out in taking them."""
+        return replace(self, name=TORCH, why=f"{self.name}: {model.why_not_by}") if model.why_not_by else self
 
 
 BY_TORCH = Chosen()
@@ -82,7 +88,7 @@ def program_of(cell: Cell, dataset: Dataset, cells: int, threads: int) -> Progra
 def maker(engine: Chosen, cell: Cell, dataset: Dataset, cells: int) -> Maker:
     """What makes the networks of that many cells like this one, given their seeds; a single one is torch's."""
     entry = STEP_ENGINES.get(engine.name)
-    name = engine.name if entry is not None and 2 <= cells <= entry.most else TORCH
+    name = engine.name if entry is not None and (entry.takes_steps or 2 <= cells <= entry.most) else TORCH
     return program_of(cell, dataset, cells, engine.threads).maker(name)
 
 
@@ -94,8 +100,12 @@ def choose(cells: Stack, dataset: Dataset, place: Place) -> Chosen:
     program = program_of(cells[0], dataset, len(cells), place.threads)
     for name in STEP_ENGINES if place.engine == AUTO else (place.engine,):
         entry, asked = STEP_ENGINES[name], place.engine == name
-        reason = _unfit(entry, cells, place, asked=asked)
-        chosen = Chosen(TORCH, f"{name}: {reason}") if reason else _tried(name, program, is_timed=not asked)
+        if reason := _unfit(entry, cells, place, asked=asked):
+            chosen = Chosen(TORCH, f"{name}: {reason}")
+        elif entry.takes_steps:
+            chosen = Chosen(name, "asked for" if asked else entry.summary)
+        else:
+            chosen = _tried(name, program, is_timed=not asked)
         if chosen.name == name:
             return chosen
         reasons.append(chosen.why)
@@ -104,14 +114,16 @@ def choose(cells: Stack, dataset: Dataset, place: Place) -> Chosen:
 
 def _unfit(entry: StepEngineEntry, cells: Stack, place: Place, *, asked: bool) -> str:
     """What rules an engine out before it is imported; "" if nothing does."""
-    if place.device != "cpu":
-        return "it runs on a CPU"
-    if cells[0].recipe.precision != "highest":
+    if place.device != entry.device:
+        return f"it runs on {DEVICE_NAMES[entry.device]}"
+    if entry.precisions and cells[0].recipe.precision not in entry.precisions:
         return f"it computes in float32, and the precision is {cells[0].recipe.precision}"
+    if not asked and not entry.own_code and any(role in OWN_CODE for cell in cells for role, _ in cell.sources):
+        return "your own code may keep numbers that a step would not renew; if it does not, ask for the engine"
     fewest = 2 if asked else entry.fewest
-    if not fewest <= len(cells) <= entry.most:
+    if entry.most and not fewest <= len(cells) <= entry.most:
         return f"a stack of {len(cells)}; it takes {fewest} to {entry.most} cells"
-    return load(entry.why_not)()
+    return entry.missing()
 
 
 @cache

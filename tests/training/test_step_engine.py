@@ -10,6 +10,7 @@ import pytest
 from torch import nn
 
 import lsbench
+from lsbench.data.dataset import load
 from lsbench.names.catalogue import MODELS
 from lsbench.names.catalogue.engines import STEP_ENGINES
 from lsbench.planning import engine_stacks, plan
@@ -44,6 +45,10 @@ def narrow_is_a_model(monkeypatch):
     monkeypatch.setattr(engine_stacks, "usable_cores", lambda: 2)
     step_engine._tried.cache_clear()
     lanes.kernel_of.cache_clear()
+
+
+def room_of(name):
+    return STEP_ENGINES[name].ref.partition(":")[0].rpartition(".")[0]
 
 
 def cells_of(**fields):
@@ -152,14 +157,14 @@ def test_a_run_says_in_each_row_what_computed_its_steps(lsbench, tmp_path):
     assert {(row.engine["name"], len(row.stack)) for row in rows} == {("lanes", 4)}
 
 
-def test_without_the_room_and_its_entry_all_else_works(tmp_path):
+def test_without_the_rooms_and_their_entries_all_else_works(tmp_path):
     copy = tmp_path / "lsbench"
     shutil.copytree(Path(lsbench.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__", "*.gz"))
-    shutil.rmtree(copy / "training" / "lanes")
     table = copy / "names" / "catalogue" / "engines.py"
-    text = table.read_text()
-    start, end = text.index('    "lanes": StepEngineEntry('), text.index("}\nSTEP_ENGINE_WORDS")
-    table.write_text(text[:start] + text[end:])
+    for name in STEP_ENGINES:  # that none needs another: the next test
+        shutil.rmtree(copy / "training" / room_of(name).rpartition(".")[2])
+        before, _, after = table.read_text().partition(f'    "{name}": StepEngineEntry(')
+        table.write_text(before + after.partition("\n    ),\n")[2])
     command = "run --engine auto --model linear --dataset blobs --loss ce,prune --epochs 1 --seeds 2 --noise 0.2"
     done = subprocess.run(
         [sys.executable, "-m", "lsbench", *command.split()], cwd=tmp_path, capture_output=True, text=True, check=False
@@ -168,8 +173,47 @@ def test_without_the_room_and_its_entry_all_else_works(tmp_path):
     assert "4 of 4 cells ok" in done.stderr
 
 
-def test_nothing_outside_the_room_names_it_but_the_table():
-    package = Path(lsbench.__file__).parent
-    files = [path for path in package.rglob("*.py") if "lanes" not in path.relative_to(package).parts]
-    assert [path.name for path in files if "training.lanes" in path.read_text()] == ["engines.py"]
-    assert STEP_ENGINES["lanes"].ref.startswith("lsbench.training.lanes")
+@pytest.mark.parametrize("name", STEP_ENGINES)
+def test_nothing_outside_the_room_names_it_but_the_table(name):
+    package, room = Path(lsbench.__file__).parent, room_of(name)
+    own = package.joinpath(*room.split(".")[1:])
+    assert own.is_dir()
+    files = [path for path in package.rglob("*.py") if not path.is_relative_to(own)]
+    assert [path.name for path in files if room in path.read_text()] == ["engines.py"]
+
+
+def test_a_graph_takes_stacks_of_torch_on_a_gpu_and_unasked_no_code_of_the_user():
+    cells = cells_of()
+    assert [len(stack) for stack in make_stacks(cells, "cuda", engine="auto")] == [4]
+    assert [len(stack) for stack in make_stacks(cells, "cuda", engine="graph")] == [4]
+    own = [replace(cell, sources=(("loss", "1234"),)) for cell in cells]
+    chosen = {
+        (word, name): step_engine.choose(tuple(stack), load("blobs"), Place(device="cuda", engine=word)).name
+        for name, stack in (("torch's", cells[:1]), ("the user's", own))
+        for word in ("auto", "graph", "torch")
+    }
+    assert chosen == {
+        ("auto", "torch's"): "graph",
+        ("graph", "torch's"): "graph",
+        ("torch", "torch's"): "torch",
+        ("auto", "the user's"): "torch",
+        ("graph", "the user's"): "graph",
+        ("torch", "the user's"): "torch",
+    }
+
+
+def test_rows_say_that_a_graph_could_not_be_recorded_and_why(monkeypatch):
+    entry = replace(STEP_ENGINES["graph"], device="cpu")  # where torch has no graphs
+    monkeypatch.setitem(STEP_ENGINES, "graph", entry)
+    cells = tuple(cells_of())
+    rows, others = run_stack(cells, Place(engine="graph")), [run_stack((cell,), Place())[0] for cell in cells]
+    assert {row.engine["name"] for row in rows} == {"torch"}
+    assert all(row.engine["why"].startswith("graph: a phase of 2 steps") for row in rows)
+    for row, other in zip(rows, others, strict=True):
+        assert row.metrics["nll"] == pytest.approx(other.metrics["nll"], abs=1e-4)
+
+
+def test_a_graph_is_refused_where_there_is_no_gpu(lsbench):
+    code, _, told = lsbench("plan", "--engine", "graph", "--device", "cpu")
+    assert code == 2
+    assert "--engine graph runs on a GPU, and this runs on a CPU; try --engine auto" in told

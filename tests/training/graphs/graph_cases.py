@@ -1,0 +1,53 @@
+"""Small trainings with steps as they are, and the same with steps that are recorded and replayed."""
+
+from functools import partial
+
+import torch
+
+from lsbench.data.augment import make_augment
+from lsbench.models.stack import build
+from lsbench.names import resolve
+from lsbench.spec import Arm, Recipe
+from lsbench.training.batches import Examples
+from lsbench.training.graphs.steps import recorded
+from lsbench.training.graphs.tape import TapeRecorder
+from lsbench.training.loop import train
+from lsbench.training.objective import Objective
+
+EXAMPLES, CLASSES = 70, 4
+SHAPES = {"cnn": (1, 28, 28), "resnet8": (3, 8, 8)}
+
+
+def arm(name):
+    return Arm(name, tuple(resolve.loss(name).hyper.items()), "")
+
+
+def trained(model, losses, seeds, recorder, spoil=lambda m: None, objective=None, kept=None, **recipe):
+    """The model after training, and its losses of each epoch."""
+    own = Recipe(**{"batch_size": 16, "epochs": 2, "lr": 0.05, **recipe})
+    shape, cells = SHAPES.get(model, (1, 6, 6)), len(losses)
+    generator = torch.Generator().manual_seed(1)
+    images = torch.randn(EXAMPLES, *shape, generator=generator)
+    labels = torch.randint(CLASSES, (cells, EXAMPLES), generator=generator)
+    colour = torch.full(shape[:1], 100.0)
+    augment = make_augment(own.augment, colour, colour / 2) if own.augment else None
+    network = build(model, shape, CLASSES, seeds)
+    if recorder is not None:
+        network.steps_by = partial(recorded, recorder=recorder)
+    spoil(network)
+    examples = Examples(images, labels, torch.arange(EXAMPLES).expand(cells, -1), seeds, augment, kept)
+    arms = [arm(name) for name in losses]
+    objective = objective or Objective(arms, torch.eye(CLASSES).repeat(cells, 1, 1), EXAMPLES)
+    return network, [own.clone() for own in train(network, examples, objective, own)]
+
+
+def both(model, losses=("ce", "lsr", "sce"), seeds=(0, 1, 2), **options):
+    """The same training twice: by steps as they are, and by a record of one."""
+    return [trained(model, losses, seeds, recorder, **options) for recorder in (None, TapeRecorder())]
+
+
+def assert_equal_bits(one, other):
+    (network, losses), (own, own_losses) = one, other
+    assert all(torch.equal(a, b) for a, b in zip(losses, own_losses, strict=True))
+    for (name, value), again in zip(network.state_dict().items(), own.state_dict().values(), strict=True):
+        assert torch.equal(value, again), name
