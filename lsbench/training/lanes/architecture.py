@@ -10,6 +10,7 @@ from torch import nn
 from lsbench.models.residual import Residual
 
 Shape = tuple[int, ...]
+FEWEST_TRANSFORMED = 6  # channels from which a 3x3 convolution takes fewer products by Winograd's way
 LARGEST_PLACES = 127  # numbers in a window of max-pooling, which a byte counts
 
 
@@ -21,13 +22,15 @@ class Unknown(Exception):  # noqa: N818 - no error: torch trains what the engine
 class Layer:
     """One operation, from the numbers that it reads to those that it writes."""
 
-    kind: str  # conv, linear, elementwise, max_pool, avg_pool, batch_norm, dropout, add
+    kind: str  # conv, winograd, linear, elementwise, max_pool, avg_pool, batch_norm, dropout, add
     cpp: str  # its C++ type
     path: str  # of its module within the network
     inputs: tuple[int, ...]  # numbers of values, see `Architecture.sizes`
     output: int
     parameters: tuple[str, ...] = ()  # paths
     counts: tuple[int, ...] = ()  # how many numbers each parameter has, per cell
+    partial: tuple[int, ...] = ()  # how many a share's part of its gradient has
+    prepared: int = 0  # how many are made of the weights before each pass
     options: dict[str, Any] = field(default_factory=dict)
 
 
@@ -135,7 +138,13 @@ def _conv(module: nn.Conv2d, shape: Shape) -> tuple[Layer, Shape]:
     sizes = (channels, height, width, module.out_channels, *kernel, *stride, *padding)
     cpp = f"Conv<{', '.join(map(str, sizes))}, {str(has_bias).lower()}>"
     counts = (module.weight.numel(), *([module.out_channels] if has_bias else []))
-    return _weighted("conv", cpp, counts, width=max(channels, module.out_channels)), (module.out_channels, *out)
+    layer = _weighted("conv", cpp, counts, width=max(channels, module.out_channels))
+    if kernel == (3, 3) and stride == (1, 1) and min(channels, module.out_channels) >= FEWEST_TRANSFORMED:
+        sizes = (channels, height, width, module.out_channels, *padding)
+        layer.kind, layer.cpp = "winograd", f"Winograd<{', '.join(map(str, sizes))}, {str(has_bias).lower()}>"
+        layer.prepared = 16 * channels * module.out_channels
+        layer.partial = (layer.prepared, *counts[1:])
+    return layer, (module.out_channels, *out)
 
 
 def _padding(module: nn.Conv2d) -> tuple[int, int]:
@@ -150,7 +159,7 @@ def _padding(module: nn.Conv2d) -> tuple[int, int]:
 
 
 def _weighted(kind: str, cpp: str, counts: tuple[int, ...], **options: Any) -> Layer:
-    return Layer(kind, cpp, "", (), 0, ("weight", "bias")[: len(counts)], counts, options)
+    return Layer(kind, cpp, "", (), 0, ("weight", "bias")[: len(counts)], counts, counts, options=options)
 
 
 def _linear(module: nn.Linear, shape: Shape) -> tuple[Layer, Shape]:

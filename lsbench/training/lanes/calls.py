@@ -39,6 +39,17 @@ def _weighted_backward(at: Pointers, layer: Layer, step: Step) -> str:
     return f"{weights} {name}::input_gradient({at.weight(layer)}, {dy}, {at.dx(layer)}, {room}, {_adds(step)});"
 
 
+def _winograd_forward(at: Pointers, layer: Layer, _: Step) -> str:
+    bias = at.weights(layer).split(", ")[1]
+    return f"{at.name(layer)}::forward({at.x(layer)}, {at.prepared(layer)}, {bias}, {at.y(layer)}, scratch);"
+
+
+def _winograd_backward(at: Pointers, layer: Layer, step: Step) -> str:
+    dx = at.dx(layer) if step.writes else "nullptr"
+    tensors = f"{at.x(layer)}, {at.prepared(layer)}, {at.dy(layer)}, {at.partial_gradients(layer)}, {dx}"
+    return f"{at.name(layer)}::backward({tensors}, scratch, {_adds(step)});"
+
+
 def _elementwise_backward(at: Pointers, layer: Layer, step: Step) -> str:
     return f"{at.name(layer)}::backward({at.y(layer)}, {at.dy(layer)}, {at.dx(layer)}, {_adds(step)});"
 
@@ -98,6 +109,8 @@ def _norm_backward(at: Pointers, layer: Layer, step: Step) -> str:
 CALLS: dict[tuple[str, str], Call] = {  # by kind of layer and step
     ("conv", "forward"): _weighted_forward,
     ("conv", "backward"): _weighted_backward,
+    ("winograd", "forward"): _winograd_forward,
+    ("winograd", "backward"): _winograd_backward,
     ("linear", "forward"): _weighted_forward,
     ("linear", "backward"): _weighted_backward,
     ("elementwise", "forward"): _unweighted_forward,

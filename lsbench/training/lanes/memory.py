@@ -11,6 +11,7 @@ from lsbench.training.lanes.architecture import Architecture, Layer
 
 OVERWRITABLE = (
     "conv",
+    "winograd",
     "linear",
     "max_pool",
     "avg_pool",
@@ -129,7 +130,7 @@ def places_of_values(network: Architecture, steps: list[Step]) -> Places:
     """Where the values are: what a gradient needs, or another loop reads, is kept."""
     buffer, needed = buffers_of(network), set[int]()
     for layer in network.layers:
-        if layer.kind in ("conv", "linear", "batch_norm"):
+        if layer.kind in ("conv", "winograd", "linear", "batch_norm"):
             needed |= {buffer[value] for value in layer.inputs}
         if layer.kind == "elementwise":
             needed.add(buffer[layer.output])

@@ -40,6 +40,8 @@ class Pointers:
             self._extra["moments", number], self.kept = self.kept, self.kept + count
             self._extra["sums", number], self.kept_slopes = self.kept_slopes, self.kept_slopes + count
             self._extra["statistics", number], self.statistics = self.statistics, self.statistics + count
+        if layer.prepared:
+            self._extra["prepared", number], self.statistics = self.statistics, self.statistics + layer.prepared
         if layer.kind == "max_pool":
             self._extra["places", number], self.kept = self.kept, self.kept + self._bytes(layer)
 
@@ -94,9 +96,16 @@ class Pointers:
         """The same of its slopes."""
         return self._per_example("sums", layer, "c.slopes")
 
+    def _once(self, name: str, layer: Layer) -> str:
+        return f"c.kept + KEPT * n + {self._extra[name, self._numbers[id(layer)]]}"
+
     def statistics_of(self, layer: Layer) -> str:
         """Means and 1 / sd of the batch, or the running ones."""
-        return f"c.kept + KEPT * n + {self._extra['statistics', self._numbers[id(layer)]]}"
+        return self._once("statistics", layer)
+
+    def prepared(self, layer: Layer) -> str:
+        """What is made of the weights before each pass."""
+        return self._once("prepared", layer)
 
     def maxima(self, layer: Layer) -> str:
         """Where the maxima were."""
@@ -137,7 +146,7 @@ class Pointers:
         return sum(self._counts())
 
     def _counts(self) -> list[int]:
-        return [count for layer in self.network.layers for count in layer.counts]
+        return [count for layer in self.network.layers for count in layer.partial]
 
     def mask(self, layer: Layer) -> str:
         """The factors of dropout."""

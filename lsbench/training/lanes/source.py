@@ -8,6 +8,8 @@ from lsbench.training.lanes.calls import call_of, join_of
 from lsbench.training.lanes.memory import EACH, Step, backward_steps, forward_steps
 from lsbench.training.lanes.pointers import Pointers
 
+CONVOLUTIONS = ("conv", "winograd")
+WEIGHTED = (*CONVOLUTIONS, "linear")
 PASSES = {"forward": forward_steps, "backward": backward_steps}
 
 
@@ -22,8 +24,8 @@ def source_of(network: Architecture) -> str:
         for number, steps in enumerate(stages):
             lines += _stage(at, f"{name}_{number}", steps, _start(at) if (name, number) == ("backward", 0) else [])
     lines += ["}  // namespace", "", 'extern "C" {', *_exported_sizes()]
-    lines += _exported(at, "forward", passes["forward"], [])
-    lines += _exported(at, "backward", passes["backward"], _joined_gradients(at))
+    lines += _exported(at, "forward", passes["forward"], start=_prepared(at))
+    lines += _exported(at, "backward", passes["backward"], end=_joined_gradients(at))
     return "\n".join([*lines, '}  // extern "C"', ""])
 
 
@@ -35,7 +37,7 @@ def stages_of(steps: Sequence[Step]) -> list[list[Step]]:
 def _sizes(at: Pointers) -> list[str]:
     border = "0L"
     for layer in at.network.layers:
-        border = f"longer({border}, {at.name(layer)}::SCRATCH)" if layer.kind == "conv" else border
+        border = f"longer({border}, {at.name(layer)}::SCRATCH)" if layer.kind in CONVOLUTIONS else border
     return [
         f"constexpr long BORDER = {border};",
         f"constexpr long KEPT = {at.kept}, STATISTICS = {at.statistics}, SLOPES = {at.kept_slopes};",
@@ -45,8 +47,8 @@ def _sizes(at: Pointers) -> list[str]:
 
 def _start(at: Pointers) -> list[str]:
     """Zeros for those parts of a share's gradient that examples add to."""
-    layers = [layer for layer in at.network.layers if layer.kind == "conv"]
-    parts = [part for layer in layers for part in zip(layer.parameters, layer.counts, strict=True)]
+    layers = [layer for layer in at.network.layers if layer.kind in CONVOLUTIONS]
+    parts = [part for layer in layers for part in zip(layer.parameters, layer.partial, strict=True)]
     return [f"  zero(partial + {at.offset(path)}, {count});" for path, count in parts]
 
 
@@ -79,12 +81,15 @@ def _exported_sizes() -> list[str]:
     ]
 
 
-def _exported(at: Pointers, name: str, stages: Sequence[Sequence[Step]], end: Sequence[str]) -> list[str]:
+def _exported(
+    at: Pointers, name: str, stages: Sequence[Sequence[Step]], *, start: Sequence[str] = (), end: Sequence[str] = ()
+) -> list[str]:
     """The function that Python calls: stage after stage, each share by share."""
     lines = [
         f"void {name}(const Call* call) {{",
         "  const Call& c = *call;",
         "  [[maybe_unused]] const long n = c.examples, b = 0;",
+        *start,
     ]
     for number, steps in enumerate(stages):
         lines.append(f"  over_shares(c, SCRATCH, {name}_{number});")
@@ -92,7 +97,24 @@ def _exported(at: Pointers, name: str, stages: Sequence[Sequence[Step]], end: Se
     return [*lines, *end, "}"]
 
 
+def _prepared(at: Pointers) -> list[str]:
+    """What is made of the weights before each pass."""
+    return [
+        f"  {at.name(layer)}::transform_weights({at.weight(layer)}, {at.prepared(layer)});"
+        for layer in at.network.layers
+        if layer.prepared
+    ]
+
+
 def _joined_gradients(at: Pointers) -> list[str]:
-    layers = [layer for layer in at.network.layers if layer.kind in ("conv", "linear")]
-    parts = [part for layer in layers for part in zip(layer.parameters, layer.counts, strict=True)]
-    return [f"  join_gradient(c, {at.parameter(path)}, {at.offset(path)}, {count}, WEIGHTS);" for path, count in parts]
+    lines = []
+    for layer in at.network.layers:
+        parts = zip(layer.parameters, layer.counts, strict=True) if layer.kind in WEIGHTED else ()
+        for path, count in parts:
+            number, offset = at.parameter(path), at.offset(path)
+            if layer.prepared and path == layer.parameters[0]:
+                wanted, sums = f"c.gradients[{number}]", f"c.partial + {offset}, WEIGHTS, SHARES"
+                lines.append(f"  if ({wanted}) {at.name(layer)}::join_gradient({sums}, {wanted});")
+            else:
+                lines.append(f"  join_gradient(c, {number}, {offset}, {count}, WEIGHTS);")
+    return lines

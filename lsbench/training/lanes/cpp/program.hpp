@@ -8,6 +8,7 @@
 #include "elementwise.hpp"
 #include "linear.hpp"
 #include "pool.hpp"
+#include "winograd.hpp"
 
 // As lsbench.training.lanes.call has it; V are numbers of each cell, aligned to 64 bytes.
 struct Call {

@@ -23,8 +23,10 @@ constexpr int NATIVE = 4, REGISTERS = 16;
 
 #ifdef __clang__
 #define UNROLL _Pragma("unroll")
+#define OUTLINE __attribute__((noinline))
 #else
 #define UNROLL _Pragma("GCC unroll 32")
+#define OUTLINE __attribute__((noinline, noclone))  // compiled once, whoever calls it
 #endif
 #define INLINE inline __attribute__((always_inline))
 
@@ -79,6 +81,15 @@ INLINE void add_product(V& sum, const V& a, const V& b) {
   UNROLL for (int i = 0; i < PARTS; i++) sum.part[i] += a.part[i] * b.part[i];
 }
 
+// Keeps a number that several products need in registers, where the compiler would read it again for each of them.
+INLINE void hold([[maybe_unused]] V& value) {
+#if defined(__x86_64__) && defined(__GNUC__)
+  UNROLL for (int i = 0; i < PARTS; i++) __asm__("" : "+v"(value.part[i]));
+#elif defined(__aarch64__) && defined(__GNUC__)
+  UNROLL for (int i = 0; i < PARTS; i++) __asm__("" : "+w"(value.part[i]));
+#endif
+}
+
 INLINE void zero(V* values, long count) { std::memset(static_cast<void*>(values), 0, count * sizeof(V)); }
 INLINE void copy(V* to, const V* from, long count) {
   std::memcpy(static_cast<void*>(to), static_cast<const void*>(from), count * sizeof(V));
@@ -89,6 +100,10 @@ constexpr int round_up(int a, int b) { return (a + b - 1) / b * b; }
 constexpr int block_size(int count, int most) {
   const int limit = most < 1 ? 1 : most, blocks = (count + limit - 1) / limit;
   return (count + blocks - 1) / blocks;
+}
+// The same, or one less than `most` where that leaves no rest.
+constexpr int even_block(int count, int most) {
+  return count % most == 0 ? most : most > 2 && count % (most - 1) == 0 ? most - 1 : block_size(count, most);
 }
 constexpr int smaller(int a, int b) { return a < b ? a : b; }
 constexpr int larger(int a, int b) { return a > b ? a : b; }
