@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 from torch import nn
 
 import lsbench
@@ -101,12 +102,16 @@ def test_unasked_lanes_are_for_at_least_four_cells_on_a_cpu_in_float32():
     ("change", "reason"),
     [
         (lambda m: m.setattr(step_engine, "LARGEST_ERROR", -1.0), "3 steps differ from torch's by"),
+        (
+            lambda m: m.setattr(step_engine, "differences", lambda *_: torch.tensor([0.0, 0.0, 0.0, 0.002])),
+            "3 steps differ from torch's by 2.0e-03",
+        ),
         (lambda m: m.setattr(step_engine, "_least_seconds", lambda _: {"lanes": 2.0, "torch": 0.001}), "a step takes"),
         (lambda m: m.setattr(sys.modules[__name__], "narrow", smooth), "GELU"),
         (lambda m: m.setenv("CXX", "no-such-compiler"), "not on the PATH"),
         (lambda m: m.setenv("LSBENCH_LANES_FLAGS", "--no-such-option"), "could not compile it"),
     ],
-    ids=["wrong", "slow", "another layer", "no compiler", "a compiler that fails"],
+    ids=["wrong", "one wrong cell", "slow", "another layer", "no compiler", "a compiler that fails"],
 )
 def test_torch_trains_where_lanes_can_not_and_the_row_says_why(monkeypatch, change, reason):
     stack = tuple(cells_of())
@@ -116,6 +121,12 @@ def test_torch_trains_where_lanes_can_not_and_the_row_says_why(monkeypatch, chan
     assert rows[0].engine["name"] == "torch"
     assert reason in rows[0].engine["why"]
     assert rows[0].stack == [rows[0].id]
+
+
+@needs_compiler
+def test_an_input_of_a_relu_that_rounding_puts_on_its_other_side_rules_no_engine_out(monkeypatch):
+    monkeypatch.setattr(step_engine, "differences", lambda *_: torch.tensor([1e-7, 1e-7, 1e-7, 5e-5]))
+    assert {row.engine["name"] for row in rows_by("lanes")} == {"lanes"}
 
 
 def test_a_machine_without_a_compiler_is_told_once_and_trains_by_torch(lsbench, monkeypatch):

@@ -10,7 +10,7 @@ from torch import nn
 from lsbench.models.residual import Residual
 
 Shape = tuple[int, ...]
-FEWEST_TRANSFORMED = 6  # channels from which a 3x3 convolution takes fewer products by Winograd's way
+FEWEST_TRANSFORMED, FEWEST_TILES = 6, 16  # channels and tiles from which Winograd's convolution is faster
 LARGEST_PLACES = 127  # numbers in a window of max-pooling, which a byte counts
 
 
@@ -140,11 +140,18 @@ def _conv(module: nn.Conv2d, shape: Shape) -> tuple[Layer, Shape]:
     counts = (module.weight.numel(), *([module.out_channels] if has_bias else []))
     layer = _weighted("conv", cpp, counts, width=max(channels, module.out_channels))
     if kernel == (3, 3) and stride == (1, 1) and min(channels, module.out_channels) >= FEWEST_TRANSFORMED:
-        sizes = (channels, height, width, module.out_channels, *padding)
-        layer.kind, layer.cpp = "winograd", f"Winograd<{', '.join(map(str, sizes))}, {str(has_bias).lower()}>"
-        layer.prepared = 16 * channels * module.out_channels
-        layer.partial = (layer.prepared, *counts[1:])
+        _transform(layer, (channels, height, width, module.out_channels, *padding), out, has_bias=has_bias)
     return layer, (module.out_channels, *out)
+
+
+def _transform(layer: Layer, sizes: Shape, out: Shape, *, has_bias: bool) -> None:
+    """Let Winograd's products compute a 3x3 convolution of stride 1, where there are enough tiles of 4x4 or 2x2."""
+    side = next((side for side in (4, 2) if prod(-(-n // side) for n in out) >= FEWEST_TILES), 0)
+    if side:
+        layer.kind = "winograd"
+        layer.cpp = f"Winograd<{', '.join(map(str, (side, *sizes)))}, {str(has_bias).lower()}>"
+        layer.prepared = (side + 2) ** 2 * sizes[0] * sizes[3]
+        layer.partial = (layer.prepared, *layer.counts[1:])
 
 
 def _padding(module: nn.Conv2d) -> tuple[int, int]:

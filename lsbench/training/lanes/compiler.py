@@ -14,7 +14,7 @@ from pathlib import Path
 
 HEADERS = Path(__file__).parent / "cpp"
 CANDIDATES = ("c++", "g++", "clang++")
-FLAGS = ("-std=c++17", "-O3", "-ffp-contract=fast", "-fno-math-errno", "-shared", "-fPIC", "-pthread")
+FLAGS = ("-std=c++17", "-O2", "-ffp-contract=fast", "-fno-math-errno", "-shared", "-fPIC", "-pthread")
 LONGEST = 300  # seconds that a compiler may take
 
 

@@ -57,7 +57,26 @@ def normalised():
     )
 
 
-NETWORKS = {"convolutions": (convolutions, (2, 11, 9), 3), "normalised": (normalised, (3, 7, 6), 4)}
+def transformed():
+    """On (3, 17, 13): convolutions by Winograd's products of both sizes, with blocks of tiles that are not full."""
+    return nn.Sequential(
+        nn.Conv2d(3, 6, 1),
+        nn.Conv2d(6, 7, 3, padding=1),
+        nn.Tanh(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(7, 6, 3, padding=(1, 3), bias=False),
+        nn.Sigmoid(),
+        nn.AdaptiveAvgPool2d(2),
+        nn.Flatten(),
+        nn.Linear(24, 3),
+    )
+
+
+NETWORKS = {
+    "convolutions": (convolutions, (2, 11, 9), 3),
+    "normalised": (normalised, (3, 7, 6), 4),
+    "transformed": (transformed, (3, 17, 13), 3),
+}
 
 
 def copies_of(name, seeds):

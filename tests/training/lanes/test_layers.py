@@ -76,6 +76,11 @@ def test_a_network_ends_in_weights_or_a_function_of_them_and_is_flat():
             architecture_of(module, (2, 11, 9))
 
 
+def test_convolutions_of_many_channels_and_tiles_take_fewer_products():
+    layers = architecture_of(NETWORKS["transformed"][0](), (3, 17, 13)).layers
+    assert [layer.cpp[:11] for layer in layers if layer.kind == "winograd"] == ["Winograd<4,", "Winograd<2,"]
+
+
 def test_the_small_networks_of_the_catalogue_are_taken():
     for factory in (zoo.cnn, zoo.mlp, zoo.linear, lenet.lenet5, resnet.resnet8):
         assert architecture_of(factory((1, 28, 28), 10), (1, 28, 28)).sizes[-1] == 10

@@ -25,7 +25,7 @@ constexpr int NATIVE = 4, REGISTERS = 16;
 #define UNROLL _Pragma("unroll")
 #define OUTLINE __attribute__((noinline))
 #else
-#define UNROLL _Pragma("GCC unroll 32")
+#define UNROLL _Pragma("GCC unroll 64")
 #define OUTLINE __attribute__((noinline, noclone))  // compiled once, whoever calls it
 #endif
 #define INLINE inline __attribute__((always_inline))

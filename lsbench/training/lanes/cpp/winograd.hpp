@@ -1,183 +1,209 @@
-// nn.Conv2d of a 3x3 kernel and stride 1 by 16 products for each 2x2 outputs in place of 36: F(2x2, 3x3) of Lavin and
-// Gray (2016), "Fast algorithms for convolutional neural networks".
+// nn.Conv2d of a 3x3 kernel and stride 1 by fewer products: for each MxM outputs (M + 2)^2 in place of 9 M^2, which is
+// F(MxM, 3x3) of Lavin and Gray (2016), "Fast algorithms for convolutional neural networks"; M is 4 or 2.
 //
-//   y = A^T [(G w G^T) * (B^T x B)] A    for each tile of 4x4 inputs, * element by element and summed over the channels
+//   y = A^T [(G w G^T) * (B^T x B)] A    for each tile of inputs, * element by element and summed over the channels
 //
-// Of gradients the same 16 products are transposed: dy goes through A, and dx and dw come out through B and G. The 16
-// are matrix products over channels and tiles. What a tile has beyond the image is zero, and is not written.
+// Of gradients the same products are transposed: dy goes through A, and dx and dw come out through B and G. Each of the
+// (M + 2)^2 is a matrix product over channels and tiles. What a tile has beyond the image is zero, and is not written.
 #pragma once
 #include "product.hpp"
+#include "transforms.hpp"
 
-// One side of each transform: four or fewer numbers in, four or fewer out.
-INLINE void through_b(const V* d, V* e) { e[0] = d[0] - d[2], e[1] = d[1] + d[2], e[2] = d[2] - d[1], e[3] = d[1] - d[3]; }
-INLINE void back_through_b(const V* e, V* d) {
-  d[0] = e[0], d[1] = (e[1] - e[2]) + e[3], d[2] = (e[1] + e[2]) - e[0], d[3] = number(0) - e[3];
-}
-INLINE void through_a(const V* y, V* m) { m[0] = y[0], m[1] = y[0] + y[1], m[2] = y[0] - y[1], m[3] = number(0) - y[1]; }
-INLINE void back_through_a(const V* m, V* y) { y[0] = (m[0] + m[1]) + m[2], y[1] = (m[1] - m[2]) - m[3]; }
-INLINE void through_g(const V* w, V* u) {
-  const V ends = w[0] + w[2];
-  u[0] = w[0], u[1] = 0.5f * (ends + w[1]), u[2] = 0.5f * (ends - w[1]), u[3] = w[2];
-}
-INLINE void back_through_g(const V* u, V* w) {
-  const V sum = 0.5f * (u[1] + u[2]);
-  w[0] = u[0] + sum, w[1] = 0.5f * (u[1] - u[2]), w[2] = sum + u[3];
-}
+// Maps of (channels, height, width), and a block of their tiles in memory: number p of tile t of channel c is at
+// tiles[p * step + c * across + t].
+struct Tiles {
+  int channels, height, width, per_row, across;
+  long step;
+};
 
-// F on the columns of (IN, IN) numbers, then on the rows: (OUT, OUT).
-template <int IN, int OUT, class F>
-INLINE void both_sides(const V (&from)[IN][IN], V (&to)[OUT][OUT], F side) {
-  V half[IN][OUT];
-  UNROLL for (int i = 0; i < IN; i++) side(from[i], half[i]);
-  UNROLL for (int j = 0; j < OUT; j++) {
-    V column[IN], made[OUT];
-    UNROLL for (int i = 0; i < IN; i++) column[i] = half[i][j];
-    side(column, made);
-    UNROLL for (int i = 0; i < OUT; i++) to[i][j] = made[i];
+// F of each tile's values, of which the first is at (row * M - up, column * M - left) of the map; t < count.
+template <int M, class F>
+INLINE void over_tiles(const Tiles& g, int first, int count, int up, int left, F work) {
+  for (int c = 0; c < g.channels; c++) {
+    int row = first / g.per_row, column = first % g.per_row;
+    for (int t = 0; t < count; t++) {
+      work(long(c) * g.height * g.width, row * M - up, column * M - left, long(c) * g.across + t);
+      if (++column == g.per_row) column = 0, row++;
+    }
   }
 }
 
-template <int C, int H, int W, int O, int PH, int PW, bool BIAS>
-struct Winograd {
-  static constexpr int OH = H + 2 * PH - 2, OW = W + 2 * PW - 2, TH = (OH + 1) / 2, TW = (OW + 1) / 2;
-  static constexpr int N = block_size(16, NB), T = round_up(block_size(TH * TW, 16), N);  // tiles of a block
-  static constexpr long X_STEP = long(C) * T + 1, Y_STEP = long(O) * T + 1;                // odd: 16 cache sets, not one
-  static constexpr long TRANSFORMED = 16L * O * C, SCRATCH = 16 * (X_STEP + Y_STEP);       // of V
-  static constexpr long IN = long(C) * H * W, OUT = long(O) * OH * OW;
+template <int SIZE>
+INLINE bool is_within(const Tiles& g, int top, int left) {
+  return top >= 0 && left >= 0 && top + SIZE <= g.height && left + SIZE <= g.width;
+}
 
-  // u (16, O, C) of w (O, C, 3, 3)
-  static void transform_weights(const V* w, V* u) {
-    for (long i = 0; i < long(O) * C; i++) {
-      V from[3][3], to[4][4];
+// SIZExSIZE numbers of a map, zero beyond it.
+template <int SIZE>
+INLINE void read_tile(const Tiles& g, const V* map, int top, int left, V (&to)[SIZE][SIZE]) {
+  if (is_within<SIZE>(g, top, left)) {
+    UNROLL for (int i = 0; i < SIZE; i++)
+      UNROLL for (int j = 0; j < SIZE; j++) to[i][j] = map[(top + i) * g.width + left + j];
+    return;
+  }
+  for (int i = 0; i < SIZE; i++)
+    for (int j = 0; j < SIZE; j++) {
+      const int h = top + i, w = left + j;
+      to[i][j] = h >= 0 && h < g.height && w >= 0 && w < g.width ? map[h * g.width + w] : number(0);
+    }
+}
+
+// Writes those that are on the map, or adds them.
+template <int SIZE, bool ADD>
+INLINE void write_tile(const Tiles& g, V* map, int top, int left, const V (&from)[SIZE][SIZE]) {
+  if (is_within<SIZE>(g, top, left)) {
+    UNROLL for (int i = 0; i < SIZE; i++)
+      UNROLL for (int j = 0; j < SIZE; j++) {
+        V& to = map[(top + i) * g.width + left + j];
+        to = ADD ? to + from[i][j] : from[i][j];
+      }
+    return;
+  }
+  for (int i = 0; i < SIZE; i++)
+    for (int j = 0; j < SIZE; j++) {
+      const int h = top + i, w = left + j;
+      if (h < 0 || h >= g.height || w < 0 || w >= g.width) continue;
+      V& to = map[h * g.width + w];
+      to = ADD ? to + from[i][j] : from[i][j];
+    }
+}
+
+template <int ALL>
+INLINE void scatter(const V (&from)[ALL][ALL], V* to, long step) {
+  UNROLL for (int i = 0; i < ALL; i++)
+    UNROLL for (int j = 0; j < ALL; j++) to[(i * ALL + j) * step] = from[i][j];
+}
+
+template <int ALL>
+INLINE void collect(const V* from, long step, V (&to)[ALL][ALL]) {
+  UNROLL for (int i = 0; i < ALL; i++)
+    UNROLL for (int j = 0; j < ALL; j++) to[i][j] = from[(i * ALL + j) * step];
+}
+
+// The four ways between maps and tiles, compiled once for all layers.
+template <int M>
+struct Ways {
+  using S = Side<M>;
+  static constexpr int ALL = S::ALL;
+
+  static OUTLINE void inputs_to(const Tiles& g, const V* x, int first, int count, int up, int left, V* to) {
+    over_tiles<M>(g, first, count, up, left, [&](long map, int top, int start, long at) {
+      V d[ALL][ALL], e[ALL][ALL];
+      read_tile(g, x + map, top, start, d);
+      both_sides(d, e, S::b);
+      scatter(e, to + at, g.step);
+    });
+  }
+
+  static OUTLINE void back_to_inputs(const Tiles& g, const V* from, int first, int count, int up, int left, V* dx) {
+    over_tiles<M>(g, first, count, up, left, [&](long map, int top, int start, long at) {
+      V e[ALL][ALL], d[ALL][ALL];
+      collect(from + at, g.step, e);
+      both_sides(e, d, S::back_b);
+      write_tile<ALL, true>(g, dx + map, top, start, d);
+    });
+  }
+
+  static OUTLINE void slopes_to(const Tiles& g, const V* dy, int first, int count, V* to) {
+    over_tiles<M>(g, first, count, 0, 0, [&](long map, int top, int start, long at) {
+      V d[M][M], m[ALL][ALL];
+      read_tile(g, dy + map, top, start, d);
+      both_sides(d, m, S::a);
+      scatter(m, to + at, g.step);
+    });
+  }
+
+  static OUTLINE void back_to_outputs(const Tiles& g, const V* from, int first, int count, const V* bias, V* y) {
+    over_tiles<M>(g, first, count, 0, 0, [&](long map, int top, int start, long at) {
+      V m[ALL][ALL], made[M][M];
+      collect(from + at, g.step, m);
+      both_sides(m, made, S::back_a);
+      const V level = bias ? bias[at / g.across] : number(0);
+      if (bias)
+        UNROLL for (int i = 0; i < M; i++) UNROLL for (int j = 0; j < M; j++) made[i][j] += level;
+      write_tile<M, false>(g, y + map, top, start, made);
+    });
+  }
+
+  // u (P, weights) of w (weights, 3, 3)
+  static OUTLINE void weights_to(const V* w, long weights, V* u) {
+    for (long i = 0; i < weights; i++) {
+      V from[3][3], to[ALL][ALL];
       copy(from[0], w + 9 * i, 9);
-      both_sides(from, to, through_g);
-      UNROLL for (int p = 0; p < 16; p++) u[p * O * C + i] = to[p / 4][p % 4];
+      both_sides(from, to, S::g);
+      scatter(to, u + i, weights);
     }
   }
 
   // dw = G^T du G, of which du is the sum of the shares' own
-  static void join_gradient(const V* partial, long share_size, int shares, V* dw) {
-    for (long i = 0; i < long(O) * C; i++) {
-      V from[4][4], to[3][3];
-      UNROLL for (int p = 0; p < 16; p++) {
-        V sum = partial[p * O * C + i];
-        for (int share = 1; share < shares; share++) sum += partial[share * share_size + p * O * C + i];
-        from[p / 4][p % 4] = sum;
+  static OUTLINE void back_to_weights(const V* partial, long share_size, int shares, long weights, V* dw) {
+    for (long i = 0; i < weights; i++) {
+      V from[ALL][ALL], own[ALL][ALL], to[3][3];
+      collect(partial + i, weights, from);
+      for (int share = 1; share < shares; share++) {
+        collect(partial + share * share_size + i, weights, own);
+        UNROLL for (int j = 0; j < ALL; j++) UNROLL for (int k = 0; k < ALL; k++) from[j][k] += own[j][k];
       }
-      both_sides(from, to, back_through_g);
+      both_sides(from, to, S::back_g);
       copy(dw + 9 * i, to[0], 9);
     }
   }
+};
+
+template <int M, int C, int H, int W, int O, int PH, int PW, bool BIAS>
+struct Winograd {
+  using Way = Ways<M>;
+  static constexpr int P = Way::ALL * Way::ALL, OH = H + 2 * PH - 2, OW = W + 2 * PW - 2;
+  static constexpr int TW = (OW + M - 1) / M, ALL_TILES = (OH + M - 1) / M * TW;
+  static constexpr int N = block_size(16, NB), T = round_up(block_size(ALL_TILES, 16), N);  // tiles of a block
+  static constexpr long WEIGHTS = long(O) * C, IN = long(C) * H * W, OUT = long(O) * OH * OW;
+  static constexpr Tiles X = {C, H, W, TW, T, long(C) * T + 1};  // odd steps, for other sets of the cache
+  static constexpr Tiles Y = {O, OH, OW, TW, T, long(O) * T + 1};
+  static constexpr long SCRATCH = P * (X.step + Y.step);  // of V
+
+  static void transform_weights(const V* w, V* u) { Way::weights_to(w, WEIGHTS, u); }
+  static void join_gradient(const V* partial, long share_size, int shares, V* dw) {
+    Way::back_to_weights(partial, share_size, shares, WEIGHTS, dw);
+  }
+
+  // The tiles of a block: those there are, and with some of nothing that fill a block of sums.
+  static INLINE int there(int first) { return smaller(T, ALL_TILES - first); }
+  static INLINE int filled(int first) { return round_up(there(first), N); }
 
   static void forward(const V* x, const V* u, const V* bias, V* y, V* scratch) {
     V* const inputs = scratch;
-    V* const outputs = scratch + 16 * X_STEP;
-    for (int first = 0; first < TH * TW; first += T) {
-      transform_inputs(x, first, inputs);
-      const int tiles = tiles_from(first);
-      for (int p = 0; p < 16; p++)
-        product<N, 0, false>({u + p * O * C, C, 1}, {inputs + p * X_STEP, 1, T}, nullptr, outputs + p * Y_STEP, T, O, tiles, C);
-      write_outputs(outputs, first, bias, y);
+    V* const outputs = scratch + P * X.step;
+    for (int first = 0; first < ALL_TILES; first += T) {
+      Way::inputs_to(X, x, first, filled(first), PH, PW, inputs);
+      for (int p = 0; p < P; p++)
+        product<N, 0, false>({u + p * WEIGHTS, C, 1}, {inputs + p * X.step, 1, T}, nullptr, outputs + p * Y.step, T, O,
+                             filled(first), C);
+      Way::back_to_outputs(Y, outputs, first, there(first), BIAS ? bias : nullptr, y);
     }
   }
 
   // Of both gradients, and of dx only where it is wanted: du += , db += ; dx = or dx +=
   static void backward(const V* x, const V* u, const V* dy, V* du, V* db, V* dx, V* scratch, bool add) {
     V* const inputs = scratch;
-    V* const outputs = scratch + 16 * X_STEP;
+    V* const outputs = scratch + P * X.step;
     if (dx && !add) zero(dx, IN);
-    for (int first = 0; first < TH * TW; first += T) {
-      const int tiles = tiles_from(first);
-      transform_inputs(x, first, inputs);
-      transform_slopes(dy, first, outputs);
-      for (int p = 0; p < 16; p++)
-        product_of<C, true>({outputs + p * Y_STEP, T, 1}, {inputs + p * X_STEP, T, 1}, nullptr, du + p * O * C, C, O, tiles);
+    for (int first = 0; first < ALL_TILES; first += T) {
+      Way::inputs_to(X, x, first, filled(first), PH, PW, inputs);
+      Way::slopes_to(Y, dy, first, filled(first), outputs);
+      for (int p = 0; p < P; p++)
+        product_of<C, true>({outputs + p * Y.step, T, 1}, {inputs + p * X.step, T, 1}, nullptr, du + p * WEIGHTS, C, O,
+                            filled(first));
       if (!dx) continue;
-      for (int p = 0; p < 16; p++)
-        product<N, 0, false>({u + p * O * C, 1, C}, {outputs + p * Y_STEP, 1, T}, nullptr, inputs + p * X_STEP, T, C, tiles, O);
-      add_to_inputs(inputs, first, dx);
+      for (int p = 0; p < P; p++)
+        product<N, 0, false>({u + p * WEIGHTS, 1, C}, {outputs + p * Y.step, 1, T}, nullptr, inputs + p * X.step, T, C,
+                             filled(first), O);
+      Way::back_to_inputs(X, inputs, first, there(first), PH, PW, dx);
     }
     if constexpr (BIAS)
       for (int o = 0; o < O; o++) {
         V sum = number(0);
         for (int i = 0; i < OH * OW; i++) sum += dy[long(o) * OH * OW + i];
         db[o] += sum;
-      }
-  }
-
-  // Those of a block, with some of nothing that fill a block of sums.
-  static INLINE int tiles_from(int first) { return smaller(T, round_up(TH * TW - first, N)); }
-
-  static void transform_inputs(const V* x, int first, V* to) {
-    const int tiles = tiles_from(first);
-    for (int c = 0; c < C; c++) {
-      const V* from = x + long(c) * H * W;
-      for (int t = 0; t < tiles; t++) {
-        const int top = (first + t) / TW * 2 - PH, left = (first + t) % TW * 2 - PW;
-        const bool is_inside = top >= 0 && left >= 0 && top + 4 <= H && left + 4 <= W;
-        V d[4][4], e[4][4];
-        if (is_inside)
-          UNROLL for (int i = 0; i < 4; i++) UNROLL for (int j = 0; j < 4; j++) d[i][j] = from[(top + i) * W + left + j];
-        else
-          for (int i = 0; i < 4; i++)
-            for (int j = 0; j < 4; j++) {
-              const int h = top + i, w = left + j;
-              d[i][j] = h >= 0 && h < H && w >= 0 && w < W ? from[h * W + w] : number(0);
-            }
-        both_sides(d, e, through_b);
-        UNROLL for (int p = 0; p < 16; p++) to[p * X_STEP + long(c) * T + t] = e[p / 4][p % 4];
-      }
-    }
-  }
-
-  static void add_to_inputs(const V* from, int first, V* dx) {
-    const int tiles = smaller(T, TH * TW - first);
-    for (int c = 0; c < C; c++) {
-      V* to = dx + long(c) * H * W;
-      for (int t = 0; t < tiles; t++) {
-        const int top = (first + t) / TW * 2 - PH, left = (first + t) % TW * 2 - PW;
-        const bool is_inside = top >= 0 && left >= 0 && top + 4 <= H && left + 4 <= W;
-        V e[4][4], d[4][4];
-        UNROLL for (int p = 0; p < 16; p++) e[p / 4][p % 4] = from[p * X_STEP + long(c) * T + t];
-        both_sides(e, d, back_through_b);
-        if (is_inside)
-          UNROLL for (int i = 0; i < 4; i++) UNROLL for (int j = 0; j < 4; j++) to[(top + i) * W + left + j] += d[i][j];
-        else
-          for (int i = 0; i < 4; i++)
-            for (int j = 0; j < 4; j++) {
-              const int h = top + i, w = left + j;
-              if (h >= 0 && h < H && w >= 0 && w < W) to[h * W + w] += d[i][j];
-            }
-      }
-    }
-  }
-
-  static void write_outputs(const V* from, int first, const V* bias, V* y) {
-    const int tiles = smaller(T, TH * TW - first);
-    for (int o = 0; o < O; o++)
-      for (int t = 0; t < tiles; t++) {
-        const int top = (first + t) / TW * 2, left = (first + t) % TW * 2;
-        V m[4][4], made[2][2];
-        UNROLL for (int p = 0; p < 16; p++) m[p / 4][p % 4] = from[p * Y_STEP + long(o) * T + t];
-        both_sides(m, made, back_through_a);
-        V* to = y + (long(o) * OH + top) * OW + left;
-        UNROLL for (int i = 0; i < 2; i++)
-          UNROLL for (int j = 0; j < 2; j++)
-            if (top + i < OH && left + j < OW) to[i * OW + j] = BIAS ? made[i][j] + bias[o] : made[i][j];
-      }
-  }
-
-  static void transform_slopes(const V* dy, int first, V* to) {
-    const int tiles = tiles_from(first);
-    for (int o = 0; o < O; o++)
-      for (int t = 0; t < tiles; t++) {
-        const int top = (first + t) / TW * 2, left = (first + t) % TW * 2;
-        const V* from = dy + (long(o) * OH + top) * OW + left;
-        V d[2][2], m[4][4];
-        UNROLL for (int i = 0; i < 2; i++)
-          UNROLL for (int j = 0; j < 2; j++) d[i][j] = top + i < OH && left + j < OW ? from[i * OW + j] : number(0);
-        both_sides(d, m, through_a);
-        UNROLL for (int p = 0; p < 16; p++) to[p * Y_STEP + long(o) * T + t] = m[p / 4][p % 4];
       }
   }
 };
