@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from lsbench.losses.arithmetic import Hyper, setting
-from lsbench.losses.probability import log_probs, missed
+from lsbench.losses.probability import LogProbs, log_probs, missed
 from lsbench.losses.symmetric import REVERSE
 
 
@@ -31,7 +31,12 @@ def mae(logits: Tensor, labels: Tensor) -> Tensor:
         >>> mae(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
         tensor([1.7716])
     """
-    return 2 * missed(log_probs(logits, labels)[1])
+    return mae_of(log_probs(logits, labels))
+
+
+def mae_of(given: LogProbs) -> Tensor:
+    """`mae` of log-probs."""
+    return 2 * missed(given.log_p_y)
 
 
 def nce(logits: Tensor, labels: Tensor) -> Tensor:
@@ -59,7 +64,12 @@ def nce(logits: Tensor, labels: Tensor) -> Tensor:
         >>> nce(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
         tensor([0.3938])
     """
-    return _normalised(*log_probs(logits, labels))
+    return nce_of(log_probs(logits, labels))
+
+
+def nce_of(given: LogProbs) -> Tensor:
+    """`nce` of log-probs."""
+    return _normalised(given.log_p, given.log_p_y)
 
 
 def nce_rce(logits: Tensor, labels: Tensor, *, alpha: Hyper = 1.0, beta: Hyper = 1.0) -> Tensor:
@@ -88,7 +98,12 @@ def nce_rce(logits: Tensor, labels: Tensor, *, alpha: Hyper = 1.0, beta: Hyper =
         >>> nce_rce(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
         tensor([8.5524])
     """
-    return _active_passive(logits, labels, alpha, beta, REVERSE)
+    return nce_rce_of(log_probs(logits, labels), alpha=alpha, beta=beta)
+
+
+def nce_rce_of(given: LogProbs, *, alpha: Hyper, beta: Hyper) -> Tensor:
+    """`nce_rce` of log-probs."""
+    return _active_passive(given, alpha, beta, REVERSE)
 
 
 def nce_mae(logits: Tensor, labels: Tensor, *, alpha: Hyper = 1.0, beta: Hyper = 1.0) -> Tensor:
@@ -118,13 +133,18 @@ def nce_mae(logits: Tensor, labels: Tensor, *, alpha: Hyper = 1.0, beta: Hyper =
         >>> nce_mae(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
         tensor([2.1654])
     """
-    return _active_passive(logits, labels, alpha, beta, 2.0)
+    return nce_mae_of(log_probs(logits, labels), alpha=alpha, beta=beta)
 
 
-def _active_passive(logits: Tensor, labels: Tensor, alpha: Hyper, beta: Hyper, cost: float) -> Tensor:
-    log_p, log_p_y = log_probs(logits, labels)
-    alpha = setting("alpha", alpha, labels, log_p.dtype, low=0.0)
-    beta = setting("beta", beta, labels, log_p.dtype, low=0.0)
+def nce_mae_of(given: LogProbs, *, alpha: Hyper, beta: Hyper) -> Tensor:
+    """`nce_mae` of log-probs."""
+    return _active_passive(given, alpha, beta, 2.0)
+
+
+def _active_passive(given: LogProbs, alpha: Hyper, beta: Hyper, cost: float) -> Tensor:
+    log_p, log_p_y, _ = given
+    alpha = setting("alpha", alpha, log_p_y, log_p.dtype, low=0.0)
+    beta = setting("beta", beta, log_p_y, log_p.dtype, low=0.0)
     return alpha * _normalised(log_p, log_p_y) + beta * cost * missed(log_p_y)
 
 

@@ -3,7 +3,7 @@
 from torch import Tensor
 
 from lsbench.losses.arithmetic import Hyper, scaled, setting
-from lsbench.losses.probability import entropy, log_probs
+from lsbench.losses.probability import LogProbs, entropy, log_probs
 
 
 def bootstrap_soft(logits: Tensor, labels: Tensor, *, beta: Hyper = 0.95) -> Tensor:
@@ -33,8 +33,13 @@ def bootstrap_soft(logits: Tensor, labels: Tensor, *, beta: Hyper = 0.95) -> Ten
         >>> bootstrap_soft(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
         tensor([2.0876])
     """
-    log_p, log_p_y = log_probs(logits, labels)
-    beta = setting("beta", beta, labels, log_p.dtype, low=0.0, high=1.0)
+    return bootstrap_soft_of(log_probs(logits, labels), beta=beta)
+
+
+def bootstrap_soft_of(given: LogProbs, *, beta: Hyper) -> Tensor:
+    """`bootstrap_soft` of log-probs."""
+    log_p, log_p_y, _ = given
+    beta = setting("beta", beta, log_p_y, log_p.dtype, low=0.0, high=1.0)
     return scaled(beta, -log_p_y) + (1 - beta) * entropy(log_p)
 
 
@@ -62,7 +67,12 @@ def bootstrap_hard(logits: Tensor, labels: Tensor, *, beta: Hyper = 0.8) -> Tens
         >>> bootstrap_hard(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
         tensor([1.7698])
     """
-    log_p, log_p_y = log_probs(logits, labels)
-    beta = setting("beta", beta, labels, log_p.dtype, low=0.0, high=1.0)
+    return bootstrap_hard_of(log_probs(logits, labels), beta=beta)
+
+
+def bootstrap_hard_of(given: LogProbs, *, beta: Hyper) -> Tensor:
+    """`bootstrap_hard` of log-probs."""
+    log_p, log_p_y, _ = given
+    beta = setting("beta", beta, log_p_y, log_p.dtype, low=0.0, high=1.0)
     likeliest = log_p.gather(-1, log_p.detach().max(-1, keepdim=True).indices).squeeze(-1)
     return scaled(beta, -log_p_y) - (1 - beta) * likeliest

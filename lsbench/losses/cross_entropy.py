@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from lsbench.losses.arithmetic import examples, log_softmax
+from lsbench.losses.probability import LogProbs, log_probs
 
 
 def ce(logits: Tensor, labels: Tensor) -> Tensor:
@@ -26,5 +26,9 @@ def ce(logits: Tensor, labels: Tensor) -> Tensor:
         >>> ce(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
         tensor([2.1698])
     """
-    z, index = examples(logits, labels)
-    return -log_softmax(z).gather(-1, index).squeeze(-1)
+    return ce_of(log_probs(logits, labels))
+
+
+def ce_of(given: LogProbs) -> Tensor:
+    """`ce` of log-probs."""
+    return -given.log_p_y

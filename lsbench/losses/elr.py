@@ -4,9 +4,9 @@ import torch
 from torch import Tensor, nn
 
 from lsbench.errors import InputError
-from lsbench.losses.arithmetic import Hyper, column, compute_dtype, log_softmax, scaled, setting, upcast
-from lsbench.losses.checks import check_labels, check_logits, shape_of
-from lsbench.losses.probability import log_probs
+from lsbench.losses.arithmetic import Hyper, column, scaled, setting
+from lsbench.losses.checks import shape_of
+from lsbench.losses.probability import LogProbs, log_probs
 
 CLAMP = 1e-4  # of probs, from 0 and 1: as in the published code, which the paper does not mention
 
@@ -42,13 +42,18 @@ def elr(
         >>> elr(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]), targets=torch.tensor([[0.7, 0.2, 0.1]]))
         tensor([-0.7148])
     """
-    log_p, log_p_y = log_probs(logits, labels)
-    lam = setting("lam", lam, labels, log_p.dtype, low=0.0)
-    setting("beta", beta, labels, log_p.dtype, low=0.0, high=1.0)
+    return elr_of(log_probs(logits, labels), lam=lam, beta=beta, targets=targets)
+
+
+def elr_of(given: LogProbs, *, lam: Hyper, beta: Hyper, targets: Tensor | None = None) -> Tensor:
+    """`elr` of log-probs."""
+    log_p, log_p_y, _ = given
+    lam = setting("lam", lam, log_p_y, log_p.dtype, low=0.0)
+    setting("beta", beta, log_p_y, log_p.dtype, low=0.0, high=1.0)
     if targets is None:
         return -log_p_y
-    if targets.shape != logits.shape:
-        raise InputError(f"targets must have the logits' shape {shape_of(logits)}, got {shape_of(targets)}")
+    if targets.shape != log_p.shape:
+        raise InputError(f"targets must have the logits' shape {shape_of(log_p)}, got {shape_of(targets)}")
     agreement = (clamped(log_p.exp()) * targets.detach().to(log_p.dtype)).sum(-1)
     return scaled(lam, torch.log1p(-agreement)) - log_p_y
 
@@ -76,17 +81,19 @@ class EarlyLearning(nn.Module):
 
     def forward(self, logits: Tensor, labels: Tensor, index: Tensor, *, lam: Hyper = 3.0, beta: Hyper = 0.7) -> Tensor:
         """The losses (cells, n) of logits (cells, n, K), labels (cells, n), and example numbers (cells, n) int64."""
-        check_logits(logits)
-        check_labels(logits, labels)
-        if index.shape != labels.shape:
-            raise InputError(f"index must have the labels' shape {shape_of(labels)}, got {shape_of(index)}")
-        return elr(logits, labels, lam=lam, beta=beta, targets=self._remember(logits.detach(), index, beta))
+        return self.of(log_probs(logits, labels), index, lam=lam, beta=beta)
 
-    def _remember(self, logits: Tensor, index: Tensor, beta: Hyper) -> Tensor:
+    def of(self, given: LogProbs, index: Tensor, *, lam: Hyper, beta: Hyper) -> Tensor:
+        """The same of log-probs."""
+        if index.shape != given.log_p_y.shape:
+            raise InputError(f"index must have the labels' shape {shape_of(given.log_p_y)}, got {shape_of(index)}")
+        return elr_of(given, lam=lam, beta=beta, targets=self._remember(given.log_p.detach(), index, beta))
+
+    def _remember(self, log_p: Tensor, index: Tensor, beta: Hyper) -> Tensor:
         """The new targets (cells, n, K) of these examples, which are stored."""
-        beta = column(setting("beta", beta, index, compute_dtype(logits.dtype), low=0.0, high=1.0))
-        p = clamped(log_softmax(upcast(logits)).exp())
-        place = index.unsqueeze(-1).expand(logits.shape)
+        beta = column(setting("beta", beta, index, log_p.dtype, low=0.0, high=1.0))
+        p = clamped(log_p.exp())
+        place = index.unsqueeze(-1).expand(log_p.shape)
         new = beta * self.targets.gather(1, place) + (1 - beta) * p / p.sum(-1, keepdim=True)
         self.targets.scatter_(1, place, new.to(self.targets.dtype))
         return new

@@ -3,7 +3,7 @@
 from torch import Tensor
 
 from lsbench.losses.arithmetic import Hyper, setting
-from lsbench.losses.probability import log_probs, missed
+from lsbench.losses.probability import LogProbs, log_probs, missed
 
 
 def focal(logits: Tensor, labels: Tensor, *, gamma: Hyper = 2.0, detach: Hyper = 0.0) -> Tensor:
@@ -37,11 +37,16 @@ def focal(logits: Tensor, labels: Tensor, *, gamma: Hyper = 2.0, detach: Hyper =
         >>> focal(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
         tensor([1.7026])
     """
-    log_p, log_p_y = log_probs(logits, labels)
-    gamma = setting("gamma", gamma, labels, log_p.dtype, low=0.0)
+    return focal_of(log_probs(logits, labels), gamma=gamma, detach=detach)
+
+
+def focal_of(given: LogProbs, *, gamma: Hyper, detach: Hyper) -> Tensor:
+    """`focal` of log-probs."""
+    log_p_y = given.log_p_y
+    gamma = setting("gamma", gamma, log_p_y, log_p_y.dtype, low=0.0)
     # At p_y 1 and 0 the factor takes no part in the gradient, but its own is 0 * inf.
     factor = missed(log_p_y).masked_fill((log_p_y == 0) | log_p_y.isinf(), 1.0).pow(gamma)
-    return _detached(factor, setting("detach", detach, labels, log_p.dtype, low=0.0, high=1.0)) * -log_p_y
+    return _detached(factor, setting("detach", detach, log_p_y, log_p_y.dtype, low=0.0, high=1.0)) * -log_p_y
 
 
 def _detached(factor: Tensor, share: Hyper) -> Tensor:

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from lsbench.losses.arithmetic import Hyper, setting
-from lsbench.losses.probability import log_probs
+from lsbench.losses.probability import LogProbs, log_probs
 
 TINY = 1e-30  # below it (1 - p^q) / q rounds to its limit, and q itself may round to 0
 
@@ -35,8 +35,13 @@ def gce(logits: Tensor, labels: Tensor, *, q: Hyper = 0.7) -> Tensor:
         >>> gce(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
         tensor([1.1158])
     """
-    log_p, log_p_y = log_probs(logits, labels)
-    q = setting("q", q, labels, log_p.dtype, low=0.0, high=1.0)
+    return gce_of(log_probs(logits, labels), q=q)
+
+
+def gce_of(given: LogProbs, *, q: Hyper) -> Tensor:
+    """`gce` of log-probs."""
+    log_p_y = given.log_p_y
+    q = setting("q", q, log_p_y, log_p_y.dtype, low=0.0, high=1.0)
     if not isinstance(q, Tensor):
         return -log_p_y if q < TINY else -torch.expm1(q * log_p_y) / q
     limit = q < TINY

@@ -3,7 +3,7 @@
 from torch import Tensor
 
 from lsbench.losses.arithmetic import Hyper, setting
-from lsbench.losses.probability import log_probs, missed
+from lsbench.losses.probability import LogProbs, log_probs, missed
 
 
 def poly1(logits: Tensor, labels: Tensor, *, poly: Hyper = 1.0) -> Tensor:
@@ -31,5 +31,10 @@ def poly1(logits: Tensor, labels: Tensor, *, poly: Hyper = 1.0) -> Tensor:
         >>> poly1(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
         tensor([3.0557])
     """
-    log_p, log_p_y = log_probs(logits, labels)
-    return -log_p_y + setting("poly", poly, labels, log_p.dtype, low=-1.0) * missed(log_p_y)
+    return poly1_of(log_probs(logits, labels), poly=poly)
+
+
+def poly1_of(given: LogProbs, *, poly: Hyper) -> Tensor:
+    """`poly1` of log-probs."""
+    log_p_y = given.log_p_y
+    return -log_p_y + setting("poly", poly, log_p_y, log_p_y.dtype, low=-1.0) * missed(log_p_y)

@@ -1,16 +1,29 @@
 """What losses are made of beside the logits: log p, the label's log p_y, what it misses, and the entropy."""
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 
 from lsbench.losses.arithmetic import examples, log_softmax
 
 
-def log_probs(logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-    """The classes' log p (..., n, K) and the labels' log p_y (..., n), in float32 or float64."""
+class LogProbs(NamedTuple):
+    """What many losses are made of, in float32 or float64; the losses of a stack share them."""
+
+    log_p: Tensor  # (..., n, K), of the classes
+    log_p_y: Tensor  # (..., n), of the labels
+    labels: Tensor  # (..., n, 1) int64
+
+
+def log_probs(logits: Tensor, labels: Tensor) -> LogProbs:
+    """The log-probs of logits (..., n, K) and labels (..., n); `InputError` or `DtypeError` where these do not fit."""
     z, index = examples(logits, labels)
     log_p = log_softmax(z)
-    return log_p, log_p.gather(-1, index).squeeze(-1)
+    if log_p.ndim < 2 or log_p.stride(-1) == 1:
+        return LogProbs(log_p, log_p.gather(-1, index).squeeze(-1), index)
+    log_p_y = log_p.mT.gather(-2, index.mT).squeeze(-2)  # so that its gradient lies in memory as log_p does
+    return LogProbs(log_p, log_p_y, index)
 
 
 def missed(log_p_y: Tensor) -> Tensor:

@@ -7,7 +7,8 @@ eps is the mass spread over all K classes, the labelled class included. It is a 
 import torch
 from torch import Tensor
 
-from lsbench.losses.arithmetic import Eps, column, examples, log_softmax, scaled, smoothing
+from lsbench.losses.arithmetic import Eps, column, scaled, smoothing
+from lsbench.losses.probability import LogProbs, log_probs
 from lsbench.losses.targets import one_hot, smooth, target_cross_entropy
 
 
@@ -36,12 +37,17 @@ def lsr(logits: Tensor, labels: Tensor, *, eps: Eps = 0.01) -> Tensor:
         >>> lsr(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]), eps=0.1)
         tensor([2.1365])
     """
-    z, index = examples(logits, labels)
-    eps = smoothing(eps, labels, z.dtype)
-    floor = torch.zeros_like(z) + column(eps) / z.shape[-1]
-    peak = torch.ones_like(index, dtype=z.dtype) * (1 - column(eps))
+    return lsr_of(log_probs(logits, labels), eps=eps)
+
+
+def lsr_of(given: LogProbs, *, eps: Eps) -> Tensor:
+    """`lsr` of log-probs."""
+    log_p, log_p_y, index = given
+    eps = smoothing(eps, log_p_y, log_p.dtype)
+    floor = torch.zeros_like(log_p) + column(eps) / log_p.shape[-1]
+    peak = torch.ones_like(index, dtype=log_p.dtype) * (1 - column(eps))
     q = floor.scatter_add(-1, index, peak)
-    return target_cross_entropy(q, log_softmax(z), eps)
+    return target_cross_entropy(q, log_p, eps)
 
 
 def linear(logits: Tensor, labels: Tensor, *, eps: Eps = 0.1) -> Tensor:
@@ -69,10 +75,14 @@ def linear(logits: Tensor, labels: Tensor, *, eps: Eps = 0.1) -> Tensor:
         >>> linear(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
         tensor([2.1365])
     """
-    z, index = examples(logits, labels)
-    eps = smoothing(eps, labels, z.dtype)
-    losses = -log_softmax(z)
-    return scaled(eps, losses.mean(-1)) + scaled(1 - eps, losses.gather(-1, index).squeeze(-1))
+    return linear_of(log_probs(logits, labels), eps=eps)
+
+
+def linear_of(given: LogProbs, *, eps: Eps) -> Tensor:
+    """`linear` of log-probs."""
+    log_p, log_p_y, _ = given
+    eps = smoothing(eps, log_p_y, log_p.dtype)
+    return scaled(eps, -log_p.mean(-1)) + scaled(1 - eps, -log_p_y)
 
 
 def reid(logits: Tensor, labels: Tensor, *, eps: Eps = 0.1) -> Tensor:
@@ -100,7 +110,12 @@ def reid(logits: Tensor, labels: Tensor, *, eps: Eps = 0.1) -> Tensor:
         >>> reid(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
         tensor([2.1365])
     """
-    z, index = examples(logits, labels)
-    eps = smoothing(eps, labels, z.dtype)
-    q = smooth(one_hot(index, like=z), column(eps), z.shape[-1])
-    return target_cross_entropy(q, log_softmax(z), eps)
+    return reid_of(log_probs(logits, labels), eps=eps)
+
+
+def reid_of(given: LogProbs, *, eps: Eps) -> Tensor:
+    """`reid` of log-probs."""
+    log_p, log_p_y, index = given
+    eps = smoothing(eps, log_p_y, log_p.dtype)
+    q = smooth(one_hot(index, like=log_p), column(eps), log_p.shape[-1])
+    return target_cross_entropy(q, log_p, eps)

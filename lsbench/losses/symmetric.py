@@ -5,7 +5,7 @@ import math
 from torch import Tensor
 
 from lsbench.losses.arithmetic import Hyper, scaled, setting
-from lsbench.losses.probability import log_probs, missed
+from lsbench.losses.probability import LogProbs, log_probs, missed
 
 REVERSE = -math.log(1e-4)  # 9.2103, what a class that is not the label costs: log 0 is taken to be log 1e-4
 
@@ -36,7 +36,12 @@ def rce(logits: Tensor, labels: Tensor) -> Tensor:
         >>> rce(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
         tensor([8.1586])
     """
-    return REVERSE * missed(log_probs(logits, labels)[1])
+    return rce_of(log_probs(logits, labels))
+
+
+def rce_of(given: LogProbs) -> Tensor:
+    """`rce` of log-probs."""
+    return REVERSE * missed(given.log_p_y)
 
 
 def sce(logits: Tensor, labels: Tensor, *, alpha: Hyper = 0.1, beta: Hyper = 1.0) -> Tensor:
@@ -67,7 +72,12 @@ def sce(logits: Tensor, labels: Tensor, *, alpha: Hyper = 0.1, beta: Hyper = 1.0
         >>> sce(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
         tensor([8.3755])
     """
-    log_p, log_p_y = log_probs(logits, labels)
-    alpha = setting("alpha", alpha, labels, log_p.dtype, low=0.0)
-    beta = setting("beta", beta, labels, log_p.dtype, low=0.0)
+    return sce_of(log_probs(logits, labels), alpha=alpha, beta=beta)
+
+
+def sce_of(given: LogProbs, *, alpha: Hyper, beta: Hyper) -> Tensor:
+    """`sce` of log-probs."""
+    log_p_y = given.log_p_y
+    alpha = setting("alpha", alpha, log_p_y, log_p_y.dtype, low=0.0)
+    beta = setting("beta", beta, log_p_y, log_p_y.dtype, low=0.0)
     return scaled(alpha, -log_p_y) + beta * REVERSE * missed(log_p_y)

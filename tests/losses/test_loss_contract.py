@@ -9,7 +9,9 @@ import torch
 
 from lsbench.errors import DtypeError, InputError
 from lsbench.losses import LOSSES
+from lsbench.losses.probability import log_probs
 from lsbench.names import catalogue
+from lsbench.names.registry import load
 from tests.in_turn import in_turn
 from tests.losses.loss_reference import batch, value_and_gradient
 
@@ -37,6 +39,18 @@ def test_the_keyword_only_arguments_are_the_hyperparameters_of_the_catalogue(nam
     also = (*entry.given, "targets") if entry.memory else entry.given
     assert keywords == {**entry.hyper, **dict.fromkeys(also)}
     assert [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY] == ["logits", "labels"]
+
+
+@in_turn("name", [name for name, entry in catalogue.LOSSES.items() if entry.of_log_probs])
+def test_a_loss_that_is_made_of_log_probs_is_the_same_made_of_these(name):
+    logits, labels = batch()
+    entry = catalogue.LOSSES[name]
+    hyper = {word: value + 0.05 for word, value in entry.hyper.items()}
+    of_log_probs = load(entry.of_log_probs)
+    losses, gradient = value_and_gradient(partial(LOSSES[name], **hyper), logits, labels)
+    shared, its_gradient = value_and_gradient(lambda z, y: of_log_probs(log_probs(z, y), **hyper), logits, labels)
+    assert torch.equal(shared, losses)
+    assert torch.equal(its_gradient, gradient)
 
 
 @every_loss

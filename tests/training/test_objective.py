@@ -3,6 +3,7 @@ import torch
 
 from lsbench.errors import InputError
 from lsbench.losses import LOSSES
+from lsbench.names import catalogue
 from lsbench.spec import Cell
 from lsbench.training.objective import Objective
 
@@ -29,6 +30,21 @@ def test_each_cell_has_its_own_loss_and_hyperparameters():
     losses = Objective(cells, identities(4), N)(logits, labels, index)
     for i, of in enumerate(cells):
         torch.testing.assert_close(losses[i], LOSSES[of.loss](logits[i], labels[i], **dict(of.hyper)))
+
+
+@pytest.mark.parametrize("others", [[], ["fused", "keras-bce"]])
+def test_losses_that_share_log_probs_give_each_cell_the_loss_and_the_gradient_that_it_has_alone(others):
+    sharing = [name for name, entry in catalogue.LOSSES.items() if entry.of_log_probs]
+    cells = [cell(name, seed) for seed in range(2) for name in [*others, *sharing]]
+    logits, labels, index = batch(len(cells))
+    logits = logits.mT.contiguous().mT.requires_grad_()  # the classes apart in memory, as stacks have them
+    objective = Objective(cells, identities(len(cells)), N)
+    losses = objective(logits, labels, index)
+    (gradient,) = torch.autograd.grad(losses.sum(), logits)
+    for i in range(len(cells)):
+        alone = Objective(cells[i : i + 1], identities(1), N)(logits[i : i + 1], labels[i : i + 1], index[i : i + 1])
+        assert torch.equal(losses[i], alone[0])
+        torch.testing.assert_close(gradient[i], torch.autograd.grad(alone.sum(), logits)[0][i])
 
 
 def test_cells_with_and_without_a_later_hyperparameter_share_a_group():

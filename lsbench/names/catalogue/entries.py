@@ -21,6 +21,7 @@ class LossEntry:
     ref: str  # "" for one that cleans the labels, and has another loss on what is left
     summary: str
     source: str
+    of_log_probs: str = ""  # the same f(log_probs, *, hyper), see `lsbench.losses.probability`; "": of the logits alone
     use: str = ""  # when to take it, in a sentence or two
     hyper: Mapping[str, float] = field(default_factory=dict)  # the keyword-only arguments, with their defaults
     allowed: Mapping[str, Allowed] = field(default_factory=dict)  # what each may be; any number where nothing is said
@@ -33,7 +34,7 @@ class LossEntry:
     inverts: bool = False  # takes the inverse of that matrix, which must not be singular
     cross_fit: Mapping[str, float | str] = field(default_factory=dict)  # options of what is trained first, see above
     cleans: str = ""  # a function (probs, given, *, options) -> `lsbench.noise.clean.Cleaned`
-    memory: str = ""  # of a loss that remembers each example: an nn.Module, see `lsbench.losses.elr`
+    memory: str = ""  # of a loss that remembers each example: an nn.Module, see `lsbench.losses.elr`; its `of` likewise
     smoke: float = 0.8  # accuracy that the smoke run demands; what learns some classes late is held to less
     negative_eps: bool = False  # takes no other eps; values of the grid that are not below 0 are not used for it
 
