@@ -121,17 +121,22 @@ def _held_out_counts(cells: Iterable[Cell], data_dir: Path | None) -> dict[Fold,
 
 def in_own_stacks(cells: Stack, device: str) -> list[Stack]:
     """The stacks in which torch trains cells that were planned as one stack for another engine."""
-    limit = _limit(cells, device)
-    return [cells] if len(cells) <= limit else _cut(cells, device)
+    return [cells] if len(cells) <= _most(cells, device) else _cut(cells, device)
 
 
 def _limit(cells: Stack, device: str) -> int:
     """How many of these cells torch trains at once; larger stacks are quicker, and every core should have one."""
-    model = resolve.model(parse(cells[0].model).name)
+    most = _most(cells, device)
     if device == "cuda":
-        return model.stack_cuda
+        return most
     share = -(-len(cells) // usable_cores())
-    return max(model.stack_cpu, min(share, model.most_cpu))
+    return min(most, max(resolve.model(parse(cells[0].model).name).stack_cpu, share))
+
+
+def _most(cells: Stack, device: str) -> int:
+    """The largest stack of such cells that torch is ever given."""
+    model = resolve.model(parse(cells[0].model).name)
+    return model.stack_cuda if device == "cuda" else max(model.stack_cpu, model.most_cpu)
 
 
 def _cut(cells: Stack, device: str, engine: str = TORCH, data_dir: Path | None = None) -> list[Stack]:

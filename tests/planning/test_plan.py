@@ -86,6 +86,7 @@ def test_stacks_are_as_large_as_is_quick_where_every_core_has_one_all_the_same(m
         monkeypatch.setattr(stacks, "usable_cores", lambda cores=cores: cores)
         made = make_stacks(plan.expand(Grid(**BLOBS, losses=("ce",), seeds=tuple(range(cells)))))
         assert sorted(map(len, made)) == sizes, (cores, cells)
+        assert all(stacks.in_own_stacks(stack, "cpu") == [stack] for stack in made)  # and are trained as one program
 
 
 def test_the_cost_of_expanding_grows_as_the_number_of_cells_does():
