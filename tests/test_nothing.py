@@ -48,7 +48,7 @@ from lsbench.statistics import (
     wilson_interval,
 )
 from lsbench.training.after_training import AfterTraining, measure_after_training
-from lsbench.training.measure import memorisation, metrics_of
+from lsbench.training.measure import memorisation, metrics_of, read
 from lsbench.training.predict import Predictions
 from lsbench.training.stack import run_stack
 from lsbench.training.temperature import fit_temperature
@@ -142,9 +142,9 @@ def test_no_cells_and_cells_without_numbers_are_examined_and_measured():
 
 
 def test_what_was_memorised_of_no_cells_or_no_examples_is_unknown():
-    assert memorisation(*(torch.zeros(0, N) for _ in range(3))) == []
+    assert read(memorisation(*(torch.zeros(0, N) for _ in range(3)))) == []
     nothing = {"train_accuracy_clean": None, "train_accuracy_wrong": None}
-    assert memorisation(*(torch.zeros(2, 0) for _ in range(3))) == [nothing] * 2
+    assert read(memorisation(*(torch.zeros(2, 0) for _ in range(3)))) == [nothing] * 2
 
 
 NONE = np.zeros(0)

@@ -48,7 +48,7 @@ def forward(logits: Tensor, labels: Tensor, *, matrix: Tensor | None = None) -> 
     return -torch.logsumexp(log_softmax(z) + of_label.log(), dim=-1)
 
 
-def backward(logits: Tensor, labels: Tensor, *, matrix: Tensor | None = None) -> Tensor:
+def backward(logits: Tensor, labels: Tensor, *, matrix: Tensor | None = None, inverse: Tensor | None = None) -> Tensor:
     """Backward correction: a sum of all labels' losses that is, on average over the noise, the true label's.
 
     sum_j (T^-1)_yj (-log p_j) with T_ij = P(given j | true i); None is no noise, which is cross-entropy
@@ -58,6 +58,8 @@ def backward(logits: Tensor, labels: Tensor, *, matrix: Tensor | None = None) ->
         labels: (..., n) class numbers of any integer dtype.
         matrix: T, (K, K); (cells, K, K) for logits (cells, n, K); or one per example, (..., n or 1, K, K). Rows sum to
             1.
+        inverse: T^-1 of the same shape, as `inverted` gives it, so that many calls invert the matrix once; the matrix
+            is then not looked at.
 
     Returns:
         (..., n) losses in nats, float32 unless the logits are float64; they may be negative and have no lower bound.
@@ -75,12 +77,28 @@ def backward(logits: Tensor, labels: Tensor, *, matrix: Tensor | None = None) ->
         >>> backward(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]), matrix=matrix)
         tensor([2.3127])
     """
-    if matrix is None:
-        return ce(logits, labels)
     z, index = examples(logits, labels)
-    _check_rows(_checked(matrix, labels, z.shape[-1]))
-    inverse = _inverse(matrix.double()).to(z.dtype)
-    return scaled(_rows_of(index, inverse, labels), -log_softmax(z)).sum(-1)
+    if inverse is not None:
+        inverse = _checked(inverse, labels, z.shape[-1], "inverse")
+    elif matrix is not None:
+        inverse = inverted(_checked(matrix, labels, z.shape[-1]))
+    else:
+        return ce(logits, labels)
+    return scaled(_rows_of(index, inverse.to(z.dtype), labels), -log_softmax(z)).sum(-1)
+
+
+def inverted(matrix: Tensor) -> Tensor:
+    """T^-1 (..., K, K) in float64, of rows that sum to 1.
+
+    `InputError` for other rows, or where there is no inverse to work with; values are looked at on a CPU only.
+    """
+    _check_rows(matrix)
+    inverse = torch.linalg.inv_ex(matrix.double()).inverse
+    if readable(inverse):
+        condition = matrix.double().abs().sum(-1).amax(-1) * inverse.abs().sum(-1).amax(-1)
+        if not bool((condition < LARGEST_CONDITION).all()):
+            raise InputError("matrix is singular, so backward correction cannot invert it; try forward")
+    return inverse
 
 
 def _rows_of(index: Tensor, matrix: Tensor, labels: Tensor) -> Tensor:
@@ -94,12 +112,12 @@ def _per_example(matrix: Tensor, labels: Tensor) -> Tensor:
     return matrix.unsqueeze(-3) if labels.ndim and matrix.ndim - 2 < labels.ndim else matrix
 
 
-def _checked(matrix: Tensor, labels: Tensor, num_classes: int) -> Tensor:
-    check_floating("matrix", matrix)
+def _checked(matrix: Tensor, labels: Tensor, num_classes: int, name: str = "matrix") -> Tensor:
+    check_floating(name, matrix)
     square = matrix.ndim >= 2 and shape_of(matrix)[-2:] == (num_classes, num_classes)
     if not (square and broadcasts(_per_example(matrix, labels).shape[:-2], labels.shape)):
         raise InputError(
-            f"matrix must be ({num_classes}, {num_classes}), with leading axes that broadcast with those of labels of "
+            f"{name} must be ({num_classes}, {num_classes}), with leading axes that broadcast with those of labels of "
             f"shape {shape_of(labels)}, if any; got {shape_of(matrix)}"
         )
     return matrix
@@ -111,13 +129,3 @@ def _check_rows(matrix: Tensor) -> None:
     sums = matrix.sum(-1, dtype=torch.float64)
     if not bool(((sums - 1).abs() < ROW_SUM_TOLERANCE).all() and (matrix >= 0).all()):
         raise InputError("matrix must hold P(given | true): each row at least 0 and summing to 1")
-
-
-def _inverse(matrix: Tensor) -> Tensor:
-    """The inverse, or an `InputError` where there is none to work with and that can be read."""
-    inverse = torch.linalg.inv_ex(matrix).inverse
-    if readable(inverse):
-        condition = matrix.abs().sum(-1).amax(-1) * inverse.abs().sum(-1).amax(-1)
-        if not bool((condition < LARGEST_CONDITION).all()):
-            raise InputError("matrix is singular, so backward correction cannot invert it; try forward")
-    return inverse

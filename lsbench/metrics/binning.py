@@ -1,6 +1,7 @@
 """Examples sorted into equal-width bins of their confidence: what every binned calibration metric is made from."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from numbers import Integral
 from typing import Literal, get_args
 
@@ -38,6 +39,12 @@ def inner_edges(bins: int, device: torch.device) -> Tensor:
     `InputError`: bins < 1. `DtypeError`: bins that are not an integer.
     """
     require_bins(bins)
+    return _edges(int(bins), device)
+
+
+@lru_cache(64)
+def _edges(bins: int, device: torch.device) -> Tensor:
+    """Kept on the device, as no metric of a GPU must wait for a copy."""
     return torch.from_numpy(np.linspace(0, 1, bins + 1)[1:-1]).to(device)
 
 

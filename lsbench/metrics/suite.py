@@ -49,11 +49,21 @@ def evaluate(probs: Array, labels: Array, *, names: Iterable[str] | None = None)
         >>> {name: round(float(value), 4) for name, value in values.items()}
         {'accuracy': 0.5, 'brier': 0.37}
     """
-    metrics = {name: lookup(METRICS, "metric", name) for name in (EACH_EPOCH if names is None else names)}
-    tensors = checked(probs, labels)
-    fields = {name: TOGETHER[name] for name in metrics if name in TOGETHER}
-    wholes = {whole: applied(whole, *tensors) for whole in {whole for whole, _ in fields.values()}}
-    values = {name: getattr(wholes[whole], field) for name, (whole, field) in fields.items()}
-    alone = {name: applied(one.__wrapped__, *tensors) for name, one in metrics.items() if name not in values}
-    values = {name: values[name] if name in values else alone[name] for name in metrics}
+    names = tuple(EACH_EPOCH if names is None else names)
+    for name in names:
+        lookup(METRICS, "metric", name)
+    values = evaluate_checked(*checked(probs, labels), names)
     return {name: in_kind_of(probs, value) for name, value in values.items()}
+
+
+def evaluate_checked(probs: Tensor, labels: Tensor, names: Iterable[str]) -> dict[str, Tensor]:
+    """`evaluate` for tensors that are known to be right: float64 probs and int64 labels on one device.
+
+    Nothing is checked, so that on a GPU nobody waits.
+    """
+    metrics = {name: lookup(METRICS, "metric", name) for name in names}
+    fields = {name: TOGETHER[name] for name in metrics if name in TOGETHER}
+    wholes = {whole: applied(whole, probs, labels) for whole in {whole for whole, _ in fields.values()}}
+    values = {name: getattr(wholes[whole], field) for name, (whole, field) in fields.items()}
+    alone = {name: applied(one.__wrapped__, probs, labels) for name, one in metrics.items() if name not in values}
+    return {name: values[name] if name in values else alone[name] for name in metrics}

@@ -11,7 +11,7 @@ import torch
 from torch import Generator, Tensor
 
 from lsbench.data.augment import Augmentation
-from lsbench.models.sharing import one_of_each, runs_of
+from lsbench.models.sharing import one_of_each, run_of, runs_of
 from lsbench.seeding import stream
 from lsbench.training.epoch_draws import EpochDraws, ahead, upload
 from lsbench.training.sampler import draw_places
@@ -75,6 +75,7 @@ class Examples:
         A GPU need not wait: the next epoch is drawn by a thread while one is used, and copied between two steps.
         """
         device, drawn = self.images.device, islice(self._drawn(size, mixup), count)
+        run_of(self.runs, device)  # kept on the device from now on, so that no step has to bring it
         for on_cpu in drawn if device.type == "cpu" else ahead(drawn):
             order, *rest = (upload(values, device) for values in on_cpu)
             yield self._spread(order, rest, mixup is not None)

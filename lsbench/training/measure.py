@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 import torch
 from torch import Tensor
 
-from lsbench.metrics import METRICS, evaluate
-from lsbench.metrics.suite import EACH_EPOCH
+from lsbench.metrics import METRICS
+from lsbench.metrics.suite import EACH_EPOCH, evaluate_checked
 from lsbench.names import resolve
 from lsbench.rows.truth import TRUE
 from lsbench.training.predict import Predictions
@@ -15,26 +15,28 @@ from lsbench.training.predict import Predictions
 Numbers = dict[str, float | None]
 
 
+Columns = dict[str, Tensor]  # (cells,) float64 on the device; NaN where a cell has no such number
+
+
 def measure(predictions: Predictions, *, last: bool) -> list[Numbers]:
     """Per cell, the metrics on the test set (all of them last) and on the held-out examples, and training accuracies.
 
     Held-out examples are measured by their given labels (`val_`) and by the published ones (`val_clean_`). A cell
-    whose logits are not finite has None for all metrics.
+    whose logits are not finite has None for all metrics. All numbers are read at once, as a GPU is waited for then.
     """
-    numbers = metrics_of("", predictions.test, predictions.test_labels, METRICS if last else EACH_EPOCH)
+    columns = metric_columns("", predictions.test, predictions.test_labels, METRICS if last else EACH_EPOCH)
     if predictions.val.shape[1]:
-        numbers = _join(numbers, held_out_metrics(predictions))
-    return _join(numbers, memorisation(predictions.train, predictions.train_given, predictions.train_clean))
+        columns |= held_out_columns(predictions)
+    return read(columns | memorisation(predictions.train, predictions.train_given, predictions.train_clean))
 
 
-def held_out_metrics(predictions: Predictions) -> list[Numbers]:
-    """Per cell, `val_<metric>` by the given labels and `val_clean_<metric>` by the published ones."""
-    given = metrics_of("val_", predictions.val, predictions.val_given)
-    if torch.equal(predictions.val_given, predictions.val_clean):  # as without noise: what was measured once
-        clean = [{f"val_clean_{name.removeprefix('val_')}": value for name, value in own.items()} for own in given]
-    else:
-        clean = metrics_of("val_clean_", predictions.val, predictions.val_clean)
-    return _join(given, clean)
+def held_out_columns(predictions: Predictions) -> Columns:
+    """`val_<metric>` by the given labels and `val_clean_<metric>` by the published ones."""
+    given, clean = predictions.val_given, predictions.val_clean
+    columns = metric_columns("val_", predictions.val, given)
+    if given.device.type == "cpu" and torch.equal(given, clean):  # as without noise: what was measured once
+        return columns | {f"val_clean_{name.removeprefix('val_')}": values for name, values in columns.items()}
+    return columns | metric_columns("val_clean_", predictions.val, clean)
 
 
 def with_true_metrics(numbers: Sequence[Numbers], predictions: Predictions) -> list[Numbers]:
@@ -61,36 +63,45 @@ def is_measured_once(name: str) -> bool:
     return name.startswith(TRUE) or (name in METRICS and name not in EACH_EPOCH)
 
 
-def memorisation(predicted: Tensor, given: Tensor, clean: Tensor) -> list[Numbers]:
-    """Per cell, how often the given label is predicted, where it is right and where it is wrong apart.
+def memorisation(predicted: Tensor, given: Tensor, clean: Tensor) -> Columns:
+    """How often the given label is predicted, where it is right and where it is wrong apart.
 
-    predicted, given, clean: (cells, m). The accuracy on wrong labels is what was memorised; None where there are none.
+    predicted, given, clean: (cells, m). The accuracy on wrong labels is what was memorised; NaN where there are none.
     """
-    right = given == clean
-    fitted = predicted == given
-    return [
-        {
-            "train_accuracy_clean": _share(fitted[cell], right[cell]),
-            "train_accuracy_wrong": _share(fitted[cell], ~right[cell]),
-        }
-        for cell in range(len(given))
-    ]
+    right, fitted = given == clean, predicted == given
+    return {
+        "train_accuracy_clean": (fitted & right).sum(1).double() / right.sum(1),
+        "train_accuracy_wrong": (fitted & ~right).sum(1).double() / (~right).sum(1),
+    }
 
 
 def metrics_of(prefix: str, log_probs: Tensor, labels: Tensor, names: Iterable[str] = EACH_EPOCH) -> list[Numbers]:
-    """`evaluate` for the cells whose log-probs (cells, n, K) are numbers; None for the others.
+    """Per cell, the metrics of its log-probs (cells, n, K); None where these are no numbers."""
+    return read(metric_columns(prefix, log_probs, labels, names))
+
+
+def metric_columns(prefix: str, log_probs: Tensor, labels: Tensor, names: Iterable[str] = EACH_EPOCH) -> Columns:
+    """The metrics of log-probs (cells, n, K); NaN for a cell whose log-probs are no numbers. Nothing is read.
 
     NLL is taken from the log-probs: a prob that underflows to 0 must not make it infinite.
     """
     sound = ~log_probs.sum((-1, -2)).isnan()  # (cells,): a sum with a NaN is one, and none is inf - inf
-    if not sound.all():
-        log_probs, labels = log_probs[sound], labels[sound]
+    if log_probs.device.type != "cpu" or not sound.all():
+        log_probs = log_probs.where(sound.view(-1, 1, 1), -math.log(log_probs.shape[-1]))
     values = {
-        **evaluate(log_probs.exp(), labels, names=names),
+        **evaluate_checked(log_probs.exp(), labels, names),
         "nll": -log_probs.gather(-1, labels.unsqueeze(-1)).mean((-1, -2)),
     }
-    columns = {name: iter(value.tolist()) for name, value in values.items()}
-    return [{prefix + name: next(column) if ok else None for name, column in columns.items()} for ok in sound.tolist()]
+    return {prefix + name: value.where(sound, math.nan) for name, value in values.items()}
+
+
+def read(columns: Columns) -> list[Numbers]:
+    """Per cell, its numbers, None for NaN: all columns come to the CPU as one tensor."""
+    cells = torch.stack([values.double() for values in columns.values()], 1).tolist()
+    return [
+        {name: None if math.isnan(value) else value for name, value in zip(columns, values, strict=True)}
+        for values in cells
+    ]
 
 
 def own_metrics(predictions: Predictions, names: Sequence[str]) -> list[Numbers]:
@@ -109,12 +120,3 @@ def own_metrics(predictions: Predictions, names: Sequence[str]) -> list[Numbers]
 def finite(value: float | None) -> float | None:
     """The value, or None where it is not a finite number."""
     return value if value is not None and math.isfinite(value) else None
-
-
-def _share(fitted: Tensor, among: Tensor) -> float | None:
-    count = int(among.sum())
-    return int((fitted & among).sum()) / count if count else None
-
-
-def _join(left: list[Numbers], right: list[Numbers]) -> list[Numbers]:
-    return [{**a, **b} for a, b in zip(left, right, strict=True)]

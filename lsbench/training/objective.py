@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from lsbench.errors import InputError
 from lsbench.losses.modules import as_function
+from lsbench.losses.noise_correction import inverted
 from lsbench.losses.output import problem_of_losses
 from lsbench.losses.probability import LogProbs, log_probs
 from lsbench.models.output import problem_of_output
@@ -150,6 +151,8 @@ class Objective(nn.Module):
         hypers = [{**entry.hyper, **dict(arm.hyper)} for arm in arms]  # a cell may have none that is newer than it
         keywords = {word: _shared_or_per_cell([hyper[word] for hyper in hypers], matrices.device) for word in hypers[0]}
         keywords |= {word: given[word].unsqueeze(1) for word in entry.given}
+        if entry.inverts:  # once, not in each step
+            keywords["inverse"] = inverted(given["matrix"]).unsqueeze(1)
         shares, remembers = bool(entry.of_log_probs), bool(entry.memory)
         if remembers:
             memory = load(entry.memory)(cells, examples, matrices.shape[-1]).to(matrices.device)

@@ -5,7 +5,10 @@ On a CPU the logits of one class lie side by side, as stacks compute them: what 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
+from math import prod
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -21,6 +24,8 @@ from lsbench.training.precision import matmul_precision
 SOME_TRAINING, MORE_TRAINING = 2_000, 10_000  # training examples per cell that are predicted in each epoch, the last
 AT_ONCE = 1.2  # examples predicted for each that is asked for: one wide product is faster by at least that
 CHUNK = 256  # examples per cell and call of the model: what a core keeps in its cache; a third faster than 1024 (cnn)
+CHUNK_OF_A_GPU = 2048  # which many examples keep busy
+MOST_NUMBERS = 2**27  # of the inputs of all cells in one call on a GPU: 0.5 GB
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,30 @@ class EvaluationData:
     test_labels: Tensor  # (cells, m): as they are given, wrong ones included
     test_clean: Tensor  # (m,): as published
     class_weights: Tensor | None = None  # (K,) float64: those of the recipe's file, where it has one
+
+    @cached_property
+    def early(self) -> "Asked":
+        """What is predicted after each epoch but the last."""
+        return Asked.of(self.val, self.train[:, :SOME_TRAINING])
+
+    @cached_property
+    def final(self) -> "Asked":
+        """What is predicted after the last epoch."""
+        return Asked.of(self.val, self.train[:, :MORE_TRAINING])
+
+
+class Asked(NamedTuple):
+    """Held-out and training examples (cells, v + s) to predict, and how many neighbouring cells have the same ones."""
+
+    some: Tensor  # (cells, s): the training examples
+    indices: Tensor
+    runs: tuple[int, ...]
+
+    @classmethod
+    def of(cls, val: Tensor, some: Tensor) -> "Asked":
+        """With the runs read from the indices, which waits for a GPU: once, not in each epoch."""
+        indices = torch.cat([val, some], 1)
+        return cls(some, indices, runs_of_rows(indices))
 
 
 @dataclass(frozen=True)
@@ -58,9 +87,9 @@ def predict(model: StackedModel, data: EvaluationData, links: Sequence[Link], *,
 
     links: of each cell's loss, from logits to probabilities.
     """
-    some = data.train[:, : MORE_TRAINING if last else SOME_TRAINING]
+    some, indices, runs = data.final if last else data.early
     test = predict_logits(model, data.test_images)
-    logits = predict_logits(model, data.images, torch.cat([data.val, some], 1))
+    logits = predict_logits(model, data.images, indices, runs)
     val, train = logits.split([data.val.shape[1], some.shape[1]], 1)
     return Predictions(
         test=_log_probs(test, links),
@@ -76,20 +105,33 @@ def predict(model: StackedModel, data: EvaluationData, links: Sequence[Link], *,
 
 
 @torch.no_grad()
-def predict_logits(model: StackedModel, images: Tensor, indices: Tensor | None = None) -> Tensor:
-    """Logits (cells, m, K) of images[indices], indices (cells, m); without them of all images, the same for all."""
+def predict_logits(
+    model: StackedModel, images: Tensor, indices: Tensor | None = None, runs: tuple[int, ...] | None = None
+) -> Tensor:
+    """Logits (cells, m, K) of images[indices], indices (cells, m); without them of all images, the same for all.
+
+    runs: how many neighbouring cells have the same indices; None where that is to be read from them.
+    """
     model.eval()
+    size = chunk_of(images, model.cells)
     if indices is None:
-        runs, chunks = (model.cells,), (chunk.unsqueeze(0) for chunk in images.split(CHUNK))
+        runs, chunks = (model.cells,), (chunk.unsqueeze(0) for chunk in images.split(size))
     else:
         indices = indices.expand(model.cells, -1)
-        runs = runs_of_rows(indices)
+        runs = runs_of_rows(indices) if runs is None else runs
         if len(runs) > 1 and len(images) <= AT_ONCE * indices.shape[1]:
             return _picked(predict_logits(model, images), indices)
-        rows = one_of_each(indices, runs).split(CHUNK, dim=1)
+        rows = one_of_each(indices, runs).split(size, dim=1)
         chunks = (images.index_select(0, i.flatten()).unflatten(0, i.shape) for i in rows)
     with matmul_precision("highest", images.device.type):
         return torch.cat([model(chunk, runs).mT for chunk in chunks], dim=-1).mT
+
+
+def chunk_of(images: Tensor, cells: int) -> int:
+    """How many examples of each cell a call of the model takes: on a GPU as many as surely fit into its memory."""
+    if images.device.type == "cpu":
+        return CHUNK
+    return min(CHUNK_OF_A_GPU, max(CHUNK, MOST_NUMBERS // (cells * prod(images.shape[1:]))))
 
 
 def _picked(logits: Tensor, indices: Tensor) -> Tensor:

@@ -36,7 +36,7 @@ def test_the_keyword_only_arguments_are_the_hyperparameters_of_the_catalogue(nam
     parameters = inspect.signature(LOSSES[name]).parameters.values()
     keywords = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
     entry = catalogue.LOSSES[name]
-    also = (*entry.given, "targets") if entry.memory else entry.given
+    also = (*entry.given, *("targets",) * bool(entry.memory), *("inverse",) * entry.inverts)
     assert keywords == {**entry.hyper, **dict.fromkeys(also)}
     assert [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY] == ["logits", "labels"]
 

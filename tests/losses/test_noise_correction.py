@@ -5,6 +5,7 @@ import torch
 
 from lsbench.errors import DtypeError, InputError
 from lsbench.losses import LOSSES
+from lsbench.losses.noise_correction import inverted
 from tests.in_turn import in_turn
 from tests.losses.field_reference import backward, forward, of_rows
 from tests.losses.loss_reference import batch, value_and_gradient
@@ -121,6 +122,15 @@ def test_forward_takes_a_label_of_an_impossible_class_where_noise_explains_it():
     losses, gradient = value_and_gradient(corrected("forward", matrix), logits, torch.tensor([0]))
     assert losses.item() == pytest.approx(-torch.tensor(0.2).log().item())
     assert (gradient == 0).all()
+
+
+def test_backward_takes_the_inverse_in_place_of_the_matrix():
+    logits, labels = batch(rows=6, classes=4)
+    matrix = noise()
+    given = LOSSES["backward"](logits, labels, inverse=inverted(matrix))
+    assert torch.equal(given, LOSSES["backward"](logits, labels, matrix=matrix))
+    with pytest.raises(InputError, match=r"inverse must be \(4, 4\)"):
+        LOSSES["backward"](logits, labels, inverse=torch.eye(3))
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)

@@ -7,7 +7,9 @@ import torch
 from torch import nn
 
 from lsbench.errors import InputError
+from lsbench.models.layers import ProductsOfRows
 from lsbench.models.stack import StackedModel
+from tests.in_turn import in_turn
 
 
 @pytest.mark.parametrize("shape", [(7, 4), (2, 4), (7, 4, 5), (1, 4, 3)], ids=str)
@@ -90,3 +92,19 @@ def test_weights_in_two_places_are_an_error_as_they_would_come_apart():
     copy = tied()
     x = torch.randn(1, 5, 3)
     assert torch.equal(StackedModel([copy])(x)[0], copy(x[0]))
+
+
+@in_turn("wants", [(True, True), (False, True), (True, False)])
+def test_products_of_rows_have_torchs_gradients_and_those_of_weights_in_the_weights_layout(wants):
+    x, weight = torch.randn(3, 5, 4, requires_grad=wants[0]), torch.randn(3, 2, 4, requires_grad=wants[1])
+    upstream, inputs = (
+        torch.randn(3, 5, 2),
+        [one for one, is_wanted in zip((x, weight), wants, strict=True) if is_wanted],
+    )
+    outputs, expected = ProductsOfRows.apply(x, weight), x @ weight.mT
+    torch.testing.assert_close(outputs, expected)
+    for own, of_torch in zip(
+        torch.autograd.grad(outputs, inputs, upstream), torch.autograd.grad(expected, inputs, upstream), strict=True
+    ):
+        torch.testing.assert_close(own, of_torch)
+        assert own.is_contiguous()

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from lsbench.training.measure import held_out_metrics, metrics_of
+from lsbench.training.measure import held_out_columns, metrics_of, read
 from lsbench.training.predict import Predictions
 
 
@@ -21,7 +21,7 @@ def predictions(wrong):
 @pytest.mark.parametrize("wrong", [0, 10])
 def test_held_out_examples_are_measured_by_given_and_by_published_labels(wrong):
     told = predictions(wrong)
-    measured = held_out_metrics(told)
+    measured = read(held_out_columns(told))
     for labels, prefix in ((told.val_given, "val_"), (told.val_clean, "val_clean_")):
         expected = metrics_of(prefix, told.val, labels)
         assert [{name: own[name] for name in one} for own, one in zip(measured, expected, strict=True)] == expected

@@ -1,10 +1,12 @@
 """What a stack predicts for the examples that it is measured on."""
 
+from types import SimpleNamespace
+
 import torch
 
 from lsbench.models.stack import build
 from lsbench.training import predict
-from lsbench.training.predict import predict_logits
+from lsbench.training.predict import chunk_of, predict_logits
 
 SEEDS = [0, 0, 1, 1, 1, 2]
 
@@ -28,3 +30,10 @@ def test_few_examples_are_predicted_alone(monkeypatch):
     monkeypatch.setattr(predict, "_picked", None)
     indices = torch.tensor(SEEDS).unsqueeze(1) + torch.arange(20)
     assert predict_logits(build("linear", (1, 3, 3), 4, SEEDS), torch.randn(40, 1, 3, 3), indices).shape == (6, 20, 4)
+
+
+def test_a_gpu_is_given_as_many_examples_at_once_as_surely_fit():
+    images = torch.empty(1, 1, 28, 28)
+    assert chunk_of(images, 96) == 256
+    on_gpu = SimpleNamespace(device=torch.device("cuda"), shape=(60_000, 1, 28, 28))
+    assert [chunk_of(on_gpu, cells) for cells in (1, 96, 10_000)] == [2048, 1783, 256]

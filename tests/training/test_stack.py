@@ -21,7 +21,7 @@ from lsbench.rows.predictions import read_predictions
 from lsbench.seeding import global_stream
 from lsbench.spec import Grid, Place
 from lsbench.training import measure, predict
-from lsbench.training.measure import memorisation
+from lsbench.training.measure import memorisation, read
 from lsbench.training.predict import to_log_probs
 from lsbench.training.stack import corrupt, run_stack
 
@@ -163,7 +163,7 @@ def test_memorisation_counts_right_and_wrong_labels_apart():
     clean = torch.tensor([[0, 0, 1, 1, 2]])
     given = torch.tensor([[0, 0, 1, 2, 0]])
     predicted = torch.tensor([[0, 1, 1, 2, 2]])
-    assert memorisation(predicted, given, clean) == [
+    assert read(memorisation(predicted, given, clean)) == [
         {"train_accuracy_clean": pytest.approx(2 / 3), "train_accuracy_wrong": 0.5}
     ]
 
