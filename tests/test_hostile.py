@@ -14,7 +14,7 @@ from lsbench.rows.row import Row
 from lsbench.spec import SCHEDULES, Grid
 from tests.simulations import examples
 
-MANY = examples(short=100, long=2000)
+MANY = examples(short=40, long=2000)
 
 words = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12).filter(
     lambda text: not text.startswith("-") and text.strip(" ,")

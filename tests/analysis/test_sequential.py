@@ -133,7 +133,7 @@ def test_a_grid_that_was_begun_with_more_comparisons_goes_on_by_its_own_stricter
 
 
 @pytest.mark.parametrize("arms", [3, 6, 12])
-@simulation(short=120, long=4000)
+@simulation(short=60, long=4000)
 def test_claims_after_stopping_are_false_in_at_most_5_percent(trials, arms):
     """Half of the arms are equal to ce, half 1.5 sd worse: of the rule itself, and of the families over its rows.
 

@@ -139,7 +139,7 @@ def test_labels_and_targets_need_not_be_contiguous(backend):
 @in_turn("spread", [1.0, 10.0])
 def test_in_float32_the_gradient_is_about_as_exact_as_torchs(backend, shape, spread):
     ours, torchs = [], []  # both are sums of roundings, which another version of torch does in another order
-    for seed in range(2 if INTERPRETED else 10):
+    for seed in range(1 if INTERPRETED else 10):
         logits, labels = batch(*shape, spread, torch.float32, seed)
         exact = expected(logits, labels)[1]
         leaf = logits.clone().requires_grad_()

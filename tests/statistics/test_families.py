@@ -121,7 +121,7 @@ def is_right(claim, means):
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("half_worse", [False, True])
 @pytest.mark.parametrize(("arms", "seeds"), [(2, 3), (3, 5), (6, 5), (19, 3), (25, 5), (12, 10)])
-@simulation(short=60, long=2000)
+@simulation(short=40, long=2000)
 def test_families_hold_their_level(trials, arms, seeds, half_worse, kind):
     rng, counts = np.random.default_rng([arms, seeds]), np.zeros(6)
     means = np.where(np.arange(arms) >= (arms + 1) // 2, 1.5 * half_worse, 0.0)
@@ -141,7 +141,7 @@ def test_families_hold_their_level(trials, arms, seeds, half_worse, kind):
     assert max(wrong_intervals) <= 0.07 + chance
 
 
-@simulation(short=150, long=2000)
+@simulation(short=80, long=2000)
 def test_claims_about_picks_hold_their_level_where_each_seed_picks_the_best_of_three_on_held_out_examples(trials):
     """Each arm has the same three combinations, so that its picks are as good as those of any other arm."""
     rng, counts = np.random.default_rng(0), np.zeros(3)
@@ -160,7 +160,7 @@ def test_claims_about_picks_hold_their_level_where_each_seed_picks_the_best_of_t
 
 
 @pytest.mark.parametrize(("arms", "seeds"), [(3, 5), (6, 10), (12, 5)])
-@simulation(short=150, long=2000)
+@simulation(short=80, long=2000)
 def test_a_claim_beyond_the_tolerance_is_false_in_at_most_5_percent_where_all_lie_at_the_tolerance(trials, arms, seeds):
     rng, false = np.random.default_rng(arms), 0
     for _ in range(trials):
@@ -172,7 +172,7 @@ def test_a_claim_beyond_the_tolerance_is_false_in_at_most_5_percent_where_all_li
 
 
 @pytest.mark.parametrize("arms", [2, 6])
-@simulation(short=300, long=5000)
+@simulation(short=150, long=5000)
 def test_joint_intervals_hold_where_all_lie_just_within_the_tolerance(trials, arms):
     """There a claim beyond it is false, and its interval, cut at the tolerance, is wrong with it."""
     rng, wrong, means = np.random.default_rng(arms), 0, np.where(np.arange(arms) > 0, 1.999, 0.0)
@@ -183,7 +183,7 @@ def test_joint_intervals_hold_where_all_lie_just_within_the_tolerance(trials, ar
     assert wrong / trials <= 0.05 + 3.5 * (0.05 * 0.95 / trials) ** 0.5
 
 
-@simulation(short=150, long=2000)
+@simulation(short=80, long=2000)
 def test_wins_under_every_rule_are_false_in_at_most_5_percent(trials):
     rng, false, arms = np.random.default_rng(0), 0, 6
     upper = np.triu_indices(arms, 1)

@@ -48,7 +48,7 @@ def test_two_arms_are_compared_by_the_exact_sign_test_without_ties():
 
 @pytest.mark.parametrize("half_worse", [False, True])
 @pytest.mark.parametrize(("arms", "settings", "seeds"), [(2, 8, 3), (3, 5, 5), (6, 6, 5), (12, 12, 3)])
-@simulation(short=150, long=5000)
+@simulation(short=80, long=5000)
 def test_pairs_are_false_in_at_most_5_percent_although_settings_act_on_arms(trials, arms, settings, seeds, half_worse):
     """The sd of an arm by a setting is that of one seed. A false pair is one of two arms with equal means."""
     rng, false, middle = np.random.default_rng([arms, settings]), 0, (arms + 1) // 2

@@ -120,7 +120,7 @@ def _by_t(gap, se, degrees):
 
 @pytest.mark.parametrize("runs", [1, 3])
 @in_turn("ratio", [0.5, 1.0, 2.0])
-@simulation(short=1000, long=100_000)
+@simulation(short=500, long=100_000)
 def test_at_most_5_percent_are_called_reproduced_that_are_not_where_the_published_sd_is_half_to_twice_ours(
     trials, ratio, runs
 ):

@@ -153,7 +153,7 @@ def test_nothing_is_the_best_of_a_column_that_an_arm_lacks_at_some_seeds():
     assert summarise(rows)[0].best["nll"] is None
 
 
-@simulation(short=80, long=4000)
+@simulation(short=40, long=4000)
 def test_marks_and_comparisons_of_equal_arms_are_false_in_at_most_5_percent(trials):
     """7 losses that are 6 functions, 5 seeds, equal accuracies."""
     rng, false_marks, false_claims = np.random.default_rng(0), 0, 0
