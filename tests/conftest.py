@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 from contextlib import nullcontext
+from dataclasses import replace
 
 import pytest
 
@@ -88,6 +89,19 @@ def seeded():
     import torch
 
     torch.default_generator.manual_seed(0)
+
+
+@pytest.fixture(scope="module")
+def a_quarter_of_the_toy_data():
+    """To check that a loss is learned with: a linear model learns from 500 examples, too."""
+    from lsbench.data.dataset import load
+    from lsbench.training.contract import loss
+
+    whole = load("blobs")
+    few = replace(whole, images=whole.images[:500], labels=whole.labels[:500])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loss, "load", lambda _: few)
+        yield
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 import pytest
 
+pytestmark = pytest.mark.usefixtures("a_quarter_of_the_toy_data")
+
 OWN = """
 import torch
 import torch.nn.functional as F

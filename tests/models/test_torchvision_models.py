@@ -6,7 +6,6 @@ import pytest
 import torch
 from torch import nn
 
-from lsbench.data.features.torchvision_weights import fetch_weights
 from lsbench.errors import DtypeError, InputError
 from lsbench.models.head import head
 from lsbench.models.stack import StackedModel, build
@@ -128,6 +127,8 @@ def test_a_download_that_fails_is_an_error_that_names_the_file_and_leaves_none(c
 
 @pytest.mark.parametrize("name", ["squeezenet1_1", "shufflenet_v2_x0_5"])
 def test_pretrained_weights_are_those_of_the_file_but_for_the_head_and_grey_ones_are_summed(cache, name, torchvision):
+    from lsbench.data.features.torchvision_weights import fetch_weights  # imports torchvision
+
     torch.manual_seed(1)
     before = torchvision.models.get_model(name, weights=None)
     file = keep(cache, name, before)

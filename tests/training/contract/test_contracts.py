@@ -1,30 +1,18 @@
 """The contracts that `lsbench check` runs: what keeps them, and each way of breaking them."""
 
 import sys
-from dataclasses import replace
 
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from lsbench.data.dataset import load as load_data
 from lsbench.names.catalogue import LOSSES, MODELS
 from lsbench.names.registry import load
 from lsbench.training.contract import check_dataset, check_loss, check_model
-from lsbench.training.contract import loss as of_losses
 
 GREY = (1, 16, 16)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def fewer_examples():
-    """A linear model learns from a quarter of the toy data set, too."""
-    whole = load_data("blobs")
-    few = replace(whole, images=whole.images[:500], labels=whole.labels[:500])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(of_losses, "load", lambda _: few)
-        yield
+pytestmark = pytest.mark.usefixtures("a_quarter_of_the_toy_data")
 
 
 def ce(logits, labels):
