@@ -2,7 +2,6 @@
 
 import importlib.util
 import os
-from collections.abc import Callable
 from types import ModuleType
 
 import torch
@@ -15,9 +14,7 @@ from lsbench.kernels.selftest import works
 
 KERNELS = ("aten", "cpp", "triton")
 VARIABLE = "LSBENCH_KERNEL"
-TRITON = "lsbench.kernels.triton_kernel"
-
-Forward = Callable[[Rows, bool], tuple[Tensor, Tensor | None]]
+TRITON = "lsbench.kernels.in_triton.launch"
 
 
 def why_not(name: str, device: torch.device) -> str:
@@ -72,12 +69,17 @@ def choose(device: torch.device, name: str | None = None) -> str:
 def module(name: str) -> ModuleType:
     """A kernel's module; triton is imported here and nowhere else."""
     if name == "triton":
-        from lsbench.kernels import triton_kernel
+        from lsbench.kernels.in_triton import launch
 
-        return triton_kernel
+        return launch
     return cpp if name == "cpp" else aten
 
 
-def forward(rows: Rows, wanted: bool, backend: str) -> tuple[Tensor, Tensor | None]:
-    """Losses (N), and their gradient (N, K) in the logits' dtype where it is wanted, by the kernel of that name."""
+def forward(rows: Rows, wanted: bool, backend: str, overwrites: bool = False) -> tuple[Tensor, Tensor | None]:
+    """Losses (N), and their gradient (N, K) in the logits' dtype where it is wanted, by the kernel of that name.
+
+    Where it `overwrites`, the gradient may take the logits' place in memory: triton's does.
+    """
+    if backend == "triton" and overwrites:
+        return module(backend).forward(rows, wanted, overwrites)
     return module(backend).forward(rows, wanted)

@@ -134,7 +134,7 @@ def _pass(
         for at in (slice(start, start + chunk) for start in range(0, count, chunk)):
             h = hidden[at]
             logits = h @ weight.t() if bias is None else torch.addmm(bias, h, weight.t())
-            losses[at], g = choose.forward(_cut(rows, logits, at), any(wanted), backend)
+            losses[at], g = choose.forward(_cut(rows, logits, at), any(wanted), backend, overwrites=True)
             if g is not None:
                 _add(gradients, g, h, weight, at)
     return losses, gradients

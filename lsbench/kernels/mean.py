@@ -29,12 +29,11 @@ def may_be_ignored(labels: Tensor, num_classes: int, ignore_index: int) -> bool:
 def mean_scale(
     labels: Tensor, weight: Tensor | None, ignore_index: int, may_ignore: bool, dtype: torch.dtype
 ) -> PerRow:
-    """What a mean over labels (N) multiplies the sum by: 1 / sum_rows w_y, and 0 where that is 1 / 0."""
+    """What a mean over labels (N) multiplies the sum by: 1 / sum_rows w_y. Where that is 1 / 0, it is finite."""
     if weight is None and not may_ignore:
         return 1.0 / max(1, labels.shape[0])
     counted = labels != ignore_index
-    if weight is None:
-        mass = counted.sum().to(dtype)
-    else:
-        mass = (weight.to(dtype)[labels.masked_fill(~counted, 0)] * counted).sum()
+    if weight is None:  # in few operations: on a GPU each is a launch
+        return counted.sum(dtype=dtype).clamp(min=1.0).reciprocal()
+    mass = (weight.to(dtype)[labels.masked_fill(~counted, 0)] * counted).sum()
     return torch.where(mass == 0, 0.0, 1.0 / mass)

@@ -3,16 +3,17 @@
 import pytest
 import torch
 
-from lsbench.kernels import triton_kernel
+from lsbench.kernels.in_triton import launch, sizes
 from lsbench.kernels.rows import Rows
 from tests.kernels.kernel_cases import assert_same, batch, expected, got, random
 
 
 @pytest.fixture
 def short(monkeypatch):
-    """As if 8 classes were all that fits, and 4 all that is read at once."""
-    monkeypatch.setattr(triton_kernel, "CACHED", 8)
-    monkeypatch.setattr(triton_kernel, "STREAMED", 4)
+    """As if 8 classes were all that fits, 4 all that is read at once, and even short rows worth wide reads."""
+    monkeypatch.setattr(sizes, "CACHED", 8 * 4)  # of float64, and fewer where there are weights or targets
+    monkeypatch.setattr(sizes, "STREAMED", 4 * 8)
+    monkeypatch.setattr(sizes, "LONG_ENOUGH", 1)
 
 
 @pytest.mark.parametrize("classes", [9, 12])
@@ -59,7 +60,7 @@ def test_triton_rewrites_rows_whose_upstream_is_not_one_and_leaves_the_others_al
     rows = Rows(logits, labels, None, 0.1, 1.0, None, -100, 0.0)
     upstream = torch.tensor([1.0, 3.0, 1.0, 0.0, -2.0, 5.0], dtype=torch.float64)
     gradient = torch.full_like(logits, 7.0)
-    triton_kernel.rewrite(rows, gradient, upstream)
+    launch.rewrite(rows, gradient, upstream)
     assert (gradient[[0, 2]] == 7).all()
     exact = expected(logits[:5], labels[:5])[1] * upstream[:5, None]
     torch.testing.assert_close(gradient[[1, 3, 4]], exact[[1, 3, 4]])
@@ -69,6 +70,6 @@ def test_triton_rewrites_rows_whose_upstream_is_not_one_and_leaves_the_others_al
 def test_a_label_that_is_no_class_is_a_nan_where_triton_finds_it():
     logits, labels = batch()
     labels[2] = 7
-    losses, gradient = triton_kernel.forward(Rows(logits, labels, None, 0.1, 1.0, None, -100, 0.0), True)
+    losses, gradient = launch.forward(Rows(logits, labels, None, 0.1, 1.0, None, -100, 0.0), True)
     assert losses.isnan().tolist() == [row == 2 for row in range(6)]
     assert gradient[2].isnan().all()
