@@ -1,0 +1,217 @@
+"""What the Triton kernel is compiled to for an H100: registers, spills, width of loads and stores. Needs no GPU.
+
+    python benchmarks/kernel_report.py [--write results/kernel.md] [--json] [--only CASE ...]
+
+Each case is compiled by the launch that would run it. What is counted are instructions of the machine code, as
+cuobjdump, which comes with Triton, shows them.
+"""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+import triton
+from triton import knobs
+from triton.backends.compiler import GPUTarget
+from triton.runtime.driver import driver
+
+from lsbench.kernels.in_triton.launch import Call, prepare
+from lsbench.kernels.in_triton.sizes import Chip
+from lsbench.kernels.rows import Rows, compute_dtype
+
+ROWS = 256
+H100 = Chip(132, 227 << 10)
+REGISTERS, THREADS, SHARED = 1 << 16, 2048, 228 << 10  # of one processor
+INSTRUCTION = re.compile(r"^\s+/\*[0-9a-f]{4,5}\*/\s+(?:@!?U?P\w+\s+)?([A-Z][\w.]*)", re.MULTILINE)
+ACCESS = re.compile(r"^(LDGSTS|LDG|STG)\.E(?:\.\w+)*")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One launch that is compiled."""
+
+    num_classes: int
+    dtype: torch.dtype
+    options: str = ""  # any of: weight, targets, z-loss, loss alone, again (for what stands above), offset rows
+
+    @property
+    def name(self) -> str:
+        """For example "50257 bfloat16, weight"."""
+        options = f", {self.options}" if self.options else ""
+        return f"{self.num_classes} {str(self.dtype).removeprefix('torch.')}{options}"
+
+
+BF16, FP32, FP64 = torch.bfloat16, torch.float32, torch.float64
+CASES = {
+    case.name: case
+    for case in (
+        *(Case(k, dtype) for k in (10, 1000, 31999, 32000, 50257, 131072) for dtype in (BF16, FP32)),
+        Case(8000, BF16),
+        Case(16000, BF16),
+        Case(32000, torch.float16),
+        Case(32000, BF16, "loss alone"),
+        Case(32000, BF16, "again"),
+        Case(16000, BF16, "weight"),
+        Case(16000, BF16, "targets"),
+        Case(8000, BF16, "weight, targets"),
+        Case(32000, BF16, "weight"),
+        Case(32000, BF16, "targets"),
+        Case(50257, BF16, "loss alone"),
+        Case(50257, BF16, "weight, targets"),
+        Case(8000, FP64),
+        Case(32000, FP64),
+    )
+}
+
+
+class Compiler:
+    """Stands for a GPU that Triton compiles for."""
+
+    def get_current_target(self) -> GPUTarget:
+        """An H100."""
+        return GPUTarget("cuda", 90, 32)
+
+    def get_current_device(self) -> int:
+        """The only one."""
+        return 0
+
+    def get_current_stream(self, device: int) -> int:  # noqa: ARG002  Triton's signature
+        """None: nothing runs."""
+        return 0
+
+
+def main() -> None:
+    """Compile the cases, and print or write their table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--write", type=Path)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--only", nargs="+", choices=list(CASES), default=list(CASES), metavar="CASE")
+    asked = parser.parse_args()
+    for tool in (knobs.nvidia.ptxas, knobs.nvidia.cuobjdump):
+        if not Path(tool.path).exists():
+            sys.exit(f"LACKING: {tool.path}, which Triton compiles with")
+    os.environ.pop("TRITON_INTERPRET", None)
+    driver.set_active(Compiler())  # pyright: ignore[reportArgumentType]  the part of a driver that compiling needs
+    rows = [report(CASES[name]) for name in asked.only]
+    text = json.dumps(rows) if asked.json else page(rows)
+    if asked.write:
+        asked.write.write_text(text, encoding="utf-8")
+    else:
+        print(text, end="")
+
+
+def report(case: Case) -> dict[str, object]:
+    """What a case is compiled to."""
+    call = launch_of(case)
+    kernel = call.kernel.warmup(grid=(call.programs,), **call.arguments)
+    usage, code = dumps(kernel.asm["cubin"])
+    registers, stack = (int(re.search(rf"{name}:(\d+)", usage)[1]) for name in ("REG", "STACK"))  # pyright: ignore[reportOptionalSubscript]
+    instructions = [found[1] for found in INSTRUCTION.finditer(code)]
+    reads, writes = widths(instructions, ("LDG", "LDGSTS")), widths(instructions, ("STG",))
+    warps, shared = call.arguments["num_warps"], kernel.metadata.shared
+    return {
+        "case": case.name,
+        "kernel": "short" if "ROWS" in call.arguments else "long",
+        "rows": call.arguments.get("ROWS", 1),
+        "classes at once": call.arguments["BLOCK"],
+        "warps": warps,
+        "registers": registers,
+        "spilled bytes": stack,
+        "spill instructions": sum(name.startswith(("LDL", "STL")) for name in instructions),
+        "shared bytes": shared,
+        "programs per processor": programs_at_once(registers, warps, shared),
+        "reads of 16 bytes": reads[16],
+        "narrower reads": reads.total() - reads[16],
+        "writes of 16 bytes": writes[16],
+        "narrower writes": writes.total() - writes[16],
+        "instructions": len(instructions),
+    }
+
+
+def launch_of(case: Case) -> Call:
+    """The launch for ROWS rows; memory is asked for and not touched."""
+    logits = torch.empty(ROWS, case.num_classes, dtype=case.dtype)
+    dtype, options = compute_dtype(case.dtype), case.options.split(", ")
+    targets = torch.empty_like(logits) if "targets" in options else None
+    labels = torch.zeros(ROWS, dtype=torch.int64) if targets is None else None
+    weight = torch.ones(case.num_classes, dtype=dtype) if "weight" in options else None
+    above = torch.ones((), dtype=dtype) if "again" in options else None
+    scale = torch.ones((), dtype=dtype)  # as a mean over labels has it, some of which may be ignored
+    losses = torch.empty(ROWS, dtype=dtype) if above is None else None
+    gradient = None if "loss alone" in options else torch.empty_like(logits)
+    return prepare(Rows(logits, labels, targets, 0.1, scale, weight, -100, 0.0), losses, gradient, above, H100)
+
+
+def dumps(cubin: bytes) -> tuple[str, str]:
+    """What cuobjdump says of the resources, and the machine code."""
+    with tempfile.NamedTemporaryFile(suffix=".cubin") as file:
+        file.write(cubin)
+        file.flush()
+        tool = knobs.nvidia.cuobjdump.path
+        texts = [
+            subprocess.run([tool, option, file.name], capture_output=True, text=True, check=True).stdout
+            for option in ("-res-usage", "-sass")
+        ]
+    return texts[0], texts[1]
+
+
+def widths(instructions: list[str], names: tuple[str, ...]) -> Counter[int]:
+    """How many instructions of those names read or write so many bytes."""
+    said = [found[0].split(".") for name in instructions if (found := ACCESS.match(name)) and found[1] in names]
+    return Counter(next((bytes_ for word, bytes_ in WORDS.items() if word in parts), 4) for parts in said)
+
+
+WORDS = {"128": 16, "64": 8, "U16": 2, "S16": 2, "U8": 1, "S8": 1}
+
+
+def programs_at_once(registers: int, warps: int, shared: int) -> int:
+    """How many programs one processor of an H100 holds."""
+    threads = 32 * warps
+    by_registers = REGISTERS // (-(-registers // 8) * 8 * threads)
+    return min(by_registers, THREADS // threads, SHARED // (shared + 1024), 32)
+
+
+def page(rows: list[dict[str, object]]) -> str:
+    """The page of results, whose numbers are all from here."""
+    names = list(rows[0])
+    lines = [f"| {' | '.join(names)} |", "|---" + "|---:" * (len(names) - 1) + "|"]
+    lines += [
+        "| " + " | ".join(f"{value:,}" if isinstance(value, int) else str(value) for value in row.values()) + " |"
+        for row in rows
+    ]
+    return HEAD.format(triton=triton.__version__, ptxas=knobs.nvidia.ptxas.version) + "\n".join(lines) + "\n"
+
+
+def shown(value: object) -> str:
+    """A number with its thousands apart."""
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+HEAD = """# The row kernel, compiled for an H100
+
+<!-- made by: python benchmarks/kernel_report.py --write results/kernel.md -->
+
+Compiled ahead of time for sm_90 by Triton {triton} with ptxas {ptxas}. **No GPU was there: nothing here is a time.**
+Each launch has one set of sizes; none is searched for by timing.
+
+- *case*: classes, the logits' dtype, and what is asked beside the loss and its gradient for labels: class weights,
+  targets, the loss alone, or the gradient once more, times what stands above the loss (again).
+- *kernel*: short reads each row once, long twice. *rows*: rows that a program holds at once.
+- *registers* of a thread. *spilled bytes*: of a thread, to memory, where its registers do not suffice.
+- *programs per processor*: how many one processor holds at once, by registers, threads and shared memory.
+- *reads*, *writes*: instructions of the machine code, by how many bytes a thread moves with one. Narrower ones move
+  labels, the label's logit, losses, numbers per row, the ends of rows that begin between two groups of 16 bytes, and
+  targets and class weights of such rows.
+
+"""
+
+if __name__ == "__main__":
+    main()
