@@ -16,6 +16,7 @@ BF16, FP16, FP32 = torch.bfloat16, torch.float16, torch.float32
 SHORT = [(1, FP32), (2, BF16), (3, FP16)]
 SHORT += [(classes, dtype) for classes in (17, 1000, 1031) for dtype in (FP32, BF16, FP16)]
 LONG = [(32000, FP32), (32000, BF16), (50257, BF16), (50257, FP32)]
+EPS = torch.tensor([0.0, 1.0, 0.1])  # of the rows
 at_any_size = in_turn("size", SHORT + LONG)
 
 
@@ -42,10 +43,10 @@ def assert_within_the_floor(gradient, logits, exact):
 
 
 @at_any_size
-@in_turn("eps", [0.0, 0.1, 1.0])
-def test_the_gradient_is_within_the_rounding_of_its_dtype(size, eps):
+def test_the_gradient_is_within_the_rounding_of_its_dtype(size):
     logits, labels = of_size(size)
-    losses, gradient = got(logits, labels, eps=eps, backend="triton")
+    eps = EPS[-len(labels) :]
+    losses, gradient = launch.forward(rows_of(logits, labels)._replace(eps=eps), True)
     exact = expected(logits, labels, eps=eps)
     torch.testing.assert_close(losses.double(), exact[0], rtol=2e-6, atol=2e-6)
     assert_within_the_floor(gradient, logits, exact[1])
@@ -98,16 +99,15 @@ def test_a_class_that_is_impossible_has_no_gradient_at_any_size(size):
 
 
 @in_turn("size", [(1, FP32), (17, BF16), (1000, FP32), (1031, BF16), (40001, BF16)])
-@in_turn("eps", [0.0, 0.1, 1.0])
 @in_turn("largest", [1e4, 1e30])
-def test_logits_may_be_huge_at_any_size(size, eps, largest):
+def test_logits_may_be_huge_at_any_size(size, largest):
     logits, labels = of_size(size)
     logits = logits * largest
-    losses, gradient = launch.forward(rows_of(logits, labels)._replace(eps=eps), True)
+    losses, gradient = launch.forward(rows_of(logits, labels)._replace(eps=EPS), True)
     shifted = (
         logits.double() - logits.double().max(1, keepdim=True).values
     )  # log 2 is no share of 1e30, even in float64
-    exact = expected(shifted, labels, eps=eps)
+    exact = expected(shifted, labels, eps=EPS)
     torch.testing.assert_close(losses.double(), exact[0], rtol=1e-5, atol=1e-5)
     assert_within_the_floor(gradient, logits, exact[1])
 
