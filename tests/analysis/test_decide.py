@@ -36,13 +36,14 @@ def test_a_winner_is_declared_where_every_test_says_so():
     assert "worse: lsr 0.1 (-9.83 [" in evidence(verdict)
 
 
-def test_where_nothing_is_shown_plain_cross_entropy_is_taken_and_undecided_is_called_so():
+def test_where_nothing_is_shown_no_loss_is_recommended_and_undecided_is_called_so():
     (verdict,) = decide(undecided())
     assert verdict.choice.winner is None
     assert verdict.arms[verdict.choice.leader].name == "lsr 0.1"
     assert verdict.suggested.name == "ce"
     assert paragraph(verdict).endswith(
-        "take plain cross-entropy. No other loss is shown to be better by accuracy. "
+        "no difference is shown by accuracy, so that there is no reason yet to take another loss than plain "
+        "cross-entropy. "
         "None of the 2 losses that are compared can be ruled out as the best of them."
     )
     said = evidence(verdict)
@@ -238,7 +239,7 @@ def test_a_new_criterion_costs_one_entry_of_the_table(monkeypatch):
     rows = [*rows_of("ce", [0.9, 0.91, 0.92], brier=0.5), *rows_of("lsr", [0.9, 0.91, 0.92], eps=0.1, brier=0.6)]
     rows = [replace(row, metrics=row.metrics | {"brier": row.metrics["brier"] + row.cell.seed**2 / 99}) for row in rows]
     (verdict,) = decide(rows, "by-brier")
-    assert "take plain cross-entropy. No other loss is shown to be better by squared error" in paragraph(verdict)
+    assert "no difference is shown by squared error, so that there is no reason yet" in paragraph(verdict)
     assert "Brier score" in decision_table(verdict).header
     assert criteria_help().endswith("; by-brier: squared error.")
 

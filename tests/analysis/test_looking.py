@@ -184,6 +184,15 @@ def test_labels_that_can_not_be_told_are_taken_at_their_worst():
     assert (share.low, share.high) == pytest.approx((0, 40 / N))
 
 
+def test_of_few_looks_the_share_lies_within_what_was_seen():
+    is_small = np.arange(N) % 10 > 0
+    design = made_design(0, np.where(is_small, 0.05, 9.5) / N)
+    n = int(is_small[design.order].argmax()) + 1  # one of a small size, the last, and it alone is right
+    verified = looked_at(design, np.where(is_small, design.given, (design.given + 1) % 3), n)
+    assert n > 3
+    assert 0 < share_among(verified, design.numbers).share < 1
+
+
 def test_examples_of_which_none_was_looked_at_have_no_share():
     design = made_design(0)
     assert share_among(looked_at(design, design.given, 50), design.numbers[design.order[60:70]]) is None

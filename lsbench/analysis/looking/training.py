@@ -151,8 +151,15 @@ def _wrong_if(belief: Floats, given: Labels) -> Control:
 def _share(design: Design, least: Floats, most: Floats, expected: Control | None, announced: int) -> Share:
     zeros, ones = np.zeros(len(design.order)), np.ones(len(design.order))
     made = interval(design, least, most, expected or Control(zeros, False), zeros, ones, announced=announced)
-    mean, low, high = (min(1.0, max(0.0, value)) for value in (made.mean, made.low, made.high))
+    estimate = made.mean if expected else _weighted(design, (least + most) / 2)
+    mean, low, high = (min(1.0, max(0.0, value)) for value in (estimate, made.low, made.high))
     return Share(mean, low, high, len(least), len(zeros), made.how)
+
+
+def _weighted(design: Design, values: Floats) -> float:
+    """The mean of what was looked at, weighted by 1 / pi_i: few looks give no more than they show (Hájek, 1971)."""
+    chances = design.probabilities(len(values))[design.first(len(values))]
+    return float(np.average(values, weights=1 / chances))
 
 
 def restricted(design: StoredDesign, inside: NDArray[np.bool_]) -> Design:

@@ -15,6 +15,7 @@ from lsbench.report.decision.given import NEXT
 from lsbench.report.decision.looked_labels import labels_sentences, looks_sentences
 from lsbench.report.decision.looked_numbers import range_text, signed_text
 from lsbench.report.decision.looked_steps import looked_steps
+from lsbench.report.decision.nothing import is_nothing_shown, no_difference
 from lsbench.report.decision.numbers import after_text, place_text
 from lsbench.report.lost import lost_text
 from lsbench.report.text import printable
@@ -91,9 +92,17 @@ def _advice(looked: LookedVerdict) -> str:
             f"take {name}. It is shown to be {better(looked)} {by} than plain cross-entropy, {HOLDS[claim.reach]}, "
             f"but not than {others}."
         )
-    if suggested.key == looked.verdict.choice.baseline:
+    findings = [claim.findings.get(reach, "undecided") for claim in _claims(looked) for reach in Reach]
+    is_usual = suggested.key == looked.verdict.choice.baseline
+    if is_usual and is_nothing_shown(findings, looked.may_be_best[Reach.NETWORKS], looked.compared):
+        return no_difference(by, name, is_usual=True)
+    if is_usual:
         return f"take {name}. No other loss is shown to be {better(looked)} {by}."
     return f"{name} led {by} by the given labels. It is not shown to be {better(looked)} than {others}."
+
+
+def _claims(looked: LookedVerdict) -> tuple[LookedClaim, ...]:
+    return (*looked.baseline_claims, *looked.pair_claims)
 
 
 def _beyond(looked: LookedVerdict) -> str:
@@ -175,7 +184,8 @@ def _named(looked: LookedVerdict, claims: Sequence[LookedClaim], finding: str) -
     some = [claim for claim in claims if claim.reach is None and claim.finding == finding]
     if not some:
         return ""
-    word = "equal within the tolerance" if finding == "equivalent" else finding
+    tolerance = " within the tolerance" if looked.verdict.tolerance else " whatever the labels are"
+    word = f"equal{tolerance}" if finding == "equivalent" else finding
     some.sort(key=lambda claim: -abs(claim.gap.mean))
     return f"{word}: {_with_ranges(looked, some, Reach.NETWORKS)}"
 

@@ -41,6 +41,11 @@ def _more_looks(looked: LookedVerdict) -> str:
     told = {arm: more for arm, more in looked.more.items() if more.n is not None}
     if not looked.more:
         return ""
+    if 2 * int((looked.verified.labels < 0).sum()) > looked.verified.n:
+        return (
+            "Most of the looks give no single class, so that more of them may decide nothing: let somebody look who can"
+            " tell the classes, or ask whether these classes are the right ones."
+        )
     if not told:
         names = _listed(_names(looked, looked.more))
         return f"To tell {names} from ce here takes more looks: how many can't be said, or it is nearly all there are."
@@ -75,7 +80,7 @@ def _reach_further(looked: LookedVerdict) -> str:
 
 
 def _second_person(looked: LookedVerdict) -> str:
-    if looked.verified.agreement is not None:
+    if looked.verified.agreement is not None or not looked.may_claim:
         return ""
     return f"Let a second person answer some of the same examples: {verify_line(looked, '--second', '0.2')}."
 

@@ -11,6 +11,7 @@ from lsbench.report.chosen import every_other, how_chosen, what_is_counted
 from lsbench.report.decision.given import GIVEN, NEXT, meaning, no_recommendation, what_would_change
 from lsbench.report.decision.label_sentences import given_the_truth, labels_text, oracles_text
 from lsbench.report.decision.next_steps import next_steps
+from lsbench.report.decision.nothing import is_nothing_shown, no_difference
 from lsbench.report.decision.numbers import (
     after_text,
     at_majority,
@@ -92,7 +93,11 @@ def _advice(verdict: Verdict) -> str:
         return f"take {name}. It is shown to be {_better(verdict)} {by} than {every_other(verdict.all_arms)}."
     if len(verdict.compared) == 1:
         return f"{name} is the only loss that can be compared {by}, so nothing is shown."
-    if suggested.key == choice.baseline:
+    findings = [claim.finding for claim in (*choice.baseline_claims, *choice.pair_claims)]
+    is_usual = suggested.key == choice.baseline
+    if is_nothing_shown(findings, choice.may_be_best, verdict.compared) and (is_usual or not choice.too_few):
+        return no_difference(by, name, is_usual=is_usual)
+    if is_usual:
         return f"take {name}. No other loss is shown to be {_better(verdict)} {by}."
     enough = " of those with enough seeds in common" * bool(choice.too_few)
     leads = f", which is the best {by} so far{enough}" if suggested.key == choice.leader else ""

@@ -46,3 +46,19 @@ def test_an_interval_leaves_0_out_where_and_only_where_its_verdict_says_so(tmp_p
                     "[+" in (text := range_text(limits, "accuracy")) or "[>" in text or ", -" in text or ", <" in text
                 )
     assert any(0 < abs(end) < 1e-9 for end in ends)  # decided by a later step of Holm's: it ends at 0
+
+
+def test_where_nothing_is_shown_no_loss_is_recommended_and_more_of_unclear_looks_are_not_advised(tmp_path):
+    made = make(tmp_path, {"ce": 1.2, "gce": 1.3}, n=200)
+    for unclear, step in (((), "Look at about"), (range(20), "Most of the looks give no single class")):
+        text = " ".join(looked_paragraphs(looked(made, looks_at(made, 30, unclear=unclear))))
+        assert "no difference is shown by accuracy, so that there is no reason yet to take another loss" in text
+        assert "take plain cross-entropy. " not in text
+        assert f"What to do next: {step}" in text
+
+
+def test_losses_that_answer_alike_are_equal_whatever_the_labels_are(tmp_path):
+    made = make(tmp_path, {"ce": 1.2, "gce": 1.2}, n=200, alike=True)
+    text = " ".join(looked_paragraphs(looked(made, looks_at(made, 30))))
+    assert "equal whatever the labels are: gce" in text
+    assert "tolerance" not in text
