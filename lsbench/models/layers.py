@@ -12,6 +12,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lsbench.errors import InputError
+from lsbench.models.channels import apart, side_by_side
+from lsbench.models.convolutions import FORMS, GROUPED, Geometry
 
 
 class StackedLinear(nn.Module):
@@ -107,7 +109,7 @@ class RunsOfProducts(torch.autograd.Function):
 
 
 class StackedConv2d(nn.Module):
-    """nn.Conv2d per cell: (cells, n, in, h, w) -> (cells, n, out, h', w'), one grouped convolution."""
+    """nn.Conv2d per cell: (cells, n, in, h, w) -> (cells, n, out, h', w'), as one grouped convolution or otherwise."""
 
     def __init__(self, copies: Sequence[nn.Conv2d]) -> None:
         super().__init__()
@@ -119,12 +121,13 @@ class StackedConv2d(nn.Module):
         self.bias: nn.Parameter | None = None  # (cells, out)
         if first.bias is not None:
             self.bias = _parameter([copy.bias for copy in copies])
-        self.geometry: Any = (first.stride, first.padding, first.dilation, first.groups * len(copies))
+        places: Any = (first.stride, first.padding, first.dilation, first.groups)
+        self.geometry: Geometry = Geometry(*places)
+        self.form: str = GROUPED  # of `lsbench.models.convolutions`
 
     def forward(self, x: Tensor) -> Tensor:
         """Each cell's inputs under its own filters."""
-        bias = None if self.bias is None else self.bias.flatten()
-        return apart(F.conv2d(side_by_side(x), self.weight.flatten(0, 1), bias, *self.geometry), len(x))
+        return FORMS[self.form](x, self.weight, self.bias, self.geometry)
 
 
 class StackedBatchNorm(nn.Module):
@@ -189,16 +192,6 @@ class PerExample(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """The layer applied to (cells * n, ...)."""
         return self.layer(x.flatten(0, 1)).unflatten(0, x.shape[:2])
-
-
-def side_by_side(x: Tensor) -> Tensor:
-    """(cells, n, C, h, w) -> (n, cells * C, h, w); a view of what `apart` gave."""
-    return x.transpose(0, 1).flatten(1, 2)
-
-
-def apart(x: Tensor, cells: int) -> Tensor:
-    """(n, cells * C, h, w) -> (cells, n, C, h, w), a view."""
-    return x.unflatten(1, (cells, -1)).transpose(0, 1)
 
 
 def _parameter(values: Sequence[Tensor | None]) -> nn.Parameter:

@@ -65,6 +65,8 @@ def _reasons(stored: Row, again: Row) -> Iterator[str]:
             yield f"{name} {stored.provenance[name]} then, {again.provenance.get(name)} now"
     if (before := stored.engine.get("name", TORCH)) != (now := again.engine.get("name", TORCH)):
         yield f"engine {before} then, {now} now"
+    if stored.engine.get("convolutions", {}) != again.engine.get("convolutions", {}):
+        yield "convolutions had other forms then"
     if stored.stack != again.stack:
         yield f"stack of {len(stored.stack)} then, {len(again.stack)} now"
 

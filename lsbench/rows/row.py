@@ -169,7 +169,7 @@ class Row:
     engine: dict[str, Any] = field(
         default_factory=dict,
         metadata=_stored(
-            "what computed its steps, and why: name and why, see lsbench.training.step_engine",
+            "what computed its steps: name, why, convolutions that are not grouped; see lsbench.training.step_engine",
             is_object,
             since_first=False,
             compared=Compared.NOT,

@@ -37,7 +37,7 @@ from lsbench.training.batches import Examples
 from lsbench.training.class_balance import balanced
 from lsbench.training.loop import train
 from lsbench.training.predict import EvaluationData, predict_logits, to_log_probs
-from lsbench.training.step_engine import BY_TORCH, Chosen, maker
+from lsbench.training.step_engine import BY_TORCH, Chosen, network
 
 MOST_KEPT = 4  # groups of cross-fits
 OnEpochs = Callable[[int], None]  # told of how many networks an epoch has ended
@@ -192,7 +192,7 @@ def _train_and_predict(
 ) -> Tensor:
     """One network per cell, trained on the examples `trained` (cells, m); log-probs (cells, f, K) of `held_out`."""
     first, seeds = cells[0], [cell.seed for cell in cells]
-    model = maker(engine, first, dataset, len(seeds))(seeds).to(given.device)
+    model = network(engine, first, dataset, seeds, given.device)
     augment = make_augment(first.recipe.augment, dataset.mean, dataset.sd) if first.recipe.augment else None
     examples = Examples(data.images, given, trained, seeds, augment)
     matrices = torch.eye(dataset.num_classes, device=given.device).repeat(len(cells), 1, 1)

@@ -44,7 +44,7 @@ from lsbench.training.precision import machine_of
 from lsbench.training.predict import EvaluationData, predict
 from lsbench.training.save import save_logits, save_models
 from lsbench.training.soft_targets import soft_labels, with_soft_targets
-from lsbench.training.step_engine import Chosen, choose, maker
+from lsbench.training.step_engine import Chosen, choose, network
 
 OnEpoch = Callable[[int], None]  # told how many epochs are done, those of all networks added up
 
@@ -113,7 +113,7 @@ def train_and_measure(
     Saves what is to be kept.
     """
     first, seeds = cells[0], [cell.seed for cell in cells]
-    model = maker(engine, first, dataset, len(seeds))(seeds).to(place.device)
+    model = network(engine, first, dataset, seeds, data.images.device)
     augment = make_augment(first.recipe.augment, dataset.mean, dataset.sd) if first.recipe.augment else None
     labels, kept = torch.stack([own.labels for own in supervision]), kept_of(supervision)
     examples = Examples(data.images, labels, data.train, seeds, augment, kept)

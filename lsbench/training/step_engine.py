@@ -4,8 +4,8 @@ An engine is taken where it can train every cell of the stack, gives what torch 
 asked for by name, is faster here. Results differ by rounding alone, so the id of a cell does not tell engines apart.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from time import perf_counter
 from typing import Any
@@ -23,6 +23,7 @@ from lsbench.names.registry import load
 from lsbench.planning.engine_stacks import DEVICE_NAMES
 from lsbench.planning.stacks import Stack
 from lsbench.spec import Cell, Place
+from lsbench.training.convolution_forms import choose_forms, forms_of
 from lsbench.training.eager_optimizer import eager
 
 TRIED_STEPS, TRIED_EXAMPLES = 3, 6  # of the comparison with torch
@@ -46,14 +47,17 @@ class Chosen:
     name: str = TORCH
     why: str = ""
     threads: int = 1
+    convolutions: Mapping[str, str] = field(default_factory=dict)  # path -> form, of those that are not grouped
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for a row."""
-        return asdict(self)
+        forms = {"convolutions": dict(self.convolutions)} if self.convolutions else {}
+        return {"name": self.name, "why": self.why, "threads": self.threads, **forms}
 
     def after(self, model: StackedModel) -> "Chosen":
-        """What did take the steps of a model, as far as the engine found out in taking them."""
-        return replace(self, name=TORCH, why=f"{self.name}: {model.why_not_by}") if model.why_not_by else self
+        """What did take the steps of a model, as far as the engine found out in taking them, and how."""
+        own = replace(self, convolutions=forms_of(model))
+        return replace(own, name=TORCH, why=f"{self.name}: {model.why_not_by}") if model.why_not_by else own
 
 
 BY_TORCH = Chosen()
@@ -91,6 +95,14 @@ def maker(engine: Chosen, cell: Cell, dataset: Dataset, cells: int) -> Maker:
     entry = STEP_ENGINES.get(engine.name)
     name = engine.name if entry is not None and (entry.takes_steps or 2 <= cells <= entry.most) else TORCH
     return program_of(cell, dataset, cells, engine.threads).maker(name)
+
+
+def network(engine: Chosen, cell: Cell, dataset: Dataset, seeds: Sequence[int], device: torch.device) -> StackedModel:
+    """The networks of cells like this one as one program, on the device; a GPU has its fastest convolutions."""
+    model = maker(engine, cell, dataset, len(seeds))(seeds).to(device)
+    batch = min(cell.recipe.batch_size, len(dataset.labels))
+    choose_forms(model, dataset.shape, batch, cell.recipe.precision, device)
+    return model
 
 
 def choose(cells: Stack, dataset: Dataset, place: Place) -> Chosen:
