@@ -24,6 +24,7 @@ CLOSE = 1e-10  # relative width at which a bracket is closed; Newton's last step
 NEWTON, STEPS = 40, 100  # steps that may be Newton's, and in all: the others halve the bracket, 27 wide in log beta
 GRID = [10 ** (i / 10) for i in range(-60, 61)]  # the coarse search: 10 per decade of the bracket
 FEW = 2000  # logits of one set: with more, all betas at once are no quicker than one by one
+FAINT = -700.0  # exp of it is 0 beside a 1; one that underflows takes 4 to 40 times as long
 PLATEAU = 1e-13  # relative difference at which the upper end counts as good as the best of the scan
 
 
@@ -49,7 +50,7 @@ def fit_temperature(logits: Numbers, labels: Numbers, *, noise: Numbers = None) 
 
     With noise, T_ij = P(given label j | true label i), the NLL of the given labels is -log (p T)_y, which is not
     convex: slope mean_i (E_p[z_i] - E_q[z_i]), q_j ~ p_j T_jy, bracketed in each dip of a log grid that may be lowest.
-    6,000 x 10 on one core: 5 ms, with noise 45 to 70 ms.
+    6,000 x 10 on one core: 3 to 5 ms, with noise about 35 ms.
 
     Args:
         logits: (..., n, K) floating point; log-probs do as well. Tensors, arrays or lists, as the others.
@@ -117,7 +118,7 @@ class _Likelihood:
         self.gap = float((top - best).mean())
 
     def nll(self, beta: float) -> float:
-        weights, posterior = self._weights(beta)
+        weights, posterior = self._weights(beta, FAINT)
         log = weights.sum(0).log_() if posterior is None else (weights.sum(0) / posterior.sum(0)).log_()
         return float(log.mean()) + beta * self.gap
 
@@ -126,7 +127,7 @@ class _Likelihood:
         if self.below_top.numel() > FEW:
             return [self.nll(beta) for beta in betas]
         column = self.below_top.new_tensor(betas)[:, None, None]
-        weights, posterior = self._weights(column)
+        weights, posterior = self._weights(column, FAINT)
         total = weights.sum(1) if posterior is None else weights.sum(1) / posterior.sum(1)
         return (total.log_().mean(1) + column[:, 0, 0] * self.gap).tolist()
 
@@ -137,14 +138,19 @@ class _Likelihood:
         posterior_mean, posterior_variance = (0, 0) if posterior is None else _moments(self.below_best, posterior)
         return mean + self.gap - posterior_mean, variance - posterior_variance
 
-    def _weights(self, beta: float | Tensor) -> tuple[Tensor, Tensor | None]:
-        """Proportional to P(true j), and to P(true j | given y), both (K, n)."""
-        weights = (self.below_top * beta).exp_()
+    def _weights(self, beta: float | Tensor, least: float = -math.inf) -> tuple[Tensor, Tensor | None]:
+        """Proportional to P(true j), and to P(true j | given y), both (K, n); the logs of both at the `least`."""
+        weights = _exp(self.below_top, beta, least)
         if self.label_probs is None:
             return weights, None
-        return weights, self.label_probs * (
-            weights if self.below_best is self.below_top else (self.below_best * beta).exp_()
-        )
+        if self.below_best is self.below_top:
+            return weights, self.label_probs * weights
+        return weights, self.label_probs * _exp(self.below_best, beta, least)
+
+
+def _exp(below: Tensor, beta: float | Tensor, least: float) -> Tensor:
+    exponents = below * beta
+    return (exponents if least == -math.inf else exponents.clamp_min_(least)).exp_()
 
 
 def _moments(values: Tensor, weights: Tensor) -> tuple[float, float]:
@@ -165,7 +171,8 @@ def _optimum(likelihood: _Likelihood) -> tuple[float, Status]:
 
 
 def _scanned_optimum(likelihood: _Likelihood) -> tuple[float, Status]:
-    values = likelihood.nlls(GRID)
+    first = _falling(likelihood)
+    values = [math.inf] * first + likelihood.nlls(GRID[first:])
     lowest = min(values)
     if values[-1] <= lowest + PLATEAU * (1 + abs(lowest)):
         return HIGHEST, "separable"
@@ -174,6 +181,18 @@ def _scanned_optimum(likelihood: _Likelihood) -> tuple[float, Status]:
     around = [(i, sorted((values[i - 1], values[i + 1]))) for i in range(1, len(GRID) - 1)]
     dips = [i for i, (near, far) in around if values[i] <= near and 2 * values[i] - far <= lowest]  # may be the lowest
     return min((_dip(likelihood, *GRID[i - 1 : i + 2]) for i in dips), key=likelihood.nll), "ok"
+
+
+def _falling(likelihood: _Likelihood) -> int:
+    """How many points of the grid need no look, as the NLL falls from each to the one after the next.
+
+    Its curvature is the difference of two mean variances, each at most a quarter of the mean squared range of an
+    example's logits. So a slope below 0 at the lowest beta stays below 0 up to that slope over this bound.
+    """
+    slope, _ = likelihood.derivatives(LOWEST)
+    bound = float(likelihood.below_top.amin(0).square().mean()) / 4
+    end = LOWEST - slope / bound
+    return max(0, sum(beta <= end for beta in GRID) - 2) if slope < 0 else 0
 
 
 def _dip(likelihood: _Likelihood, low: float, middle: float, high: float) -> float:

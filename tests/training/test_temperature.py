@@ -9,6 +9,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, logsumexp
 from torch import Tensor
 
+from lsbench.training import temperature
 from lsbench.training.temperature import _Likelihood, fit_temperature
 from tests.in_turn import in_turn
 from tests.simulations import simulation
@@ -86,6 +87,23 @@ def test_hard_sets_with_noise_have_the_corrected_optimum_or_a_flag(trials: int) 
         z, y = logits.numpy(), labels.numpy()
         best = mean_nll(z, y, best_log_t(z, y, noise.numpy()), noise.numpy())
         assert mean_nll(z, y, math.log(t), noise.numpy()) <= best + 1e-9 * (1 + abs(best)), (seed, kind)
+
+
+def corrected_fits(trials: int) -> list[tuple[float, str]]:
+    fits = []
+    for seed in range(trials):
+        _, logits, labels = hard_set(seed)
+        fit = fit_temperature(logits, labels, noise=uneven(logits.shape[-1], seed))
+        fits.append((float(fit.value), fit.status))
+    return fits
+
+
+@simulation(short=60, long=1000)
+def test_what_the_scan_leaves_out_changes_no_bit(monkeypatch: pytest.MonkeyPatch, trials: int) -> None:
+    quick = corrected_fits(trials)
+    monkeypatch.setattr(temperature, "_falling", lambda _: 0)
+    monkeypatch.setattr(temperature, "FAINT", -math.inf)
+    assert quick == corrected_fits(trials)
 
 
 @simulation(short=100, long=1000)
