@@ -34,8 +34,9 @@ def cells_at_once(cell: Cell, cells: int, device: str, engine: str, data_dir: Pa
 
 def _size(entry: StepEngineEntry, cells: int) -> int:
     """The most cells of a stack; half of them where more cores would have nothing to do."""
-    stacks = -(-cells // entry.most)
-    return entry.most if usable_cores() <= entry.threads * stacks else entry.most // 2
+    best = entry.best_cells()
+    stacks = -(-cells // best)
+    return best if usable_cores() <= entry.threads * stacks else best // 2
 
 
 def likely_engines(device: str, engine: str) -> list[str]:

@@ -85,11 +85,22 @@ def test_torch_trains_what_was_planned_for_another_engine_in_its_own_stacks():
 @needs_compiler
 def test_stacks_are_halved_where_cores_would_have_nothing_to_do(monkeypatch):
     monkeypatch.setattr(engine_stacks, "usable_cores", lambda: 64)
+    monkeypatch.setattr(compiler, "lanes", lambda: 16)
     assert [len(stack) for stack in make_stacks(cells_of(seeds=range(20)), engine="auto")] == [8] * 5
 
 
 @needs_compiler
-def test_unasked_lanes_are_for_at_least_four_cells_on_a_cpu_in_float32():
+def test_stacks_are_as_large_as_the_vectors_of_the_code_that_is_compiled(monkeypatch):
+    if compiler.lanes() != 16:
+        pytest.skip("this processor has no AVX-512")
+    assert [len(stack) for stack in make_stacks(cells_of(seeds=range(8)), engine="lanes")] == [16]
+    monkeypatch.setenv("LSBENCH_LANES_FLAGS", "-march=haswell")
+    assert [len(stack) for stack in make_stacks(cells_of(seeds=range(8)), engine="lanes")] == [8, 8]
+
+
+@needs_compiler
+def test_unasked_lanes_are_for_at_least_four_cells_on_a_cpu_in_float32(monkeypatch):
+    monkeypatch.setattr(compiler, "lanes", lambda: 16)
     assert [len(stack) for stack in make_stacks(cells_of(seeds=range(20)), engine="auto")] == [13, 14, 13]
     assert [len(stack) for stack in make_stacks(cells_of(losses=("ce",)), engine="auto")] == [1, 1]
     assert [len(stack) for stack in make_stacks(cells_of(losses=("ce",)), engine="lanes")] == [2]

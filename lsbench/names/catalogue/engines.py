@@ -20,6 +20,7 @@ class StepEngineEntry:
     precisions: tuple[str, ...] = ()  # that it computes in; () is any
     own_code: bool = True  # whether unasked it takes losses and networks of the user
     most: int = 0  # cells of a stack; 0 is as many as torch takes
+    best: str = ""  # f() -> cells of the stacks that it trains fastest on this machine; imports no torch; "" is `most`
     fewest: int = 1  # below which `auto` takes torch
     threads: int = 1  # that one stack can use
     summary: str  # a few words, for --help
@@ -27,6 +28,10 @@ class StepEngineEntry:
     def missing(self) -> str:
         """What is missing on this machine; "" if nothing is."""
         return load(self.why_not)() if self.why_not else ""
+
+    def best_cells(self) -> int:
+        """Cells of the stacks that it trains fastest on this machine."""
+        return load(self.best)() if self.best else self.most
 
 
 STEP_ENGINES: dict[str, StepEngineEntry] = {
@@ -36,6 +41,7 @@ STEP_ENGINES: dict[str, StepEngineEntry] = {
         why_not="lsbench.training.lanes.compiler:why_not",
         precisions=("highest",),
         most=16,
+        best="lsbench.training.lanes.compiler:lanes",
         fewest=4,
         threads=4,
         summary="small networks in compiled C++, a cell per SIMD lane",

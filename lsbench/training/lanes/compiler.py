@@ -16,6 +16,7 @@ HEADERS = Path(__file__).parent / "cpp"
 CANDIDATES = ("c++", "g++", "clang++")
 FLAGS = ("-std=c++17", "-O2", "-ffp-contract=fast", "-fno-math-errno", "-shared", "-fPIC", "-pthread")
 LONGEST = 300  # seconds that a compiler may take
+WIDEST = 16  # lanes
 
 
 class NotBuilt(Exception):  # noqa: N818 - no error: torch trains instead
@@ -75,8 +76,20 @@ def first_line(text: str) -> str:
     return next((line for line in lines if "error" in line), lines[0])[:200]
 
 
+def lanes() -> int:
+    """How many cells fill the vectors of the code that is compiled here: 16 by AVX-512, 8 by two or one of others."""
+    command = compiler()
+    return _lanes((*command, *native(tuple(command)), *extra_flags())) if command else WIDEST
+
+
+@functools.cache
+def _lanes(command: tuple[str, ...]) -> int:
+    done = _run((*command, "-x", "c++", "-dM", "-E", "-"))
+    return WIDEST if done.returncode or "__AVX512VL__" in done.stdout else WIDEST // 2
+
+
 def extra_flags() -> list[str]:
-    """More options for the compiler, such as those of a sanitizer."""
+    """More options for the compiler: those of a sanitizer, or of fewer instructions (-march=haswell has AVX2 alone)."""
     return shlex.split(os.environ.get("LSBENCH_LANES_FLAGS", ""))
 
 
@@ -94,8 +107,12 @@ def folder() -> Path:
 @functools.cache
 def version(command: tuple[str, ...]) -> str:
     """What the compiler says of itself."""
-    done = subprocess.run([*command, "--version"], capture_output=True, text=True, timeout=LONGEST, check=False)
-    return done.stdout
+    return _run((*command, "--version")).stdout
+
+
+def _run(command: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+    """What the compiler prints of an empty program."""
+    return subprocess.run(command, input="", capture_output=True, text=True, timeout=LONGEST, check=False)
 
 
 @functools.cache
@@ -112,9 +129,7 @@ def native(command: tuple[str, ...]) -> list[str]:
 
 def _accepts(command: tuple[str, ...], option: str) -> bool:
     """Whether the compiler knows an option."""
-    check = [*command, option, "-x", "c++", "-fsyntax-only", "-"]
-    done = subprocess.run(check, input="", capture_output=True, text=True, timeout=LONGEST, check=False)
-    return done.returncode == 0
+    return _run((*command, option, "-x", "c++", "-fsyntax-only", "-")).returncode == 0
 
 
 def processor() -> str:

@@ -47,10 +47,10 @@ struct Conv {
         const V* weights = w + ((long(o) * C + c) * KH + ky) * KW;
         UNROLL for (int kx = 0; kx < KW; kx++) {
           V factors[B];
-          UNROLL for (int i = 0; i < B; i++) factors[i] = weights[long(i) * C * KH * KW + kx], hold(factors[i]);
+          UNROLL for (int i = 0; i < B; i++) factors[i] = weights[long(i) * C * KH * KW + kx], hold_factor(factors[i]);
           UNROLL for (int j = 0; j < N; j++) {
             V value = from[j * SW + kx];
-            hold(value);
+            hold_factor(value);
             UNROLL for (int i = 0; i < B; i++) add_product(sums[i][j], factors[i], value);
           }
         }

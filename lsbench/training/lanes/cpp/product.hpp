@@ -23,11 +23,11 @@ INLINE void product_block(Matrix a, Matrix b, const V* start, V* c, long cs, int
     V factors[N];
     UNROLL for (int j = 0; j < N; j++) {
       factors[j] = b.at[j * b.row];
-      hold(factors[j]);
+      hold_factor(factors[j]);
     }
     UNROLL for (int i = 0; i < M; i++) {
       V value = a.at[i * a.row];
-      hold(value);
+      hold_factor(value);
       UNROLL for (int j = 0; j < N; j++) add_product(sums[i][j], factors[j], value);
     }
   }
@@ -57,6 +57,6 @@ OUTLINE void product(Matrix a, Matrix b, const V* start, V* c, long cs, int rows
 // The same where the number of columns is the compiler's.
 template <int COLUMNS, bool ADD>
 INLINE void product_of(Matrix a, Matrix b, const V* start, V* c, long cs, int rows, int terms) {
-  constexpr int N = even_block(COLUMNS, NB);
+  constexpr int N = COLUMNS > 64 ? block_size(COLUMNS, NB) : even_block(COLUMNS, NB);
   product<N, COLUMNS % N, ADD>(a, b, start, c, cs, rows, COLUMNS, terms);
 }

@@ -81,13 +81,18 @@ INLINE void add_product(V& sum, const V& a, const V& b) {
   UNROLL for (int i = 0; i < PARTS; i++) sum.part[i] += a.part[i] * b.part[i];
 }
 
-// Keeps a number that several products need in registers, where the compiler would read it again for each of them.
+// A number as it is rounded, in registers: the compiler neither joins what made it with what it is for, nor reads it again.
 INLINE void hold([[maybe_unused]] V& value) {
 #if defined(__x86_64__) && defined(__GNUC__)
   UNROLL for (int i = 0; i < PARTS; i++) __asm__("" : "+v"(value.part[i]));
 #elif defined(__aarch64__) && defined(__GNUC__)
   UNROLL for (int i = 0; i < PARTS; i++) __asm__("" : "+w"(value.part[i]));
 #endif
+}
+
+// The same of a factor of several products, where there are registers enough; else they read it from memory.
+INLINE void hold_factor(V& value) {
+  if constexpr (REGISTERS == 32) hold(value);
 }
 
 INLINE void zero(V* values, long count) { std::memset(static_cast<void*>(values), 0, count * sizeof(V)); }
