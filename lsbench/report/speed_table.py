@@ -76,7 +76,7 @@ def speed_tables(study: SpeedStudy) -> list[Table]:
             f"{dtype} on {asked.device}: a loss and its gradient, reduction mean, eps {asked.eps:g}",
             COLUMNS,
             [line for at in shapes for line in _lines(at)],
-            notes=(*_not_run(shapes), measured_on(study, dtype)),
+            notes=(*_not_run(shapes), *_whole_calls(shapes), measured_on(study, dtype)),
             footnotes=(
                 *map(paragraph, GROUPS),
                 f"forms: {'; '.join(f'{name}: {FORMS[name]}' for name in asked.forms)}.",
@@ -84,6 +84,16 @@ def speed_tables(study: SpeedStudy) -> list[Table]:
         )
         for dtype, shapes in study.of_dtype().items()
     ]
+
+
+def _whole_calls(shapes: Sequence[ShapeCosts]) -> list[str]:
+    """What a program waits for where it asks an idle GPU, launches included: a line per shape."""
+    whole = {at.shape: [cost for cost in at.costs if cost.whole_seconds is not None] for at in shapes}
+    return [f"{shape}, launches included: {', '.join(map(_whole_call, own))}." for shape, own in whole.items() if own]
+
+
+def _whole_call(cost: FormCost) -> str:
+    return f"{cost.form} {_short((cost.whole_seconds or 0.0) * 1e6)} µs"
 
 
 def measured_on(study: SpeedStudy, dtype: str) -> str:

@@ -14,6 +14,7 @@ class FormCost:
     form: str
     reason: str | None = None  # why it could not run
     seconds: float | None = None  # of a forward and a backward pass; the median of the turns
+    whole_seconds: float | None = None  # of a GPU: what a program waits for, launches included; `seconds` has none
     turns: int | None = None
     speed_up: float | None = None  # how many times as fast as F.cross_entropy(label_smoothing=eps)
     copies: float | None = (

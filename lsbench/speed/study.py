@@ -16,7 +16,7 @@ from lsbench.speed.memory import peak_bytes
 from lsbench.speed.options import DTYPES, TORCH, SpeedOptions
 from lsbench.speed.result import FormCost, ShapeCosts, SpeedStudy
 from lsbench.speed.step import Example, make_example, step
-from lsbench.speed.timing import alternate, is_out_of_memory
+from lsbench.speed.timing import alternate, alternate_whole, is_out_of_memory
 
 COPY = "a copy"
 LABEL_BYTES = 8
@@ -85,6 +85,8 @@ def measure_shape(asked: SpeedOptions, at: ShapeCosts, tell: Tell, forms: Mappin
     at = replace(at, copy_seconds=median(times[COPY]) if times.get(COPY) else None)
     costs = {name: end for name, end in tried.items() if isinstance(end, FormCost)}
     costs |= {name: timed(run.cost, at, times.get(name, []), times.get(TORCH)) for name, run in runs.items()}
+    whole = alternate_whole({name: calls[name] for name in times if name != COPY}, asked.seconds / 4, device)
+    costs |= {name: replace(costs[name], whole_seconds=median(own)) for name, own in whole.items()}
     return replace(at, costs=tuple(costs[name] for name in asked.forms))
 
 

@@ -9,6 +9,7 @@ import torch
 
 LEAST = 3  # turns of each
 TURN = 2e-3  # seconds of calls in a row, of which the first is not counted: alone, a short one is twice as slow
+SPIN, CYCLES, MOST_CYCLES = 2, 2_000_000_000, 10**9  # times the launching, of a GPU in a second, half a second
 
 
 def alternate(
@@ -16,9 +17,21 @@ def alternate(
 ) -> dict[str, list[float]]:
     """The seconds of each call, in turns, round by round in random order until so many are over; all have run before.
 
-    A call that memory has run out for is not in the answer.
+    Of a GPU's own work, where one computes. A call that memory has run out for is not in the answer.
     """
-    measure = _on_cuda if device.type == "cuda" else _in_a_turn
+    return _alternated(calls, seconds, _on_cuda if device.type == "cuda" else _in_a_turn)
+
+
+def alternate_whole(
+    calls: Mapping[str, Callable[[], object]], seconds: float, device: torch.device
+) -> dict[str, list[float]]:
+    """The same of what a program waits for that asks an idle GPU, its launches included; nothing on a CPU."""
+    return _alternated(calls, seconds, _whole_on_cuda) if device.type == "cuda" else {}
+
+
+def _alternated(
+    calls: Mapping[str, Callable[[], object]], seconds: float, measure: Callable[[Callable[[], object]], float]
+) -> dict[str, list[float]]:
     times: dict[str, list[float]] = {name: [] for name in calls}
     order, random = list(calls), Random(0)
     gc.collect()
@@ -57,9 +70,21 @@ def _on_cpu(call: Callable[[], object]) -> float:
     return perf_counter() - start
 
 
+def _whole_on_cuda(call: Callable[[], object]) -> float:
+    torch.cuda.synchronize()
+    start = perf_counter()
+    call()
+    torch.cuda.synchronize()
+    return perf_counter() - start
+
+
 def _on_cuda(call: Callable[[], object]) -> float:
+    """Seconds between two events. The GPU is kept busy until all of the call is launched: else launches are timed."""
     start, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
     torch.cuda.synchronize()
+    launching = _on_cpu(call)
+    torch.cuda.synchronize()
+    torch.cuda._sleep(min(int(SPIN * launching * CYCLES), MOST_CYCLES))  # pyright: ignore[reportPrivateUsage]
     start.record()
     call()
     end.record()

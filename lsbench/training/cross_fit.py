@@ -8,7 +8,6 @@ starts anew: its weights, order and average of weights, and what its loss rememb
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -35,6 +34,7 @@ from lsbench.spec import Arm, Cell, Fit, is_oracle
 from lsbench.training.after_training import as_tensor
 from lsbench.training.batches import Examples
 from lsbench.training.class_balance import balanced
+from lsbench.training.devices import clock
 from lsbench.training.loop import train
 from lsbench.training.predict import EvaluationData, predict_logits, to_log_probs
 from lsbench.training.step_engine import BY_TORCH, Chosen, network
@@ -166,7 +166,7 @@ def _cross_fit(
     engine: Chosen,
 ) -> list[OutOfFold]:
     """Train one fold after the other, of all fits together; rows: of `data`, where the labels of each are."""
-    start, cells = perf_counter(), [fit.cell for fit in fits]
+    start, cells = clock(data.given.device.type), [fit.cell for fit in fits]
     given, indices = data.given[list(rows)], data.train[list(rows)]
     log_probs = torch.empty(*indices.shape, dataset.num_classes, dtype=torch.float64, device=given.device)
     for k in range(fits[0].folds):
@@ -176,7 +176,7 @@ def _cross_fit(
         tested = indices.gather(1, held_out)
         predicted = _train_and_predict(cells, dataset, data, given, trained, tested, on_epochs, engine)
         log_probs.scatter_(1, held_out.unsqueeze(-1).expand_as(predicted), predicted)
-    seconds = (perf_counter() - start) / len(fits)
+    seconds = (clock(data.given.device.type) - start) / len(fits)
     return [OutOfFold(own, seconds) for own in log_probs.cpu()]
 
 

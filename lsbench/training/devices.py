@@ -1,6 +1,7 @@
 """Which device `auto` means."""
 
 from pathlib import Path
+from time import perf_counter
 
 from lsbench.errors import InputError, require_choice
 from lsbench.spec import DEVICES
@@ -18,6 +19,15 @@ def resolve(device: str) -> str:
     if device == "cuda":
         raise InputError("--device cuda: torch finds no CUDA device here; try --device cpu, or a CUDA build of torch")
     return "cpu"
+
+
+def clock(device: str) -> float:
+    """The seconds of `perf_counter` when the device has done all that it was given: a GPU is waited for."""
+    if device != "cpu":
+        import torch
+
+        torch.cuda.synchronize(device)
+    return perf_counter()
 
 
 def guess(device: str) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import torch
@@ -38,6 +37,7 @@ from lsbench.training.after_training import (
 from lsbench.training.batches import Examples
 from lsbench.training.class_balance import balanced
 from lsbench.training.cross_fit import OnEpochs, Supervision, kept_of, supervise, warnings_of
+from lsbench.training.devices import clock
 from lsbench.training.loop import train
 from lsbench.training.measure import Numbers, finite, is_measured_once, measure, own_metrics, with_true_metrics
 from lsbench.training.precision import machine_of
@@ -66,15 +66,15 @@ def run_part(
     cells: Stack, place: Place, description: Description, dataset: Dataset, engine: Chosen, count: OnEpochs
 ) -> list[Row]:
     """The rows of cells that are trained as one program, in order."""
-    start = perf_counter()
+    start = clock(place.device)
     labels, records = zip(*(corrupt(dataset, cell, place.data_dir) for cell in cells), strict=True)
     test_labels, test_records = zip(*(corrupt_test(dataset, cell, place.data_dir) for cell in cells), strict=True)
     data = gather(dataset, labels, test_labels, cells, place.device, own_weights(cells, description))
-    before = perf_counter()
+    before = clock(place.device)
     supervision = supervise(cells, dataset, description, data, records, count, engine)
-    start += perf_counter() - before  # each cell counts its own part of this
+    start += clock(place.device) - before  # each cell counts its own part of this
     epochs, after, engine = train_and_measure(cells, dataset, data, records, supervision, place, engine, count)
-    seconds = (perf_counter() - start) / len(cells)
+    seconds = (clock(place.device) - start) / len(cells)
     noises, counts = list(zip(records, test_records, strict=True)), count_all(data, cells, description)
     trained = zip(supervision, zip(*epochs, strict=True), after, strict=True)
     origin = {**provenance.collect(), **machine_of(place.device, cells[0].recipe.precision), **metric_code(place)}

@@ -14,7 +14,7 @@ from lsbench.speed import FormCost, ShapeCosts, free_memory, study, timing
 from lsbench.speed.forms import FORMS, Form
 from lsbench.speed.step import make_example
 from lsbench.speed.study import attempt, measure, timed
-from lsbench.speed.timing import LEAST, alternate
+from lsbench.speed.timing import LEAST, alternate, alternate_whole
 from tests import quick
 from tests.speed.speed_cases import asked
 
@@ -48,7 +48,7 @@ def test_every_asked_form_is_there_with_numbers_or_a_reason():
     found = costs(forms=names)
     assert tuple(found) == names
     for cost in found.values():
-        numbers = [value for name, value in vars(cost).items() if name not in ("form", "reason")]
+        numbers = [value for name, value in vars(cost).items() if name not in ("form", "reason", "whole_seconds")]
         assert all(value is None for value in numbers) if cost.reason else None not in numbers
     assert {name for name, cost in found.items() if cost.reason} == {"liger", "ours-triton"}
 
@@ -240,3 +240,31 @@ def test_what_makes_no_sense_is_refused(option, value, said):
 def test_buffers_are_not_chosen_on_cuda():
     with pytest.raises(InputError, match="leave it out"):
         asked(device="cuda", reuse_buffers=True)
+
+
+def test_a_gpu_is_kept_busy_until_a_call_is_launched_and_only_then_timed(monkeypatch):
+    told = []
+
+    class Event:
+        def __init__(self, enable_timing):
+            self.name = "event"
+
+        def record(self):
+            told.append("record")
+
+        def synchronize(self):
+            told.append("wait")
+
+        def elapsed_time(self, _):
+            return 3.0  # milliseconds
+
+    monkeypatch.setattr(torch.cuda, "Event", Event)
+    monkeypatch.setattr(torch.cuda, "synchronize", lambda: told.append("idle"))
+    monkeypatch.setattr(torch.cuda, "_sleep", lambda cycles: told.append("busy"))
+    times = alternate({"a": lambda: told.append("call")}, 0.0, CUDA)
+    assert times == {"a": [0.003] * LEAST}
+    assert told[:8] == ["idle", "call", "idle", "busy", "record", "call", "record", "wait"]
+    told.clear()
+    assert list(alternate_whole({"a": lambda: told.append("call")}, 0.0, CUDA)) == ["a"]
+    assert told[:3] == ["idle", "call", "idle"]
+    assert alternate_whole({"a": lambda: None}, 0.0, CPU) == {}

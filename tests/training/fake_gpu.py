@@ -165,6 +165,7 @@ def fake_gpu():
         stack.enter_context(mock.patch("lsbench.models.dropout.torch", WithoutGenerators()))
         stack.enter_context(mock.patch("lsbench.training.loop.matmul_precision", inside))
         stack.enter_context(mock.patch("torch.cuda.get_device_name", return_value="none"))
+        stack.enter_context(mock.patch("torch.cuda.synchronize"))
         stack.enter_context(Calls(gpu))
         stack.enter_context(Operations(gpu))
         yield gpu
