@@ -1,186 +1,23 @@
-"""Test labels of many kinds, the networks that were trained, and the differences that are looked at."""
+"""Test labels of many kinds, what is believed of them, and the differences that are looked at."""
 
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import looks_people as changes
 import numpy as np
 from looks_draws import Contrast
-from numpy.typing import NDArray
+from looks_people import ELR, GCE, Labels, Numbers, People
 
-from lsbench.rows import store
-from lsbench.rows.log_probs import read_log_probs
-from lsbench.statistics.looks import Control, belief_of, believed_control, given_control, sizes_of, tempered
+from lsbench.statistics.looks import belief_of, believed_control, given_control, sizes_of, tempered
 
-Numbers = NDArray[np.float64]
-Labels = NDArray[np.int64]
-TRAIN = 3000
-LOSSES = "ce,gce,lsr,sce,elr,forward,prune"
-FOUR = ("ce", "lsr:eps=0.1", "lsr:eps=0.3", "gce:q=0.7")
-EIGHT = (*FOUR, "sce:alpha=0.1:beta=1", "forward", "elr:lam=3:beta=0.7", "prune")
+FOUR = ("ce", "lsr:eps=0.1", "lsr:eps=0.3", GCE)
+EIGHT = (*FOUR, "sce:alpha=0.1:beta=1", "forward", ELR, "prune")
+ALL = ("accuracy", "nll", "brier", "signed error")
 
 
-class People:
-    """Networks and test examples of one set: vectors, true labels, one person's labels, log-probs of each arm."""
-
-    def __init__(self, name: str, data: Path, folder: Path) -> None:
-        self.vectors, self.true, self.given = _write(name, data, folder)
-        self.log_probs = _trained(name, folder)
-
-
-def _write(name: str, data: Path, folder: Path) -> tuple[Numbers, Labels, Labels]:
-    """Vectors, true and given labels of the test examples; the file that is trained on."""
-    with np.load(data / "features.npz") as features, np.load(data / "cifar10n.npz") as people:
-        column = "worse_label" if name == "worse" else "random_label1"
-        x, y, given = features["x_train"], features["y_train"].astype(int), people[column].astype(int)
-        first, rest = slice(0, TRAIN), slice(TRAIN, 2 * TRAIN)
-        test = (x[rest], y[rest], given[:10_000][rest])
-        if name == "h":
-            test = (features["x_test"], features["y_test"].astype(int), _one_person(data, len(features["y_test"])))
-    folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / f"{name}.npz").exists():
-        np.savez(folder / f"{name}.npz", x_train=x[first], y_train=given[first], x_test=test[0], y_test=test[2])
-    return test
-
-
-def _one_person(data: Path, n: int) -> Labels:
-    """What one of CIFAR-10H's people, drawn at random, said of each test image."""
-    rng = np.random.default_rng(0)
-    with np.load(data / "cifar10h.npz") as file:
-        counts = file["counts"][:n].astype(float)
-    return np.array([rng.choice(10, p=row / row.sum()) for row in counts])
-
-
-def _trained(name: str, folder: Path) -> dict[str, Numbers]:
-    """Log-probs (seeds, N, K) of each arm."""
-    out = folder / f"rows-{name}"
-    options = (
-        f"--dataset ./{name}.npz --model linear --loss {LOSSES} --eps 0.1,0.3 --seeds 5 --save-logits --out {out.name}"
-    )
-    command = [sys.executable, "-m", "lsbench", "run", *options.split()]
-    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    arms: dict[str, dict[int, Numbers]] = {}
-    for row in store.read(out)[0]:
-        kept = read_log_probs(row.id, out)
-        assert kept is not None
-        arms.setdefault(row.cell.arm.typed, {})[row.cell.seed] = kept.log_probs
-    return {arm: np.stack([seeds[seed] for seed in sorted(seeds)]) for arm, seeds in arms.items()}
-
-
-@dataclass
-class Made:
-    """A scenario with its labels: metrics of each arm per class, belief and sizes."""
-
-    metrics: dict[str, dict[str, Numbers]]  # criterion -> arm -> (N, K), mean over seeds
-    belief: Numbers
-    untempered: Numbers
-    true: Labels
-    given: Labels
-
-    def __post_init__(self) -> None:
-        by_given = {arm: d[np.arange(len(d)), self.given].mean() for arm, d in self.metrics["accuracy"].items()}
-        self.leader = max(by_given, key=by_given.__getitem__)
-        arms = list(self.metrics["accuracy"])
-        pairs = [(arm, "ce") for arm in arms[1:]] + [(self.leader, arm) for arm in arms if arm != self.leader]
-        self.pairs = list(dict.fromkeys(pairs))
-        self.sizes = sizes_of(self._effects("accuracy"), self.untempered, self.given, brier=self._effects("brier"))
-
-    def _effects(self, criterion: str) -> list[Numbers]:
-        by_arm = self.metrics[criterion]
-        return [by_arm[a] - by_arm[b] for a, b in self.pairs]
-
-    def contrasts(self, criteria: tuple[str, ...]) -> list[Contrast]:
-        """Each arm against ce, of each criterion."""
-        arms = [arm for arm in self.metrics["accuracy"] if arm != "ce"]
-        return [self._contrast(criterion, arm, "ce") for criterion in criteria for arm in arms]
-
-    def family(self) -> tuple[list[Contrast], list[Contrast]]:
-        """Accuracy: each arm against ce; the leader against each other."""
-        arms = list(self.metrics["accuracy"])
-        leader = [self._contrast("accuracy", self.leader, arm) for arm in arms if arm != self.leader]
-        return self.contrasts(("accuracy",)), leader
-
-    def _contrast(self, criterion: str, a: str, b: str) -> Contrast:
-        effect = self.metrics[criterion][a] - self.metrics[criterion][b]
-        hard = criterion in ("accuracy", "signed error")
-        control = given_control(effect, self.given) if hard else self._believed(effect)
-        name = f"{criterion}: {a.split(':')[0]}{' ' + a.split('=')[1] if a.startswith('lsr') else ''} − {b}"
-        return Contrast(name, effect, effect[np.arange(len(effect)), self.true], control)
-
-    def _believed(self, effect: Numbers) -> Control:
-        return believed_control(effect, self.belief, self.given, self.untempered)
-
-    def says(self) -> str:
-        """What the set is."""
-        wrong = float((self.given != self.true).mean())
-        return f"{len(self.given):,} test examples, {100 * wrong:.1f} % wrong labels; {len(self.metrics['nll'])} arms."
-
-
-def make(scenario: "Scenario", data: Path, folder: Path) -> Made:
-    """The labels and beliefs of a scenario."""
-    people = People(scenario.people, data, folder)
-    part = slice(0, scenario.size)
-    log_probs = {arm: people.log_probs[arm][:, part] for arm in scenario.arms}
-    true, given = people.true[part], scenario.labels(people)[part]
-    metrics = {name: {arm: metric(z) for arm, z in log_probs.items()} for name, metric in METRICS.items()}
-    alike = np.full((len(true), 10), 0.1)
-    made = Made(metrics, alike, alike, true, given)
-    probabilities = np.exp(log_probs[made.leader]).mean(0)
-    probabilities /= probabilities.sum(1, keepdims=True)
-    beliefs = (scenario.belief(some, given) for some in (tempered(probabilities, given), probabilities))
-    return Made(metrics, *beliefs, true, given)
-
-
-METRICS: dict[str, Callable[[Numbers], Numbers]] = {
-    "accuracy": lambda z: np.eye(10)[z.argmax(-1)].mean(0),
-    "nll": lambda z: -z.mean(0),
-    "brier": lambda z: ((np.exp(z) ** 2).sum(-1, keepdims=True) - 2 * np.exp(z) + 1).mean(0),
-    "signed error": lambda z: (np.eye(10)[z.argmax(-1)] - np.exp(z).max(-1, keepdims=True)).mean(0),
-}
-
-
-def _given(people: People) -> Labels:
-    return people.given
-
-
-def _few_wrong(people: People) -> Labels:
-    """2 % of the labels, at random, are another class."""
-    rng = np.random.default_rng(2)
-    wrong = rng.random(len(people.true)) < 0.02
-    return np.where(wrong, (people.true + rng.integers(1, 10, len(people.true))) % 10, people.true)
-
-
-def _instance(people: People) -> Labels:
-    """As `instance` noise of rate .3: which labels are wrong, and how, follows the vectors (Xia et al., 2020)."""
-    rng = np.random.default_rng(3)
-    rate = np.clip(rng.normal(0.3, 0.1, len(people.true)), 0, 1)
-    w = rng.normal(size=(10, people.vectors.shape[1], 10))
-    x = people.vectors / np.linalg.norm(people.vectors, axis=1, keepdims=True)
-    scores = np.stack([x[i] @ w[c] for i, c in enumerate(people.true)])
-    scores[np.arange(len(scores)), people.true] = -np.inf
-    p = np.exp(scores - scores.max(1, keepdims=True))
-    p /= p.sum(1, keepdims=True)
-    other = (p.cumsum(1) > rng.random(len(p))[:, None]).argmax(1)
-    return np.where(rng.random(len(p)) < rate, other, people.true)
-
-
-def _imitating(people: People) -> Labels:
-    """Where ce's first network is wrong, the label says what that network says, in 4 of 5 cases."""
-    predicted = people.log_probs["ce"][0].argmax(-1)
-    follows = np.random.default_rng(4).random(len(predicted)) < 0.8
-    return np.where((predicted != people.true) & follows, predicted, people.true)
-
-
-def _other_examples(probabilities: Numbers, given: Labels) -> Numbers:
-    """A belief that belongs to other examples."""
-    return belief_of(np.random.default_rng(5).permutation(probabilities), given)
-
-
-def _trusting(probabilities: Numbers, given: Labels) -> Numbers:
-    """A belief that hardly any label is wrong."""
-    return belief_of(probabilities, given, wrong=0.002)
+def _same(one: People) -> People:
+    return one
 
 
 @dataclass(frozen=True)
@@ -191,29 +28,174 @@ class Scenario:
     title: str
     says: str
     people: str = "r1"
-    arms: tuple[str, ...] = FOUR
-    labels: Callable[[People], Labels] = _given
-    belief: Callable[[Numbers, Labels], Numbers] = belief_of
-    size: int | None = None
+    arms: tuple[str, ...] = FOUR  # none: all that there are
+    change: Callable[[People], People] = _same
+    wrong: float = 0.2  # share of given labels that is believed to be wrong
+    shuffled: bool = False  # whether what is predicted is of other examples
+    two_people: bool = False  # whether a second person answers, too, and they differ
     criteria: tuple[str, ...] = ("accuracy", "nll")
+    alone: tuple[str, ...] = ()  # criteria of single arms: ce, and the one that leads by given labels
     at: tuple[int, ...] = (30, 100, 300)
     extend: bool = True
     bars: bool = False
 
 
-ALL = ("accuracy", "nll", "brier", "signed error")
 SCENARIOS = (
     Scenario("people", "One person's labels", "Test labels of CIFAR-10N's first person.", criteria=ALL, bars=True),
-    Scenario("two", "The same, two arms", "The design is made for one difference.", arms=("ce", "gce:q=0.7")),
-    Scenario("eight", "The same, eight arms", "One design for all.", arms=EIGHT),
+    Scenario("two", "The same, two arms", "The design is made for one difference.", arms=("ce", GCE)),
+    Scenario("eight", "The same, eight arms", "One design for all.", arms=EIGHT, alone=("nll", "brier")),
+    Scenario(
+        "nineteen",
+        "The same, nineteen arms of 3 seeds",
+        "Each loss twice, and three more: ce with half its logits, a network that says one class always, and one that "
+        "is sure of random classes.",
+        arms=(),
+        change=changes.nineteen,
+    ),
     Scenario("worst", "The worst of three people", "Test and training labels.", people="worse"),
     Scenario("h", "One person of CIFAR-10H", "Other test images.", people="h"),
-    Scenario("few", "Few corrections", "2 % of the labels are wrong, at random.", labels=_few_wrong),
-    Scenario("instance", "Wrong labels that follow the image", "As the noise `instance` of rate .3.", labels=_instance),
+    Scenario("few", "Few corrections", "2 % of the labels are wrong, at random.", change=changes.few_wrong),
     Scenario(
-        "imitating", "Wrong labels that imitate ce", "Most of ce's mistakes are the given label.", labels=_imitating
+        "instance",
+        "Wrong labels that follow the image",
+        "As the noise `instance` of rate .3.",
+        change=changes.instance,
     ),
-    Scenario("small", "A small test set", "The first 100 of the first section.", size=100, at=(30, 60), extend=False),
-    Scenario("other", "A belief of other examples", "The predictions are shuffled.", belief=_other_examples),
-    Scenario("trusting", "A belief that no label is wrong", "Wrong labels: .2 % believed.", belief=_trusting),
+    Scenario(
+        "imitating",
+        "Wrong labels that imitate ce",
+        "Most of ce's mistakes are the given label.",
+        change=changes.imitating,
+    ),
+    Scenario(
+        "leader",
+        "Wrong labels that imitate the leader",
+        "Most of elr's mistakes are the given label, so that elr leads by the given labels.",
+        arms=EIGHT,
+        change=changes.imitating_elr,
+        criteria=("accuracy", "nll", "brier"),
+        alone=("nll", "brier"),
+    ),
+    Scenario(
+        "heavy",
+        "An NLL that few examples decide",
+        "Networks that are very sure, and wrong on 3 %: log-probs times 3. 2 % of the labels are wrong, at random.",
+        change=changes.heavy,
+        alone=("nll", "brier"),
+    ),
+    Scenario(
+        "both",
+        "The same, with labels that imitate the leader",
+        "Most of gce's mistakes are the given label.",
+        change=changes.imitating_heavy,
+        alone=("nll", "brier"),
+    ),
+    Scenario(
+        "ties",
+        "Near ties",
+        "ce against ce with other seeds, and against gce without as many of its right answers as make it as accurate.",
+        arms=(),
+        change=changes.ties,
+    ),
+    Scenario(
+        "differ",
+        "Two people who differ",
+        "The first section's labels. A second person answers 15 % of the examples, and all whose label the first one "
+        "changes; one of them is wrong on 10 % of these, either as often.",
+        two_people=True,
+    ),
+    Scenario(
+        "small",
+        "A small test set",
+        "The first 100 of the first section.",
+        change=changes.first_hundred,
+        at=(30, 60),
+        extend=False,
+    ),
+    Scenario("other", "A belief of other examples", "The predictions are shuffled.", shuffled=True),
+    Scenario("trusting", "A belief that no label is wrong", "Wrong labels: .2 % believed.", wrong=0.002),
 )
+
+
+@dataclass
+class Made:
+    """A scenario with its labels: metrics of each arm per class, sizes, and what people answer."""
+
+    metrics: dict[str, dict[str, Numbers]]  # criterion -> arm -> (N, K), mean over seeds
+    probabilities: Numbers  # (N, K), of the leader
+    belief: Numbers  # (N, K), before the answers
+    sizes: Numbers
+    leader: str
+    true: Labels
+    given: Labels
+    may_be: np.ndarray  # (N, K) bool, what people would say of each example
+
+    def contrasts(self, criteria: tuple[str, ...], alone: tuple[str, ...] = ()) -> list[Contrast]:
+        """Each arm against ce by each criterion; and single arms."""
+        arms = [arm for arm in self.metrics["accuracy"] if arm != "ce"]
+        pairs = [self._contrast(criterion, arm, "ce") for criterion in criteria for arm in arms]
+        return pairs + [self._contrast(criterion, arm) for criterion in alone for arm in sorted({"ce", self.leader})]
+
+    def family(self) -> tuple[list[Contrast], list[Contrast]]:
+        """Accuracy: each arm against ce; the leader against each other."""
+        leader = [self._contrast("accuracy", self.leader, arm) for arm in self.metrics["nll"] if arm != self.leader]
+        return self.contrasts(("accuracy",)), leader
+
+    def _contrast(self, criterion: str, a: str, b: str = "") -> Contrast:
+        effect = self.metrics[criterion][a] - (self.metrics[criterion][b] if b else 0)
+        hard = criterion in ("accuracy", "signed error")
+        control = given_control(effect, self.given) if hard else believed_control(effect, self.belief)
+        name = f"{criterion}: {_short(a)} − {_short(b)}" if b else f"{criterion}: {_short(a)} alone"
+        return Contrast(name, effect, effect[np.arange(len(effect)), self.true], control, self.may_be)
+
+    def says(self) -> str:
+        """What the set is."""
+        wrong = float((self.given != self.true).mean())
+        return f"{len(self.given):,} test examples, {100 * wrong:.1f} % wrong labels; {len(self.metrics['nll'])} arms."
+
+
+def _short(arm: str) -> str:
+    """Lsr 0.1 of lsr:eps=0.1, elr again of elr:lam=3:beta=0.7 again."""
+    name, again = arm.removesuffix(" again"), " again" * arm.endswith(" again")
+    return name.split(":")[0] + (" " + name.split("=")[1] if name.startswith("lsr") else "") + again
+
+
+def make(scenario: Scenario, data: Path, folder: Path) -> Made:
+    """The labels and beliefs of a scenario."""
+    return made_of(scenario, scenario.change(changes.people(scenario.people, data, folder)))
+
+
+def made_of(scenario: Scenario, one: People) -> Made:
+    """The same of these networks and labels."""
+    log_probs = {arm: one.log_probs[arm] for arm in scenario.arms or one.log_probs}
+    metrics = {name: {arm: metric(z) for arm, z in log_probs.items()} for name, metric in METRICS.items()}
+    by_given = {arm: d[np.arange(len(d)), one.given].mean() for arm, d in metrics["accuracy"].items()}
+    leader = max(by_given, key=by_given.__getitem__)
+    p = np.exp(log_probs[leader]).mean(0)
+    p /= p.sum(1, keepdims=True)
+    p = np.random.default_rng(5).permutation(p) if scenario.shuffled else p
+    as_is, belief = (belief_of(some, one.given, scenario.wrong) for some in (p, tempered(p, one.given)))
+    pairs = [(arm, "ce") for arm in log_probs if arm != "ce"] + [(leader, arm) for arm in log_probs if arm != leader]
+    effects = {
+        name: [metrics[name][a] - metrics[name][b] for a, b in dict.fromkeys(pairs)] for name in ("accuracy", "brier")
+    }
+    sizes = sizes_of(effects["accuracy"], as_is, one.given, brier=effects["brier"])
+    may_be = _two_people(one, p) if scenario.two_people else np.eye(10, dtype=bool)[one.true]
+    return Made(metrics, p, belief, sizes, leader, one.true, one.given, may_be)
+
+
+def _two_people(one: People, probabilities: Numbers) -> np.ndarray:
+    """What either of two people says; the wrong one says what the leader takes for likeliest but for the truth."""
+    rng = np.random.default_rng(6)
+    truth = np.eye(10, dtype=bool)[one.true]
+    both = (rng.random(len(truth)) < 0.15) | (one.given != one.true)
+    wrong = np.eye(10, dtype=bool)[np.where(truth, -1, probabilities).argmax(1)]
+    return truth | (wrong & (both & (rng.random(len(truth)) < 0.1))[:, None])
+
+
+METRICS: dict[str, Callable[[Numbers], Numbers]] = {
+    "accuracy": lambda z: np.eye(10)[z.argmax(-1)].mean(0),
+    "nll": lambda z: -z.mean(0),
+    "brier": lambda z: ((np.exp(z) ** 2).sum(-1, keepdims=True) - 2 * np.exp(z) + 1).mean(0),
+    "signed error": lambda z: (np.eye(10)[z.argmax(-1)] - np.exp(z).max(-1, keepdims=True)).mean(0),
+}

@@ -20,7 +20,7 @@ from lsbench.noise.pooled import Pool
 from lsbench.rows.looks import Verified
 from lsbench.rows.row import Row
 from lsbench.spec import Cell
-from lsbench.statistics.looks import make_design
+from lsbench.statistics.looks import belief_of, make_design
 from tests.in_turn import in_turn
 from tests.rows.look_cases import a_design
 
@@ -161,13 +161,12 @@ def test_the_share_of_a_list_whose_labels_are_nearly_all_wrong_is_covered_and_ne
     right = np.where(rng.random(N) < 0.97 - numbers / N, (given + 1) % K, given)
     probs = 0.2 + 0.4 * np.eye(K)[np.where(rng.random(N) < 0.8, right, given)]
     pool = Pool(numbers, given, probs, np.ones(N), numbers)
-    belief = believed(made_design(0), pool)
-    sizes = training_sizes(belief, given, numbers)
+    sizes = training_sizes(belief_of(probs, given), given, numbers)
     shares = {m: [] for m in (25, 100, N)}
     for seed in range(40):
         verified = looked_at(made_design(seed, sizes), right, 100)
         for m, made in shares.items():
-            made.append(share_among(verified, numbers[:m], belief))
+            made.append(share_among(verified, numbers[:m], believed(verified, pool)))
     for m, made in shares.items():
         true = (right != given)[:m].mean()
         assert all(0 <= one.low <= one.share <= one.high <= 1 for one in made)

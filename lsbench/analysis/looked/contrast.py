@@ -10,7 +10,7 @@ from lsbench.analysis.looked.metrics import Floats
 from lsbench.analysis.looked.sample import Sample
 from lsbench.analysis.looked.scores import Scores
 from lsbench.rows.looks import Verified
-from lsbench.statistics.looks import Control, believed_control
+from lsbench.statistics.looks import Control, Expected, believed_control
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,12 @@ class Contrast:
     most: Floats  # (S, n)
     examples: NDArray[np.int64]  # (n,): positions of those that were looked at
     fitted: bool = True  # whether level and weight of the control are fitted to what was looked at
-    spread: Floats | None = None  # (N,): the variance of its mean over the seeds that is expected around the control
+    expected: Expected | None = None  # of its mean over the seeds, by what is believed after the answers
 
     @cached_property
     def mean_control(self) -> Control:
         """(N,): the mean over the seeds."""
-        return Control(self.control.mean(0), self.fitted, self.spread)
+        return Control(self.control.mean(0), self.fitted, self.expected)
 
     @property
     def seed_controls(self) -> Control:
@@ -61,22 +61,25 @@ class Contrast:
 
     def negative(self) -> "Contrast":
         """The contrast with its two arms exchanged."""
-        return replace(self, control=-self.control, low=-self.high, high=-self.low, least=-self.most, most=-self.least)
+        return replace(
+            self,
+            control=-self.control,
+            low=-self.high,
+            high=-self.low,
+            least=-self.most,
+            most=-self.least,
+            expected=self.mean_control.negated().expected,
+        )
 
 
-def contrast_of(
-    scores: Scores, sample: Sample, *, value_outside: bool, given_control: bool, difference: bool
-) -> Contrast:
+def contrast_of(scores: Scores, sample: Sample, *, value_outside: bool, by_given: bool) -> Contrast:
     """The contrast of an arm's scores, or of the difference of two arms'.
 
     value_outside: whether an example that is of none of the classes has a value, for which the label's part is 0; else
     any class will have to do, so that its value may be that of any.
-    given_control: whether the value by the given label stands for examples that were not looked at; else the mean by
+    by_given: whether the value by the given label stands for examples that were not looked at; else the mean by
     what is believed, with a fitted weight.
-    difference: whether it is of two arms; both tend to be wrong on the same examples, so that less is at stake where
-    nobody would look than for the number of one arm, of which a greater variance is expected.
     """
-    doubts = (sample.belief, sample.given, sample.untempered if difference else None)
     low, high = scores.label.min(1), scores.label.max(1)
     if value_outside:
         low, high = np.minimum(low, 0.0), np.maximum(high, 0.0)
@@ -85,14 +88,14 @@ def contrast_of(
     least, most = np.where(may_be, mean, np.inf).argmin(1), np.where(may_be, mean, -np.inf).argmax(1)
     at = np.arange(len(least))
     return Contrast(
-        control=scores.given if given_control else scores.believed,
+        control=scores.given if by_given else scores.believed,
         low=low + scores.fixed,
         high=high + scores.fixed,
         least=looked[:, at, least] + scores.looked_fixed,
         most=looked[:, at, most] + scores.looked_fixed,
         examples=sample.verified.examples,
-        fitted=not given_control,
-        spread=None if given_control else believed_control(scores.label, *doubts).spread,
+        fitted=not by_given,
+        expected=believed_control(scores.label + scores.fixed[:, None], *sample.beliefs).expected,
     )
 
 

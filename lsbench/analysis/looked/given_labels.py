@@ -35,7 +35,7 @@ class GivenLabels:
 def given_labels_of(sample: Sample) -> GivenLabels:
     """The noise rate and, by given class, what the looks show instead."""
     verified = sample.verified
-    differ = share_among(verified, verified.design.numbers, sample.belief)
+    differ = share_among(verified, verified.design.numbers, sample.beliefs)
     if differ is None:
         raise InputError(f"none of the answers of design {verified.design.id} is of its examples")
     return GivenLabels(differ, tuple(_of_class(sample, given) for given in range(verified.design.num_classes)))
@@ -53,5 +53,5 @@ def _of_class(sample: Sample, given: int) -> GivenClass:
         changed=int(verified.changed[looked].sum()),
         counts=tuple(int(count) for count in counts),
         unclear=int((labels < 0).sum()),
-        differs=share_among(verified, numbers, sample.belief) if looked.sum() >= FEWEST else None,
+        differs=share_among(verified, numbers, sample.beliefs) if looked.sum() >= FEWEST else None,
     )

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from lsbench.analysis.looked.metrics import Floats
 from lsbench.rows.looks import Verified
-from lsbench.statistics.looks import Design, belief_of, tempered
+from lsbench.statistics.looks import Beliefs, Design, beliefs_of
 
 
 @dataclass(frozen=True)
@@ -16,8 +16,7 @@ class Sample:
 
     verified: Verified
     design: Design
-    belief: Floats  # (N, K): of the true label, from the networks and the given label, tempered
-    untempered: Floats  # (N, K): the same by predictions as they are
+    beliefs: Beliefs  # of the true labels of N examples, from the networks, the given labels and the answers
 
     @property
     def announced(self) -> int:
@@ -40,5 +39,4 @@ def sample_of(verified: Verified, probabilities: Floats) -> Sample:
     """The sample; probabilities (N, K): what networks predict, from which something is believed of each label."""
     stored = verified.design
     design = Design(stored.sizes, stored.order, stored.seed)
-    beliefs = (belief_of(some, stored.given) for some in (tempered(probabilities, stored.given), probabilities))
-    return Sample(verified, design, *beliefs)
+    return Sample(verified, design, beliefs_of(probabilities, stored.given, verified.examples, verified.may_be))

@@ -62,12 +62,12 @@ def kept_for(row: Row, design: StoredDesign, folder: Path, way: str = UNSCALED) 
 
 
 def _joined(parts: Sequence[ByLabel], sample: Sample) -> Scores:
-    examples, given, belief = sample.verified.examples, sample.given, sample.belief
+    examples, given, belief = sample.verified.examples, sample.given, sample.beliefs.before
     return Scores(
         label=np.mean([part.label for part in parts], axis=0),
         fixed=np.mean([part.fixed for part in parts], axis=0),
         given=np.stack([given_control(part.label, given).values + part.fixed for part in parts]),
-        believed=np.stack([believed_control(part.label, belief, given).values + part.fixed for part in parts]),
+        believed=np.stack([believed_control(part.label, belief).values + part.fixed for part in parts]),
         looked_label=np.stack([part.label[examples] for part in parts]),
         looked_fixed=np.stack([part.fixed[examples] for part in parts]),
     )

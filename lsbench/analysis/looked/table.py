@@ -48,19 +48,11 @@ class LookedTable:
         """Of one arm, or of two."""
         if (a, b) not in self._contrasts:
             scores = self.scores[a] if b is None else self.pairs[a, b][0].minus(self.pairs[a, b][1])
-            self._contrasts[a, b] = self._made(
-                scores, given_control=b is not None and self.given_controls, difference=b is not None
-            )
+            self._contrasts[a, b] = self._made(scores, by_given=b is not None and self.given_controls)
         return self._contrasts[a, b]
 
-    def _made(self, scores: Scores, *, given_control: bool, difference: bool) -> Contrast:
-        return contrast_of(
-            scores,
-            self.sample,
-            value_outside=self.value_outside,
-            given_control=given_control,
-            difference=difference,
-        )
+    def _made(self, scores: Scores, *, by_given: bool) -> Contrast:
+        return contrast_of(scores, self.sample, value_outside=self.value_outside, by_given=by_given)
 
     def _of(self, key: tuple[Hashable, ...], contrast: Contrast, side: float) -> Reaches:
         if (*key, side) not in self._reaches:
@@ -82,7 +74,7 @@ class LookedTable:
 
     def _sum(self, a: Hashable, b: Hashable) -> Contrast:
         ours, theirs = self.pairs[a, b]
-        return self._made(ours.minus(theirs.negative()), given_control=False, difference=False)
+        return self._made(ours.minus(theirs.negative()), by_given=False)
 
 
 def _corners(gap: Range, both: Range) -> Range:

@@ -15,13 +15,13 @@ from lsbench.noise.pruned import left_out
 from lsbench.rows.looks import StoredDesign, Verified
 from lsbench.statistics.looks import (
     BRIER,
+    Beliefs,
     Control,
     Design,
-    belief_of,
+    beliefs_of,
     believed_control,
     interval,
     sizes_of,
-    tempered,
 )
 from lsbench.statistics.looks.interval import FEWEST
 
@@ -97,7 +97,7 @@ def training_looks(verified: Verified, ranking: Sequence[int] | Labels, pool: Po
         pool: held-out predictions, which make intervals narrower; what `prune` leaves out by them is looked at, too.
     """
     design, numbers = verified.design, np.asarray(ranking)
-    belief = pool and believed(design, pool)
+    belief = pool and believed(verified, pool)
     shares = [(m, share_among(verified, numbers[:m], belief)) for m in AT if m < len(numbers)]
     pruned = pool and share_among(verified, pool.examples[left_out(pool.probs, pool.given)], belief)
     everything = share_among(verified, design.numbers, belief)
@@ -106,14 +106,15 @@ def training_looks(verified: Verified, ranking: Sequence[int] | Labels, pool: Po
     return TrainingLooks(everything, tuple((m, share) for m, share in shares if share), pruned)
 
 
-def believed(design: StoredDesign, pool: Pool) -> Floats | None:
-    """(N, K), what is believed of the labels before a look; None where the pool lacks some of the examples."""
+def believed(verified: Verified, pool: Pool) -> Beliefs | None:
+    """What is believed of the labels; None where the pool lacks some of the examples."""
+    design = verified.design
     places = np.searchsorted(pool.examples, design.numbers).clip(max=len(pool.examples) - 1)
     same = np.array_equal(pool.examples[places], design.numbers) and pool.probs.shape[1] == design.num_classes
-    return belief_of(tempered(pool.probs[places], design.given), design.given) if same else None
+    return beliefs_of(pool.probs[places], design.given, verified.examples, verified.may_be) if same else None
 
 
-def share_among(verified: Verified, numbers: Collection[int] | Labels, belief: Floats | None = None) -> Share | None:
+def share_among(verified: Verified, numbers: Collection[int] | Labels, belief: Beliefs | None = None) -> Share | None:
     """The share of wrong given labels among the examples of these numbers; None where none was looked at.
 
     The order of the design, restricted to some of its examples, is such an order itself, with the same sizes: so it is
@@ -123,7 +124,7 @@ def share_among(verified: Verified, numbers: Collection[int] | Labels, belief: F
     Args:
         verified: the looks.
         numbers: of the examples.
-        belief: (N, K), of the design's examples, see `believed`; a wrong one costs width.
+        belief: of the design's examples, see `believed`.
     """
     design = verified.design
     inside = np.isin(design.numbers, np.asarray(list(numbers)))
@@ -139,13 +140,13 @@ def share_among(verified: Verified, numbers: Collection[int] | Labels, belief: F
     if few_right and may_be_wrong.sum() > (1 - is_wrong).sum():
         right = _share(own, 1 - may_be_wrong, 1 - is_wrong, None, announced)
         return replace(right, share=1 - right.share, low=1 - right.high, high=1 - right.low)
-    expected = None if belief is None or few_wrong else _wrong_if(belief[inside], design.given[inside])
+    expected = None if belief is None or few_wrong else _wrong_if(belief.among(inside), design.given[inside])
     return _share(own, is_wrong, may_be_wrong, expected, announced)
 
 
-def _wrong_if(belief: Floats, given: Labels) -> Control:
+def _wrong_if(belief: Beliefs, given: Labels) -> Control:
     """How probable it is that each label is wrong."""
-    return believed_control((np.arange(belief.shape[1]) != given[:, None]).astype(float), belief, given)
+    return believed_control((np.arange(belief.before.shape[1]) != given[:, None]).astype(float), *belief)
 
 
 def _share(design: Design, least: Floats, most: Floats, expected: Control | None, announced: int) -> Share:

@@ -6,11 +6,11 @@ from lsbench.analysis.looked import LookedVerdict
 from lsbench.names.percent import percent
 from lsbench.report.decision.looked_numbers import share_text
 from lsbench.statistics.looks import schedule
+from lsbench.statistics.looks.interval import FEWEST_EXPECTED
 
 ALL = (
-    "All of this takes the looked-at labels for right. Each interval holds with 95 % whenever one stops to look, "
-    "whatever is wrong with the given labels; but those of NLL and Brier scores miss more often where given labels "
-    "repeat the mistakes of the network that leads by them"
+    "All of this takes the looked-at labels for right. Each interval is made to hold with 95 % whenever one stops to "
+    "look, whatever is wrong with the given labels; of simulated ones 93 % and more did"
 )
 NAMED = 3  # arms in a sentence
 
@@ -106,7 +106,10 @@ def _how(looked: LookedVerdict) -> str:
     if not exact:
         return f"{ALL}."
     which = "of all comparisons are" if exact == ways.total() else f"of {exact} of {ways.total()} comparisons are"
-    return f"{ALL}. The intervals {which} exact, as below 25 looks and where fewer than 10 moved the difference."
+    return (
+        f"{ALL}. The intervals {which} exact, as below 25 looks and where fewer than {FEWEST_EXPECTED} "
+        "moved the difference."
+    )
 
 
 def _moves(looked: LookedVerdict) -> str:

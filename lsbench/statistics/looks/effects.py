@@ -10,7 +10,17 @@ from lsbench.errors import InputError
 from lsbench.statistics.checks import finite
 
 Numbers = NDArray[np.float64]
-DOUBT = 6.0  # as if 60 % of the labels were wrong, where the belief is that 20 % are
+
+
+class Expected(NamedTuple):
+    """What is expected of each effect d_i(y_i), by what is believed of y_i after the answers."""
+
+    mean: Numbers  # (N,)
+    square: Numbers  # (N,), the mean of d_i(y_i)²
+
+    def away(self, model: Numbers) -> Numbers:
+        """(..., N), the mean of (d_i(y_i) - m_i)² for a model m (..., N)."""
+        return self.square - 2 * model * self.mean + np.square(model)
 
 
 class Control(NamedTuple):
@@ -18,55 +28,53 @@ class Control(NamedTuple):
 
     values: Numbers  # (N,) or (..., N)
     fitted: bool  # whether its weight and level are fitted to the looked-at examples
-    spread: Numbers | None = None  # (..., N), the variance that is expected around it; no variance is taken to be less
+    expected: Expected | None = None  # of the effects: no variance is taken to be less than by that
+
+    def negated(self) -> "Control":
+        """Of the effects with the other sign."""
+        expected = self.expected and Expected(-self.expected.mean, self.expected.square)
+        return Control(-np.asarray(self.values), self.fitted, expected)
 
 
-def given_control(effect: ArrayLike, given: ArrayLike) -> Control:
-    """The effect if the given label is right: for differences of accuracy and of signed error."""
-    d = finite("effect", effect, 2)
-    return Control(d[np.arange(len(d)), classes(given, d.shape)], False)
-
-
-def believed_control(
-    effect: ArrayLike, belief: ArrayLike, given: ArrayLike, untempered: ArrayLike | None = None
-) -> Control:
-    """The mean of the effect under the belief, weight and level fitted: for NLL, Brier, and anything absolute.
-
-    Few examples carry much of an NLL, and a sample that has none of them has too small a variance. So the variance that
-    is believed comes with it, for a belief that trusts given labels less: where wrong labels follow what networks
-    take the image for, both agree and both are wrong. Or for the mean of that and the belief, if that expects more:
-    networks that are too sure, and wrong, hide much of an NLL where nobody would look.
+def given_control(effect: ArrayLike, given: ArrayLike, learned: ArrayLike | None = None) -> Control:
+    """The effect if the given label is right: for differences of accuracy and of signed error.
 
     Args:
         effect: (N, K).
-        belief: (N, K), of `belief_of` and `tempered` predictions.
         given: (N,), the given labels.
-        untempered: (N, K), the belief by the predictions as they are, whose given labels are trusted less; if it is
-            left out, those of `belief` are, and there is no other variance.
+        learned: (N, K), of `learned_belief`; without it no variance is expected.
     """
-    d, b = finite("effect", effect, 2), finite("belief", belief, 2)
-    if d.shape != b.shape:
-        raise InputError(f"effect and belief must have one shape, got {d.shape} and {b.shape}")
-    sharp = b if untempered is None else finite("untempered", untempered, 2)
-    if sharp.shape != b.shape:
-        raise InputError(f"untempered and belief must have one shape, got {sharp.shape} and {b.shape}")
-    doubted = _doubted(sharp, classes(given, d.shape))
-    spreads = [_spread(d, doubted), *([] if untempered is None else [_spread(d, (doubted + b) / 2)])]
-    return Control((d * b).sum(1), True, max(spreads, key=lambda spread: float(spread.sum())))
+    d = finite("effect", effect, 2)
+    return Control(d[np.arange(len(d)), classes(given, d.shape)], False, _expected(d, learned))
 
 
-def _spread(effect: Numbers, belief: Numbers) -> Numbers:
-    """The variance of each effect under a belief, (N,)."""
-    middle = (effect * belief).sum(1, keepdims=True)
-    return (belief * np.square(effect - middle)).sum(1)
+def believed_control(effect: ArrayLike, belief: ArrayLike, learned: ArrayLike | None = None) -> Control:
+    """The mean of the effect under the belief, weight and level fitted: for NLL, Brier, and anything absolute.
+
+    Few examples carry much of an NLL, and a sample that has none of them has too small a variance. So a variance that
+    is expected comes with it, under what is believed after the answers.
+
+    Args:
+        effect: (N, K).
+        belief: (N, K), before anything is looked at: of `belief_of` and `tempered` predictions.
+        learned: (N, K), of `learned_belief`; without it no variance is expected.
+    """
+    d = finite("effect", effect, 2)
+    return Control((d * _like(d, belief)).sum(1), True, _expected(d, learned))
 
 
-def _doubted(belief: Numbers, given: NDArray[np.int64]) -> Numbers:
-    """The belief with the odds of each given label divided by `DOUBT`."""
-    rows = np.arange(len(belief))
-    weights = belief.copy()
-    weights[rows, given] /= DOUBT
-    return weights / weights.sum(1, keepdims=True)
+def _expected(effect: Numbers, learned: ArrayLike | None) -> Expected | None:
+    if learned is None:
+        return None
+    b = _like(effect, learned)
+    return Expected((b * effect).sum(1), (b * np.square(effect)).sum(1))
+
+
+def _like(effect: Numbers, belief: ArrayLike) -> Numbers:
+    b = finite("a belief", belief, 2)
+    if b.shape != effect.shape:
+        raise InputError(f"effect and belief must have one shape, got {effect.shape} and {b.shape}")
+    return b
 
 
 def bounds_of(effect: ArrayLike) -> tuple[Numbers, Numbers]:

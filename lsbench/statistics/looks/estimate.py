@@ -10,6 +10,7 @@ from lsbench.statistics.looks.design import Design
 from lsbench.statistics.looks.effects import Control
 
 Numbers = NDArray[np.float64]
+MOST_DF = 1e6  # as good as normal; not every version of scipy has the quantile of infinite ones
 FEWEST_DF = 4.0  # of a fitted control, where one square is nearly all of the variance
 
 
@@ -28,11 +29,11 @@ def estimate(design: Design, values: ArrayLike, control: Control) -> Estimate:
     fitted by least squares with weights 1 / sqrt(pi_i) (difference and regression estimator; Särndal, Swensson and
     Wretman, 1992; PPI++: Angelopoulos, Duchi and Zrnic, 2023). With x_i = (v_i - a - b c_i) / pi_i its variance is
     Hájek's for a fixed number of looks, n / (n - p) (1 / N²) sum (1 - pi_i) (x_i - B)², B the mean of x weighted by
-    1 - pi_i, p = 1, or 2 if fitted (Rosén, 1997), but no less than (1 / N²) sum_i (1 / pi_i - 1) spread_i, where the
-    control has a spread. For equal sizes and no control: the mean, and (1 - n / N) s² / n.
+    1 - pi_i, p = 1, or 2 if fitted (Rosén, 1997), but no less than (1 / N²) sum_i (1 / pi_i - 1) E (d_i - a - b c_i)²,
+    where the control has an expectation E. For equal sizes and no control: the mean, and (1 - n / N) s² / n.
 
     Degrees of freedom: of a control that is not fitted, the number of looks that differ from it, less 1; else 2 / (the
-    relative variance of the squares), less 2 but no fewer than 4, or n - 2 where the spread of the control decides.
+    relative variance of the squares), less 2 but no fewer than 4, or a million where what is expected decides.
 
     Args:
         design: whose first n were looked at.
@@ -49,34 +50,41 @@ def estimate(design: Design, values: ArrayLike, control: Control) -> Estimate:
     total = len(design.sizes)
     if c.shape[-1:] != (total,) or not 1 <= v.shape[-1] <= total:
         raise InputError(f"{total} examples take 1 to {total} looks and as many controls, got {v.shape} and {c.shape}")
-    n = v.shape[-1]
-    first, pi = design.first(n), design.probabilities(n)[design.first(n)]
-    level, slope = _fit(v, c[..., first], pi) if control.fitted else (np.zeros(()), np.ones(()))
-    model = level[..., None] + slope[..., None] * c
-    x = (v - model[..., first]) / pi
-    mean = model.mean(-1) + x.sum(-1) / total
-    variance, df = _variance(x, pi, total, 2 if control.fitted else 1)
-    if not control.fitted:
+    first, pi = design.first(v.shape[-1]), design.probabilities(v.shape[-1])
+    one, level, slope = _unguarded(v, c[..., first], c.mean(-1), pi[first], total, fitted=control.fitted)
+    if control.expected is None:
+        return one
+    squares = control.expected.away(level[..., None] + slope[..., None] * c)
+    return _at_least(one, (squares * (1 / pi - 1)).sum(-1) / total**2, fitted=control.fitted)
+
+
+def _unguarded(
+    values: Numbers, control: Numbers, middle: ArrayLike, chances: Numbers, total: int, *, fitted: bool
+) -> tuple[Estimate, Numbers, Numbers]:
+    """The same of looked-at examples (..., n) of one or of many draws, whatever is expected; then level and slope.
+
+    middle: the mean of the control over all `total` examples. chances: (..., n), of each to be looked at.
+    """
+    level, slope = _fit(values, control, chances) if fitted else (np.zeros(()), np.ones(()))
+    x = (values - level[..., None] - slope[..., None] * control) / chances
+    mean = level + slope * np.asarray(middle) + x.sum(-1) / total
+    variance, df = _variance(x, chances, total, 2 if fitted else 1)
+    if not fitted:
         df = np.maximum((x != 0).sum(-1) - 1.0, 1)
-    if control.spread is not None:
-        variance, df = _at_least(variance, df, _expected(control.spread, design.probabilities(n)), n)
-    return Estimate(mean, variance, df)
+    return Estimate(mean, variance, df), level, slope
 
 
-def _expected(spread: Numbers, pi: Numbers) -> Numbers:
-    """The variance where contributions have the spread that is believed: (1 / N²) sum (1 / pi_i - 1) spread_i."""
-    return (spread * (1 / pi - 1)).sum(-1) / len(pi) ** 2
-
-
-def _at_least(variance: Numbers, df: Numbers, expected: Numbers, n: int) -> tuple[Numbers, Numbers]:
-    larger = expected > variance
-    return np.where(larger, expected, variance), np.where(larger, max(n - 2.0, 1.0), df)
+def _at_least(one: Estimate, variance: Numbers, *, fitted: bool) -> Estimate:
+    """The same with no less than a variance that is expected, which no squares of a sample made uncertain."""
+    larger = variance > one.variance
+    df = np.where(larger & fitted, MOST_DF, one.df)
+    return Estimate(one.mean, np.where(larger, variance, one.variance), df)
 
 
 def _fit(v: Numbers, c: Numbers, pi: Numbers) -> tuple[Numbers, Numbers]:
     """Level and slope of v on c by weighted least squares; slope 0 where c has no spread."""
     w = 1 / np.sqrt(pi)
-    w /= w.sum()
+    w /= w.sum(-1, keepdims=True)
     middle_v, middle_c = (w * v).sum(-1), (w * c).sum(-1)
     away = c - middle_c[..., None]
     spread = (w * np.square(away)).sum(-1)
@@ -87,12 +95,12 @@ def _fit(v: Numbers, c: Numbers, pi: Numbers) -> tuple[Numbers, Numbers]:
 
 def _variance(x: Numbers, pi: Numbers, total: int, fitted: int) -> tuple[Numbers, Numbers]:
     """Hájek's variance, and the degrees of freedom that its spread leaves: 2 / (relative variance of the squares)."""
-    n, w = len(pi), 1 - pi
+    n, w = pi.shape[-1], 1 - pi
     if not w.any():
         return np.zeros(x.shape[:-1]), np.full(x.shape[:-1], np.inf)
     if n <= fitted:
         return np.full(x.shape[:-1], np.nan), np.full(x.shape[:-1], np.nan)
-    middle = (w * x).sum(-1) / w.sum()
+    middle = (w * x).sum(-1) / w.sum(-1)
     squares = w * np.square(x - middle[..., None])
     sums, fourth = squares.sum(-1), np.square(squares).sum(-1)
     spread = fourth - np.square(sums) / n

@@ -18,6 +18,7 @@ from lsbench.statistics.looks.levels import ANNOUNCED, critical_values, last_com
 Numbers = NDArray[np.float64]
 How = Literal["certain", "all seen", "exact", "asymptotic"]
 FEWEST = 10  # contributions that differ from the control, without which only the exact interval is shown
+FEWEST_EXPECTED = 7  # the same where a variance is expected, too
 
 
 class LookInterval(NamedTuple):
@@ -43,8 +44,7 @@ class _Looks(NamedTuple):
 
     def negated(self, values: Numbers) -> "_Looks":
         """The same of -v, whose lower bound is minus the upper bound of v."""
-        control = self.control._replace(values=-np.asarray(self.control.values))
-        return _Looks(self.design, -values, control, -self.high, -self.low)
+        return _Looks(self.design, -values, self.control.negated(), -self.high, -self.low)
 
 
 def interval(
@@ -61,10 +61,10 @@ def interval(
 ) -> LookInterval:
     """The interval of the mean of v over all N examples, from the first n of the order; it holds whenever one stops.
 
-    With fewer than 10 contributions that differ from the control: the exact bounds of `lower_bound`, which hold at
-    every n. Else mean ± t_k sd at the numbers of looks k of `schedule`, t_k the quantile of Student's t whose tail is
-    that of the critical z by error spending; all k so far hold together, so that the narrowest bounds are taken.
-    Answers between two numbers of the schedule wait for the next; the exact bounds use them.
+    With fewer than 10 contributions that differ from the control, 7 where it has an expectation: the exact bounds of
+    `lower_bound`, which hold at every n. Else mean ± t_k sd at the numbers of looks k of `schedule`, t_k the quantile
+    of Student's t whose tail is that of the critical z by error spending; all k so far hold together, so that the
+    narrowest bounds are taken. Answers between two numbers of the schedule wait for the next; exact bounds use them.
 
     Args:
         design: of the looks.
@@ -90,7 +90,7 @@ def interval(
     if settled := _settled(least, greatest):
         return settled
     n = last_complete(announced, len(design.sizes), len(greatest))
-    asymptotic = min(_corrections(least, greatest, n)) >= FEWEST
+    asymptotic = min(_corrections(least, greatest, n)) >= _fewest(control)
     bound = _by_spending(announced, n) if asymptotic else _exact
     side, used = (alpha if one_sided else alpha / 2), (n if asymptotic else len(greatest))
     middle = estimate(design, ((least.values + greatest) / 2)[:used], control)
@@ -132,6 +132,11 @@ def _settled(least: _Looks, greatest: Numbers) -> LookInterval | None:
     return LookInterval((bottom + top) / 2, bottom, top, how, max(_corrections(least, greatest, n)), n, 0.0)
 
 
+def _fewest(control: Control) -> int:
+    """How many contributions must differ from the control for an interval that is not exact."""
+    return FEWEST if control.expected is None else FEWEST_EXPECTED
+
+
 def _corrections(least: _Looks, greatest: Numbers, n: int) -> tuple[int, int]:
     """How many of the first n differ from the control, at their least and at their greatest."""
     return _differ(least, n), _differ(least._replace(values=greatest), n)
@@ -146,8 +151,8 @@ def _by_spending(announced: int, n: int) -> Callable[[_Looks, float], float]:
     """The function that gives the greatest of the lower bounds at the numbers of looks up to n."""
 
     def bound(looks: _Looks, side: float) -> float:
-        critical = critical_values(looks.design, announced, n, side)
-        usable = [k for k, z in critical.items() if math.isfinite(z) and _differ(looks, k) >= FEWEST]
+        critical, fewest = critical_values(looks.design, announced, n, side), _fewest(looks.control)
+        usable = [k for k, z in critical.items() if math.isfinite(z) and _differ(looks, k) >= fewest]
         return max([_possible(looks), *(_at(looks, k, critical[k]) for k in usable)])
 
     return bound

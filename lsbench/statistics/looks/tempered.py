@@ -33,11 +33,12 @@ def tempered(probabilities: ArrayLike, given: ArrayLike) -> Numbers:
     p = finite("probabilities", probabilities, 2)
     labels, scores = classes(given, p.shape), np.log(np.maximum(p, LEAST))
     some = slice(None, None, -(-len(p) // MOST) or 1)
-    likelihoods = [_likelihood(_softened(scores[some], t), labels[some]) for t in TEMPERATURES]
-    return _softened(scores, TEMPERATURES[int(np.argmax(likelihoods))])
+    likelihoods = [_likelihood(softened(scores[some], t), labels[some]) for t in TEMPERATURES]
+    return softened(scores, TEMPERATURES[int(np.argmax(likelihoods))])
 
 
-def _softened(scores: Numbers, temperature: float) -> Numbers:
+def softened(scores: Numbers, temperature: float) -> Numbers:
+    """softmax(scores / temperature) of logits or log-probs (N, K)."""
     p = np.exp((scores - scores.max(1, keepdims=True)) / temperature)
     return p / p.sum(1, keepdims=True)
 

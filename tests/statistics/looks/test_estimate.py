@@ -13,6 +13,7 @@ from lsbench.statistics.looks import (
     believed_control,
     estimate,
     given_control,
+    learned_belief,
     make_design,
     tempered,
 )
@@ -106,26 +107,62 @@ def test_looking_at_all_leaves_nothing_unknown():
 def test_the_variance_is_no_less_than_what_the_belief_expects():
     effect = np.tile([0.0, 1.0], (40, 1))
     design = make_design(np.ones(40), seed=0)
-    sure = estimate(design, np.zeros(10), believed_control(effect, np.tile([1.0, 0.0], (40, 1)), np.zeros(40, int)))
-    unsure = estimate(design, np.zeros(10), believed_control(effect, np.full((40, 2), 0.5), np.zeros(40, int)))
-    assert float(sure.variance) == 0
-    assert float(unsure.variance) == pytest.approx((40 / 10 - 1) * 40 * (6 / 7 * 1 / 7) / 40**2)
+    sure, unsure = np.tile([1.0, 0.0], (40, 1)), np.full((40, 2), 0.5)
+    assert float(estimate(design, np.zeros(10), believed_control(effect, sure, sure)).variance) == 0
+    guarded = estimate(design, np.zeros(10), believed_control(effect, sure, unsure))
+    assert float(guarded.variance) == pytest.approx((40 / 10 - 1) * 40 * 0.5 / 40**2)
+    by_given = estimate(design, np.zeros(10), given_control(effect, np.zeros(40, int), unsure))
+    assert float(by_given.variance) == pytest.approx((40 / 10 - 1) * 40 * 0.5 / 40**2)
 
 
-def test_networks_that_are_surer_than_right_do_not_make_the_expected_variance_small():
-    rng = np.random.default_rng(0)
-    truth, n = rng.integers(0, 4, 2000), 2000
-    predicted = np.where(rng.random(n) < 0.75, truth, (truth + rng.integers(1, 4, n)) % 4)
-    sure = np.where(np.eye(4)[predicted] > 0, 0.997, 0.001)
-    right, design = np.eye(4)[predicted], make_design(np.ones(n), seed=0)
-    as_is, mild = belief_of(sure, truth), belief_of(tempered(sure, truth), truth)
-    true = right[np.arange(n), truth].var() / 50
-    one, other = (
-        estimate(design, np.zeros(50), believed_control(right, *beliefs)).variance
-        for beliefs in ((as_is, truth), (mild, truth, as_is))
+class Imitated:
+    """Networks that are sure, and wrong on 15 %; the given labels repeat every mistake of theirs."""
+
+    def __init__(self, n=2000):
+        rng = np.random.default_rng(0)
+        self.n, self.truth = n, rng.integers(0, 4, n)
+        self.given = np.where(rng.random(n) < 0.85, self.truth, (self.truth + rng.integers(1, 4, n)) % 4)
+        self.p = np.where(np.eye(4)[self.given] > 0, 0.997, 0.001)
+
+    def learned(self, looks):
+        """By the answers to the first of them."""
+        return learned_belief(self.p, self.given, np.arange(looks), np.eye(4, dtype=bool)[self.truth[:looks]])
+
+
+def test_answers_teach_that_given_labels_and_networks_are_wrong_together():
+    made = Imitated()
+    given = np.arange(made.n), made.given
+    assert made.learned(200)[given].mean() == pytest.approx(0.85, abs=0.06)
+    answers = np.eye(4, dtype=bool)[made.given[:200]]
+    sound = learned_belief(made.p, made.given, np.arange(200), answers)[given].mean()
+    assert sound > 0.98
+
+
+def test_a_sample_without_a_mistake_of_sure_networks_has_the_variance_that_the_mistakes_make():
+    made = Imitated()
+    nll, design = -np.log(made.p), make_design(np.ones(made.n), seed=0)
+    before = belief_of(tempered(made.p, made.given), made.given)
+    lucky = nll[0, made.given[0]] * np.ones(30)  # as if none of 30 was a mistake
+    blind, guarded = (
+        float(estimate(design, lucky, believed_control(nll, before, learned)).variance)
+        for learned in (None, made.learned(200))
     )
-    assert float(one) < true / 8
-    assert float(other) > true / 4
+    true = nll[np.arange(made.n), made.truth].var() / 30
+    assert blind < true / 100
+    assert 0.6 * true < guarded < 2 * true
+
+
+def test_an_answer_that_leaves_all_classes_open_teaches_nothing_and_one_of_two_teaches_less():
+    made = Imitated(200)
+    nothing = np.zeros((20, 4), bool)
+    none, every = (learned_belief(made.p, made.given, np.arange(20), one) for one in (nothing, ~nothing))
+    assert none == pytest.approx(made.learned(0))
+    assert every == pytest.approx(none)
+    assert none.sum(1) == pytest.approx(1)
+    other = np.eye(4, dtype=bool)[(made.given[:20] + 1) % 4]
+    either = other | np.eye(4, dtype=bool)[made.given[:20]]
+    wrong = [learned_belief(made.p, made.given, np.arange(20), one)[:, 0].std() for one in (other, either)]
+    assert wrong[0] < wrong[1]
 
 
 def test_what_does_not_match_is_refused():
@@ -136,3 +173,7 @@ def test_what_does_not_match_is_refused():
         estimate(design, np.zeros(4), Control(np.zeros(39), fitted=False))
     with pytest.raises(InputError, match="given labels"):
         given_control(np.zeros((3, 2)), [0, 1, 2])
+    with pytest.raises(InputError, match="one shape"):
+        given_control(np.zeros((3, 2)), [0, 1, 1], np.ones((2, 2)))
+    with pytest.raises(InputError, match="may_be must have shape"):
+        learned_belief(np.full((3, 2), 0.5), [0, 1, 1], [0], np.ones((2, 2), bool))
