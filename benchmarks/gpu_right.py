@@ -1,5 +1,6 @@
 """Parts of `benchmarks/gpu.py`: what the machine is, and whether it gives what a CPU gives."""
 
+import os
 import subprocess
 import sys
 
@@ -89,10 +90,11 @@ def ten_steps(name: str, shape: tuple[int, ...], cells: int, device: torch.devic
 
 
 def kernels(bench: Bench) -> None:
-    """The kernels' own tests, on the device."""
-    tests = ["tests/kernels/test_triton_kernel.py" if not bench.dry else "tests/kernels/test_kernel_choice.py"]
-    line = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
-    ended = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
-    bench.table("tests", [{"file": test, "said": ended.stdout.strip().splitlines()[-1]} for test in tests])
+    """The Triton kernel's values and gradients on the device, at the sizes at which it takes other ways."""
+    file = "tests/kernels/test_triton_sizes.py"
+    line = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "ignore::RuntimeWarning", file]
+    environment = {**os.environ, "LSBENCH_TEST_KERNELS_ON": bench.device.type}
+    ended = subprocess.run(line, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    bench.table("tests", [{"file": file, "said": ended.stdout.strip().splitlines()[-1]}])
     if ended.returncode:
         sys.exit(ended.stdout[-3000:])

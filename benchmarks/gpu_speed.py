@@ -5,6 +5,7 @@ import json
 import torch
 import torch.nn.functional as F
 from gpu_bench import Bench, Row, ce, command
+from gpu_loss import OURS, shares
 from torch import Tensor, nn
 
 from lsbench.models.stack import build, factory_of
@@ -19,6 +20,8 @@ def losses(bench: Bench) -> None:
     line = ["speed", "--json", "--device", bench.device.type, "--shapes", shapes, "--seconds"]
     line += ["2" if not bench.dry else "0.01", "--dtype", "bfloat16,float32" if not bench.dry else "float32"]
     study = json.loads(command(*line))
+    ours = OURS if not bench.dry else "ours-aten"
+    bench.table(f"{ours} beside a copy and the others", shares(study["shapes"], ours))
     for shape in study["shapes"]:
         rows = [{k: v for k, v in form.items() if not isinstance(v, (list, dict))} for form in shape["costs"]]
         title = " ".join(f"{k} {v}" for k, v in shape.items() if not isinstance(v, (list, dict)))

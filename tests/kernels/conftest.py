@@ -1,8 +1,8 @@
-"""The tests of the interpreted Triton kernel alone are collected where it is interpreted."""
+"""The tests of the Triton kernel alone are collected where it is interpreted, or runs on a GPU."""
 
-from tests.kernels.kernel_cases import INTERPRETED
+from tests.kernels.kernel_cases import INTERPRETED, ON
 
-collect_ignore = [] if INTERPRETED else ["test_triton_interpreted.py", "test_triton_sizes.py"]
+collect_ignore = [] if INTERPRETED or ON.type == "cuda" else ["test_triton_interpreted.py", "test_triton_sizes.py"]
 
 if INTERPRETED:
     from triton.runtime.interpreter import InterpretedFunction

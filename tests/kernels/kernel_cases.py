@@ -10,8 +10,9 @@ from tests.in_turn import in_turn
 
 WITHOUT_CPP = cpp.why_not()
 INTERPRETED = os.environ.get("TRITON_INTERPRET") == "1"  # set by test_triton_kernel.py, which runs these tests again
+ON = torch.device(os.environ.get("LSBENCH_TEST_KERNELS_ON", "cpu"))  # cuda where benchmarks/gpu.py asks for it
 NEEDS_COMPILER = pytest.mark.skipif(bool(WITHOUT_CPP), reason=f"cpp {WITHOUT_CPP}")
-BACKENDS = ["triton"] if INTERPRETED else ["aten", pytest.param("cpp", marks=NEEDS_COMPILER)]
+BACKENDS = ["triton"] if INTERPRETED or ON.type == "cuda" else ["aten", pytest.param("cpp", marks=NEEDS_COMPILER)]
 HALF = {torch.float16: 2**-11, torch.bfloat16: 2**-7 if INTERPRETED else 2**-8}  # Triton's interpreter cuts digits off
 every_backend = pytest.mark.parametrize("backend", BACKENDS)
 every_reduction = in_turn("reduction", ["none", "mean", "sum"])
@@ -21,12 +22,12 @@ def batch(rows=6, classes=7, scale=3.0, dtype=torch.float64, seed=0):
     """Random logits (rows, classes) and labels (rows)."""
     generator = torch.Generator().manual_seed(seed)
     logits = scale * torch.randn(rows, classes, generator=generator, dtype=torch.float64)
-    return logits.to(dtype), torch.randint(classes, (rows,), generator=generator)
+    return logits.to(ON, dtype), torch.randint(classes, (rows,), generator=generator).to(ON)
 
 
 def random(*shape, seed=1, dtype=torch.float64):
     """Uniform numbers in [0, 1)."""
-    return torch.rand(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64).to(dtype)
+    return torch.rand(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64).to(ON, dtype)
 
 
 def plain(logits, labels=None, *, targets=None, eps=0.1, scale=1.0, weight=None, z_loss=0.0):

@@ -9,14 +9,14 @@ from lsbench.kernels.in_triton import launch
 from lsbench.kernels.in_triton.sizes import Chip, sizes_of
 from lsbench.kernels.rows import Rows
 from tests.in_turn import in_turn
-from tests.kernels.kernel_cases import HALF, assert_same, batch, expected, got, random
+from tests.kernels.kernel_cases import HALF, ON, assert_same, batch, expected, got, random
 
 ROWS = 3  # the second and third of which begin between two groups of 16 bytes where the number of classes is odd
 BF16, FP16, FP32 = torch.bfloat16, torch.float16, torch.float32
 SHORT = [(1, FP32), (2, BF16), (3, FP16)]
 SHORT += [(classes, dtype) for classes in (17, 1000, 1031) for dtype in (FP32, BF16, FP16)]
 LONG = [(32000, FP32), (32000, BF16), (50257, BF16), (50257, FP32)]
-EPS = torch.tensor([0.0, 1.0, 0.1])  # of the rows
+EPS = torch.tensor([0.0, 1.0, 0.1], device=ON)  # of the rows
 at_any_size = in_turn("size", SHORT + LONG)
 
 
@@ -78,7 +78,7 @@ def test_a_mean_leaves_ignored_rows_out_at_every_size(size, reduction):
     logits, labels = of_size(size)
     labels[1], logits[1] = -100, math.nan
     loss, gradient = got(logits, labels, reduction=reduction, backend="triton")
-    kept = torch.tensor([0, 2])
+    kept = torch.tensor([0, 2], device=ON)
     exact = expected(logits[kept], labels[kept])
     share = 0.5 if reduction == "mean" else 1.0
     torch.testing.assert_close(loss.double(), exact[0].sum() * share, rtol=2e-6, atol=0)
@@ -136,7 +136,7 @@ LAYOUTS = {
 def test_rows_may_lie_anywhere_in_memory(classes, layout):
     logits, labels = batch(ROWS, classes, dtype=BF16)
     stride, first = LAYOUTS[layout](classes)
-    storage = torch.full((first + ROWS * stride,), math.nan, dtype=BF16)
+    storage = torch.full((first + ROWS * stride,), math.nan, dtype=BF16, device=ON)
     view = storage.as_strided(logits.shape, (stride, 1), first).copy_(logits)
     plain = launch.forward(rows_of(logits, labels), True)
     assert_same(launch.forward(rows_of(view, labels), True), plain, rtol=2**-7, atol=1e-9)
@@ -144,9 +144,9 @@ def test_rows_may_lie_anywhere_in_memory(classes, layout):
 
 def test_nothing_beside_the_rows_is_written():
     logits, labels = batch(ROWS, 1031, dtype=BF16)
-    storage = torch.full((ROWS * 1031 + 16,), 7.0, dtype=BF16)
+    storage = torch.full((ROWS * 1031 + 16,), 7.0, dtype=BF16, device=ON)
     gradient = storage[8:-8].view(ROWS, 1031)
-    launch.rewrite(rows_of(logits, labels), gradient, torch.tensor([3.0, 1.0, 3.0]))
+    launch.rewrite(rows_of(logits, labels), gradient, torch.tensor([3.0, 1.0, 3.0], device=ON))
     assert (storage[:8] == 7).all()
     assert (storage[-8:] == 7).all()
     assert (gradient[1] == 7).all()
