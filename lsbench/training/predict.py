@@ -153,5 +153,7 @@ LINKS: dict[Link, Callable[[Tensor], Tensor]] = {"softmax": lambda logits: logit
 
 def _log_probs(logits: Tensor, links: Sequence[Link]) -> Tensor:
     runs = [(link, len(list(group))) for link, group in groupby(links)]
+    if len(runs) == 1:
+        return to_log_probs(logits, links[0])
     parts = logits.split([size for _, size in runs])
     return torch.cat([to_log_probs(part, link).mT for part, (link, _) in zip(parts, runs, strict=True)]).mT
