@@ -24,6 +24,7 @@ LIMITS = {  # seconds
     "agreement": 75,
     "kernels": 90,  # most of it compiles
     "losses": 75,
+    "graphs": 60,
     "throughput": 90,
     "convolutions": 45,
     "resnet": 45,

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from gpu_bench import Bench
+from gpu_graph import graphs
 from gpu_right import agreement, kernels, machine
 from gpu_speed import convolutions, losses, resnet, throughput
 from gpu_whole import command_line, survival
@@ -16,6 +17,7 @@ PARTS = {
     "agreement": agreement,
     "kernels": kernels,
     "losses": losses,
+    "graphs": graphs,
     "throughput": throughput,
     "convolutions": convolutions,
     "resnet": resnet,
