@@ -22,7 +22,7 @@ def arm(name):
     return Arm(name, tuple(resolve.loss(name).hyper.items()), "")
 
 
-def trained(model, losses, seeds, recorder, spoil=lambda m: None, objective=None, kept=None, **recipe):
+def trained(model, losses, seeds, recorder, as_they_are=None, objective=None, kept=None, device="cpu", **recipe):
     """The model after training, and its losses of each epoch."""
     own = Recipe(**{"batch_size": 16, "epochs": 2, "lr": 0.05, **recipe})
     shape, cells = SHAPES.get(model, (1, 6, 6)), len(losses)
@@ -31,13 +31,12 @@ def trained(model, losses, seeds, recorder, spoil=lambda m: None, objective=None
     labels = torch.randint(CLASSES, (cells, EXAMPLES), generator=generator)
     colour = torch.full(shape[:1], 100.0)
     augment = make_augment(own.augment, colour, colour / 2) if own.augment else None
-    network = build(model, shape, CLASSES, seeds)
-    if recorder is not None:
-        network.steps_by = partial(recorded, recorder=recorder)
-    spoil(network)
-    examples = Examples(images, labels, torch.arange(EXAMPLES).expand(cells, -1), seeds, augment, kept)
-    arms = [arm(name) for name in losses]
-    objective = objective or Objective(arms, torch.eye(CLASSES).repeat(cells, 1, 1), EXAMPLES)
+    network = build(model, shape, CLASSES, seeds).to(device)
+    network.steps_by = as_they_are if recorder is None else partial(recorded, recorder=recorder)
+    places = torch.arange(EXAMPLES, device=device).expand(cells, -1)
+    examples = Examples(images.to(device), labels.to(device), places, seeds, augment, kept)
+    arms, matrices = [arm(name) for name in losses], torch.eye(CLASSES, device=device).repeat(cells, 1, 1)
+    objective = objective or Objective(arms, matrices, EXAMPLES)
     return network, [own.clone() for own in train(network, examples, objective, own)]
 
 

@@ -7,6 +7,7 @@ from torch import nn
 from lsbench.losses import checks, logit_adjustment, noise_correction
 from lsbench.names.catalogue import LOSSES, OPTIMIZERS
 from lsbench.training.graphs import host, steps
+from lsbench.training.graphs.recorder import CudaRecorder
 from lsbench.training.graphs.tape import TapeRecorder
 from lsbench.training.loop import Step
 from lsbench.training.schedule import RULES
@@ -168,3 +169,13 @@ def test_what_a_step_takes_from_the_host_is_seen(call, problem):
         call(x)
     assert problem in step.problem
     assert bool(problem) == bool(step.problem)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
+@in_turn("case", [{}, {"optimizer": "adam", "clip": 1.0, "ema": 0.9}, {"model": "mlp:dropout=0.3", "mixup": 0.2}])
+def test_a_cuda_graph_gives_the_bits_of_its_steps_one_by_one(case):
+    options = {"model": "mlp", "losses": ("ce", "elr"), "seeds": (0, 1), "device": "cuda", **case}
+    one = trained(**options, recorder=None, as_they_are=steps.on_device)
+    other = trained(**options, recorder=CudaRecorder())
+    assert_equal_bits(one, other)
+    assert other[0].why_not_by == ""
