@@ -13,7 +13,7 @@ from lsbench.cli.say import say
 from lsbench.cli.show import Columns, show_paragraph, show_tables
 from lsbench.cli.verified import Verifieds, read
 from lsbench.errors import InputError, NothingToReportError, require_choice, require_whole
-from lsbench.names.dataset_name import is_of_catalogue, quoted
+from lsbench.names.dataset_name import features_of, is_of_catalogue, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -187,7 +187,8 @@ def write_fixes(listings: "list[Listing]", path: Path, take: int) -> None:
     if is_of_catalogue(dataset):
         say(f"wrote {path}; labels of a published data set are not changed, so that it is for you to read")
         return
-    words = command_line(["--dataset", with_file(dataset, path)])
+    network = features_of(dataset)
+    words = command_line(["--dataset", with_file(dataset, path), *(["--features", network] if network else [])])
     say(
         f"wrote {path}; write a class (or keep) and your name into the columns verdict and person, then train with"
         f" {words}"

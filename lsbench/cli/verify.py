@@ -61,7 +61,7 @@ def verify(
     if answers is not None:
         from lsbench.analysis.looking.ready import announced
 
-        made = announced(answers.design, n if second is None else None, results, data_dir)
+        made = announced(answers.design, n if second is None else None, results, data_dir, answers.files)
     else:
         from lsbench.analysis.looking.ready import Wanted, ready
 

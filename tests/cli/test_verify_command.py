@@ -96,11 +96,14 @@ def test_the_number_of_looks_can_be_taken_back_until_a_verdict_is_made_of_answer
     assert "there are 50 examples: all of them" in err
     assert "25 looks are announced now in place of 50" in lsbench("verify", "--n", "25")[2]
     assert the_design(mine).announced == (25,)
-    file = answered(mine / "results/verify/verify.csv", mine / "anna.csv")
+    file = answered(mine / "results/verify/verify.csv", mine / "results/verify/anna.csv")
     assert lsbench("decide", "results", "--verified", str(file))[0] == 0
     assert "25 looks were announced before a verdict" in lsbench("verify", "--n", "20")[2]
     assert "there are 50 examples: all of them" in lsbench("verify", "--n", "500", "--verified", str(file))[2]
     assert the_design(mine).announced == (25, 50)
+    shutil.copytree(mine / "results/cells", mine / "other/results/cells")  # another folder, whose looks are these
+    assert lsbench("verify", "other/results", "--n", "30", "--verified", str(file))[0] == 0
+    assert the_design(mine / "other").announced == (25, 50)
 
 
 def test_a_number_of_looks_that_nobody_may_mean_is_said_to_be_one():

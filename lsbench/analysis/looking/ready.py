@@ -1,6 +1,6 @@
 """The design by which people are asked, found or made, checked against the data, with the looks that are announced."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from lsbench.analysis.looking.asking import labels_now, require_unchanged, with_
 from lsbench.analysis.looking.planned import found_again, planned
 from lsbench.analysis.looking.predicted import compared_arms, has_answers
 from lsbench.analysis.looking.subject import Subject, choose, subjects_of
-from lsbench.rows.looks import StoredDesign, design_folder, is_read, read_designs, write_design
+from lsbench.rows.looks import StoredDesign, design_folder, is_read, mark_read, read_designs, write_design
 from lsbench.rows.row import Row
 from lsbench.rows.status import TEST
 from lsbench.statistics.looks.levels import schedule
@@ -60,14 +60,17 @@ def ready(rows: Iterable[Row], results: Path, wanted: Wanted, data_dir: Path | N
     return replace(made, is_new=is_new, notes=(*notes, *made.notes))
 
 
-def announced(design: StoredDesign, count: int | None, results: Path, data_dir: Path | None = None) -> Ready:
+def announced(
+    design: StoredDesign, count: int | None, results: Path, data_dir: Path | None = None, files: Sequence[str] = ()
+) -> Ready:
     """The same of a design that is there: with so many looks, of which it keeps that they were asked for.
 
     As long as no verdict was made of answers the number is the one that is announced, be it more or fewer than before:
-    it depends on no answer. After that the first one stays, and more looks read on.
+    it depends on no answer. After that the first one stays, and more looks read on. files: of answers, which may lie in
+    another results folder.
     """
     folder = design_folder(results)
-    before, stays = max(design.announced, default=0), is_read(design, folder)
+    before, stays = max(design.announced, default=0), is_read(design, folder, files)
     wanted = max(count or 0, before) if stays else count or before or DEFAULT
     looks = min(wanted, design.count)
     notes = [f"there are {design.count:,} examples: all of them are asked about"] if looks < wanted else []
@@ -76,6 +79,8 @@ def announced(design: StoredDesign, count: int | None, results: Path, data_dir: 
     plan = [*design.announced, looks] if stays or count is None else [looks]
     design = replace(design, announced=tuple(dict.fromkeys(plan)))
     write_design(design, folder)
+    if stays:
+        mark_read(design, folder)
     return Ready(design, looks, is_new=False, notes=tuple(notes))
 
 

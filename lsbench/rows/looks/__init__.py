@@ -5,7 +5,7 @@ say of the losses is in `analysis.looking`; the statistics are in `statistics.lo
 """
 
 from lsbench.rows.looks.design import DesignArm, StoredDesign
-from lsbench.rows.looks.read_mark import is_read, read_for_verdict
+from lsbench.rows.looks.read_mark import is_read, mark_read, read_for_verdict
 from lsbench.rows.looks.store import design_folder, read_design, read_designs, write_design
 from lsbench.rows.looks.verified import Verified, read_verified, verified_of
 
@@ -15,6 +15,7 @@ __all__ = [
     "Verified",
     "design_folder",
     "is_read",
+    "mark_read",
     "read_design",
     "read_designs",
     "read_for_verdict",
