@@ -1,6 +1,6 @@
 # make run    set up, then the main job on embedded MNIST: train, then show the table
 # make test   set up, then all tests
-# make quick  70 seconds on two cores: what each room computes, and one way through the whole (tests/quick.py)
+# make quick  a minute on two cores: what each room computes, and one way through the whole (tests/quick.py)
 # make lowest a quick part of the tests with the lowest supported version of every dependency
 # make check  what `make test` runs, plus lint and types
 # make fix    format, and mend what the linter can

@@ -1,5 +1,7 @@
 import pytest
 
+from tests import quick
+
 pytestmark = pytest.mark.usefixtures("a_quarter_of_the_toy_data")
 
 OWN = """
@@ -144,8 +146,12 @@ def test_options_are_checked_with_the_values_that_they_were_given(folder, lsbenc
     assert lsbench("check", "mlp:wide=8")[0] == 2
 
 
-def test_a_torchvision_model_and_a_function_with_options_are_known_for_what_they_are(folder, lsbench, tmp_path):
+def test_a_torchvision_model_is_known_for_what_it_is(lsbench):
+    quick.leave_out("imports torchvision")
     assert "as a model" in lsbench("check", "torchvision:squeezenet1_1", "--shape", "3,64,64")[1]
+
+
+def test_a_function_with_options_is_known_for_what_it_is(folder, lsbench, tmp_path):
     (tmp_path / "sized.py").write_text(
         "import torch\ndef make(side=4):\n    x = torch.arange(20.0 * side * side).view(20, 1, side, side)\n"
         "    y = torch.arange(20) % 2\n    return x, y, -1 - x, y\n"

@@ -59,7 +59,7 @@ def test_rows_in_any_order_and_any_usual_form_are_put_into_the_order_of_the_exam
         ("path,label\n,cat\n", r"line 2: it has no path"),
         ("number,label\n0,cat\n1,cat\nx,cat\n", r"1 examples have no label \('2'\); 1 names are of no example \('x'\)"),
         (b"path,label\ncat/1.png,cat\ncat/\xe9.png,cat\n", r"1 names are of no example \('cat/\\udce9\.png'\)"),
-        ("path,label\n" + '"' + "x" * 200_000 + '",cat\n', r"line \d+: field larger than"),
+        ("path,label\n" + '"' + "x" * 200_000 + '",cat\n', r"line \d+: .*field larger than"),
     ],
 )
 def test_what_does_not_go_with_the_data_set_is_named_in_one_sentence(text: str | bytes, message: str) -> None:

@@ -20,6 +20,7 @@ from lsbench.statistics.looks import (
 )
 from lsbench.statistics.looks.levels import critical_values
 from lsbench.statistics.spending import boundaries, sequential_levels
+from tests.simulations import simulation
 
 
 class Doubtful:
@@ -56,13 +57,14 @@ def test_it_covers_as_often_as_it_says_and_is_exact_where_few_corrections_were_s
             assert one.low < one.mean < one.high
 
 
-def test_going_on_until_it_is_decided_misses_no_more_often_than_it_says():
+@simulation(short=80, long=5000)
+def test_going_on_until_it_is_decided_misses_no_more_often_than_it_says(trials):
     looks = (25, 50, 75, 100, 150, 200)
     missed = 0
-    for seed in range(150):
+    for seed in range(trials):
         shown = [SET.look(seed, n, announced=50) for n in looks]
         missed += any(not one.low <= SET.right.mean() <= one.high for one in shown)
-    assert missed <= 0.05 * 150 + 4
+    assert missed <= 0.05 * trials + 4
 
 
 def test_few_corrections_never_give_an_interval_without_width():
