@@ -22,10 +22,12 @@ HERE = Path(__file__).parent
 LIMITS = {  # seconds
     "machine": 30,
     "agreement": 75,
+    "tests": 75,
     "kernels": 90,  # most of it compiles
     "losses": 75,
     "graphs": 60,
     "throughput": 90,
+    "profile": 45,
     "convolutions": 45,
     "resnet": 45,
     "command": 60,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gpu_bench import Bench
 from gpu_graph import graphs
+from gpu_profile import own_tests, profiled
 from gpu_right import agreement, kernels, machine
 from gpu_speed import convolutions, losses, resnet, throughput
 from gpu_whole import command_line, survival
@@ -15,10 +16,12 @@ from gpu_whole import command_line, survival
 PARTS = {
     "machine": machine,
     "agreement": agreement,
+    "tests": own_tests,
     "kernels": kernels,
     "losses": losses,
     "graphs": graphs,
     "throughput": throughput,
+    "profile": profiled,
     "convolutions": convolutions,
     "resnet": resnet,
     "command": command_line,
