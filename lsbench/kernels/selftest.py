@@ -5,9 +5,12 @@ import importlib
 import warnings
 
 import torch
+from torch import Tensor
 
 from lsbench.kernels import aten
 from lsbench.kernels.rows import Rows
+
+CASES = ((7, True), (20_001, False), (40_001, False))  # classes, and whether they have weights: where kernels differ
 
 
 @functools.cache
@@ -16,21 +19,30 @@ def works(module: str, device: torch.device) -> bool:
 
     Triton builds its kernels with the machine's C compiler, which may be missing or too old.
     """
-    rows = _rows(device)
-    try:
-        computed = importlib.import_module(module).forward(rows, True)
-    except Exception as error:  # noqa: BLE001  whatever a compiler or a driver may raise
-        return _told(module, device, f"{type(error).__name__}: {error}")
-    expected = aten.forward(rows, True)
-    if all(torch.allclose(a, b, rtol=1e-4, atol=1e-5) for a, b in zip(computed, expected, strict=True)):  # pyright: ignore[reportArgumentType]
-        return True
-    return _told(module, device, "its results are wrong")
+    for classes, weighted in CASES:
+        rows = _rows(device, classes, weighted)
+        try:
+            computed = importlib.import_module(module).forward(rows, True)
+        except Exception as error:  # noqa: BLE001  whatever a compiler or a driver may raise
+            return _told(module, device, f"{type(error).__name__}: {error}")
+        if not _same(computed, aten.forward(rows, True)):
+            return _told(module, device, f"its results are wrong for {classes:,} classes")
+    return True
 
 
-def _rows(device: torch.device) -> Rows:
-    """3 x 7 logits, one label of them ignored, an eps per row and class weights."""
-    logits = torch.linspace(-3, 4, 21, device=device).sin().mul(5).view(3, 7)
-    eps, weight = torch.tensor([0.0, 0.1, -0.5], device=device), torch.linspace(0, 2, 7, device=device)
+def _same(computed: tuple[Tensor, Tensor | None], expected: tuple[Tensor, Tensor | None]) -> bool:
+    pairs = zip(computed, expected, strict=True)
+    return all(
+        a is not None and b is not None and a.shape == b.shape and torch.allclose(a, b, rtol=1e-4, atol=1e-5)
+        for a, b in pairs
+    )
+
+
+def _rows(device: torch.device, classes: int, weighted: bool) -> Rows:
+    """3 rows of logits, one of whose labels is ignored, an eps per row, and class weights where they are asked for."""
+    logits = torch.linspace(-3, 4, 3 * classes, device=device).mul(classes / 7).sin().mul(5).view(3, classes)
+    eps = torch.tensor([0.0, 0.1, -0.5], device=device)
+    weight = torch.linspace(0, 2, classes, device=device) if weighted else None
     return Rows(logits, torch.tensor([2, -100, 6], device=device), None, eps, 0.5, weight, -100, 0.01)
 
 

@@ -1,13 +1,18 @@
 """The Triton kernel at the sizes at which it takes other ways, in each dtype: values, and gradients to the last bit."""
 
 import math
+from typing import ClassVar
 
 import pytest
 import torch
+import torch.nn.functional as F
+from torch.utils._python_dispatch import TorchDispatchMode
 
+from lsbench.kernels import fused_linear_smoothed_cross_entropy
 from lsbench.kernels.in_triton import launch
 from lsbench.kernels.in_triton.sizes import Chip, sizes_of
 from lsbench.kernels.rows import Rows
+from lsbench.kernels.selftest import works
 from tests.in_turn import in_turn
 from tests.kernels.kernel_cases import HALF, ON, assert_same, batch, expected, got, random
 
@@ -152,6 +157,38 @@ def test_nothing_beside_the_rows_is_written():
     assert (gradient[1] == 7).all()
     tripled = 3 * launch.forward(rows_of(logits, labels), True)[1].double()
     assert_same((gradient[[0, 2]],), (tripled[[0, 2]],), rtol=2**-6, atol=1e-9)
+
+
+def test_the_kernel_passes_its_self_test():
+    assert works.__wrapped__("lsbench.kernels.in_triton.launch", ON)
+
+
+def test_numbers_are_arguments_and_need_no_launch_of_their_own():
+    class Counts(TorchDispatchMode):
+        names: ClassVar[list[str]] = []
+
+        def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+            self.names.append(function.overloadpacket.__name__)
+            return function(*args, **(kwargs or {}))
+
+    rows = rows_of(*of_size((17, FP32)))._replace(scale=0.5, z_loss=0.1)
+    places = torch.empty(ROWS, device=ON), torch.empty_like(rows.logits)
+    with Counts() as counts:
+        launch.prepare(rows, *places, None, launch.INTERPRETED)
+    assert not counts.names
+
+
+@in_turn("dtype", [FP32, BF16])
+def test_the_fused_linear_layer_lets_the_kernel_write_over_its_logits(monkeypatch, dtype):
+    monkeypatch.setenv("LSBENCH_KERNEL", "triton")
+    hidden, weight = random(ROWS, 8).to(dtype).requires_grad_(), random(1031, 8, seed=2).to(dtype).requires_grad_()
+    labels = of_size((1031, FP32))[1]
+    fused_linear_smoothed_cross_entropy(hidden, weight, labels, eps=0.1, reduction="sum").backward()
+    exact = [leaf.detach().double().requires_grad_() for leaf in (hidden, weight)]
+    F.cross_entropy(exact[0] @ exact[1].t(), labels, label_smoothing=0.1, reduction="sum").backward()
+    for leaf, right in zip((hidden, weight), exact, strict=True):
+        tolerance = 4 * HALF.get(dtype, 2**-18)
+        torch.testing.assert_close(leaf.grad.double(), right.grad, rtol=tolerance, atol=tolerance)
 
 
 @pytest.mark.parametrize(
