@@ -11,6 +11,7 @@ import lsbench
 from lsbench import compare
 from lsbench.analysis.summary import frame
 from lsbench.errors import DoubtWarning, InputError
+from tests.in_turn import in_turn
 
 RECIPE = {"epochs": 2, "batch_size": 64}
 
@@ -116,7 +117,7 @@ class Learnt(nn.Module):
         return self.scale * F.cross_entropy(logits, labels, reduction="none")
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("loss", "said"),
     [
         (nn.CrossEntropyLoss(), r"one number per batch.*CrossEntropyLoss\(reduction='none'\)"),
@@ -171,7 +172,7 @@ def test_numbers_of_numpy_pandas_and_torch_are_numbers(tmp_path, asked):
     assert len(list(tmp_path.rglob("cells/*/*.json"))) == 2
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("asked", "said"),
     [
         ({"seeds": 0}, "seeds, as a count, must be a whole number"),

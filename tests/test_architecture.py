@@ -83,7 +83,7 @@ def test_imports_point_strictly_down(path):
         )
 
 
-@pytest.mark.parametrize("room", BLIND_TO_CELLS)
+@in_turn("room", BLIND_TO_CELLS)
 def test_tools_never_see_a_cell(room):
     for path in modules():
         if room_of(path) == room:

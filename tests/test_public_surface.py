@@ -13,6 +13,7 @@ import pytest
 
 import lsbench
 from lsbench.names import catalogue
+from tests.in_turn import in_turn
 from tests.pages import ROOT
 
 PUBLIC = ["lsbench", *(f"lsbench.{room}" for room in ("losses", "kernels", "metrics", "noise", "statistics"))]
@@ -30,12 +31,12 @@ def without_a_sentence(home):
             yield from [name] * (not said or said.startswith(f"{name}("))
 
 
-@pytest.mark.parametrize("home", [*PUBLIC, TEMPERATURE])
+@in_turn("home", [*PUBLIC, TEMPERATURE])
 def test_a_public_name_is_there_and_says_what_it_is(home):
     assert not list(without_a_sentence(home))
 
 
-@pytest.mark.parametrize("home", [*PUBLIC, TEMPERATURE])
+@in_turn("home", [*PUBLIC, TEMPERATURE])
 def test_a_name_is_listed_once_and_in_order(home):
     names = importlib.import_module(home).__all__
     assert names == sorted(set(names), key=lambda name: (not name.isupper(), not name[0].isupper(), name))

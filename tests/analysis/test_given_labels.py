@@ -18,6 +18,7 @@ from lsbench.rows.predictions import HeldOutPredictions, pack_predictions
 from lsbench.rows.store import examples_path, write
 from lsbench.statistics import undiluted
 from tests.analysis.summary.handmade import a_row, rows_of
+from tests.in_turn import in_turn
 
 CE = [0.60, 0.605, 0.61, 0.602, 0.607]
 GAINS = [0.056, 0.055, 0.057, 0.056, 0.056]
@@ -37,7 +38,7 @@ def gce_leads(**labels):
     return own([*ce, *rows_of("gce", gains, rate=0, parts=parts, **numbers)], **labels)
 
 
-@pytest.mark.parametrize("by", [name for name, one in CRITERIA.items() if not one.holds_on_given])
+@in_turn("by", [name for name, one in CRITERIA.items() if not one.holds_on_given])
 def test_by_other_numbers_than_accuracies_nothing_is_claimed_of_given_labels(by):
     (verdict,) = decide(gce_leads(), by)
     told = as_json(verdict)

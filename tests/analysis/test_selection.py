@@ -5,6 +5,7 @@ from lsbench.analysis.summary import summarise, value_of
 from lsbench.names.catalogue import METRICS
 from lsbench.report.selection_table import selection_table
 from tests.analysis.summary.handmade import curves_of, rows_of
+from tests.in_turn import in_turn
 
 CURVES = {
     **{f"val_{name}": [0.2, 0.4, 0.3, 0.1] for name, metric in METRICS.items() if metric.each_epoch},
@@ -16,7 +17,7 @@ CURVES = {
 }
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("rule", "accuracy", "ece"),
     [
         ("last", 0.6, 0.1),

@@ -14,6 +14,7 @@ from lsbench.errors import InputError
 from lsbench.spec import Grid
 from lsbench.workers import local, local_options
 from lsbench.workers.shipped_files import copied, files_to_ship
+from tests.in_turn import in_turn
 
 GRID = Grid(datasets=("blobs",))
 TINY = ("--dataset", "blobs", "--model", "linear", "--epochs", "1", "--seeds", "2")
@@ -36,7 +37,7 @@ def test_ray_takes_what_it_was_told():
     assert (device, options.gpus, options.cpus, options.retries, options.jobs) == ("cpu", 0, 1, 2, None)
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("asked", "message"),
     [
         ({"workers": "dask"}, "--workers must be one of local, ray"),

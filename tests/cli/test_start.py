@@ -12,6 +12,7 @@ from typer.main import get_command
 from lsbench.cli.app import app
 from lsbench.cli.commands import COMMANDS, loaded
 from lsbench.names.registry import load
+from tests.in_turn import in_turn
 
 
 def imported_by(*arguments):
@@ -57,7 +58,7 @@ def test_a_command_imports_no_other():
     assert not {"lsbench.cli.run", "lsbench.cli.report", "lsbench.cli.speed", "lsbench.workers.local"} & modules
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@in_turn("name", COMMANDS)
 def test_what_help_says_of_a_command_is_its_docstrings_first_paragraph(name):
     paragraph = inspect.getdoc(load(COMMANDS[name].ref)).split("\n\n")[0]
     assert COMMANDS[name].help == " ".join(paragraph.split())

@@ -12,11 +12,12 @@ from lsbench.models import zoo
 from lsbench.models.stack import build
 from lsbench.names.catalogue import MODELS
 from lsbench.names.registry import load
+from tests.in_turn import in_turn
 
 SHAPE = (1, 28, 28)
 
 
-@pytest.mark.parametrize("name", MODELS)
+@in_turn("name", MODELS)
 def test_the_options_that_are_listed_are_the_keyword_only_arguments_and_their_defaults(name):
     parameters = list(inspect.signature(load(MODELS[name].ref)).parameters.values())
     assert [p.name for p in parameters[:2]] == ["shape", "num_classes"]
@@ -85,7 +86,7 @@ def test_a_name_carries_options():
     assert not model.get_parameter("layers.1.bias").any()
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("name", "message"),
     [
         ("mlp:width=3", "'mlp' has no option width; known: dropout, init, widths"),

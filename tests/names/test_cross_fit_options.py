@@ -7,6 +7,7 @@ from lsbench.errors import InputError
 from lsbench.planning import plan
 from lsbench.planning.hyper_axes import hyper_axes, with_hyper
 from lsbench.spec import Grid, is_oracle
+from tests.in_turn import in_turn
 
 ESTIMATED = (("first", "ce"), ("folds", 2.0), ("matrix", "estimated"))
 
@@ -17,7 +18,7 @@ def cell_of(loss, **changes):
     return cell
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("written", "hyper", "name"),
     [
         ("forward", ESTIMATED, "forward"),
@@ -58,7 +59,7 @@ def test_a_file_of_a_matrix_is_read_at_planning_and_its_numbers_are_in_the_id(tm
     assert (second.arm.name, second.arm.matrix_file, is_oracle(second.arm)) == ("forward matrix=m.csv", "m.csv", False)
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("written", "said"),
     [
         ("forward:first=forward", "must be a loss that trains one network"),

@@ -14,6 +14,7 @@ from lsbench.data.describe import of_catalogue
 from lsbench.errors import DtypeError, InputError
 from lsbench.noise.files import base_kind, has_file, read_labels, read_matrix
 from lsbench.noise.inputs import content_hash, hash_of
+from tests.in_turn import in_turn
 
 LABELS = np.array([0, 3, 1, 2, 2, 0])
 
@@ -37,7 +38,7 @@ def written(text: str, name: str = "rows.csv") -> str:
 # --- names ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("name", "kind", "file"),
     [
         ("symmetric", "symmetric", False),
@@ -73,7 +74,7 @@ def test_a_matrix_of_a_name_without_its_file_is_an_error_that_shows_how(name: st
 # --- labels ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("dtype", ["u1", "i2", "<i8", ">i4", "u8", "f2", "f8", ">f4"])
+@in_turn("dtype", ["u1", "i2", "<i8", ">i4", "u8", "f2", "f8", ">f4"])
 def test_labels_of_any_dtype_that_holds_whole_numbers_are_read_and_hashed_alike(dtype: str) -> None:
     name = saved(LABELS.astype(dtype))
     labels = read_labels(name, 6, 4)
@@ -134,7 +135,7 @@ def test_a_label_that_is_no_class_is_an_error_that_says_where(wrong: int) -> Non
         read_labels(saved(labels), 6, 4)
 
 
-@pytest.mark.parametrize("wrong", [1.5, float("nan"), float("inf"), -float("inf"), 1e300, 2.0**63])
+@in_turn("wrong", [1.5, float("nan"), float("inf"), -float("inf"), 1e300, 2.0**63])
 def test_a_label_that_is_not_whole_is_an_error_that_says_where(wrong: float) -> None:
     labels = LABELS.astype(float)
     labels[2] = wrong
@@ -260,7 +261,7 @@ def test_what_numpy_and_pandas_write_is_read(folder: Path) -> None:
         np.testing.assert_array_equal(read_matrix(name, 3), ROWS)
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("text", "said"),
     [
         ("", "must hold a row of numbers for each class, got none"),

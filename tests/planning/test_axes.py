@@ -91,7 +91,7 @@ def test_the_point_before_a_hyperparameter_is_the_last_one():
     assert hyper_axes("--hyper", "./my.py:f.cap=2") == {("./my.py:f", "cap"): (2.0,)}
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("options", "reason"),
     [
         ({"lr": ["fast"]}, "--lr takes finite numbers"),

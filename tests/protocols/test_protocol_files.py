@@ -9,6 +9,7 @@ from lsbench.errors import InputError
 from lsbench.planning import plan
 from lsbench.planning.study import as_values, grid_of
 from lsbench.protocols import names, narrow, planned, read_protocol
+from tests.in_turn import in_turn
 
 WANTED = {
     "apl-cifar10",
@@ -37,7 +38,7 @@ def test_the_protocols_that_were_promised_are_there():
     assert set(names()) >= WANTED
 
 
-@pytest.mark.parametrize("name", names())
+@in_turn("name", names())
 def test_a_shipped_protocol_makes_a_valid_grid_whose_published_numbers_are_of_one_arm_each(name):
     protocol = read_protocol(name)
     assert protocol.name == name
@@ -53,7 +54,7 @@ def test_a_shipped_protocol_makes_a_valid_grid_whose_published_numbers_are_of_on
     )
 
 
-@pytest.mark.parametrize("name", names())
+@in_turn("name", names())
 def test_shipped_text_names_no_machine_and_numbers_are_per_cent(name):
     protocol = read_protocol(name)
     for one in protocol.published:

@@ -5,6 +5,7 @@ from lsbench.report.layout import plain
 from lsbench.report.reproduction_table import as_json, reproduction_table
 from lsbench.statistics.published import published_equivalence
 from tests.analysis.summary.handmade import a_row, curves_of
+from tests.in_turn import in_turn
 
 TIGHT = [0.899, 0.900, 0.901]
 
@@ -25,7 +26,7 @@ def protocol(**changes):
     return Protocol(**{**base, "studies": (ProtocolStudy("", {}),), **changes})
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("accuracies", "verdict"),
     [
         (TIGHT, "reproduced"),

@@ -5,6 +5,7 @@ import pytest
 from lsbench.rows.compare import compare_rows
 from lsbench.rows.row import STORED, Compared
 from lsbench.spec import Cell
+from tests.in_turn import in_turn
 from tests.workers.faults import row_of
 
 CELL = Cell(dataset="blobs", fingerprint="f", model="linear", loss="ce")
@@ -26,7 +27,7 @@ def changed(value):
             return f"not {value}"
 
 
-@pytest.mark.parametrize(("name", "stored"), STORED.items())
+@in_turn(("name", "stored"), STORED.items())
 def test_each_value_of_a_row_counts_unless_it_says_where_and_how_long(name, stored):
     result = compare_rows(ROW, replace(ROW, **{name: changed(getattr(ROW, name))}))
     assert result.equal == (stored.compared == Compared.NOT)

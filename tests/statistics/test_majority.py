@@ -4,9 +4,10 @@ import pytest
 from scipy.stats import binomtest
 
 from lsbench.statistics import fewer_errors_p
+from tests.in_turn import in_turn
 
 
-@pytest.mark.parametrize(("ours", "theirs"), [(0, 1), (3, 12), (8, 12), (12, 8), (5, 5), (40, 61)])
+@in_turn(("ours", "theirs"), [(0, 1), (3, 12), (8, 12), (12, 8), (5, 5), (40, 61)])
 def test_whole_counts_give_the_binomial_test(ours, theirs):
     expected = binomtest(theirs, ours + theirs, alternative="greater").pvalue
     assert fewer_errors_p(ours, theirs) == pytest.approx(expected, rel=1e-12)

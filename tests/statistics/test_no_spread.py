@@ -1,7 +1,6 @@
 """Equal differences that rounding tells apart: (.9433, .9466) less (.95, .9533) is -.0067 twice, but for 1e-16."""
 
 import numpy as np
-import pytest
 
 from lsbench.statistics import (
     Spread,
@@ -21,13 +20,14 @@ from lsbench.statistics import (
     two_level_bootstrap,
 )
 from lsbench.statistics.published import published_equivalence
+from tests.in_turn import in_turn
 
 A, B = [0.9433, 0.9466], [0.95, 0.9533]
 GAPS = np.subtract(A, B)
 assert GAPS.std(ddof=1) > 0  # so that a test for exactly 0 does not see it
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "statistic",
     [
         lambda: effect_size(A, B),

@@ -66,7 +66,7 @@ def test_a_first_look_far_too_early_has_nothing_to_spend():
     assert last == pytest.approx(0.05)
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("looks", "options", "message"),
     [
         ((), {}, "1 to 1000 looks, got 0"),

@@ -24,6 +24,7 @@ from lsbench.report.pictures.smoothing_sweep import SmoothingSweep
 from lsbench.rows.row import Row
 from lsbench.rows.sketch import CELLS, Sums, pack
 from tests.analysis.summary.handmade import a_row
+from tests.in_turn import in_turn
 
 OWN, OLD, NEW = "./mine.py:loss", "1" * 16, "2" * 16
 
@@ -93,7 +94,7 @@ CONSUMERS = {  # who tells arms apart, and the names of those that it has
 }
 
 
-@pytest.mark.parametrize("consumer", CONSUMERS)
+@in_turn("consumer", CONSUMERS)
 def test_versions_are_arms_apart_for_every_consumer(consumer):
     names = CONSUMERS[consumer](two_versions())
     own = {f"{OWN}@{digits} {eps}" for digits in ("111111", "222222") for eps in ("0.1", "0.2")}

@@ -1,13 +1,12 @@
-import pytest
-
 from lsbench.analysis.summary.retry import comes_again
 from lsbench.rows.row import Row
 from lsbench.spec import Cell
+from tests.in_turn import in_turn
 
 CELL = Cell(dataset="blobs", fingerprint="f", model="linear", loss="ce")
 
 
-@pytest.mark.parametrize(
+@in_turn(
     ("status", "error", "again"),
     [
         ("failed", "ValueError: Expected input batch_size (1) to match target batch_size (64).", True),

@@ -17,6 +17,7 @@ from lsbench.report.pictures.reliability import Reliability
 from lsbench.rows.status import trust
 from lsbench.spec import NO_NOISE, Recipe
 from tests.analysis.summary.handmade import a_row
+from tests.in_turn import in_turn
 
 BASE = replace(Setting.of(a_row().cell), test_noise="symmetric", test_noise_rate=0.1)
 OTHERS = {  # of every field another value
@@ -63,7 +64,7 @@ def test_the_words_are_of_every_field_of_a_setting_and_a_recipe_once():
     assert sorted(field for phrase in PHRASES for field in phrase.fields) == sorted(NAMES)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@in_turn("name", NAMES)
 def test_settings_that_differ_in_one_field_alone_have_different_titles_wherever_they_are_shown(name):
     pair = (BASE, changed(name))
     rows = rows_of(*pair)
