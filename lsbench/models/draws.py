@@ -17,6 +17,7 @@ class OwnDraws:
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
+        self.drew: bool = False  # whether any block has drawn
         self._states: dict[torch.device, Tensor] = {}  # of each device's generator, where the last block left it
 
     @contextmanager
@@ -24,10 +25,12 @@ class OwnDraws:
         """Run a block with the global generators of the CPU and the device set to where this stream stopped last."""
         devices = {torch.device("cpu"), device}
         with torch.random.fork_rng([d for d in devices if d.type == "cuda"]):
+            before = {each: self._states[each] if each in self._states else self._start(each) for each in devices}
             for each in devices:
-                _set_state(each, self._states.get(each, self._start(each)))
+                _set_state(each, before[each])
             yield
             self._states = {each: _state(each) for each in devices}
+            self.drew = self.drew or any((before[each].numpy() != self._states[each].numpy()).any() for each in devices)
 
     def _start(self, device: torch.device) -> Tensor:
         return torch.Generator(device).manual_seed(stream_seed(self.seed, "dropout")).get_state()

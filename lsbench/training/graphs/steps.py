@@ -35,12 +35,16 @@ def recorded(step: Step, recorder: Recorder) -> Take:
 
 def why_not(step: Step) -> str:
     """What rules recording out before a step is taken; "" if nothing does."""
-    layers = step.model.layers
-    if isinstance(layers, Single) and layers.draws is not None:
-        return "layers of the network may draw from torch's own generators"
     if step.steps <= WARM:
         return f"a phase of {step.steps} steps, of which the first {WARM} are not recorded"
     return unknown(step.phase.optimizer)
+
+
+def drawing(step: Step) -> str:
+    """Why a network that has taken steps can't be recorded for what it draws; "" if it can."""
+    layers = step.model.layers
+    is_drawing = isinstance(layers, Single) and layers.draws is not None and layers.draws.drew
+    return "layers of the network draw from torch's own generators" if is_drawing else ""
 
 
 def on_device(step: Step) -> Step:
@@ -97,11 +101,13 @@ class RecordedSteps:
         self.signatures.append(step.signature)
         # its first step prepares what the others find
         other = difference(self.signatures[1], step.signature) if len(self.signatures) > 2 else ""
-        self.step.model.why_not_by = (step.problem if len(self.signatures) > 1 else "") or other
+        self.step.model.why_not_by = (step.problem if len(self.signatures) > 1 else "") or other or drawing(self.step)
 
     def _record(self, run: Run, inputs: Inputs) -> Run:
         """Record a step and take it; what takes the next ones: the step as it is, where recording fails."""
-        device = inputs.losses.device
+        device, layers = inputs.losses.device, self.step.model.layers
+        if isinstance(layers, Single):
+            layers.draws = None  # it has drawn nothing, and what keeps draws apart can't be recorded
         masks = generators_of(self.step.model, device)
         generators = [generator for own in masks for generator in own.values()]
         state = None
