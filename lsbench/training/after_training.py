@@ -42,11 +42,8 @@ class AfterTraining:
 
 def measure_after_training(predictions: Predictions, matrices: Sequence[Matrix]) -> list[AfterTraining]:
     """What is measured once, per cell; matrices: the realised noise of each cell, P(given | true)."""
-    finite_cells = [
-        bool(test.isfinite().all() and val.isfinite().all())
-        for test, val in zip(predictions.test, predictions.val, strict=True)
-    ]
-    finite_only = [cell for cell, is_finite in enumerate(finite_cells) if is_finite]
+    finite_cells = predictions.test.isfinite().all(-1).all(-1) & predictions.val.isfinite().all(-1).all(-1)
+    finite_only = [cell for cell, is_finite in enumerate(finite_cells.tolist()) if is_finite]
     scaled = _scaled(predictions, finite_only, matrices) if predictions.val.shape[1] else {}
     return [
         _of_cell(predictions, cell, scaled.get(cell, {})) if cell in finite_only else AfterTraining()
@@ -128,7 +125,7 @@ def _scaled(predictions: Predictions, cells: Sequence[int], matrices: Sequence[M
     measured together, one per cell.
     """
     noise = {cell: as_tensor(matrices[cell], predictions.test) for cell in cells}
-    noisy = [cell for cell in cells if not bool((noise[cell].diagonal() == 1).all())]
+    noisy = [cell for cell in cells if any(row[i] not in (1, None) for i, row in enumerate(matrices[cell]))]
     after = {
         way: _after(
             predictions,
@@ -156,13 +153,13 @@ def _after(predictions: Predictions, fits: dict[int, tuple[float, str]]) -> dict
     labels = predictions.test_labels[cells]
     log_probs = (predictions.test[cells] / temperatures.view(-1, 1, 1)).log_softmax(-1)
     true = true_metrics(log_probs, predictions, cells, SCALED)
-    sums = vars(top_label_bins(log_probs.exp(), labels, DEFAULT_BINS, "right"))
+    sums = {n: v.tolist() for n, v in vars(top_label_bins(log_probs.exp(), labels, DEFAULT_BINS, "right")).items()}
     return {
         cell: {
             "temperature": temperature,
             "status": status,
             "metrics": {name: finite(value) for name, value in {**metrics, **true.get(cell, {})}.items()},
-            "bins": {name: [round(value, 6) for value in sums[name][i].tolist()] for name in sums},
+            "bins": {name: [round(value, 6) for value in sums[name][i]] for name in sums},
         }
         for i, ((cell, (temperature, status)), metrics) in enumerate(
             zip(fits.items(), metrics_of("", log_probs, labels, SCALED), strict=True)
