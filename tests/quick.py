@@ -3,9 +3,9 @@
 A test is skipped at the moment it begins something that takes seconds, so that nobody has to keep a list of the slow
 ones. It starts a process (Python with torch, a Ray cluster, a browser, a compiler), trains by the command line or by
 `compare`, on real images or for more than 170 steps, builds a large network, calls `torch.compile`, draws a figure,
-compares speeds, reads this project's source or docs, or says so by `leave_out`. Two marks are set by hand: what repeats
-random trials is a `simulation` (`simulations.py`), which the Makefile leaves out; the one test that is the way through
-the `whole` may train by the command line and draw.
+compares speeds, stands in for a GPU, reads this project's source or docs, or says so by `leave_out`. Two marks are set
+by hand: what repeats random trials is a `simulation` (`simulations.py`), which the Makefile leaves out; the one test
+that is the way through the `whole` may train by the command line and draw.
 """
 
 import subprocess

@@ -18,6 +18,7 @@ from torch.utils._pytree import tree_leaves
 
 from lsbench.metrics import binning
 from lsbench.models import sharing
+from tests import quick
 
 GPU, CPU = torch.device("cuda", 0), torch.device("cpu")
 READS = {"_local_scalar_dense", "nonzero", "equal", "is_nonzero", "masked_select", "bincount", "unique_dim"}
@@ -143,6 +144,7 @@ class WithoutGenerators:
 @contextmanager
 def fake_gpu():
     """Run a block with such a GPU; the places are `before`, `step`, `after 1` (epoch), ..."""
+    quick.leave_out("stands in for a GPU")
     gpu = FakeGpu()
     for kept in (sharing.first_of, sharing.run_of, binning._edges):  # on one that was before
         kept.cache_clear()

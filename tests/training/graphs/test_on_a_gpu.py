@@ -15,6 +15,7 @@ from lsbench.training.graphs.host import Observed
 from lsbench.training.graphs.steps import on_device
 from lsbench.training.loop import Step, phases
 from lsbench.training.objective import Objective
+from tests import quick
 from tests.in_turn import in_turn
 from tests.training.graphs.graph_cases import arm
 
@@ -24,6 +25,7 @@ EXAMPLES, CLASSES = 12, 4
 @pytest.fixture(autouse=True)
 def a_gpu_that_computes_nothing(monkeypatch):
     """Gradients have their places alone: the engine of autograd would ask the GPU for a stream."""
+    quick.leave_out("stands in for a GPU")
     monkeypatch.setenv("LSBENCH_KERNEL", "aten")
     monkeypatch.setattr(batches, "upload", lambda own, device: torch.zeros(own.shape, dtype=own.dtype, device=device))
     monkeypatch.setattr(CellDropout, "generators", lambda self, _: dict.fromkeys(self.seeds))
