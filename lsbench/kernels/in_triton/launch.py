@@ -47,13 +47,13 @@ def _in_rows(logits: Tensor) -> Tensor:
 
 
 def _run(rows: Rows, losses: Tensor | None, gradient: Tensor | None, upstream: Tensor | None) -> None:
-    call = prepare(rows, losses, gradient, upstream, chip_of(rows.logits.device))
+    call = prepare(rows, losses, gradient, upstream, _chip_of(rows.logits.device))
     with torch.cuda.device_of(rows.logits):
         call.kernel[(call.programs,)](**call.arguments)
 
 
 @functools.cache
-def chip_of(device: torch.device) -> Chip:
+def _chip_of(device: torch.device) -> Chip:
     """The GPU, or what is taken for one where the kernels are interpreted."""
     if device.type != "cuda":
         return INTERPRETED
