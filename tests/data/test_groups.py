@@ -19,6 +19,7 @@ from lsbench.planning.study import grid_of, study_of
 from lsbench.spec import Grid, Place
 from lsbench.training.cross_fit import folds_of
 from lsbench.training.stack import run_stack
+from tests import quick
 
 N, GROUPS = 120, 40
 CHANCE = 0.5
@@ -215,6 +216,7 @@ def test_replacing_the_groups_file_is_noticed_in_the_same_process(photos, tmp_pa
 
 
 def test_a_cross_fit_inside_a_cell_keeps_units_whole_and_takes_seeds_whose_folds_differ_in_size():
+    quick.leave_out("trains for long")
     group = np.sort(np.random.default_rng(3).integers(0, 20, N) ** 2 // 20)
     np.save("who.npy", group)
     save()

@@ -14,6 +14,7 @@ from lsbench.planning.models import default_lr, plan_model
 from lsbench.planning.results_folder import study_files
 from lsbench.spec import Grid, Place
 from lsbench.training.stack import run_stack
+from tests import quick
 from tests.in_turn import in_turn
 
 
@@ -125,6 +126,7 @@ def test_what_was_asked_is_kept_in_a_study_file_for_each_model_and_recipe(table,
 
 
 def test_vectors_train_under_noise_by_the_inputs_mixup_and_folds(table):
+    quick.leave_out("trains for long")
     grid = Grid(datasets=(table,), noises=("instance",), noise_rates=(0.2,), seeds=(0, 1), recipe={"epochs": 30})
     rows = [row for stack in plan.expand(grid) for row in run_stack((stack,), Place())]
     assert {row.status for row in rows} == {"ok"}

@@ -18,6 +18,7 @@ from lsbench.spec import Grid, Place
 from lsbench.training import cross_fit, stack
 from lsbench.training.batches import Batch, Examples
 from lsbench.training.stack import corrupt, gather, run_stack
+from tests import quick
 
 RECIPE = {"epochs": 3, "lr": 0.1, "momentum": 0.0, "batch_size": 50, "schedule": "constant"}
 GRID = Grid(datasets=("blobs",), models=("linear",), seeds=(0,), noise_rates=(0.4,), train_size=301, recipe=RECIPE)
@@ -145,6 +146,7 @@ def test_a_row_of_several_networks_is_read_back_as_it_was_written(tmp_path):
 
 
 def test_a_row_warns_where_the_first_networks_are_too_weak_to_tell_wrong_labels():
+    quick.leave_out("trains for long")
     for rate, weak in ((0.1, False), (0.65, True)):
         cells = cells_of("prune", "relabel", "forward", noise_rates=(rate,), recipe={**RECIPE, "epochs": 10})
         for row in run_stack(cells, Place()):

@@ -24,6 +24,7 @@ from lsbench.training import measure, predict
 from lsbench.training.measure import memorisation, read
 from lsbench.training.predict import to_log_probs
 from lsbench.training.stack import corrupt, run_stack
+from tests import quick
 
 EVERY = (*LOSSES, *(f"{name}:matrix=known" for name, entry in LOSSES.items() if "matrix" in entry.given))
 SMALL = {"datasets": ("blobs",), "models": ("linear",), "train_size": 500, "recipe": (("epochs", 3),)}
@@ -39,6 +40,7 @@ def without_times(rows):
 
 
 def test_every_loss_learns_and_gives_a_whole_row():
+    quick.leave_out("trains for long")
     grid = Grid(**{**SMALL, "losses": EVERY, "noise_rates": (0.2,), "train_size": None, "dedupe": False})
     rows = [row for stack in make_stacks(plan.expand(replace(grid, seeds=(0,)))) for row in run_stack(stack, Place())]
     assert [row.cell.loss for row in rows] == [parse(text).name for text in EVERY]

@@ -14,6 +14,7 @@ from lsbench.workers import local, processes
 from lsbench.workers.events import EpochDone, StackDone
 from lsbench.workers.local_options import LocalOptions
 from lsbench.workers.queues import StackQueue
+from tests import quick
 from tests.workers import faults, slow_to_import
 
 
@@ -145,6 +146,7 @@ def bits(rows):
 
 
 def test_a_cell_has_the_same_bits_here_and_in_any_of_several_workers(without_torch, monkeypatch):
+    quick.leave_out("trains for long")
     monkeypatch.setattr(sys, "path", [path for path in sys.path if path != without_torch])
     axes = {"datasets": ("blobs",), "models": ("linear", "mlp"), "noise_rates": (0.2,), "seeds": (0, 1)}
     grid = Grid(**axes, train_size=300, recipe={"epochs": 2})
