@@ -1,17 +1,20 @@
 """What is timed: a model on data of a shape, with the recipe that all forms follow; workers import this to know it."""
 
+import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 from torch import nn
 
+from lsbench.data import idx
 from lsbench.data.splits import Splits
 from lsbench.names.catalogue import DATASETS, MODELS, DatasetEntry, ModelEntry
 from lsbench.training import stack
 
 LR, MOMENTUM = 0.01, 0.5  # the MNIST tutorial's
+STEPS = "LSBENCH_GRID_STEPS"  # the variable by which workers know of shorter epochs
 
 
 @dataclass(frozen=True)
@@ -105,5 +108,38 @@ MODELS["tiny"] = ModelEntry(ref="cases:tiny", summary="", source="", recipe={}, 
 MODELS["two-convolutions"] = ModelEntry(
     ref="cases:two_convolutions", summary="", source="", recipe={}, stack_cpu=1, stack_cuda=128
 )
+
+SHORTENED = {"mnist": "first_of_mnist", "cifar-shaped": "first_of_cifar_shaped"}  # data set: what reads its first part
+
+
+def shorten(steps: int) -> None:
+    """Give all forms, and workers, so many batches of 64 examples alone, and the same share of the test set."""
+    os.environ[STEPS] = str(steps)
+    for name, reader in SHORTENED.items():
+        whole = DATASETS[name]
+        train = min(64 * steps, whole.train_examples)
+        test = whole.test_examples * train // whole.train_examples
+        sizes = {"train_examples": train, "test_examples": test}
+        DATASETS[name] = replace(whole, ref=f"cases:{reader}", fingerprint="benchmark", **sizes)
+
+
+def first_of_mnist(files: Sequence[Path]) -> Splits:
+    """The first digits."""
+    return _first("mnist", idx.read_splits(files))
+
+
+def first_of_cifar_shaped(files: Sequence[Path]) -> Splits:
+    """The first images of noise."""
+    return _first("cifar-shaped", cifar_shaped(files))
+
+
+def _first(name: str, whole: Splits) -> Splits:
+    train, test = DATASETS[name].train_examples, DATASETS[name].test_examples
+    images, tested = whole.train_images[:train], whole.test_images[:test]
+    return Splits(images, whole.train_labels[:train], tested, whole.test_labels[:test])
+
+
+if STEPS in os.environ:  # a worker
+    shorten(int(os.environ[STEPS]))
 
 run_stack = stack.run_stack  # for workers: importing it from here registers the above

@@ -1,17 +1,21 @@
 """lsbench against the tutorial script, Lightning and a clean loop: seconds per trained cell, alternating in one run.
 
     python benchmarks/grids.py [CASE ...] [--rounds 3] [--write results/benchmarks.md]
+    python benchmarks/grids.py cnn --steps 60 --engine lanes    # one bar, in about a minute
 
 Every form trains the same model on the same data for the same epochs, with a test after each. torch's default threads
 for the peers; lsbench trains several cells on all cores, and all that a row holds is counted. Start-up, which is
 importing torch and reading the data, is not, but in lines that say so. Medians. Lightning is left out where it is not
-installed (pip install '.[bench]').
+installed (pip install '.[bench]'). --steps makes epochs shorter, of the first images alone and with as large a part of
+the test set; --engine times one engine of lsbench's alone, beside the tutorial and the clean loop. With
+LSBENCH_LANES_FLAGS=-march=haswell the engine lanes has AVX2 alone.
 """
 
 import argparse
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
@@ -19,8 +23,9 @@ from time import perf_counter
 
 import forms
 import torch
-from cases import CASES, Case
+from cases import CASES, Case, shorten
 
+from lsbench.names.catalogue.engines import STEP_ENGINES, TORCH
 from lsbench.rows import provenance
 from lsbench.workers.processes import ALLOCATOR
 
@@ -30,10 +35,10 @@ ROWS = (
 )
 
 
-def forms_of(case: Case) -> dict[str, Callable[[], float]]:
+def forms_of(case: Case, *, short: bool = False) -> dict[str, Callable[[], float]]:
     """What is timed, by name; the tutorial first."""
     found: dict[str, Callable[[], float]] = {"tutorial script": lambda: forms.tutorial(case)}
-    if find_spec("lightning"):
+    if find_spec("lightning") and not short:
         found["Lightning + torchmetrics"] = lambda: forms.lightning(case)
     found["in-memory loop"] = lambda: forms.in_memory(case)
     return found
@@ -50,16 +55,17 @@ def ways(case: Case) -> list[tuple[str, str]]:
     return [("highest", engine) for engine in case.engines] + [(p, "torch") for p in case.precisions if p != "highest"]
 
 
-def measure(case: Case, rounds: int) -> list[str]:
-    """The case's lines."""
-    timed = forms_of(case)
+def measure(case: Case, rounds: int, engine: str | None = None) -> list[str]:
+    """The case's lines; those of one engine alone, if one is named."""
+    case = case if engine is None else replace(case, engines=(engine,), precisions=("highest",))
+    timed = forms_of(case, short=engine is not None)
     times: dict[str, list[float]] = {name: [] for name in timed}
     for _ in range(rounds):
         for name, form in timed.items():
             times[name].append(form() / case.epochs)
-        for precision, engine in ways(case):
-            name = ours(case, precision, engine)
-            measured = forms.lsbench(case, precision, engine)
+        for precision, own in ways(case):
+            name = ours(case, precision, own)
+            measured = forms.lsbench(case, precision, own)
             for of, seconds in zip((name, f"{name}, start-up counted"), measured, strict=True):
                 times.setdefault(of, []).append(seconds / case.epochs)
         print(f"  {case.name}: " + ", ".join(f"{name} {of[-1]:.3f}" for name, of in times.items()), file=sys.stderr)
@@ -98,17 +104,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("cases", nargs="*", metavar="CASE", help=", ".join(case.name for case in CASES))
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--steps", type=int, help="the most steps of an epoch")
+    parser.add_argument("--engine", choices=[TORCH, *STEP_ENGINES], help="the only one of lsbench's that is timed")
     parser.add_argument("--write", type=Path)
     asked = parser.parse_args()
     if unknown := set(asked.cases) - {case.name for case in CASES}:
         parser.error(f"no case {', '.join(unknown)}; there is {', '.join(case.name for case in CASES)}")
     chosen = [case for case in CASES if not asked.cases or case.name in asked.cases]
-    lines = [line for case in chosen for line in measure(case, asked.rounds)]
+    if asked.steps:
+        shorten(asked.steps)
+    lines = [line for case in chosen for line in measure(case, asked.rounds, asked.engine)]
     is_kept = all(os.environ.get(name) == value for name, value in ALLOCATOR.items())
     freed = "kept for reuse" if is_kept else "given back as glibc does"
+    shorter = f", with epochs of at most {asked.steps} steps" if asked.steps else ""
     where = (
         f"{provenance.processor()}, torch {torch.__version__}. Medians of {asked.rounds} rounds, in which the programs "
-        f"took turns. Memory that the other programs free is {freed}."
+        f"took turns{shorter}. Memory that the other programs free is {freed}."
     )
     text = "\n".join([where, "", ROWS, *lines])
     print(text)
