@@ -67,7 +67,7 @@ FORMS: dict[str, Form] = {
     "torch-compiled": Form(build=_compiled, needs=(12, 12)),
     "lsr": Form(build=_loss("lsr"), needs=(16, 20)),
     "linear": Form(build=_loss("linear"), needs=(12, 12)),
-    "reid": Form(build=_loss("reid"), needs=(12, 16)),
+    "reid": Form(build=_loss("reid"), needs=(16, 20)),
     "keras-cce": Form(build=_loss("keras-cce"), needs=(12, 16)),
     "liger": Form(build=_liger, needs=(4, 2), why_not=_why_no_liger, overwrites=True),
     "ours-aten": _kernel("aten", needs=(4, 10)),
