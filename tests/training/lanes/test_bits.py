@@ -1,8 +1,11 @@
 """A cell's bits depend neither on its lane, nor on its neighbours, nor on threads; one that diverges harms no other."""
 
+import platform
+
 import pytest
 import torch
 
+from lsbench.training.lanes.engine import kernel_of
 from tests.training.lanes.lane_cases import NETWORKS, copies_of, inputs_of, lane_stack, needs_compiler
 from tests.training.lanes.test_layers import train
 
@@ -35,6 +38,15 @@ def test_bits_do_not_depend_on_lane_neighbours_or_number_of_lanes(name):
     first = state_of(name, [5, 1, 2, 3], 0)
     assert_same_bits(first, state_of(name, [9, 8, 7, 6, 4, 5, 0, 2, 1, 3], 5))
     assert_same_bits(first, state_of(name, [1, 5], 1, lanes=8))
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="has no vectors of 8 floats")
+def test_bits_do_not_depend_on_how_many_registers_hold_a_number_of_each_cell(monkeypatch):
+    monkeypatch.setenv("LSBENCH_LANES_FLAGS", "-mno-avx512f")
+    kernel_of.cache_clear()
+    first = state_of("normalised", [5, 1, 2, 3], 0, lanes=16)
+    assert_same_bits(first, state_of("normalised", [1, 5], 1, lanes=8))
+    kernel_of.cache_clear()
 
 
 @pytest.mark.parametrize("name", NETWORKS)

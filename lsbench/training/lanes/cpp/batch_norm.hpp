@@ -14,7 +14,8 @@ struct BatchNorm {
     for (int c = 0; c < C; c++) {
       V sum = number(0), squares = number(0);
       for (int i = 0; i < AREA; i++) sum += x[long(c) * AREA + i];
-      const V mean = sum * share;
+      V mean = sum * share;
+      hold(mean);
       for (int i = 0; i < AREA; i++) {
         const V deviation = x[long(c) * AREA + i] - mean;
         add_product(squares, deviation, deviation);
@@ -34,15 +35,16 @@ struct BatchNorm {
         const V* own = moments + long(b) * 2 * C;
         const float count = float(b) * AREA, share = AREA / (count + AREA);
         const V difference = own[c] - mean;
-        mean += share * difference;
-        squares += own[C + c] + (count * share) * (difference * difference);
+        add_product(mean, number(share), difference);
+        squares += plus_product(own[C + c], count * share * difference, difference);
       }
       const float count = float(examples) * AREA;
-      const V variance = (1 / count) * squares, unbiased = (1 / (count - 1)) * squares;
+      V variance = (1 / count) * squares, unbiased = (1 / (count - 1)) * squares;
+      hold(variance), hold(unbiased);
       statistics[c] = mean;
       statistics[C + c] = inverse_sd(variance, tiny);
-      running_mean[c] += momentum * (mean - running_mean[c]);
-      running_var[c] += momentum * (unbiased - running_var[c]);
+      add_product(running_mean[c], number(momentum), mean - running_mean[c]);
+      add_product(running_var[c], number(momentum), unbiased - running_var[c]);
     }
   }
 
@@ -55,8 +57,8 @@ struct BatchNorm {
 
   static void forward(const V* x, const V* statistics, const V* weight, const V* bias, V* y) {
     for (int c = 0; c < C; c++) {
-      const V factor = statistics[C + c] * weight[c], shift = bias[c] - statistics[c] * factor;
-      for (long i = long(c) * AREA; i < long(c + 1) * AREA; i++) y[i] = x[i] * factor + shift;
+      const V factor = statistics[C + c] * weight[c], shift = minus_product(bias[c], statistics[c], factor);
+      for (long i = long(c) * AREA; i < long(c + 1) * AREA; i++) y[i] = plus_product(shift, x[i], factor);
     }
   }
 
@@ -87,11 +89,13 @@ struct BatchNorm {
                        V* dx, int examples, bool add) {
     const float share = 1 / (float(examples) * AREA);
     for (int c = 0; c < C; c++) {
-      const V factor = weight[c] * statistics[C + c], level = share * dbias[c];
+      const V factor = weight[c] * statistics[C + c];
+      V level = share * dbias[c];
+      hold(level);
       const V slope = share * dweight[c] * statistics[C + c];
       for (long i = long(c) * AREA; i < long(c + 1) * AREA; i++) {
-        const V own = factor * (dy[i] - level - (x[i] - statistics[c]) * slope);
-        dx[i] = add ? dx[i] + own : own;
+        const V own = minus_product(dy[i] - level, x[i] - statistics[c], slope);
+        dx[i] = add ? plus_product(dx[i], factor, own) : factor * own;
       }
     }
   }

@@ -111,8 +111,10 @@ struct Conv {
         UNROLL for (int k = 0; k < K; k++) dw[((long(o + i) * C + c + n) * KH + ky) * KW + kx0 + k] += sums[i][n][k];
   }
 
-  // dx = w dy, or dx += w dy. A tile of a row of dy spreads over ROW numbers of a row of dx, which stay in registers.
-  static constexpr int TILE = block_size(OW, larger(1, ((ROW_SUMS - KW) / SW + 1) / (KW <= 3 && SUMS >= 20 ? 2 : 1)));
+  // dx = w dy, or dx += w dy. A tile of a row of dy spreads over ROW numbers of a row of dx, which stay in registers. Where
+  // tiles meet the order of a sum follows from their size, so that does not follow from the number of lanes.
+  static constexpr int ONE_PART = ROW_SUMS * PARTS;
+  static constexpr int TILE = block_size(OW, larger(1, ((ONE_PART - KW) / SW + 1) / (KW <= 3 && REGISTERS == 32 ? 2 : 1)));
   static constexpr int IB = smaller(C, larger(1, ROW_SUMS / ((TILE - 1) * SW + KW)));
 
   static void input_gradient(const V* w, const V* dy, V* dx, V* scratch, bool add) {

@@ -1,7 +1,8 @@
 // A number of each cell: LANES floats, one per cell, in as many registers as the processor needs for them.
 //
 // All arithmetic is lane by lane and in one order, so a cell's bits depend neither on its lane nor on its neighbours.
-// A sum of two products is never written: the compiler would choose which of them is rounded.
+// A product that a sum takes up is written by `add_product` and its kin, or is held: else the compiler would choose, by
+// the number of registers, whether it is rounded. A sum of two products is never written.
 #pragma once
 #include <cmath>
 #include <cstdint>
@@ -79,6 +80,15 @@ INLINE V square_root(V a) {
 // sum += a b, rounded once where the processor has such an instruction
 INLINE void add_product(V& sum, const V& a, const V& b) {
   UNROLL for (int i = 0; i < PARTS; i++) sum.part[i] += a.part[i] * b.part[i];
+}
+
+// sum + a b and sum - a b, as `add_product` rounds them
+INLINE V plus_product(V sum, V a, V b) {
+  add_product(sum, a, b);
+  return sum;
+}
+INLINE V minus_product(V sum, V a, V b) {
+  return each([&](int i) { return sum.part[i] - a.part[i] * b.part[i]; });
 }
 
 // A number as it is rounded, in registers: the compiler neither joins what made it with what it is for, nor reads it again.
