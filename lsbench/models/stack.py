@@ -32,7 +32,20 @@ STACKED: dict[type[nn.Module], Callable[..., nn.Module]] = {
 }
 PER_CHANNEL = (nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d)
 PER_EXAMPLE = (nn.Flatten,)
-ELEMENTWISE = (nn.ReLU, nn.LeakyReLU, nn.ELU, nn.GELU, nn.SiLU, nn.Sigmoid, nn.Tanh, nn.Identity)
+ELEMENTWISE = (
+    nn.ReLU,
+    nn.ReLU6,
+    nn.Hardtanh,
+    nn.LeakyReLU,
+    nn.ELU,
+    nn.GELU,
+    nn.SiLU,
+    nn.Hardswish,
+    nn.Hardsigmoid,
+    nn.Sigmoid,
+    nn.Tanh,
+    nn.Identity,
+)
 KNOWN: tuple[type[nn.Module], ...] = (
     nn.Sequential,
     Residual,

@@ -8,6 +8,7 @@ from typing import Any
 from torch import nn
 
 from lsbench.models.residual import Residual
+from lsbench.training.lanes.activations import ACTIVATIONS, Activation
 
 Shape = tuple[int, ...]
 FEWEST_TRANSFORMED, FEWEST_TILES = 6, 16  # channels and tiles from which Winograd's convolution is faster
@@ -105,7 +106,8 @@ class _Reader:
             raise Unknown("a residual block whose two ways differ in shape")
         count = prod(out)
         added = self._add(Layer("add", f"Add<{count}>", path, (body, shortcut), 0), out)
-        return self._add(Layer("elementwise", f"Elementwise<ReLU, {count}>", path, (added,), 0), out), out
+        relu = Layer("elementwise", f"Elementwise<ReLU, {count}>", path, (added,), 0, options={"needs_sign": True})
+        return self._add(relu, out), out
 
     def _add(self, layer: Layer, out: Shape) -> int:
         layer.output = len(self.made.sizes)
@@ -178,18 +180,15 @@ def _linear(module: nn.Linear, shape: Shape) -> tuple[Layer, Shape]:
     return _weighted("linear", cpp, counts), (module.out_features,)
 
 
-def _elementwise(name: Callable[[Any], str]) -> Callable[[Any, Shape], tuple[Layer, Shape]]:
+def _activation(activation: Callable[[Any], Activation | None]) -> Callable[[Any, Shape], tuple[Layer, Shape]]:
     def read(module: nn.Module, shape: Shape) -> tuple[Layer, Shape]:
-        return Layer("elementwise", f"Elementwise<{name(module)}, {prod(shape)}>", "", (), 0), shape
+        own = activation(module)
+        if own is None:
+            raise Unknown(f"{module}")
+        options = {"needs_input": own.needs_input, "needs_sign": own.needs_sign}
+        return Layer("elementwise", f"Elementwise<{own.cpp}, {prod(shape)}>", "", (), 0, options=options), shape
 
     return read
-
-
-def _leaky(module: nn.LeakyReLU) -> str:
-    millionths = round(module.negative_slope * 1e6)
-    if millionths <= 0 or millionths / 1e6 != module.negative_slope:
-        raise Unknown(f"{module}")
-    return f"LeakyReLU<{millionths}>"
 
 
 def _max_pool(module: nn.MaxPool2d, shape: Shape) -> tuple[Layer, Shape]:
@@ -242,10 +241,7 @@ def _dropout(_: nn.Dropout, shape: Shape) -> tuple[Layer, Shape]:
 READERS: dict[type[nn.Module], Callable[[Any, Shape], tuple[Layer, Shape]]] = {
     nn.Conv2d: _conv,
     nn.Linear: _linear,
-    nn.ReLU: _elementwise(lambda _: "ReLU"),
-    nn.LeakyReLU: _elementwise(_leaky),
-    nn.Tanh: _elementwise(lambda _: "Tanh"),
-    nn.Sigmoid: _elementwise(lambda _: "Sigmoid"),
+    **{kind: _activation(activation) for kind, activation in ACTIVATIONS.items()},
     nn.MaxPool2d: _max_pool,
     nn.AvgPool2d: _avg_pool,
     nn.AdaptiveAvgPool2d: _adaptive,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from lsbench.training.lanes.architecture import Layer
-from lsbench.training.lanes.memory import Step
+from lsbench.training.lanes.memory import Step, needs_input
 from lsbench.training.lanes.pointers import Pointers
 
 Call = Callable[[Pointers, Layer, Step], str]
@@ -51,7 +51,8 @@ def _winograd_backward(at: Pointers, layer: Layer, step: Step) -> str:
 
 
 def _elementwise_backward(at: Pointers, layer: Layer, step: Step) -> str:
-    return f"{at.name(layer)}::backward({at.y(layer)}, {at.dy(layer)}, {at.dx(layer)}, {_adds(step)});"
+    values = at.x(layer) if needs_input(layer) else at.y(layer)
+    return f"{at.name(layer)}::backward({values}, {at.dy(layer)}, {at.dx(layer)}, {_adds(step)});"
 
 
 def _max_pool_forward(at: Pointers, layer: Layer, _: Step) -> str:

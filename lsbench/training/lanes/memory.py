@@ -18,6 +18,7 @@ OVERWRITABLE = (
     "batch_norm",
     "add",
 )  # their gradient does not need their output
+IN_PLACE = ("elementwise", "dropout", "add")  # they may overwrite what they read
 EACH, SHARE = "each", "share"  # a loop over examples; a call for all examples of a share
 LOGITS, KEPT, SCRATCH = "logits", "kept", "scratch"
 
@@ -70,7 +71,7 @@ def buffers_of(network: Architecture) -> list[int]:
     """Of each value the number of its buffer: that of the value which its layer may overwrite, else its own."""
     buffer = list(range(len(network.sizes)))
     for layer in network.layers:
-        if layer.kind in ("elementwise", "dropout", "add") and _may_overwrite(network, layer):
+        if layer.kind in IN_PLACE and not needs_input(layer) and _may_overwrite(network, layer):
             buffer[layer.output] = buffer[layer.inputs[0]]
     return buffer
 
@@ -80,8 +81,13 @@ def _may_overwrite(network: Architecture, layer: Layer) -> bool:
     producer = network.producer(value)
     if producer is None or len(network.consumers(value)) > 1:
         return False
-    keeps_sign = producer.kind == "elementwise" and "ReLU" in producer.cpp  # 0 and the sign are all its slope needs
-    return producer.kind in OVERWRITABLE or (layer.kind == "dropout" and keeps_sign)
+    may_scale = layer.kind == "dropout" and producer.options.get("needs_sign", False)
+    return producer.kind in OVERWRITABLE or needs_input(producer) or may_scale
+
+
+def needs_input(layer: Layer) -> bool:
+    """Whether its gradient is computed from what it reads."""
+    return layer.kind in ("conv", "winograd", "linear", "batch_norm") or layer.options.get("needs_input", False)
 
 
 def learns(network: Architecture) -> list[bool]:
@@ -130,9 +136,9 @@ def places_of_values(network: Architecture, steps: list[Step]) -> Places:
     """Where the values are: what a gradient needs, or another loop reads, is kept."""
     buffer, needed = buffers_of(network), set[int]()
     for layer in network.layers:
-        if layer.kind in ("conv", "winograd", "linear", "batch_norm"):
+        if needs_input(layer):
             needed |= {buffer[value] for value in layer.inputs}
-        if layer.kind == "elementwise":
+        elif layer.kind == "elementwise":
             needed.add(buffer[layer.output])
     return _placed(network, steps, buffer, needed)
 

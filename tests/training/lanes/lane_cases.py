@@ -28,11 +28,15 @@ def convolutions():
         nn.Tanh(),
         nn.AvgPool2d(2, 1, 1),
         nn.Conv2d(5, 3, 1, padding="same"),
+        nn.GELU(),
         nn.AdaptiveAvgPool2d((3, None)),
         nn.Flatten(),
         nn.Linear(27, 11),
         nn.ReLU(),
         nn.Dropout(0.3),
+        nn.ReLU6(),
+        nn.Dropout(0.1),
+        nn.Hardswish(),
         nn.Linear(11, 3, bias=False),
     )
 
@@ -42,15 +46,16 @@ def normalised():
     body = nn.Sequential(nn.Conv2d(6, 8, 3, 2, 1, bias=False), nn.BatchNorm2d(8), nn.ReLU(), nn.Conv2d(8, 8, 1))
     shortcut = nn.Sequential(nn.Conv2d(6, 8, 1, 2), nn.BatchNorm2d(8, eps=1e-3, momentum=0.3))
     return nn.Sequential(
-        nn.ReLU(),
+        nn.SiLU(),
         nn.Conv2d(3, 6, 3, padding=1, bias=False),
         nn.BatchNorm2d(6),
-        nn.ReLU(),
+        nn.SiLU(),
         Residual(body, shortcut),
         Residual(nn.Sequential(nn.ReLU(), nn.Conv2d(8, 8, 3, padding=1)), nn.Identity()),
         nn.MaxPool2d(2),
         nn.Flatten(),
         nn.Linear(16, 9),
+        nn.ELU(0.7),
         nn.BatchNorm1d(9),
         nn.Sigmoid(),
         nn.Linear(9, 4),
@@ -62,10 +67,11 @@ def transformed():
     return nn.Sequential(
         nn.Conv2d(3, 6, 1),
         nn.Conv2d(6, 7, 3, padding=1),
-        nn.Tanh(),
+        nn.GELU("tanh"),
         nn.MaxPool2d(2),
         nn.Conv2d(7, 6, 3, padding=(1, 3), bias=False),
-        nn.Sigmoid(),
+        nn.LeakyReLU(-0.3),
+        nn.Hardsigmoid(),
         nn.AdaptiveAvgPool2d(2),
         nn.Flatten(),
         nn.Linear(24, 3),
