@@ -74,9 +74,9 @@ def digits(_: Sequence[Path]) -> Splits:
     """scikit-learn's 1,797 8x8 digits; the last 297 are the test set."""
     from sklearn.datasets import load_digits
 
-    found = load_digits()
-    images = torch.from_numpy(found.images * 15.9375).to(torch.uint8).unsqueeze(1)  # 16 levels of grey
-    labels = torch.from_numpy(found.target)
+    loaded = load_digits()
+    images = torch.from_numpy(loaded.images * 15.9375).to(torch.uint8).unsqueeze(1)  # 16 levels of grey
+    labels = torch.from_numpy(loaded.target)
     return Splits(images[:1500], labels[:1500], images[1500:], labels[1500:])
 
 

@@ -37,11 +37,11 @@ ROWS = (
 
 def forms_of(case: Case, *, short: bool = False) -> dict[str, Callable[[], float]]:
     """What is timed, by name; the tutorial first."""
-    found: dict[str, Callable[[], float]] = {"tutorial script": lambda: forms.tutorial(case)}
+    timed: dict[str, Callable[[], float]] = {"tutorial script": lambda: forms.tutorial(case)}
     if find_spec("lightning") and not short:
-        found["Lightning + torchmetrics"] = lambda: forms.lightning(case)
-    found["in-memory loop"] = lambda: forms.in_memory(case)
-    return found
+        timed["Lightning + torchmetrics"] = lambda: forms.lightning(case)
+    timed["in-memory loop"] = lambda: forms.in_memory(case)
+    return timed
 
 
 def ours(case: Case, precision: str = "highest", engine: str = "torch") -> str:
@@ -63,17 +63,17 @@ def measure(case: Case, rounds: int, engine: str | None = None) -> list[str]:
     for _ in range(rounds):
         for name, form in timed.items():
             times[name].append(form() / case.epochs)
-        for precision, own in ways(case):
-            name = ours(case, precision, own)
-            measured = forms.lsbench(case, precision, own)
-            for of, seconds in zip((name, f"{name}, start-up counted"), measured, strict=True):
-                times.setdefault(of, []).append(seconds / case.epochs)
-        print(f"  {case.name}: " + ", ".join(f"{name} {of[-1]:.3f}" for name, of in times.items()), file=sys.stderr)
+        for precision, each_engine in ways(case):
+            name = ours(case, precision, each_engine)
+            measured = forms.lsbench(case, precision, each_engine)
+            for line, seconds in zip((name, f"{name}, start-up counted"), measured, strict=True):
+                times.setdefault(line, []).append(seconds / case.epochs)
+        print(f"  {case.name}: " + ", ".join(f"{name} {own[-1]:.3f}" for name, own in times.items()), file=sys.stderr)
     slowest = median(times["tutorial script"])
     lines = []
-    for name, of in times.items():
-        each = ", ".join(f"{seconds:.4f}" for seconds in of)
-        lines.append(f"| {case.name} | {name} | {median(of):.4f} | {slowest / median(of):.2f}x | {each} |")
+    for name, own in times.items():
+        each = ", ".join(f"{seconds:.4f}" for seconds in own)
+        lines.append(f"| {case.name} | {name} | {median(own):.4f} | {slowest / median(own):.2f}x | {each} |")
     ceiling = forms.matmul_seconds(case)
     best = median(times[ours(case, engine=case.engines[0])])
     share = ceiling / forms.CORES / best
@@ -92,11 +92,11 @@ def alternate(*calls: Callable[[], object], rounds: int = 9) -> list[float]:
     """Median seconds of each, alternating, after one that is not counted."""
     times: list[list[float]] = [[] for _ in calls]
     for _ in range(rounds + 1):
-        for call, of in zip(calls, times, strict=True):
+        for call, own in zip(calls, times, strict=True):
             start = perf_counter()
             call()
-            of.append(perf_counter() - start)
-    return [median(of[1:]) for of in times]
+            own.append(perf_counter() - start)
+    return [median(own[1:]) for own in times]
 
 
 def main() -> None:

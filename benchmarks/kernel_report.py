@@ -31,6 +31,7 @@ ROWS = 256
 H100 = Chip(132, 227 << 10)
 REGISTERS, THREADS, SHARED = 1 << 16, 2048, 228 << 10  # of one processor
 INSTRUCTION = re.compile(r"^\s+/\*[0-9a-f]{4,5}\*/\s+(?:@!?U?P\w+\s+)?([A-Z][\w.]*)", re.MULTILINE)
+WIDTHS = {"128": 16, "64": 8, "U16": 2, "S16": 2, "U8": 1, "S8": 1}  # bytes, by a modifier of an instruction
 ACCESS = re.compile(r"^(LDGSTS|LDG|STG)\.E(?:\.\w+)*")
 
 
@@ -114,7 +115,7 @@ def report(case: Case) -> dict[str, object]:
     kernel = call.kernel.warmup(grid=(call.programs,), **call.arguments)
     usage, code = dumps(kernel.asm["cubin"])
     registers, stack = (int(re.search(rf"{name}:(\d+)", usage)[1]) for name in ("REG", "STACK"))  # pyright: ignore[reportOptionalSubscript]
-    instructions = [found[1] for found in INSTRUCTION.finditer(code)]
+    instructions = INSTRUCTION.findall(code)
     reads, writes = widths(instructions, ("LDG", "LDGSTS")), widths(instructions, ("STG",))
     warps, shared = call.arguments["num_warps"], kernel.metadata.shared
     return {
@@ -165,11 +166,9 @@ def dumps(cubin: bytes) -> tuple[str, str]:
 
 def widths(instructions: list[str], names: tuple[str, ...]) -> Counter[int]:
     """How many instructions of those names read or write so many bytes."""
-    said = [found[0].split(".") for name in instructions if (found := ACCESS.match(name)) and found[1] in names]
-    return Counter(next((bytes_ for word, bytes_ in WORDS.items() if word in parts), 4) for parts in said)
-
-
-WORDS = {"128": 16, "64": 8, "U16": 2, "S16": 2, "U8": 1, "S8": 1}
+    accesses = [access for name in instructions if (access := ACCESS.match(name)) and access[1] in names]
+    modifiers = [access[0].split(".") for access in accesses]
+    return Counter(next((width for word, width in WIDTHS.items() if word in words), 4) for words in modifiers)
 
 
 def programs_at_once(registers: int, warps: int, shared: int) -> int:
@@ -183,10 +182,7 @@ def page(rows: list[dict[str, object]]) -> str:
     """The page of results, whose numbers are all from here."""
     names = list(rows[0])
     lines = [f"| {' | '.join(names)} |", "|---" + "|---:" * (len(names) - 1) + "|"]
-    lines += [
-        "| " + " | ".join(f"{value:,}" if isinstance(value, int) else str(value) for value in row.values()) + " |"
-        for row in rows
-    ]
+    lines += ["| " + " | ".join(map(shown, row.values())) + " |" for row in rows]
     return HEAD.format(triton=triton.__version__, ptxas=knobs.nvidia.ptxas.version) + "\n".join(lines) + "\n"
 
 

@@ -31,10 +31,10 @@ def mae(logits: Tensor, labels: Tensor) -> Tensor:
         >>> mae(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
         tensor([1.7716])
     """
-    return mae_of(log_probs(logits, labels))
+    return mae_of_log_probs(log_probs(logits, labels))
 
 
-def mae_of(given: LogProbs) -> Tensor:
+def mae_of_log_probs(given: LogProbs) -> Tensor:
     """`mae` of log-probs."""
     return 2 * missed(given.log_p_y)
 
@@ -64,10 +64,10 @@ def nce(logits: Tensor, labels: Tensor) -> Tensor:
         >>> nce(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
         tensor([0.3938])
     """
-    return nce_of(log_probs(logits, labels))
+    return nce_of_log_probs(log_probs(logits, labels))
 
 
-def nce_of(given: LogProbs) -> Tensor:
+def nce_of_log_probs(given: LogProbs) -> Tensor:
     """`nce` of log-probs."""
     return _normalised(given.log_p, given.log_p_y)
 
@@ -98,10 +98,10 @@ def nce_rce(logits: Tensor, labels: Tensor, *, alpha: Hyper = 1.0, beta: Hyper =
         >>> nce_rce(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
         tensor([8.5524])
     """
-    return nce_rce_of(log_probs(logits, labels), alpha=alpha, beta=beta)
+    return nce_rce_of_log_probs(log_probs(logits, labels), alpha=alpha, beta=beta)
 
 
-def nce_rce_of(given: LogProbs, *, alpha: Hyper, beta: Hyper) -> Tensor:
+def nce_rce_of_log_probs(given: LogProbs, *, alpha: Hyper, beta: Hyper) -> Tensor:
     """`nce_rce` of log-probs."""
     return _active_passive(given, alpha, beta, REVERSE)
 
@@ -133,10 +133,10 @@ def nce_mae(logits: Tensor, labels: Tensor, *, alpha: Hyper = 1.0, beta: Hyper =
         >>> nce_mae(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
         tensor([2.1654])
     """
-    return nce_mae_of(log_probs(logits, labels), alpha=alpha, beta=beta)
+    return nce_mae_of_log_probs(log_probs(logits, labels), alpha=alpha, beta=beta)
 
 
-def nce_mae_of(given: LogProbs, *, alpha: Hyper, beta: Hyper) -> Tensor:
+def nce_mae_of_log_probs(given: LogProbs, *, alpha: Hyper, beta: Hyper) -> Tensor:
     """`nce_mae` of log-probs."""
     return _active_passive(given, alpha, beta, 2.0)
 

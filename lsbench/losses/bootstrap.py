@@ -33,10 +33,10 @@ def bootstrap_soft(logits: Tensor, labels: Tensor, *, beta: Hyper = 0.95) -> Ten
         >>> bootstrap_soft(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
         tensor([2.0876])
     """
-    return bootstrap_soft_of(log_probs(logits, labels), beta=beta)
+    return bootstrap_soft_of_log_probs(log_probs(logits, labels), beta=beta)
 
 
-def bootstrap_soft_of(given: LogProbs, *, beta: Hyper) -> Tensor:
+def bootstrap_soft_of_log_probs(given: LogProbs, *, beta: Hyper) -> Tensor:
     """`bootstrap_soft` of log-probs."""
     log_p, log_p_y, _ = given
     beta = setting("beta", beta, log_p_y, log_p.dtype, low=0.0, high=1.0)
@@ -67,10 +67,10 @@ def bootstrap_hard(logits: Tensor, labels: Tensor, *, beta: Hyper = 0.8) -> Tens
         >>> bootstrap_hard(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
         tensor([1.7698])
     """
-    return bootstrap_hard_of(log_probs(logits, labels), beta=beta)
+    return bootstrap_hard_of_log_probs(log_probs(logits, labels), beta=beta)
 
 
-def bootstrap_hard_of(given: LogProbs, *, beta: Hyper) -> Tensor:
+def bootstrap_hard_of_log_probs(given: LogProbs, *, beta: Hyper) -> Tensor:
     """`bootstrap_hard` of log-probs."""
     log_p, log_p_y, _ = given
     beta = setting("beta", beta, log_p_y, log_p.dtype, low=0.0, high=1.0)

@@ -33,10 +33,10 @@ def confidence_penalty(logits: Tensor, labels: Tensor, *, beta: Hyper = 0.1) -> 
         >>> confidence_penalty(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
         tensor([2.1174])
     """
-    return confidence_penalty_of(log_probs(logits, labels), beta=beta)
+    return confidence_penalty_of_log_probs(log_probs(logits, labels), beta=beta)
 
 
-def confidence_penalty_of(given: LogProbs, *, beta: Hyper) -> Tensor:
+def confidence_penalty_of_log_probs(given: LogProbs, *, beta: Hyper) -> Tensor:
     """`confidence_penalty` of log-probs."""
     log_p, log_p_y, _ = given
     return -log_p_y - setting("beta", beta, log_p_y, log_p.dtype, low=0.0) * entropy(log_p)

@@ -26,9 +26,9 @@ def ce(logits: Tensor, labels: Tensor) -> Tensor:
         >>> ce(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
         tensor([2.1698])
     """
-    return ce_of(log_probs(logits, labels))
+    return ce_of_log_probs(log_probs(logits, labels))
 
 
-def ce_of(given: LogProbs) -> Tensor:
+def ce_of_log_probs(given: LogProbs) -> Tensor:
     """`ce` of log-probs."""
     return -given.log_p_y

@@ -42,10 +42,10 @@ def elr(
         >>> elr(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]), targets=torch.tensor([[0.7, 0.2, 0.1]]))
         tensor([-0.7148])
     """
-    return elr_of(log_probs(logits, labels), lam=lam, beta=beta, targets=targets)
+    return elr_of_log_probs(log_probs(logits, labels), lam=lam, beta=beta, targets=targets)
 
 
-def elr_of(given: LogProbs, *, lam: Hyper, beta: Hyper, targets: Tensor | None = None) -> Tensor:
+def elr_of_log_probs(given: LogProbs, *, lam: Hyper, beta: Hyper, targets: Tensor | None = None) -> Tensor:
     """`elr` of log-probs."""
     log_p, log_p_y, _ = given
     lam = setting("lam", lam, log_p_y, log_p.dtype, low=0.0)
@@ -81,13 +81,13 @@ class EarlyLearning(nn.Module):
 
     def forward(self, logits: Tensor, labels: Tensor, index: Tensor, *, lam: Hyper = 3.0, beta: Hyper = 0.7) -> Tensor:
         """The losses (cells, n) of logits (cells, n, K), labels (cells, n), and example numbers (cells, n) int64."""
-        return self.of(log_probs(logits, labels), index, lam=lam, beta=beta)
+        return self.of_log_probs(log_probs(logits, labels), index, lam=lam, beta=beta)
 
-    def of(self, given: LogProbs, index: Tensor, *, lam: Hyper, beta: Hyper) -> Tensor:
-        """The same of log-probs."""
+    def of_log_probs(self, given: LogProbs, index: Tensor, *, lam: Hyper, beta: Hyper) -> Tensor:
+        """As `forward`, of log-probs."""
         if index.shape != given.log_p_y.shape:
             raise InputError(f"index must have the labels' shape {shape_of(given.log_p_y)}, got {shape_of(index)}")
-        return elr_of(given, lam=lam, beta=beta, targets=self._remember(given.log_p.detach(), index, beta))
+        return elr_of_log_probs(given, lam=lam, beta=beta, targets=self._remember(given.log_p.detach(), index, beta))
 
     def _remember(self, log_p: Tensor, index: Tensor, beta: Hyper) -> Tensor:
         """The new targets (cells, n, K) of these examples, which are stored."""

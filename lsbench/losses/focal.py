@@ -37,10 +37,10 @@ def focal(logits: Tensor, labels: Tensor, *, gamma: Hyper = 2.0, detach: Hyper =
         >>> focal(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
         tensor([1.7026])
     """
-    return focal_of(log_probs(logits, labels), gamma=gamma, detach=detach)
+    return focal_of_log_probs(log_probs(logits, labels), gamma=gamma, detach=detach)
 
 
-def focal_of(given: LogProbs, *, gamma: Hyper, detach: Hyper) -> Tensor:
+def focal_of_log_probs(given: LogProbs, *, gamma: Hyper, detach: Hyper) -> Tensor:
     """`focal` of log-probs."""
     log_p_y = given.log_p_y
     gamma = setting("gamma", gamma, log_p_y, log_p_y.dtype, low=0.0)

@@ -35,10 +35,10 @@ def gce(logits: Tensor, labels: Tensor, *, q: Hyper = 0.7) -> Tensor:
         >>> gce(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
         tensor([1.1158])
     """
-    return gce_of(log_probs(logits, labels), q=q)
+    return gce_of_log_probs(log_probs(logits, labels), q=q)
 
 
-def gce_of(given: LogProbs, *, q: Hyper) -> Tensor:
+def gce_of_log_probs(given: LogProbs, *, q: Hyper) -> Tensor:
     """`gce` of log-probs."""
     log_p_y = given.log_p_y
     q = setting("q", q, log_p_y, log_p_y.dtype, low=0.0, high=1.0)

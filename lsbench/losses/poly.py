@@ -31,10 +31,10 @@ def poly1(logits: Tensor, labels: Tensor, *, poly: Hyper = 1.0) -> Tensor:
         >>> poly1(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
         tensor([3.0557])
     """
-    return poly1_of(log_probs(logits, labels), poly=poly)
+    return poly1_of_log_probs(log_probs(logits, labels), poly=poly)
 
 
-def poly1_of(given: LogProbs, *, poly: Hyper) -> Tensor:
+def poly1_of_log_probs(given: LogProbs, *, poly: Hyper) -> Tensor:
     """`poly1` of log-probs."""
     log_p_y = given.log_p_y
     return -log_p_y + setting("poly", poly, log_p_y, log_p_y.dtype, low=-1.0) * missed(log_p_y)

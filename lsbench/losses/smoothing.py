@@ -37,10 +37,10 @@ def lsr(logits: Tensor, labels: Tensor, *, eps: Eps = 0.01) -> Tensor:
         >>> lsr(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]), eps=0.1)
         tensor([2.1365])
     """
-    return lsr_of(log_probs(logits, labels), eps=eps)
+    return lsr_of_log_probs(log_probs(logits, labels), eps=eps)
 
 
-def lsr_of(given: LogProbs, *, eps: Eps) -> Tensor:
+def lsr_of_log_probs(given: LogProbs, *, eps: Eps) -> Tensor:
     """`lsr` of log-probs."""
     log_p, log_p_y, index = given
     eps = smoothing(eps, log_p_y, log_p.dtype)
@@ -75,10 +75,10 @@ def linear(logits: Tensor, labels: Tensor, *, eps: Eps = 0.1) -> Tensor:
         >>> linear(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
         tensor([2.1365])
     """
-    return linear_of(log_probs(logits, labels), eps=eps)
+    return linear_of_log_probs(log_probs(logits, labels), eps=eps)
 
 
-def linear_of(given: LogProbs, *, eps: Eps) -> Tensor:
+def linear_of_log_probs(given: LogProbs, *, eps: Eps) -> Tensor:
     """`linear` of log-probs."""
     log_p, log_p_y, _ = given
     eps = smoothing(eps, log_p_y, log_p.dtype)
@@ -110,10 +110,10 @@ def reid(logits: Tensor, labels: Tensor, *, eps: Eps = 0.1) -> Tensor:
         >>> reid(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
         tensor([2.1365])
     """
-    return reid_of(log_probs(logits, labels), eps=eps)
+    return reid_of_log_probs(log_probs(logits, labels), eps=eps)
 
 
-def reid_of(given: LogProbs, *, eps: Eps) -> Tensor:
+def reid_of_log_probs(given: LogProbs, *, eps: Eps) -> Tensor:
     """`reid` of log-probs."""
     log_p, log_p_y, index = given
     eps = smoothing(eps, log_p_y, log_p.dtype)

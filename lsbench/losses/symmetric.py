@@ -36,10 +36,10 @@ def rce(logits: Tensor, labels: Tensor) -> Tensor:
         >>> rce(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
         tensor([8.1586])
     """
-    return rce_of(log_probs(logits, labels))
+    return rce_of_log_probs(log_probs(logits, labels))
 
 
-def rce_of(given: LogProbs) -> Tensor:
+def rce_of_log_probs(given: LogProbs) -> Tensor:
     """`rce` of log-probs."""
     return REVERSE * missed(given.log_p_y)
 
@@ -72,10 +72,10 @@ def sce(logits: Tensor, labels: Tensor, *, alpha: Hyper = 0.1, beta: Hyper = 1.0
         >>> sce(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([1]))
         tensor([8.3755])
     """
-    return sce_of(log_probs(logits, labels), alpha=alpha, beta=beta)
+    return sce_of_log_probs(log_probs(logits, labels), alpha=alpha, beta=beta)
 
 
-def sce_of(given: LogProbs, *, alpha: Hyper, beta: Hyper) -> Tensor:
+def sce_of_log_probs(given: LogProbs, *, alpha: Hyper, beta: Hyper) -> Tensor:
     """`sce` of log-probs."""
     log_p_y = given.log_p_y
     alpha = setting("alpha", alpha, log_p_y, log_p_y.dtype, low=0.0)

@@ -57,7 +57,7 @@ class Columns(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, kernel: Pair, geometry: Geometry) -> Tensor:
         """Each patch a column."""
-        ctx.of = x.shape, kernel, geometry
+        ctx.sizes = x.shape, kernel, geometry
         (top, bottom), (left, right) = _paddings(kernel, geometry)
         patches = F.pad(x, (left, right, top, bottom))
         for axis in (0, 1):
@@ -70,7 +70,7 @@ class Columns(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
         """Each pixel's gradient is the sum of those of its places in patches."""
         (gradient,) = gradients
-        (cells, n, _, height, width), kernel, geometry = ctx.of
+        (cells, n, _, height, width), kernel, geometry = ctx.sizes
         (top, bottom), (left, right) = _paddings(kernel, geometry)
         size = (height + top + bottom, width + left + right)
         patches = gradient.unflatten(2, (n, -1)).transpose(1, 2).reshape(cells * n, gradient.shape[1], -1)

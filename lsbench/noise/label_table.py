@@ -6,13 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lsbench.data.csv_file import read_csv, whole_number
-from lsbench.data.named_table import first_line
+from lsbench.data.csv_file import read_csv
+from lsbench.data.named_table import NUMBER, SUFFIXES, first_line, listed, written
 from lsbench.errors import InputError
 
-SUFFIXES = (".csv", ".tsv")
-KEYS = ("path", "number")  # the columns that may say which example a row is of
-SHOWN = 5  # names in a sentence
+KEYS = ("path", NUMBER)  # the columns that may say which example a row is of
 
 
 class ExpectedExamples(NamedTuple):
@@ -89,17 +87,15 @@ def class_numbers(file: str, labels: Sequence[str], class_names: tuple[str, ...]
         numbers = {**{str(number): number for number in range(len(class_names))}, **numbers}
     if unknown := [label for label in dict.fromkeys(labels) if label not in numbers]:
         raise InputError(
-            f"{file} has labels that are no class of this data set: {_listed(unknown)};"
-            f" its classes are {_listed(class_names)}"
+            f"{file} has labels that are no class of this data set: {listed(unknown)};"
+            f" its classes are {listed(class_names)}"
         )
     return np.array([numbers[label] for label in labels], np.int64)
 
 
 def _as_written(table: _Table, expected: set[str]) -> list[str]:
-    """Names as the data set writes them: 007 and 7.0 are 7, and a path has forward slashes and no ./ before it."""
-    if table.key == "number":
-        return [whole_number(name) for name in table.names]
-    return [name if name in expected else name.replace("\\", "/").removeprefix("./") for name in table.names]
+    """Names as the data set has them; a file's own name may have a backslash."""
+    return [name if name in expected else written(table.key, name) for name in table.names]
 
 
 def _require_same(file: str, names: list[str], expected: Sequence[str], others: Collection[str]) -> None:
@@ -111,14 +107,9 @@ def _require_same(file: str, names: list[str], expected: Sequence[str], others: 
         "names are given twice": [name for name, count in counts.items() if count > 1],
     }
     said = [
-        f"{len(names_at_fault):,} {what} ({_listed(names_at_fault)})"
+        f"{len(names_at_fault):,} {what} ({listed(names_at_fault)})"
         for what, names_at_fault in faults.items()
         if names_at_fault
     ]
     if said:
         raise InputError(f"{file} does not go with the data set: {'; '.join(said)}; `lsbench order` prints its names")
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
-    return ", ".join(map(repr, names[:SHOWN])) + more

@@ -13,8 +13,6 @@ from lsbench.rows.truth import TRUE
 from lsbench.training.predict import Predictions
 
 Numbers = dict[str, float | None]
-
-
 Columns = dict[str, Tensor]  # (cells,) float64 on the device; NaN where a cell has no such number
 
 

@@ -157,7 +157,7 @@ class Objective(nn.Module):
         if remembers:
             memory = load(entry.memory)(cells, examples, matrices.shape[-1]).to(matrices.device)
             self.memories.append(memory)
-            loss = memory.of if shares else memory
+            loss = memory.of_log_probs if shares else memory
         else:
             loss = load(entry.of_log_probs) if shares else as_function(name, resolve.load_any("loss", name))
         return LossGroup(name, loss, keywords, cells, shares, remembers)

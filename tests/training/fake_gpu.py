@@ -18,13 +18,13 @@ from torch.utils._pytree import tree_leaves
 
 from lsbench.metrics import binning
 from lsbench.models import sharing
+from lsbench.training.graphs.host import INDEXED, WAITS
 from tests import quick
 
 GPU, CPU = torch.device("cuda", 0), torch.device("cpu")
-READS = {"_local_scalar_dense", "nonzero", "equal", "is_nonzero", "masked_select", "bincount", "unique_dim"}
-READS |= {"_unique", "_unique2", "unique_consecutive", "repeat_interleave"}
+READS = WAITS | {"_unique"}
 MAKES_A_COPY = {"tensor", "as_tensor", "new_tensor"}
-MAY_MIX = {"copy_", "_to_copy", "index", "index_put_", "_index_put_impl_"}
+MAY_MIX = {"copy_", "_to_copy", *INDEXED}
 device_of = torch.Tensor.device.__get__  # of the CPU, always
 
 
@@ -127,7 +127,7 @@ class Operations(TorchDispatchMode):
             return self.gpu.mark(made) if in_backward and not inputs else made
         masks = [t for t in inputs[1:] if t.dtype in (torch.bool, torch.uint8)] if name.startswith("index") else []
         sized = name == "repeat_interleave" and (kwargs or {}).get("output_size") is not None
-        if (name in READS and not sized) or (masks and name in ("index", "index_put_", "_index_put_impl_")):
+        if (name in READS and not sized) or (masks and name in INDEXED):
             self.gpu.note("read", name)
         if any(tensor.dim() and not self.gpu.holds(tensor) for tensor in inputs):
             self.gpu.note("copy" if name in MAY_MIX else "two devices", name)

@@ -74,7 +74,7 @@ def announced(
     wanted = max(count or 0, before) if stays else count or before or DEFAULT
     looks = min(wanted, design.count)
     notes = [f"there are {design.count:,} examples: all of them are asked about"] if looks < wanted else []
-    notes += _of_plan(looks, before, count, stays=stays)
+    notes += _notes_on_number(looks, before, count, stays=stays)
     design = with_digests(design, looks, data_dir)
     plan = [*design.announced, looks] if stays or count is None else [looks]
     design = replace(design, announced=tuple(dict.fromkeys(plan)))
@@ -84,8 +84,8 @@ def announced(
     return Ready(design, looks, is_new=False, notes=tuple(notes))
 
 
-def _of_plan(looks: int, before: int, count: int | None, *, stays: bool) -> list[str]:
-    """What is said of the number of looks, where that was or is a number that nobody may mean."""
+def _notes_on_number(looks: int, before: int, count: int | None, *, stays: bool) -> list[str]:
+    """What is said where the number of looks stays, changes, or is large."""
     if stays and count and count < before:
         return [
             f"{before:,} looks were announced before a verdict was made of answers, and that stays, as a number that"

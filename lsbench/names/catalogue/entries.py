@@ -34,7 +34,7 @@ class LossEntry:
     inverts: bool = False  # takes the inverse of that matrix, which must not be singular
     cross_fit: Mapping[str, float | str] = field(default_factory=dict)  # options of what is trained first, see above
     cleans: str = ""  # a function (probs, given, *, options) -> `lsbench.noise.clean.Cleaned`
-    memory: str = ""  # of a loss that remembers each example: an nn.Module, see `lsbench.losses.elr`; its `of` likewise
+    memory: str = ""  # an nn.Module, of a loss that remembers examples; has its own `of_log_probs`, see `losses.elr`
     smoke: float = 0.8  # accuracy that the smoke run demands; what learns some classes late is held to less
     negative_eps: bool = False  # takes no other eps; values of the grid that are not below 0 are not used for it
 

@@ -13,7 +13,7 @@ FOLDS = {"folds": Whole(2, 20)}
 LOSSES: dict[str, LossEntry] = {
     "ce": LossEntry(
         ref="lsbench.losses.cross_entropy:ce",
-        of_log_probs="lsbench.losses.cross_entropy:ce_of",
+        of_log_probs="lsbench.losses.cross_entropy:ce_of_log_probs",
         summary="cross-entropy: lse(z) - z_y",
         source="textbook",
         use="The baseline: another loss has to be shown to beat it on your data before its hyperparameters "
@@ -22,7 +22,7 @@ LOSSES: dict[str, LossEntry] = {
     ),
     "lsr": LossEntry(
         ref="lsbench.losses.smoothing:lsr",
-        of_log_probs="lsbench.losses.smoothing:lsr_of",
+        of_log_probs="lsbench.losses.smoothing:lsr_of_log_probs",
         summary="label-smoothing regularisation, targets materialised: -sum_c q_c log p_c, q = (1-eps) onehot + eps/K",
         source="Szegedy et al., 2016",
         use="Label smoothing as most papers write it. Wrong labels smooth already; more smoothing lowers the "
@@ -33,7 +33,7 @@ LOSSES: dict[str, LossEntry] = {
     ),
     "linear": LossEntry(
         ref="lsbench.losses.smoothing:linear",
-        of_log_probs="lsbench.losses.smoothing:linear_of",
+        of_log_probs="lsbench.losses.smoothing:linear_of_log_probs",
         summary="linear combination: eps * mean_c(-log p_c) + (1-eps) * nll",
         source="fastai LabelSmoothingCrossEntropy",
         use="The same function as lsr, in fastai's form; trained instead of lsr only to check that form.",
@@ -43,7 +43,7 @@ LOSSES: dict[str, LossEntry] = {
     ),
     "reid": LossEntry(
         ref="lsbench.losses.smoothing:reid",
-        of_log_probs="lsbench.losses.smoothing:reid_of",
+        of_log_probs="lsbench.losses.smoothing:reid_of_log_probs",
         summary="label smoothing as in person re-identification: the same q, batch mean before the class sum",
         source="torchreid CrossEntropyLoss",
         use="The same function as lsr, in torchreid's form.",
@@ -93,7 +93,7 @@ LOSSES: dict[str, LossEntry] = {
     ),
     "focal": LossEntry(
         ref="lsbench.losses.focal:focal",
-        of_log_probs="lsbench.losses.focal:focal_of",
+        of_log_probs="lsbench.losses.focal:focal_of_log_probs",
         summary="focal loss: (1 - p_y)^gamma * (-log p_y); detach 1: no gradient through the factor (1 - p_y)^gamma",
         source="Lin et al., 2017",
         use="Where easy examples dominate; it lowers confidence, as smoothing does. Hard examples are often "
@@ -105,7 +105,7 @@ LOSSES: dict[str, LossEntry] = {
     ),
     "poly1": LossEntry(
         ref="lsbench.losses.poly:poly1",
-        of_log_probs="lsbench.losses.poly:poly1_of",
+        of_log_probs="lsbench.losses.poly:poly1_of_log_probs",
         summary="poly-1 cross-entropy: -log p_y + poly * (1 - p_y)",
         source="Leng et al., 2022",
         use="A small change of ce's gradient for examples that are already right.",
@@ -145,7 +145,7 @@ LOSSES: dict[str, LossEntry] = {
     ),
     "confidence-penalty": LossEntry(
         ref="lsbench.losses.confidence_penalty:confidence_penalty",
-        of_log_probs="lsbench.losses.confidence_penalty:confidence_penalty_of",
+        of_log_probs="lsbench.losses.confidence_penalty:confidence_penalty_of_log_probs",
         summary="ce - beta * entropy of p",
         source="Pereyra et al., 2017",
         use="An alternative to lsr that punishes low entropy.",
@@ -155,7 +155,7 @@ LOSSES: dict[str, LossEntry] = {
     ),
     "mae": LossEntry(
         ref="lsbench.losses.active_passive:mae",
-        of_log_probs="lsbench.losses.active_passive:mae_of",
+        of_log_probs="lsbench.losses.active_passive:mae_of_log_probs",
         summary="mean absolute error: 2 - 2 p_y",
         source="Ghosh et al., 2017",
         use="Robust to symmetric noise in theory; learns slowly and may miss classes. More as a part of "
@@ -164,7 +164,7 @@ LOSSES: dict[str, LossEntry] = {
     ),
     "gce": LossEntry(
         ref="lsbench.losses.generalised:gce",
-        of_log_probs="lsbench.losses.generalised:gce_of",
+        of_log_probs="lsbench.losses.generalised:gce_of_log_probs",
         summary="generalised cross-entropy: (1 - p_y^q) / q",
         source="Zhang and Sabuncu, 2018",
         use="The first robust loss to try: between ce (q = 0) and mae (q = 1).",
@@ -174,7 +174,7 @@ LOSSES: dict[str, LossEntry] = {
     ),
     "rce": LossEntry(
         ref="lsbench.losses.symmetric:rce",
-        of_log_probs="lsbench.losses.symmetric:rce_of",
+        of_log_probs="lsbench.losses.symmetric:rce_of_log_probs",
         summary="reverse cross-entropy: 9.2103 (1 - p_y)",
         source="Wang et al., 2019",
         use="Proportional to mae; a part of sce and nce-rce.",
@@ -182,7 +182,7 @@ LOSSES: dict[str, LossEntry] = {
     ),
     "sce": LossEntry(
         ref="lsbench.losses.symmetric:sce",
-        of_log_probs="lsbench.losses.symmetric:sce_of",
+        of_log_probs="lsbench.losses.symmetric:sce_of_log_probs",
         summary="symmetric cross-entropy: alpha * ce + beta * rce",
         source="Wang et al., 2019",
         use="ce with a robust part: ce's speed, less memorising of wrong labels.",
@@ -192,7 +192,7 @@ LOSSES: dict[str, LossEntry] = {
     ),
     "nce": LossEntry(
         ref="lsbench.losses.active_passive:nce",
-        of_log_probs="lsbench.losses.active_passive:nce_of",
+        of_log_probs="lsbench.losses.active_passive:nce_of_log_probs",
         summary="normalised cross-entropy: l_y / sum_c l_c, l = -log p",
         source="Ma et al., 2020",
         use="Robust in theory; underfits alone. A part of nce-rce and nce-mae.",
@@ -200,7 +200,7 @@ LOSSES: dict[str, LossEntry] = {
     ),
     "nce-rce": LossEntry(
         ref="lsbench.losses.active_passive:nce_rce",
-        of_log_probs="lsbench.losses.active_passive:nce_rce_of",
+        of_log_probs="lsbench.losses.active_passive:nce_rce_of_log_probs",
         summary="alpha * nce + beta * rce",
         source="Ma et al., 2020",
         use="A strong robust loss at its own learning rate, which is a tenth of what suits ce.",
@@ -211,7 +211,7 @@ LOSSES: dict[str, LossEntry] = {
     ),
     "nce-mae": LossEntry(
         ref="lsbench.losses.active_passive:nce_mae",
-        of_log_probs="lsbench.losses.active_passive:nce_mae_of",
+        of_log_probs="lsbench.losses.active_passive:nce_mae_of_log_probs",
         summary="alpha * nce + beta * mae",
         source="Ma et al., 2020",
         use="Like nce-rce; with alpha and beta as its authors chose them per data set.",
@@ -222,7 +222,7 @@ LOSSES: dict[str, LossEntry] = {
     ),
     "bootstrap-soft": LossEntry(
         ref="lsbench.losses.bootstrap:bootstrap_soft",
-        of_log_probs="lsbench.losses.bootstrap:bootstrap_soft_of",
+        of_log_probs="lsbench.losses.bootstrap:bootstrap_soft_of_log_probs",
         summary="targets beta * onehot + (1 - beta) * p",
         source="Reed et al., 2015",
         use="Mixes the model's own belief into the targets; close to ce at the default beta.",
@@ -232,7 +232,7 @@ LOSSES: dict[str, LossEntry] = {
     ),
     "bootstrap-hard": LossEntry(
         ref="lsbench.losses.bootstrap:bootstrap_hard",
-        of_log_probs="lsbench.losses.bootstrap:bootstrap_hard_of",
+        of_log_probs="lsbench.losses.bootstrap:bootstrap_hard_of_log_probs",
         summary="targets beta * onehot + (1 - beta) * the likeliest class",
         source="Reed et al., 2015",
         use="Likewise, with the likeliest class.",
@@ -262,7 +262,7 @@ LOSSES: dict[str, LossEntry] = {
     ),
     "elr": LossEntry(
         ref="lsbench.losses.elr:elr",
-        of_log_probs="lsbench.losses.elr:elr_of",
+        of_log_probs="lsbench.losses.elr:elr_of_log_probs",
         summary="early-learning regularisation: ce + lam * log(1 - <p, t>), t each example's average p",
         source="Liu et al., 2020",
         use="Many epochs on many wrong labels: it holds on to what was learnt before they are memorised.",

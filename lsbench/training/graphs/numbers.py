@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 Group = dict[str, Any]  # of an optimiser's parameters, with its options
-Of = Callable[[Group, int], tuple[float, ...]]  # the numbers of a group's t-th step, t from 1
+StepNumbers = Callable[[Group, int], tuple[float, ...]]  # of a group's t-th step, t from 1
 
 
 @runtime_checkable
@@ -39,7 +39,9 @@ class Numbers:
         self.now.copy_(self.table.index_select(0, self.place)[0])
 
 
-def rows_of(optimizer: torch.optim.Optimizer, scheduler: Any, steps: int, numbers: Of) -> Iterator[list[float]]:
+def rows_of(
+    optimizer: torch.optim.Optimizer, scheduler: Any, steps: int, numbers: StepNumbers
+) -> Iterator[list[float]]:
     """The numbers of all groups in each step and once more, by torch's own scheduler; neither of the two is moved."""
     own: Any = SimpleNamespace(
         param_groups=[{**group, "params": []} for group in optimizer.param_groups], step=optimizer.step

@@ -8,9 +8,9 @@ from torch import Tensor
 
 from lsbench.models.average import WeightAverage
 from lsbench.training.eager_optimizer import eager
-from lsbench.training.graphs.numbers import Group, Numbers
+from lsbench.training.graphs.numbers import Group, Numbers, StepNumbers
 
-PLAIN: dict[str, float] = {"nesterov": False, "dampening": 0, "amsgrad": False, "maximize": False}  # known
+PLAIN: dict[str, float] = {"nesterov": False, "dampening": 0, "amsgrad": False, "maximize": False}  # no rule has others
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Rule:
     """An optimiser."""
 
     states: int  # how many tensors it keeps for a parameter
-    numbers: Callable[[Group, int], tuple[float, ...]]  # of a group's t-th step
+    numbers: StepNumbers
     update: Callable[[Tensor, Tensor, Sequence[Tensor], Sequence[Tensor], Group], None]  # p, gradient, states, numbers
 
 
@@ -92,14 +92,14 @@ def rule_of(optimizer: object) -> Rule | None:
     return RULES.get(kind.__mro__[1] if kind.__module__ == eager.__module__ else kind)
 
 
-def unknown(optimizer: object) -> str:
-    """Why an optimiser has no form here; "" if it has one."""
+def why_no_rule(optimizer: object) -> str:
+    """Why an optimiser has no rule here; "" if it has one."""
     name = type(optimizer).__name__
     if rule_of(optimizer) is None or not isinstance(optimizer, torch.optim.Optimizer):
-        return f"it has no form of {name}"
+        return f"the optimizer {name} can't be recorded"
     groups = optimizer.param_groups
     options = {word for group in groups for word, value in PLAIN.items() if group.get(word, value) != value}
-    return f"it has no form of {name} with {', '.join(sorted(options))}" if options else ""
+    return f"the optimizer {name} can't be recorded with {', '.join(sorted(options))}" if options else ""
 
 
 class DeviceOptimizer:

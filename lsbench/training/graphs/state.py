@@ -17,18 +17,18 @@ class State:
         self._drawn: list[Tensor] = self.draws
         self._after: list[Tensor] = [torch.empty_like(tensor) for tensor in self.tensors]
 
-    def note(self) -> None:
-        """Keep what all is now as what a step makes of it."""
+    def keep_after(self) -> None:
+        """Keep all as it is now: what a step made of it."""
         _copy(self.tensors, self._after)
         self._drawn = [generator.get_state() for generator in self.generators]
 
-    def back(self) -> None:
-        """To where all was in the beginning."""
+    def restore_before(self) -> None:
+        """All as it was when this was made."""
         _copy(self._before, self.tensors)
         self._set(self.draws)
 
-    def forth(self) -> None:
-        """To what was noted."""
+    def restore_after(self) -> None:
+        """All as it was at `keep_after`."""
         _copy(self._after, self.tensors)
         self._set(self._drawn)
 
@@ -37,7 +37,7 @@ class State:
             generator.set_state(state)
 
     def error(self) -> float:
-        """How far the tensors are from what was noted: the largest difference, or that relative to their largest."""
+        """The largest difference of a tensor from what it was at `keep_after`, see `_apart`."""
         return float(torch.stack([_apart(*pair) for pair in zip(self.tensors, self._after, strict=True)]).max())
 
 
@@ -47,7 +47,7 @@ def _copy(source: Sequence[Tensor], target: Sequence[Tensor]) -> None:
 
 
 def _apart(own: Tensor, other: Tensor) -> Tensor:
-    """Numbers that are equal, both infinite or both NaN are not apart."""
+    """The largest difference, over the largest number if that is above 1; equal, infinite alike and both NaN are 0."""
     if not own.numel():
         return torch.zeros((), device=own.device)
     own, other = own.float(), other.float()

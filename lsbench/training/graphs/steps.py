@@ -14,7 +14,7 @@ from lsbench.training.epoch_draws import EpochDraws
 from lsbench.training.graphs.host import Observed, Signature, difference
 from lsbench.training.graphs.inputs import Inputs
 from lsbench.training.graphs.numbers import Changes, Numbers, rows_of
-from lsbench.training.graphs.optimizers import DeviceAverage, DeviceOptimizer, Rule, rule_of, unknown
+from lsbench.training.graphs.optimizers import DeviceAverage, DeviceOptimizer, Rule, rule_of, why_no_rule
 from lsbench.training.graphs.recorder import Recorder, Run
 from lsbench.training.graphs.state import State
 from lsbench.training.loop import Step
@@ -37,10 +37,10 @@ def why_not(step: Step) -> str:
     """What rules recording out before a step is taken; "" if nothing does."""
     if step.steps <= WARM:
         return f"a phase of {step.steps} steps, of which the first {WARM} are not recorded"
-    return unknown(step.phase.optimizer)
+    return why_no_rule(step.phase.optimizer)
 
 
-def drawing(step: Step) -> str:
+def why_drawing(step: Step) -> str:
     """Why a network that has taken steps can't be recorded for what it draws; "" if it can."""
     layers = step.model.layers
     is_drawing = isinstance(layers, Single) and layers.draws is not None and layers.draws.drew
@@ -101,7 +101,8 @@ class RecordedSteps:
         self.signatures.append(step.signature)
         # its first step prepares what the others find
         other = difference(self.signatures[1], step.signature) if len(self.signatures) > 2 else ""
-        self.step.model.why_not_by = (step.problem if len(self.signatures) > 1 else "") or other or drawing(self.step)
+        waiting = step.problem if len(self.signatures) > 1 else ""
+        self.step.model.why_not_by = waiting or other or why_drawing(self.step)
 
     def _record(self, run: Run, inputs: Inputs) -> Run:
         """Record a step and take it; what takes the next ones: the step as it is, where recording fails."""
@@ -116,7 +117,7 @@ class RecordedSteps:
             replay = self.recorder.record(run, generators)
         except Exception as error:  # noqa: BLE001  whatever a library or the user's code raises while it is recorded
             if state is not None:
-                renew(masks, state)
+                restore_with_new_generators(masks, state)
             self.step.model.why_not_by = f"a step can't be recorded: {_first_line(error)}"
             run()
             return run
@@ -126,13 +127,13 @@ class RecordedSteps:
         """What takes the next steps: the replay, if it does what the step does."""
         if not self.recorder.takes_a_step:
             self.recorder.warm(run)
-        state.note()
-        state.back()
+        state.keep_after()
+        state.restore_before()
         replay()
         error = state.error()
         if error <= LARGEST_ERROR:
             return replay
-        state.forth()
+        state.restore_after()
         self.step.model.why_not_by = f"a replayed step differs from one as it is by {error:.1e}"
         return run
 
@@ -160,13 +161,13 @@ def default_generator(device: torch.device) -> torch.Generator:
     return torch.cuda.default_generators[torch.cuda.current_device()] if on_cuda else torch.default_generator
 
 
-def renew(masks: Sequence[dict[int, torch.Generator]], state: State) -> None:
+def restore_with_new_generators(masks: Sequence[dict[int, torch.Generator]], state: State) -> None:
     """All as it was, with generators of their own for the masks: a record that failed may keep the old ones."""
     seeds = [(own, seed) for own in masks for seed in own]
     for (own, seed), drawn in zip(seeds, state.draws, strict=False):
         own[seed] = torch.Generator(own[seed].device).set_state(drawn)
     state.generators[: len(seeds)] = [own[seed] for own, seed in seeds]
-    state.back()
+    state.restore_before()
 
 
 def _first_line(error: Exception) -> str:

@@ -69,9 +69,9 @@ def observed(monkeypatch, model, losses, shape=(1, 28, 28), **recipe):
     step = on_device(Step(network, examples, objective, own, phase, None, 6))
     draws = next(examples.epochs(own.batch_size, own.mixup, 1))
     for drawn in draws.batches(own.batch_size):
-        with Observed() as seen:
+        with Observed() as second:
             step(drawn)
-    return seen.problem
+    return second.problem
 
 
 @in_turn(
