@@ -8,9 +8,10 @@ from pathlib import Path
 
 from gpu_bench import Bench
 from gpu_graph import graphs
-from gpu_profile import own_tests, profiled
-from gpu_right import agreement, kernels, machine
+from gpu_profile import profiled
+from gpu_right import agreement, machine
 from gpu_speed import convolutions, losses, resnet, throughput
+from gpu_tests import kernels, own_tests
 from gpu_whole import command_line, survival
 
 PARTS = {

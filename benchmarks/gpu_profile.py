@@ -1,13 +1,10 @@
-"""Parts of `benchmarks/gpu.py`: where the time of an epoch goes, by kernel; and the project's own tests of a GPU."""
+"""A part of `benchmarks/gpu.py`: where the time of an epoch goes, by kernel."""
 
-import os
-import subprocess
-import sys
 from collections import Counter
 from time import perf_counter
 
 import torch
-from gpu_bench import ROOT, Bench, Row, ce
+from gpu_bench import Bench, Row, ce
 from torch.autograd.profiler_util import FunctionEvent
 from torch.profiler import ProfilerActivity, profile
 
@@ -78,15 +75,3 @@ def second_epoch(bench: Bench, name: str, batch: int, cells: int, steps: int) ->
         bench.wait()
         seconds = perf_counter() - start
     return list(profiler.events() or []), seconds
-
-
-def own_tests(bench: Bench) -> None:
-    """tests/gpu: what a GPU gives beside what a CPU gives, and the same bits twice."""
-    environment = os.environ | ({"LSBENCH_GPU_TESTS": "cpu"} if bench.dry else {})
-    line = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/gpu"]
-    ended = subprocess.run(line, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    said = ended.stdout.strip().splitlines()
-    failed: list[Row] = [{"test": text} for text in said if text.startswith("FAILED")]
-    bench.table("tests/gpu", [*failed, {"test": said[-1] if said else ended.stderr[-300:]}])
-    if ended.returncode:
-        sys.exit(ended.stdout[-3000:])

@@ -1,11 +1,9 @@
 """Parts of `benchmarks/gpu.py`: what the machine is, and whether it gives what a CPU gives."""
 
-import os
-import subprocess
 import sys
 
 import torch
-from gpu_bench import ROOT, Bench, Row, ce
+from gpu_bench import Bench, Row, ce
 from torch import Tensor
 
 from lsbench.models.stack import build
@@ -46,15 +44,29 @@ def machine(bench: Bench) -> None:
 
 def agreement(bench: Bench) -> None:
     """Weights after ten steps on a CPU and on a GPU, of models alone and of three cells; a stack of all losses."""
-    rows: list[Row] = []
-    for name, shape in MODELS[: bench.size(len(MODELS), 2)]:
-        for cells in (1, 3):
-            both = [ten_steps(name, shape, cells, torch.device(kind)) for kind in ("cpu", bench.device.type)]
-            again = ten_steps(name, shape, cells, bench.device)
-            furthest = max(float((a - b).abs().max()) for a, b in zip(*both, strict=True))
-            same = all(torch.equal(a, b) for a, b in zip(both[1], again, strict=True))
-            rows.append({"model": name, "cells": cells, "furthest": furthest, "twice the same bits": same})
-    bench.table("weights after 10 steps, CPU against GPU", rows)
+    weights = [
+        weights_apart(bench, name, shape, cells)
+        for name, shape in MODELS[: bench.size(len(MODELS), 2)]
+        for cells in (1, 3)
+    ]
+    bench.table("weights after 10 steps, CPU against GPU", weights)
+    losses, different = losses_apart(bench)
+    bench.table(f"{losses} losses in a stack: those whose NLL differs by more than 0.001", different)
+    if any(row["furthest"] > CLOSE for row in weights) or different:
+        sys.exit("CPU and GPU do not agree")
+
+
+def weights_apart(bench: Bench, name: str, shape: tuple[int, ...], cells: int) -> Row:
+    """The largest difference of a weight, and whether a GPU gives the same bits twice."""
+    cpu, gpu = (ten_steps(name, shape, cells, torch.device(kind)) for kind in ("cpu", bench.device.type))
+    again = ten_steps(name, shape, cells, bench.device)
+    furthest = max(float((a - b).abs().max()) for a, b in zip(cpu, gpu, strict=True))
+    same = all(torch.equal(a, b) for a, b in zip(gpu, again, strict=True))
+    return {"model": name, "cells": cells, "furthest": furthest, "twice the same bits": same}
+
+
+def losses_apart(bench: Bench) -> tuple[int, list[Row]]:
+    """How many losses a stack of one epoch has, and those that end otherwise on a GPU."""
     grid = Grid(
         losses=tuple(LOSSES)[: bench.size(len(LOSSES), 3)],
         datasets=("blobs",),
@@ -66,14 +78,11 @@ def agreement(bench: Bench) -> None:
     )
     cells = tuple(cell for cell in plan.check(grid).cells() if cell.arm.networks == 1)
     both = [run_stack(cells, Place(device=kind)) for kind in ("cpu", bench.device.type)]
-    different = [
-        {"loss": ours.cell.arm.name, "cpu": theirs.metrics["nll"], "gpu": ours.metrics["nll"], "status": ours.status}
-        for theirs, ours in zip(*both, strict=True)
-        if ours.status != theirs.status or abs((ours.metrics["nll"] or 0) - (theirs.metrics["nll"] or 0)) > 1e-3
+    return len(cells), [
+        {"loss": gpu.cell.arm.name, "cpu": cpu.metrics["nll"], "gpu": gpu.metrics["nll"], "status": gpu.status}
+        for cpu, gpu in zip(*both, strict=True)
+        if gpu.status != cpu.status or abs((gpu.metrics["nll"] or 0) - (cpu.metrics["nll"] or 0)) > 1e-3
     ]
-    bench.table(f"{len(cells)} losses in a stack: those whose NLL differs by more than 0.001", different)
-    if any(row["furthest"] > CLOSE for row in rows) or different:
-        sys.exit("CPU and GPU do not agree")
 
 
 def ten_steps(name: str, shape: tuple[int, ...], cells: int, device: torch.device) -> list[Tensor]:
@@ -87,14 +96,3 @@ def ten_steps(name: str, shape: tuple[int, ...], cells: int, device: torch.devic
     for _ in train(model, examples, ce, Recipe(epochs=1, batch_size=52, lr=0.05)):
         pass
     return [parameter.detach().cpu() for parameter in model.parameters()]
-
-
-def kernels(bench: Bench) -> None:
-    """The Triton kernel's values and gradients on the device, at the sizes at which it takes other ways."""
-    file = "tests/kernels/test_triton_sizes.py"
-    line = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "ignore::RuntimeWarning", file]
-    environment = {**os.environ, "LSBENCH_TEST_KERNELS_ON": bench.device.type}
-    ended = subprocess.run(line, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    bench.table("tests", [{"file": file, "said": ended.stdout.strip().splitlines()[-1]}])
-    if ended.returncode:
-        sys.exit(ended.stdout[-3000:])

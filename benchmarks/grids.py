@@ -14,7 +14,7 @@ LSBENCH_LANES_FLAGS=-march=haswell the engine lanes has AVX2 alone.
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -55,25 +55,15 @@ def ways(case: Case) -> list[tuple[str, str]]:
     return [("highest", engine) for engine in case.engines] + [(p, "torch") for p in case.precisions if p != "highest"]
 
 
-def measure(case: Case, rounds: int, engine: str | None = None) -> list[str]:
+def measure(case: Case, rounds: int, only: str | None = None) -> list[str]:
     """The case's lines; those of one engine alone, if one is named."""
-    case = case if engine is None else replace(case, engines=(engine,), precisions=("highest",))
-    timed = forms_of(case, short=engine is not None)
-    times: dict[str, list[float]] = {name: [] for name in timed}
-    for _ in range(rounds):
-        for name, form in timed.items():
-            times[name].append(form() / case.epochs)
-        for precision, each_engine in ways(case):
-            name = ours(case, precision, each_engine)
-            measured = forms.lsbench(case, precision, each_engine)
-            for line, seconds in zip((name, f"{name}, start-up counted"), measured, strict=True):
-                times.setdefault(line, []).append(seconds / case.epochs)
-        print(f"  {case.name}: " + ", ".join(f"{name} {own[-1]:.3f}" for name, own in times.items()), file=sys.stderr)
+    case = case if only is None else replace(case, engines=(only,), precisions=("highest",))
+    times = seconds_of(case, rounds, forms_of(case, short=only is not None))
     slowest = median(times["tutorial script"])
     lines = []
-    for name, own in times.items():
-        each = ", ".join(f"{seconds:.4f}" for seconds in own)
-        lines.append(f"| {case.name} | {name} | {median(own):.4f} | {slowest / median(own):.2f}x | {each} |")
+    for name, seconds in times.items():
+        each, typical = ", ".join(f"{one:.4f}" for one in seconds), median(seconds)
+        lines.append(f"| {case.name} | {name} | {typical:.4f} | {slowest / typical:.2f}x | {each} |")
     ceiling = forms.matmul_seconds(case)
     best = median(times[ours(case, engine=case.engines[0])])
     share = ceiling / forms.CORES / best
@@ -88,15 +78,31 @@ def measure(case: Case, rounds: int, engine: str | None = None) -> list[str]:
     return lines
 
 
+def seconds_of(case: Case, rounds: int, peers: Mapping[str, Callable[[], float]]) -> dict[str, list[float]]:
+    """Seconds per cell and epoch of the peers and of lsbench, in each round, by the name of the line."""
+    times: dict[str, list[float]] = {name: [] for name in peers}
+    for _ in range(rounds):
+        for name, form in peers.items():
+            times[name].append(form() / case.epochs)
+        for precision, engine in ways(case):
+            name = ours(case, precision, engine)
+            measured = forms.lsbench(case, precision, engine)
+            for line, seconds in zip((name, f"{name}, start-up counted"), measured, strict=True):
+                times.setdefault(line, []).append(seconds / case.epochs)
+        last = ", ".join(f"{name} {seconds[-1]:.3f}" for name, seconds in times.items())
+        print(f"  {case.name}: {last}", file=sys.stderr)
+    return times
+
+
 def alternate(*calls: Callable[[], object], rounds: int = 9) -> list[float]:
     """Median seconds of each, alternating, after one that is not counted."""
     times: list[list[float]] = [[] for _ in calls]
     for _ in range(rounds + 1):
-        for call, own in zip(calls, times, strict=True):
+        for call, seconds in zip(calls, times, strict=True):
             start = perf_counter()
             call()
-            own.append(perf_counter() - start)
-    return [median(own[1:]) for own in times]
+            seconds.append(perf_counter() - start)
+    return [median(seconds[1:]) for seconds in times]
 
 
 def main() -> None:

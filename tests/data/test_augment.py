@@ -47,16 +47,16 @@ def offsets(before, after, padding):
 
 def test_a_crop_is_a_window_of_the_padded_image_and_all_are_equally_likely():
     images = IMAGES.repeat(40, 1, 1, 1)
-    found = offsets(images, changed(Crop(1), images), 1)
-    counts = torch.tensor([found.count((i, j)) for i in range(3) for j in range(3)]).double()
+    places = offsets(images, changed(Crop(1), images), 1)
+    counts = torch.tensor([places.count((i, j)) for i in range(3) for j in range(3)]).double()
     expected = len(images) / 9
     assert float(((counts - expected) ** 2 / expected).sum()) < 26.1  # chi2 of 8 degrees at .001
 
 
 def test_a_translation_moves_up_to_the_fraction_of_each_side():
     moved = changed(Translation(0.25))  # 2 of 8 rows, 2 of 10 columns
-    found = offsets(IMAGES, moved, 2)
-    assert {i for i, _ in found} == {j for _, j in found} == set(range(5))
+    places = offsets(IMAGES, moved, 2)
+    assert {i for i, _ in places} == {j for _, j in places} == set(range(5))
     assert torch.equal(changed(Translation(0.05)), IMAGES)  # less than a pixel
 
 

@@ -24,23 +24,23 @@ class Noisy:
 noisy = Augmentation((Noisy(),))
 
 
-def epoch(of, size=5, mixup=None):
-    return list(map(of.batch, next(of.epochs(size, mixup)).batches(size)))
+def epoch(data, size=5, mixup=None):
+    return list(map(data.batch, next(data.epochs(size, mixup)).batches(size)))
 
 
 def test_a_batch_holds_images_labels_and_their_numbers():
-    of = examples()
-    batches = epoch(of)
+    data = examples()
+    batches = epoch(data)
     assert [batch.labels.shape for batch in batches] == [(3, 5), (3, 5), (3, 2)]
     for batch in batches:
-        assert torch.equal(batch.images, of.images[batch.index])
+        assert torch.equal(batch.images, data.images[batch.index])
         assert torch.equal(batch.labels, batch.index)
 
 
 def test_neighbours_of_one_seed_share_their_images():
-    for of in (examples((2, 2, 0)), examples((2, 2, 0), noisy)):
-        apart = epoch(examples((2, 0, 2), of.augment))
-        for batch, other in zip(epoch(of), apart, strict=True):
+    for data in (examples((2, 2, 0)), examples((2, 2, 0), noisy)):
+        apart = epoch(examples((2, 0, 2), data.augment))
+        for batch, other in zip(epoch(data), apart, strict=True):
             assert (batch.runs, other.runs) == ((2, 1), (1, 1, 1))
             assert torch.equal(batch.images, other.images[:2])
 
@@ -70,25 +70,25 @@ def batch(cells=2, size=6):
 
 
 def test_a_mixture_is_a_share_of_each_image_and_of_its_partner():
-    of = epoch(examples((0, 1)), mixup=0.4)[1]
-    mixture = of.mixture
-    mixed = mixture.images(of.images)
+    mixed_batch = epoch(examples((0, 1)), mixup=0.4)[1]
+    mixture = mixed_batch.mixture
+    mixed = mixture.images(mixed_batch.images)
     for cell in range(2):
         for i, partner in enumerate(mixture.partner[cell].tolist()):
             share = mixture.share[cell]
-            expected = share * of.images[cell, i] + (1 - share) * of.images[cell, partner]
+            expected = share * mixed_batch.images[cell, i] + (1 - share) * mixed_batch.images[cell, partner]
             torch.testing.assert_close(mixed[cell, i], expected)
 
 
 def test_a_mixed_loss_is_that_of_both_labels():
-    of = batch()
+    plain = batch()
     mixture = Mixture(torch.tensor([[0.25], [1.0]]), torch.tensor([[1, 0, 2, 3, 4, 5]] * 2))
-    losses = mixture.losses(lambda labels: labels.float(), of.labels)
-    first = of.labels[0].float()
+    losses = mixture.losses(lambda labels: labels.float(), plain.labels)
+    first = plain.labels[0].float()
     torch.testing.assert_close(
         losses[0, :2], torch.stack([0.25 * first[0] + 0.75 * first[1], 0.25 * first[1] + 0.75 * first[0]])
     )
-    assert torch.equal(losses[1], of.labels[1].float())
+    assert torch.equal(losses[1], plain.labels[1].float())
 
 
 @pytest.mark.parametrize("alpha", [0.2, 1.0, 8.0])

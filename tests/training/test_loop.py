@@ -38,17 +38,17 @@ def cells(recipe=RECIPE, model="linear"):
     )
 
 
-def objective_of(of):
-    return Objective(of, torch.eye(10).repeat(len(of), 1, 1), 2000)
+def objective_of(arms):
+    return Objective(arms, torch.eye(10).repeat(len(arms), 1, 1), 2000)
 
 
-def train_stack(of, recipe):
+def train_stack(cells, recipe):
     """Logits (cells, 100, K) on test images after training the cells as one program."""
-    data, seeds = load("blobs"), [cell.seed for cell in of]
-    model = build(of[0].model, data.shape, data.num_classes, seeds)
+    data, seeds = load("blobs"), [cell.seed for cell in cells]
+    model = build(cells[0].model, data.shape, data.num_classes, seeds)
     indices = torch.stack([split(len(data.labels), 0.1, seed, SIZE)[0] for seed in seeds])
-    examples = Examples(data.images, data.labels.repeat(len(of), 1), indices, seeds)
-    losses = list(train(model, examples, objective_of(of), recipe))
+    examples = Examples(data.images, data.labels.repeat(len(cells), 1), indices, seeds)
+    losses = list(train(model, examples, objective_of(cells), recipe))
     return predict_logits(model, data.test_images, torch.arange(100).unsqueeze(0)), torch.stack(losses)
 
 

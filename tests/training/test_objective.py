@@ -28,8 +28,8 @@ def test_each_cell_has_its_own_loss_and_hyperparameters():
     cells = [cell("ce"), cell("lsr", eps=0.1), cell("lsr", eps=0.3), cell("gce", q=0.7)]
     logits, labels, index = batch(4)
     losses = Objective(cells, identities(4), N)(logits, labels, index)
-    for i, of in enumerate(cells):
-        torch.testing.assert_close(losses[i], LOSSES[of.loss](logits[i], labels[i], **dict(of.hyper)))
+    for i, arm in enumerate(cells):
+        torch.testing.assert_close(losses[i], LOSSES[arm.loss](logits[i], labels[i], **dict(arm.hyper)))
 
 
 @pytest.mark.parametrize("others", [[], ["fused", "keras-bce"]])
@@ -97,8 +97,8 @@ def test_cells_with_one_loss_are_one_call_wherever_they_are_in_the_stack():
     assert [group.cells for group in objective.groups] == [2, 2, 2]
     for _ in range(2):  # what elr remembers is of the right cell
         together = objective(logits, labels, index)
-    for i, of in enumerate(cells):
-        alone = Objective([of], identities(1), N)
+    for i, arm in enumerate(cells):
+        alone = Objective([arm], identities(1), N)
         for _ in range(2):
             (losses,) = alone(logits[i : i + 1], labels[i : i + 1], index[i : i + 1])
         torch.testing.assert_close(together[i], losses)

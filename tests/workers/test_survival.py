@@ -33,8 +33,8 @@ def calm(tmp_path_factory):
 
 
 def test_kills_lose_nothing_and_train_nothing_twice(tmp_path, calm):
-    seen = torture.kills_lose_nothing(tmp_path, calm, kills=2, options=OPTIONS, moment=torture.after_rows(3))
-    assert seen.startswith("2 kill -9 (2 of a living run)")
+    line = torture.kills_lose_nothing(tmp_path, calm, kills=2, options=OPTIONS, moment=torture.after_rows(3))
+    assert line.startswith("2 kill -9 (2 of a living run)")
 
 
 def test_two_runs_share_a_folder(tmp_path, calm):
