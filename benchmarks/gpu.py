@@ -93,13 +93,19 @@ def as_markdown(done: list[dict]) -> str:
     for part in done:
         lines += [f"## {part['part']}: {part['ended']}, {part['seconds']:.0f} s", ""]
         for table in part["tables"]:
-            columns = list(dict.fromkeys(name for row in table["rows"] for name in row))
-            lines += [table["title"], "", f"| {' | '.join(columns)} |", "|" + " --- |" * len(columns)]
-            lines += ["| " + " | ".join(shown(row.get(name)) for name in columns) + " |" for row in table["rows"]]
-            lines.append("")
+            lines += [table["title"], "", *table_lines(table["rows"]), ""]
         if "said" in part:
             lines += ["```", *part["said"].splitlines()[-20:], "```", ""]
     return "\n".join(lines)
+
+
+def table_lines(rows: list[dict]) -> list[str]:
+    """The rows as a table, whose columns are in the order in which they come."""
+    if not rows:
+        return ["none"]
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    cells = ["| " + " | ".join(shown(row.get(name)) for name in columns) + " |" for row in rows]
+    return [f"| {' | '.join(columns)} |", "|" + " --- |" * len(columns), *cells]
 
 
 def shown(value: object) -> str:
