@@ -83,6 +83,7 @@ MODELS: dict[str, ModelEntry] = {
         stack_cpu=1,
         stack_cuda=16,
         smallest=8,
+        engines=("lanes",),
     ),
     "resnet20": ModelEntry(
         ref="lsbench.models.resnet:resnet20",
