@@ -8,6 +8,7 @@ from gpu_bench import Bench, Row, ce, command
 from gpu_loss import OURS, shares
 from torch import Tensor, nn
 
+from lsbench.models.convolutions import FORMS, Geometry
 from lsbench.models.stack import build, factory_of
 from lsbench.spec import Recipe
 from lsbench.training.batches import Examples
@@ -75,40 +76,19 @@ def a_stack(
 
 
 def convolutions(bench: Bench) -> None:
-    """A stack's convolution as one grouped one, as products of unfolded images, and cell by cell."""
+    """The forms of a stack's convolution, see `lsbench.models.convolutions`."""
     cells, n, rows = bench.size(96, 2), bench.size(64, 4), []
+    geometry = Geometry((1, 1), (0, 0), (1, 1), 1)
     for into, out, kernel, side in ((1, 10, 5, 28), (10, 20, 5, 12), (16, 32, 3, 32)):
         for dtype in (torch.float32, torch.bfloat16) if not bench.dry else (torch.float32,):
-            x = torch.randn(n, cells * into, side, side, device=bench.device, dtype=dtype)
-            weight = torch.randn(
-                cells * out, into, kernel, kernel, device=bench.device, dtype=dtype, requires_grad=True
-            )
-            for form, call in CONVOLUTIONS.items():
-                seconds = bench.seconds(lambda call=call, x=x, w=weight: backward(call(x, w, cells), w))
+            kind = {"device": bench.device, "dtype": dtype}
+            x = torch.randn(cells, n, into, side, side, **kind)
+            weight = torch.randn(cells, out, into, kernel, kernel, **kind, requires_grad=True)
+            for form, call in FORMS.items():
+                seconds = bench.seconds(lambda call=call, x=x, w=weight: backward(call(x, w, None, geometry), w))
                 shape = f"{into}-{out}, {kernel}x{kernel}, {side}x{side}"
                 rows.append({"layer": shape, "dtype": str(dtype)[6:], "form": form, "ms": seconds * 1e3})
     bench.table(f"forward and gradient of the weights, {cells} cells, {n} images each", rows)
-
-
-def grouped(x: Tensor, weight: Tensor, cells: int) -> Tensor:
-    """As lsbench has it."""
-    return F.conv2d(x, weight, groups=cells)
-
-
-def unfolded(x: Tensor, weight: Tensor, cells: int) -> Tensor:
-    """Products: (cells, out, in k k) @ (cells, in k k, n positions)."""
-    columns = F.unfold(x.unflatten(1, (cells, -1)).transpose(0, 1).flatten(0, 1), weight.shape[-1])
-    columns = columns.unflatten(0, (cells, -1)).transpose(1, 2).flatten(2)
-    return weight.view(cells, -1, weight[0].numel()) @ columns
-
-
-def apart(x: Tensor, weight: Tensor, cells: int) -> Tensor:
-    """Cell by cell."""
-    pairs = zip(x.chunk(cells, 1), weight.chunk(cells), strict=True)
-    return torch.cat([F.conv2d(own, w) for own, w in pairs], 1)
-
-
-CONVOLUTIONS = {"grouped": grouped, "unfolded": unfolded, "apart": apart}
 
 
 def backward(output: Tensor, weight: Tensor) -> None:

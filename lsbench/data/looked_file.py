@@ -46,15 +46,15 @@ def may_have_answers(file: str) -> bool:
 
 
 def _looked(file: str) -> list[LookedLine]:
-    read = read_csv(file)
-    if not read.columns:
+    content = read_csv(file)
+    if not content.columns:
         raise InputError(f"{file} is empty; save the answers again, from the page that `lsbench verify` wrote")
-    if missing := read.missing(NEEDED):
+    if missing := content.missing(NEEDED):
         raise InputError(
             f"{file} is no verified.csv: it has no column {' or '.join(missing)}; the page that `lsbench verify` writes"
             f" saves its answers with {','.join(COLUMNS)}"
         )
-    lines = [_line(file, number, values) for number, values in read.values(COLUMNS, NEEDED)]
+    lines = [_line(file, number, values) for number, values in content.values(COLUMNS, NEEDED)]
     return [line for line in lines if line.label]
 
 

@@ -26,14 +26,14 @@ def read_named(file: str, keys: Sequence[str], column: str, example: str, may_be
     `InputError`: as `read_csv`; no such columns, a row without a key or a value, a name that comes twice, or two values
     that are one but for a spreadsheet, see `require_one_spelling`.
     """
-    read = read_csv(file)
-    key = next((name for name in keys if read.place(name) is not None), None)
-    if key is None or read.place(column) is None:
+    content = read_csv(file)
+    key = next((name for name in keys if content.place(name) is not None), None)
+    if key is None or content.place(column) is None:
         raise InputError(
             f"{file} must begin with a line of column names that has {column}, and {' or '.join(keys)}, {example};"
-            f" got {first_line(read)!r}"
+            f" got {first_line(content)!r}"
         )
-    lines = list(read.values((key, column)))
+    lines = list(content.values((key, column)))
     for line, row in lines:
         if not row[key] or not (row[column] or may_be_empty):
             raise InputError(f"{file}, line {line}: it has no {column if row[key] else key}")
@@ -41,13 +41,13 @@ def read_named(file: str, keys: Sequence[str], column: str, example: str, may_be
     pairs = [(written(key, row[key]), row[column]) for _, row in lines]
     if twice := [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]:
         raise InputError(f"{file} names {listed(twice)} twice; leave one line for each")
-    others = [name for name in read.columns if name.lower() not in (key, column.lower())]
+    others = [name for name in content.columns if name.lower() not in (key, column.lower())]
     return NamedTable(dict(pairs), tuple(others))
 
 
-def first_line(read: CsvFile) -> str:
+def first_line(content: CsvFile) -> str:
     """How the first line begins, for an error."""
-    return ",".join(read.columns)[:80]
+    return ",".join(content.columns)[:80]
 
 
 def written(key: str, name: str) -> str:

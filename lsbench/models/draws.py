@@ -17,7 +17,7 @@ class OwnDraws:
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
-        self.drew: bool = False  # whether any block has drawn
+        self.has_drawn: bool = False  # whether any block has drawn
         self._states: dict[torch.device, Tensor] = {}  # of each device's generator, where the last block left it
 
     @contextmanager
@@ -30,7 +30,9 @@ class OwnDraws:
                 _set_state(each, before[each])
             yield
             self._states = {each: _state(each) for each in devices}
-            self.drew = self.drew or any((before[each].numpy() != self._states[each].numpy()).any() for each in devices)
+            self.has_drawn = self.has_drawn or any(
+                (before[each].numpy() != self._states[each].numpy()).any() for each in devices
+            )
 
     def _start(self, device: torch.device) -> Tensor:
         return torch.Generator(device).manual_seed(stream_seed(self.seed, "dropout")).get_state()

@@ -43,17 +43,17 @@ def load_table(file: str, *, test: bool = False, several: bool = False) -> _Tabl
     columns are passed over, and rows whose column part says test; for a test set, those that say anything else.
     `InputError`: no such file, no such header, or a row without its name or label.
     """
-    read = read_csv(file)
-    columns = [name.lower() for name in read.columns]
+    content = read_csv(file)
+    columns = [name.lower() for name in content.columns]
     key = next((name for name in KEYS if name in columns), None)
     labels = [name for name in dict.fromkeys(columns) if name == "label" or (several and name.startswith("label"))]
     if key is None or not labels:
         raise InputError(
             f"{file} must begin with a line of column names that has label, and path or number, as `lsbench order`"
-            f" prints them; got {first_line(read)!r}"
+            f" prints them; got {first_line(content)!r}"
         )
     wanted = dict.fromkeys((key, *labels, "part"))
-    kept = [(line, row) for line, row in read.values(tuple(wanted)) if _is_of(row.get("part"), test=test)]
+    kept = [(line, row) for line, row in content.values(tuple(wanted)) if _is_of(row.get("part"), test=test)]
     for line, row in kept:
         if missing := [name for name in (key, *([] if several else labels)) if not row[name]]:
             raise InputError(f"{file}, line {line}: it has no {missing[0]}")

@@ -9,7 +9,8 @@ import torch
 
 LEAST = 3  # turns of each
 TURN = 2e-3  # seconds of calls in a row, of which the first is not counted: alone, a short one is twice as slow
-SPIN, CYCLES, MOST_CYCLES = 2, 2_000_000_000, 10**9  # times the launching, of a GPU in a second, half a second
+CYCLES = 2_000_000_000  # of a GPU in a second, about
+SPIN, MOST_CYCLES = 2, 10**9  # it is kept busy for twice the time of launching a call, and at most for half a second
 
 
 def alternate(

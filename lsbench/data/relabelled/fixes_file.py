@@ -30,10 +30,10 @@ def read_fixes(file: str) -> list[FixLine]:
     The columns may stand in any order, and others are not read. `InputError`: as `read_csv`, no such columns, a line
     that is cut off, an example that is no number.
     """
-    read = read_csv(file)
-    if missing := read.missing(NEEDED):
+    content = read_csv(file)
+    if missing := content.missing(NEEDED):
         raise InputError(f"{file} is no fixes.csv: it has no column {' or '.join(missing)}")
-    lines = [_line(file, number, values) for number, values in read.values(COLUMNS, NEEDED)]
+    lines = [_line(file, number, values) for number, values in content.values(COLUMNS, NEEDED)]
     return [line for line in lines if line.verdict]
 
 

@@ -52,12 +52,13 @@ def sums(d, inside, w, t):
 
 
 @triton.jit
-def losses_of(top, total, pivot, three, z_y, w_y, eps, mean_weight, z_loss, num_classes, TARGETS: tl.constexpr):
+def losses_of(top, total, pivot, parts, z_y, w_y, eps, mean_weight, z_loss, num_classes, TARGETS: tl.constexpr):
     """The losses before they are scaled, and the factor on p in their gradient.
 
-    top, total: the largest logit, and the sum of e^(z - top); pivot, three: what `sums` shifted logits by, and gave.
+    top, total: the largest logit, and the sum of e^(z - top); pivot: what logits are shifted by in `sums`; parts: its
+    results.
     """
-    floors, peaks, mass = three
+    floors, peaks, mass = parts
     floor, peak = eps / num_classes, 1.0 - eps
     log_total = tl.log(total)
     if TARGETS:

@@ -11,7 +11,7 @@ from lsbench.kernels.in_triton.formula import exp, gradient_of
 
 
 @triton.jit
-def number(value, stride, r, there, ACC: tl.constexpr):
+def read_number(value, stride, r, there, ACC: tl.constexpr):
     """A number for each row: what stands in memory, or the argument itself, which has no stride."""
     if value is None:
         return None
@@ -22,8 +22,8 @@ def number(value, stride, r, there, ACC: tl.constexpr):
 
 
 @triton.jit
-def is_one(upstream, upstream_stride):
-    """Whether one 1 stands above all rows, so that nothing has to be written again."""
+def is_all_one(upstream, upstream_stride):
+    """Whether upstream is one number, 1, so that no gradient has to be written again."""
     if upstream is None:
         return False
     else:
@@ -31,18 +31,18 @@ def is_one(upstream, upstream_stride):
 
 
 @triton.jit
-def asked(scale, scale_stride, upstream, upstream_stride, r, there, ACC: tl.constexpr):
+def read_factor(scale, scale_stride, upstream, upstream_stride, r, there, ACC: tl.constexpr):
     """The factor on each row, and which rows are to be written: all, or those whose upstream is not 1."""
-    factor = number(scale, scale_stride, r, there, ACC)
+    factor = read_number(scale, scale_stride, r, there, ACC)
     if upstream is None:
         return factor, there
     else:
-        above = number(upstream, upstream_stride, r, there, ACC)
+        above = read_number(upstream, upstream_stride, r, there, ACC)
         return factor * above, there & (above != 1.0)
 
 
 @triton.jit
-def labelled(labels, ignore_index, num_classes, r, there):
+def read_labels(labels, ignore_index, num_classes, r, there):
     """Labels, which rows count, and whether the label is a class."""
     if labels is None:
         return tl.zeros(r.shape, tl.int32), there, there | True
@@ -53,7 +53,7 @@ def labelled(labels, ignore_index, num_classes, r, there):
 
 
 @triton.jit
-def of_label(z, weight, y, is_class, ACC: tl.constexpr):
+def read_of_label(z, weight, y, is_class, ACC: tl.constexpr):
     """The label's logit and weight; z points to the row, y is -1 where it is no class."""
     z_y = tl.load(z + y, mask=is_class, other=0.0).to(ACC)
     if weight is None:
@@ -63,7 +63,7 @@ def of_label(z, weight, y, is_class, ACC: tl.constexpr):
 
 
 @triton.jit
-def of_classes(values, at, mask, ACC: tl.constexpr):
+def read_of_classes(values, at, mask, ACC: tl.constexpr):
     """The weights or targets of a tile; None where there are none."""
     if values is None:
         return None
@@ -85,6 +85,6 @@ def store_ends(
     mine = tl.where(i < VEC, (c >= head) & (c < low), c >= low) & (c < head + num_classes) & wanted
     ACC: tl.constexpr = top.dtype
     x = tl.load(z + c, mask=mine & keep, other=0.0).to(ACC)
-    w, t = of_classes(weight, c - head, mine, ACC), of_classes(targets, c, mine & keep, ACC)
+    w, t = read_of_classes(weight, c - head, mine, ACC), read_of_classes(targets, c, mine & keep, ACC)
     out = gradient_of(exp(x - top), c - head == y, w, t, w_y, on_p, floor, peak)
     tl.store(g + c, tl.where(keep, out, 0.0).to(g.dtype.element_ty), mask=mine)

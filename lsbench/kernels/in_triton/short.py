@@ -8,7 +8,15 @@ import triton
 import triton.language as tl
 
 from lsbench.kernels.in_triton.formula import column, exp, gradient_of, losses_of, sums
-from lsbench.kernels.in_triton.rows import asked, is_one, labelled, number, of_classes, of_label, store_ends
+from lsbench.kernels.in_triton.rows import (
+    is_all_one,
+    read_factor,
+    read_labels,
+    read_number,
+    read_of_classes,
+    read_of_label,
+    store_ends,
+)
 
 
 @triton.jit
@@ -45,7 +53,7 @@ def short_rows(
 
     What a row reads is read before its sums are, and so before any of its gradient is written.
     """
-    if is_one(upstream, upstream_stride):
+    if is_all_one(upstream, upstream_stride):
         return
     LOWEST: tl.constexpr = float("-inf")
     c = tl.arange(0, BLOCK)
@@ -53,8 +61,8 @@ def short_rows(
         r = tl.zeros((), tl.int64) + tile  # so that r * stride is exact beyond 2^31 logits
         if ROWS > 1:
             r = r * ROWS + tl.arange(0, ROWS)
-        factor, wanted = asked(scale, scale_stride, upstream, upstream_stride, r, r < count, ACC)
-        y, keep, is_class = labelled(labels, ignore_index, num_classes, r, wanted)
+        factor, wanted = read_factor(scale, scale_stride, upstream, upstream_stride, r, r < count, ACC)
+        y, keep, is_class = read_labels(labels, ignore_index, num_classes, r, wanted)
         start = r * logits_stride // VEC * VEC
         head = (r * 0 if ALIGNED else r * logits_stride - start).to(tl.int32)
         heads, keeps = column(head), column(keep)
@@ -62,19 +70,19 @@ def short_rows(
         filled = c < (heads + num_classes + VEC - 1) // VEC * VEC
         inside = filled if ALIGNED else (c >= heads) & (c < heads + num_classes)
         raw = tl.load(logits + column(start) + c, mask=filled & keeps, other=LOWEST)
-        z_y, w_y = of_label(logits + r * logits_stride, weight, y, is_class & keep, ACC)
-        w = of_classes(weight, c - heads, inside, ACC)
-        t = of_classes(targets, column(r * targets_stride) + (c - heads), inside & keeps, ACC)
-        eps_r = number(eps, eps_stride, r, wanted, ACC)
+        z_y, w_y = read_of_label(logits + r * logits_stride, weight, y, is_class & keep, ACC)
+        w = read_of_classes(weight, c - heads, inside, ACC)
+        t = read_of_classes(targets, column(r * targets_stride) + (c - heads), inside & keeps, ACC)
+        eps_r = read_number(eps, eps_stride, r, wanted, ACC)
 
         x = tl.where(inside, raw.to(ACC), LOWEST)
         top = tl.max(x, len(x.shape) - 1)
         pivot = tl.where(top == LOWEST, 0.0, top)
-        three = sums(x - column(pivot), inside, w, t)
+        parts = sums(x - column(pivot), inside, w, t)
         e = exp(x - column(top))
         total = tl.sum(e, len(x.shape) - 1)
-        mean, share = number(mean_weight, 0, r, wanted, ACC), number(z_loss, z_loss_stride, r, wanted, ACC)
-        loss, on_p = losses_of(top, total, pivot, three, z_y, w_y, eps_r, mean, share, num_classes, targets is not None)
+        mean, share = read_number(mean_weight, 0, r, wanted, ACC), read_number(z_loss, z_loss_stride, r, wanted, ACC)
+        loss, on_p = losses_of(top, total, pivot, parts, z_y, w_y, eps_r, mean, share, num_classes, targets is not None)
         if losses is not None:
             loss = tl.where(is_class, factor * loss, float("nan"))
             tl.store(losses + r, tl.where(keep, loss, 0.0), mask=wanted)

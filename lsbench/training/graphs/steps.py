@@ -43,7 +43,7 @@ def why_not(step: Step) -> str:
 def why_drawing(step: Step) -> str:
     """Why a network that has taken steps can't be recorded for what it draws; "" if it can."""
     layers = step.model.layers
-    is_drawing = isinstance(layers, Single) and layers.draws is not None and layers.draws.drew
+    is_drawing = isinstance(layers, Single) and layers.draws is not None and layers.draws.has_drawn
     return "layers of the network draw from torch's own generators" if is_drawing else ""
 
 
