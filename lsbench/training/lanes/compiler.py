@@ -128,8 +128,8 @@ def native(command: tuple[str, ...]) -> list[str]:
 
 
 def _accepts(command: tuple[str, ...], option: str) -> bool:
-    """Whether the compiler knows an option."""
-    return _run((*command, option, "-x", "c++", "-fsyntax-only", "-")).returncode == 0
+    """Whether the compiler knows an option, and uses it: clang only warns of some that are GCC's."""
+    return _run((*command, "-Werror", option, "-x", "c++", "-fsyntax-only", "-")).returncode == 0
 
 
 def processor() -> str:
