@@ -133,7 +133,8 @@ def describe(estimate: Estimate, jobs: int, out: Path) -> str:
     if estimate.to_do and estimate.bytes is not None:
         lines.append(f"disk: about {estimate.bytes / 1e6:.2f} MB of rows below {printable(str(out))}")
     if estimate.examples_bytes:
-        lines.append(f"disk: about {_megabytes(estimate.examples_bytes)} of predictions per test example {KEEP_NONE}")
+        size = _megabytes(estimate.examples_bytes)
+        lines.append(f"disk: about {size} for the predictions that are kept of test examples {KEEP_NONE}")
     if estimate.predictions_bytes:
         size = _megabytes(estimate.predictions_bytes)
         lines.append(f"disk: at most {size} of log-probs of held-out and test examples {KEEP_NONE}")

@@ -28,7 +28,7 @@ def test_a_plan_counts_measures_and_saves_what_was_asked(lsbench, tmp_path):
     assert code == 0
     assert out.splitlines()[0] == "6 cells: 0 done, 0 failed, 6 to do in 1 stack"
     assert "not known" in out
-    assert "disk: about 0.04 MB of predictions per test example" in out
+    assert "disk: about 0.04 MB for the predictions that are kept of test examples" in out
     assert "per test example" not in lsbench("plan", *line, "--no-per-example")[1]
     _, out, _ = lsbench("plan", "study.toml", "--measure")
     assert "time: about" in out

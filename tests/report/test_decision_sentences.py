@@ -25,6 +25,25 @@ def test_of_two_losses_one_alone_may_be_best_exactly_where_it_wins():
     assert "None of the 2 losses" in paragraph(verdict)
 
 
+def test_a_loss_that_is_equal_up_to_rounding_shows_no_difference():
+    verdict = verdict_of(
+        rows_of("ce", [0.90, 0.91, 0.92]),
+        rows_of("lsr", [0.91, 0.90, 0.93], eps=0.1),
+        rows_of("mbls", [0.90, 0.91, 0.92]),
+    )
+    assert "equal up to rounding: mbls" in evidence(verdict)
+    assert "no difference is shown by accuracy, so that there is no reason yet" in paragraph(verdict)
+
+
+def test_a_difference_below_the_tolerance_is_not_denied():
+    arms = rows_of("ce", [0.900, 0.910, 0.920]), rows_of("lsr", [0.908, 0.9185, 0.9286], eps=0.1)
+    shown, beyond = verdict_of(*arms), verdict_of(*arms, tolerance=0.0082)
+    assert "lsr 0.1" in paragraph(shown).split("take ")[1]
+    assert "no difference of more than 0.82 points is shown by accuracy, so that there is no reason" in paragraph(
+        beyond
+    )
+
+
 def test_a_loss_with_few_seeds_and_the_best_mean_is_said_not_to_lead():
     apart = [a_row("gce", seed, 0.99) for seed in (7, 8)]
     verdict = verdict_of(rows_of("ce", STEADY), rows_of("mae", [x + 0.02 for x in STEADY[::-1]]), apart)

@@ -94,8 +94,9 @@ def _advice(looked: LookedVerdict) -> str:
         )
     findings = [claim.findings.get(reach, "undecided") for claim in _claims(looked) for reach in Reach]
     is_usual = suggested.key == looked.verdict.choice.baseline
-    if is_usual and is_nothing_shown(findings, looked.may_be_best[Reach.NETWORKS], looked.compared):
-        return no_difference(by, name, is_usual=True)
+    tolerance, may_be_best = looked.verdict.tolerance, looked.may_be_best[Reach.NETWORKS]
+    if is_usual and is_nothing_shown(findings, may_be_best, looked.compared, tolerance=tolerance):
+        return no_difference(by, name, is_usual=True, beyond=amount(looked) if tolerance else "")
     if is_usual:
         return f"take {name}. No other loss is shown to be {better(looked)} {by}."
     return f"{name} led {by} by the given labels. It is not shown to be {better(looked)} than {others}."

@@ -4,7 +4,7 @@ from collections import Counter
 
 from lsbench.analysis.looked import LookedVerdict
 from lsbench.names.percent import percent
-from lsbench.report.decision.looked_numbers import share_text
+from lsbench.report.decision.looked_numbers import half_of, share_text
 from lsbench.statistics.looks import schedule
 from lsbench.statistics.looks.interval import FEWEST_EXPECTED
 
@@ -32,8 +32,10 @@ def labels_sentences(looked: LookedVerdict) -> tuple[str, ...]:
     """How many test labels are not what people see."""
     verified, labels = looked.verified, looked.labels
     changed = int(verified.changed.sum())
-    differ = f"Of the {verified.n:,} given labels that were looked at, {changed:,} are not what people see."
-    share = f"Of all {verified.design.count:,} test labels that is about {share_text(labels.differ)}."
+    untold = int(verified.untold.sum())
+    told = f", and of {untold:,} the answers don't tell" if untold else ""
+    differ = f"Of the {verified.n:,} given labels that were looked at, {changed:,} are not what people see{told}."
+    share = f"Of all {verified.design.count:,} test labels that is about {share_text(labels.differ)}{half_of(untold)}."
     return (differ, share, _moves(looked))
 
 

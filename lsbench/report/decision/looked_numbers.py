@@ -51,3 +51,8 @@ def share_text(share: Share) -> str:
     """`21.3 % [13.5, 30.2]`; an estimate beyond its interval, which ends at 0 and 100 %, is shown as its end."""
     estimate = min(max(share.share, share.low), share.high)
     return f"{percent(estimate)} [{share.low * 100:.1f}, {share.high * 100:.1f}]"
+
+
+def half_of(untold: int) -> str:
+    """How a share counts labels of which the answers don't tell whether they are right."""
+    return ", half of those counted: the interval holds whichever of them are wrong" if untold else ""

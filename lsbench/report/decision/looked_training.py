@@ -6,7 +6,7 @@ from lsbench.analysis.looked.training import LookedTraining
 from lsbench.analysis.looking.training import Share
 from lsbench.names.dataset_name import shown_dataset
 from lsbench.report.columns import Column, table_of
-from lsbench.report.decision.looked_numbers import share_text
+from lsbench.report.decision.looked_numbers import half_of, share_text
 from lsbench.report.tables import Table
 from lsbench.report.text import printable
 
@@ -21,8 +21,13 @@ def training_text(looked: LookedTraining) -> str:
     design, noise = looked.verified.design, looked.looks.noise
     return printable(
         f"{shown_dataset(design.dataset)}, training labels: {noise.looked:,} of {noise.total:,} were looked at. "
-        f"About {share_text(noise)} of all are not what people see."
+        f"About {share_text(noise)} of all are not what people see{_untold(looked)}."
     )
+
+
+def _untold(looked: LookedTraining) -> str:
+    untold = int(looked.verified.untold.sum())
+    return f"; of {untold:,} the answers don't tell{half_of(untold)}" if untold else ""
 
 
 def training_table(looked: LookedTraining) -> Table:

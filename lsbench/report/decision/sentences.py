@@ -95,8 +95,10 @@ def _advice(verdict: Verdict) -> str:
         return f"{name} is the only loss that can be compared {by}, so nothing is shown."
     findings = [claim.finding for claim in (*choice.baseline_claims, *choice.pair_claims)]
     is_usual = suggested.key == choice.baseline
-    if is_nothing_shown(findings, choice.may_be_best, verdict.compared) and (is_usual or not choice.too_few):
-        return no_difference(by, name, is_usual=is_usual)
+    nothing = is_nothing_shown(findings, choice.may_be_best, verdict.compared, tolerance=verdict.tolerance)
+    if nothing and (is_usual or not choice.too_few):
+        beyond = _amount(verdict) if verdict.tolerance else ""
+        return no_difference(by, name, is_usual=is_usual, beyond=beyond)
     if is_usual:
         return f"take {name}. No other loss is shown to be {_better(verdict)} {by}."
     enough = " of those with enough seeds in common" * bool(choice.too_few)

@@ -58,6 +58,11 @@ class Verified:
         """(n,), whether people say that the given label is not what the example is: the corrections."""
         return ~self.may_be[np.arange(self.n), self.given]
 
+    @property
+    def untold(self) -> NDArray[np.bool_]:
+        """(n,), whether the answers leave open if the given label is what the example is."""
+        return ~self.changed & (self.may_be.sum(1) + self.outside > 1)
+
 
 def read_verified(files: Sequence[str | Path], folders: Sequence[Path]) -> tuple[Verified, ...]:
     """The answers of all these files, of each design that asked for them; test before train.
@@ -99,9 +104,11 @@ def _joined(answers: Answers) -> Verified:
     merged = [merge(list(one.values())) for one in prefix if one is not None]
     if not merged:
         first = design.numbers[design.order[0]]
+        count = len(answers.by_rank)
+        which = "the 1 answer can't be used" if count == 1 else f"none of the {count:,} answers can be used"
         raise InputError(
-            f"{' and '.join(answers.files)}: the first example of the order, item {first}, has no answer, so that none"
-            f" of the {len(answers.by_rank):,} answers can be used; answer it, too"
+            f"{' and '.join(answers.files)}: the first example of the order, item {first}, has no answer, so that"
+            f" {which}; answer it, too"
         )
     several = [set(one.values()) for one in answers.by_rank.values() if len(one) > 1]
     agreed = sum(len(different) == 1 for different in several)

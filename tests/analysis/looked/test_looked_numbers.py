@@ -57,6 +57,18 @@ def test_where_nothing_is_shown_no_loss_is_recommended_and_more_of_unclear_looks
         assert f"What to do next: {step}" in text
 
 
+def test_labels_of_which_the_answers_do_not_tell_are_not_said_to_be_right(tmp_path):
+    made = make(tmp_path, {"ce": 1.2, "gce": 1.3}, n=200)
+    nobody = " ".join(looked_paragraphs(looked(made, looks_at(made, 30, unclear=range(30)))))
+    assert "0 are not what people see, and of 30 the answers don't tell." in nobody
+    assert (
+        "is about 50.0 % [0.0, 100.0], half of those counted: the interval holds whichever of them are wrong." in nobody
+    )
+    everybody = " ".join(looked_paragraphs(looked(made, looks_at(made, 30))))
+    assert "don't tell" not in everybody
+    assert "half of those" not in everybody
+
+
 def test_losses_that_answer_alike_are_equal_whatever_the_labels_are(tmp_path):
     made = make(tmp_path, {"ce": 1.2, "gce": 1.2}, n=200, alike=True)
     text = " ".join(looked_paragraphs(looked(made, looks_at(made, 30))))
