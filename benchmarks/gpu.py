@@ -1,4 +1,4 @@
-"""What lsbench does on a GPU: right, and how quick, in eight minutes. `make gpu` runs it where there is one.
+"""What lsbench does on a GPU: right, and how quick, in at most 13 minutes. `make gpu` runs it where there is one.
 
     python benchmarks/gpu.py [--out results/gpu] [--only NAME ...] [--dry]
 

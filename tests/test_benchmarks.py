@@ -15,9 +15,10 @@ FILES = sorted(path.stem for path in (ROOT / "benchmarks").glob("*.py"))
 
 @pytest.fixture(scope="module")
 def imported():
-    """What a process printed that imports every benchmark: the parts of the GPU battery, and those with a limit."""
+    """What a process printed that imports every benchmark: of the GPU battery the limited parts, all, and seconds."""
     there = [name for name in FILES if importlib.util.find_spec(NEEDS.get(name, "torch"))]
-    code = f"import {', '.join(there)}; print(list(gpu.LIMITS)); print(list(gpu_parts.PARTS))"
+    tells = "print(list(gpu.LIMITS)); print(list(gpu_parts.PARTS)); print(sum(gpu.LIMITS.values()))"
+    code = f"import {', '.join(there)}; {tells}"
     line, environment = [sys.executable, "-c", code], {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.run(line, cwd=ROOT / "benchmarks", env=environment, capture_output=True, text=True)
 
@@ -27,8 +28,14 @@ def test_every_benchmark_can_be_imported(imported):
 
 
 def test_every_part_of_the_gpu_battery_has_a_limit(imported):
-    limited, parts = imported.stdout.splitlines()
+    limited, parts, _ = imported.stdout.splitlines()
     assert limited == parts
+
+
+@pytest.mark.parametrize("file", ["Makefile", "docs/gpus.md", "benchmarks/gpu.py"])
+def test_a_text_tells_how_long_the_gpu_battery_may_take(imported, file):
+    minutes = -(-int(imported.stdout.split()[-1]) // 60)
+    assert f"at most {minutes} minutes" in (ROOT / file).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("script", ["results/make.sh", ".ci/run", ".ci/lowest"])

@@ -1,7 +1,9 @@
 """Which engine computes the steps of a stack: torch, or one of the table `lsbench.names.catalogue.engines`.
 
-An engine is taken where it can train every cell of the stack, gives what torch gives in three steps, and, unless it was
-asked for by name, is faster here. Results differ by rounding alone, so the id of a cell does not tell engines apart.
+An engine with layers of its own is taken where it can train every cell of the stack, gives what torch gives in three
+steps, and, unless it was asked for by name, is faster here. One that takes the steps of torch's own networks otherwise
+(`takes_steps`) compares itself with torch while it trains. Results differ by rounding alone, so the id of a cell does
+not tell engines apart.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -7,7 +7,7 @@ import shutil
 import numpy as np
 import pytest
 
-from lsbench.analysis.looking.ready import _of_plan
+from lsbench.analysis.looking.ready import _notes_on_number
 from lsbench.rows.looks import read_designs, read_verified
 
 NAMES = ("cat", "dog", "?bird")
@@ -107,10 +107,10 @@ def test_the_number_of_looks_can_be_taken_back_until_a_verdict_is_made_of_answer
 
 
 def test_a_number_of_looks_that_nobody_may_mean_is_said_to_be_one():
-    (note,) = _of_plan(9_999, 0, 9_999, stays=False)
+    (note,) = _notes_on_number(9_999, 0, 9_999, stays=False)
     assert note.startswith("9,999 looks take about 17 hours at 6 seconds each")
     assert note.endswith("To announce fewer: --n 100")
-    assert _of_plan(100, 0, 100, stays=False) == []
+    assert _notes_on_number(100, 0, 100, stays=False) == []
 
 
 def test_a_run_that_was_killed_while_it_wrote_leaves_nothing_that_hinders(lsbench, mine):

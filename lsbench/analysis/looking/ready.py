@@ -94,14 +94,14 @@ def _notes_on_number(looks: int, before: int, count: int | None, *, stays: bool)
     notes = []
     if before and looks != before and not stays:
         notes.append(
-            f"{looks:,} looks are announced now in place of {before:,}, which no verdict has been made of yet: answers"
-            " that there are stay of use"
+            f"{looks:,} looks are announced now in place of {before:,}, as no verdict has been made of answers yet; all"
+            " answers still count"
         )
     if looks > MANY:
         hours = looks * SECONDS / 3600
         notes.append(
-            f"{looks:,} looks take about {hours:,.0f} hours at {SECONDS} seconds each, and before most of them are"
-            f" there intervals are wide; {DEFAULT} to 300 decide most comparisons. To announce fewer: --n {DEFAULT}"
+            f"{looks:,} looks take about {hours:,.0f} hours at {SECONDS} seconds each, and intervals stay wide"
+            f" until most of them are done; {DEFAULT} to 300 decide most comparisons. To announce fewer: --n {DEFAULT}"
         )
     return notes
 
