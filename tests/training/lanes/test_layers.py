@@ -1,12 +1,15 @@
 """What the compiled network computes is what torch computes."""
 
+import re
+from pathlib import Path
+
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
 
 from lsbench.models import lenet, resnet, zoo
-from lsbench.training.lanes.architecture import Unknown, architecture_of
+from lsbench.training.lanes.architecture import READERS, Unknown, architecture_of
 from tests.training.lanes.lane_cases import NETWORKS, inputs_of, largest_difference, needs_compiler, pair
 
 CELLS, STEPS, BATCH = 5, 10, 7
@@ -75,6 +78,13 @@ def test_a_network_ends_in_weights_or_a_function_of_them_and_is_flat():
     for module in (nn.Sequential(nn.Flatten()), nn.Sequential(nn.Conv2d(2, 2, 1))):
         with pytest.raises(Unknown):
             architecture_of(module, (2, 11, 9))
+
+
+def test_the_page_of_engines_names_the_layers_that_are_taken():
+    page = (Path(__file__).parents[3] / "docs" / "engine.md").read_text(encoding="utf-8")
+    table = page.partition("| layers | with |")[2].partition("\n\n")[0]
+    names = {name for line in table.splitlines() for name in re.findall(r"`(\w+)`", line.partition(" | ")[0])}
+    assert names == {kind.__name__ for kind in READERS} | {"Flatten", "Identity", "Residual"}
 
 
 def test_convolutions_of_many_channels_and_tiles_take_fewer_products():
