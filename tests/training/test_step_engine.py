@@ -38,6 +38,11 @@ def smooth(shape, num_classes, before=narrow):
     return nn.Sequential(before(shape, num_classes), nn.Softplus())
 
 
+def broken(shape, num_classes):
+    """A user's factory that takes its arguments otherwise."""
+    raise TypeError("broken() got multiple values for argument 'd'")
+
+
 @pytest.fixture(autouse=True)
 def narrow_is_a_model(monkeypatch):
     """Of the catalogue, for lanes."""
@@ -60,6 +65,12 @@ def cells_of(**fields):
 def rows_by(engine, **fields):
     (stack,) = make_stacks(cells_of(**fields), engine=engine)
     return run_stack(stack, Place(engine=engine))
+
+
+def test_a_model_that_can_not_be_built_is_planned_so_that_its_trial_says_what_is_wrong(monkeypatch):
+    monkeypatch.setitem(MODELS, "narrow", replace(MODELS["narrow"], ref=f"{__name__}:broken"))
+    assert not lanes.takes("narrow", (1, 8, 8), 3)
+    assert sum(len(stack) for stack in make_stacks(cells_of(), engine="auto")) == 4
 
 
 @needs_compiler

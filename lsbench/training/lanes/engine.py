@@ -24,6 +24,8 @@ def takes(model: str, shape: Shape, num_classes: int) -> bool:
             network = architecture_of(factory_of(model)(shape, num_classes), shape)
     except Unknown:
         return False
+    except Exception:  # noqa: BLE001 - of the user's model: what is wrong with it is said when it is tried, before training
+        return False
     return all(_is_small(layer) for layer in network.layers)
 
 
