@@ -28,6 +28,7 @@ deep noise accuracy-{noise,eps}-mnist-mlp-symmetric {reliability,risk-coverage}-
 deep memorised {learning,reliability,forest}-mnist-mlp-symmetric-0.4
 "$lsbench" run --loss ce --model linear --noise 0.2 --train-size 1000 --epochs 2 --seeds 1000 --out "$rows/aa"
 .venv/bin/python benchmarks/verdicts.py --results "$rows/aa" >results/aa.md
+if command -v c++ >/dev/null; then .venv/bin/python benchmarks/engine_accuracy.py >results/engine.md; fi
 
 # What needs data that is not in the package: LSBENCH_DATA with Fashion-MNIST, cifar10.npz and cifar10n.npz in it.
 [[ -n ${LSBENCH_DATA:-} ]] || exit 0
