@@ -70,10 +70,20 @@ MALFORMED = {  # what it is: (content, what stands behind the file's name, what 
         "'a' .* text in 1 of 12 rows, .* line 4: 'unknown'",
     ),
     "dates": (with_column("day", ["2020-01-01", "2021-05-06"]), ":label=y", "column 'day' .* is text .*'2020-01-01'"),
-    "decimal commas": (
-        GOOD.replace(",", ";").replace("\n1;", "\n1,5;"),
+    "decimal commas beside points": (
+        GOOD.replace(",", ";").replace("\n1;", "\n1,5;").replace("\n2;", "\n2.5;"),
         ":label=y",
         "decimal commas, such as '1,5' in line 3",
+    ),
+    "commas that may part thousands": (
+        GOOD.replace(",", ";").replace("\n1;", "\n1,500;"),
+        ":label=y",
+        "decimal commas, such as '1,500' in line 3",
+    ),
+    "decimal commas and points of thousands": (
+        GOOD.replace(",", ";").replace("\n1;", "\n1,5;").replace("\n2;", "\n1.234,5;"),
+        ":label=y",
+        "'a' .* text in 1 of 12 rows, .* line 4: '1.234,5'",
     ),
     "inf": (rows("inf,2,yes"), ":label=y", "column 'a' .* holds inf in line 4"),
     "a row without a label": (

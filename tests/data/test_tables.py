@@ -94,6 +94,16 @@ def test_a_table_is_the_same_data_set_however_it_is_written(folder):
         assert describe(f"./{name}:label=kind").fingerprint == first, name
 
 
+def test_decimal_commas_are_the_numbers_that_they_are_with_points(folder):
+    frame = flowers()
+    frame["width"] = frame["width"] / 1e6 + np.pi  # of all digits
+    frame.loc[3, "length"] = np.nan
+    points, _ = read(save(frame))
+    commas, _ = read(save(frame, "commas.csv", sep=";", decimal=","))
+    assert np.array_equal(points.train_images, commas.train_images)
+    assert np.array_equal(points.test_images, commas.test_images)
+
+
 def test_parquet_is_read_where_pyarrow_is_and_asked_for_where_it_is_not(folder, monkeypatch):
     Path("broken.parquet").write_bytes(b"PAR1")
     monkeypatch.setitem(sys.modules, "pyarrow", None)

@@ -14,6 +14,7 @@ import pandas as pd
 
 from lsbench.data.csv_file import HINT
 from lsbench.data.table.columns import Columns, named
+from lsbench.data.table.decimal_mark import decimal_mark, with_points
 from lsbench.data.table.options import TableOptions
 from lsbench.data.table.raw import RawTable
 from lsbench.errors import InputError
@@ -35,7 +36,9 @@ def read_delimited(path: Path, asked: TableOptions, choose: Callable[[Sequence[s
     opened = _opened(path, asked)
     numbers = np.fromiter((line for line, _ in _numbered(path, opened)), np.int64)
     columns = choose(opened.names)
-    return RawTable(str(path), _frame(opened, columns), columns, numbers)
+    places = [opened.names.index(name) for name in columns.features]
+    mark = decimal_mark((row[i] for _, row in _numbered(path, opened) for i in places), opened.separator)
+    return RawTable(str(path), _frame(opened, columns, mark), columns, numbers)
 
 
 def read_cells(path: Path, asked: TableOptions) -> tuple[list[str], dict[int, list[str]]]:
@@ -164,13 +167,14 @@ def _refuse_width(path: Path, line: int, cells: int, names: Sequence[str], is_fi
     )
 
 
-def _frame(opened: _Opened, columns: Columns) -> pd.DataFrame:
+def _frame(opened: _Opened, columns: Columns, mark: str) -> pd.DataFrame:
     as_text = [name for name in (columns.label, columns.group) if name]
     missing = {name: [""] if name in as_text else MISSING for name in (*columns.features, *as_text)}
     opened.lines.seek(opened.start)
-    return pd.read_csv(
+    frame = pd.read_csv(
         opened.lines,
         sep=opened.separator,
+        decimal=mark,
         header=None,
         names=[*opened.names, *(f"\0{i}" for i in range(opened.empty))],
         usecols=list(missing),
@@ -181,3 +185,4 @@ def _frame(opened: _Opened, columns: Columns) -> pd.DataFrame:
         **EXACT,
         low_memory=False,
     )
+    return with_points(frame, columns.features) if mark == "," else frame
