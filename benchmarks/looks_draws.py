@@ -108,14 +108,19 @@ class Intervals:
         low = self._bound(1, n, critical)
         high = -self._bound(-1, n, critical)
         middle = self._estimate(0, used)[0].mean if used else np.zeros(len(exact))
-        low, high = np.minimum(low, middle), np.maximum(high, middle)
+        middle = np.clip(middle, self._possible(1, n), -self._possible(-1, n))
+        low, high = np.minimum.reduce([low, high, middle]), np.maximum.reduce([low, high, middle])
         return Shown(np.where(exact, -np.inf, low), np.where(exact, np.inf, high), exact)
+
+    def _possible(self, sign: int, n: int) -> Numbers:
+        """The least that sign times the mean can be after n looks."""
+        values, low = (self.least, self.low) if sign == 1 else (self.most, self.high)
+        values, low = sign * values, sign * low
+        return (low.sum() + (values - low)[self.draws.first[:, :n]].sum(1)) / self.draws.total
 
     def _bound(self, sign: int, n: int, critical: dict[int, float]) -> Numbers:
         """The greatest lower bound of sign times the mean, so far."""
-        values, low = (self.least, self.low) if sign == 1 else (self.most, self.high)
-        first = self.draws.first[:, :n]
-        best = sign * (low.sum() + (values - low)[first].sum(1)) / self.draws.total
+        best = self._possible(sign, n)
         for k, z in critical.items():
             expected, fitted = self._expected_variance(sign, n, k), self.contrast.control.fitted
             one = _at_least(self._estimate(sign, k)[0], expected, fitted=fitted)

@@ -65,6 +65,7 @@ def interval(
     `lower_bound`, which hold at every n. Else mean ± t_k sd at the numbers of looks k of `schedule`, t_k the quantile
     of Student's t whose tail is that of the critical z by error spending; all k so far hold together, so that the
     narrowest bounds are taken. Answers between two numbers of the schedule wait for the next; exact bounds use them.
+    The mean is `estimate`'s, but never one that no labels would give; bounds that leave it out are moved to it.
 
     Args:
         design: of the looks.
@@ -94,12 +95,17 @@ def interval(
     bound = _by_spending(announced, n) if asymptotic else _exact
     side, used = (alpha if one_sided else alpha / 2), (n if asymptotic else len(greatest))
     middle = estimate(design, ((least.values + greatest) / 2)[:used], control)
+    mean, corrections = _within_what_is_possible(middle.mean, least, greatest), max(_corrections(least, greatest, used))
     bottom = -math.inf if one_sided == "upper" else bound(least, side)
     top = math.inf if one_sided == "lower" else -bound(least.negated(greatest), side)
-    mean, corrections = float(middle.mean), max(_corrections(least, greatest, used))
-    low_end, high_end = min(bottom, mean), max(top, mean)
+    low_end, high_end = min(bottom, top, mean), max(bottom, top, mean)  # bounds of several numbers of looks may cross
     how: How = "asymptotic" if asymptotic else "exact"
     return LookInterval(mean, low_end, high_end, how, corrections, used, float(middle.variance))
+
+
+def _within_what_is_possible(mean: ArrayLike, least: _Looks, greatest: Numbers) -> float:
+    """The estimate, no less and no more than any labels of the examples that nobody looked at would give."""
+    return float(np.clip(mean, _possible(least), -_possible(least.negated(greatest))))
 
 
 def _checked(

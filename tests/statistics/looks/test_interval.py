@@ -1,5 +1,6 @@
 """The interval of a mean over all examples, whenever one stops looking."""
 
+import importlib
 import time
 
 import numpy as np
@@ -9,6 +10,7 @@ from lsbench.errors import InputError
 from lsbench.statistics.looks import (
     Control,
     bounds_of,
+    estimate,
     given_control,
     interval,
     make_design,
@@ -65,6 +67,31 @@ def test_going_on_until_it_is_decided_misses_no_more_often_than_it_says(trials):
         shown = [SET.look(seed, n, announced=50) for n in looks]
         missed += any(not one.low <= SET.right.mean() <= one.high for one in shown)
     assert missed <= 0.05 * trials + 4
+
+
+def test_no_estimate_is_less_or_more_than_any_labels_would_give():
+    """No value is below 1; a control that is fitted to 12 looks puts the mean of all 60 there in some draws."""
+    rng = np.random.default_rng(0)
+    total, looks, below = 60, 12, 0
+    low, true = np.ones(total), 1 + (rng.random(total) < 0.1) * rng.random(total)
+    control, sizes = Control(rng.normal(size=total), fitted=True), rng.uniform(0.2, 3, total)
+    for seed in range(200):
+        design = make_design(sizes, seed)
+        seen = true[design.first(looks)]
+        one = interval(design, seen, seen, control, low, low + 5, announced=looks)
+        below += float(estimate(design, seen, control).mean) < (seen.sum() + total - looks) / total
+        assert one.low >= 1
+        assert one.mean >= (seen.sum() + total - looks) / total - 1e-12
+    assert below
+
+
+def test_bounds_that_cross_never_give_an_interval_without_width(monkeypatch):
+    """Lower bounds of one number of looks and upper ones of another hold together but for alpha."""
+    module = importlib.import_module("lsbench.statistics.looks.interval")
+    monkeypatch.setattr(module, "_by_spending", lambda announced, n: lambda looks, side: 0.1)
+    one = SET.look(0, 100)
+    assert one.how == "asymptotic"
+    assert (one.low, one.high) == (min(-0.1, one.mean), max(0.1, one.mean))
 
 
 def test_few_corrections_never_give_an_interval_without_width():
