@@ -8,6 +8,7 @@ Donner, 2008):
 
 sd over the S seeds of the estimates of one seed each, t Student's quantile with S - 1 degrees of freedom, v the
 estimated variance of d_i(y_i) over the N examples. The looks' own part in sd² is counted twice, which widens.
+Answers that are alike on all N examples may differ on new ones: on a share of up to 1 - side^(1 / N) of them.
 """
 
 from dataclasses import dataclass
@@ -127,9 +128,15 @@ def _too_alike(per_seed: Floats, side: float) -> bool:
 
 
 def _example_part(contrast: Contrast, sample: Sample, side: float, mean: float) -> float:
-    """z² v / N, with v estimated by the looks, and within what the networks' answers allow."""
+    """z² v / N, with v estimated by the looks, and within what the networks' answers allow.
+
+    Of answers that are alike on all N examples it is (1 - side^(1 / N))²: were they to differ on a larger share of all
+    examples, they would be alike on N of them with a chance below side. (Clopper and Pearson, 1934)
+    """
     from scipy.special import ndtri
 
+    if contrast.is_zero and not contrast.fitted:
+        return float(-np.expm1(np.log(side) / sample.count)) ** 2
     least, most = _squares(contrast.low, contrast.high)
     looked = np.maximum(*(one**2 for one in contrast.looked))
     control = Control(np.clip(np.square(contrast.mean_control.values), least, most), contrast.fitted)

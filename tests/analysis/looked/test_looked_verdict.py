@@ -168,6 +168,8 @@ def test_networks_that_answer_alike_are_equal_and_neither_wins(tmp_path):
     shown = looked(made, looks_at(made, 50))
     (claim,) = shown.baseline_claims
     assert claim.finding == "equivalent"
+    assert claim.gap.ranges[Reach.EXAMPLES].low == pytest.approx(-(1 - 0.025 ** (1 / 400)))
+    assert claim.findings[Reach.EXAMPLES] == "undecided"  # new examples may tell the two apart
     assert set(shown.winners.values()) == {None}
 
 
