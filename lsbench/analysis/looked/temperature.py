@@ -12,6 +12,7 @@ from lsbench.rows.log_probs import read_log_probs
 from lsbench.rows.looks import Verified
 from lsbench.rows.row import Row
 from lsbench.statistics.looks import Design
+from lsbench.statistics.paired import t_quantile
 
 FEWEST = 25  # looked-at labels
 LOWEST, HIGHEST = math.log(1e-3), math.log(1e3)  # of 1 / T
@@ -33,7 +34,7 @@ def looked_temperature(row: Row, verified: Verified, folder: Path) -> LookedTemp
 
     The sum is over the looked-at examples, pi_i is how likely each was to be looked at (Horvitz and Thompson, 1952):
     so the examples that nobody looked at are stood for, whatever is wrong with their given labels. Looks without a
-    single class are left out. The interval is of the linearised equation.
+    single class are left out. The interval is of the linearised equation, by Student's quantile.
 
     Raises:
         InputError: no log-probs of the row are kept, fewer than `FEWEST` labels, a probability of 0, or no T is best.
@@ -79,5 +80,11 @@ def fitted(log_probs: Floats, labels: NDArray[np.int64], weights: Floats) -> Loo
     own, step = slopes(low), 1e-4
     curvature = weights @ (slopes(low + step) - slopes(low - step)) / (2 * step)
     error = float(np.sqrt(np.square(weights * own).sum()) / curvature)
+    half = _quantile(weights) * error
     value = math.exp(-low)
-    return LookedTemperature(value, value * math.exp(-1.96 * error), value * math.exp(1.96 * error), len(labels))
+    return LookedTemperature(value, value * math.exp(-half), value * math.exp(half), len(labels))
+
+
+def _quantile(weights: Floats) -> float:
+    """Student's of 97.5 %, its degrees of freedom what so unequal weights are worth, less 1 (Kish, 1965)."""
+    return abs(t_quantile(0.025, max(1.0, float(weights.sum() ** 2 / np.square(weights).sum()) - 1)))
