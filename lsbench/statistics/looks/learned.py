@@ -14,7 +14,7 @@ from lsbench.statistics.looks.sizes import belief_of
 from lsbench.statistics.looks.tempered import LEAST, softened, tempered
 
 Numbers = NDArray[np.float64]
-TEMPERATURES = (1.0, 1.25, 1.6, 2.0, 2.5, 3.2, 4.0, 5.0, 6.5, 8.0)
+TEMPERATURES = (0.4, 0.5, 0.63, 0.8, 1.0, 1.25, 1.6, 2.0, 2.5, 3.2, 4.0, 5.0, 6.5, 8.0)
 DOUBTS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)  # by which the odds of the given label are divided
 SURPRISE = 1e-6  # no answer is less likely than that, so that one of them alone rules no belief out
 SHARE = 1e-4  # beliefs with less of the weight are left out
@@ -25,6 +25,11 @@ class _Belief(NamedTuple):
 
     temperature: float
     doubt: float
+
+    @property
+    def distance(self) -> float:
+        """From predictions and given labels as they are: so many times less likely it is before the answers."""
+        return max(self.temperature, 1 / self.temperature) * self.doubt
 
     def of(self, probabilities: Numbers, given: NDArray[np.int64]) -> Numbers:
         """(n, K): `belief_of` of predictions so softened, with the odds of the given label divided by the doubt."""
@@ -58,13 +63,14 @@ def beliefs_of(
 def learned_belief(
     probabilities: ArrayLike, given: ArrayLike, examples: Sequence[int] | NDArray[np.int64], may_be: ArrayLike
 ) -> Numbers:
-    """The mean of 70 beliefs, each with the weight that the answers give it (Bayes' rule).
+    """The mean of 98 beliefs, each with the weight that the answers give it (Bayes' rule).
 
-    They differ in how sure the predictions are and how far given labels are trusted; without answers the milder is the
-    likelier. A few enormous NLLs, which nobody drew, can't be told from what was looked at; but how often labels are
-    not what predictions and given labels say is told by every look. So the answers teach the belief, and predictions
-    say what each label would mean. The chance to be drawn depends on predictions and given labels alone, so that it
-    has no place in the weights. It is for variances alone: an estimate is not biased by it.
+    They differ in how sure the predictions are and how far given labels are trusted; without answers the likeliest is
+    what both say as they are. Networks trained on wrong or smoothed labels are less sure than they are right, others
+    surer: both is tried. A few enormous NLLs, which nobody drew, can't be told from what was looked at; but how often
+    labels are not what predictions and given labels say is told by every look. So the answers teach the belief, and
+    predictions say what each label would mean. The chance to be drawn depends on predictions and given labels alone, so
+    that it has no place in the weights. It is for variances alone: an estimate is not biased by it.
 
     Args:
         probabilities: (N, K), as for `belief_of`.
@@ -97,7 +103,7 @@ def learned_belief(
 
 
 def _weights_of(log_likelihoods: ArrayLike) -> Numbers:
-    """The weights (..., 70) of `BELIEFS` by the log likelihood of each; before, they are as 1 / (temperature doubt)."""
-    logs = np.asarray(log_likelihoods, float) - np.log([belief.temperature * belief.doubt for belief in BELIEFS])
+    """The weights (..., 98) of `BELIEFS` by the log likelihood of each; before, they are as 1 / distance."""
+    logs = np.asarray(log_likelihoods, float) - np.log([belief.distance for belief in BELIEFS])
     likelihoods = np.exp(logs - logs.max(-1, keepdims=True))
     return likelihoods / likelihoods.sum(-1, keepdims=True)

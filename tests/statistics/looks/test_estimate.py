@@ -138,6 +138,17 @@ def test_answers_teach_that_given_labels_and_networks_are_wrong_together():
     assert sound > 0.98
 
 
+def test_answers_teach_that_networks_are_right_more_often_than_they_say():
+    """They give .4 to a class that is right always, as people say; a third of the given labels is another one."""
+    truth, given = np.zeros(300, int), np.arange(300) % 3 // 2
+    p = np.tile([0.4] + [0.6 / 7] * 7, (300, 1))
+    wrong, answers = given != truth, np.eye(8, dtype=bool)[truth[:60]]
+    before = belief_of(p, given)[wrong, 0].mean()
+    after = learned_belief(p, given, np.arange(60), answers)[wrong, 0].mean()
+    assert before < 0.2
+    assert after > 0.7  # .26 of beliefs that only make predictions less sure
+
+
 def test_a_sample_without_a_mistake_of_sure_networks_has_the_variance_that_the_mistakes_make():
     made = Imitated()
     nll, design = -np.log(made.p), make_design(np.ones(made.n), seed=0)
