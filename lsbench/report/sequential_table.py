@@ -6,6 +6,7 @@ from typing import Any
 from lsbench.analysis.summary import BASELINE
 from lsbench.analysis.summary.setting_text import labels_of_cells
 from lsbench.names.dataset_name import shown_dataset
+from lsbench.names.percent import points
 from lsbench.report.columns import Column, table_of
 from lsbench.report.fields import optional
 from lsbench.report.intervals import interval_text
@@ -29,7 +30,7 @@ def sequential_table(kept: dict[str, Any]) -> Table:
     shared = _shared(settings)
     return table_of(
         f"adaptive comparisons with {BASELINE}: {rule['spending']} bounds at {looks} seeds, 5 % shared by {count}"
-        + (f", equal within {margin * 100:g} points" if margin else ""),
+        + (f", equal within {points(margin)}" if margin else ""),
         _columns(shared, apart=len(set(settings)) > 1),
         comparisons,
         above=(", ".join(shared),) * bool(shared),

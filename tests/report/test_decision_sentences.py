@@ -1,11 +1,16 @@
 """Each sentence of a verdict is true of its rows, and none contradicts another."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from lsbench.analysis.decide import decide
 from lsbench.analysis.verdict import Verdict
 from lsbench.report.decision import decision_table, evidence, paragraph
 from lsbench.report.fields import p_text
+from lsbench.rows.examples import ExamplePredictions, pack_examples
+from lsbench.rows.store import write
 from tests.analysis.summary.handmade import a_row, rows_of
 
 STEADY = [0.90, 0.91, 0.92, 0.905, 0.915]
@@ -42,6 +47,23 @@ def test_a_difference_below_the_tolerance_is_not_denied():
     assert "no difference of more than 0.82 points is shown by accuracy, so that there is no reason" in paragraph(
         beyond
     )
+
+
+def test_a_difference_on_this_test_set_is_not_denied_where_other_examples_may_differ(tmp_path):
+    places, labels, arms = np.arange(200), np.zeros(200, int), {"ce": [], "gce": []}
+    for loss, rows in arms.items():
+        for seed in range(4):
+            worse = places < 5 * (4 + seed % 2)
+            wrong = places % 5 == 0 if loss == "ce" else (places % 5 == 1) | ((places % 5 == 2) & worse)
+            kept = ExamplePredictions(labels, wrong.astype(int), -labels * 1.0, labels * 1.0)
+            rows.append(replace(a_row(loss, seed, 1 - wrong.mean()), examples=pack_examples(kept)))
+            write(rows[-1], tmp_path)
+    verdict = verdict_of(*arms.values(), results=tmp_path)
+    ours, here = verdict.choice.baseline_claims[0], verdict.on_test_set.baseline_claims[0]
+    assert (ours.finding, here.finding) == ("undecided", "worse")
+    assert "No other loss is shown to be better by accuracy." in paragraph(verdict)
+    assert "no difference" not in paragraph(verdict)
+    assert "more than 1 point better" in paragraph(verdict_of(*arms.values(), results=tmp_path, tolerance=0.01))
 
 
 def test_a_loss_with_few_seeds_and_the_best_mean_is_said_not_to_lead():

@@ -10,6 +10,7 @@ from lsbench.analysis.looked.metrics import BY_LABEL
 from lsbench.analysis.looked.reaches import Reach
 from lsbench.analysis.summary import BASELINE
 from lsbench.analysis.summary.quantity import is_percentage
+from lsbench.names.percent import points
 from lsbench.report.chosen import every_other
 from lsbench.report.decision.given import NEXT
 from lsbench.report.decision.looked_labels import labels_sentences, looks_sentences
@@ -232,7 +233,7 @@ def better(looked: LookedVerdict) -> str:
 def amount(looked: LookedVerdict) -> str:
     """The tolerance with its unit."""
     size = looked.verdict.tolerance
-    return f"{size * 100:.3g} points" if is_percentage(looked.verdict.metric) else f"{size:.3g}"
+    return points(size) if is_percentage(looked.verdict.metric) else f"{size:.3g}"
 
 
 def _words(looked: LookedVerdict) -> str:

@@ -7,6 +7,7 @@ from lsbench.analysis.criteria import criterion_of
 from lsbench.analysis.summary import BASELINE, ArmResults
 from lsbench.analysis.summary.quantity import is_percentage
 from lsbench.analysis.verdict import Verdict
+from lsbench.names.percent import points
 from lsbench.report.chosen import every_other, how_chosen, what_is_counted
 from lsbench.report.decision.given import GIVEN, NEXT, meaning, no_recommendation, what_would_change
 from lsbench.report.decision.label_sentences import given_the_truth, labels_text, oracles_text
@@ -93,7 +94,8 @@ def _advice(verdict: Verdict) -> str:
         return f"take {name}. It is shown to be {_better(verdict)} {by} than {every_other(verdict.all_arms)}."
     if len(verdict.compared) == 1:
         return f"{name} is the only loss that can be compared {by}, so nothing is shown."
-    findings = [claim.finding for claim in (*choice.baseline_claims, *choice.pair_claims)]
+    claims = (*choice.baseline_claims, *choice.pair_claims, *verdict.on_test_set.baseline_claims)
+    findings = [claim.finding for claim in claims]
     is_usual = suggested.key == choice.baseline
     nothing = is_nothing_shown(findings, choice.may_be_best, verdict.compared, tolerance=verdict.tolerance)
     if nothing and (is_usual or not choice.too_few):
@@ -291,4 +293,4 @@ def _amount(verdict: Verdict) -> str:
 
 def _quantity(verdict: Verdict, size: float) -> str:
     nats = " nats" * (verdict.criterion == "nll")
-    return f"{size * 100:.3g} points" if is_percentage(verdict.metric) else f"{size:.3g}{nats}"
+    return points(size) if is_percentage(verdict.metric) else f"{size:.3g}{nats}"
