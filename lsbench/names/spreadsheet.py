@@ -13,6 +13,7 @@ from typing import Any
 FORMULA = re.compile(r"'*[=+@＝＋－＠\t\r\n-]")  # how a spreadsheet knows one
 GUARDED = re.compile(r"''*[=+@＝＋－＠\t\r\n-]")
 NUMBER = re.compile(r"[+-]?\d*\.?\d+(e[+-]?\d+)?", re.IGNORECASE)  # which begins with + or -, and is no formula
+WITH_COMMA = re.compile(r"[+-]?\d+,\d+(e[+-]?\d+)?", re.IGNORECASE)  # nor is this, wherever commas are decimal
 
 MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 DATE = re.compile(  # what a spreadsheet may take for a day or a time, in some language
@@ -27,10 +28,11 @@ def guarded(value: Any) -> Any:
     """The cell that is written for a value; what is no text is left alone.
 
     Example:
-        >>> guarded("=1+1"), guarded("'@a"), guarded("-0.5"), guarded("cat"), guarded(-3)
-        ("'=1+1", "''@a", '-0.5', 'cat', -3)
+        >>> guarded("=1+1"), guarded("'@a"), guarded("-0.5"), guarded("-0,5"), guarded("cat"), guarded(-3)
+        ("'=1+1", "''@a", '-0.5', '-0,5', 'cat', -3)
     """
-    is_formula = isinstance(value, str) and FORMULA.match(value) and not NUMBER.fullmatch(value)
+    is_number = isinstance(value, str) and (NUMBER.fullmatch(value) or WITH_COMMA.fullmatch(value))
+    is_formula = isinstance(value, str) and FORMULA.match(value) and not is_number
     return f"'{value}" if is_formula else value
 
 
