@@ -283,7 +283,7 @@ def test_tuned_losses_are_compared_by_what_is_picked_of_each_at_each_seed(tmp_pa
     [
         ({"select": "lr"}, "select takes what has several values here, got 'lr'; add tune"),
         ({"select": "q", "tune": "lr"}, "got 'q'; that is lr"),
-        ({"select": "lr", "tune": "lr", "by": "brier"}, "take --by"),
+        ({"select": "lr", "tune": "lr", "by": "selective"}, "take --by"),
         ({"select": "lr", "tune": "lr", "val": 0}, "holds out none"),
         ({"tune": "q"}, r"gce\.q"),
     ],

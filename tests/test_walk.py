@@ -10,7 +10,7 @@ from lsbench.rows import store
 from lsbench.workers import local
 from tests import walk
 
-MOST_FILES = 25
+MOST_FILES = 26
 COMMAND = "lsbench run --dataset blobs --model linear --loss lsr --noise 0.2 --seeds 1 --epochs 1 --jobs 1 --device cpu"
 
 

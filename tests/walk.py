@@ -35,7 +35,7 @@ def in_worker() -> dict[str, Callable]:
         "data are loaded": load(DATASETS["blobs"].ref),
         "labels are changed": load(NOISES["symmetric"].ref),
         "the model is built": load(MODELS["linear"].ref),
-        "the loss is computed": load(LOSSES["lsr"].ref),
+        "the loss is computed": load(LOSSES["lsr"].of_log_probs),
         "a step is taken": torch.optim.SGD.step.__wrapped__,
         "the model predicts": torch.nn.Linear.forward,
         "metrics are measured": load(METRICS["accuracy"].ref).__wrapped__,
