@@ -6,30 +6,9 @@ import torch
 from torch import Tensor, nn
 
 from lsbench.models.residual import Residual
+from lsbench.models.stack import ELEMENTWISE, PER_CHANNEL, PER_EXAMPLE, STACKED
 
-PLAIN: tuple[type[nn.Module], ...] = (
-    nn.Linear,
-    nn.Conv2d,
-    nn.BatchNorm1d,
-    nn.BatchNorm2d,
-    nn.MaxPool2d,
-    nn.AvgPool2d,
-    nn.AdaptiveAvgPool2d,
-    nn.Flatten,
-    nn.Dropout,
-    nn.Identity,
-    nn.ReLU,
-    nn.ReLU6,
-    nn.Hardtanh,
-    nn.LeakyReLU,
-    nn.ELU,
-    nn.GELU,
-    nn.SiLU,
-    nn.Hardswish,
-    nn.Hardsigmoid,
-    nn.Sigmoid,
-    nn.Tanh,
-)  # their repr is the call that makes them
+PLAIN = (*STACKED, *PER_CHANNEL, *PER_EXAMPLE, *ELEMENTWISE, nn.Dropout)  # their repr is the call that makes them
 RESIDUAL = '''
 class Residual(nn.Module):
     """relu(body(x) + shortcut(x))"""
