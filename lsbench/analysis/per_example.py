@@ -8,21 +8,11 @@ import numpy as np
 from lsbench.analysis.summary import ArmResults
 from lsbench.errors import InputError
 from lsbench.rows.examples import read_examples
-from lsbench.rows.log_probs import ROUGH, KeptLogProbs, read_log_probs, read_logits
+from lsbench.rows.log_probs import ROUGH, KeptLogProbs, read_log_probs
 from lsbench.rows.store import examples_path
 from lsbench.statistics import by_group
 
 METRICS = ("accuracy", "nll", "brier", "error_rate")  # means over examples
-
-
-def values_of(path: Path, metric: str, mean: float) -> np.ndarray | None:
-    """The metric of each test example (n,), whose mean is the row's number; None where there is no such file.
-
-    `InputError`: a file that is not what `run` writes for this row, or a metric that is no mean over examples.
-    """
-    if metric not in METRICS:
-        raise InputError(f"{metric!r} is no mean over examples; such are {', '.join(METRICS)}")
-    return _values_from(read_logits(path), metric, mean)
 
 
 def _values_from(read: KeptLogProbs | None, metric: str, mean: float) -> np.ndarray | None:

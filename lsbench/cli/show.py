@@ -79,11 +79,13 @@ def _below(line: str) -> str:
     return " " * (len(column[0]) if column and len(column[0]) <= terminal_width() // 3 else 4)
 
 
-def show_paragraph(text: str) -> None:
-    """One line in a pipe; on a terminal lines of its width, at most 100."""
+def show_paragraphs(texts: Iterable[str]) -> None:
+    """Each with an empty line below: one line in a pipe, on a terminal lines of its width, at most 100."""
     from lsbench.report.text import wrapped
 
-    print("\n".join(wrapped(text, min(PROSE, terminal_width()))) if sys.stdout.isatty() else text)
+    for text in texts:
+        lines = wrapped(text, min(PROSE, terminal_width())) if sys.stdout.isatty() else [text]
+        print(*lines, "", sep="\n")
 
 
 def terminal_width() -> int:

@@ -10,7 +10,7 @@ import typer
 
 from lsbench.cli.report import stored
 from lsbench.cli.say import say
-from lsbench.cli.show import Columns, show_paragraph, show_tables
+from lsbench.cli.show import Columns, show_paragraphs, show_tables
 from lsbench.cli.verified import Verifieds, read
 from lsbench.errors import InputError, NothingToReportError, require_choice, require_whole
 from lsbench.names.dataset_name import features_of, is_of_catalogue, quoted
@@ -217,8 +217,6 @@ def show(listings: "list[Listing]", results: Path, top: int, form: Format, colum
         print(json_text([as_json(listing) for listing in listings]))
         return
     for listing in listings:
-        for text in paragraphs(listing, str(results)):
-            show_paragraph(text)
-            print()
+        show_paragraphs(paragraphs(listing, str(results)))
         show_tables(tables(listing, top), columns)
         print()

@@ -1,4 +1,4 @@
-"""What was measured, as plain_shape values; what could not be had is None."""
+"""What was measured, as plain values; what could not be had is None."""
 
 import math
 from dataclasses import asdict, dataclass
@@ -17,9 +17,7 @@ class FormCost:
     whole_seconds: float | None = None  # of a GPU: what a program waits for, launches included; `seconds` has none
     turns: int | None = None
     speed_up: float | None = None  # how many times as fast as F.cross_entropy(label_smoothing=eps)
-    copies: float | None = (
-        None  # its time in copies of the logits; 1 is the least, as a copy reads and writes them once
-    )
+    copies: float | None = None  # its time in copies of the logits, which read and write them once: 1 is the least
     bytes_per_logit: float | None = None  # which would take its time at the speed of a copy
     bandwidth: float | None = None  # bytes/s of useful traffic: every logit read once, every gradient written once
     peak_bytes: int | None = None  # the most memory beyond the logits, the gradient included

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import log_softmax
 
-from lsbench.analysis.per_example import examples_of, values_of
+from lsbench.analysis.per_example import examples_of
 from lsbench.analysis.summary import arms_of
 from lsbench.errors import InputError
 from lsbench.rows.examples import ExamplePredictions, pack_examples
@@ -31,13 +31,24 @@ def plainly(log_probs, labels):
     return found
 
 
+def read(folder, metric, mean, arrays=None):
+    """What each test example of a row got, whose log-probs are `arrays`, or the file x.npz."""
+    row = replace(a_row("ce", 0, 0.5), metrics={metric: mean})
+    path = logits_path(row.id, folder / "logits")
+    path.parent.mkdir(exist_ok=True)
+    if arrays is None:
+        (folder / "x.npz").rename(path)
+    else:
+        np.savez_compressed(path, **arrays)
+    (arm,) = arms_of([row])
+    return examples_of(arm, metric, folder)[0]
+
+
 @pytest.mark.parametrize("metric", ["accuracy", "error_rate", "nll", "brier"])
 def test_each_example_has_the_value_of_the_definition(tmp_path, metric):
     log_probs, labels = predictions()
-    path = tmp_path / "x.npz"
-    np.savez_compressed(path, test=log_probs, test_labels=labels)
     wanted = plainly(log_probs, labels)[metric]
-    assert values_of(path, metric, np.mean(wanted)) == pytest.approx(wanted)
+    assert read(tmp_path, metric, np.mean(wanted), {"test": log_probs, "test_labels": labels}) == pytest.approx(wanted)
 
 
 def rows_with_files(folder, name):
@@ -96,27 +107,19 @@ def test_a_file_of_another_row_is_refused(tmp_path):
     ids=["no labels", "few", "negative", "large", "scalar", "nan", "3-d", "empty", "text", "of another row"],
 )
 def test_what_is_not_the_rows_log_probs_is_refused_by_name(tmp_path, arrays):
-    path = tmp_path / "x.npz"
-    np.savez(path, **arrays)
-    with pytest.raises(InputError, match=r"x\.npz"):
-        values_of(path, "nll", np.mean(plainly(*predictions())["nll"]))
+    with pytest.raises(InputError, match=r"logits.*\.npz"):
+        read(tmp_path, "nll", np.mean(plainly(*predictions())["nll"]), arrays)
 
 
 @pytest.mark.parametrize("content", [b"", b"torn", b"PK\x03\x04"])
 def test_a_torn_file_is_refused_by_name(tmp_path, content):
-    path = tmp_path / "x.npz"
-    path.write_bytes(content)
-    with pytest.raises(InputError, match=r"x\.npz"):
-        values_of(path, "nll", 1.0)
+    (tmp_path / "x.npz").write_bytes(content)
+    with pytest.raises(InputError, match=r"logits.*\.npz"):
+        read(tmp_path, "nll", 1.0)
 
 
 def test_an_array_in_place_of_an_archive_is_refused(tmp_path):
     np.save(tmp_path / "x.npy", np.zeros(3))
     (tmp_path / "x.npy").rename(tmp_path / "x.npz")
-    with pytest.raises(InputError, match=r"x\.npz"):
-        values_of(tmp_path / "x.npz", "nll", 1.0)
-
-
-def test_a_metric_that_is_no_mean_over_examples_is_refused(tmp_path):
-    with pytest.raises(InputError, match="accuracy, nll"):
-        values_of(tmp_path / "x.npz", "ece", 0.1)
+    with pytest.raises(InputError, match=r"logits.*\.npz"):
+        read(tmp_path, "nll", 1.0)

@@ -10,8 +10,7 @@ from torch import nn
 from lsbench.errors import InputError
 from lsbench.names.reference import parameters_of
 
-LOSS, MODEL, DATASET, METRIC = "loss", "model", "data set", "metric"
-KINDS = (LOSS, MODEL, DATASET)
+KINDS = LOSS, MODEL, DATASET = "loss", "model", "data set"
 TYPED = {"dataset": DATASET, "data": DATASET}  # what --kind may say too, beside - and _ for the space
 OF_MODEL = re.compile(r"shape|class|size|channels")
 OF_LOSS = re.compile(r"logit|label|target|truth|pred|input|output|^y|^[xyz]$")
