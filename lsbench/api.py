@@ -138,18 +138,18 @@ def compare(
         One line per model, recipe, noise, and loss with its hyperparameters. Columns: model, noise, noise_rate,
         recipe.lr and the like for a field that was given several values, loss, the hyperparameters (one whose name
         another column has stands behind its loss: prune.loss), n (seeds with a result), lost (seeds without), status;
-        accuracy, ece, nll and brier, and where a class has more than 3 times the
-        test examples of another balanced_accuracy and macro_f1, as means with the standard deviation of one seed (_sd);
-        same_function_as: the loss that is compared in the place of this one, as it is the same function, None for most;
-        delta_accuracy against ce, paired by seed, on this test set, from delta_low to delta_high (95 % for all lines of
-        a setting together), p_holm, adjusted by Holm, and finding: better, worse, equivalent (no difference at all) or
-        undecided; error; train_labels and test_labels: published, given (your own) or trusted. A cell that raises or
-        diverges ends no other: its status is "failed" or "diverged", and error says why. With `select` a
-        line is about the picks of a loss, and has candidates, how many combinations were tried; picked, each that was
-        picked with its number of seeds; not_tuned and oracle, the number that `by` names without tuning and as picked
-        by the test labels. `.attrs["cells"]` is the frame of all cells, `.attrs["warnings"]` what was doubtful,
-        `.attrs["chosen"]` how a cheaper comparison chose the losses, `.attrs["looked"]` what looked-at labels show by
-        accuracy, a dict for each setting as `lsbench decide --verified --json` has it.
+        accuracy, ece, nll and brier, and where a class has more than 3 times the test examples of another
+        balanced_accuracy and macro_f1, as means with the standard deviation of one seed (_sd); same_function_as: the
+        loss that is compared in the place of this one, as it is the same function, None for most; delta_accuracy
+        against ce, paired by seed, on this test set, from delta_low to delta_high (95 % for all lines of a setting
+        together), p_holm, adjusted by Holm (lines that lost seeds count, and have none), and finding: better, worse,
+        equivalent (no difference at all) or undecided; error; train_labels and test_labels: published, given (your own)
+        or trusted. A cell that raises or diverges ends no other: its status is "failed" or "diverged", and error says
+        why. With `select` a line is about the picks of a loss, and has candidates, how many combinations were tried;
+        picked, each that was picked with its number of seeds; not_tuned and oracle, the number that `by` names without
+        tuning and as picked by the test labels. `.attrs["cells"]` is the frame of all cells, `.attrs["warnings"]` what
+        was doubtful, `.attrs["chosen"]` how a cheaper comparison chose the losses, `.attrs["looked"]` what looked-at
+        labels show by accuracy, a dict for each setting as `lsbench decide --verified --json` has it.
 
     Raises:
         InputError: a value makes no sense, or something of the caller's is broken; before anything is trained.

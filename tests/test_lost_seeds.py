@@ -1,5 +1,6 @@
 """A loss that failed or diverged at some seeds is not judged by the others: they are those at which it did well."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -86,6 +87,40 @@ def test_it_stays_in_the_family_of_the_adjustment():
         lambda rows: summarise(rows)[0].comparisons[arms_of(rows)[1].key].p_holm,
     ):
         assert adjusted([*rows, *lost("nce", range(6))]) == pytest.approx(adjusted(whole)) == 2 * adjusted(rows)
+
+
+def test_every_text_counts_the_comparisons_that_were_made_and_tells_for_how_many_it_is_corrected():
+    """Of 4 losses one lost seeds: 2 of 3 comparisons with ce are made, and 3 of 6 pairs."""
+    curves = curves_of(accuracy=[0.5, 0.6], val_accuracy=[0.9, 0.1])
+    rows = [*rows_of("ce", CE, **curves), *rows_of("mae", LSR, **curves), *rows_of("rce", CE[::-1], **curves)]
+    rows += lost("nce", [3])
+    (verdict,) = decide(rows)
+    (better,) = decide([*rows, *rows_of("gce", [x + 0.1 for x in CE])])
+    (forest,) = (one for one in prepare_all(rows) if isinstance(one.data, Forest))
+    said = " ".join((evidence(verdict), evidence(better), forest.caption, layout.plain(report_of(rows).tables)))
+    texts = set(re.findall(r"\d+ (?:comparisons?|pairs?)\b[^)]*?jointly", said))
+    assert texts == {
+        "2 comparisons, corrected for 3, jointly",
+        "3 pairs, corrected for 6, jointly",
+        "3 comparisons, corrected for 4, jointly",
+        "6 pairs, corrected for 10, jointly",
+    }
+    assert said.count("Not compared, as") == said.count("count them all the same") > 2
+    assert as_json(verdict)["families"] == {
+        "baseline": {"made": 2, "counted": 3},
+        "pairs": {"made": 3, "counted": 6},
+    }
+    claims = [one for one in as_json(verdict)["claims"] if "nce" in (one["arm"], one["other"])]
+    assert len(claims) == 1 + 3
+    assert {(one["finding"], one["difference"], one["p_holm"]) for one in claims} == {(None, None, None)}
+
+
+def test_without_ce_no_order_of_a_loss_that_lost_seeds_is_called_undecided():
+    rows = [*rows_of("lsr", LSR, eps=0.1), *rows_of("mae", LSR[::-1]), *lost("nce", range(6))]
+    (verdict,) = decide(rows)
+    assert "Undecided against" in evidence(verdict)
+    assert evidence(verdict).count("nce") == 1
+    assert "nce (lost 6 of 6)" in evidence(verdict)
 
 
 def test_where_the_baseline_lost_seeds_nothing_is_compared_with_it():
@@ -183,7 +218,7 @@ def test_the_multiverse_leaves_it_out_and_counts_it():
     rows = [a_row(loss, seed, **curves) for loss in ("ce", "mae", "nce") for seed in range(3)]
     rows += lost("nce", [3])
     compared = multiverse(arms_of(rows))
-    assert ([arm.name for arm in compared.arms], compared.pairs) == (["ce", "mae"], 3)
+    assert ([arm.name for arm in compared.arms], compared.pairs) == (["ce", "mae"], (1, 3))
     assert len(multiverse(arms_of(rows, survivors=True)).arms) == 3
 
 

@@ -4,13 +4,19 @@ from collections.abc import Iterable, Sequence
 
 from lsbench.analysis.summary import ArmResults, Summary, comes_again
 
+COUNTED = "Corrections for several comparisons count them all the same."
 
-def lost_text(arms: Sequence[ArmResults]) -> str:
-    """Which arms lost seeds, and whether they are compared all the same; nothing where none did."""
+
+def lost_text(arms: Sequence[ArmResults], *, compares: bool = True) -> str:
+    """Which arms lost seeds, and whether they are compared all the same; nothing where none did.
+
+    compares: whether what is beside it makes claims, corrected for all arms.
+    """
     not_compared, left = ([arm for arm in arms if arm.lost and arm.comparable is kept] for kept in (False, True))
     sentences = []
     if not_compared:
         sentences += [f"Not compared, as seeds failed or diverged: {_counts(not_compared)}.", _meaning(not_compared)]
+        sentences += [COUNTED] * compares
     if left:
         sentences.append(
             f"Compared by the seeds that are left, which may be those at which a loss did well: {_counts(left)}."
@@ -36,9 +42,9 @@ def _meaning(not_compared: Sequence[ArmResults]) -> str:
     return f"{why}{means}{again}{'; --survivors compares what is left' * bool(why)}."
 
 
-def lost_notes(arms: Sequence[ArmResults]) -> list[str]:
+def lost_notes(arms: Sequence[ArmResults], *, compares: bool = True) -> list[str]:
     """The same, as notes below a table."""
-    return [text] if (text := lost_text(arms)) else []
+    return [text] if (text := lost_text(arms, compares=compares)) else []
 
 
 def why_apart(arm: ArmResults, name: str) -> str:

@@ -32,7 +32,7 @@ def recall_table(summary: Summary) -> Table:
             *map(_arm_column, arms),
         ],
         _lines(summary.sizes) if kept and summary.sizes else [],
-        notes=[*([] if kept else [NOT_KEPT]), *lost_notes(arms)],
+        notes=[*([] if kept else [NOT_KEPT]), *lost_notes(arms, compares=False)],
         footnotes=(MEANING, *other_notes(setting)),
     )
 

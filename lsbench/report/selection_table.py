@@ -9,6 +9,7 @@ from lsbench.analysis.summary.multiverse import Win
 from lsbench.analysis.summary.quantity import is_dishonest
 from lsbench.names.encoding import exact
 from lsbench.report.columns import Column, meanings, table_of
+from lsbench.report.family import family_text
 from lsbench.report.fields import NAMES, difference_text, optional, spread_text, title_of
 from lsbench.report.given import accuracy_lines, against, other_notes
 from lsbench.report.lost import lost_notes
@@ -71,7 +72,7 @@ def eps_table(summary: Summary, choices: list[EpsChoice]) -> Table:
         footnotes=(*meanings(columns), *accuracy_lines(setting), *other_notes(setting)),
         notes=(
             *(() if choices else ("no loss here was trained with more than one eps on every seed",)),
-            *lost_notes([arm for arm in summary.arms if arm.key.eps is not None]),
+            *lost_notes([arm for arm in summary.arms if arm.key.eps is not None], compares=False),
             *same_notes(summary.folded),
         ),
     )
@@ -149,7 +150,7 @@ def _agreement(compared: Multiverse) -> tuple[Entry, ...]:
 
 def _every_rule(compared: Multiverse) -> str:
     shown = "; ".join(f"{_pair(win)} (p {_p_text(win)})" for win in compared.surviving) or "none"
-    return f"better under every rule ({compared.pairs} {'pair' if compared.pairs == 1 else 'pairs'}, jointly): {shown}"
+    return f"better under every rule ({family_text(compared.pairs, 'pair')}): {shown}"
 
 
 def _p_text(win: Win) -> str:

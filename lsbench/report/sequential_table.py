@@ -26,7 +26,7 @@ def sequential_table(kept: dict[str, Any]) -> Table:
     rule, comparisons = kept["rule"], kept["comparisons"]
     looks, margin = ", ".join(f"{n}" for n in rule["looks"]), rule["margin"]
     settings = list(map(_setting, comparisons))
-    count = "1 comparison" if rule["comparisons"] == 1 else f"{rule['comparisons']} comparisons"
+    count = "1 planned comparison" if rule["comparisons"] == 1 else f"{rule['comparisons']} planned comparisons"
     shared = _shared(settings)
     return table_of(
         f"adaptive comparisons with {BASELINE}: {rule['spending']} bounds at {looks} seeds, 5 % shared by {count}"

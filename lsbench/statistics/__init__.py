@@ -14,7 +14,15 @@ from lsbench.statistics.crossed import by_group, variance_of_examples
 from lsbench.statistics.disagreement import Disagreement, disagreement_of
 from lsbench.statistics.equivalence import equivalence_p
 from lsbench.statistics.evidence import Evidence, could_be_missed, evidence_for
-from lsbench.statistics.families import Claim, against_baseline, all_pairs, leader_of, may_be_best, winner_of
+from lsbench.statistics.families import (
+    Claim,
+    FamilySize,
+    against_baseline,
+    all_pairs,
+    leader_of,
+    may_be_best,
+    winner_of,
+)
 from lsbench.statistics.flips import MOST_FLIPS, sign_flip_p
 from lsbench.statistics.flips_among import FEWEST_SEEDS, sign_flips
 from lsbench.statistics.majority import fewer_errors_p
@@ -44,6 +52,7 @@ __all__ = [
     "Difference",
     "Disagreement",
     "Evidence",
+    "FamilySize",
     "Pairs",
     "RobustClaim",
     "SeedsNeeded",

@@ -4,6 +4,7 @@ import math
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import comb
 from types import MappingProxyType
 from typing import TypedDict
 
@@ -14,7 +15,15 @@ from lsbench.errors import InputError, require_choice, require_number
 from lsbench.statistics.basis import common_basis
 from lsbench.statistics.checks import BETTER, finite, require_level
 from lsbench.statistics.evidence import Evidence, could_be_missed, evidence_for
-from lsbench.statistics.families import Claim, against_baseline, all_pairs, leader_of, may_be_best, winner_of
+from lsbench.statistics.families import (
+    Claim,
+    FamilySize,
+    against_baseline,
+    all_pairs,
+    leader_of,
+    may_be_best,
+    winner_of,
+)
 from lsbench.statistics.paired import Difference
 from lsbench.statistics.pairs import Pairs, pairs_of, with_examples, with_ties
 
@@ -53,6 +62,19 @@ class Choice:
     def counted(self) -> int:
         """How many arms the families count: these, or all that these were chosen from."""
         return max(len(self.pairs.arms), self.chosen_from)
+
+    @property
+    def baseline_size(self) -> FamilySize:
+        """How many comparisons the family against the baseline made, and for how many it is corrected."""
+        if self.baseline is None:
+            return FamilySize(0, 0)
+        shared = self.pairs.n[self.pairs.index(self.baseline)] > 0
+        return FamilySize(max(0, int(shared.sum()) - 1), self.counted - 1)
+
+    @property
+    def pairs_size(self) -> FamilySize:
+        """The same of the family of all pairs."""
+        return FamilySize(int((np.triu(self.pairs.n, 1) > 0).sum()), comb(self.counted, 2))
 
     @cached_property
     def may_be_best(self) -> tuple[Hashable, ...]:

@@ -14,7 +14,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import comb, inf, nextafter
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -25,6 +25,13 @@ from lsbench.statistics.pairs import Pairs
 
 Family = Literal["baseline", "pairs"]
 Finding = Literal["better", "worse", "equivalent", "undecided"]
+
+
+class FamilySize(NamedTuple):
+    """The comparisons of a family."""
+
+    made: int  # of arms that share a seed
+    counted: int  # for which it is corrected: those with arms that lost seeds, or were not chosen, are among them
 
 
 @dataclass(frozen=True)

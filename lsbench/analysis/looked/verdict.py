@@ -14,6 +14,7 @@ from lsbench.analysis.summary import ArmResults
 from lsbench.analysis.verdict import Verdict
 from lsbench.rows.looks import Verified
 from lsbench.rows.store import examples_path, predictions_path
+from lsbench.statistics import FamilySize
 from lsbench.statistics.looks import MoreLooks
 
 
@@ -54,6 +55,16 @@ class LookedVerdict:
     def may_claim(self) -> bool:
         """Whether arms are compared: by a mean over examples, and there are two."""
         return self.metric is not None and len(self.compared) > 1
+
+    @property
+    def baseline_size(self) -> FamilySize:
+        """How many comparisons the family against ce made, and for how many it is corrected."""
+        return self.verdict.choice.baseline_size._replace(made=len(self.baseline_claims))
+
+    @property
+    def pairs_size(self) -> FamilySize:
+        """The same of the family of all pairs."""
+        return self.verdict.choice.pairs_size._replace(made=len(self.pair_claims))
 
     @property
     def named(self) -> Hashable | None:

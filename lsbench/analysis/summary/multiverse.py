@@ -9,7 +9,7 @@ from lsbench.analysis.summary.arms import ArmResults
 from lsbench.analysis.summary.same_function import fold
 from lsbench.analysis.summary.screened import chosen_from
 from lsbench.spec import Arm
-from lsbench.statistics import RobustClaim, compare_under_rules, is_above, kendall_tau
+from lsbench.statistics import FamilySize, RobustClaim, compare_under_rules, is_above, kendall_tau
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Multiverse:
     arms: tuple[ArmResults, ...]
     ranks: Mapping[str, Mapping[Arm, int]]  # rule -> arm's key -> 1 for the highest mean; ties share the lower
     taus: Mapping[str, float | None]  # Kendall's tau-b of each rule's means with those of the last epoch
-    pairs: int  # that are counted: of these arms and those that lost seeds, or of all that they were chosen from
+    pairs: FamilySize  # counted: of these arms and those that lost seeds, or of all that they were chosen from
     surviving: tuple[Win, ...]  # shown under every rule, adjusted for all pairs
     fragile: tuple[Win, ...]  # the others that are shown under some rule, adjusted for all pairs and all rules
 
@@ -61,7 +61,7 @@ def multiverse(arms: Sequence[ArmResults], k: int = LAST_K, *, show_dishonest: b
             for rule, values in means.items()
         },
         {rule: kendall_tau(values, means[rules[0]]) for rule, values in means.items()},
-        comb(counted, 2),
+        FamilySize(comb(len(arms), 2), comb(counted, 2)),
         _wins(arms, (one for one in claims if one.better_under_every_rule)),
         _wins(arms, (one for one in claims if one.better_under and not one.better_under_every_rule)),
     )

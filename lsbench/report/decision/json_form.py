@@ -46,6 +46,10 @@ def as_json(
         "left_out": list(verdict.oracles),
         "chosen": chosen_json(verdict.all_arms),
         "counted": choice.counted,
+        "families": {
+            "baseline": choice.baseline_size._asdict(),
+            "pairs": choice.pairs_size._asdict(),
+        },
         "elsewhere": [
             {"criterion": one.criterion, "best_mean": one.best.name, "difference": _difference_json(one.difference)}
             for one in verdict.elsewhere
@@ -119,15 +123,18 @@ def _claims_json(verdict: Verdict) -> list[dict[str, Any]]:
 
 
 def _claim_json(verdict: Verdict, claim: Claim) -> dict[str, Any]:
-    """One claim, of `arm` against `other`; the interval holds jointly with all others of its family."""
+    """One claim, of `arm` against `other`; the interval holds jointly with all others of its family.
+
+    Two that are not compared, as one of them lost seeds, have null for all that would be found of them.
+    """
     return {
         "family": claim.family,
         "arm": verdict.arms[claim.arm].name,
         "other": verdict.arms[claim.other].name,
-        "finding": claim.finding,
+        "finding": claim.finding if claim.difference else None,
         "difference": _difference_json(claim.difference),
         "p": claim.p,
-        "p_holm": claim.p_adjusted,
+        "p_holm": claim.p_adjusted if claim.p is not None else None,
         "effect": claim.effect,
     }
 

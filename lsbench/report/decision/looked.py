@@ -1,7 +1,6 @@
 """What looked-at labels show, in words: what to do first, then what it rests on."""
 
 from collections.abc import Hashable, Sequence
-from math import comb
 
 from lsbench.analysis.criteria import criterion_of, options_of
 from lsbench.analysis.looked import LookedVerdict
@@ -18,6 +17,7 @@ from lsbench.report.decision.looked_numbers import range_text, signed_text
 from lsbench.report.decision.looked_steps import looked_steps
 from lsbench.report.decision.nothing import is_nothing_shown, no_difference
 from lsbench.report.decision.numbers import after_text, place_text
+from lsbench.report.family import family_text
 from lsbench.report.lost import lost_text
 from lsbench.report.text import printable
 
@@ -166,8 +166,7 @@ def _against_baseline(looked: LookedVerdict) -> str:
     claims = looked.baseline_claims
     if not claims:
         return ""
-    size = looked.verdict.choice.counted - 1
-    family = "1 comparison" if size == 1 else f"{size} comparisons, jointly"
+    family = family_text(looked.baseline_size, "comparison")
     parts = [_listed(looked, claims, finding, reach) for finding in ("better", "worse") for reach in reversed(Reach)]
     rest = [_named(looked, claims, finding) for finding in ("equivalent", "undecided")]
     said = "; ".join(part for part in (*parts, *rest) if part)
@@ -212,10 +211,9 @@ def _against_named(looked: LookedVerdict) -> str:
         for claim in looked.pair_claims
         if named in (claim.arm, claim.other) and claim.finding == ("better" if claim.arm == named else "worse")
     ]
-    pairs = comb(verdict.choice.counted, 2)
-    family = "1 pair" if pairs == 1 else f"{pairs} pairs, jointly"
     if not worse or looked.winner is not None:
         return ""
+    family = family_text(looked.pairs_size, "pair")
     return f"Shown to be worse than {verdict.arms[named].name} on this test set ({family}): {', '.join(worse)}."
 
 

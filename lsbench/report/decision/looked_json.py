@@ -44,6 +44,10 @@ def looked_json(looked: LookedVerdict) -> dict[str, Any]:
         "winner": {reach.value: arms[arm].name for reach, arm in looked.winners.items() if arm is not None},
         "may_be_best": {reach.value: [arms[arm].name for arm in some] for reach, some in looked.may_be_best.items()},
         "claims": [_claim(looked, one) for one in (*looked.baseline_claims, *looked.pair_claims)],
+        "families": {
+            "baseline": looked.baseline_size._asdict(),
+            "pairs": looked.pairs_size._asdict(),
+        },
         "lead": _leads(looked),
         "not_kept": list(looked.unkept),
         "not_finite": {metric: list(names) for metric, names in looked.not_finite.items()},

@@ -1,7 +1,6 @@
 """A verdict in words: first in plain ones, for who wants to know what to do; then the evidence."""
 
 from collections.abc import Iterable
-from math import comb
 
 from lsbench.analysis.criteria import criterion_of
 from lsbench.analysis.summary import BASELINE, ArmResults
@@ -23,6 +22,7 @@ from lsbench.report.decision.numbers import (
     place_text,
 )
 from lsbench.report.decision.seeds import needed_text
+from lsbench.report.family import family_text
 from lsbench.report.fields import seeds_text
 from lsbench.report.lost import lost_text, why_apart
 from lsbench.report.sizes import majority_text
@@ -158,8 +158,7 @@ def _against_baseline(verdict: Verdict) -> str:
     if not claims or verdict.choice.baseline in verdict.choice.lost:
         return ""
     parts = [part for finding in FINDINGS if (part := _found(verdict, claims, finding))]
-    size = verdict.choice.counted - 1
-    family = "1 comparison" if size == 1 else f"{size} comparisons, jointly"
+    family = family_text(verdict.choice.baseline_size, "comparison")
     return f"Against {BASELINE}, on {verdict.on} ({family} at the 5 % level): {'; '.join(parts)}."
 
 
@@ -224,8 +223,7 @@ def _against_leader(verdict: Verdict) -> str:
     if choice.leader is None or choice.leader == choice.baseline:
         return ""
     worse = [verdict.arms[key].name for key, claim in choice.against_leader.items() if claim.finding == "worse"]
-    leader, pairs = verdict.arms[choice.leader].name, comb(choice.counted, 2)
-    family = "1 pair" if pairs == 1 else f"{pairs} pairs, jointly"
+    leader, family = verdict.arms[choice.leader].name, family_text(choice.pairs_size, "pair")
     shown = f"Shown to be worse than {leader}, which leads ({family}): {', '.join(worse)}." if worse else ""
     undecided = _not_apart(verdict, leader, "" if worse else f" ({family})") if choice.baseline is None else ""
     return _joined((shown, undecided))
@@ -234,7 +232,8 @@ def _against_leader(verdict: Verdict) -> str:
 def _not_apart(verdict: Verdict, leader: str, family: str) -> str:
     """Which arms are undecided against the leader, where there is no ce whose family would say more."""
     claims = sorted(
-        (one for one in verdict.choice.against_leader.values() if one.finding == "undecided"), key=_strength
+        (one for one in verdict.choice.against_leader.values() if one.finding == "undecided" and one.difference),
+        key=_strength,
     )
     if not claims:
         return ""

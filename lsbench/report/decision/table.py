@@ -34,8 +34,8 @@ SEEDS = "seeds to decide: to find such a difference 4 times in 5; in brackets fo
 BEST = "may be best: the best of those compared is among them with 95 %; winner: shown to be better than every other."
 AGAINST_LEADER = "Δ to the leader, the best mean of those with enough seeds in common: in the family of all pairs."
 ELSEWHERE = (
-    "By each other criterion the best mean, and the suggested arm's difference to it, with an interval that holds "
-    "together with those of all pairs. Numbers to weigh, not claims."
+    "By each other criterion the best mean of those compared, and the suggested arm's difference to it, with an "
+    "interval that holds together with those of all pairs. Numbers to weigh, not claims."
 )
 
 

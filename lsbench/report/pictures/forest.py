@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from lsbench.analysis.summary import BASELINE, choice_of
+from lsbench.report.family import family_text
 from lsbench.report.pictures.groups import Group, choose
 from lsbench.report.pictures.picture import left_out_text
 from lsbench.spec import Arm
-from lsbench.statistics import Claim, Difference
+from lsbench.statistics import Claim, Difference, FamilySize
 
 METRICS = ("accuracy", "ece")
 DECIDED = "accuracy"  # the one that is marked where nobody knows which test labels are wrong
@@ -41,7 +42,7 @@ class Forest:
     metrics: tuple[str, ...]
     lines: tuple[ForestLine, ...]
     left_out: int  # arms
-    comparisons: int  # with the baseline, of each metric: those that lost seeds or are left out included
+    comparisons: FamilySize  # with the baseline, of accuracy: those that are left out included
     given: bool = False  # whether nobody knows which test labels are wrong
 
 
@@ -61,7 +62,8 @@ def prepare(group: Group) -> Forest | None:
     ]
     lines = (ForestLine(arm, tuple(by_arm.get(arm) for by_arm in claims)) for arm in arms)
     shown = tuple(line for line in lines if any(line.differences))
-    left_out, comparisons = len(there) - 1 - len(arms), len(group.folded.arms) - 1
+    left_out, decided = len(there) - 1 - len(arms), choices[DECIDED]
+    comparisons = decided.baseline_size if decided else FamilySize(0, 0)
     return Forest(METRICS, shown, left_out, comparisons, given) if shown else None
 
 
@@ -74,12 +76,11 @@ def caption(data: Forest) -> str:
     """What is shown."""
     shown = [difference for line in data.lines for difference in line.differences if difference]
     low, high = min(difference.n for difference in shown), max(difference.n for difference in shown)
-    count = "1 comparison" if data.comparisons == 1 else f"{data.comparisons} comparisons"
     what = f"Difference from {BASELINE} at the same seeds, in percentage points of the test set"
     if high == 1:
         return f"{what}; one seed, so no interval.{left_out_text(data.left_out)}"
     return (
         f"{what}: mean of {low if low == high else f'{low} to {high}'} paired seeds; the intervals of a metric hold "
         "together with 95 %. Filled and coloured where a difference is shown: p is at most 0.05, adjusted by Holm over "
-        f"{count}{UNMARKED * data.given}.{left_out_text(data.left_out)}"
+        f"{family_text(data.comparisons, 'comparison')}{UNMARKED * data.given}.{left_out_text(data.left_out)}"
     )

@@ -54,7 +54,7 @@ def test_more_pairs_and_more_rules_take_more_to_be_shown():
     assert found.surviving[0].rules == ()
     third = arm("mae", [0.9, 0.1, 0.9, 0.1], [0.1, 0.9, 0.1, 0.9])
     found = multiverse(arms_of([*two, *third]))
-    assert (found.pairs, found.surviving, found.fragile) == (3, (), ())
+    assert (found.pairs, found.surviving, found.fragile) == ((3, 3), (), ())
 
 
 def test_one_function_under_two_names_is_ranked_once_and_adds_no_pair():
