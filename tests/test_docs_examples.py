@@ -8,7 +8,8 @@ from tests import pages
 
 DOCS = pages.ROOT / "docs"
 ADDING = sorted(DOCS.glob("adding-*.md"))
-SHOWING = [DOCS / f"{name}.md" for name in ("your-data", "in-your-loop", "noise", "calibration", "statistics")]
+OF_YOURS = ("your-data", "tables", "features", "your-code")
+SHOWING = [DOCS / f"{name}.md" for name in (*OF_YOURS, "in-your-loop", "noise", "calibration", "statistics")]
 CHANGES = DOCS / "changes.md"
 PAGES = [*ADDING, *SHOWING, CHANGES]
 CHANGE = re.compile(r"^\| (.*?) \| (\d+) \| (`.*?`) \| \[.*?\]\((?:#(.*?)|(.*?))\) \|$", re.MULTILINE)

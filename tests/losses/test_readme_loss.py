@@ -13,7 +13,7 @@ from tests.losses.loss_reference import batch
 ROOT = Path(__file__).parents[2]
 SECTIONS = [
     ("README.md", "## Your own loss"),
-    ("docs/your-data.md", "## A loss in a file"),
+    ("docs/your-code.md", "## A loss in a file"),
     ("docs/adding-a-loss.md", "## 1. The function"),
 ]
 
