@@ -3,6 +3,7 @@
 import importlib
 import re
 import warnings
+from pathlib import Path
 
 from lsbench.cli.commands import COMMANDS, loaded
 from tests import pages
@@ -67,6 +68,15 @@ def test_a_path_of_the_repository_is_there():
     paths = {(page, path) for page, text in (*spans(), *lines()) for path in PATH.findall(text)}
     own = {(page, path) for page, path in paths if not OF_USERS.match(path)} - MADE_BY_EXAMPLES
     assert not [(page, path) for page, path in own if not any(ROOT.glob(path.rstrip("/.") or "."))]
+
+
+def test_the_files_on_the_ways_through_the_package_are_there():
+    """In a block of the page a name without a folder is beside the one before it."""
+    folder = ROOT / "lsbench"
+    for block in FENCE.findall((ROOT / "docs/internals.md").read_text(encoding="utf-8"))[:2]:
+        for name in re.findall(r"[\w/]+\.py", block):
+            folder = (ROOT / "lsbench" / name).parent if "/" in name else folder
+            assert (folder / Path(name).name).exists(), name
 
 
 def test_a_module_and_what_it_holds_are_there():
