@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 
@@ -43,3 +44,14 @@ def test_a_script_names_files_that_are_there(script):
     words = (ROOT / script).read_text(encoding="utf-8").replace('"', " ").split()
     named = [word for word in words if word.startswith(("benchmarks/", "tests/"))]
     assert not [name for name in named if not any(ROOT.glob(name))]
+
+
+def test_every_script_is_named_in_the_list_of_benchmarks():
+    listed = re.findall(r"`(\w+)\.py`", (ROOT / "benchmarks/README.md").read_text(encoding="utf-8"))
+    assert sorted(listed) == FILES
+
+
+def test_every_page_of_results_is_named_in_their_list():
+    table = (ROOT / "results/README.md").read_text(encoding="utf-8").split("\n## ")[0]
+    pages = {str(path.relative_to(ROOT / "results")) for path in (ROOT / "results").rglob("*.md")}
+    assert pages == {"README.md", *re.findall(r"\]\(([\w/-]+\.md)\)", table)}
