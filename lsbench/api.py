@@ -14,11 +14,10 @@ from lsbench.analysis.screening import chosen_grid
 from lsbench.analysis.summary import BASELINE, frame, warnings_of
 from lsbench.data.describe import Description, describe
 from lsbench.data.folder.progress import say
-from lsbench.data.group_file import with_groups
-from lsbench.data.table.options import with_label
+from lsbench.data.given_data import name_of_data
 from lsbench.errors import DoubtWarning, InputError, require_number, shown
 from lsbench.losses.modules import as_function
-from lsbench.names.dataset_name import quoted, with_features
+from lsbench.names.dataset_name import quoted
 from lsbench.names.plain import plain, several
 from lsbench.names.reference import keep_object
 from lsbench.names.resolve import eps_passed_by
@@ -51,6 +50,7 @@ def compare(
     model: Model | Sequence[Model] | None = None,
     data: Data | None = None,
     label: str | None = None,
+    labels: str | Path | Sequence[str | Path] | None = None,
     losses: Loss | Sequence[Loss] | None = None,
     eps: float | Iterable[float] | None = None,
     hyper: Mapping[str, float | Iterable[float]] | None = None,
@@ -92,6 +92,8 @@ def compare(
             .tsv, .parquet) are divided into a training and a test part.
         label: the column of the labels, of a DataFrame or of a table's file; None is the only column that is called
             label, target or class.
+        labels: files that change labels of your data, as `suspects --write` and the page of `verify` write them; of a
+            folder of images also the file of its labels. None changes none.
         losses: names as on the command line (`gce:q=0.5`), functions f(logits (..., n, K), labels (..., n), *, hyper)
             -> (..., n), or modules that keep one loss per example, such as nn.CrossEntropyLoss(reduction="none"). All
             are trained, those that are the same function too.
@@ -165,8 +167,10 @@ def compare(
         [['ce', 2, 'ok'], ['lsr', 2, 'ok']]
     """
     arguments, kinds = locals(), several(noise_kind or "symmetric")
+    network = None if features is None else _text("features", features)
+    own = name_of_data("mnist" if data is None else data, label=label, labels=labels, groups=groups, features=network)
     grid = Grid(
-        datasets=(_data("mnist" if data is None else data, label, groups, features),),
+        datasets=(own,),
         models=() if model is None else tuple(_text("model", one) for one in several(model)),
         losses=_losses(Grid.losses if losses is None else losses, hyper or {}),
         eps=Grid.eps if eps is None else several(eps),
@@ -266,14 +270,6 @@ def _text(kind: str, given: Any) -> str:
     return keep_object(kind.replace(" ", "_"), given)
 
 
-def _data(data: Data, label: str | None, groups: str | Path | None, features: Model | None) -> str:
-    if label is not None:
-        data = (data, label) if isinstance(data, pd.DataFrame) else with_label(str(data), str(label))
-    name = _text("data", _as_function(data))
-    name = name if groups is None else with_groups(name, str(groups))
-    return name if features is None else with_features(name, _text("features", features))
-
-
 def _losses(given: Loss | Sequence[Loss], hyper: Mapping[str, Any]) -> tuple[str, ...]:
     """The names of the losses, each once per combination of its hyperparameters' values."""
     texts = tuple(_text("loss", loss) for loss in several(given))
@@ -287,14 +283,3 @@ def _losses(given: Loss | Sequence[Loss], hyper: Mapping[str, Any]) -> tuple[str
             require_number(f"{word} of {loss}", value)
     require_effect("hyper", texts, axes)
     return with_hyper(texts, axes)
-
-
-def _as_function(data: Data) -> Any:
-    """Tensors or Datasets as a function that returns them."""
-    if isinstance(data, str | Path) or callable(data):
-        return data
-
-    def given() -> Any:
-        return data
-
-    return given

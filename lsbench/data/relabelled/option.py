@@ -1,5 +1,6 @@
 """Which files behind `labels=` change labels, by the columns that they begin with."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from lsbench.data.csv_file import columns_of
@@ -8,10 +9,29 @@ from lsbench.data.named_table import SUFFIXES
 from lsbench.data.relabelled.fixes_file import NEEDED as OF_FIXES
 from lsbench.data.table.options import is_table
 from lsbench.errors import InputError
-from lsbench.names.reference import Reference
+from lsbench.names.reference import Reference, parse
 
 LABELS = "labels"
 JOINS = "+"  # several files
+
+
+def with_label_files(dataset: str, files: Sequence[str]) -> str:
+    """The name of a data set with files of labels, in their order; an `InputError` for a name that has some.
+
+    Example:
+        >>> with_label_files("./photos", ["fixes.csv", "verified.csv"])
+        './photos:labels=fixes.csv+verified.csv'
+    """
+    reference = parse(dataset)
+    if LABELS in reference.options:
+        raise InputError(f"data set {dataset!r} names its files of labels already; leave out labels")
+    marks = ":" + JOINS * (len(files) > 1)
+    for file in files:
+        if not file:
+            raise InputError("labels takes files, got an empty path; leave it out to change no label")
+        if set(marks) & set(file):
+            raise InputError(f"labels takes paths without {' and '.join(marks)}, got {file!r}; rename the file")
+    return str(Reference(reference.name, {**reference.options, LABELS: JOINS.join(files)}))
 
 
 def without_changes(reference: Reference, root: Path | None = None) -> tuple[Reference, tuple[Path, ...]]:
