@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lsbench.statistics.pairs import Pairs
+from lsbench.statistics.pairs import Pairs, require_pairs
 
 Part = tuple[list[int], NDArray[np.bool_]]  # places of arms, and which seeds all of them have
 
@@ -40,6 +40,7 @@ def common_basis(pairs: Pairs) -> CommonBasis:
         >>> common_basis(pairs_of({"ce": ten, "lsr": ten, "gce": {0: 0.1, 1: 0.1}}))
         CommonBasis(arms=('ce', 'lsr'), n=10, too_few=('gce',))
     """
+    require_pairs(pairs)
     places, shared = largest_part(~np.isnan(pairs.values))
     inside = {pairs.arms[place] for place in places}
     return CommonBasis(

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lsbench.statistics.checks import require_level
 from lsbench.statistics.families import set_level
-from lsbench.statistics.pairs import Floats, Pairs
+from lsbench.statistics.pairs import Floats, Pairs, require_pairs
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,17 @@ def gaps_to_best(pairs: Pairs, *, alpha: float = 0.05) -> list[BestGap]:
         One per arm, in their order. No ends for an arm that has no interval with some other, of one seed or of equal
         differences; where some arm has none, the upper ends of the others are None, too, as it may be the best.
 
+    Raises:
+        InputError: an alpha outside (0, 1).
+
     Example:
         >>> from lsbench.statistics import pairs_of
         >>> errors = {"ce": {0: 0.10, 1: 0.11, 2: 0.12}, "lsr": {0: 0.20, 1: 0.22, 2: 0.21}}
         >>> [(gap.arm, round(gap.low, 3), round(gap.high, 3)) for gap in gaps_to_best(pairs_of(errors))]
         [('ce', -0.125, 0.0), ('lsr', 0.0, 0.125)]
     """
+    require_pairs(pairs)
+    require_level("alpha", alpha)
     k = len(pairs.arms)
     if k < 2:
         return [BestGap(arm, None, None) for arm in pairs.arms]

@@ -10,7 +10,9 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lsbench.errors import require_number
 from lsbench.statistics.alike import all_alike
+from lsbench.statistics.checks import finite, paired, require_level
 from lsbench.statistics.paired import Difference, t_quantile, t_test_p
 from lsbench.statistics.sample_size import seeds_needed
 
@@ -30,11 +32,14 @@ def gaps_of(a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
     Returns:
         (n,) differences in float64.
 
+    Raises:
+        InputError: lengths that differ, or a number that is not finite.
+
     Example:
         >>> gaps_of([0.91, 0.92], [0.91 + 1e-9, 0.92]).tolist()
         [0.0, 0.0]
     """
-    ours, theirs = np.asarray(a, float), np.asarray(b, float)
+    ours, theirs = paired(a, b)
     gaps = ours - theirs
     size = np.maximum(np.abs(ours), np.abs(theirs))
     return np.zeros(len(gaps)) if (np.abs(gaps) <= ROUNDING * np.maximum(size, TINY)).all() else gaps
@@ -51,11 +56,14 @@ def cautious_p(differences: ArrayLike) -> float | None:
     Returns:
         The p-value; 1 where all are 0; None for fewer than two.
 
+    Raises:
+        InputError: a number that is not finite.
+
     Example:
         >>> cautious_p([0.01, 0.01, 0.01])
         0.25
     """
-    differences = np.asarray(differences, float)
+    differences = finite("differences", differences, 1)
     n = len(differences)
     if n < 2:
         return None
@@ -77,12 +85,16 @@ def cautious_difference(differences: ArrayLike, alpha: float) -> Difference | No
     Returns:
         The mean and its interval, whose ends are None where there is none; None for no differences.
 
+    Raises:
+        InputError: a number that is not finite, or an alpha outside [0, 1].
+
     Example:
         >>> gap = cautious_difference([0.02, 0.03, 0.01], alpha=0.05)
         >>> round(gap.mean, 3), round(gap.low, 3), round(gap.high, 3), gap.decided
         (0.02, -0.005, 0.045, False)
     """
-    differences = np.asarray(differences, float)
+    require_number("alpha", alpha, 0, 1)
+    differences = finite("differences", differences, 1)
     n = len(differences)
     if n == 0:
         return None
@@ -101,7 +113,7 @@ def alike_needed(alpha: float) -> int:
     return 1 + math.ceil(-math.log2(alpha))
 
 
-def seeds_to_decide(differences: NDArray[np.float64], alpha: float, tolerance: float = 0.0) -> int | None:
+def seeds_to_decide(differences: ArrayLike, alpha: float, tolerance: float = 0.0) -> int | None:
     """How many seeds show a difference of the observed size 4 times in 5.
 
     The mean is told from the nearer end of ±tolerance by the power of Student's test; of equal differences, it is as
@@ -116,10 +128,16 @@ def seeds_to_decide(differences: NDArray[np.float64], alpha: float, tolerance: f
         The number of seeds. None for fewer than two differences, for differences that are all 0, where more than 10,000
         would be needed, and where there are as many already.
 
+    Raises:
+        InputError: a number that is not finite, an alpha outside (0, 1), or a tolerance below 0.
+
     Example:
-        >>> seeds_to_decide(np.array([0.02, 0.03, 0.01, -0.01, 0.0]), alpha=0.05)
+        >>> seeds_to_decide([0.02, 0.03, 0.01, -0.01, 0.0], alpha=0.05)
         22
     """
+    require_level("alpha", alpha)
+    require_number("tolerance", tolerance, 0)
+    differences = finite("differences", differences, 1)
     n = len(differences)
     if n < 2 or not differences.any():
         return None

@@ -11,9 +11,10 @@ from typing import TypedDict
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lsbench.errors import InputError, require_choice, require_number
+from lsbench.errors import InputError, require_choice, require_number, require_whole, shown
 from lsbench.statistics.basis import common_basis
-from lsbench.statistics.checks import BETTER, finite, require_level
+from lsbench.statistics.by_arm import ByArm, by_arm
+from lsbench.statistics.checks import BETTER, finite, require_level, require_many
 from lsbench.statistics.evidence import Evidence, could_be_missed, evidence_for
 from lsbench.statistics.families import (
     Claim,
@@ -27,7 +28,6 @@ from lsbench.statistics.families import (
 from lsbench.statistics.paired import Difference
 from lsbench.statistics.pairs import Pairs, pairs_of, with_examples, with_ties
 
-Values = Mapping[Hashable, Mapping[int, float]]  # arm -> seed -> number
 ExampleValues = Mapping[Hashable, Mapping[int, NDArray[np.float64]]]  # arm -> seed -> a number per test example
 
 
@@ -142,7 +142,7 @@ class Choice:
 
 
 def choose(
-    values: Values,
+    values: ByArm,
     *,
     better: str,
     baseline: Hashable | None = None,
@@ -161,7 +161,8 @@ def choose(
     Claims are about differences beyond the tolerance; "equivalent" is an interval within it. See `families`.
 
     Args:
-        values: Arm -> seed -> number. A seed that an arm lacks is left out of its pairs.
+        values: Arm -> seed -> number, as dicts; also arm -> numbers in the order of the seeds, or a DataFrame with a
+            column per arm. A seed that an arm lacks is left out of its pairs.
         better: "higher", "lower" or "zero" (the smaller |value|).
         baseline: An arm; None, or one that is not there: no such family.
         tolerance: A difference that does not matter, at least 0, in the values' unit.
@@ -191,12 +192,17 @@ def choose(
     require_choice("better", better, BETTER)
     require_number("tolerance", tolerance, 0)
     require_level("level", level)
-    pairs = pairs_of({arm: {} if arm in lost else _as_losses(arm, seeds, better) for arm, seeds in values.items()})
+    require_whole("chosen_from", chosen_from, 0, 10**6)
+    require_many("lost", lost)
+    of_arms = by_arm(values)
+    if strangers := [arm for arm in lost if arm not in list(of_arms)]:
+        raise InputError(f"lost names {shown(strangers[0])}, and the arms are {', '.join(map(str, of_arms))}")
+    pairs = pairs_of({arm: {} if arm in lost else _as_losses(arm, seeds, better) for arm, seeds in of_arms.items()})
     if not _any_compared(pairs) and not lost:
         return None
     if pairs.counts.any() and all(arm in examples for i, arm in enumerate(pairs.arms) if pairs.counts[i]):
-        of_arms = {arm: examples[arm] if arm in examples and arm not in lost else {} for arm in pairs.arms}
-        pairs = with_examples(pairs, {arm: _losses_of(seeds, better) for arm, seeds in of_arms.items()})
+        of_examples = {arm: examples[arm] if arm in examples and arm not in lost else {} for arm in pairs.arms}
+        pairs = with_examples(pairs, {arm: _losses_of(seeds, better) for arm, seeds in of_examples.items()})
     pairs = with_ties(pairs, ties)
     sign, alpha = (-1.0 if better == "higher" else 1.0), 1 - level
     how: _How = {"tolerance": tolerance, "alpha": alpha, "chosen_from": chosen_from}
@@ -205,7 +211,7 @@ def choose(
         leader=leader_of(pairs) if present else None,
         winner=winner_of(pairs, **how) if present else None,
         baseline=baseline if baseline in pairs.arms else None,
-        lost=tuple(arm for arm in values if arm in lost),
+        lost=tuple(arm for arm in of_arms if arm in lost),
         tolerance=tolerance,
         alpha=alpha,
         on=pairs.on,

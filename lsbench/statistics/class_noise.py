@@ -27,8 +27,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lsbench.errors import InputError
-from lsbench.statistics.checks import finite
+from lsbench.errors import InputError, require_whole
+from lsbench.statistics.checks import class_numbers, finite
 from lsbench.statistics.proportion import wilson_interval
 
 
@@ -65,7 +65,8 @@ def joint_shares(answers: ArrayLike, labels: ArrayLike, num_classes: int) -> NDA
         >>> joint_shares([[0, 1, 1, 1]], [0, 0, 1, 1], 2).tolist()
         [[0.25, 0.0], [0.25, 0.5]]
     """
-    a, y = np.asarray(answers), np.asarray(labels)
+    require_whole("num_classes", num_classes, 1, 10**6)
+    a, y = class_numbers("answers", answers), class_numbers("labels", labels)
     if a.ndim != 2 or y.shape != a.shape[1:] or not a.size:
         raise InputError(f"answers (seeds, n) and labels (n,) wanted, got {a.shape} and {y.shape}")
     if min(a.min(), y.min()) < 0 or max(a.max(), y.max()) >= num_classes:
@@ -125,6 +126,7 @@ def reversing_noise(ours: ArrayLike, theirs: ArrayLike, examples: int) -> ClassN
     first, second = finite("ours", ours, 2), finite("theirs", theirs, 2)
     if first.shape != second.shape:
         raise InputError(f"both must have one shape, got {first.shape} and {second.shape}")
+    require_whole("examples", examples, 1, 10**12)
     gap = first - second
     lead = float(np.trace(gap))
     if lead < 0:

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lsbench.errors import InputError
-from lsbench.statistics.checks import finite
+from lsbench.statistics.checks import finite, numbers
 
 
 def variance_of_examples(differences: ArrayLike) -> float:
@@ -65,8 +65,8 @@ def by_group(values: ArrayLike, groups: ArrayLike) -> NDArray[np.float64]:
         >>> by_group([[0, 1, 1, 0]], [0, 1, 1, 0]).tolist()
         [[0.0, 1.0]]
     """
-    v = finite("values", values, 2)
-    _, number = np.unique(np.asarray(groups), return_inverse=True)
+    v, g = finite("values", values, 2), numbers("groups", groups)
+    _, number = np.unique(g, return_inverse=True)
     if number.shape != v.shape[1:]:
         raise InputError(f"groups must be one for each of the {v.shape[1]:,} examples, got shape {number.shape}")
     count, mean = int(number.max()) + 1, v.mean()

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lsbench.errors import InputError
+from lsbench.statistics.checks import class_numbers
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def disagreement_of(leading: ArrayLike, other: ArrayLike, labels: ArrayLike) -> 
         >>> disagreement_of([[0, 0, 0, 1]], [[1, 1, 1, 1]], [0, 0, 0, 1]).fewest_wrong  # 4 and 1 right; 2: 2 and 3
         2
     """
-    ours, theirs, given = (np.asarray(x) for x in (leading, other, labels))
+    ours, theirs, given = (class_numbers("answers and labels", x) for x in (leading, other, labels))
     if ours.ndim != 2 or ours.shape != theirs.shape or given.shape != ours.shape[1:] or not ours.size:
         raise InputError(f"answers (seeds, n) and labels (n,) wanted, got {ours.shape}, {theirs.shape}, {given.shape}")
     now = _lead(ours, theirs, given)

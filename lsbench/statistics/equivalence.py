@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from lsbench.errors import InputError, require_number
 from lsbench.statistics.alike import all_alike
-from lsbench.statistics.checks import finite, paired_differences
+from lsbench.statistics.checks import paired_differences
 
 
 def equivalence_p(a: Sequence[float], b: Sequence[float], margin: float) -> float | None:
@@ -36,7 +36,7 @@ def equivalence_p(a: Sequence[float], b: Sequence[float], margin: float) -> floa
     require_number("margin", margin, 0)
     if margin == 0:
         raise InputError("margin must be above 0, got 0: no two arms can be shown to be exactly equal")
-    differences = finite("paired differences", paired_differences(a, b), 1)
+    differences = paired_differences(a, b)
     n = len(differences)
     if n < 2:
         return None

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lsbench.errors import require_number, require_whole
+from lsbench.statistics.checks import require_level
 from lsbench.statistics.families import Claim
 from lsbench.statistics.flips_among import sign_flips
 from lsbench.statistics.needed import SeedsNeeded, collapsed, detectable_effect, seeds_to_find
-from lsbench.statistics.pairs import Floats, Pairs
+from lsbench.statistics.pairs import Floats, Pairs, require_pairs
 from lsbench.statistics.spreads import spread
 
 
@@ -43,6 +45,9 @@ def evidence_for(
     Returns:
         One per claim.
 
+    Raises:
+        InputError: a tolerance below 0, or an alpha outside (0, 1).
+
     Example:
         >>> from lsbench.statistics import against_baseline, pairs_of
         >>> pairs = pairs_of({"ce": {0: 0.10, 1: 0.11, 2: 0.12}, "lsr": {0: 0.10, 1: 0.12, 2: 0.12}})
@@ -50,6 +55,10 @@ def evidence_for(
         >>> str(beside.seeds_needed), round(beside.could_be_missed, 3), beside.p_sign_flip
         ('26 (7 to more than 1,000)', 0.019, None)
     """
+    require_pairs(pairs)
+    require_level("alpha", alpha)
+    require_number("tolerance", tolerance, 0)
+    require_whole("chosen_from", chosen_from, 0, 10**6)
     gaps = [pairs.gaps(pairs.index(claim.arm), pairs.index(claim.other)) for claim in claims]
     level = alpha / max(len(claims), chosen_from - 1, 1)
     counted_elsewhere = chosen_from > len(claims) + 1  # its other arms have no differences to flip

@@ -18,10 +18,12 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from lsbench.errors import require_number, require_whole
 from lsbench.statistics.basis import largest_part
+from lsbench.statistics.checks import require_level
 from lsbench.statistics.multiplicity import holm
 from lsbench.statistics.paired import Difference
-from lsbench.statistics.pairs import Pairs
+from lsbench.statistics.pairs import Pairs, require_pairs
 
 Family = Literal["baseline", "pairs"]
 Finding = Literal["better", "worse", "equivalent", "undecided"]
@@ -66,12 +68,16 @@ def against_baseline(
     Returns:
         One claim per other arm.
 
+    Raises:
+        InputError: a baseline that is none of the arms, a tolerance below 0, or an alpha outside (0, 1).
+
     Example:
         >>> from lsbench.statistics import pairs_of
         >>> errors = {"ce": {0: 0.10, 1: 0.11, 2: 0.12}, "lsr": {0: 0.20, 1: 0.22, 2: 0.21}}
         >>> [(claim.arm, claim.finding) for claim in against_baseline(pairs_of(errors), "ce")]
         [('lsr', 'worse')]
     """
+    _require(pairs, tolerance, alpha, chosen_from)
     b, k = pairs.index(baseline), len(pairs.arms)
     others = [(i, b) for i in range(k) if i != b]
     return _claims(pairs, others, "baseline", tolerance, alpha, max(k, chosen_from) - 1)
@@ -91,12 +97,16 @@ def all_pairs(pairs: Pairs, *, tolerance: float = 0.0, alpha: float = 0.05, chos
     Returns:
         One claim per pair of arms.
 
+    Raises:
+        InputError: a tolerance below 0, or an alpha outside (0, 1).
+
     Example:
         >>> from lsbench.statistics import pairs_of
         >>> errors = {"ce": {0: 0.10, 1: 0.11, 2: 0.12}, "lsr": {0: 0.20, 1: 0.22, 2: 0.21}}
         >>> [(claim.arm, claim.finding, claim.other) for claim in all_pairs(pairs_of(errors))]
         [('ce', 'better', 'lsr')]
     """
+    _require(pairs, tolerance, alpha, chosen_from)
     places, k = list(combinations(range(len(pairs.arms)), 2)), max(len(pairs.arms), chosen_from)
     return _claims(pairs, places, "pairs", tolerance, alpha, comb(k, 2))
 
@@ -120,12 +130,16 @@ def may_be_best(
     Returns:
         The arms, in their order.
 
+    Raises:
+        InputError: a tolerance below 0, or an alpha outside (0, 1).
+
     Example:
         >>> from lsbench.statistics import pairs_of
         >>> errors = {"ce": {0: 0.10, 1: 0.11, 2: 0.12}, "lsr": {0: 0.20, 1: 0.22, 2: 0.21}}
         >>> may_be_best(pairs_of(errors))
         ('ce',)
     """
+    _require(pairs, tolerance, alpha, chosen_from)
     k = len(pairs.arms)
     if k == 0:
         return ()
@@ -159,6 +173,7 @@ def leader_of(pairs: Pairs) -> Hashable:
         >>> leader_of(pairs_of(errors))
         'ce'
     """
+    require_pairs(pairs)
     places, shared = largest_part(~np.isnan(pairs.values))
     if not places:
         return pairs.arms[int(np.argmin(_own_means(pairs)))]
@@ -184,17 +199,29 @@ def winner_of(pairs: Pairs, *, tolerance: float = 0.0, alpha: float = 0.05, chos
     Returns:
         One of the arms, or None.
 
+    Raises:
+        InputError: a tolerance below 0, or an alpha outside (0, 1).
+
     Example:
         >>> from lsbench.statistics import pairs_of
         >>> errors = {"ce": {0: 0.10, 1: 0.11, 2: 0.12}, "lsr": {0: 0.20, 1: 0.22, 2: 0.21}}
         >>> winner_of(pairs_of(errors))
         'ce'
     """
+    _require(pairs, tolerance, alpha, chosen_from)
     i = pairs.index(leader_of(pairs)) if pairs.arms else 0
     others = [j for j in range(len(pairs.arms)) if j != i]
     level = alpha if chosen_from <= len(pairs.arms) else alpha / comb(chosen_from, 2)
     shown = pairs.bounds(level)[1][i, others] < -tolerance
     return pairs.arms[i] if others and shown.all() else None
+
+
+def _require(pairs: Pairs, tolerance: float, alpha: float, chosen_from: int) -> None:
+    """What all families are given; `InputError` says what is wrong."""
+    require_pairs(pairs)
+    require_number("tolerance", tolerance, 0)
+    require_level("alpha", alpha)
+    require_whole("chosen_from", chosen_from, 0, 10**6)
 
 
 def _own_means(pairs: Pairs) -> np.ndarray:

@@ -7,7 +7,8 @@ from math import comb
 
 import numpy as np
 
-from lsbench.errors import InputError
+from lsbench.errors import InputError, require_whole
+from lsbench.statistics.checks import require_level, require_named
 from lsbench.statistics.multiplicity import holm, under_every_rule
 from lsbench.statistics.pairs import Pairs, pairs_of
 
@@ -48,7 +49,7 @@ def compare_under_rules(
         One claim per ordered pair of arms: (a, b) and (b, a), in the order of the arms.
 
     Raises:
-        InputError: rules with different arms, or an infinite number.
+        InputError: rules with different arms, an infinite number, or an alpha outside (0, 1).
 
     Example:
         >>> last = {"ce": {0: 0.10, 1: 0.11, 2: 0.12}, "lsr": {0: 0.20, 1: 0.22, 2: 0.21}}
@@ -57,6 +58,9 @@ def compare_under_rules(
         >>> first.arm, first.better_under_every_rule, first.better_under
         ('ce', False, ('last epoch',))
     """
+    require_level("alpha", alpha)
+    require_whole("chosen_from", chosen_from, 0, 10**6)
+    require_named("values", values, "rule -> arm -> seed -> number")
     of_rules = {rule: pairs_of(table) for rule, table in values.items()}
     arms = _common_arms(of_rules)
     places = list(combinations(range(len(arms)), 2))

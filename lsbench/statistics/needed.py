@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lsbench.errors import require_number, require_whole
 from lsbench.statistics.cautious import alike_needed
+from lsbench.statistics.checks import finite, require_level
 from lsbench.statistics.paired import t_quantile
 from lsbench.statistics.spreads import spread
 
@@ -54,10 +55,15 @@ def seeds_to_find(differences: ArrayLike, alpha: float, tolerance: float = 0.0) 
     Returns:
         The numbers of seeds; None for fewer than two differences and for those that are all 0.
 
+    Raises:
+        InputError: a number that is not finite, an alpha outside (0, 1), or a tolerance below 0.
+
     Example:
         >>> seeds_to_find([0.02, 0.03, 0.01, -0.01, 0.0], alpha=0.05).expected
         22
     """
+    require_level("alpha", alpha)
+    require_number("tolerance", tolerance, 0)
     d = spread(differences)
     if d is None or d.sd is None or (d.mean == 0 and d.sd == 0):
         return None
@@ -109,11 +115,15 @@ def collapsed(differences: ArrayLike, times: float = 5.0) -> NDArray[np.bool_]:
         (n,) bools; all False for fewer than 4 differences, and where more than half of them are equal, as then there is
         no scale.
 
+    Raises:
+        InputError: a number that is not finite, or times below 0.
+
     Example:
         >>> collapsed([0.01, 0.02, 0.015, -0.5]).tolist()
         [False, False, False, True]
     """
-    d = np.asarray(differences, float)
+    require_number("times", times, 0)
+    d = finite("differences", differences, 1)
     if len(d) < FEWEST_TO_JUDGE:
         return np.zeros(len(d), bool)
     distance = np.abs(d - median(d.tolist()))

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsbench.statistics.alike import is_above
-from lsbench.statistics.checks import require_level
+from lsbench.statistics.checks import require_level, require_named
 from lsbench.statistics.ranks import average_ranks, critical_difference, friedman
 
 FEWEST_SETTINGS = 5  # with fewer, ranks show next to nothing
@@ -49,7 +49,7 @@ def rank_over_settings(
         The ranks over the settings that all arms have; None for fewer than 5 of them or fewer than two arms.
 
     Raises:
-        InputError: a level outside (0, 1).
+        InputError: a level outside (0, 1), or what is no dict.
 
     Example:
         >>> errors = {"ce": {s: {0: 0.2, 1: 0.3} for s in "abcdef"}, "lsr": {s: {0: 0.1, 1: 0.2} for s in "abcdef"}}
@@ -58,6 +58,7 @@ def rank_over_settings(
         ((2.0, 1.0), 0.8, True)
     """
     require_level("level", level)
+    require_named("losses", losses, "arm -> setting -> seed -> number")
     settings = list(dict.fromkeys(setting for by_setting in losses.values() for setting in by_setting))
     means = {arm: {s: _mean(by_setting.get(s, {})) for s in settings} for arm, by_setting in losses.items()}
     kept = [s for s in settings if all(by_setting[s] is not None for by_setting in means.values())]

@@ -5,12 +5,15 @@ from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
+from numbers import Real
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lsbench.errors import InputError
+from lsbench.errors import DtypeError, InputError, shown
 from lsbench.statistics.alike import ALIKE
+from lsbench.statistics.by_arm import ByArm, by_arm
 from lsbench.statistics.cautious import ROUNDING, TINY
 from lsbench.statistics.crossed import variance_of_examples
 
@@ -36,7 +39,9 @@ class Pairs:
         return "this test set" if self.example_variance is None else "new examples"
 
     def index(self, arm: Hashable) -> int:
-        """Where an arm stands."""
+        """Where an arm stands; `InputError` for one that is not there."""
+        if arm not in self.arms:
+            raise InputError(f"{shown(arm)} is none of the arms, which are {', '.join(map(str, self.arms))}")
         return self.arms.index(arm)
 
     @cached_property
@@ -148,29 +153,42 @@ class Pairs:
         return np.where(distance >= 0, tail, 1.0 - tail)
 
 
-def pairs_of(values: Mapping[Hashable, Mapping[int, float | None]]) -> Pairs:
+def require_pairs(pairs: object) -> None:
+    """Raise `DtypeError` unless it is what `pairs_of` gives."""
+    if not isinstance(pairs, Pairs):
+        raise DtypeError(f"pairs must be what pairs_of gives, got {shown(pairs)}")
+
+
+def pairs_of(values: ByArm) -> Pairs:
     """All pairs of arms, compared over the seeds that the two share.
 
     Differences that are rounding alone count as 0: the same function in float32 twice is the same arm.
 
     Args:
-        values: arm -> seed -> a number of which less is better. A seed that is left out, None or NaN is missing; a run
-            that diverged counts with its number.
+        values: arm -> seed -> a number of which less is better, as dicts; also arm -> numbers in the order of the
+            seeds, or a DataFrame with a column per arm. A seed that is left out, None or NaN is missing; a run that
+            diverged counts with its number.
 
     Returns:
         The pairs, in the order of the arms.
 
     Raises:
-        InputError: an infinite number.
+        InputError: an infinite number, or what is no number.
 
     Example:
         >>> pairs = pairs_of({"ce": {0: 0.25, 1: 0.5}, "lsr": {0: 0.5, 1: 0.75, 2: 0.5}})
         >>> float(pairs.mean[0, 1]), int(pairs.n[0, 1])
         (-0.25, 2)
     """
-    seeds = sorted(set().union(*values.values())) if values else []
-    table = np.array([[_number(arm, seed, by_seed) for seed in seeds] for arm, by_seed in values.items()], float)
-    return _pairs(tuple(values), table.reshape(len(values), len(seeds)))
+    arms = by_arm(values)
+    seeds = sorted(set().union(*arms.values()), key=_order)
+    table = np.array([[_number(arm, seed, by_seed) for seed in seeds] for arm, by_seed in arms.items()], float)
+    return _pairs(tuple(arms), table.reshape(len(arms), len(seeds)))
+
+
+def _order(seed: Hashable) -> tuple[str, Hashable]:
+    """Seeds by their size; those of another kind, such as words, apart."""
+    return ("", seed) if isinstance(seed, Real) else (type(seed).__name__, str(seed))
 
 
 def with_ties(pairs: Pairs, ties: Collection[tuple[Hashable, Hashable]]) -> Pairs:
@@ -205,13 +223,15 @@ def _pairs(arms: tuple[Hashable, ...], table: Floats) -> Pairs:
     return Pairs(arms, table, mean, np.where(_alike(differences, n), 0.0, sd), n)
 
 
-def _number(arm: Hashable, seed: int, by_seed: Mapping[int, float | None]) -> float:
+def _number(arm: Hashable, seed: Hashable, by_seed: Mapping[Hashable, Any]) -> float:
     value = by_seed.get(seed)
     if value is None:
         return np.nan
+    if not isinstance(value, Real) and not (hasattr(value, "item") and isinstance(value := value.item(), Real)):
+        raise DtypeError(f"values must be numbers, got {shown(value)} for {arm} at seed {seed}")
     if math.isinf(value):
         raise InputError(f"values must be finite, got {value} for {arm} at seed {seed}; None says that it is missing")
-    return value
+    return float(value)
 
 
 def _differences(ours: Floats, theirs: Floats) -> Floats:
@@ -250,6 +270,9 @@ def with_examples(pairs: Pairs, of_arms: Mapping[Hashable, Mapping[int, Floats]]
         >>> with_examples(pairs_of(means), wrong).on
         'new examples'
     """
+    require_pairs(pairs)
+    if not isinstance(of_arms, Mapping) or not all(isinstance(seeds, Mapping) for seeds in of_arms.values()):
+        raise DtypeError(f"of_arms must be a dict arm -> seed -> a number per test example, got {shown(of_arms)}")
     sizes = {len(numbers) for seeds in of_arms.values() for numbers in seeds.values()}
     if len(sizes) != 1 or pairs.arms != tuple(of_arms):
         raise InputError(f"all arms need numbers of the same test examples, got sets of {sorted(sizes)}")

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lsbench.errors import InputError
-from lsbench.statistics.checks import finite, require_level
+from lsbench.statistics.checks import finite, numbers, require_level
 
 
 def wilson_interval(
@@ -33,7 +33,7 @@ def wilson_interval(
     from scipy.special import ndtri
 
     require_level("level", level)
-    k, total = (finite(name, x, np.ndim(x)) for name, x in (("successes", successes), ("n", n)))
+    k, total = (finite(name, y := numbers(name, x), y.ndim) for name, x in (("successes", successes), ("n", n)))
     try:
         k, total = np.broadcast_arrays(k, total)
     except ValueError as error:

@@ -3,8 +3,9 @@
 import math
 from collections.abc import Sequence
 
+from lsbench.errors import require_number, require_whole
 from lsbench.statistics.alike import all_alike
-from lsbench.statistics.checks import paired_differences
+from lsbench.statistics.checks import paired_differences, require_level
 from lsbench.statistics.paired import t_quantile
 
 
@@ -44,12 +45,18 @@ def power(d_z: float, n: int, level: float = 0.95) -> float:
     Returns:
         A chance in [0, 1].
 
+    Raises:
+        InputError: a d_z that is not finite, fewer than 2 pairs, or a level outside (0, 1).
+
     Example:
         >>> round(power(d_z=1.0, n=10), 3)
         0.803
     """
     from scipy.special import nctdtr
 
+    require_number("d_z", d_z)
+    require_whole("n", n, 2, 10**9)
+    require_level("level", level)
     critical, shift = t_quantile((1 + level) / 2, n - 1), abs(d_z) * math.sqrt(n)
     between, below = (float(nctdtr(n - 1, shift, end)) for end in (critical, -critical))
     return 1 - (0.0 if math.isnan(between) else between) + (0.0 if math.isnan(below) else below)  # NaN: below 1e-15
@@ -67,10 +74,15 @@ def seeds_needed(d_z: float, chance: float = 0.8, level: float = 0.95, most: int
     Returns:
         The number of seeds; None where `most` are too few.
 
+    Raises:
+        InputError: a chance or a level outside (0, 1), `most` below 2, or a d_z that is not finite.
+
     Example:
         >>> seeds_needed(d_z=1.0)
         10
     """
+    require_level("chance", chance)
+    require_whole("most", most, 2, 10**9)
     low, high = 2, 2
     while high < most and power(d_z, high, level) < chance:
         low, high = high, min(2 * high, most)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lsbench.errors import InputError, require_number, require_whole
 from lsbench.statistics.cautious import cautious_difference, cautious_p
-from lsbench.statistics.checks import finite
+from lsbench.statistics.checks import finite, require_many
 from lsbench.statistics.spending import require_looks
 
 Status = Literal["better", "worse", "equivalent", "undecided"]
@@ -103,6 +103,7 @@ def sequential_type_one(looks: Sequence[int], levels: Sequence[float], *, draws:
 
 def _require_plan(looks: Sequence[int], levels: Sequence[float], margin: float | None) -> None:
     require_looks(looks)
+    require_many("levels", levels)
     if len(levels) != len(looks):
         raise InputError(f"there must be one level per look, got {len(levels)} levels for {len(looks)} looks")
     for level in levels:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsbench.errors import InputError, require_choice, require_whole
-from lsbench.statistics.checks import require_level
+from lsbench.statistics.checks import require_level, require_many
 
 SPENDING = ("obrien-fleming", "pocock")
 MOST_LOOKS = 1000
@@ -73,6 +73,7 @@ def boundaries(times: Sequence[float], spent: Sequence[float]) -> tuple[float, .
 
 def require_looks(looks: Sequence[int]) -> None:
     """Raise `InputError` unless looks are whole numbers that increase from 2."""
+    require_many("looks", looks)
     if not 1 <= len(looks) <= MOST_LOOKS:
         raise InputError(f"there must be 1 to {MOST_LOOKS} looks, got {len(looks)}")
     for n in looks:

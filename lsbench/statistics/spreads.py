@@ -4,10 +4,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from lsbench.statistics.alike import ALIKE
+from lsbench.statistics.checks import finite
 
 
 @dataclass(frozen=True)
@@ -29,16 +29,26 @@ def spread(values: ArrayLike) -> Spread | None:
         Mean, sd and n; the sd is None for one number, and exactly 0 for numbers that are equal up to rounding. None for
         no number.
 
+    Raises:
+        InputError: a number that is not finite.
+
     Example:
         >>> accuracy = spread([0.90, 0.92, 0.91])
         >>> round(accuracy.mean, 3), round(accuracy.sd, 3), accuracy.n
         (0.91, 0.01, 3)
     """
-    numbers = np.asarray(values, float).tolist()
+    numbers = _plain(values)
     if not numbers:
         return None
     mean = math.fsum(numbers) / len(numbers)
     return Spread(mean, _sd(numbers, mean), len(numbers))
+
+
+def _plain(values: ArrayLike) -> list[float]:
+    """(n,) finite numbers as floats; a list of them is looked at by Python, which for so few is quicker."""
+    if isinstance(values, list) and all(type(number) is float and math.isfinite(number) for number in values):
+        return values
+    return finite("values", values, 1).tolist()
 
 
 def _sd(numbers: Sequence[float], mean: float) -> float | None:

@@ -12,7 +12,7 @@ for the Brier score; the mean of -log p_k for NLL; 1 - 1/K for AURC, as its orde
 For an ECE nothing of the kind holds: it is a sum of absolute values.
 """
 
-from lsbench.errors import InputError, require_number
+from lsbench.errors import InputError, require_number, require_whole
 
 
 def undiluted(given: float, rate: float, num_classes: int, label_free: float = 0.0) -> float:
@@ -34,6 +34,8 @@ def undiluted(given: float, rate: float, num_classes: int, label_free: float = 0
         >>> round(undiluted(0.056, 0.2, 10), 3)
         0.072
     """
+    require_number("given", given)
+    require_number("label_free", label_free)
     u = _growth(rate, num_classes)
     return u * given - (u - 1) * label_free
 
@@ -59,6 +61,8 @@ def order_holds_up_to(given: float, num_classes: int, most: float, label_free: f
         >>> order_holds_up_to(0.056, 10, 0.2)  # of accuracies the order holds at every rate
         0.2
     """
+    require_number("given", given)
+    require_number("label_free", label_free)
     last = _growth(most, num_classes)
     if given == 0 or given * undiluted(given, most, num_classes, label_free) > 0:
         return most
@@ -68,8 +72,7 @@ def order_holds_up_to(given: float, num_classes: int, most: float, label_free: f
 
 def _growth(rate: float, num_classes: int) -> float:
     """1 / (1 - rK/(K-1))."""
-    if num_classes < 2:
-        raise InputError(f"num_classes must be at least 2, got {num_classes}")
+    require_whole("num_classes", num_classes, 2, 10**9)
     require_number("rate", rate, 0)
     kept = 1 - rate * num_classes / (num_classes - 1)
     if kept <= 1e-12:
