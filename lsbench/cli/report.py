@@ -69,34 +69,24 @@ def report(
     from lsbench.report.build import Report, ReportOptions
 
     conditions = Conditions(fail_if or (), baseline, show_dishonest=show_dishonest, survivors=survivors)
-    if by is not None and not select:
-        raise InputError("--by belongs to --select; `lsbench decide --by` decides by another criterion")
-    chosen_names = names("--select", select) if select else ()
-    wanted = table_names(tables, chosen_names, multiverse=multiverse)
-    require_whole("--last-k", last_k, 1, 10**6)
-    if columns and format not in TEXTS:
-        raise InputError(f"--columns is for --format {', '.join(TEXTS)}; {format} always has all of them")
-    if verified and format not in (*TEXTS, Format.html) and out is None:
-        raise InputError(
-            f"--verified is for tables and the page, {format} has rows; for numbers: lsbench decide --json"
-        )
+    selected = names("--select", select) if select else ()
+    wanted = table_names(tables, selected, multiverse=multiverse)
+    require_sensible(format, last_k, by=by, select=select, columns=columns, verified=verified, out=out)
     results, out = folders(results, out)
     trusted = trusted_parts(trust)
     rows = stored(results)
     say_what_stays_given(trusted, rows)
-    rows = told(rows, trusted)
-    older = told(stored(baseline), trusted) if baseline is not None else []
-    command = command_line(["lsbench", *sys.argv[1:]])
+    rows, older = told(rows, trusted), told(stored(baseline), trusted) if baseline else []
     options = ReportOptions(
-        wanted,
-        last_k,
-        show_dishonest,
-        wide,
-        command,
-        tuple(sequential.read(results)),
-        results,
-        chosen_names,
-        full_name(by or "accuracy"),
+        tables=wanted,
+        last_k=last_k,
+        show_dishonest=show_dishonest,
+        wide=wide,
+        command=command_line(["lsbench", *sys.argv[1:]]),
+        adaptive=tuple(sequential.read(results)),
+        folder=results,
+        select=selected,
+        by=full_name(by or "accuracy"),
         survivors=survivors,
         verified=read_verified(verified, results, rows),
     )
@@ -106,6 +96,26 @@ def report(
         write(made, out)
     show(made, shown, format, written=out is not None)
     conditions.require_none(rows, older)
+
+
+def require_sensible(
+    form: Format,
+    last_k: int,
+    *,
+    by: str | None,
+    select: list[str] | None,
+    columns: Columns,
+    verified: Verifieds,
+    out: Path | None,
+) -> None:
+    """`InputError` for options that make no sense, or not together; no row is read before."""
+    if by is not None and not select:
+        raise InputError("--by belongs to --select; `lsbench decide --by` decides by another criterion")
+    require_whole("--last-k", last_k, 1, 10**6)
+    if columns and form not in TEXTS:
+        raise InputError(f"--columns is for --format {', '.join(TEXTS)}; {form} always has all of them")
+    if verified and form not in (*TEXTS, Format.html) and out is None:
+        raise InputError(f"--verified is for tables and the page, {form} has rows; for numbers: lsbench decide --json")
 
 
 def folders(results: Path | None, out: Path | None) -> tuple[Path, Path | None]:
