@@ -3,8 +3,8 @@
     python benchmarks/features.py DATA/cifar10.npz DATA/lite0 DATA/features.npz
     python benchmarks/looks.py DATA FOLDER [--draws 400] > results/looks.md
 
-DATA holds features.npz, cifar10n.npz and cifar10h.npz. FOLDER keeps the trained rows. Scenarios: looks_scenarios.py.
-Labels and networks: looks_people.py. What is counted: looks_draws.py. A section is printed once it is made.
+DATA holds features.npz, cifar10n.npz and cifar10h.npz. FOLDER keeps the trained rows. Scenarios: looks_scenarios.py,
+looks_made.py. Labels and networks: looks_people.py. What is counted: looks_draws.py. A section is printed once made.
 """
 
 import argparse
@@ -14,6 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
+import looks_made
 import numpy as np
 from blind_bars import table
 from looks_draws import Contrast, Draws, Intervals, expect, numbers, uniform_width
@@ -30,7 +31,7 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--draws", type=int, default=400)
-    parser.add_argument("--only", default="", help="scenarios whose name starts so")
+    parser.add_argument("--only", default="", help="scenarios whose name starts so; made: those of looks_made.py")
     parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args()
     some = [scenario for scenario in SCENARIOS if scenario.name.startswith(options.only)]
@@ -41,7 +42,8 @@ def main() -> None:
     print(HEAD.format(draws=options.draws), flush=True)
     with ProcessPoolExecutor(options.processes, get_context("spawn")) as pool:
         waiting = [pool.submit(section, one, options.data, options.folder, options.draws) for one in some]
-        for made in waiting:
+        drawn = [pool.submit(looks_made.section, options.draws)] * "made".startswith(options.only)
+        for made in (*waiting, *drawn):
             print(made.result(), flush=True)
     print(TRIED)
 

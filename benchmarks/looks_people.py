@@ -128,7 +128,7 @@ def heavy(one: People) -> People:
     """Very sure networks, wrong on few: log-probs times 3, an eighth of gce's mistakes; 2 % of the labels are wrong."""
     right = one.log_probs[GCE].mean(0).argmax(-1) == one.true
     some = one.at(np.flatnonzero(right | (np.random.default_rng(7).random(len(right)) < 0.12)))
-    return few_wrong(some._replace(log_probs={arm: _normal(3 * z) for arm, z in some.log_probs.items()}))
+    return few_wrong(some._replace(log_probs={arm: log_softmax(3 * z) for arm, z in some.log_probs.items()}))
 
 
 def first_hundred(one: People) -> People:
@@ -150,13 +150,13 @@ def nineteen(one: People) -> People:
     arms = {arm: z[:3] for arm, z in one.log_probs.items()}
     arms |= {f"{arm} again": z[2:] for arm, z in one.log_probs.items()}
     shape = arms["ce"].shape
-    arms["mild ce"] = _normal(arms["ce"] / 2)
-    arms["stuck"] = _normal(np.broadcast_to(40.0 * np.eye(10)[3], shape))
-    arms["noise"] = _normal(np.random.default_rng(9).normal(0, 20, shape))
+    arms["mild ce"] = log_softmax(arms["ce"] / 2)
+    arms["stuck"] = log_softmax(np.broadcast_to(40.0 * np.eye(10)[3], shape))
+    arms["noise"] = log_softmax(np.random.default_rng(9).normal(0, 20, shape))
     return one._replace(log_probs=arms)
 
 
-def _normal(scores: Numbers) -> Numbers:
+def log_softmax(scores: Numbers) -> Numbers:
     """Log softmax."""
     top = scores.max(-1, keepdims=True)
     return scores - top - np.log(np.exp(scores - top).sum(-1, keepdims=True))

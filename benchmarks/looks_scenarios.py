@@ -180,7 +180,7 @@ def made_of(scenario: Scenario, one: People) -> Made:
         name: [metrics[name][a] - metrics[name][b] for a, b in dict.fromkeys(pairs)] for name in ("accuracy", "brier")
     }
     sizes = sizes_of(effects["accuracy"], as_is, one.given, brier=effects["brier"])
-    may_be = _two_people(one, p) if scenario.two_people else np.eye(10, dtype=bool)[one.true]
+    may_be = _two_people(one, p) if scenario.two_people else np.eye(p.shape[1], dtype=bool)[one.true]
     return Made(metrics, p, belief, sizes, leader, one.true, one.given, may_be)
 
 
@@ -194,8 +194,8 @@ def _two_people(one: People, probabilities: Numbers) -> np.ndarray:
 
 
 METRICS: dict[str, Callable[[Numbers], Numbers]] = {
-    "accuracy": lambda z: np.eye(10)[z.argmax(-1)].mean(0),
+    "accuracy": lambda z: np.eye(z.shape[-1])[z.argmax(-1)].mean(0),
     "nll": lambda z: -z.mean(0),
     "brier": lambda z: ((np.exp(z) ** 2).sum(-1, keepdims=True) - 2 * np.exp(z) + 1).mean(0),
-    "signed error": lambda z: (np.eye(10)[z.argmax(-1)] - np.exp(z).max(-1, keepdims=True)).mean(0),
+    "signed error": lambda z: (np.eye(z.shape[-1])[z.argmax(-1)] - np.exp(z).max(-1, keepdims=True)).mean(0),
 }

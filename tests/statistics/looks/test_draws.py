@@ -17,7 +17,13 @@ N, K = 600, 4
 def bench(monkeypatch):
     """The modules of the simulation."""
     monkeypatch.syspath_prepend(ROOT / "benchmarks")
-    names = {"draws": "looks_draws", "scenarios": "looks_scenarios", "people": "looks_people", "looks": "looks"}
+    names = {
+        "draws": "looks_draws",
+        "scenarios": "looks_scenarios",
+        "people": "looks_people",
+        "looks": "looks",
+        "made": "looks_made",
+    }
     return SimpleNamespace(**{short: importlib.import_module(name) for short, name in names.items()})
 
 
@@ -125,3 +131,18 @@ def test_two_people_who_differ_cost_width_and_no_coverage(bench, trials):
         assert all(one.missed(100, 100, 0.025).mean() <= 0.095 for one in shown.values())
         widths.append([np.median(one.widths(100)) for one in shown.values()])
     assert (np.array(widths[1]) > widths[0]).all()
+
+
+def test_very_sure_mistakes_under_labels_that_repeat_them_hide_from_few_looks_in_nll_alone(bench):
+    missed = bench.made.missed_in(bench.made.sure(imitated=True), 40)
+    assert missed["nll"][30] > 0.4
+    assert missed["nll"][30] > missed["nll"][300] > 0.1
+    assert max(most for name, one in missed.items() for most in one.values() if name != "nll") < 0.15
+
+
+def test_the_drawn_sets_are_what_their_lines_say(bench):
+    for one in bench.made.SETS:
+        people = bench.made.drawn(one)
+        assert {z.shape for z in people.log_probs.values()} == {(3, one.examples, one.classes)}
+        wrong, named = float((people.given != people.true).mean()), one.name.split(" %")[0]
+        assert abs(wrong - (float(named) / 100 if named.isdigit() else wrong)) < 0.06
