@@ -2,13 +2,15 @@
 
 A test is skipped at the moment it begins something that takes seconds, so that nobody has to keep a list of the slow
 ones. It starts a process (Python with torch, a Ray cluster, a browser, a compiler), trains by the command line or by
-`compare`, on real images or for more than 170 steps, builds a large network, calls `torch.compile`, draws a figure,
-compares speeds, stands in for a GPU, reads this project's source or docs, or says so by `leave_out`. Two marks are set
-by hand: what repeats random trials is a `simulation` (`simulations.py`), which the Makefile leaves out; the one test
-that is the way through the `whole` may train by the command line and draw.
+`compare`, on real images or for more than 150 steps, builds a large network, imports torch's compiler (which also its
+profiler, its checks of operators and its own optimisers do: see `lsbench.training.eager_optimizer`), draws a figure,
+compares speeds, stands in for a GPU, reads a large file or this project's source or docs, or says so by `leave_out`.
+Two marks are set by hand: what repeats random trials is a `simulation` (`simulations.py`), which the Makefile leaves
+out; the one test that is the way through the `whole` may train by the command line and draw.
 """
 
 import subprocess
+import sys
 from contextlib import ExitStack, contextmanager
 from functools import wraps
 from multiprocessing.process import BaseProcess
@@ -18,8 +20,10 @@ from unittest.mock import patch
 import pytest
 
 AT_ONCE = {"git", "uname", "sh"}  # programs that take milliseconds
+COMPILER = "torch._dynamo"
 LARGEST = 500_000  # weights of one convolution
-MOST = 170  # steps of training in one test
+LARGE_FILE = 5_000_000  # bytes: the images of a published data set
+MOST = 150  # steps of training in one test
 PROJECT = Path(__file__).parent.parent
 
 active = whole = False
@@ -58,12 +62,23 @@ def doors():
         before(subprocess.Popen, "__init__", lambda _, args, *rest, **options: start(args)),
         before(BaseProcess, "start", lambda _: start("Python")),
         patch("torch.compile", lambda *_, **__: leave_out("compiles")),
+        patch.object(sys, "meta_path", [Imports, *sys.meta_path]),
         before(nn.Conv2d, "reset_parameters", convolve),
         before(Examples, "batch", count_step),
         before(Figure, "savefig", lambda *_, **__: leave_out_parts("draws a figure")),
         before(api, "rows_of", lambda *_: leave_out_parts("trains by `compare`")),
         before(Path, "read_text", lambda path, *_, **__: read(path)),
+        before(Path, "read_bytes", read_bytes),
     )
+
+
+class Imports:
+    """What Python asks first for a module that is not imported yet."""
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name == COMPILER:
+            leave_out("imports torch's compiler")
 
 
 def before(owner, name, check):
@@ -99,6 +114,11 @@ def count_step(*_, **__):
 def read(path):
     if path.suffix in (".py", ".md") and path.is_relative_to(PROJECT):
         leave_out("reads the source or the docs")
+
+
+def read_bytes(path):
+    if path.exists() and path.stat().st_size > LARGE_FILE:
+        leave_out("reads a large file")
 
 
 def leave_out_parts(what):

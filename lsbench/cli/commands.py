@@ -3,6 +3,7 @@
 `lsbench --help` lists them all and runs none. A command is imported when it is called, or completed.
 """
 
+from functools import cache
 from typing import Any, NamedTuple
 
 import typer
@@ -90,8 +91,9 @@ class LazyGroup(TyperGroup):
         return super().resolve_command(ctx, args)
 
 
+@cache
 def loaded(name: str) -> Any:
-    """The command itself, with its options."""
+    """The command itself, with its options; made once in a process."""
     alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     alone.command(name)(load(COMMANDS[name].ref))
     return get_command(alone)

@@ -1,5 +1,6 @@
 """Tables as text: within the width of a terminal, the columns that do not fit below the others, or of full width."""
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -157,9 +158,14 @@ def _shared_out(
     """The columns in blocks: what should be read first on top, then in their order, the later blocks evenly filled."""
     top = _top(columns, widths, room, first) if first else []
     rest = [column for column in columns if column not in top]
-    count = len(_in_order(rest, widths, room))
-    least = next((less for less in range(LEAST_NAME, room) if len(_in_order(rest, widths, less)) <= count), room)
-    return [*([top] if top else []), *_in_order(rest, widths, least)] or [[]]
+    return [*([top] if top else []), *_in_order(rest, widths, _least_room(rest, widths, room))] or [[]]
+
+
+def _least_room(columns: Sequence[TextColumn], widths: Mapping[int, int], room: int) -> int:
+    """The least room in which the columns take no more blocks; less room never makes fewer."""
+    count, smaller = len(_in_order(columns, widths, room)), range(LEAST_NAME, room)
+    place = bisect_left(smaller, True, key=lambda less: len(_in_order(columns, widths, less)) <= count)
+    return smaller[place] if place < len(smaller) else room
 
 
 def _top(columns: Sequence[TextColumn], widths: Mapping[int, int], room: int, first: Sequence[str]) -> list[TextColumn]:

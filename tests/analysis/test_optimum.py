@@ -7,6 +7,7 @@ from lsbench.analysis.optimum import optimum
 from lsbench.errors import InputError
 from lsbench.losses import LOSSES
 from lsbench.metrics import evaluate
+from lsbench.training.eager_optimizer import eager
 from tests.in_turn import in_turn
 
 
@@ -32,8 +33,8 @@ def test_it_is_where_gradient_descent_on_the_expected_loss_ends(loss, form, eps)
     classes, matrix = 3, [[0.8, 0.15, 0.05], [0.1, 0.7, 0.2], [0.0, 0.3, 0.7]]
     weights = torch.tensor(matrix, dtype=torch.float64)
     logits = torch.zeros(classes, classes, dtype=torch.float64, requires_grad=True)
-    optimizer = torch.optim.LBFGS(
-        [logits], max_iter=500, tolerance_grad=1e-12, tolerance_change=0, line_search_fn="strong_wolfe"
+    optimizer = eager(torch.optim.LBFGS)(
+        [logits], max_iter=60, tolerance_grad=1e-12, tolerance_change=0, line_search_fn="strong_wolfe"
     )
 
     def expected():

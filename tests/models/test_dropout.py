@@ -11,6 +11,7 @@ from lsbench.errors import InputError
 from lsbench.models.dropout import CellDropout
 from lsbench.models.stack import StackedModel
 from lsbench.seeding import stream_seed
+from lsbench.training.eager_optimizer import eager
 from tests.in_turn import in_turn
 
 
@@ -30,7 +31,7 @@ def last():
 
 def steps(model, cells, count=3):
     """What training gives at each step, and evaluation at the end."""
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    optimizer = eager(torch.optim.SGD)(model.parameters(), lr=0.1)
     generator, seen = torch.Generator().manual_seed(5), []
     for _ in range(count):
         x = torch.randn(6, 1, 8, 8, generator=generator).expand(cells, -1, -1, -1, -1)

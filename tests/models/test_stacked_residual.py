@@ -14,6 +14,7 @@ from lsbench.models.residual import Residual
 from lsbench.models.stack import StackedModel, build
 from lsbench.spec import Recipe
 from lsbench.training.batches import Examples
+from lsbench.training.eager_optimizer import eager
 from lsbench.training.loop import clip_gradients, train
 from lsbench.training.predict import predict_logits
 from tests.models.channels_last import channels_last
@@ -47,7 +48,7 @@ def batches(cells, shape, steps=3, n=5):
 def fit(model, data):
     """Logits and gradients of every step of training, then the logits of the last images in evaluation."""
     seen, x = [], torch.empty(0)
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9, weight_decay=5e-4)
+    optimizer = eager(torch.optim.SGD)(model.parameters(), lr=0.05, momentum=0.9, weight_decay=5e-4)
     model.train()
     for x, y in data:
         logits = model(x)

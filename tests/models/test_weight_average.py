@@ -5,6 +5,7 @@ from torch import nn
 from lsbench.errors import InputError
 from lsbench.models.average import WeightAverage
 from lsbench.models.stack import StackedModel, build
+from lsbench.training.eager_optimizer import eager
 
 
 def shaken(model):
@@ -56,7 +57,7 @@ def test_the_optimizer_goes_on_as_if_the_averages_had_never_been_there():
     for look in (False, True):
         torch.manual_seed(0)
         model = nn.Linear(4, 3)
-        optimizer, average = torch.optim.Adam(model.parameters(), lr=0.1), WeightAverage(model, 0.5)
+        optimizer, average = eager(torch.optim.Adam)(model.parameters(), lr=0.1), WeightAverage(model, 0.5)
         for step in range(5):
             optimizer.zero_grad()
             model(torch.full((2, 4), float(step))).square().sum().backward()

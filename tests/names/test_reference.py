@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from lsbench.errors import InputError
-from lsbench.names.reference import Reference, hyper_of, is_own, keep_object, load_own, parse, source_hash
+from lsbench.names.reference import Reference, hyper_of, is_own, keep_object, load_own, parse, plugin, source_hash
 from tests.in_turn import in_turn
 
 OWN = """
@@ -173,3 +173,14 @@ def test_what_does_not_tell_its_arguments_or_has_no_finite_default_is_a_sentence
 
     with pytest.raises(InputError, match="default of cap"):
         hyper_of(nan, "it")
+
+
+def test_a_plugin_is_found_once_its_package_is_on_the_search_path(folder, monkeypatch):
+    package = folder / "theirs" / "theirs-1.0.dist-info"
+    package.mkdir(parents=True)
+    (package / "METADATA").write_text("Metadata-Version: 2.1\nName: theirs\nVersion: 1.0\n")
+    (package / "entry_points.txt").write_text("[lsbench.losses]\ntilted = theirs:tilted\n")
+    assert plugin("loss", "tilted") is None
+    monkeypatch.syspath_prepend(package.parent)
+    assert plugin("loss", "tilted").value == "theirs:tilted"
+    assert plugin("model", "tilted") is None

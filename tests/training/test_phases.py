@@ -8,6 +8,7 @@ from lsbench.data.dataset import load
 from lsbench.models.stack import build
 from lsbench.spec import Cell, Recipe
 from lsbench.training.batches import Examples
+from lsbench.training.eager_optimizer import eager
 from lsbench.training.loop import train
 from lsbench.training.objective import Objective
 
@@ -89,7 +90,7 @@ def test_adagrad_is_torchs():
     first = list(states[0].values())
     plain.weight.data.copy_(first[0].view(10, 256))
     plain.bias.data.copy_(first[1].view(10))
-    optimizer = torch.optim.Adagrad(plain.parameters(), lr=0.01)
+    optimizer = eager(torch.optim.Adagrad)(plain.parameters(), lr=0.01)
     nn.functional.cross_entropy(plain(data.images[:SIZE].flatten(1)), data.labels[:SIZE]).backward()
     optimizer.step()
     torch.testing.assert_close(next(iter(states[1].values())).view(10, 256), plain.weight.data, atol=1e-5, rtol=1e-4)

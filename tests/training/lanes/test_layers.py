@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from lsbench.models import lenet, resnet, zoo
+from lsbench.training.eager_optimizer import eager
 from lsbench.training.lanes.architecture import READERS, Unknown, architecture_of
 from tests.training.lanes.lane_cases import NETWORKS, inputs_of, largest_difference, needs_compiler, pair
 
@@ -22,7 +23,7 @@ def losses_of(model, x, y, runs=()):
 
 def train(model, batches, runs=()):
     """A step on each batch by plain gradient descent with momentum; the losses of the last."""
-    optimizer = torch.optim.SGD(model.train().parameters(), lr=0.02, momentum=0.9)
+    optimizer = eager(torch.optim.SGD)(model.train().parameters(), lr=0.02, momentum=0.9)
     for x, y in batches:
         optimizer.zero_grad()
         losses = losses_of(model, x, y, runs)
