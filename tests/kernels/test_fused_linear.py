@@ -2,10 +2,10 @@
 
 import pytest
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from lsbench.errors import DtypeError, InputError
 from lsbench.kernels import fused_linear_smoothed_cross_entropy, smoothed_cross_entropy
+from lsbench.training.graphs.dispatch import EagerDispatchMode
 from tests.in_turn import in_turn
 from tests.kernels.kernel_cases import batch, every_reduction, random
 
@@ -91,7 +91,7 @@ def test_the_weights_gradient_is_added_up_in_float32():
     assert weight.grad.tolist() == [[-1024], [1024]]
 
 
-class Largest(TorchDispatchMode):
+class Largest(EagerDispatchMode):
     """The number of elements of the largest tensor that any operation returns."""
 
     def __init__(self):

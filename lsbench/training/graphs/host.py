@@ -5,8 +5,9 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
+
+from lsbench.training.graphs.dispatch import EagerDispatchMode
 
 WAITS = {  # operations whose result, or the size of it, the host waits for
     "_local_scalar_dense",
@@ -25,7 +26,7 @@ INDEXED = {"index", "index_put", "index_put_", "_index_put_impl_"}
 Signature = list[tuple[Any, ...]]
 
 
-class Observed(TorchDispatchMode):
+class Observed(EagerDispatchMode):
     """The operations of a block: `problem` says what of them can't be recorded, "" if nothing."""
 
     def __init__(self) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from lsbench.training.graphs.dispatch import EagerDispatchMode
 from lsbench.training.graphs.recorder import Run
 
 
@@ -33,7 +33,7 @@ class TapeRecorder:
         return tape.replay
 
 
-class Tape(TorchDispatchMode):
+class Tape(EagerDispatchMode):
     """The operations of a block, with the tensors that they read and wrote, which it keeps alive."""
 
     def __init__(self) -> None:

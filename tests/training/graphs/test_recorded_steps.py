@@ -1,5 +1,7 @@
 """Steps that are recorded once and replayed without Python give the bits of steps that are taken one by one."""
 
+import sys
+
 import pytest
 import torch
 from torch import nn
@@ -7,8 +9,9 @@ from torch import nn
 from lsbench.losses import checks, logit_adjustment, noise_correction
 from lsbench.names.catalogue import LOSSES, OPTIMIZERS
 from lsbench.training.graphs import host, steps
+from lsbench.training.graphs.host import Observed
 from lsbench.training.graphs.recorder import CudaRecorder
-from lsbench.training.graphs.tape import TapeRecorder
+from lsbench.training.graphs.tape import Tape, TapeRecorder
 from lsbench.training.loop import Step
 from lsbench.training.schedule import RULES
 from tests.in_turn import in_turn
@@ -202,3 +205,10 @@ def test_a_cuda_graph_gives_the_bits_of_its_steps_one_by_one(case):
     other = trained(**options, recorder=CudaRecorder())
     assert_equal_bits(one, other)
     assert other[0].why_not_by == ""
+
+
+@pytest.mark.parametrize("mode", [Observed, Tape])
+def test_looking_at_operations_does_not_import_torchs_compiler(mode, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch._dynamo", None)  # importing it is an error now
+    with mode():
+        assert torch.ones(2).sum() == 2
