@@ -3,7 +3,7 @@
 Nothing here trains or reads a file: `planning` makes cells of a grid, `training` makes rows of cells.
 """
 
-from lsbench.spec.arm import Arm, CrossFit, Hyper, is_oracle
+from lsbench.spec.arm import Arm, Hyper, is_oracle
 from lsbench.spec.cell import CLASS_WEIGHTS, GROUPS, LARGEST, LATER, NO_NOISE, PROTOCOL, TEST_NOISE, Cell, Fit
 from lsbench.spec.grid import SAME, Grid
 from lsbench.spec.place import DEVICES, Doubt, Place
@@ -33,7 +33,6 @@ __all__ = [
     "WITHOUT_MOMENTUM",
     "Arm",
     "Cell",
-    "CrossFit",
     "Doubt",
     "Fit",
     "Grid",

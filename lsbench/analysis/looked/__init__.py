@@ -6,12 +6,11 @@ Nothing here imports torch.
 """
 
 from lsbench.analysis.looked.decide import looked_verdict
-from lsbench.analysis.looked.temperature import LookedTemperature, looked_temperature
+from lsbench.analysis.looked.temperature import looked_temperature
 from lsbench.analysis.looked.training import LookedTraining, looked_training
 from lsbench.analysis.looked.verdict import LookedVerdict
 
 __all__ = [
-    "LookedTemperature",
     "LookedTraining",
     "LookedVerdict",
     "looked_temperature",

@@ -3,13 +3,11 @@
 How the rule spends its error probability is in `statistics`; here are the cells that it asks for.
 """
 
-from lsbench.analysis.sequential.rule import ComparisonProgress, StoppingRule, make_rule, next_cells, progress_of
+from lsbench.analysis.sequential.rule import make_rule, next_cells, progress_of
 from lsbench.analysis.sequential.stored import FOLDER, read, stored_rule, write
 
 __all__ = [
     "FOLDER",
-    "ComparisonProgress",
-    "StoppingRule",
     "make_rule",
     "next_cells",
     "progress_of",

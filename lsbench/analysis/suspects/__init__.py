@@ -6,6 +6,6 @@ else. Arms are chosen by how well they predict held-out given labels; the test s
 
 from lsbench.analysis.suspects.of_rows import Suspects, suspects_of
 from lsbench.analysis.suspects.planted import PlantedRecall
-from lsbench.analysis.suspects.ranking import TEST, TRAIN, Ranking, rank
+from lsbench.analysis.suspects.ranking import TEST, TRAIN
 
-__all__ = ["TEST", "TRAIN", "PlantedRecall", "Ranking", "Suspects", "rank", "suspects_of"]
+__all__ = ["TEST", "TRAIN", "PlantedRecall", "Suspects", "suspects_of"]

@@ -5,6 +5,6 @@ function needs it.
 """
 
 from lsbench.data.items.item import Item
-from lsbench.data.items.of_part import SIDE, digests, items, paths
+from lsbench.data.items.of_part import digests, items, paths
 
-__all__ = ["SIDE", "Item", "digests", "items", "paths"]
+__all__ = ["Item", "digests", "items", "paths"]

@@ -22,7 +22,7 @@ from lsbench.names.catalogue.losses import LOSSES
 from lsbench.names.catalogue.metrics import METRICS
 from lsbench.names.catalogue.models import MODELS
 from lsbench.names.catalogue.noises import NOISE_INPUTS, NOISES
-from lsbench.names.catalogue.temperatures import OLD_TEMPERATURES, TEMPERATURES, temperature_of
+from lsbench.names.catalogue.temperatures import TEMPERATURES, temperature_of
 from lsbench.names.catalogue.training import (
     BALANCED,
     CLASS_WEIGHT_WORDS,
@@ -46,7 +46,6 @@ __all__ = [
     "NOISES",
     "NOISE_INPUTS",
     "NO_WEIGHTS",
-    "OLD_TEMPERATURES",
     "OPTIMIZERS",
     "PRECISIONS",
     "SAMPLERS",
