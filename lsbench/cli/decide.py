@@ -144,7 +144,7 @@ def show_json(verdicts: Sequence[Any], looked: Sequence[Any], training: Sequence
 def show_words(verdicts: Sequence[Any], looked: Sequence[Any], training: Sequence[Any], columns: Columns) -> None:
     """The paragraphs and tables of each verdict, then what looked-at training labels say."""
     from lsbench.report import decision
-    from lsbench.report.noise_table import noise_tables
+    from lsbench.report.contradicted import noise_tables
 
     shown: set[object] = set()  # that of the given test labels is the same for all settings of a data set
     for verdict, by_looks in zip(verdicts, looked, strict=True):

@@ -14,11 +14,11 @@ from lsbench.names.dataset_name import shown_dataset
 from lsbench.names.reference import is_own
 from lsbench.report.baseline_table import baseline_table
 from lsbench.report.build import Report, tables_of
+from lsbench.report.contradicted import noise_tables
 from lsbench.report.decision import looked_paragraphs, looked_tables, paragraphs, verdict_tables
 from lsbench.report.fields import short_title_of
 from lsbench.report.figures import draw, save, to_svg
 from lsbench.report.label_sets_table import label_sets_tables
-from lsbench.report.noise_table import noise_tables
 from lsbench.report.page import Figure, Page, Section, render_page
 from lsbench.report.picks_table import selection_paragraphs, selection_tables
 from lsbench.report.pictures import Picture, prepare_pictures

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from lsbench.analysis.verdict import Verdict
 from lsbench.names.percent import percent
 from lsbench.noise.pooled import FEWEST, Matrix, PooledNoise, Refused
 from lsbench.report.columns import Column, table_of
@@ -54,6 +55,13 @@ def contradicted_table(told: PooledNoise, names: Sequence[str] = ()) -> Table:
     largest = sorted(confusions, reverse=True)[:MOST_CONFUSIONS]
     title = f"{TITLE}: the {MOST_CONFUSIONS} largest confusions"
     return table_of(title, _confusion_columns(told, called), largest, footnotes=footnotes)
+
+
+def noise_tables(verdict: Verdict) -> list[Table]:
+    """The table of a verdict whose noise nobody knows, where held-out predictions tell something of it; else none."""
+    if not isinstance(verdict.held_out, PooledNoise) or verdict.noise_known is not None:
+        return []
+    return [contradicted_table(verdict.held_out, verdict.sizes.classes if verdict.sizes else ())]
 
 
 def _share_text(told: PooledNoise) -> str:

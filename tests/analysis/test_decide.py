@@ -6,8 +6,8 @@ import pytest
 
 from lsbench.analysis.criteria import CRITERIA, Criterion, criteria_help
 from lsbench.analysis.decide import decide
+from lsbench.report.contradicted import noise_tables
 from lsbench.report.decision import as_json, decision_table, elsewhere_table, evidence, paragraph
-from lsbench.report.noise_table import noise_tables
 from lsbench.rows.examples import ExamplePredictions, pack_examples, read_examples
 from lsbench.rows.store import examples_path, write
 from tests.analysis.summary.handmade import a_row, rows_of

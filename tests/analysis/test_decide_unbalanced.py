@@ -9,8 +9,8 @@ from lsbench.analysis.decide import decide, metric_of
 from lsbench.analysis.looked.metrics import BY_LABEL
 from lsbench.cli.decide import BY_HELP
 from lsbench.names.catalogue import METRICS
+from lsbench.report.contradicted import noise_tables
 from lsbench.report.decision import as_json, decision_table, evidence, paragraph
-from lsbench.report.noise_table import noise_tables
 from tests.analysis.summary.handmade import rows_of
 
 ALWAYS = "always answering the majority class (cat, 98.00 % of the test set)"
