@@ -25,6 +25,11 @@ def label_free_of(arm: ArmResults, metric: str, num_classes: int, folder: Path |
     return _of_log_probs(arm, OF_LOG_PROBS[metric], folder) if metric in OF_LOG_PROBS else None
 
 
+def has_label_free(metric: str) -> bool:
+    """Whether there is a formula for it at all, of what an arm's rows or log-probs hold."""
+    return metric in ("accuracy", "aurc", "signed_error") or metric in OF_LOG_PROBS
+
+
 def _less_confidence(arm: ArmResults, num_classes: int) -> float | None:
     accuracy, signed = arm.by_seed("accuracy"), arm.by_seed("signed_error")
     confidence = [accuracy[seed] - signed[seed] for seed in signed if seed in accuracy]

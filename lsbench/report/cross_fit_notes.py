@@ -6,13 +6,14 @@ from typing import Any
 
 from lsbench.analysis.summary import ArmResults
 from lsbench.names.percent import percent
+from lsbench.report.fields import seeds_text
 from lsbench.rows.status import CLEANED_RIGHT, WEAK
 from lsbench.spec import is_oracle
 
 
 def cross_fit_notes(arms: Sequence[ArmResults]) -> list[str]:
-    """A note on the cost, one on oracles, and one per arm that left out or changed labels; none of other arms."""
-    return [*_cost(arms), *_oracles(arms), *(note for arm in arms if (note := _cleaned(arm)))]
+    """On the cost, on oracles, on labels that were left out or changed, and on weak first networks; else none."""
+    return [*_cost(arms), *_oracles(arms), *(note for arm in arms if (note := _cleaned(arm))), *_weak(arms)]
 
 
 def _cost(arms: Iterable[ArmResults]) -> list[str]:
@@ -38,14 +39,20 @@ def _cleaned(arm: ArmResults) -> str:
     """What was left out or changed, over the seeds together; and how right that was, where that is known."""
     records = [row.cleaning for row in arm.rows if row.cleaning]
     told = [_done(records, part, word) for part, word in (("dropped", "left out"), ("changed", "changed"))]
-    done = f"{arm.name} {' and '.join(filter(None, told))}" if any(told) else ""
-    return "; ".join(filter(None, (done, _weak(arm.name, [record[WEAK] for record in records if record.get(WEAK)]))))
+    return f"{arm.name} {' and '.join(filter(None, told))}" if any(told) else ""
 
 
-def _weak(name: str, reasons: Sequence[str]) -> str:
-    """That the first networks can't be relied on; the reason is that of the first seed that has one."""
-    seeds = f"{len(reasons)} seed{'s' * (len(reasons) != 1)}"
-    return f"warning: the first networks of {name} are weak at {seeds}: {reasons[0]}" if reasons else ""
+def _weak(arms: Iterable[ArmResults]) -> list[str]:
+    """Which first networks can't be relied on; the reason is that of the first seed that has one."""
+    names: dict[tuple[int, str], list[str]] = {}  # by the number of seeds and the reason
+    for arm in arms:
+        reasons = [row.cleaning[WEAK] for row in arm.rows if row.cleaning and row.cleaning.get(WEAK)]
+        if reasons:
+            names.setdefault((len(reasons), reasons[0]), []).append(arm.name)
+    return [
+        f"warning: the first networks of {', '.join(some)} are weak at {seeds_text(number)}: {reason}"
+        for (number, reason), some in names.items()
+    ]
 
 
 def _done(records: Sequence[Mapping[str, Any]], part: str, word: str) -> str:

@@ -7,6 +7,17 @@ from lsbench.analysis.summary import ArmResults, Summary, comes_again
 COUNTED = "Corrections for several comparisons count them all the same."
 
 
+def failure_notes(arm: ArmResults) -> list[str]:
+    """What went wrong at an arm's lost seeds; seeds with one error are named together."""
+    seeds: dict[tuple[str, str], list[int]] = {}  # by status and error
+    for row in arm.lost:
+        seeds.setdefault((row.status, str(row.error)), []).append(row.cell.seed)
+    return [
+        f"{status}: {arm.name} seed{'s' * (len(some) > 1)} {', '.join(map(str, some))}: {error}"
+        for (status, error), some in seeds.items()
+    ]
+
+
 def lost_text(arms: Sequence[ArmResults], *, compares: bool = True) -> str:
     """Which arms lost seeds, and whether they are compared all the same; nothing where none did.
 

@@ -10,7 +10,7 @@ from lsbench.report.columns import Column, meanings, paragraph, table_of
 from lsbench.report.cross_fit_notes import cross_fit_notes
 from lsbench.report.fields import NAMES, difference_text, optional, p_text, seeds_text, spread_text, title_of
 from lsbench.report.given import accuracy_lines, against, other_notes
-from lsbench.report.lost import lost_notes, superseded_notes
+from lsbench.report.lost import failure_notes, lost_notes, superseded_notes
 from lsbench.report.same_function import same_notes
 from lsbench.report.sizes import BALANCED, HEADING_OF, RULE, size_lines, warning_lines
 from lsbench.report.tables import NOT_AVAILABLE, Table
@@ -50,13 +50,12 @@ def main_table(summary: Summary) -> Table:
     """A summary's table: one line per loss and hyperparameters."""
     compared, unbalanced, measured = _compared(summary), _unbalanced(summary), _measured(summary)
     mixed = len(summary.origins) > 1
-    lost = (f"{r.status}: {arm.name} seed {r.cell.seed}: {r.error}" for arm in summary.arms for r in arm.lost)
     return table_of(
         title_of(summary),
         (*NAMES, *compared, *unbalanced, *measured),
         summary.arms,
         notes=(
-            *lost,
+            *(note for arm in summary.arms for note in failure_notes(arm)),
             *lost_notes(summary.arms),
             *same_notes(summary.folded),
             *superseded_notes(summary),

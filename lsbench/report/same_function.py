@@ -20,7 +20,15 @@ def _note(arm: ArmResults, standing: ArmResults) -> str:
     same = f"same function: {arm.name} is {standing.name}, and no arm of its own"
     if gaps is None:
         return same
-    return f"{same}; rounding alone made a difference of {gaps.mean * 100:+.2f} points over {seeds_text(gaps.n)}"
+    return f"{same}; rounding alone made {_size(gaps.mean)} over {seeds_text(gaps.n)}"
+
+
+def _size(gap: float) -> str:
+    """Of a difference in accuracy: `a difference of +0.02 points`, or that there is none that is shown."""
+    if gap == 0:
+        return "no difference in mean accuracy"
+    points = f"{gap * 100:+.2f}"
+    return f"a difference of {'less than 0.01' if float(points) == 0 else points} points"
 
 
 def same_text(stands: Mapping[Arm, Arm]) -> str:

@@ -28,7 +28,16 @@ BALANCED = (
 
 def warning_lines(warnings: Sequence[str]) -> tuple[str, ...]:
     """What makes the numbers doubtful, before they are read."""
-    return tuple(f"warning: {text}" for text in warnings)
+    return tuple(f"warning: {text}" for text in _said_once(warnings))
+
+
+def _said_once(warnings: Sequence[str]) -> list[str]:
+    """What is said of several losses, `ce: ...` and `gce q=0.7: ...`, in one line with all their names."""
+    names: dict[str, list[str]] = {}
+    for text in warnings:
+        name, colon, rest = text.partition(": ")
+        names.setdefault(rest if colon else text, []).append(name if colon else "")
+    return [f"{', '.join(some)}: {text}" if some[0] else text for text, some in names.items()]
 
 
 def size_lines(sizes: Sizes | None, no_better: Sequence[ArmResults]) -> tuple[str, ...]:
@@ -36,7 +45,7 @@ def size_lines(sizes: Sizes | None, no_better: Sequence[ArmResults]) -> tuple[st
     if sizes is None:
         return ()
     warned = [f"warning: {text}" for text in size_warnings(sizes)]
-    always = [f"majority class of the test set: {sizes.classes[sizes.majority]}, {_rate(sizes)}"]
+    always = [f"majority class of the test set: {sizes.classes[sizes.majority]} ({_rate(sizes)})"]
     poor = [f"warning: {majority_text(sizes, no_better)}"] * bool(no_better)
     return (_examples(sizes), *sizes.notes, *warned, *(poor or always * sizes.unbalanced))
 
@@ -44,7 +53,7 @@ def size_lines(sizes: Sizes | None, no_better: Sequence[ArmResults]) -> tuple[st
 def majority_text(sizes: Sizes, no_better: Sequence[ArmResults]) -> str:
     """Which arms are not shown to be more accurate than always answering the most frequent class."""
     names = ", ".join(arm.name for arm in no_better)
-    always = f"always answering the majority class ({sizes.classes[sizes.majority]}, {_rate(sizes)} of the test set)"
+    always = f"always answering the majority class ({sizes.classes[sizes.majority]}: {_rate(sizes)} of the test set)"
     return f"not shown to be more accurate than {always}: {names}"
 
 

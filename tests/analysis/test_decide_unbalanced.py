@@ -13,7 +13,7 @@ from lsbench.report.contradicted import noise_tables
 from lsbench.report.decision import as_json, decision_table, evidence, paragraph
 from tests.analysis.summary.handmade import rows_of
 
-ALWAYS = "always answering the majority class (cat, 98.00 % of the test set)"
+ALWAYS = "always answering the majority class (cat: 98.00 % of the test set)"
 
 
 def rows(loss, accuracies, balanced, recall, test=(588, 12)):
@@ -48,6 +48,8 @@ def test_who_is_not_shown_to_beat_the_majority_rate_is_named_in_words_table_and_
 def test_who_has_the_majority_rate_is_not_called_equal_to_the_leader():
     (verdict,) = decide([*rows("ce", [0.98] * 3, 0.5, 1.0), *rows("mae", [0.98] * 3, 0.5, 1.0)])
     assert "equal" not in evidence(verdict)
+    assert "jointly" not in evidence(verdict)  # nothing is listed after it
+    assert ": ." not in evidence(verdict)
     table = decision_table(verdict)
     assert [line[table.header.index("against ce")].text for line in table.lines] == ["–", "majority rate"]
 

@@ -48,6 +48,8 @@ def test_by_other_numbers_than_accuracies_nothing_is_claimed_of_given_labels(by)
     assert told["given_labels"]["compared"] is False
     assert "nothing is recommended by" in paragraph(verdict)
     assert told["next"][0] == "Decide by accuracy: lsbench decide --by accuracy."
+    unkept = {"nll": "log-probs of the test examples are not kept", "ece": "does not follow from the number"}
+    assert unkept.get(by, "") in paragraphs(verdict)[-2]
     table = decision_table(verdict)
     assert "against given labels" in table.title
     assert not any(entry.best for line in table.lines for entry in line)
@@ -223,13 +225,19 @@ def test_every_command_and_option_that_is_recommended_exists(flipped):
     commands = {name: loaded(name) for name in COMMANDS}
     params = [one for command in commands.values() for one in command.params]
     opts = {option for one in params for option in (*one.opts, *one.secondary_opts)}
+    own_folder, *others = [(flipped[0], flipped[1]), (flipped[0], None), (gce_leads(), None)]
     texts = [
         text
-        for rows in (flipped[0], gce_leads())
+        for rows, results in (own_folder, *others)
         for by in CRITERIA
-        for v in decide(rows, by)
+        for v in decide(rows, by, results=results)
         for text in paragraphs(v)
     ]
+    with_folder = [
+        text for by in CRITERIA for v in decide(own_folder[0], by, results=own_folder[1]) for text in paragraphs(v)
+    ]
+    commands_said = re.findall(r"lsbench (?:decide|verify) \S+", " ".join(with_folder))
+    assert {line.split()[2] for line in commands_said} == {str(flipped[1])}  # the folder of these rows
     for text in texts:
         for name in re.findall(r"lsbench (\w+)", text):
             assert name in commands

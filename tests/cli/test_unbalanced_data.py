@@ -25,7 +25,7 @@ def test_few_examples_are_told_before_and_after_training_and_the_majority_rate_i
     assert "\nexamples: 400 trained on (" in table
     assert "100 held out, 250 in the test set (5 to 245 of a class)\n" in table
     assert "balanced accuracy %" in table
-    always = "ot shown to be more accurate than always answering the majority class (0, 98.00 % of the test set): "
+    always = "ot shown to be more accurate than always answering the majority class (0: 98.00 % of the test set): "
     assert f"\nwarning: n{always}ce, mae\n" in table
     assert f"N{always}ce, mae." in lsbench("decide", "o")[1]
     assert "by balanced-accuracy, against given labels: " in lsbench("decide", "o", "--by", "balanced-accuracy")[1]

@@ -38,12 +38,12 @@ def test_a_table_says_what_several_networks_cost_what_they_left_out_and_who_is_a
     assert not any("network" in note or "oracle" in note for note in notes_of(list(rows_of("ce"))))
 
 
-def test_beside_what_is_left_out_stands_that_the_first_networks_were_weak():
+def test_that_the_first_networks_were_weak_is_said_once_of_all_losses_that_share_them():
     strong, weak = ({**PRUNED, "weak": reason} for reason in ("", "it errs often"))
-    said = "prune left out 25.0 % of the training examples"
     assert not any("weak" in note for note in notes_of(list(rows_of("prune", cleaning=strong))))
-    (note,) = (note for note in notes_of(list(rows_of("prune", cleaning=weak))) if said in note)
-    assert note.endswith("; warning: the first networks of prune are weak at 2 seeds: it errs often")
+    rows = [*rows_of("ce"), *rows_of("prune", cleaning=weak), *rows_of("prune:folds=3", cleaning=weak)]
+    said = "warning: the first networks of prune, prune folds=3 are weak at 2 seeds: it errs often"
+    assert [note for note in notes_of(rows) if "weak" in note] == [said]
 
 
 def test_of_labels_as_given_nobody_knows_how_right_it_was():
@@ -61,3 +61,13 @@ def test_a_condition_names_an_arm_by_its_words_or_by_none_where_all_are_usual():
     for arm in ("forward", "forward,matrix=known", "prune", "prune,by=class", "prune,by=rate"):
         (result,) = check(parse(f"accuracy({arm}) > 80"), rows)
         assert result.holds
+
+
+def test_seeds_that_were_lost_by_one_error_are_one_note():
+    errors = ("it diverged", "it diverged", "boom")
+    lost = [a_row("gce", seed, status="failed", parts={"error": error}) for seed, error in enumerate(errors)]
+    notes = notes_of([*rows_of("ce"), *lost])
+    assert [note for note in notes if note.startswith("failed: ")] == [
+        "failed: gce seeds 0, 1: it diverged",
+        "failed: gce seed 2: boom",
+    ]

@@ -38,6 +38,13 @@ def test_its_line_says_so_in_the_place_of_a_difference_and_what_rounding_did_is_
     assert [note for note in table.notes if "fused" in note] == [f"{said} over 5 seeds"]
 
 
+def test_rounding_that_shows_no_difference_is_said_without_a_number():
+    same = [*rows_of("ce", CE), *rows_of("lsr", LSR, eps=0.1), *rows_of("fused", LSR, eps=0.1)]
+    nearly = [*same[:-1], a_row("fused", 4, LSR[-1] + 1e-9, eps=0.1)]
+    for rows, said in ((same, "no difference in mean accuracy"), (nearly, "a difference of less than 0.01 points")):
+        assert f"rounding alone made {said} over 5 seeds" in "\n".join(lines_of(rows)[1].notes)
+
+
 def test_the_other_lines_are_as_without_it():
     with_it, without = (lines_of(rows)[0] for rows in (default_run(), default_run()[:10]))
     assert {loss: with_it[loss] for loss in ("ce", "lsr")} == without

@@ -8,7 +8,7 @@ from lsbench.analysis.summary import sizes_of
 from lsbench.report.assemble import build_page
 from lsbench.report.build import Report, ReportOptions
 from lsbench.report.layout import plain
-from lsbench.report.sizes import classes_table
+from lsbench.report.sizes import classes_table, warning_lines
 from tests.analysis.summary.handmade import rows_of
 
 BALANCED, SKEWED = [300, 300], [588, 12]
@@ -42,12 +42,18 @@ def test_nothing_stands_above_a_table_of_rows_of_earlier_versions():
 
 
 def test_few_examples_and_the_majority_rate_are_warnings():
-    always = "always answering the majority class (cat, 98.00 % of the test set)"
+    always = "always answering the majority class (cat: 98.00 % of the test set)"
     assert table_of(rows(SKEWED)).above[1:] == (
         "warning: few test examples of class dog (12): fewer than 30",
         f"warning: not shown to be more accurate than {always}: ce, mae",
     )
-    assert table_of(rows(SKEWED, right=0.9999)).above[-1] == "majority class of the test set: cat, 98.00 %"
+    assert table_of(rows(SKEWED, right=0.9999)).above[-1] == "majority class of the test set: cat (98.00 %)"
+
+
+def test_one_warning_of_several_losses_is_one_line_with_their_names():
+    weak, other = "the first networks are weak", "blobs: few examples"
+    told = warning_lines([f"prune: {weak}", other, f"forward: {weak}", "no colon"])
+    assert told == (f"warning: prune, forward: {weak}", f"warning: {other}", "warning: no colon")
 
 
 def test_balanced_accuracy_and_macro_f1_are_columns_where_classes_are_unbalanced():

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from lsbench.analysis.criteria import criterion_of
+from lsbench.analysis.label_free import has_label_free
 from lsbench.analysis.summary.quantity import is_percentage
 from lsbench.analysis.verdict import Verdict
 from lsbench.analysis.would_change import MOST, PairChange
@@ -16,6 +17,7 @@ CHANGE = "What would change it"
 NEXT = "What to do next"
 FITTED = "by this number a loss also looks better for fitting wrong labels"
 RARE = "by this number they count most in the classes with the fewest examples"
+NO_PAIR = "no two losses can be compared."
 ALIKE = "symmetric and independent of the predictions"
 
 
@@ -54,14 +56,12 @@ def what_would_change(verdict: Verdict) -> str:
 
 def _of_numbers(verdict: Verdict) -> tuple[str, ...]:
     """Of a criterion by which nothing is claimed: the order, if the wrong labels were symmetric."""
+    if len(verdict.compared) < 2:
+        return (NO_PAIR,)
     words = criterion_of(verdict.criterion).words
     numbers = verdict.would_change.if_symmetric if verdict.would_change else {}
     if len(numbers) < 2:
-        few = (
-            ", or a class would have too few examples that are truly its own"
-            * criterion_of(verdict.criterion).only_unbalanced
-        )
-        return (f"what the {words} against the true labels would be can't be told: the answers are not kept{few}.",)
+        return (f"what the {words} against the true labels would be can't be told: {_why_untold(verdict)}.",)
     sign = -1 if verdict.better == "higher" else 1
     now = sorted(numbers, key=lambda key: sign * _size(verdict, given_mean(verdict, key)))
     then = sorted(numbers, key=lambda key: sign * _size(verdict, numbers[key][-1]))
@@ -71,6 +71,16 @@ def _of_numbers(verdict: Verdict) -> tuple[str, ...]:
         f"if {percent(MOST)} of the test labels were wrong, {ALIKE}, it {same} by {words} against the true ones: "
         f"{names}, the best first. Nobody knows whether that is so.",
     )
+
+
+def _why_untold(verdict: Verdict) -> str:
+    """Why a criterion has no number against the true labels, were the wrong ones symmetric."""
+    metric = criterion_of(verdict.criterion).metric
+    if metric == "balanced_accuracy":
+        return "the answers are not kept, or a class would have too few examples that are truly its own"
+    if not has_label_free(metric):
+        return "it does not follow from the number against the given ones and a rate of wrong labels"
+    return "the log-probs of the test examples are not kept (--save-logits), or some are too low to be kept"
 
 
 def given_mean(verdict: Verdict, key: object) -> float:
@@ -87,7 +97,7 @@ def _of_pair(verdict: Verdict) -> tuple[str, ...]:
     """Of the pair that matters most; the table has the others."""
     pairs = verdict.would_change.pairs if verdict.would_change else ()
     if not pairs:
-        return ("no two losses can be compared.",)
+        return (NO_PAIR,)
     main, shown = pairs[0], [one for one in pairs if is_shown(verdict, one)]
     unshown = "" if main in shown else f"no difference between {main.leads.name} and {main.other.name} is shown."
     if not shown:

@@ -13,7 +13,7 @@ from lsbench.names.percent import points
 from lsbench.report.chosen import every_other
 from lsbench.report.decision.given import NEXT
 from lsbench.report.decision.looked_labels import labels_sentences, looks_sentences
-from lsbench.report.decision.looked_numbers import range_text, signed_text
+from lsbench.report.decision.looked_numbers import looks_text, range_text, signed_text
 from lsbench.report.decision.looked_steps import looked_steps
 from lsbench.report.decision.nothing import is_nothing_shown, no_difference
 from lsbench.report.decision.numbers import after_text, place_text
@@ -51,7 +51,7 @@ def looked_paragraphs(looked: LookedVerdict) -> list[str]:
 def looked_paragraph(looked: LookedVerdict) -> str:
     """What to do, in plain words."""
     n = looked.verified.n
-    head = f"{place_text(looked.verdict)}: what {n:,} looked-at label{'s' * (n != 1)} show: "
+    head = f"{place_text(looked.verdict)}: what {looks_text(n)} show{'s' * (n == 1)}: "
     if not looked.may_claim:
         return printable(head + _why_not(looked))
     return printable(head + _joined((_advice(looked), _beyond(looked), _may_be_best(looked), _order(looked))))

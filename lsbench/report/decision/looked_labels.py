@@ -35,7 +35,9 @@ def labels_sentences(looked: LookedVerdict) -> tuple[str, ...]:
     changed = int(verified.changed.sum())
     untold = int(verified.untold.sum())
     told = f", and of {untold:,} the answers don't tell" if untold else ""
-    differ = f"Of the {verified.n:,} given labels that were looked at, {changed:,} are not what people see{told}."
+    given = "given label that was" if verified.n == 1 else "given labels that were"
+    verb = "is" if changed == 1 else "are"
+    differ = f"Of the {verified.n:,} {given} looked at, {changed:,} {verb} not what people see{told}."
     share = f"Of all {verified.design.count:,} test labels that is about {share_text(labels.differ)}{half_of(untold)}."
     return (differ, share, _moves(looked))
 

@@ -20,14 +20,24 @@ def range_text(limits: Range | None, metric: str, *, signed: bool = True) -> str
         return NOT_AVAILABLE
     scale, digits = _unit(metric)
     if signed:
-        return interval_text(limits.low, limits.high, scale, digits)
-    return f"[{limits.low * scale:.{digits}f}, {limits.high * scale:.{digits}f}]"
+        return interval_text(limits.low, limits.high, scale, digits, most=2 if metric == "signed_error" else 1)
+    return f"[{_not_below_0(limits.low) * scale:.{digits}f}, {_not_below_0(limits.high) * scale:.{digits}f}]"
+
+
+def _not_below_0(value: float) -> float:
+    """Of a metric that can't be: rounding alone makes -1e-17 of a 0."""
+    return max(value, 0.0)
 
 
 def signed_text(value: float, metric: str) -> str:
     """`+2.30`."""
     scale, digits = _unit(metric)
     return f"{value * scale:+.{digits}f}"
+
+
+def looks_text(n: int) -> str:
+    """`1 looked-at label`, `100 looked-at labels`."""
+    return f"{n:,} looked-at label{'s' * (n != 1)}"
 
 
 def gap_text(gap: Reaches | None, metric: str) -> str:
@@ -43,8 +53,8 @@ def number_text(number: Reaches | None, metric: str, *, is_finite: bool = True) 
         return NOT_AVAILABLE if is_finite else NOT_FINITE
     scale, digits = _unit(metric)
     signed = metric == "signed_error"
-    form = f"{'+' * signed}.{digits}f"
-    return f"{number.mean * scale:{form}} {range_text(number.ranges[Reach.NETWORKS], metric, signed=signed)}"
+    mean = f"{number.mean * scale:+.{digits}f}" if signed else f"{_not_below_0(number.mean) * scale:.{digits}f}"
+    return f"{mean} {range_text(number.ranges[Reach.NETWORKS], metric, signed=signed)}"
 
 
 def share_text(share: Share) -> str:

@@ -11,7 +11,7 @@ from lsbench.analysis.summary import BASELINE, ArmResults
 from lsbench.names.dataset_name import shown_dataset
 from lsbench.report.columns import Column, table_of
 from lsbench.report.decision.looked import looked_paragraph
-from lsbench.report.decision.looked_numbers import gap_text, number_text, range_text, share_text
+from lsbench.report.decision.looked_numbers import gap_text, looks_text, number_text, range_text, share_text
 from lsbench.report.decision.numbers import after_text, place_text
 from lsbench.report.fields import NAMES
 from lsbench.report.intervals import least_text
@@ -62,9 +62,7 @@ def claims_table(looked: LookedVerdict) -> Table:
         *(_baseline_columns(looked) if looked.baseline_claims else ()),
         Column[ArmResults]("may be best here", lambda arm: _best(looked, arm.key), BEST, on_top=True),
     )
-    title = (
-        f"by {verdict.criterion}{after_text(verdict)}, {looked.verified.n:,} looked-at labels: {place_text(verdict)}"
-    )
+    title = f"by {verdict.criterion}{after_text(verdict)}, {looks_text(looked.verified.n)}: {place_text(verdict)}"
     return table_of(title, columns, verdict.arms.values())
 
 
@@ -161,7 +159,7 @@ def metrics_tables(looked: LookedVerdict) -> list[Table]:
         one = ece.get(arm.key)
         return NOT_AVAILABLE if one is None else f"{one.value * 100:.1f} ({one.by_chance * 100:.1f})"
 
-    after = f"by {looked.verified.n:,} looked-at labels{after_text(verdict)}: {place_text(verdict)}"
+    after = f"by {looks_text(looked.verified.n)}{after_text(verdict)}: {place_text(verdict)}"
     columns = (*NAMES, *map(own, HEADINGS), Column[ArmResults]("ECE % (by chance)", ece_text, ECE))
     table = table_of(after, columns, verdict.arms.values())
     against = [

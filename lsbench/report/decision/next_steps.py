@@ -22,15 +22,27 @@ def next_steps(verdict: Verdict) -> tuple[str, ...]:
         _seeds(verdict, main),
         _look(verdict),
         _keep(main),
-        "If somebody has checked the test labels, say so: lsbench decide --trust test." * may_be_trusted(verdict),
+        _trust(verdict),
         _hold_out(verdict),
         _weak(verdict),
     )
     return tuple(step for step in steps if step)
 
 
+def _line(verdict: Verdict, command: str, *options: str) -> str:
+    """A command on the folder of these rows, to be typed as it stands."""
+    folder = [] if verdict.folder is None else [str(verdict.folder)]
+    return command_line(["lsbench", command, *folder, *options])
+
+
 def _by_accuracy(verdict: Verdict) -> str:
-    return "" if verdict.may_claim else "Decide by accuracy: lsbench decide --by accuracy."
+    return "" if verdict.may_claim else f"Decide by accuracy: {_line(verdict, 'decide', '--by', 'accuracy')}."
+
+
+def _trust(verdict: Verdict) -> str:
+    if not may_be_trusted(verdict):
+        return ""
+    return f"If somebody has checked the test labels, say so: {_line(verdict, 'decide', '--trust', 'test')}."
 
 
 def _seeds(verdict: Verdict, main: PairChange | None) -> str:
@@ -54,7 +66,7 @@ def _look(verdict: Verdict) -> str:
     if not can_be_looked_at(verdict):
         return ""
     total = verdict.sizes.total["test"] if verdict.sizes else LOOKS
-    line = command_line(["lsbench", "verify", str(verdict.folder), "--n", str(min(LOOKS, total))])
+    line = _line(verdict, "verify", "--n", str(min(LOOKS, total)))
     which = (
         f"the {total:,} test examples"
         if total <= LOOKS

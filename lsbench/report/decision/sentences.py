@@ -158,6 +158,8 @@ def _against_baseline(verdict: Verdict) -> str:
     if not claims or verdict.choice.baseline in verdict.choice.lost:
         return ""
     parts = [part for finding in FINDINGS if (part := _found(verdict, claims, finding))]
+    if not parts:  # all of them are named as no better than the majority class
+        return ""
     family = family_text(verdict.choice.baseline_size, "comparison")
     return f"Against {BASELINE}, on {verdict.on} ({family} at the 5 % level): {'; '.join(parts)}."
 

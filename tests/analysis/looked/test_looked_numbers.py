@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from lsbench.analysis.looked.reaches import Range
 from lsbench.report.decision import looked_json, looked_paragraphs, looked_tables
 from lsbench.report.decision.looked_numbers import range_text
 from lsbench.report.layout import plain
 from lsbench.rows.store import logits_path
-from tests.analysis.looked.made import by_doubt, looked, looks_at, make
+from tests.analysis.looked.made import by_doubt, design_of, looked, looks_at, make
 
 
 def test_a_network_that_gives_a_class_no_probability_is_not_compared_by_nll_and_that_is_said(tmp_path):
@@ -46,6 +47,19 @@ def test_an_interval_leaves_0_out_where_and_only_where_its_verdict_says_so(tmp_p
                     "[+" in (text := range_text(limits, "accuracy")) or "[>" in text or ", -" in text or ", <" in text
                 )
     assert any(0 < abs(end) < 1e-9 for end in ends)  # decided by a later step of Holm's: it ends at 0
+
+
+def test_of_one_look_numbers_are_possible_ones_and_sentences_are_in_the_singular(tmp_path):
+    made = make(tmp_path, {"ce": 1.2, "gce": 2.2}, n=60)
+    one = looked(made, looks_at(made, 1, design=design_of(made, 36, 0, by_doubt(made))))
+    text = plain(looked_tables(one)) + " ".join(looked_paragraphs(one))
+    assert "what 1 looked-at label shows: " in text
+    assert ", 1 looked-at label: " in text
+    assert "Of the 1 given label that was looked at, " in text
+    assert "[-0.00, " not in "".join(line for line in text.splitlines() if "%" in line)
+    assert range_text(Range(-1e-17, 0.5), "accuracy", signed=False) == "[0.00, 50.00]"
+    assert range_text(Range(-3.9, 4.1), "accuracy") == "[-100.00, +100.00]"
+    assert range_text(Range(-1.9, 2.1), "signed_error") == "[-190.00, +200.00]"
 
 
 def test_where_nothing_is_shown_no_loss_is_recommended_and_more_of_unclear_looks_are_not_advised(tmp_path):
