@@ -29,6 +29,7 @@ from lsbench.names.catalogue.engines import STEP_ENGINES, TORCH
 from lsbench.rows import provenance
 from lsbench.workers.processes import ALLOCATOR
 
+MADE_BY = "<!-- made by: python benchmarks/grids.py --write results/benchmarks.md -->"
 ROWS = (
     "| case | form | seconds per cell and epoch | speed, tutorial = 1 | seconds of each round |\n"
     "| --- | --- | ---: | ---: | --- |"
@@ -130,7 +131,7 @@ def main() -> None:
     text = "\n".join([where, "", ROWS, *lines])
     print(text)
     if asked.write:
-        asked.write.write_text(f"# Speed of grids\n\n{text}\n", encoding="utf-8")
+        asked.write.write_text(f"# Speed of grids\n\n{MADE_BY}\n\n{text}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -61,6 +61,8 @@ def main() -> None:
 
 HEAD = """# How often a verdict errs
 
+<!-- made by: python benchmarks/verdicts.py --results ROWS -->
+
 Settings of 2 to 25 losses whose true means are known, {settings} for each number of a table. "All equal": no claim is
 true. "Half equal": the second half of the arms is 1.5 sds of one run worse. Losses of a seed share a random part of one
 sd. "Picked of 3": what `--select` compares, per arm and seed the one of three combinations that is best on held-out

@@ -15,7 +15,8 @@ study() { # NAME OPTIONS...: one folder of rows, one page of tables
 deep() { # NAME PICTURES...: the study results/NAME/study.toml in full: all tables, the verdicts, some of the pictures
   local name=$1 folder=results/$1; shift
   "$lsbench" run "$folder/study.toml" --out "$rows/$name" --save-logits
-  "$lsbench" report "$rows/$name" --tables all --format markdown >"$folder/tables.md"
+  { echo "<!-- made by: lsbench run $folder/study.toml; lsbench report --tables all --format markdown -->"; echo
+    "$lsbench" report "$rows/$name" --tables all --format markdown; } >"$folder/tables.md"
   "$lsbench" decide "$rows/$name" >"$folder/verdict.txt"
   "$lsbench" report "$rows/$name" --format html --out "$rows/$name-page"
   for picture in "$@"; do cp "$rows/$name-page/figures/$picture.png" "$folder/"; done

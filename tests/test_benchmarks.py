@@ -51,6 +51,11 @@ def test_every_script_is_named_in_the_list_of_benchmarks():
     assert sorted(listed) == FILES
 
 
+def test_every_page_of_results_says_which_command_makes_it():
+    texts = {path: path.read_text(encoding="utf-8") for path in (ROOT / "results").rglob("*.md")}
+    assert not [path for path, text in texts.items() if not re.search(r"made by|^lsbench run", text, re.I | re.M)]
+
+
 def test_every_page_of_results_is_named_in_their_list():
     table = (ROOT / "results/README.md").read_text(encoding="utf-8").split("\n## ")[0]
     pages = {str(path.relative_to(ROOT / "results")) for path in (ROOT / "results").rglob("*.md")}
