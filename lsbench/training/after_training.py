@@ -20,6 +20,7 @@ from lsbench.rows.predictions import HeldOutPredictions, pack_predictions
 from lsbench.rows.sketch import Sums, pack
 from lsbench.rows.status import TEST
 from lsbench.rows.truth import TRUE_TEST
+from lsbench.training.devices import at_once
 from lsbench.training.measure import finite, metrics_of, true_metrics
 from lsbench.training.predict import Predictions
 
@@ -43,10 +44,13 @@ class AfterTraining:
 def measure_after_training(predictions: Predictions, matrices: Sequence[Matrix]) -> list[AfterTraining]:
     """What is measured once, per cell; matrices: the realised noise of each cell, P(given | true)."""
     finite_cells = predictions.test.isfinite().all(-1).all(-1) & predictions.val.isfinite().all(-1).all(-1)
-    finite_only = [cell for cell, is_finite in enumerate(finite_cells.tolist()) if is_finite]
-    scaled = _scaled(predictions, finite_only, matrices) if predictions.val.shape[1] else {}
+    cells = [cell for cell, is_finite in enumerate(finite_cells.tolist()) if is_finite]
+    scaled = _scaled(predictions, cells, matrices) if predictions.val.shape[1] else {}
+    size = at_once(predictions.test.device.type, predictions.test.shape[1:].numel())
+    parts = [cells[first : first + size] for first in range(0, len(cells), size)]
+    measured = {cell: own for part in parts for cell, own in zip(part, _of_cells(predictions, part), strict=True)}
     return [
-        _of_cell(predictions, cell, scaled.get(cell, {})) if cell in finite_only else AfterTraining()
+        replace(measured[cell], scaled=scaled.get(cell, {})) if cell in measured else AfterTraining()
         for cell in range(len(matrices))
     ]
 
@@ -76,45 +80,77 @@ def with_predictions(
 
     units (n,): of each training example, where examples that share one are kept together.
     """
+    if not any(keep):
+        return list(after)
     units = None if units is None or len(np.unique(units)) == len(units) else units
+    of_cells = (held_out, predictions.val_given, predictions.val, predictions.test)
+    parts = zip(*(part.cpu() for part in of_cells), strict=True)
     return [
-        replace(after_cell, predictions=_packed(predictions, held_out, cell, units)) if keep[cell] else after_cell
-        for cell, after_cell in enumerate(after)
+        replace(after_cell, predictions=_packed(part, units)) if kept else after_cell
+        for after_cell, kept, part in zip(after, keep, parts, strict=True)
     ]
 
 
-def _packed(predictions: Predictions, held_out: Tensor, cell: int, units: NDArray[np.int64] | None) -> bytes | None:
-    """None where a log-prob is no number."""
-    parts = (held_out[cell], predictions.val_given[cell], predictions.val[cell], predictions.test[cell])
-    if any(part.isnan().any() for part in parts):
+def _packed(part: Sequence[Tensor], units: NDArray[np.int64] | None) -> bytes | None:
+    """Of one cell: numbers, given labels and log-probs of held-out examples, log-probs of the test set.
+
+    None where a log-prob is no number.
+    """
+    if any(values.isnan().any() for values in part):
         return None
-    numbers, given, val, test = (part.cpu().numpy() for part in parts)
-    of_units = None if units is None else units[numbers]
-    return pack_predictions(HeldOutPredictions(numbers, given, val, test, of_units))
+    numbers, given, val, test = (values.numpy() for values in part)
+    return pack_predictions(HeldOutPredictions(numbers, given, val, test, None if units is None else units[numbers]))
 
 
-def _of_cell(predictions: Predictions, cell: int, scaled: dict[str, Any]) -> AfterTraining:
-    probs, labels = predictions.test[cell].exp(), predictions.test_labels[cell]
-    val, given = predictions.val[cell], predictions.val_given[cell]
+def _of_cells(predictions: Predictions, cells: Sequence[int]) -> list[AfterTraining]:
+    """All but the temperatures, of some of the cells."""
+    probs, labels = _some(predictions.test, cells).exp(), _some(predictions.test_labels, cells)
     sums = sketch(probs, labels)
-    return AfterTraining(
-        scaled=scaled,
-        sketch=pack(Sums(*(per_bin.cpu().numpy() for per_bin in (sums.count, sums.confidence, sums.correct)))),
-        risk_coverage=[round(risk, 9) for risk in risk_at_coverage(probs, labels).tolist()],
-        recall=_recall(probs, labels, predictions.test_clean[cell]),
-        noise_estimate=_noise_estimate(val, given) if len(val) else {},
-    )
+    return [
+        AfterTraining(
+            sketch=pack(Sums(*of_cell)),
+            risk_coverage=[round(risk, 9) for risk in risks],
+            recall=recalls,
+            noise_estimate=estimate,
+        )
+        for of_cell, risks, recalls, estimate in zip(
+            zip(*(part.cpu().numpy() for part in (sums.count, sums.confidence, sums.correct)), strict=True),
+            risk_at_coverage(probs, labels).tolist(),
+            _recalls(probs, labels, _some(predictions.test_clean, cells)),
+            _noise_estimates(_some(predictions.val, cells), _some(predictions.val_given, cells)),
+            strict=True,
+        )
+    ]
 
 
-def _recall(probs: Tensor, labels: Tensor, clean: Tensor) -> dict[str, list[float | None]]:
+def _some(values: Tensor, cells: Sequence[int]) -> Tensor:
+    """The values of some cells, in the same order in memory; a view where these are neighbours."""
+    first, end = cells[0], cells[-1] + 1
+    if end - first == len(cells):
+        return values[first:end]
+    return values.mT[cells].mT if values.ndim > 2 else values[cells]
+
+
+def _recalls(probs: Tensor, labels: Tensor, clean: Tensor) -> list[dict[str, list[float | None]]]:
     """By the test labels as they are given and, where some of these were made wrong, by the published ones."""
-    of_labels = {TEST: labels, **({} if torch.equal(labels, clean) else {TRUE_TEST: clean})}
-    return {part: list(map(finite, recall(probs, these).tolist())) for part, these in of_labels.items()}
+    given, wrong = recall(probs, labels).tolist(), (labels != clean).any(1).tolist()
+    true = recall(probs, clean).tolist() if any(wrong) else given
+    return [
+        {part: list(map(finite, values)) for part, values in ((TEST, own), (TRUE_TEST, other))[: 1 + is_wrong]}
+        for own, other, is_wrong in zip(given, true, wrong, strict=True)
+    ]
 
 
 def as_tensor(matrix: Matrix, like: Tensor) -> Tensor:
     """The noise matrix (K, K) in float64; a class that never occurs keeps its labels."""
-    rows = [[float(i == j) if p is None else p for j, p in enumerate(row)] for i, row in enumerate(matrix)]
+    return as_tensors([matrix], like)[0]
+
+
+def as_tensors(matrices: Sequence[Matrix], like: Tensor) -> Tensor:
+    """As `as_tensor`, of several cells, (cells, K, K)."""
+    rows = [
+        [[float(i == j) if p is None else p for j, p in enumerate(row)] for i, row in enumerate(m)] for m in matrices
+    ]
     return torch.tensor(rows, dtype=torch.float64, device=like.device)
 
 
@@ -124,25 +160,31 @@ def _scaled(predictions: Predictions, cells: Sequence[int], matrices: Sequence[M
     Without wrong labels a way that needs the noise or clean labels is the first way. The test sets of a way are
     measured together, one per cell.
     """
-    noise = {cell: as_tensor(matrices[cell], predictions.test) for cell in cells}
     noisy = [cell for cell in cells if any(row[i] not in (1, None) for i, row in enumerate(matrices[cell]))]
     after = {
-        way: _after(
-            predictions,
-            {cell: _fit(entry, predictions, cell, noise[cell]) for cell in (noisy if entry.needs else cells)},
-        )
+        way: _after(predictions, _fits(entry, predictions, noisy if entry.needs else cells, matrices))
         for way, entry in TEMPERATURES.items()
     }
     first = next(iter(TEMPERATURES))
     return {cell: {way: after[way].get(cell, after[first][cell]) for way in TEMPERATURES} for cell in cells}
 
 
-def _fit(way: TemperatureScaling, predictions: Predictions, cell: int, matrix: Tensor) -> tuple[float, str]:
-    inputs = {"matrix": matrix, "clean": predictions.val_clean[cell]}
+def _fits(
+    way: TemperatureScaling, predictions: Predictions, cells: Sequence[int], matrices: Sequence[Matrix]
+) -> dict[int, tuple[float, str]]:
+    """The temperature of each of the cells and its status."""
+    if not cells:
+        return {}
+    needed = {
+        "matrix": lambda: as_tensors([matrices[cell] for cell in cells], predictions.val),
+        "clean": lambda: _some(predictions.val_clean, cells),
+    }
     fit = load(way.ref)(
-        predictions.val[cell], predictions.val_given[cell], **{name: inputs[name] for name in way.needs}
+        _some(predictions.val, cells),
+        _some(predictions.val_given, cells),
+        **{name: needed[name]() for name in way.needs},
     )
-    return float(fit.value), fit.status
+    return dict(zip(cells, zip(fit.value.tolist(), fit.status, strict=True), strict=True))
 
 
 def _after(predictions: Predictions, fits: dict[int, tuple[float, str]]) -> dict[int, dict[str, Any]]:
@@ -167,6 +209,9 @@ def _after(predictions: Predictions, fits: dict[int, tuple[float, str]]) -> dict
     }
 
 
-def _noise_estimate(val: Tensor, given: Tensor) -> dict[str, Any]:
-    estimate = estimate_noise(val.exp(), given)
-    return {"rate": estimate.rate, "matrix": estimate.matrix, "count": len(given)}
+def _noise_estimates(val: Tensor, given: Tensor) -> list[dict[str, Any]]:
+    """Of each cell; {} without held-out examples."""
+    if not val.shape[1]:
+        return [{}] * len(val)
+    estimates = [estimate_noise(*of_cell) for of_cell in zip(val.exp().cpu(), given.cpu(), strict=True)]
+    return [{"rate": own.rate, "matrix": own.matrix, "count": own.count} for own in estimates]

@@ -1,10 +1,12 @@
-"""Which device `auto` means."""
+"""Which device `auto` means, and what one is good for at once."""
 
 from pathlib import Path
 from time import perf_counter
 
 from lsbench.errors import InputError, require_choice
 from lsbench.spec import DEVICES
+
+IN_A_CACHE, ON_A_GPU = 2**17, 2**26  # numbers of an intermediate result: 1 MB, 0.5 GB
 
 
 def resolve(device: str) -> str:
@@ -28,6 +30,11 @@ def clock(device: str) -> float:
 
         torch.cuda.synchronize(device)
     return perf_counter()
+
+
+def at_once(device: str, numbers: int) -> int:
+    """How many cells of so many numbers each are computed with together: a CPU has a cache, a GPU waits for Python."""
+    return max(1, (IN_A_CACHE if device == "cpu" else ON_A_GPU) // max(1, numbers))
 
 
 def guess(device: str) -> str:

@@ -224,6 +224,7 @@ def split_of(dataset: Dataset, cell: Cell) -> tuple[Tensor, Tensor]:
 def count_all(data: EvaluationData, cells: Stack, description: Description) -> list[dict[str, Any]]:
     """Per cell, the examples of each class that it trains on, holds out and is tested on, by their given labels."""
     classes, num_classes = description.class_names, description.num_classes
+    of_cells = (part.cpu() for part in (data.given, data.train, data.val, data.test_labels))
     true_test = {TRUE_TEST: class_counts(data.test_clean, num_classes)}
     return [
         {
@@ -231,9 +232,7 @@ def count_all(data: EvaluationData, cells: Stack, description: Description) -> l
             **(true_test if cell.test_noise_rate else {}),
             **notes_of(description, *disagreement(cell.noise, description)),
         }
-        for cell, given, train, val, tested in zip(
-            cells, data.given, data.train, data.val, data.test_labels, strict=True
-        )
+        for cell, given, train, val, tested in zip(cells, *of_cells, strict=True)
     ]
 
 

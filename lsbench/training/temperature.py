@@ -7,25 +7,17 @@ import math
 import sys
 from dataclasses import dataclass
 from itertools import repeat
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from lsbench.data.tensors import Numbers, as_floats, as_labels
 from lsbench.errors import InputError
+from lsbench.training.devices import at_once
+from lsbench.training.temperature_search import Optimum, Status, optima
 
 __all__ = ["Status", "Temperature", "fit_temperature"]
-
-Status = Literal["ok", "separable", "uninformative", "constant", "not finite"]
-
-LOWEST, HIGHEST = 1e-6, 1e6  # the bracket of beta = 1/T, in units of 1 / the logits' scale
-CLOSE = 1e-10  # relative width at which a bracket is closed; Newton's last step in it gives the last digits
-NEWTON, STEPS = 40, 100  # steps that may be Newton's, and in all: the others halve the bracket, 27 wide in log beta
-GRID = [10 ** (i / 10) for i in range(-60, 61)]  # the coarse search: 10 per decade of the bracket
-FEW = 2000  # logits of one set: with more, all betas at once are no quicker than one by one
-FAINT = -700.0  # exp of it is 0 beside a 1; one that underflows takes 4 to 40 times as long
-PLATEAU = 1e-13  # relative difference at which the upper end counts as good as the best of the scan
 
 
 @dataclass(frozen=True)
@@ -77,144 +69,29 @@ def fit_temperature(logits: Numbers, labels: Numbers, *, noise: Numbers = None) 
     _require_input(logits, labels)
     leading, shape = list(logits.shape[:-2]), logits.shape[-2:]
     sets, labels_of_sets = logits.detach().double().reshape(-1, *shape), labels.long().reshape(-1, shape[0])
-    matrices = repeat(None) if noise is None else _checked_noise(noise, logits)
-    fits = [_fit_set(z, y, matrix) for z, y, matrix in zip(sets, labels_of_sets, matrices, strict=False)]
+    matrices = None if noise is None else _checked_noise(noise, logits)
+    size = at_once(logits.device.type, shape.numel())
+    parts = (repeat(None) if own is None else own.split(size) for own in (sets, labels_of_sets, matrices))
+    fits = [fit for part in zip(*parts, strict=False) for fit in _fit_sets(*part)]
     value = torch.tensor([value for value, _ in fits], dtype=torch.float64, device=logits.device)
     return Temperature(value.reshape(leading), _nested([status for _, status in fits], leading))
 
 
-def _fit_set(logits: Tensor, labels: Tensor, noise: Tensor | None) -> tuple[float, Status]:
-    if not logits.isfinite().all():
-        return math.nan, "not finite"
-    size = float(logits.abs().max()) or 1.0  # first, so that no difference of huge logits overflows
-    logits = logits / size
-    spread = float((logits.amax(-1) - logits.amin(-1)).mean())
-    if spread == 0:
-        return 1.0, "constant"
-    likelihood = _Likelihood(logits / spread, labels, noise)
-    beta, status = _optimum(likelihood) if noise is None else _scanned_optimum(likelihood)
-    return min(max(size * spread / beta, sys.float_info.min), sys.float_info.max), status
-
-
-class _Likelihood:
-    """The mean negative log-likelihood of one set at a beta, and its derivatives with respect to it.
-
-    nll = mean_i log sum_j exp(beta a_j) - log sum_j P(y | j) exp(beta b_j) + beta (max z - best z), with best z the
-    largest logit where P(given y | true j) > 0, a = z - max z and b = z - best z: no exp overflows, no sum is 0.
-    """
-
-    def __init__(self, logits: Tensor, labels: Tensor, noise: Tensor | None) -> None:
-        z = logits.T.contiguous()  # (K, n): sums over classes run along rows of examples
-        top = z.amax(0)
-        self.below_top = z - top
-        best, self.label_probs = z.gather(0, labels[None])[0], None
-        if noise is not None:
-            self.label_probs = noise[:, labels]  # (K, n): P(given | true)
-            possible = self.label_probs > 0
-            best = z.where(possible, -torch.inf).amax(0)
-            if (best == -torch.inf).any():
-                raise InputError("noise must not make a label that is there impossible: a column is all zero")
-            self.below_best = self.below_top if possible.all() else (z - best).where(possible, 0)
-        self.gap = float((top - best).mean())
-
-    def nll(self, beta: float) -> float:
-        weights, posterior = self._weights(beta, FAINT)
-        log = weights.sum(0).log_() if posterior is None else (weights.sum(0) / posterior.sum(0)).log_()
-        return float(log.mean()) + beta * self.gap
-
-    def nlls(self, betas: list[float]) -> list[float]:
-        """As `nll` at each beta, of few examples at once."""
-        if self.below_top.numel() > FEW:
-            return [self.nll(beta) for beta in betas]
-        column = self.below_top.new_tensor(betas)[:, None, None]
-        weights, posterior = self._weights(column, FAINT)
-        total = weights.sum(1) if posterior is None else weights.sum(1) / posterior.sum(1)
-        return (total.log_().mean(1) + column[:, 0, 0] * self.gap).tolist()
-
-    def derivatives(self, beta: float) -> tuple[float, float]:
-        """The slope and the curvature of the nll."""
-        weights, posterior = self._weights(beta)
-        mean, variance = _moments(self.below_top, weights)
-        posterior_mean, posterior_variance = (0, 0) if posterior is None else _moments(self.below_best, posterior)
-        return mean + self.gap - posterior_mean, variance - posterior_variance
-
-    def _weights(self, beta: float | Tensor, least: float = -math.inf) -> tuple[Tensor, Tensor | None]:
-        """Proportional to P(true j), and to P(true j | given y), both (K, n); the logs of both at the `least`."""
-        weights = _exp(self.below_top, beta, least)
-        if self.label_probs is None:
-            return weights, None
-        if self.below_best is self.below_top:
-            return weights, self.label_probs * weights
-        return weights, self.label_probs * _exp(self.below_best, beta, least)
-
-
-def _exp(below: Tensor, beta: float | Tensor, least: float) -> Tensor:
-    exponents = below * beta
-    return (exponents if least == -math.inf else exponents.clamp_min_(least)).exp_()
-
-
-def _moments(values: Tensor, weights: Tensor) -> tuple[float, float]:
-    """The means over examples of each one's weighted mean and variance."""
-    total, weighted = weights.sum(0), weights * values
-    mean = weighted.sum(0) / total
-    variance = weighted.mul_(values).sum(0) / total - mean * mean
-    return float(mean.mean()), float(variance.mean())
-
-
-def _optimum(likelihood: _Likelihood) -> tuple[float, Status]:
-    slope, curvature = likelihood.derivatives(LOWEST)
-    if slope >= 0:
-        return LOWEST, "uninformative"
-    if likelihood.derivatives(HIGHEST)[0] <= 0:  # 0 where all other probs have underflowed
-        return HIGHEST, "separable"
-    return _close_in(likelihood, LOWEST, HIGHEST, LOWEST - slope / curvature), "ok"
-
-
-def _scanned_optimum(likelihood: _Likelihood) -> tuple[float, Status]:
-    first = _falling(likelihood)
-    values = [math.inf] * first + likelihood.nlls(GRID[first:])
-    lowest = min(values)
-    if values[-1] <= lowest + PLATEAU * (1 + abs(lowest)):
-        return HIGHEST, "separable"
-    if values[0] == lowest:
-        return LOWEST, "uninformative"
-    around = [(i, sorted((values[i - 1], values[i + 1]))) for i in range(1, len(GRID) - 1)]
-    dips = [i for i, (near, far) in around if values[i] <= near and 2 * values[i] - far <= lowest]  # may be the lowest
-    return min((_dip(likelihood, *GRID[i - 1 : i + 2]) for i in dips), key=likelihood.nll), "ok"
-
-
-def _falling(likelihood: _Likelihood) -> int:
-    """How many points of the grid need no look, as the NLL falls from each to the one after the next.
-
-    Its curvature is the difference of two mean variances, each at most a quarter of the mean squared range of an
-    example's logits. So a slope below 0 at the lowest beta stays below 0 up to that slope over this bound.
-    """
-    slope, _ = likelihood.derivatives(LOWEST)
-    bound = float(likelihood.below_top.amin(0).square().mean()) / 4
-    end = LOWEST - slope / bound
-    return max(0, sum(beta <= end for beta in GRID) - 2) if slope < 0 else 0
-
-
-def _dip(likelihood: _Likelihood, low: float, middle: float, high: float) -> float:
-    ends = (low, middle) if likelihood.derivatives(middle)[0] > 0 else (middle, high)
-    return _close_in(likelihood, *ends, math.sqrt(ends[0] * ends[1]))
-
-
-def _close_in(likelihood: _Likelihood, low: float, high: float, beta: float) -> float:
-    """Where the slope goes from below 0 at low to above 0 at high: each step makes the bracket smaller."""
-    same, rising = 0, False
-    for step in range(STEPS):
-        beta = beta if low < beta < high else math.sqrt(low * high)
-        slope, curvature = likelihood.derivatives(beta)
-        low, high = (beta, high) if slope < 0 else (low, beta)
-        same, rising = (same + 1 if (slope < 0) == rising else 0), slope < 0
-        newton = -slope / curvature if curvature > 0 else math.inf
-        if high <= low * (1 + CLOSE):
-            return min(max(beta + newton, low), high)
-        # longer after steps from one side, and always a little beyond, so that the other end of the bracket moves too
-        beyond = newton * 2 ** max(same - 2, 0) + math.copysign(CLOSE / 2 * beta, newton)
-        beta = beta + beyond if step < NEWTON else math.inf
-    return math.sqrt(low * high)
+def _fit_sets(sets: Tensor, labels: Tensor, noise: Tensor | None) -> list[Optimum]:
+    """The temperature of each of some sets (sets, n, K) and its status."""
+    size = sets.abs().amax((-1, -2))
+    size = size.where(size > 0, 1.0)
+    sets = sets / size.view(-1, 1, 1)  # first, so that no difference of huge logits overflows
+    spread = (sets.amax(-1) - sets.amin(-1)).mean(-1)  # NaN where a logit is not finite
+    scales = torch.stack([size, spread], 1).tolist()
+    fits: list[Optimum] = [(1.0, "constant") if spread == 0 else (math.nan, "not finite") for _, spread in scales]
+    regular = [i for i, (_, spread) in enumerate(scales) if spread > 0]
+    if len(regular) < len(fits):
+        sets, spread, labels = sets[regular], spread[regular], labels[regular]
+        noise = None if noise is None else noise[regular]
+    for i, (beta, status) in zip(regular, optima(sets / spread.view(-1, 1, 1), labels, noise), strict=True):
+        fits[i] = min(max(math.prod(scales[i]) / beta, sys.float_info.min), sys.float_info.max), status
+    return fits
 
 
 def _nested(flat: list[Status], shape: list[int]) -> Any:

@@ -9,6 +9,7 @@ from lsbench.names.catalogue import TEMPERATURES
 from lsbench.rows.sketch import merge, unpack
 from lsbench.training.after_training import as_tensor, measure_after_training
 from lsbench.training.predict import Predictions
+from tests.training.fake_gpu import fake_gpu
 
 K = 4
 
@@ -137,6 +138,31 @@ def test_a_cell_that_is_not_finite_costs_no_other():
     assert (bad.scaled, bad.sketch, bad.risk_coverage) == ({}, None, [])
     assert good.scaled
     assert good.sketch
+
+
+MATRICES = [symmetric(0.2), symmetric(0.3), symmetric(0.2)]
+
+
+def on_gpu(given, times):
+    """What is measured of so many times as many cells on a GPU that is none, and what was read and copied."""
+    with fake_gpu() as gpu:
+        moved = Predictions(*(torch.cat([part] * times).to("cuda") for part in vars(given).values()))
+        gpu.place = "measured"
+        found = measure_after_training(moved, MATRICES * times)
+    return found, gpu.at("measured")
+
+
+def test_a_gpu_is_read_no_more_often_for_many_cells_than_for_few():
+    given = predictions(rate=0.2, cells=3, n=300, held_out=200)
+    few, reads = on_gpu(given, 1)
+    many, reads_of_many = on_gpu(given, 4)
+    assert reads == reads_of_many
+    for own, again, expected in zip(many[-3:], few, measure_after_training(given, MATRICES), strict=True):
+        assert own == again
+        for way, fit in expected.scaled.items():
+            assert own.scaled[way]["temperature"] == pytest.approx(fit["temperature"], rel=1e-9)
+        assert own.recall == expected.recall
+        assert own.noise_estimate == expected.noise_estimate
 
 
 def test_a_class_that_never_occurs_keeps_its_labels_in_the_noise_matrix():

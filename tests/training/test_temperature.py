@@ -9,8 +9,9 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, logsumexp
 from torch import Tensor
 
-from lsbench.training import temperature
-from lsbench.training.temperature import _Likelihood, fit_temperature
+from lsbench.training import temperature_search
+from lsbench.training.temperature import fit_temperature
+from lsbench.training.temperature_search import Likelihoods
 from tests.in_turn import in_turn
 from tests.simulations import simulation
 from tests.training.temperature_cases import KINDS, PLAIN, hard_set, pairflip, symmetric, uneven
@@ -101,8 +102,8 @@ def corrected_fits(trials: int) -> list[tuple[float, str]]:
 @simulation(short=60, long=1000)
 def test_what_the_scan_leaves_out_changes_no_bit(monkeypatch: pytest.MonkeyPatch, trials: int) -> None:
     quick = corrected_fits(trials)
-    monkeypatch.setattr(temperature, "_falling", lambda _: 0)
-    monkeypatch.setattr(temperature, "FAINT", -math.inf)
+    monkeypatch.setattr(temperature_search, "_falling", lambda *_: 0)
+    monkeypatch.setattr(temperature_search, "FAINT", -math.inf)
     assert quick == corrected_fits(trials)
 
 
@@ -123,8 +124,8 @@ def test_the_slope_changes_its_sign_at_the_temperature(trials: int) -> None:
 
 def test_a_fit_looks_at_the_logits_only_some_ten_times(monkeypatch: pytest.MonkeyPatch) -> None:
     looks = []
-    derivatives = _Likelihood.derivatives
-    monkeypatch.setattr(_Likelihood, "derivatives", lambda self, beta: looks.append(beta) or derivatives(self, beta))
+    derivatives = Likelihoods.derivatives
+    monkeypatch.setattr(Likelihoods, "derivatives", lambda self, betas: looks.append(betas) or derivatives(self, betas))
     counts = []
     for seed in range(200):
         looks.clear()
