@@ -29,9 +29,10 @@ from lsbench.statistics.majority import fewer_errors_p
 from lsbench.statistics.multiplicity import holm, under_every_rule
 from lsbench.statistics.multiverse import RobustClaim, compare_under_rules
 from lsbench.statistics.needed import SeedsNeeded, collapsed, detectable_effect, seeds_to_find
+from lsbench.statistics.new_examples import with_examples
 from lsbench.statistics.over_settings import SettingRanks, rank_over_settings
 from lsbench.statistics.paired import Difference, paired_difference, t_test_p
-from lsbench.statistics.pairs import Pairs, pairs_of, with_examples
+from lsbench.statistics.pairs import Pairs, pairs_of
 from lsbench.statistics.proportion import wilson_interval
 from lsbench.statistics.ranks import average_ranks, critical_difference, friedman
 from lsbench.statistics.resampling import two_level_bootstrap

@@ -68,7 +68,7 @@ def _one_sided_bounds(pairs: Pairs, tail: float) -> tuple[Floats, Floats]:
     half = pairs.half(tail)
     equal = (pairs.sd == 0) & (pairs.mean != 0) & (0.5**pairs.n > tail)
     half = np.where(equal | (pairs.n < 2), np.nan, half)
-    low, high = pairs.mean - half, pairs.mean + half
+    low, high = pairs.ends(half)
     np.fill_diagonal(low, -np.inf)
     np.fill_diagonal(high, -np.inf)
     return low, high

@@ -25,8 +25,9 @@ from lsbench.statistics.families import (
     may_be_best,
     winner_of,
 )
+from lsbench.statistics.new_examples import with_examples
 from lsbench.statistics.paired import Difference
-from lsbench.statistics.pairs import Pairs, pairs_of, with_examples, with_ties
+from lsbench.statistics.pairs import Pairs, pairs_of, with_excess, with_ties
 
 ExampleValues = Mapping[Hashable, Mapping[int, NDArray[np.float64]]]  # arm -> seed -> a number per test example
 
@@ -152,6 +153,7 @@ def choose(
     examples: ExampleValues = MappingProxyType({}),
     chosen_from: int = 0,
     ties: Collection[tuple[Hashable, Hashable]] = (),
+    excess: Mapping[Hashable, float] = MappingProxyType({}),
 ) -> Choice | None:
     """Compare arms by differences paired by seed, each pair over the seeds that the two share.
 
@@ -176,6 +178,8 @@ def choose(
             0: by independent ones, or not at all. See `families`.
         ties: Pairs of arms whose runs differ, although they may have equal numbers at every seed, as few test examples
             make them. Such numbers do not show them to be equal; those of all other pairs do.
+        excess: Arm -> by how much its mean may be too high by chance alone, for "lower": of an ECE its floor. No claim
+            is made that this could make.
 
     Returns:
         The claims; None where no two arms share a seed, unless arms are lost.
@@ -203,7 +207,7 @@ def choose(
     if pairs.counts.any() and all(arm in examples for i, arm in enumerate(pairs.arms) if pairs.counts[i]):
         of_examples = {arm: examples[arm] if arm in examples and arm not in lost else {} for arm in pairs.arms}
         pairs = with_examples(pairs, {arm: _losses_of(seeds, better) for arm, seeds in of_examples.items()})
-    pairs = with_ties(pairs, ties)
+    pairs = with_excess(with_ties(pairs, ties), excess)
     sign, alpha = (-1.0 if better == "higher" else 1.0), 1 - level
     how: _How = {"tolerance": tolerance, "alpha": alpha, "chosen_from": chosen_from}
     present = tuple(arm for i, arm in enumerate(pairs.arms) if pairs.counts[i])

@@ -60,12 +60,14 @@ def evidence_for(
     require_number("tolerance", tolerance, 0)
     require_whole("chosen_from", chosen_from, 0, 10**6)
     gaps = [pairs.gaps(pairs.index(claim.arm), pairs.index(claim.other)) for claim in claims]
+    too_high = np.broadcast_to(pairs.too_high, pairs.mean.shape)
+    nearest = [tolerance + float(too_high[pairs.index(claim.arm), pairs.index(claim.other)]) for claim in claims]
     level = alpha / max(len(claims), chosen_from - 1, 1)
     counted_elsewhere = chosen_from > len(claims) + 1  # its other arms have no differences to flip
-    flips = [None] * len(claims) if counted_elsewhere else _flips(pairs, gaps, tolerance)
+    flips = [None] * len(claims) if counted_elsewhere else _flips(pairs, gaps, nearest)
     return [
-        Evidence(p, seeds_to_find(d, level, tolerance), _missed(d, level, tolerance), int(collapsed(d).sum()))
-        for d, p in zip(gaps, flips, strict=True)
+        Evidence(p, seeds_to_find(d, level, least), _missed(d, level, least), int(collapsed(d).sum()))
+        for d, p, least in zip(gaps, flips, nearest, strict=True)
     ]
 
 
@@ -91,11 +93,11 @@ def could_be_missed(claims: Sequence[Claim], beside: Sequence[Evidence]) -> tupl
     return max(undecided, key=lambda pair: pair[1], default=None)
 
 
-def _flips(pairs: Pairs, gaps: Sequence[Floats], tolerance: float) -> list[float | None]:
+def _flips(pairs: Pairs, gaps: Sequence[Floats], nearest: Sequence[float]) -> list[float | None]:
     unequal = bool(gaps) and np.isnan(pairs.values).any()
     if not gaps or unequal or not len(gaps[0]):
         return [None] * len(gaps)
-    d = np.stack(gaps)
+    d, tolerance = np.stack(gaps), np.array(nearest)[:, None]
     mean = d.mean(1, keepdims=True)
     p = sign_flips(np.where(np.abs(mean) > tolerance, d - np.sign(mean) * tolerance, 0.0))
     return [None] * len(gaps) if p is None else [float(one) for one in p]

@@ -4,7 +4,6 @@ import math
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import combinations
 from numbers import Real
 from typing import Any
 
@@ -15,7 +14,6 @@ from lsbench.errors import DtypeError, InputError, shown
 from lsbench.statistics.alike import ALIKE
 from lsbench.statistics.by_arm import ByArm, by_arm
 from lsbench.statistics.cautious import ROUNDING, TINY
-from lsbench.statistics.crossed import variance_of_examples
 
 Floats = NDArray[np.float64]
 
@@ -32,6 +30,7 @@ class Pairs:
     example_variance: Floats | None = None  # (k, k), of the mean, from drawing other test examples; None: not looked at
     examples: int = 0  # how many test examples that variance was found with
     ties: NDArray[np.bool_] | None = None  # (k, k), pairs of equal numbers from runs that differ; None: there are none
+    excess: Floats | None = None  # (k,), by how much an arm's mean may be too high by chance; None: by nothing
 
     @property
     def on(self) -> str:
@@ -60,8 +59,9 @@ class Pairs:
         no spread: 2^(1-n), the sign-flip test's, where they lie beyond it, else 1. (Student, 1908)
         """
         size = np.abs(self.mean)
-        both = 2 * self._tail(size - tolerance, where)
-        return np.where(self._no_spread, self._p_of_equal(size > tolerance), np.minimum(both, 1.0))
+        least = tolerance + self.too_high
+        both = 2 * self._tail(size - least, where)
+        return np.where(self._no_spread, self._p_of_equal(size > least), np.minimum(both, 1.0))
 
     def bounds(self, alpha: float) -> tuple[Floats, Floats]:
         """Ends of the 1 - alpha intervals, (k, k) each; NaN where a pair shows too little to have one.
@@ -79,7 +79,18 @@ class Pairs:
         if self.ties is not None:
             doubtful = doubtful | (self.ties & (half == 0))
         half = np.where(doubtful, np.nan, half)
-        return self.mean - half, self.mean + half
+        return self.ends(half)
+
+    def ends(self, half: Floats) -> tuple[Floats, Floats]:
+        """The ends (k, k) of intervals of that half-width; what an arm may be too high widens them on its side."""
+        if self.excess is None:
+            return self.mean - half, self.mean + half
+        return self.mean - half - self.excess[:, None], self.mean + half + self.excess
+
+    @property
+    def too_high(self) -> Floats | float:
+        """(k, k): by how much the arm with the higher mean may be too high."""
+        return 0.0 if self.excess is None else np.where(self.mean > 0, self.excess[:, None], self.excess)
 
     def among(self, arms: Collection[Hashable]) -> "Pairs":
         """The pairs of these arms alone: those that are compared, so that a family counts no others."""
@@ -96,6 +107,7 @@ class Pairs:
             variance,
             self.examples,
             None if self.ties is None else self.ties[square],
+            None if self.excess is None else self.excess[places],
         )
 
     def _some(self, where: NDArray[np.bool_]) -> "Pairs":
@@ -213,6 +225,29 @@ def with_ties(pairs: Pairs, ties: Collection[tuple[Hashable, Hashable]]) -> Pair
     return replace(pairs, ties=tied) if tied.any() else pairs
 
 
+def with_excess(pairs: Pairs, excess: Mapping[Hashable, float]) -> Pairs:
+    """The same pairs, where an arm's mean may be too high by so much: no claim is made that this alone could make.
+
+    An ECE is a sum of absolute values: of a perfectly calibrated network it is above 0, the more so the less accurate
+    the network is. How much of a mean is chance, from 0 to this amount, is not known: so an interval reaches as much
+    further on the side of each arm.
+
+    Args:
+        pairs: all pairs of arms.
+        excess: arm -> at least 0. An arm that is not there has none.
+
+    Returns:
+        The pairs, with wider intervals and larger p.
+
+    Example:
+        >>> pairs = with_excess(pairs_of({"ce": [0.01, 0.02, 0.01], "lsr": [0.04, 0.05, 0.04]}), {"lsr": 0.04})
+        >>> bool(pairs.bounds(0.05)[0][1, 0] < 0)
+        True
+    """
+    amounts = np.array([excess.get(arm) or 0.0 for arm in pairs.arms], float)
+    return replace(pairs, excess=amounts) if amounts.any() else pairs
+
+
 def _pairs(arms: tuple[Hashable, ...], table: Floats) -> Pairs:
     differences = _differences(table[:, None], table[None])
     n = (~np.isnan(differences)).sum(-1)
@@ -248,50 +283,3 @@ def _alike(differences: Floats, n: NDArray[np.int64]) -> NDArray[np.bool_]:
     high = np.where(np.isnan(differences), -np.inf, differences).max(-1, initial=-np.inf)
     with np.errstate(invalid="ignore"):
         return (n > 1) & (high - low <= ALIKE * np.maximum(np.abs(low), np.abs(high)))
-
-
-def with_examples(pairs: Pairs, of_arms: Mapping[Hashable, Mapping[int, Floats]]) -> Pairs:
-    """The same pairs, to hold for other test examples, too.
-
-    Args:
-        pairs: all pairs of arms.
-        of_arms: arm -> seed -> a number per test example (n,), less is better. All arms and seeds have the same test
-            examples, in the same order; the numbers' means are the values that `pairs` was made from, up to rounding.
-
-    Returns:
-        The pairs with the variance that comes from drawing other test examples.
-
-    Raises:
-        InputError: arms that are missing, or numbers of examples that differ.
-
-    Example:
-        >>> wrong = {"ce": {0: np.array([0, 0, 1]), 1: np.array([0, 1, 0])}, "lsr": {0: np.ones(3), 1: np.ones(3)}}
-        >>> means = {arm: {seed: float(one.mean()) for seed, one in seeds.items()} for arm, seeds in wrong.items()}
-        >>> with_examples(pairs_of(means), wrong).on
-        'new examples'
-    """
-    require_pairs(pairs)
-    if not isinstance(of_arms, Mapping) or not all(isinstance(seeds, Mapping) for seeds in of_arms.values()):
-        raise DtypeError(f"of_arms must be a dict arm -> seed -> a number per test example, got {shown(of_arms)}")
-    sizes = {len(numbers) for seeds in of_arms.values() for numbers in seeds.values()}
-    if len(sizes) != 1 or pairs.arms != tuple(of_arms):
-        raise InputError(f"all arms need numbers of the same test examples, got sets of {sorted(sizes)}")
-    variance = np.zeros(pairs.mean.shape)
-    tables = {
-        place: (sorted(seeds), np.array([seeds[s] for s in sorted(seeds)], float))
-        for place, seeds in enumerate(of_arms.values())
-        if seeds  # an arm that lost seeds is compared with none
-    }
-    for i, j in combinations(tables, 2):
-        gaps = _gaps_of_tables(*tables[i], *tables[j])
-        if len(gaps) > 1:
-            variance[i, j] = variance[j, i] = variance_of_examples(gaps)
-    return replace(pairs, example_variance=variance, examples=sizes.pop())
-
-
-def _gaps_of_tables(our_seeds: list[int], ours: Floats, their_seeds: list[int], theirs: Floats) -> Floats:
-    """The differences at the seeds that both have, (seeds, examples)."""
-    if our_seeds == their_seeds:
-        return ours - theirs
-    shared = sorted({*our_seeds} & {*their_seeds})
-    return ours[[our_seeds.index(s) for s in shared]] - theirs[[their_seeds.index(s) for s in shared]]

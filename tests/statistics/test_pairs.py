@@ -4,6 +4,7 @@ from scipy import stats
 
 from lsbench.errors import InputError
 from lsbench.statistics import pairs_of, variance_of_examples, with_examples
+from lsbench.statistics.pairs import with_excess
 from tests.simulations import simulation
 
 
@@ -140,3 +141,15 @@ def test_intervals_hold_for_new_seeds_and_new_examples(trials, seeds, parts):
         )
         held += low[0, 1] <= 0 <= high[0, 1]
     assert held / trials > 0.95 - 3.5 * (0.95 * 0.05 / trials) ** 0.5
+
+
+def test_what_an_arm_may_be_too_high_widens_its_intervals_on_that_side_alone():
+    pairs = of([0.10, 0.12, 0.11], [0.30, 0.33, 0.31])
+    wide = with_excess(pairs, {pairs.arms[1]: 0.1})
+    low, high = pairs.bounds(0.05)
+    assert wide.bounds(0.05)[0][1, 0] == pytest.approx(low[1, 0] - 0.1)
+    assert wide.bounds(0.05)[1][1, 0] == pytest.approx(high[1, 0])
+    assert wide.bounds(0.05)[1][0, 1] == pytest.approx(high[0, 1] + 0.1)
+    assert wide.p_beyond()[1, 0] == pytest.approx(pairs.p_beyond(0.1)[1, 0])
+    assert wide.among(pairs.arms[1:]).excess.tolist() == [0.1]
+    assert with_excess(pairs, {pairs.arms[1]: 0.25}).p_beyond()[0, 1] == 1

@@ -8,6 +8,7 @@ from types import MappingProxyType
 import numpy as np
 
 from lsbench.analysis.summary.arms import BASELINE, ArmResults, gaps
+from lsbench.analysis.summary.chance import excess_of
 from lsbench.analysis.summary.screened import chosen_from
 from lsbench.names.catalogue import METRICS
 from lsbench.statistics import Choice, choose
@@ -44,6 +45,7 @@ def choice_of(
         examples=examples,
         chosen_from=chosen_from(arms),
         ties=tuple(_ties(arms, name)),
+        excess={arm.key: excess for arm in arms if (excess := excess_of(arm, name))},
     )
 
 

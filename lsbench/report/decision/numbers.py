@@ -5,6 +5,7 @@ from lsbench.analysis.summary import ArmResults
 from lsbench.analysis.summary.quantity import is_percentage
 from lsbench.analysis.summary.setting_text import head_text, titled
 from lsbench.analysis.verdict import Verdict
+from lsbench.names.percent import points
 from lsbench.report.fields import difference_text, spread_text
 from lsbench.statistics import Claim, Difference, Spread, spread
 
@@ -49,3 +50,9 @@ def is_tie(claim: Claim) -> bool:
     """Whether runs that differ have equal numbers at every seed, as few test examples make them: no claim."""
     gap = claim.difference
     return gap is not None and gap.n > 1 and gap.mean == 0 and gap.low is None
+
+
+def quantity_text(verdict: Verdict, size: float) -> str:
+    """A size in the criterion's unit: points of per cent, nats, or a number."""
+    nats = " nats" * (verdict.criterion == "nll")
+    return points(size) if is_percentage(verdict.metric) else f"{size:.3g}{nats}"

@@ -6,8 +6,8 @@ from lsbench.analysis.criteria import criterion_of
 from lsbench.analysis.summary import BASELINE, ArmResults
 from lsbench.analysis.summary.quantity import is_percentage
 from lsbench.analysis.verdict import Verdict
-from lsbench.names.percent import points
 from lsbench.report.chosen import every_other, how_chosen, what_is_counted
+from lsbench.report.decision.chance import chance_text
 from lsbench.report.decision.given import GIVEN, NEXT, meaning, no_recommendation, what_would_change
 from lsbench.report.decision.label_sentences import given_the_truth, labels_text, oracles_text
 from lsbench.report.decision.next_steps import next_steps
@@ -20,6 +20,7 @@ from lsbench.report.decision.numbers import (
     is_tie,
     number_text,
     place_text,
+    quantity_text,
 )
 from lsbench.report.decision.seeds import needed_text
 from lsbench.report.family import family_text
@@ -56,7 +57,7 @@ def evidence_paragraphs(verdict: Verdict) -> list[str]:
     """
     counted = what_is_counted(verdict.all_arms, verdict.choice.counted)
     claims = (
-        (_number(verdict), _against_baseline(verdict), _missed(verdict)),
+        (_number(verdict), _against_baseline(verdict), _missed(verdict), chance_text(verdict)),
         (_against_leader(verdict), _assumptions(verdict)),
         (_same_function(verdict), _majority(verdict), counted),
     )
@@ -216,7 +217,7 @@ def _missed(verdict: Verdict) -> str:
     least = f" (of {verdict.arms[arm].name}, the least certain)" if len(verdict.choice.baseline_claims) > 1 else ""
     if is_percentage(verdict.metric) and size >= 1:
         return "These seeds are too few to find any possible difference 4 times in 5."
-    return f"A difference of {_quantity(verdict, size)} is found 4 times in 5 with these seeds{least}."
+    return f"A difference of {quantity_text(verdict, size)} is found 4 times in 5 with these seeds{least}."
 
 
 def _against_leader(verdict: Verdict) -> str:
@@ -289,9 +290,4 @@ def _better(verdict: Verdict) -> str:
 
 
 def _amount(verdict: Verdict) -> str:
-    return _quantity(verdict, verdict.tolerance)
-
-
-def _quantity(verdict: Verdict, size: float) -> str:
-    nats = " nats" * (verdict.criterion == "nll")
-    return points(size) if is_percentage(verdict.metric) else f"{size:.3g}{nats}"
+    return quantity_text(verdict, verdict.tolerance)
