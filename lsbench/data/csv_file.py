@@ -1,8 +1,9 @@
 """CSV files as people and spreadsheets save them: names of columns, and the cells of each line. No pandas here.
 
-The separator is a comma, a semicolon or a tab, or what a first line `sep=;` says, as Excel writes and reads it. Lines
-and columns at the end that are empty are left out, as are empty lines between others. Lines may end in any way, and a
-cell in quotation marks may hold ends of lines. A ' that guards a cell from being taken for a formula is taken away.
+The separator is a comma, a semicolon, a tab or |, or what a first line `sep=;` says, as Excel writes and reads it.
+Lines and columns at the end that are empty are left out, as are empty lines between others. Lines may end in any way,
+and a cell in quotation marks may hold ends of lines. A ' that guards a cell from being taken for a formula is taken
+away.
 """
 
 import csv
@@ -15,7 +16,7 @@ from lsbench.data.text_file import read_text
 from lsbench.errors import InputError
 from lsbench.names.spreadsheet import unguarded
 
-SEPARATORS = ",;\t"
+SEPARATORS = ",;\t|"
 HINT = re.compile(r'\s*"?sep=(.)"?[ ,;\t]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
 WHOLE = re.compile(r"(\d+)(?:[.,]0+)?", re.ASCII)  # 7, or what a spreadsheet makes of it: 7.0
 

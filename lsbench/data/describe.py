@@ -4,6 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lsbench.data.class_names import class_name_doubts
 from lsbench.data.described import hash_of, of_catalogue, of_folder, of_splits
 from lsbench.data.description import Description
 from lsbench.data.division_options import alike_remedy
@@ -79,7 +80,8 @@ def _doubts_of(description: Description, splits: "Splits", groups: "Groups | Non
     require_varied(description.name, splits)
     overlap = groups.overlap() if groups else ""
     remedy = alike_remedy(dict(origin.options)) if origin.kind == FOLDER else ""
-    return *splits.doubts, *doubts_of(splits, remedy), *([overlap] if overlap else [])
+    names = class_name_doubts(description.class_names)
+    return *names, *splits.doubts, *doubts_of(splits, remedy), *([overlap] if overlap else [])
 
 
 def units_of(name: str, data_dir: Path | None = None) -> "Units | None":

@@ -9,6 +9,7 @@ from lsbench.errors import InputError
 
 SUFFIXES = (".csv", ".tsv")
 NUMBER = "number"  # the key that is no path
+SEPARATED = "; cells are separated by a comma, a semicolon, a tab or |"
 SHOWN = 5  # names in a sentence
 
 
@@ -19,10 +20,13 @@ class NamedTable(NamedTuple):
     others: tuple[str, ...] = ()  # the columns that were not read
 
 
-def read_named(file: str, keys: Sequence[str], column: str, example: str, may_be_empty: bool = False) -> NamedTable:
+def read_named(
+    file: str, keys: Sequence[str], column: str, example: str, may_be_empty: bool = False, remedy: str = "fill it in"
+) -> NamedTable:
     """The column of a table with a header, by the first of the keys that it has; any order of the rows.
 
-    Names are as a data set writes them, see `written`. example: what a right table looks like, for the error.
+    Names are as a data set writes them, see `written`. example, remedy: what a right table looks like, and
+    what to do about an empty cell, for errors.
     `InputError`: as `read_csv`; no such columns, a row without a key or a value, a name that comes twice, or two values
     that are one but for a spreadsheet, see `require_one_spelling`.
     """
@@ -31,18 +35,27 @@ def read_named(file: str, keys: Sequence[str], column: str, example: str, may_be
     if key is None or content.place(column) is None:
         raise InputError(
             f"{file} must begin with a line of column names that has {column}, and {' or '.join(keys)}, {example};"
-            f" got {first_line(content)!r}"
+            f" got {first_line(content)!r}{SEPARATED * (len(content.columns) == 1)}"
         )
     lines = list(content.values((key, column)))
-    for line, row in lines:
-        if not row[key] or not (row[column] or may_be_empty):
-            raise InputError(f"{file}, line {line}: it has no {column if row[key] else key}")
+    _require_filled(file, lines, [key] if may_be_empty else [key, column], remedy)
     require_one_spelling(file, [(line, row[column]) for line, row in lines])
     pairs = [(written(key, row[key]), row[column]) for _, row in lines]
     if twice := [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]:
         raise InputError(f"{file} names {listed(twice)} twice; leave one line for each")
     others = [name for name in content.columns if name.lower() not in (key, column.lower())]
     return NamedTable(dict(pairs), tuple(others))
+
+
+def _require_filled(file: str, lines: Sequence[tuple[int, dict[str, str]]], names: Sequence[str], remedy: str) -> None:
+    for name in names:
+        if empty := [line for line, row in lines if not row[name]]:
+            one = (
+                f"line {empty[0]}: it has"
+                if len(empty) == 1
+                else f"line {empty[0]} and {len(empty) - 1:,} more: they have"
+            )
+            raise InputError(f"{file}, {one} no {name}; {remedy}")
 
 
 def first_line(content: CsvFile) -> str:

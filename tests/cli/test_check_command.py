@@ -230,6 +230,14 @@ def test_what_is_doubtful_about_a_table_is_told(lsbench, tmp_path):
     assert "images" not in out
 
 
+def test_classes_that_are_written_in_two_ways_are_told(lsbench, tmp_path):
+    rows = [f"{i % 7 + i / 60},{('cat', 'Cat')[i % 2]}" for i in range(60)]
+    (tmp_path / "rows.csv").write_text("\n".join(["size,label", *rows]))
+    code, out, _ = lsbench("check", "./rows.csv")
+    assert code == 0
+    assert "warning: classes 'Cat' and 'cat' differ by capitals" in out
+
+
 def test_a_file_without_an_object_is_told_how_to_name_one(folder, lsbench):
     code, _, err = lsbench("check", "./own.py")
     assert code == 2

@@ -112,13 +112,13 @@ def test_missing_and_unknown_files_are_named_or_left_out_on_request(flat):
     write("labels.csv", [*rows()[2:], "gone.png,cat"])
     with pytest.raises(
         InputError,
-        match=r"labels.csv does not go with .*photos: 2 images have no label \('18.png', '19.png'\); 1 labels are of no"
+        match=r"labels.csv does not go with .*photos: 2 images have no label \('18.png', '19.png'\); 1 label is of no"
         r" image \('gone.png'\); mend it, or leave them out with unmatched=skip",
     ):
         describe("./photos:labels=labels.csv")
     known = describe("./photos:labels=labels.csv:unmatched=skip")
     assert known.train_examples + known.test_examples == 18
-    assert "left out: 2 images have no label ('18.png', '19.png'); 1 labels are of no image" in known.notes[0]
+    assert "left out: 2 images have no label ('18.png', '19.png'); 1 label is of no image" in known.notes[0]
 
 
 def test_broken_images_of_a_labelled_folder_are_named_and_left_out(flat):
@@ -137,6 +137,9 @@ def test_bad_files_of_labels_are_a_sentence(flat):
         ("header.csv", rows(), "image,class"),
         ("empty.csv", ["00.png,"], "path,label"),
         ("twice.csv", [*rows(), "00.png,dog"], "path,label"),
+        ("empties.csv", ["00.png,", "01.png,", "02.png,"], "path,label"),
+        ("stems.csv", [row.replace(".png", "") for row in rows()], "path,label"),
+        ("spaces.csv", [], "path label"),
         ("one.csv", rows(label=lambda i: "cat"), "path,label"),
         ("nothing.csv", [], "path,label"),
     ):
@@ -144,7 +147,10 @@ def test_bad_files_of_labels_are_a_sentence(flat):
     for options, message in {
         "labels=header.csv": "has label, and path or file_name, .*:label=COLUMN; got 'image,class'",
         "labels=labels.csv:label=breed": "has breed, and path or file_name",
-        "labels=empty.csv": "line 2: it has no label",
+        "labels=empty.csv": "line 2: it has no label; fill it in, or leave out what has none with unmatched=skip",
+        "labels=empties.csv": "line 2 and 2 more: they have no label; fill",
+        "labels=stems.csv": "; write the end of a name, too: '19.png'",
+        "labels=spaces.csv": r"got 'path label'; cells are separated by a comma, a semicolon, a tab or \|",
         "labels=twice.csv": "twice.csv names '00.png' twice; leave one",
         "labels=one.csv": "are all 'cat'; there must be at least two",
         "labels=nothing.csv": "20 images have no label",

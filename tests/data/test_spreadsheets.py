@@ -63,8 +63,9 @@ def _saved(rows: list[list[str]], separator: str = ",", end: str = "\n", empty: 
 WAYS = {
     "semicolons": lambda rows: _saved(rows, ";"),
     "tabs": lambda rows: _saved(rows, "\t"),
+    "bars": lambda rows: _saved(rows, "|"),
     "a line that says the separator": lambda rows: "sep=;\r\n" + _saved(rows, ";", "\r\n"),
-    "the same of a rare separator": lambda rows: "sep=|\n" + _saved(rows, "|"),
+    "the same of a rare separator": lambda rows: "sep=:\n" + _saved(rows, ":"),
     "a mark of UTF-8, and ends of lines as of Windows": lambda rows: "\ufeff" + _saved(rows, end="\r\n"),
     "empty columns and lines at the end": lambda rows: _saved(rows, empty=2) + ",,,\n" * 3 + "\n",
     "no end of the last line": lambda rows: _saved(rows).rstrip("\n"),

@@ -16,6 +16,7 @@ LABEL = "label"  # the column of the labels, where none is named
 METADATA = "metadata.csv"  # as Hugging Face's imagefolder has it
 PARTS = ("train", "training", "test", "testing", "val", "valid", "validation")
 EXAMPLE = "such as path,label; another column of labels is read with :label=COLUMN"
+EMPTY = "fill it in, or leave out what has none with unmatched=skip"
 
 
 class LabelSource(NamedTuple):
@@ -89,20 +90,37 @@ def read_label_files(root: Path, source: LabelSource, names: Sequence[str]) -> t
     """
     image_names, labels, notes = set(names), dict[str, str](), []
     for file in source.files:
-        table = read_named(str(file), KEYS, source.column, EXAMPLE, may_be_empty=source.skip)
+        table = read_named(str(file), KEYS, source.column, EXAMPLE, source.skip, EMPTY)
         labels.update(_below(root, file, table, image_names))
         if table.others:
             notes.append(f"columns of {file.name} that are not read: {', '.join(table.others)}")
     labels = {name: label for name, label in labels.items() if label}
     without = [name for name in names if name not in labels]
     unknown = [name for name in labels if name not in image_names]
-    faults = {"images have no label": without, "labels are of no image": unknown}
-    said = "; ".join(f"{len(some):,} {what} ({listed(some)})" for what, some in faults.items() if some)
+    said = "; ".join(text for text in (_without_label(without), _without_image(unknown)) if text)
     if said and not source.skip:
         files = " and ".join(file.name for file in source.files)
-        raise InputError(f"{files} does not go with {root}: {said}; mend it, or leave them out with unmatched=skip")
+        raise InputError(f"{files} does not go with {root}: {said}; {_remedy(unknown, names)}")
     notes += [f"left out: {said}"] if said else []
     return {name: label for name, label in labels.items() if name in image_names}, tuple(notes)
+
+
+def _without_label(names: Sequence[str]) -> str:
+    what = "1 image has" if len(names) == 1 else f"{len(names):,} images have"
+    return f"{what} no label ({listed(names)})" if names else ""
+
+
+def _without_image(names: Sequence[str]) -> str:
+    what = "1 label is" if len(names) == 1 else f"{len(names):,} labels are"
+    return f"{what} of no image ({listed(names)})" if names else ""
+
+
+def _remedy(unknown: Sequence[str], names: Sequence[str]) -> str:
+    """What to do; where the file leaves out the ends of the images' names, that."""
+    full = {name.rpartition(".")[0]: name for name in names}
+    if unknown and unknown[0] in full:
+        return f"write the end of a name, too: {full[unknown[0]]!r}"
+    return "mend it, or leave them out with unmatched=skip"
 
 
 def _below(root: Path, file: Path, table: NamedTable, image_names: set[str]) -> dict[str, str]:

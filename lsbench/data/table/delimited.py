@@ -12,14 +12,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from lsbench.data.csv_file import HINT
+from lsbench.data.csv_file import HINT, SEPARATORS
 from lsbench.data.table.columns import Columns, named
 from lsbench.data.table.decimal_mark import decimal_mark, with_points
 from lsbench.data.table.options import TableOptions
 from lsbench.data.table.raw import RawTable
 from lsbench.errors import InputError
 
-SEPARATORS = ",;\t|"
 MISSING = ["", "NA", "N/A", "n/a", "NaN", "nan", "-nan", "null", "NULL", "None", "#N/A", "<NA>", "?"]
 IS_EXACT = tuple(map(int, pd.__version__.split(".")[:2])) >= (3, 1)  # whether its numbers are those of `float`
 EXACT: dict[str, Any] = {} if IS_EXACT else {"float_precision": "round_trip"}

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from lsbench.data.class_names import class_name_doubts
 from lsbench.data.dataset import check_splits
 from lsbench.data.describe import Description, describe, groups_of, read
 from lsbench.data.doubts import find_equal, find_missing, find_shared
@@ -41,7 +42,7 @@ def _lines(name: str, data_dir: Path | None, splits: Splits, description: Descri
     """What was read, and what is doubtful about it that no promise is about."""
     yield from lines_of(splits, description)
     groups = groups_of(name, data_dir)
-    for doubt in (*splits.doubts, groups.overlap() if groups else ""):
+    for doubt in (*class_name_doubts(description.class_names), *splits.doubts, groups.overlap() if groups else ""):
         if doubt:
             yield f"warning: {doubt}"
 
