@@ -15,7 +15,7 @@ from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
 
 from lsbench.data.dataset import load as load_data
-from lsbench.data.sources import find_files
+from lsbench.data.published_files import find_files
 from lsbench.data.splits import Splits
 from lsbench.models.stack import build
 from lsbench.names.catalogue import DATASETS, MODELS

@@ -12,7 +12,7 @@ from torch import nn
 from torch.utils import cpp_extension
 
 from lsbench.api import compare
-from lsbench.data.sources import find_files
+from lsbench.data.published_files import find_files
 from lsbench.models import resnet
 from tests import quick
 from tests.conftest import LONGEST

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from lsbench.data.sources import download as download_data
+from lsbench.data.published_files import download as download_data
 from lsbench.names.dataset_name import features_of
 from lsbench.names.reference import parse
 from lsbench.names.resolve import TORCHVISION

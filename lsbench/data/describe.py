@@ -1,15 +1,15 @@
-"""The description of a data set: sizes, classes, fingerprint, no images. No torch, unless the user's code needs it."""
+"""Data sets by their names: described and read, each once per process. No torch, unless the user's code needs it."""
 
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsbench.data.class_names import class_name_doubts
-from lsbench.data.described import hash_of, of_catalogue, of_folder, of_splits
 from lsbench.data.description import Description
 from lsbench.data.division_options import alike_remedy
+from lsbench.data.make_description import hash_of, of_catalogue, of_folder, of_splits
 from lsbench.data.origin import CATALOGUE, FOLDER, OWN, TABLE, Origin, find_origin, require_known
-from lsbench.data.sources import default_data_dir, fingerprint, read_files
+from lsbench.data.published_files import default_data_dir, fingerprint, read_files
 from lsbench.errors import InputError
 from lsbench.names.catalogue import DATASETS
 from lsbench.names.dataset_name import is_of_catalogue, of_images

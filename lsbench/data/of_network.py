@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lsbench.data.description import Description
-from lsbench.data.sources import default_data_dir
+from lsbench.data.published_files import default_data_dir
 from lsbench.data.splits import Splits
 from lsbench.errors import InputError
 from lsbench.names.dataset_name import quoted

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 from lsbench.data.division_options import WITH_ALIKE, division_options, keeps_alike
 from lsbench.data.group_file import GroupFile, without_groups
+from lsbench.data.published_files import find_files
 from lsbench.data.relabelled.option import LABELS, require_only_changes, without_changes
-from lsbench.data.sources import find_files
 from lsbench.data.table.options import SUFFIXES, is_table, table_options
 from lsbench.errors import InputError
 from lsbench.names.catalogue import DATASETS, FEATURES, IMAGES

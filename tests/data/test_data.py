@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from lsbench.data import sources
+from lsbench.data import published_files
 from lsbench.data.blobs import make_splits
 from lsbench.data.dataset import load, split
 from lsbench.data.idx import read_idx
@@ -51,12 +51,12 @@ def test_images_are_normalised_by_the_training_sets_own_mean_and_spread():
 
 
 def test_mnist_ships_with_its_licence():
-    folder = Path(sources.__file__).parent / "mnist"
+    folder = Path(published_files.__file__).parent / "mnist"
     assert "Attribution-Share Alike 3.0" in (folder / "LICENSE.txt").read_text()
 
 
 def test_the_fingerprint_in_the_catalogue_is_that_of_the_files():
-    paths = sources.find_files("mnist")
+    paths = published_files.find_files("mnist")
     hashes = b"".join(hashlib.sha256(gzip.decompress(path.read_bytes())).digest() for path in paths)
     assert hashlib.sha256(hashes).hexdigest()[:16] == DATASETS["mnist"].fingerprint
 
@@ -64,7 +64,7 @@ def test_the_fingerprint_in_the_catalogue_is_that_of_the_files():
 def test_a_fingerprint_is_the_same_gzipped_or_not_and_changes_with_the_data(tmp_path):
     for name, options in (("a", {}), ("b", {"zipped": True}), ("c", {"n": 29})):
         lay_out(tmp_path / name / "FashionMNIST/raw", **options)
-    a, b, c = (sources.fingerprint("fashion-mnist", tmp_path / name) for name in "abc")
+    a, b, c = (published_files.fingerprint("fashion-mnist", tmp_path / name) for name in "abc")
     assert a == b != c
 
 
@@ -79,14 +79,14 @@ def test_fashion_mnist_is_read_in_torchvisions_layout(tmp_path, zipped):
 def test_the_data_dir_comes_from_the_environment(tmp_path, monkeypatch):
     monkeypatch.setenv("LSBENCH_DATA", str(tmp_path))
     lay_out(tmp_path / "FashionMNIST/raw")
-    assert sources.find_files("fashion-mnist")[0].parent == tmp_path / "FashionMNIST/raw"
+    assert published_files.find_files("fashion-mnist")[0].parent == tmp_path / "FashionMNIST/raw"
 
 
 def test_a_missing_data_set_is_an_error_that_names_folder_flag_and_package(tmp_path, monkeypatch):
     elsewhere = replace(DATASETS["fashion-mnist"], system_folder="/nowhere")
     monkeypatch.setitem(DATASETS, "fashion-mnist", elsewhere)
     with pytest.raises(InputError) as caught:
-        sources.find_files("fashion-mnist", tmp_path)
+        published_files.find_files("fashion-mnist", tmp_path)
     for hint in (str(tmp_path), "FashionMNIST/raw", "--download", "--data-dir", "dataset-fashion-mnist"):
         assert hint in str(caught.value)
 
@@ -125,7 +125,7 @@ def test_a_damaged_download_is_a_sentence_before_anything_is_planned(tmp_path, d
     path = folder / (NAMES[0] + ".gz" * zipped)
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(InputError, match="remove it and fetch it again"):
-        sources.fingerprint("fashion-mnist", tmp_path)
+        published_files.fingerprint("fashion-mnist", tmp_path)
 
 
 def test_labels_out_of_range_are_an_error(tmp_path):
@@ -181,4 +181,4 @@ def test_loading_keeps_the_raw_mean_and_spread_per_channel():
 
 
 def test_the_toy_sets_fingerprint_names_its_version():
-    assert sources.fingerprint("blobs") == "blobs-1"
+    assert published_files.fingerprint("blobs") == "blobs-1"

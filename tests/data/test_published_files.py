@@ -9,7 +9,7 @@ import pytest
 import torch
 from scipy.io import savemat
 
-from lsbench.data import sources
+from lsbench.data import published_files
 from lsbench.data.dataset import load
 from lsbench.data.describe import describe
 from lsbench.errors import InputError
@@ -48,7 +48,7 @@ def lay_out_cifar(folder, files, key, n=4, classes=10):
 def test_cifar10_is_read_from_its_published_pickles(tmp_path):
     entry = DATASETS["cifar10"]
     made = lay_out_cifar(tmp_path / entry.folder, entry.files, "labels")
-    splits = sources.read_files(entry, sources.find_files("cifar10", tmp_path))
+    splits = published_files.read_files(entry, published_files.find_files("cifar10", tmp_path))
     assert splits.train_images.shape == (20, 3, 32, 32)
     for i in range(20):
         data, labels = made[i // 4]
@@ -60,7 +60,7 @@ def test_cifar10_is_read_from_its_published_pickles(tmp_path):
 def test_cifar100_is_read_with_its_fine_labels(tmp_path):
     entry = DATASETS["cifar100"]
     made = lay_out_cifar(tmp_path / entry.folder, entry.files, "fine_labels", classes=100)
-    splits = sources.read_files(entry, sources.find_files("cifar100", tmp_path))
+    splits = published_files.read_files(entry, published_files.find_files("cifar100", tmp_path))
     assert splits.train_labels.tolist() == made[0][1].tolist()
     assert np.array_equal(splits.test_images.reshape(4, 3072), made[1][0])
 
@@ -123,7 +123,7 @@ def test_svhns_label_10_is_the_digit_0(tmp_path):
     for part, n in (("train", 6), ("test", 3)):
         made[part] = rng.integers(0, 256, (32, 32, 3, n), dtype=np.uint8), np.arange(10, 10 - n, -1)[:, None]
         savemat(tmp_path / f"{part}_32x32.mat", {"X": made[part][0], "y": made[part][1].astype(np.uint8)})
-    splits = sources.read_files(DATASETS["svhn"], sources.find_files("svhn", tmp_path))
+    splits = published_files.read_files(DATASETS["svhn"], published_files.find_files("svhn", tmp_path))
     assert splits.train_labels.tolist() == [0, 9, 8, 7, 6, 5]
     assert splits.test_images[2, 1, 5, 7] == made["test"][0][5, 7, 1, 2]
 
@@ -140,13 +140,13 @@ def test_svhn_is_downloaded_part_by_part(tmp_path, monkeypatch):
 
     asked = []
     monkeypatch.setattr(datasets, "SVHN", lambda root, download, split: asked.append((root, split)))
-    sources.download("svhn", tmp_path)
+    published_files.download("svhn", tmp_path)
     assert asked == [(str(tmp_path), "train"), (str(tmp_path), "test")]
 
 
 def test_nothing_is_downloaded_for_a_path_or_a_function_of_ones_own(tmp_path):
     for name in (str(tmp_path), "a.npz", "package.module:function"):
-        sources.download(name)
+        published_files.download(name)
 
 
 @pytest.mark.parametrize("name", [name for name, entry in DATASETS.items() if entry.torchvision_class])

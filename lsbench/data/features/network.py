@@ -10,7 +10,7 @@ from lsbench.data.features.frozen import Network
 from lsbench.data.features.lock import NETWORKS
 from lsbench.data.features.preprocessing import OPTIONS
 from lsbench.data.features.records import record, recorded
-from lsbench.data.sources import default_data_dir
+from lsbench.data.published_files import default_data_dir
 from lsbench.errors import InputError
 from lsbench.names.catalogue.torchvision_names import torchvision_names
 from lsbench.names.reference import Reference, is_own, parse

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from lsbench.data.items.item import Source
+from lsbench.data.items.kinds import FolderPart, ImagePart, VectorPart
 from lsbench.data.items.rows import row_part
-from lsbench.data.items.sources import FolderPart, ImagePart, VectorPart
 from lsbench.data.origin import FOLDER, TABLE, Origin
 from lsbench.data.splits import IMAGE_DIMENSIONS, Splits
 

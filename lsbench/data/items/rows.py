@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from pathlib import Path
 
-from lsbench.data.items.sources import RowPart
+from lsbench.data.items.kinds import RowPart
 from lsbench.data.origin import Origin
 from lsbench.data.table.cells import Cells, cells_of
 from lsbench.data.table.columns import choose_columns

@@ -90,7 +90,7 @@ class PrecisionEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class DatasetEntry:
-    """A data set: `ref` is a function f(files) -> `Splits`, found by `lsbench.data.sources`."""
+    """A data set: `ref` is a function f(files) -> `Splits`, found by `lsbench.data.published_files`."""
 
     ref: str
     summary: str

@@ -1,4 +1,4 @@
-"""The description of a data set, of what was read of it. No torch here."""
+"""Makes the description of a data set, of what was read of it. No torch here."""
 
 from hashlib import sha256
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsbench.data.description import Description
 from lsbench.data.origin import CATALOGUE, Origin
-from lsbench.data.sources import fingerprint
+from lsbench.data.published_files import fingerprint
 from lsbench.names.catalogue import DATASETS
 from lsbench.names.dataset_name import quoted
 
