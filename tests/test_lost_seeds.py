@@ -123,6 +123,31 @@ def test_without_ce_no_order_of_a_loss_that_lost_seeds_is_called_undecided():
     assert "nce (lost 6 of 6)" in evidence(verdict)
 
 
+def test_of_a_loss_without_any_result_there_are_no_survivors_to_compare():
+    rows = [*diverging(), *lost("mae", range(6))]
+    (verdict,) = decide(rows, survivors=True)
+    text = evidence(verdict)
+    assert "Not compared, as seeds failed or diverged: mae (lost 6 of 6)." in text
+    assert (
+        "Compared by the seeds that are left, which may be those at which a loss did well: nce (lost 3 of 6)." in text
+    )
+    assert "(2 comparisons, corrected for 3, jointly at the 5 % level)" in text
+    assert text.count("mae") == 1
+    table = {line[0].text: [field.text for field in line] for line in decision_table(verdict).lines}
+    assert "not compared" in table["mae"]
+    assert "undecided" not in table["mae"]
+    assert "not compared" not in table["nce"]
+
+
+def test_what_lacks_the_deciding_number_is_not_compared_and_not_undecided():
+    rows = [*rows_of("ce", CE), *rows_of("lsr", LSR, eps=0.1), *[a_row("gce", 17, 0.9)]]
+    (verdict,) = decide(rows)
+    assert "(1 comparison, corrected for 2, jointly at the 5 % level): worse: lsr 0.1 (" in evidence(verdict)
+    assert "; not compared: gce (no seed of both)." in evidence(verdict)
+    (line,) = (line for line in decision_table(verdict).lines if line[0].text == "gce")
+    assert "not compared" in [field.text for field in line]
+
+
 def test_where_the_baseline_lost_seeds_nothing_is_compared_with_it():
     rows = [*rows_of("ce", CE[:4]), *lost("ce", (4, 5)), *rows_of("lsr", LSR, eps=0.1), *rows_of("mae", LSR[::-1])]
     (summary,) = summarise(rows)

@@ -33,13 +33,16 @@ def read_rule(rule: str, curves: Curves, metric: str) -> float | None:
     return RULES[name].read(curves, metric, int(k or LAST_K))
 
 
-def rule_labels(k: int = LAST_K, *, show_dishonest: bool = False, given: bool = False) -> dict[str, str]:
+def rule_labels(
+    k: int = LAST_K, *, shown: int | None = None, show_dishonest: bool = False, given: bool = False
+) -> dict[str, str]:
     """The rules to show, each as `read_rule` takes it, with its label; the dishonest one only on request.
 
-    `given`: nobody knows which training labels are wrong, so that none can be chosen by right ones.
+    `shown`: how many epochs a label says are averaged, where there are fewer than k. `given`: nobody knows
+    which training labels are wrong, so that none can be chosen by right ones.
     """
     return {
-        f"{name}:{k}" if rule.averages else name: ((given and rule.given_label) or rule.label).format(k=k)
+        f"{name}:{k}" if rule.averages else name: ((given and rule.given_label) or rule.label).format(k=shown or k)
         for name, rule in RULES.items()
         if (rule.honest or show_dishonest) and not (given and rule.needs == CLEAN)
     }

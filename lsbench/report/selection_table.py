@@ -43,7 +43,7 @@ WARNING = (
 def selection_table(summary: Summary, k: int = LAST_K, *, show_dishonest: bool = False) -> Table:
     """Per arm the accuracy and the ECE by each rule."""
     setting = summary.setting
-    rules = rule_labels(k, show_dishonest=show_dishonest, given=setting.trains_on_given)
+    rules = _labels(summary, k, show_dishonest=show_dishonest)
     numbers = {"accuracy": "accuracy %", "ece": against(setting, "ECE %")}
     measured = [_by_rule(rule, label, *number) for number in numbers.items() for rule, label in rules.items()]
     footnote = FOOTNOTE_OF_GIVEN if setting.trains_on_given else FOOTNOTE
@@ -54,6 +54,13 @@ def selection_table(summary: Summary, k: int = LAST_K, *, show_dishonest: bool =
         notes=(WARNING,) * show_dishonest,
         footnotes=[footnote.format(k=k), *accuracy_lines(setting), *other_notes(setting)],
     )
+
+
+def _labels(summary: Summary, k: int, *, show_dishonest: bool) -> dict[str, str]:
+    """The rules with their labels, which say over how many epochs is averaged: k, or all that there are."""
+    lengths = [len(curve) for arm in summary.arms for row in arm.rows for curve in row.curves.values()]
+    given = summary.setting.trains_on_given
+    return rule_labels(k, shown=min(k, max(lengths, default=k)), show_dishonest=show_dishonest, given=given)
 
 
 def _by_rule(rule: str, label: str, name: str, heading: str) -> Column[ArmResults]:
@@ -119,7 +126,7 @@ def multiverse_table(summary: Summary, compared: Multiverse | None, k: int = LAS
     if compared is None:
         nothing = "nothing to compare: it takes two losses and two rules"
         return table_of(title, NAMES, (), notes=(nothing, *lost_notes(summary.arms), *same_notes(summary.folded)))
-    labels = rule_labels(k, show_dishonest=True, given=summary.setting.trains_on_given)
+    labels = _labels(summary, k, show_dishonest=True)
     ranks = [_rank(compared, rule, labels[rule]) for rule in compared.rules]
     table = table_of(
         title,

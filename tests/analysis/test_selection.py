@@ -58,6 +58,14 @@ def test_a_value_that_is_not_a_number_is_never_averaged_away():
     assert best_epoch([], highest=True) is None
 
 
+def test_above_a_column_stands_over_how_many_epochs_is_averaged_not_over_how_many_it_would_be():
+    def heading(epochs):
+        rows = rows_of("ce", [0.9, 0.9], **curves_of(accuracy=[0.5] * epochs, ece=[0.1] * epochs))
+        return selection_table(summarise(rows)[0]).header[4]
+
+    assert [heading(epochs) for epochs in (2, 7)] == ["accuracy %: mean of last 2", "accuracy %: mean of last 5"]
+
+
 def test_a_new_rule_costs_one_entry_of_the_table(monkeypatch):
     first = SelectionRule("first epoch", "", lambda curves, metric, _k: curves[metric][0])
     monkeypatch.setitem(RULES, "first", first)

@@ -51,9 +51,9 @@ class ArmResults:
     def comparable(self) -> bool:
         """Whether it may be compared with other arms: no seed failed or diverged, or `survivors` allows it.
 
-        The seeds that are left are no random sample: they may be those at which the loss did well.
+        The seeds that are left are no random sample: they may be those at which the loss did well. There must be one.
         """
-        return self.survivors or not self.lost
+        return not self.lost or (self.survivors and bool(self.rows))
 
     @cached_property
     def _numbers(self) -> dict[str, dict[int, float]]:

@@ -165,16 +165,20 @@ def _against_baseline(verdict: Verdict) -> str:
     return f"Against {BASELINE}, on {verdict.on} ({family} at the 5 % level): {'; '.join(parts)}."
 
 
+NOT_COMPARED = "not compared"
 FINDINGS = {
     "better": "better",
     "worse": "worse",
     "equivalent": "equal within the tolerance",
     "undecided": "undecided",
+    NOT_COMPARED: NOT_COMPARED,
 }
 
 
 def _found(verdict: Verdict, claims: list[Claim], finding: str) -> str:
-    some = sorted((claim for claim in claims if claim.finding == finding), key=_strength)
+    some = sorted(
+        (one for one in claims if (one.finding if one.difference else NOT_COMPARED) == finding), key=_strength
+    )
     some = [claim for claim in some if not _named_elsewhere(verdict, claim)]
     if not some:
         return ""

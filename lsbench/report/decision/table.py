@@ -128,7 +128,7 @@ def _needed(verdict: Verdict, claim: Claim | None) -> str:
 
 def _word(verdict: Verdict, arm: ArmResults, claim: Claim) -> str:
     """What a claim shows; to be equal is nothing where both may answer the majority class alone."""
-    if not arm.comparable or claim.other in verdict.choice.lost:
+    if claim.difference is None:
         return "not compared"
     if (claim.finding == "equivalent" or is_tie(claim)) and at_majority(verdict, arm):
         return "majority rate"

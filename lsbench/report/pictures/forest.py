@@ -81,6 +81,6 @@ def caption(data: Forest) -> str:
         return f"{what}; one seed, so no interval.{left_out_text(data.left_out)}"
     return (
         f"{what}: mean of {low if low == high else f'{low} to {high}'} paired seeds; the intervals of a metric hold "
-        "together with 95 %. Filled and coloured where a difference is shown: p is at most 0.05, adjusted by Holm over "
-        f"{family_text(data.comparisons, 'comparison')}{UNMARKED * data.given}.{left_out_text(data.left_out)}"
+        "together with 95 %. Filled and coloured where a difference is shown: p is at most 0.05, adjusted by Holm "
+        f"({family_text(data.comparisons, 'comparison')}){UNMARKED * data.given}.{left_out_text(data.left_out)}"
     )

@@ -136,10 +136,10 @@ def number(row: Row, name: str) -> float | None:
 
 
 def choose(arms: Arms, most: int) -> list[Arm]:
-    """At most so many arms, in their order: the baseline, and of each loss in turn the next best on held-out data.
+    """At most so many arms, in their order: the baseline; the best of each loss on held-out data, the best first; more.
 
-    The held-out labels are as wrong as the training ones, so that the test set chooses nothing; with nothing held
-    out, arms count in their order.
+    After the best of each loss come the second of each, and so on. The held-out labels are as wrong as the training
+    ones, so that the test set chooses nothing; with nothing held out, arms count in their order.
     """
     if len(arms) <= most:
         return list(arms)
@@ -147,7 +147,7 @@ def choose(arms: Arms, most: int) -> list[Arm]:
     for arm in sorted(arms, key=lambda arm: -_held_out(arms[arm])):
         losses.setdefault(arm.loss, []).append(arm)
     ranked = sorted(
-        ((arm.loss != BASELINE, place, arm_order(arm)), arm)
+        ((arm.loss != BASELINE, place, -_held_out(arms[arm]), arm_order(arm)), arm)
         for ranked_arms in losses.values()
         for place, arm in enumerate(ranked_arms)
     )

@@ -83,4 +83,7 @@ def left_out_text(count: int) -> str:
     if not count:
         return ""
     arms = "arm was" if count == 1 else "arms were"
-    return f" {count} more {arms} left out: of each loss those behind on held-out data."
+    return (
+        f" {count} more {arms} left out: of each loss, then of the losses, those behind on held-out data (without any,"
+        " the later ones)."
+    )

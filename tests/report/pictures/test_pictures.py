@@ -9,7 +9,7 @@ from lsbench.analysis.summary import ArmResults, Setting
 from lsbench.report.pictures import prepare_all, ranks
 from lsbench.report.pictures.coverage import Coverage
 from lsbench.report.pictures.forest import Forest
-from lsbench.report.pictures.groups import Group
+from lsbench.report.pictures.groups import Group, choose
 from lsbench.report.pictures.learning import Learning
 from lsbench.report.pictures.noise_sweep import NoiseSweep
 from lsbench.report.pictures.ranks import Ranks
@@ -168,6 +168,13 @@ def test_one_seed_has_no_band_and_says_so():
     picture = next(of for of in prepare_all(rows) if type(of.data) is NoiseSweep)
     assert all(sd is None for panel in picture.data.panels for line in panel.lines for sd in line.sd)
     assert "no band" in picture.caption
+
+
+def test_of_too_many_losses_those_behind_on_held_out_data_are_left_out():
+    """ce is drawn whatever it is worth; of the other losses not the first of the catalogue, but the best."""
+    losses = ["ce", "lsr", "focal", "poly1", "mae", "gce", "rce", "sce", "nce"]
+    rows = {Arm(loss): [told(loss, 0, i / 10)] for i, loss in enumerate(losses)}
+    assert [arm.loss for arm in choose(rows, 4)] == ["ce", "rce", "sce", "nce"]
 
 
 def test_too_many_arms_are_left_out_by_held_out_accuracy_and_the_caption_says_so():
