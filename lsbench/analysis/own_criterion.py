@@ -11,6 +11,7 @@ from lsbench.analysis.per_example import in_groups
 from lsbench.analysis.summary import ArmResults
 from lsbench.errors import InputError, require_choice, shown
 from lsbench.names import resolve
+from lsbench.names.few import few
 from lsbench.rows.log_probs import KeptLogProbs, read_log_probs
 from lsbench.rows.row import Row
 
@@ -72,9 +73,8 @@ def measure_own(name: str, rows: Sequence[Row], results: Path | None) -> OwnCrit
 def _skipped(missing: Sequence[Row], count: int) -> tuple[str, ...]:
     if not missing:
         return ()
-    named = ", ".join(f"{row.cell.arm.name} seed {row.cell.seed}" for row in missing[:NAMED])
-    more = f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
-    return (f"{len(missing)} of {count} rows, which have no log-probs: {named}{more}; {KEEP}",)
+    named = few((f"{row.cell.arm.name} seed {row.cell.seed}" for row in missing), NAMED)
+    return (f"{len(missing)} of {count} rows, which have no log-probs: {named}; {KEEP}",)
 
 
 def _values(name: str, function: Callable[..., Any], read: KeptLogProbs) -> np.ndarray:

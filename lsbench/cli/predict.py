@@ -11,6 +11,7 @@ from lsbench.cli.report import stored
 from lsbench.cli.say import say
 from lsbench.data.new import NewExamples, Wanted, new_examples, require_there
 from lsbench.errors import InputError
+from lsbench.names.few import few
 from lsbench.names.spreadsheet import csv_text
 from lsbench.rows.store import write_atomically
 from lsbench.training.exported import Exported, read_exported
@@ -50,9 +51,8 @@ def predict(
         write_atomically(out, text)
         say(f"{len(read.names):,} examples predicted: {out}")
     if read.broken:
-        listed = ", ".join(f"{name!r} ({reason})" for name, reason in read.broken[:SHOWN])
-        more = f" and {len(read.broken) - SHOWN:,} more" if len(read.broken) > SHOWN else ""
-        say(f"{len(read.broken):,} can't be read and are left out: {listed}{more}")
+        listed = few((f"{name!r} ({reason})" for name, reason in read.broken), SHOWN)
+        say(f"{len(read.broken):,} can't be read and are left out: {listed}")
         raise typer.Exit(SOME_BROKEN)
 
 

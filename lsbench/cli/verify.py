@@ -10,6 +10,7 @@ from lsbench.cli.report import stored
 from lsbench.cli.say import say
 from lsbench.errors import InputError, require_choice, require_number, require_whole
 from lsbench.names.dataset_name import of_images, quoted
+from lsbench.names.few import few
 from lsbench.planning.lists import names
 from lsbench.rows.status import LABELLED, TEST
 
@@ -101,7 +102,7 @@ def tell(made: "Ready", answers: "Verified | None") -> None:
 
 def listed(arms: Sequence[str]) -> str:
     """The names of arms, the first of many."""
-    return ", ".join(arms[:SHOWN]) + (f" and {len(arms) - SHOWN} more" if len(arms) > SHOWN else "")
+    return few(arms, SHOWN)
 
 
 def ask(

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from lsbench.data.csv_file import read_lines
 from lsbench.errors import InputError
+from lsbench.names.few import few
 
 HEADER = ["class", "weight"]
 SHOWN = 5  # names in a sentence
@@ -89,5 +90,4 @@ def _weight(file: str, line: int, text: str) -> float:
 
 
 def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
-    return ", ".join(map(repr, names[:SHOWN])) + more
+    return few(map(repr, names), SHOWN)

@@ -6,6 +6,7 @@ from lsbench.data.alike.across import alike_across
 from lsbench.data.overlap import count_shared
 from lsbench.data.splits import Splits, noun_of
 from lsbench.errors import InputError
+from lsbench.names.few import few
 
 SHARED = 0.01  # of the test examples; below it copies move an accuracy by less than it differs between seeds
 FEW = 5  # classes that are named
@@ -31,10 +32,9 @@ def find_missing(part: str, labels: object, num_classes: int, classes: tuple[str
     missing = np.flatnonzero(np.bincount(np.asarray(labels), minlength=num_classes) == 0).tolist()
     if not missing:
         return ""
-    names = [f"{i} ({classes[i]})" if classes and classes[i] != str(i) else str(i) for i in missing[:FEW]]
-    more = f" and {len(missing) - FEW} more" if len(missing) > FEW else ""
+    names = [f"{i} ({classes[i]})" if classes and classes[i] != str(i) else str(i) for i in missing]
     many = len(missing) > 1
-    return f"class{'es' * many} {', '.join(names)}{more} {'have' if many else 'has'} no example in the {part} set"
+    return f"class{'es' * many} {few(names, FEW)} {'have' if many else 'has'} no example in the {part} set"
 
 
 def find_shared(splits: Splits) -> str:

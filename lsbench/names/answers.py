@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from lsbench.errors import InputError
 from lsbench.names.encoding import visible
+from lsbench.names.few import few
 from lsbench.names.spreadsheet import DATE, MONTH, NUMBER, is_changed
 
 CANNOT_TELL, NONE, SEVERAL = "?can't tell", "?none of these", "?more than one:"
@@ -135,8 +136,7 @@ def _numbers_in(text: str) -> set[int]:
 
 
 def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return (
-        f"the classes are {', '.join(map(repr, names[:SHOWN]))}{more}; other answers are {CANNOT_TELL!r}, {NONE!r} and"
+        f"the classes are {few(map(repr, names), SHOWN)}; other answers are {CANNOT_TELL!r}, {NONE!r} and"
         f" '{SEVERAL}A|B'"
     )

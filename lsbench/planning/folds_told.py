@@ -6,6 +6,7 @@ from pathlib import Path
 from lsbench.data.describe import Description, units_of
 from lsbench.data.folds import incomplete_text
 from lsbench.names.dataset_name import is_of_catalogue, quoted
+from lsbench.names.few import few
 from lsbench.planning.holding_out import HeldOut, held_out_count, held_out_of
 from lsbench.spec import Grid
 
@@ -31,6 +32,4 @@ def _of_folds(held_out: HeldOut, folds: int, grid: Grid, data: Description, data
         yield left
     units = units_of(data.name, data_dir)
     if classes := [data.class_names[i] for i in units.lone] if units else []:
-        more = f" and {len(classes) - NAMED} more" if len(classes) > NAMED else ""
-        named = ", ".join(classes[:NAMED])
-        yield f"warning: class {named}{more} lies in one fold; the seed that holds it out trains on none of it"
+        yield f"warning: class {few(classes, NAMED)} lies in one fold; the seed that holds it out trains on none of it"

@@ -9,6 +9,7 @@ from lsbench.analysis.screening import Chosen
 from lsbench.analysis.summary import BASELINE, ArmResults, is_of_other_data, screenings_of, shared_seeds
 from lsbench.analysis.summary.quantity import is_percentage
 from lsbench.names.dataset_name import shown_dataset
+from lsbench.names.few import few
 from lsbench.names.percent import percent
 from lsbench.report.columns import Column, meanings, table_of
 from lsbench.report.tables import NOT_AVAILABLE, Table
@@ -74,7 +75,7 @@ def _chosen(one: Screening, arms: Iterable[ArmResults]) -> str:
     anyway = "" if BASELINE in one.chosen else f", with {BASELINE} beside them"
     others = f": nothing is said of the other {'one' if left == 1 else left}" if left else ""
     return (
-        f"{len(one.chosen)} of {total} losses ({_few(one.chosen)}) were chosen by {words} on held-out examples of"
+        f"{len(one.chosen)} of {total} losses ({few(one.chosen, NAMED)}) were chosen by {words} on held-out examples of"
         f" {one.runs} runs of {one.source} ({one.setting}){anyway}{others}."
     )
 
@@ -84,7 +85,7 @@ def _counted(one: Screening, arms: Sequence[ArmResults], counted: int) -> str:
     of_these = f"{counted - 1} comparisons with {BASELINE}, {comb(counted, 2)} pairs"
     counts = f"so that every claim counts {counted} losses: {of_these}"
     if shared:
-        return f"The choice has seen {len(shared)} of these seeds ({_few(map(str, shared))}), {counts}."
+        return f"The choice has seen {len(shared)} of these seeds ({few(map(str, shared), NAMED)}), {counts}."
     if is_of_other_data(one, arms):
         name = shown_dataset(one.dataset)
         return f"The choice was made on other data ({name}), which may hold examples of this test set, {counts}."
@@ -92,11 +93,6 @@ def _counted(one: Screening, arms: Sequence[ArmResults], counted: int) -> str:
         "The choice has seen none of these seeds, and no test label: what is claimed counts the losses that were"
         " trained here, and no others."
     )
-
-
-def _few(words: Iterable[str]) -> str:
-    listed = list(words)
-    return ", ".join(listed[:NAMED]) + f" and {len(listed) - NAMED} more" * (len(listed) > NAMED)
 
 
 def _table(one: Screening) -> Table:

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from lsbench.analysis.verdict import Verdict
+from lsbench.names.few import few
 from lsbench.names.percent import percent
 from lsbench.noise.pooled import FEWEST, Matrix, PooledNoise, Refused
 from lsbench.report.columns import Column, table_of
@@ -84,8 +85,7 @@ def _left_out_text(told: PooledNoise | Refused, called: Sequence[str]) -> str:
     if not told.left_out:
         return ""
     texts = [f"{called[label] if called else label} ({count})" for label, count in told.left_out]
-    more = f" and {len(texts) - NAMED} more" if len(texts) > NAMED else ""
-    return f"Classes with fewer than {FEWEST} held-out examples are left out: {', '.join(texts[:NAMED])}{more}."
+    return f"Classes with fewer than {FEWEST} held-out examples are left out: {few(texts, NAMED)}."
 
 
 def _averaged_text(told: PooledNoise | Refused) -> str:

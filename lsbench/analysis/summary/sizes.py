@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from lsbench.data.folds import incomplete_text
 from lsbench.data.parts import PARTS
+from lsbench.names.few import few
 from lsbench.rows.row import Row
 
 UNBALANCED = 3  # a class with more than so many times the test examples of another makes the test set unbalanced
@@ -116,6 +117,5 @@ def _sentence(sizes: Sizes, part: str, classes: Sequence[int], why: str) -> list
     if not classes:
         return []
     fewest = sorted(classes, key=lambda c: sizes.fewest[part][c])
-    named = ", ".join(f"{sizes.classes[c]} ({sizes.fewest[part][c]:,})" for c in fewest[:NAMED])
-    more = f" and {len(fewest) - NAMED} more" if len(fewest) > NAMED else ""
-    return [f"few {EXAMPLES[part]} of class {named}{more}: {why}"]
+    named = few((f"{sizes.classes[c]} ({sizes.fewest[part][c]:,})" for c in fewest), NAMED)
+    return [f"few {EXAMPLES[part]} of class {named}: {why}"]

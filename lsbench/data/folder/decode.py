@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Collection
-from itertools import islice
 from typing import NamedTuple, NoReturn
 
 import numpy as np
@@ -12,6 +11,7 @@ from lsbench.data.folder.listing import Listing, check_classes
 from lsbench.data.folder.parallel import Failure, each
 from lsbench.data.folder.progress import progress
 from lsbench.errors import InputError
+from lsbench.names.few import few
 
 DEFAULT_SIZE = 64  # of images that don't share one
 LARGEST = 256  # that they keep unasked: a thousand photographs straight from a camera are 36 GB
@@ -105,8 +105,7 @@ def refuse_broken(listing: Listing, broken: dict[int, Broken]) -> NoReturn:
 
 def in_words(broken: Collection[Broken]) -> str:
     """Names and reasons, of the first 20."""
-    more = f" and {len(broken) - SHOWN:,} more" if len(broken) > SHOWN else ""
-    return ", ".join(f"{name!r} ({reason})" for name, _, reason in islice(broken, SHOWN)) + more
+    return few((f"{name!r} ({reason})" for name, _, reason in broken), SHOWN)
 
 
 def without_broken(listing: Listing, images: np.ndarray, broken: dict[int, Broken]) -> Decoded:

@@ -9,6 +9,7 @@ from lsbench.data.folder.parallel import Failure, each
 from lsbench.data.items.find import source_of
 from lsbench.data.items.item import Item, Source
 from lsbench.errors import InputError
+from lsbench.names.few import few
 
 SIDE = 512  # pixels
 SHOWN = 5  # of the examples that can't be read, by name
@@ -65,6 +66,5 @@ def _each(source: Source, numbers: Sequence[int], work: Callable[[int], Result])
         if isinstance(outcome, Failure)
     ]
     if reasons:
-        more = f" and {len(reasons) - SHOWN:,} more" if len(reasons) > SHOWN else ""
-        raise InputError(f"can't read {', '.join(reasons[:SHOWN])}{more}; are the files where they were?")
+        raise InputError(f"can't read {few(reasons, SHOWN)}; are the files where they were?")
     return [outcome for outcome in outcomes if not isinstance(outcome, Failure)]

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from lsbench.data.table.options import TableOptions
 from lsbench.errors import InputError
+from lsbench.names.few import few
 from lsbench.names.reference import Value, parse
 from lsbench.names.registry import lookup
 
@@ -63,8 +64,7 @@ def column_of(what: str, names: Sequence[str], given: Value) -> str:
 
 def listed(names: Sequence[str]) -> str:
     """The first names, quoted, and how many more there are."""
-    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
-    return ", ".join(map(repr, names[:SHOWN])) + more
+    return few(map(repr, names), SHOWN)
 
 
 def _usual_label(what: str, names: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ import numpy as np
 
 from lsbench.data.splits import Splits
 from lsbench.errors import InputError
+from lsbench.names.few import few
 
 VECTORS = 2  # dimensions of an array of vectors
 SHOWN = 5  # columns in a sentence
@@ -71,5 +72,4 @@ def _told(names: tuple[str, ...], counts: np.ndarray) -> tuple[str, ...]:
 
 
 def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
-    return ", ".join(map(repr, names[:SHOWN])) + more
+    return few(map(repr, names), SHOWN)

@@ -9,6 +9,7 @@ from lsbench.analysis.looked.metrics import BY_LABEL
 from lsbench.analysis.looked.reaches import Reach
 from lsbench.analysis.summary import BASELINE
 from lsbench.analysis.summary.quantity import is_percentage
+from lsbench.names.few import few
 from lsbench.names.percent import points
 from lsbench.report.chosen import every_other
 from lsbench.report.decision.given import NEXT
@@ -193,12 +194,12 @@ def _named(looked: LookedVerdict, claims: Sequence[LookedClaim], finding: str) -
 
 def _with_ranges(looked: LookedVerdict, claims: Sequence[LookedClaim], reach: Reach) -> str:
     metric = looked.metric or ""
-    shown = [
+    shown = (
         f"{looked.verdict.arms[one.arm].name} ({signed_text(one.gap.mean, metric)}"
         f" {range_text(one.gap.ranges.get(reach), metric)})"
-        for one in claims[:NAMED]
-    ]
-    return ", ".join(shown) + (f" and {len(claims) - NAMED} more" if len(claims) > NAMED else "")
+        for one in claims
+    )
+    return few(shown, NAMED)
 
 
 def _against_named(looked: LookedVerdict) -> str:

@@ -3,6 +3,7 @@
 from collections import Counter
 
 from lsbench.analysis.looked import LookedVerdict
+from lsbench.names.few import few
 from lsbench.names.percent import percent
 from lsbench.report.decision.looked_numbers import half_of, share_text
 from lsbench.statistics.looks import schedule
@@ -97,9 +98,8 @@ def _late(looked: LookedVerdict) -> str:
     late = looked.late
     if not late:
         return ""
-    more = f" and {len(late) - NAMED} more" if len(late) > NAMED else ""
     return (
-        f"The examples were not chosen for some networks of {', '.join(late[:NAMED])}{more}, which came later or can't "
+        f"The examples were not chosen for some networks of {few(late, NAMED)}, which came later or can't "
         "be had: their intervals hold, but may be wider. If looked-at labels had a part in training, nothing holds."
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Hashable, Iterable
 from lsbench.analysis.looked import LookedVerdict
 from lsbench.analysis.looked.reaches import Reach
 from lsbench.names.encoding import command_line
+from lsbench.names.few import few
 from lsbench.statistics.looks import MoreLooks
 
 NAMED = 2  # arms in a sentence
@@ -47,7 +48,7 @@ def _more_looks(looked: LookedVerdict) -> str:
             " tell the classes, or ask whether these classes are the right ones."
         )
     if not told:
-        names = _listed(_names(looked, looked.more))
+        names = few(_names(looked, looked.more), NAMED)
         return f"To tell {names} from ce here takes more looks: how many can't be said, or it is nearly all there are."
     arm = looked.named if looked.named in told else min(told, key=lambda one: told[one].n or 0)
     used = looked.against_baseline[arm].gap.n
@@ -83,7 +84,3 @@ def _second_person(looked: LookedVerdict) -> str:
     if looked.verified.agreement is not None or not looked.may_claim:
         return ""
     return f"Let a second person answer some of the same examples: {verify_line(looked, '--second', '0.2')}."
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")

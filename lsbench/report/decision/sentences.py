@@ -6,6 +6,7 @@ from lsbench.analysis.criteria import criterion_of
 from lsbench.analysis.summary import BASELINE, ArmResults
 from lsbench.analysis.summary.quantity import is_percentage
 from lsbench.analysis.verdict import Verdict
+from lsbench.names.few import few
 from lsbench.report.chosen import every_other, how_chosen, what_is_counted
 from lsbench.report.decision.chance import chance_text
 from lsbench.report.decision.given import GIVEN, NEXT, meaning, no_recommendation, what_would_change
@@ -182,13 +183,12 @@ def _found(verdict: Verdict, claims: list[Claim], finding: str) -> str:
     some = [claim for claim in some if not _named_elsewhere(verdict, claim)]
     if not some:
         return ""
-    shown = [f"{verdict.arms[claim.arm].name} ({_how_sure(verdict, claim)})" for claim in some[:NAMED]]
-    more = f" and {len(some) - NAMED} more" if len(some) > NAMED else ""
+    shown = few((f"{verdict.arms[claim.arm].name} ({_how_sure(verdict, claim)})" for claim in some), NAMED)
     spread = any(claim.difference is not None and claim.difference.n > 1 and not is_tie(claim) for claim in some)
     hint = "; --tolerance says what is close enough" * (finding == "undecided" and spread and not verdict.tolerance)
     rounding = finding == "equivalent" and not verdict.tolerance
     word = "equal up to rounding" if rounding else FINDINGS[finding]
-    return f"{word}: {', '.join(shown)}{more}{hint}"
+    return f"{word}: {shown}{hint}"
 
 
 def _named_elsewhere(verdict: Verdict, claim: Claim) -> bool:
@@ -244,9 +244,8 @@ def _not_apart(verdict: Verdict, leader: str, family: str) -> str:
     )
     if not claims:
         return ""
-    named = [f"{verdict.arms[one.arm].name} ({_how_sure(verdict, one)})" for one in claims[:NAMED]]
-    more = f" and {len(claims) - NAMED} more" if len(claims) > NAMED else ""
-    return f"Undecided against {leader}, which leads{family}: {', '.join(named)}{more}."
+    named = few((f"{verdict.arms[one.arm].name} ({_how_sure(verdict, one)})" for one in claims), NAMED)
+    return f"Undecided against {leader}, which leads{family}: {named}."
 
 
 def _assumptions(verdict: Verdict) -> str:
@@ -257,16 +256,15 @@ def _assumptions(verdict: Verdict) -> str:
     unequal = f"Losses have {counts[0]} to {counts[-1]} seeds; two are compared over those that both have."
     normal = f"With fewer than {FEWEST_SEEDS} seeds a normal distribution of differences is assumed."
     far = {verdict.arms[key].name: one.far_seeds for key, one in verdict.choice.evidence.items() if one.far_seeds}
-    odd = ", ".join([f"{name} ({seeds_text(n)})" for name, n in far.items()][:NAMED])
-    more = f" and {len(far) - NAMED} more" if len(far) > NAMED else ""
-    few = ", ".join(verdict.arms[key].name for key in verdict.choice.too_few)
+    odd = few((f"{name} ({seeds_text(n)})" for name, n in far.items()), NAMED)
+    too_few = ", ".join(verdict.arms[key].name for key in verdict.choice.too_few)
     return _joined(
         (
             unequal * (len(counts) > 1),
             normal * (1 < counts[0] < FEWEST_SEEDS),
-            f"Too few seeds in common with the others to lead: {few}." * bool(few),
+            f"Too few seeds in common with the others to lead: {too_few}." * bool(too_few),
             "With one seed nothing can be shown; train more." * (counts == [1]),
-            f"The difference to {BASELINE} at some seeds lies far from that at the others: {odd}{more}." * bool(odd),
+            f"The difference to {BASELINE} at some seeds lies far from that at the others: {odd}." * bool(odd),
         )
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from lsbench.analysis.suspects import TEST, PlantedRecall
 from lsbench.analysis.suspects.named import Suspect
 from lsbench.data.alike.disagreeing import Twin
+from lsbench.names.few import few
 from lsbench.names.percent import percent
 from lsbench.report.columns import Column, table_of
 from lsbench.report.decision import training_table
@@ -54,8 +55,7 @@ def _twins_table(listing: Listing) -> Table:
 
 
 def _named(listing: Listing, unit: Sequence[Twin]) -> str:
-    some = ", ".join(listing.path(twin.example) for twin in unit[:4])
-    return some + (f" and {len(unit) - 4} more" if len(unit) > 4 else "")
+    return few((listing.path(twin.example) for twin in unit), 4)
 
 
 def _labels(listing: Listing, unit: Sequence[Twin]) -> str:
