@@ -15,8 +15,7 @@ from lsbench.analysis.summary import BASELINE, frame, warnings_of
 from lsbench.data.describe import Description, describe
 from lsbench.data.folder.progress import say
 from lsbench.data.given_data import name_of_data
-from lsbench.errors import DoubtWarning, InputError, require_number, shown
-from lsbench.losses.modules import as_function
+from lsbench.errors import DoubtWarning, InputError, shown
 from lsbench.names.dataset_name import quoted
 from lsbench.names.plain import plain, several
 from lsbench.names.reference import keep_object
@@ -26,7 +25,6 @@ from lsbench.planning import plan
 from lsbench.planning.arguments import folder_of, recipe_of, seeds_of
 from lsbench.planning.engine_stacks import engine_asked
 from lsbench.planning.folds_told import held_out_sentences
-from lsbench.planning.hyper_axes import loss_and_option, require_effect, with_hyper
 from lsbench.planning.stacks import work_left
 from lsbench.planning.tuning import tuned_names
 from lsbench.report.chosen import choice_text
@@ -36,6 +34,7 @@ from lsbench.rows.provenance import usable_cores
 from lsbench.rows.row import Row
 from lsbench.rows.status import as_told, require_parts
 from lsbench.spec import Grid, Place, Screening
+from lsbench.training.contract.given_losses import names_of_losses
 from lsbench.training.contract.probe import probe
 from lsbench.training.devices import resolve as resolve_device
 from lsbench.training.divided import rows_of
@@ -51,7 +50,7 @@ def compare(
     data: Data | None = None,
     label: str | None = None,
     labels: str | Path | Sequence[str | Path] | None = None,
-    losses: Loss | Sequence[Loss] | None = None,
+    losses: Loss | Sequence[Loss] | Mapping[str, Loss] | None = None,
     eps: float | Iterable[float] | None = None,
     hyper: Mapping[str, float | Iterable[float]] | None = None,
     noise: float | Iterable[float] | None = None,
@@ -95,10 +94,12 @@ def compare(
         labels: files that change labels of your data, as `suspects --write` and the page of `verify` write them; of a
             folder of images also the file of its labels. None changes none.
         losses: names as on the command line (`gce:q=0.5`), functions f(logits (..., n, K), labels (..., n), *, hyper)
-            -> (..., n), or modules that keep one loss per example, such as nn.CrossEntropyLoss(reduction="none"). All
-            are trained, those that are the same function too.
+            -> (..., n), or modules that keep one loss per example, such as nn.CrossEntropyLoss(reduction="none"); or a
+            dict that names your own, {"soft": Mine(0.5), "hard": Mine(2.0)}. All are trained, those that are the same
+            function too.
         eps: smoothing values for the losses that take one; None is 0.1.
-        hyper: values of hyperparameters of losses, {"gce.q": [0.5, 0.7]}; None is each loss's own.
+        hyper: values of hyperparameters of losses, {"gce.q": [0.5, 0.7]}, of a function of your own
+            by its name, {"bounded.cap": [2.0, 8.0]}; None is each loss's own.
         noise: rates of wrong labels; None is 0, and 1 for a kind that comes in a file.
         noise_kind: kinds of label noise, by name.
         noise_seed: draw the wrong training labels of all seeds from this one; None: each seed draws its own.
@@ -172,7 +173,7 @@ def compare(
     grid = Grid(
         datasets=(own,),
         models=() if model is None else tuple(_text("model", one) for one in several(model)),
-        losses=_losses(Grid.losses if losses is None else losses, hyper or {}),
+        losses=names_of_losses(Grid.losses if losses is None else losses, hyper or {}),
         eps=Grid.eps if eps is None else several(eps),
         noises=kinds,
         noise_rates=several(float(any(map(has_file, kinds))) if noise is None else noise),
@@ -265,21 +266,4 @@ def _text(kind: str, given: Any) -> str:
         raise InputError(f"{kind} must be a factory f(shape, num_classes), as each seed starts anew; got a module")
     if not callable(given):
         raise InputError(f"{kind} must be a name or callable, got {shown(given)}")
-    if kind == "loss":
-        as_function(type(given).__name__, given)  # says what is wrong with a module
     return keep_object(kind.replace(" ", "_"), given)
-
-
-def _losses(given: Loss | Sequence[Loss], hyper: Mapping[str, Any]) -> tuple[str, ...]:
-    """The names of the losses, each once per combination of its hyperparameters' values."""
-    texts = tuple(_text("loss", loss) for loss in several(given))
-    axes = {}
-    for name, values in hyper.items():
-        loss, word = loss_and_option(str(name))
-        if not loss:
-            raise InputError(f'hyper takes {{"gce.q": [0.5, 0.7]}}, got the key {name!r}')
-        axes[loss, word] = several(values)
-        for value in axes[loss, word]:
-            require_number(f"{word} of {loss}", value)
-    require_effect("hyper", texts, axes)
-    return with_hyper(texts, axes)

@@ -13,6 +13,7 @@ from lsbench.errors import DtypeError, InputError, require_choice, shown
 from lsbench.metrics.sums import sum_at
 
 Side = Literal["right", "left"]
+MOST_BINS = 1_000_000  # sums of each are kept in memory
 
 
 @dataclass(frozen=True)
@@ -106,8 +107,10 @@ def class_bins(probs: Tensor, labels: Tensor, bins: int) -> Bins:
 
 
 def require_bins(bins: int) -> None:
-    """Raise `InputError` unless bins is an integer of at least 1."""
+    """Raise `InputError` unless bins is an integer from 1 to a million."""
     if isinstance(bins, bool) or not isinstance(bins, Integral):
         raise DtypeError(f"bins must be an integer, got {shown(bins)}")
     if bins < 1:
         raise InputError(f"bins must be at least 1, got {shown(bins)}")
+    if bins > MOST_BINS:
+        raise InputError(f"bins must be at most {MOST_BINS:,}, got {shown(bins)}")

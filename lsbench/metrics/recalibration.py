@@ -6,7 +6,10 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from lsbench.data.tensors import as_array, as_floats
+from lsbench.errors import InputError
 from lsbench.metrics.binning import top_label
+from lsbench.metrics.checks import Array
 from lsbench.metrics.contract import metric
 
 Status = Literal["ok", "one outcome", "no variance", "separable", "not converged"]
@@ -88,27 +91,43 @@ def calibration_p(probs: Tensor, labels: Tensor) -> Tensor:
 
 def recalibration_of(probs: Tensor, labels: Tensor) -> Recalibration:
     """`recalibrate` of the top label of checked probs (..., n, K)."""
-    return recalibrate(*top_label(probs, labels))
+    return _fit(*top_label(probs, labels))
 
 
-def recalibrate(confidence: Tensor, correct: Tensor) -> Recalibration:
+def recalibrate(confidence: Array, correct: Array) -> Recalibration:
     """Fit intercept and slope by Newton's method with halved steps, in float64.
 
     Args:
-        confidence: (..., n) in (0, 1], float64; clamped to 1 - 2^-24.
-        correct: (..., n) of 0 and 1, float64.
+        confidence: (..., n) in (0, 1]; clamped to 1 - 2^-24.
+        correct: (..., n) of 0 and 1, or of truth values.
 
     Returns:
-        The fit. Its status is "one outcome" when all are right or all wrong; "no variance" when all confidences are
-        equal; "separable" when some threshold splits right from wrong, so that the slope is infinite; "not converged"
-        after 100 steps.
+        The fit, of tensors. Its status is "one outcome" when all are right or all wrong; "no variance" when all
+        confidences are equal; "separable" when some threshold splits right from wrong, so that the slope is infinite;
+        "not converged" after 100 steps.
+
+    Raises:
+        InputError: shapes that differ, confidences outside (0, 1], or what is neither right nor wrong.
+        DtypeError: what is no number.
 
     Example:
-        >>> confidence = torch.tensor([0.9, 0.8, 0.7, 0.6, 0.95, 0.75], dtype=torch.float64)
-        >>> fit = recalibrate(confidence, torch.tensor([1, 1, 1, 0, 1, 0], dtype=torch.float64))
+        >>> fit = recalibrate([0.9, 0.8, 0.7, 0.6, 0.95, 0.75], [1, 1, 1, 0, 1, 0])
         >>> round(fit.slope.item(), 4), STATUSES[fit.status]
         (3.6286, 'ok')
     """
+    sure = as_floats("confidence", confidence).double()
+    right = correct if isinstance(correct, Tensor) else torch.from_numpy(as_array("correct", correct, "numbers").copy())
+    if sure.shape != right.shape or not sure.ndim:
+        raise InputError(f"confidence and correct must be (..., n), got {tuple(sure.shape)} and {tuple(right.shape)}")
+    if not ((sure > 0) & (sure <= 1)).all():
+        raise InputError("confidence must lie in (0, 1], got a number outside, or NaN")
+    if not ((right == 0) | (right == 1)).all():
+        raise InputError("correct must be 0 or 1 of each example, got another number")
+    return _fit(sure, right.double())
+
+
+def _fit(confidence: Tensor, correct: Tensor) -> Recalibration:
+    """`recalibrate` of checked (..., n), in float64."""
     logit = torch.logit(confidence.clamp(max=TOP))
     status = _diagnose(logit, correct)
     mean = logit.mean(-1, keepdim=True)

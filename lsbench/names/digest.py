@@ -69,7 +69,7 @@ def _held(given: Any) -> Iterator[Any]:
         case _ if type(given).__module__ == "torch" and type(given).__name__ in ("device", "dtype"):
             yield repr(given)
         case _ if hasattr(given, "detach"):  # a tensor
-            yield given.detach().cpu().numpy()
+            yield _as_array(given.detach().cpu())
         case _ if type(given).__name__ in ("DataFrame", "Series") and hasattr(given, "to_numpy"):
             yield from _cells(given)
         case _ if hasattr(given, "tobytes"):  # an array
@@ -78,6 +78,14 @@ def _held(given: Any) -> Iterator[Any]:
             yield from (type(given), vars(given))
         case _:
             yield _unknown.setdefault(id(given), (given, uuid4().bytes))[1]
+
+
+def _as_array(tensor: Any) -> Any:
+    """In numpy; of a dtype that numpy has not, such as bfloat16, its name and the numbers in float64."""
+    try:
+        return tensor.numpy()
+    except TypeError:
+        return [str(tensor.dtype), tensor.double().numpy()]
 
 
 def _cells(given: Any) -> Iterator[Any]:

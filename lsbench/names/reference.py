@@ -174,9 +174,12 @@ def plugin_hash(entry: EntryPoint) -> str:
     return _hash(to_bytes(distribution + source_hash(entry.value)))
 
 
-def keep_object(prefix: str, given: Any) -> str:
-    """A name for an object of this process, by which everything else can refer to it; equal objects share one."""
-    own = getattr(given, "__name__", type(given).__name__)
+def keep_object(prefix: str, given: Any, word: str = "") -> str:
+    """A name for an object of this process, by which everything else can refer to it; equal objects share one.
+
+    word: what it is to be called; "": by its own name, or the prefix.
+    """
+    own = word or getattr(given, "__name__", type(given).__name__)
     own = own if own.isidentifier() else prefix
     used = used_by_object(given)  # first: it knows the sources as they were executed
     own_digest = joined(digest(given), used)

@@ -148,9 +148,11 @@ def test_saturation_counts_exact_ones_which_float32_softmaxes_have() -> None:
 
 
 @in_turn("metric", [maximum_calibration_error, overconfidence, underconfidence, l2_debiased, ece_floor, edge_ties])
-def test_fewer_than_one_bin_is_an_error(metric: object) -> None:
+def test_fewer_than_one_bin_or_more_than_memory_holds_is_an_error(metric: object) -> None:
     with pytest.raises(InputError, match="bins must be at least 1, got 0"):
         metric(two_classes(0.7), torch.tensor([0]), bins=0)
+    with pytest.raises(InputError, match="bins must be at most 1,000,000, got 1000000000"):
+        metric(two_classes(0.7), torch.tensor([0]), bins=10**9)
 
 
 # --- what they promise of a calibrated model ------------------------------------------------------------------

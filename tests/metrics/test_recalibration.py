@@ -9,6 +9,7 @@ from scipy.optimize import minimize
 from scipy.stats import chi2, kstest
 from torch import Tensor
 
+from lsbench.errors import InputError
 from lsbench.metrics import calibration_p, calibration_slope, recalibrate
 from lsbench.metrics.binning import top_label
 from lsbench.metrics.recalibration import STATUSES, TOP
@@ -124,3 +125,15 @@ def test_each_cell_of_a_stack_has_its_own_status() -> None:
     fit = recalibrate(confidence, correct)
     assert [STATUSES[i] for i in fit.status.tolist()] == ["ok", "one outcome", "no variance"]
     assert fit.slope.isnan().tolist() == [False, True, True]
+
+
+def test_confidences_may_be_lists_or_arrays_and_what_is_none_is_refused():
+    confidence, correct = [0.9, 0.8, 0.7, 0.6, 0.95, 0.75], [1, 1, 1, 0, 1, 0]
+    expected = recalibrate(torch.tensor(confidence).double(), torch.tensor(correct)).slope
+    for right in (correct, np.array(correct, bool), torch.tensor(correct)):
+        assert recalibrate(np.array(confidence), right).slope == pytest.approx(expected)
+    for wrong in (([0.5, 0.0], [1, 0]), ([0.5, 1.5], [1, 0]), ([0.5, float("nan")], [1, 0]), ([0.5, 0.6], [1, 2])):
+        with pytest.raises(InputError):
+            recalibrate(*wrong)
+    with pytest.raises(InputError, match=r"\(2,\) and \(2, 3\)"):
+        recalibrate([0.5, 0.6], np.ones((2, 3)))
