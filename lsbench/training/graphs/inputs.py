@@ -17,7 +17,3 @@ class Inputs:
         """Copy another batch's draws into it."""
         for own, new in zip(self.draws.tensors(), draws.tensors(), strict=True):
             own.copy_(new)
-
-    def fits(self, draws: EpochDraws) -> bool:
-        """Whether another batch is of this one's size."""
-        return draws.order.shape == self.draws.order.shape

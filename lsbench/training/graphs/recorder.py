@@ -32,6 +32,7 @@ class CudaRecorder:
 
     def __init__(self) -> None:
         self._side: torch.cuda.Stream | None = None  # recording is not possible on the default stream
+        self._first: torch.cuda.CUDAGraph | None = None  # kept, as all have its memory: it is gone with its last graph
 
     def warm(self, run: Run) -> None:
         """As `Recorder.warm`: libraries choose their kernels here, which they can't while they are recorded."""
@@ -47,8 +48,10 @@ class CudaRecorder:
         for generator in generators:
             graph.register_generator_state(generator)
         # other threads of the process may use the GPU meanwhile
-        with torch.cuda.graph(graph, stream=self._stream(), capture_error_mode="thread_local"):
+        pool = None if self._first is None else self._first.pool()  # replays take turns, and leave nothing for another
+        with torch.cuda.graph(graph, pool, self._stream(), capture_error_mode="thread_local"):
             run()
+        self._first = self._first or graph
         return graph.replay
 
     def _stream(self) -> torch.cuda.Stream:

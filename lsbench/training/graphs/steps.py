@@ -65,23 +65,38 @@ def on_device(step: Step) -> Step:
 
 
 class RecordedSteps:
-    """Takes steps on batches of the usual size by a record, once it has one; the shorter last batch as it is."""
+    """Takes the steps of a phase by records: one of batches of the usual size, one of shorter last ones."""
 
     def __init__(self, step: Step, recorder: Recorder) -> None:
         self.step: Step = step
         self.recorder: Recorder = recorder
-        self.inputs: Inputs | None = None
+        self.sizes: dict[int, RecordedStep] = {}
+
+    def __call__(self, drawn: EpochDraws) -> Tensor:
+        """As `Step`. What it gives is written over by the next step."""
+        if self.step.model.why_not_by:
+            return self.step(drawn)
+        size = drawn.order.shape[1]
+        if size not in self.sizes:
+            self.sizes[size] = RecordedStep(self.step, self.recorder, Inputs(drawn))
+        return self.sizes[size](drawn)
+
+
+class RecordedStep:
+    """Takes steps on batches of one size: the first ones as they are, the others by a record of one."""
+
+    def __init__(self, step: Step, recorder: Recorder, inputs: Inputs) -> None:
+        self.step: Step = step
+        self.recorder: Recorder = recorder
+        self.inputs: Inputs = inputs
         self.signatures: list[Signature] = []  # of the steps that were taken as they are
         self.replay: Run | None = None
 
     def __call__(self, drawn: EpochDraws) -> Tensor:
-        """As `Step`. What it gives is written over by the next step."""
-        inputs = self.inputs = self.inputs or Inputs(drawn)  # the first batch is a whole one
-        if self.step.model.why_not_by or not inputs.fits(drawn):
-            return self.step(drawn)
-        inputs.fill(drawn)
-        self._take(inputs)
-        return inputs.losses
+        """As `RecordedSteps`."""
+        self.inputs.fill(drawn)
+        self._take(self.inputs)
+        return self.inputs.losses
 
     def _take(self, inputs: Inputs) -> None:
         def run() -> None:

@@ -28,9 +28,10 @@ from tests.training.graphs.graph_cases import EXAMPLES, assert_equal_bits, both,
         {"mixup": 0.3},
         {"augment": "crop-2,flip"},
         {"precision": "bf16"},
+        {"precision": "bf16", "model": "mlp:dropout=0.3", "optimizer": "adamw", "mixup": 0.2, "clip": 0.5, "ema": 0.9},
         {"head_epochs": 2, "body_scale": 0.1, "ema": 0.9},
-        {"batch_size": 13},
-        {"batch_size": 10},
+        {"batch_size": 13, "epochs": 3},
+        {"batch_size": 19, "epochs": 3},
         {"seeds": (3, 3, 3), "losses": ("elr", "ce", "elr")},
         {"model": "mlp:dropout=0.3", "losses": ("elr", "ce", "ce"), "mixup": 0.2, "batch_size": 13, "clip": 1.0},
         {"seeds": (4, 4, 1)},
@@ -42,9 +43,10 @@ def test_recorded_steps_give_the_bits_of_steps_as_they_are(case):
     assert other[0].why_not_by == ""
 
 
-@pytest.mark.parametrize("model", ["cnn", "resnet8"])
-def test_so_do_those_of_convolutions_and_running_statistics(model):
-    one, other = both(model, losses=("ce", "gce"), seeds=(0, 1), epochs=1, ema=0.5)
+@in_turn(("model", "precision"), [("cnn", "highest"), ("resnet8", "highest"), ("resnet8", "bf16")])
+def test_so_do_those_of_convolutions_and_running_statistics(model, precision):
+    options = {"batch_size": 6, "epochs": 1, "ema": 0.5, "precision": precision}
+    one, other = both(model, losses=("ce", "gce"), seeds=(0, 1), **options)
     assert_equal_bits(one, other)
     assert other[0].why_not_by == ""
 
@@ -54,7 +56,7 @@ def test_every_loss_can_be_recorded(monkeypatch):
         monkeypatch.setattr(module, "readable", lambda _: False)  # as on a GPU
     # some train another loss; the kernel of `fused`, which nls has too, reads a number where it is on a CPU
     names = tuple(name for name, entry in LOSSES.items() if entry.ref and name not in ("fused", "nls"))
-    one, other = both("linear", losses=names, seeds=(0,) * len(names), epochs=1, batch_size=10)
+    one, other = both("linear", losses=names, seeds=(0,) * len(names), epochs=1, batch_size=6)
     assert_equal_bits(one, other)
     assert other[0].why_not_by == ""
 
@@ -69,8 +71,8 @@ def test_a_replay_runs_no_python_of_the_step(monkeypatch):
     taken = []
     call = Step.__call__
     monkeypatch.setattr(Step, "__call__", lambda self, drawn: taken.append(drawn.order.shape[1]) or call(self, drawn))
-    trained("linear", ("ce", "ce"), (0, 1), TapeRecorder(), epochs=5)
-    assert taken == [16] * 3 + [16] + [6] * 5  # three as they are, one recorded; the shorter last batch of each epoch
+    trained("linear", ("ce", "ce"), (0, 1), TapeRecorder(), epochs=7)
+    assert taken == [32, 6] * 4  # of each size three as they are, and one recorded
 
 
 def looks(logits, labels, _):
@@ -112,6 +114,16 @@ class Refusing(TapeRecorder):
         raise RuntimeError("operation not permitted when stream is capturing\nand more")
 
 
+class RefusingTheSecond(TapeRecorder):
+    """One that has no room for the record of the shorter last batch."""
+
+    records = 0
+
+    def record(self, run, generators):
+        self.records += 1
+        return Refusing().record(run, generators) if self.records == 2 else super().record(run, generators)
+
+
 class Wrong(TapeRecorder):
     """One whose replay does something else."""
 
@@ -126,9 +138,10 @@ class Wrong(TapeRecorder):
         (lambda: looks, TapeRecorder, "the host waits for local_scalar_dense"),
         (Counting, TapeRecorder, "has other numbers or shapes in another step"),
         (lambda: None, Refusing, "a step can't be recorded: RuntimeError: operation not permitted"),
+        (lambda: None, RefusingTheSecond, "a step can't be recorded: RuntimeError: operation not permitted"),
         (lambda: None, Wrong, "a replayed step differs from one as it is by"),
     ],
-    ids=["a loss that waits", "a loss that counts", "a failed record", "a wrong record"],
+    ids=["a loss that waits", "a loss that counts", "a failed record", "a failed second one", "a wrong record"],
 )
 def test_what_can_not_be_recorded_is_trained_as_it_is_and_the_model_says_why(objective, recorder, why):
     options = {"model": "mlp:dropout=0.3", "losses": ("ce", "elr"), "seeds": (0, 1), "ema": 0.9}
@@ -167,7 +180,7 @@ def test_networks_that_draw_from_torchs_own_generators_are_not_recorded(name, wh
 
 
 def test_an_augmentation_that_the_host_computes_is_not_recorded():
-    one, other = both("linear", augment="randaugment", epochs=1)
+    one, other = both("linear", augment="randaugment", batch_size=6, epochs=1)
     assert_equal_bits(one, other)
     assert other[0].why_not_by == "numbers of Python become a tensor in each step"
 
@@ -198,7 +211,15 @@ def test_what_a_step_takes_from_the_host_is_seen(call, problem):
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
-@in_turn("case", [{}, {"optimizer": "adam", "clip": 1.0, "ema": 0.9}, {"model": "mlp:dropout=0.3", "mixup": 0.2}])
+@in_turn(
+    "case",
+    [
+        {},
+        {"optimizer": "adam", "clip": 1.0, "ema": 0.9},
+        {"model": "mlp:dropout=0.3", "mixup": 0.2},
+        {"precision": "bf16", "model": "cnn"},
+    ],
+)
 def test_a_cuda_graph_gives_the_bits_of_its_steps_one_by_one(case):
     options = {"model": "mlp", "losses": ("ce", "elr"), "seeds": (0, 1), "device": "cuda", **case}
     one = trained(**options, recorder=None, as_they_are=steps.on_device)
