@@ -1,14 +1,11 @@
-"""A Ray cluster, or one that is started here for the run: one task per stack."""
+"""Stacks on a Ray cluster: one task each."""
 
-import os
 import sys
 from collections import deque
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Generator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from importlib import import_module
 from pathlib import Path
-from socket import create_connection
 from time import monotonic, sleep
 from typing import Any
 
@@ -19,20 +16,17 @@ from lsbench.version import __version__
 from lsbench.workers.engines import TRAINER
 from lsbench.workers.events import EpochDone, Event, FailedStack, StackDone, Waiting, divide, failure
 from lsbench.workers.held_signals import held_signals
-from lsbench.workers.processes import training_environment
 from lsbench.workers.queues import Stacks
 from lsbench.workers.ray_options import RayOptions
+from lsbench.workers.ray_session import first_line, session
 from lsbench.workers.ray_task import Progress, Task, share_dataset, train_stack
-from lsbench.workers.shipped_files import copied
 
 Ref = Any  # ray.ObjectRef: what a task will give
 
-LOCAL = "local"  # Ray's word for a cluster of this machine alone, which ends with the process
 POLL = 0.5  # seconds between two looks at the messages of running tasks
 AHEAD = 2  # tasks under way for each that the cluster has room for: a node that is done has its next one there
 FRESH = 2.0  # seconds for which the list of nodes is not asked for again
 NODE = "ray.io/node-id"  # Ray's own label
-NO_GPU = {"CUDA_VISIBLE_DEVICES": ""}
 
 
 @dataclass(frozen=True)
@@ -63,7 +57,7 @@ def run_all(
     tries left, is divided until the failing cell is alone and becomes a failed row. With `out`, a folder that all nodes
     share, workers write the rows of the `wanted` ids themselves. Leaving the iterator cancels what is under way.
     """
-    with held_signals() as signals, _session(options) as ray:
+    with held_signals() as signals, session(options) as ray:
         signals.hold()  # again: Ray has put its own handler in place
         tasks = Tasks(ray, place, options, trainer, out, wanted or set())
         again: deque[Attempt] = deque()
@@ -187,13 +181,13 @@ class Tasks:
             kind, *content = self.ray.get(ref)
             return StackDone(attempt.stack, content[0]) if kind == "rows" else FailedStack(attempt.stack, *content)
         except errors.RuntimeEnvSetupError as error:
-            raise InputError(f"Ray can't prepare its workers: {_first_line(error)}") from error
+            raise InputError(f"Ray can't prepare its workers: {first_line(error)}") from error
         except errors.RayTaskError as error:  # before the training began: the package is not there, or another one
-            return FailedStack(attempt.stack, _first_line(error.cause), str(error))
+            return FailedStack(attempt.stack, first_line(error.cause), str(error))
         except errors.RayError as error:
             if attempt.overdue:
                 return FailedStack(attempt.stack, "took longer than --timeout allows; raise it", overdue=True)
-            sentence = f"lost {attempt.losses + 1} times: {_first_line(error)}"
+            sentence = f"lost {attempt.losses + 1} times: {first_line(error)}"
             return FailedStack(attempt.stack, sentence, str(error), started=False)
 
     def _cancel(self, ref: Ref) -> None:
@@ -219,56 +213,6 @@ class Tasks:
             )
 
 
-def require_ray() -> Any:
-    """Ray itself; an `InputError` where it is not installed."""
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent anywhere
-    os.environ.setdefault("RAY_worker_niceness", "0")  # as the local pool's; Ray's own 15 starves beside anything else
-    try:
-        import_module("ray.exceptions")
-        return import_module("ray")
-    except ImportError as error:
-        raise InputError("--workers ray needs Ray: pip install 'lsbench[ray]'") from error
-
-
-@contextmanager
-def _session(options: RayOptions) -> Iterator[Any]:
-    """Ray, connected; what was started here is ended, a cluster that was there before is left."""
-    ray = require_ray()
-    environment: dict[str, Any] = {
-        "env_vars": {**training_environment(options.threads), **({} if options.gpus else NO_GPU)}
-    }
-    started = {"num_cpus": options.jobs, "include_dashboard": False} if options.address is None else {}
-    _require_listener(options.address)
-    with copied(options.files) as folder:
-        if options.files:
-            environment["working_dir"] = str(folder)
-        try:
-            ray.init(
-                address=options.address or LOCAL,
-                runtime_env=environment,
-                log_to_driver=False,
-                logging_level="ERROR",
-                **started,
-            )
-        except (ConnectionError, ValueError, RuntimeError) as error:
-            raise InputError(f"no Ray cluster at {options.address or LOCAL}: {_first_line(error)}") from error
-        try:
-            yield ray
-        finally:
-            ray.shutdown()
-
-
-def _require_listener(address: str | None) -> None:
-    """Raise an `InputError` where nobody listens, which Ray itself finds out in minutes."""
-    host, _, port = (address or "").removeprefix("ray://").rpartition(":")
-    if not host or not port.isdecimal():
-        return
-    try:
-        create_connection((host, int(port)), timeout=10).close()
-    except OSError as error:
-        raise InputError(f"no Ray cluster at {address}: {error.strerror or error}; see `ray status` there") from error
-
-
 def _next(stacks: Stacks) -> Attempt | None:
     stack = stacks.take()
     return Attempt(stack) if stack else None
@@ -278,9 +222,3 @@ def _absolute(place: Place) -> Place:
     """The same with whole paths: a worker's current folder is another one."""
     folders = {name: getattr(place, name) for name in ("data_dir", "models", "logits")}
     return replace(place, **{name: path and path.resolve() for name, path in folders.items()})
-
-
-def _first_line(error: object) -> str:
-    """The first line of an error."""
-    lines: Sequence[str] = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else type(error).__name__
