@@ -1,4 +1,4 @@
-"""What the Triton kernel is compiled to for an H100: registers, spills, width of loads and stores. Needs no GPU.
+"""What the Triton kernels are compiled to for an H100: registers, spills, width of loads and stores. Needs no GPU.
 
     python benchmarks/kernel_report.py [--write results/kernel.md] [--json] [--only CASE ...]
 
@@ -16,9 +16,11 @@ import tempfile
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 import triton
+from convolution_cases import Convolution, convolutions, digest
 from triton import knobs
 from triton.backends.compiler import GPUTarget
 from triton.runtime.driver import driver
@@ -32,6 +34,7 @@ H100 = Chip(132, 227 << 10)
 REGISTERS, THREADS, SHARED = 1 << 16, 2048, 228 << 10  # of one processor
 INSTRUCTION = re.compile(r"^\s+/\*[0-9a-f]{4,5}\*/\s+(?:@!?U?P\w+\s+)?([A-Z][\w.]*)", re.MULTILINE)
 WIDTHS = {"128": 16, "64": 8, "U16": 2, "S16": 2, "U8": 1, "S8": 1}  # bytes, by a modifier of an instruction
+PRODUCTS = {"HMMA", "HGMMA"}  # of tensor cores; a group of four warps shares the second
 ACCESS = re.compile(r"^(LDGSTS|LDG|STG)\.E(?:\.\w+)*")
 
 
@@ -94,14 +97,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", type=Path)
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--only", nargs="+", choices=list(CASES), default=list(CASES), metavar="CASE")
+    cases = CASES | {case.name: case for case in convolutions()}
+    parser.add_argument("--only", nargs="+", choices=list(cases), default=list(cases), metavar="CASE")
     asked = parser.parse_args()
     for tool in (knobs.nvidia.ptxas, knobs.nvidia.cuobjdump):
         if not Path(tool.path).exists():
             sys.exit(f"LACKING: {tool.path}, which Triton compiles with")
     os.environ.pop("TRITON_INTERPRET", None)
     driver.set_active(Compiler())  # pyright: ignore[reportArgumentType]  the part of a driver that compiling needs
-    rows = [report(CASES[name]) for name in asked.only]
+    rows = [report(cases[name]) for name in asked.only]
     text = json.dumps(rows) if asked.json else page(rows)
     if asked.write:
         asked.write.write_text(text, encoding="utf-8")
@@ -109,20 +113,32 @@ def main() -> None:
         print(text, end="")
 
 
-def report(case: Case) -> dict[str, object]:
+def report(case: Case | Convolution) -> dict[str, object]:
     """What a case is compiled to."""
+    if isinstance(case, Convolution):
+        call = case.launch()
+        tile = " x ".join(str(call.arguments[side]) for side in ("PLACES", "OUTS", "TAPS"))
+        return {"convolution": case.name, "tile": tile, **compiled(call.kernel, call.grid, call.arguments)}
     call = launch_of(case)
-    kernel = call.kernel.warmup(grid=(call.programs,), **call.arguments)
-    usage, code = dumps(kernel.asm["cubin"])
-    registers, stack = (int(re.search(rf"{name}:(\d+)", usage)[1]) for name in ("REG", "STACK"))  # pyright: ignore[reportOptionalSubscript]
-    instructions = INSTRUCTION.findall(code)
-    reads, writes = widths(instructions, ("LDG", "LDGSTS")), widths(instructions, ("STG",))
-    warps, shared = call.arguments["num_warps"], kernel.metadata.shared
     return {
         "case": case.name,
         "kernel": "short" if "ROWS" in call.arguments else "long",
         "rows": call.arguments.get("ROWS", 1),
         "classes at once": call.arguments["BLOCK"],
+        **compiled(call.kernel, (call.programs,), call.arguments),
+    }
+
+
+def compiled(source: Any, grid: tuple[int, ...], arguments: dict[str, Any]) -> dict[str, object]:
+    """What a launch is compiled to."""
+    kernel = source.warmup(grid=grid, **arguments)
+    usage, code = dumps(kernel.asm["cubin"])
+    registers, stack = (int(re.search(rf"{name}:(\d+)", usage)[1]) for name in ("REG", "STACK"))  # pyright: ignore[reportOptionalSubscript]
+    instructions = INSTRUCTION.findall(code)
+    reads, writes = widths(instructions, ("LDG", "LDGSTS")), widths(instructions, ("STG",))
+    warps, shared = arguments["num_warps"], kernel.metadata.shared
+    products = {name.partition(".")[0] for name in instructions} & PRODUCTS
+    return {
         "warps": warps,
         "registers": registers,
         "spilled bytes": stack,
@@ -134,6 +150,7 @@ def report(case: Case) -> dict[str, object]:
         "writes of 16 bytes": writes[16],
         "narrower writes": writes.total() - writes[16],
         "instructions": len(instructions),
+        **({"tensor cores": " ".join(sorted(products)) or "no"} if "TAPS" in arguments else {}),
     }
 
 
@@ -180,10 +197,17 @@ def programs_at_once(registers: int, warps: int, shared: int) -> int:
 
 def page(rows: list[dict[str, object]]) -> str:
     """The page of results, whose numbers are all from here."""
+    versions = {"triton": triton.__version__, "ptxas": knobs.nvidia.ptxas.version, "digest": digest()}
+    parts = [(HEAD, [row for row in rows if "case" in row]), (MIDDLE, [row for row in rows if "case" not in row])]
+    return "\n".join(head.format(**versions) + table(own) for head, own in parts if own)
+
+
+def table(rows: list[dict[str, object]]) -> str:
+    """A line for each case."""
     names = list(rows[0])
     lines = [f"| {' | '.join(names)} |", "|---" + "|---:" * (len(names) - 1) + "|"]
     lines += ["| " + " | ".join(map(shown, row.values())) + " |" for row in rows]
-    return HEAD.format(triton=triton.__version__, ptxas=knobs.nvidia.ptxas.version) + "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def shown(value: object) -> str:
@@ -191,12 +215,14 @@ def shown(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-HEAD = """# The row kernel, compiled for an H100
+HEAD = """# The kernels, compiled for an H100
 
 <!-- made by: python benchmarks/kernel_report.py --write results/kernel.md -->
 
 Compiled ahead of time for sm_90 by Triton {triton} with ptxas {ptxas}. **No GPU was there: nothing here is a time.**
 Each launch has one set of sizes; none is searched for by timing.
+
+## The rows of the loss
 
 - *case*: classes, the logits' dtype, and what is asked beside the loss and its gradient for labels: class weights,
   targets, the loss alone, or the gradient once more, times what stands above the loss (again).
@@ -206,6 +232,18 @@ Each launch has one set of sizes; none is searched for by timing.
 - *reads*, *writes*: instructions of the machine code, by how many bytes a thread moves with one. Narrower ones move
   labels, the label's logit, losses, numbers per row, the ends of rows that begin between two groups of 16 bytes, and
   targets and class weights of such rows.
+
+"""
+
+MIDDLE = """## The direct convolution of a stack
+
+All launches of a step of `cnn` and `resnet8`, of 16 cells. Sources: {digest}.
+
+- *convolution*: channels, kernel, images; what is made: the values, their gradient in the images, or that in the
+  weights and biases; what is multiplied (sums are float32).
+- *tile*: places of the filter x output channels x taps that a program holds at once.
+- *narrower reads* gather patches from the images, in float32 4 bytes for each thread.
+- *tensor cores*: the instruction that multiplies on them; float32 is multiplied by the other ones.
 
 """
 

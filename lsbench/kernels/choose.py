@@ -66,6 +66,11 @@ def choose(device: torch.device, name: str | None = None) -> str:
     return asked
 
 
+def may_triton(device: torch.device) -> bool:
+    """Whether Triton may run on a device unasked or as asked: LSBENCH_KERNEL may name another kernel."""
+    return os.environ.get(VARIABLE) in (None, "", "triton") and not why_not("triton", device)
+
+
 def module(name: str) -> ModuleType:
     """A kernel's module; triton is imported here and nowhere else."""
     if name == "triton":

@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from lsbench.kernels.choose import may_triton
 from lsbench.models.channels import apart, side_by_side
 
 Pair = tuple[int, int]  # down, right
@@ -49,6 +50,23 @@ def unfolded(x: Tensor, weight: Tensor, bias: Tensor | None, geometry: Geometry)
     columns, rows = Columns.apply(x, kernel, geometry), weight.flatten(2)
     products = rows @ columns if bias is None else torch.baddbmm(bias.unsqueeze(2), rows, columns)
     return products.unflatten(2, (x.shape[1], height, width)).transpose(1, 2)
+
+
+def direct(x: Tensor, weight: Tensor, bias: Tensor | None, geometry: Geometry) -> Tensor:
+    """A Triton kernel that gathers patches and multiplies them at once. For one group, without dilation."""
+    from lsbench.kernels.convolution_in_triton.op import convolution  # needs triton
+
+    return convolution(x, weight, bias, window_of(x, weight, geometry))
+
+
+def window_of(x: Tensor, weight: Tensor, geometry: Geometry) -> Any:
+    """The `Window` of the direct form."""
+    from lsbench.kernels.convolution_in_triton.launch import Window
+
+    kernel: Pair = (weight.shape[-2], weight.shape[-1])
+    (top, _), (left, _) = _paddings(kernel, geometry)
+    height, width = _outputs(x, kernel, geometry)
+    return Window(kernel, geometry.stride, (top, left), (height, width))
 
 
 class Columns(torch.autograd.Function):
@@ -98,10 +116,13 @@ def _outputs(x: Tensor, kernel: Pair, geometry: Geometry) -> list[int]:
     ]
 
 
-GROUPED = "grouped"
-FORMS: dict[str, Form] = {GROUPED: grouped, "unfolded": unfolded, "one by one": one_by_one}
+GROUPED, UNFOLDED, ONE_BY_ONE, DIRECT = "grouped", "unfolded", "one by one", "direct"
+FORMS: dict[str, Form] = {GROUPED: grouped, UNFOLDED: unfolded, ONE_BY_ONE: one_by_one, DIRECT: direct}
 
 
-def forms_for(geometry: Geometry) -> list[str]:
-    """Those that take a geometry."""
-    return [name for name in FORMS if name != "unfolded" or geometry.groups == 1]
+def forms_for(geometry: Geometry, weight: Tensor) -> list[str]:
+    """Those that take a geometry, and weights of this dtype where they are."""
+    if geometry.groups > 1:
+        return [GROUPED, ONE_BY_ONE]
+    is_direct = geometry.dilation == (1, 1) and weight.dtype == torch.float32 and may_triton(weight.device)
+    return [GROUPED, UNFOLDED, ONE_BY_ONE, *([DIRECT] if is_direct else [])]

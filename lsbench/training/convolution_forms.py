@@ -1,19 +1,22 @@
 """Which form of a stack's convolutions is the fastest on a GPU, found by trying for about a second."""
 
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from time import perf_counter
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from lsbench.models.convolutions import FORMS, GROUPED, Geometry, forms_for
+from lsbench.models.convolutions import DIRECT, FORMS, GROUPED, Geometry, forms_for
 from lsbench.models.layers import StackedConv2d
 from lsbench.models.stack import StackedModel
 from lsbench.training.precision import autocast, matmul_precision
 
 SECONDS, ROUNDS = 1.0, 20  # of all trials of a network; of one form
+CLOSE, CLOSE_LOW = 1e-4, 1e-2  # errors of a form relative to the grouped one's results: in float32; in less
 
 
 class Layer(NamedTuple):
@@ -45,10 +48,10 @@ def race(
     model: StackedModel, shape: tuple[int, ...], batch: int, precision: str, device: torch.device, timer: Timer
 ) -> None:
     """Give each convolution its fastest form by this timer; one that fails, for want of memory or else, loses."""
-    layers = list(_layers(model, shape, batch, precision, device))
+    layers = list(layers_of(model, shape, batch, precision, device))
     for module, layer in layers:
         if layer not in _chosen:
-            names = forms_for(layer.geometry)
+            names = [name for name in forms_for(layer.geometry, module.weight) if name != DIRECT or works(layer)]
             limit = SECONDS / len(layers) / len(names)
             seconds = {name: _seconds(timer, name, layer, limit) for name in names}
             _chosen[layer] = min(names, key=seconds.__getitem__)
@@ -61,7 +64,7 @@ def forms_of(model: nn.Module) -> dict[str, str]:
     return {path: layer.form for path, layer in layers if layer.form != GROUPED}
 
 
-def _layers(
+def layers_of(
     model: StackedModel, shape: tuple[int, ...], batch: int, precision: str, device: torch.device
 ) -> Iterator[tuple[StackedConv2d, Layer]]:
     """The convolutions that a batch comes through, in order; the model is not changed."""
@@ -100,18 +103,49 @@ def _seconds(timer: Timer, name: str, layer: Layer, limit: float) -> float:
         return float("inf")
 
 
-def seconds_of(name: str, layer: Layer, limit: float) -> float:
-    """The least seconds of a forward pass and its gradients, after one that is not counted."""
-    x = torch.randn(layer.inputs, device=layer.device, requires_grad=layer.needs_gradient)
-    weight = torch.randn(layer.weights, device=layer.device, requires_grad=True)
-    bias = torch.randn(layer.weights[:2], device=layer.device, requires_grad=True) if layer.has_bias else None
+def works(layer: Layer) -> bool:
+    """Whether the direct form builds here and gives what the grouped one gives; a warning says why it is not used.
+
+    It is asked of two cells with the layer's own images: the kernels are cut by these, and not by the number of cells.
+    """
+    cells = min(2, layer.inputs[0])
+    few = layer._replace(inputs=(cells, *layer.inputs[1:]), weights=(cells, *layer.weights[1:]))
+    try:
+        with matmul_precision(layer.precision, layer.device.type):
+            own, expected = run_of(DIRECT, few)(), run_of(GROUPED, few)()
+    except Exception as error:  # noqa: BLE001  whatever a compiler or a driver may raise
+        return _told(layer, f"{type(error).__name__}: {error}")
+    pairs = zip(own, expected, strict=True)
+    apart = max(float((one - other).float().norm() / other.float().norm()) for one, other in pairs)
+    limit = CLOSE if layer.precision == "highest" else CLOSE_LOW
+    return apart <= limit or _told(layer, f"its results are off by {apart:.1e}")
+
+
+def _told(layer: Layer, reason: str) -> bool:
+    told = f"direct convolutions are not used on {layer.device}: {reason.strip().splitlines()[0]}"
+    warnings.warn(told, RuntimeWarning, stacklevel=3)
+    return False
+
+
+def run_of(name: str, layer: Layer) -> Callable[[], list[Tensor]]:
+    """What computes the values of a form and the gradients that a step wants, each time of the same numbers."""
+    draw = partial(torch.randn, generator=torch.Generator(layer.device).manual_seed(0), device=layer.device)
+    x = draw(layer.inputs).requires_grad_(layer.needs_gradient)
+    weight = draw(layer.weights).requires_grad_()
+    bias = draw(layer.weights[:2]).requires_grad_() if layer.has_bias else None
     wanted = [value for value in (x, weight, bias) if value is not None and value.requires_grad]
 
-    def run() -> None:
+    def run() -> list[Tensor]:
         with autocast(layer.precision, layer.device.type):
             output = FORMS[name](x, weight, bias, layer.geometry)
-        torch.autograd.grad(output, wanted, torch.ones_like(output))
+        return [output.detach(), *torch.autograd.grad(output, wanted, torch.ones_like(output))]
 
+    return run
+
+
+def seconds_of(name: str, layer: Layer, limit: float) -> float:
+    """The least seconds of a forward pass and its gradients, after one that is not counted."""
+    run = run_of(name, layer)
     with matmul_precision(layer.precision, layer.device.type):
         _timed(run, layer.device)
         least, start = float("inf"), perf_counter()
@@ -122,7 +156,7 @@ def seconds_of(name: str, layer: Layer, limit: float) -> float:
     return least
 
 
-def _timed(run: Callable[[], None], device: torch.device) -> float:
+def _timed(run: Callable[[], object], device: torch.device) -> float:
     """Until the device has done it."""
     start = perf_counter()
     run()

@@ -2,7 +2,8 @@
 
 from tests.kernels.kernel_cases import INTERPRETED, ON
 
-collect_ignore = [] if INTERPRETED or ON.type == "cuda" else ["test_triton_interpreted.py", "test_triton_sizes.py"]
+ALONE = ["test_triton_interpreted.py", "test_triton_sizes.py", "test_triton_convolution.py"]
+collect_ignore = [] if INTERPRETED or ON.type == "cuda" else ALONE
 
 if INTERPRETED:
     from triton.runtime.interpreter import InterpretedFunction

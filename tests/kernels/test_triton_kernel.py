@@ -12,7 +12,7 @@ from tests.kernels.kernel_cases import INTERPRETED
 
 HERE = Path(__file__).parent
 TESTS = ["test_kernel_values.py", "test_kernel_gradients.py", "test_kernel_hostile.py"]
-TESTS += ["test_triton_interpreted.py", "test_triton_sizes.py"]
+TESTS += ["test_triton_interpreted.py", "test_triton_sizes.py", "test_triton_convolution.py"]
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("triton") is None, reason="triton is not installed")
 
