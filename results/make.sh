@@ -25,8 +25,8 @@ deep() { # NAME PICTURES...: the study results/NAME/study.toml in full: all tabl
 study main --noise 0.2 --eps 0.1
 study clean --loss ce --model mlp,cnn
 study tutorial --loss ce --model mlp,cnn --seeds 2 --lr 0.01 --momentum 0.5 --batch-size 64 --schedule constant --epochs 10
-deep noise accuracy-{noise,eps}-mnist-mlp-symmetric {reliability,risk-coverage}-mnist-mlp-symmetric-0.4 forest-mnist-mlp-clean
-deep memorised {learning,reliability,forest}-mnist-mlp-symmetric-0.4
+deep noise accuracy-noise-mnist-mlp-symmetric reliability-mnist-mlp-symmetric-0.4
+deep memorised learning-mnist-mlp-symmetric-0.4
 "$lsbench" run --loss ce --model linear --noise 0.2 --train-size 1000 --epochs 2 --seeds 1000 --out "$rows/aa"
 .venv/bin/python benchmarks/verdicts.py --results "$rows/aa" >results/aa.md
 if command -v c++ >/dev/null; then .venv/bin/python benchmarks/engine_accuracy.py >results/engine.md; fi

@@ -11,6 +11,7 @@ import pytest
 from tests.pages import ROOT
 
 NEEDS = {"scaling": "ray"}
+PICTURE = re.compile(r"!\[[^]]*\]\(([^)]+)\)")
 FILES = sorted(path.stem for path in (ROOT / "benchmarks").glob("*.py"))
 
 
@@ -60,3 +61,9 @@ def test_every_page_of_results_is_named_in_their_list():
     table = (ROOT / "results/README.md").read_text(encoding="utf-8").split("\n## ")[0]
     pages = {str(path.relative_to(ROOT / "results")) for path in (ROOT / "results").rglob("*.md")}
     assert pages == {"README.md", *re.findall(r"\]\(([\w/-]+\.md)\)", table)}
+
+
+def test_every_picture_of_results_is_shown_on_a_page():
+    pages = [ROOT / "README.md", *(ROOT / "results").rglob("*.md")]
+    shown = {(page.parent / name).resolve() for page in pages for name in PICTURE.findall(page.read_text("utf-8"))}
+    assert not {*(ROOT / "results").rglob("*.png")} - shown
