@@ -7,9 +7,10 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
+from lsbench.errors import InputError
 from lsbench.names.registry import load
 
 
@@ -91,11 +92,36 @@ class LazyGroup(TyperGroup):
         return super().resolve_command(ctx, args)
 
 
+class PlainCommand(TyperCommand):
+    """A command that says of a value which is none of its option's type what was got and what is allowed."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """As any command does; an `InputError` for such a value."""
+        try:
+            return super().parse_args(ctx, args)
+        except typer.BadParameter as error:
+            if type(error) is not typer.BadParameter:  # an argument that is missing, say
+                raise
+            raise InputError(_refused(error)) from error
+
+
+TAKES = {"int_parsing": "a whole number", "int_from_float": "a whole number", "float_parsing": "a number"}
+
+
+def _refused(error: typer.BadParameter) -> str:
+    """What a value is refused for; of numbers it is said in the words that lists of numbers are refused in."""
+    option = "an argument" if error.param is None else max(error.param.opts, key=len)
+    problems = getattr(error.__cause__, "errors", list)()  # of pydantic, which newer versions of typer ask
+    if problems and (takes := TAKES.get(problems[0]["type"])):
+        return f"{option} takes {takes}, got {problems[0]['input']!r}"
+    return f"{option}: {error.message.removeprefix('Value error, ')}"
+
+
 @cache
 def loaded(name: str) -> Any:
     """The command itself, with its options; made once in a process."""
     alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    alone.command(name)(load(COMMANDS[name].ref))
+    alone.command(name, cls=PlainCommand)(load(COMMANDS[name].ref))
     return get_command(alone)
 
 

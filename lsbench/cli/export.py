@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from lsbench.cli.report import stored
-from lsbench.cli.rerun import NOT_REPRODUCED, check_same_training, find, place_of, train_again
+from lsbench.cli.rerun import NOT_REPRODUCED, check_same_training, place_of, train_again
+from lsbench.cli.row_choice import find, require_no_folder
 from lsbench.cli.say import say
 from lsbench.cli.verified import Verifieds
 from lsbench.cli.verified import read as read_looks
@@ -44,6 +45,7 @@ def export(
     Where `run` did not keep its weights (--save-models) it is trained again, as `rerun` does, and compared. With
     --verified the temperature is fitted to looked-at test labels.
     """
+    require_no_folder(network, f"lsbench export ID {network}")
     rows = stored(results)
     row = row_of(network, rows, results)
     chosen = by_looks(row, results, verified, temperature) if verified else chosen_temperature(row, temperature)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from lsbench.cli.report import stored
+from lsbench.cli.row_choice import require_no_folder
 from lsbench.cli.say import say
 from lsbench.data.new import NewExamples, Wanted, new_examples, require_there
 from lsbench.errors import InputError
@@ -58,11 +59,13 @@ def predict(
 
 def _folder(network: str, results: Path, data_dir: Path | None) -> Path:
     """The exported folder itself, or that of an id, which is exported first where it was not yet."""
+    require_no_folder(network, f"lsbench predict ID EXAMPLES --results {network}")
     if Path(network).is_dir():
         return Path(network)
     if not results.is_dir():
         raise InputError(
-            f"{network!r} is no folder that `lsbench export` wrote, and there is no {results} that has a row of that id"
+            f"{network!r} is no folder that `lsbench export` wrote, and no id of a row either, as there is no folder"
+            f" {results}; another one is given with --results"
         )
     from lsbench.cli.export import row_of, usual_folder, write_network
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:  # numpy, which --help does without
     from lsbench.report.build import Report
     from lsbench.report.tables import Table
 
-
+RESULTS = Path("results")  # where nothing else is said
 TABLE_HELP = f"Which tables: {', '.join(TABLES)}, or all."
 SELECT_HELP = "Pick per loss and seed on held-out labels, and compare the picks: lr,eps,q."
 SURVIVORS_HELP = (
@@ -122,7 +123,7 @@ def folders(results: Path | None, out: Path | None) -> tuple[Path, Path | None]:
     """Where the rows are, and where the report goes: below them where --out names their folder."""
     if out is not None and (out / "cells").is_dir():
         results, out = results or out, out / "report"
-    results = results or Path("results")
+    results = results or RESULTS
     if out is not None and (results / "cells").resolve() in [out.resolve(), *out.resolve().parents]:
         raise InputError(f"--out {out} lies among the rows of {results}; choose another folder")
     return results, out
@@ -150,8 +151,20 @@ def stored(results: Path) -> list[Row]:
     for warning in warnings:
         say(f"skipped {warning}")
     if not rows:
-        raise NothingToReportError(f"no rows below {results}; train some with: lsbench run --noise 0.2 --eps 0.1")
+        raise NothingToReportError(_nothing_in(results))
     return rows
+
+
+def _nothing_in(results: Path) -> str:
+    """That a folder has no rows, or is none, and what to do."""
+    if results == RESULTS:
+        return f"no rows below {results}; train some with: lsbench run --noise 0.2 --eps 0.1"
+    if results.is_dir():
+        return f"no rows below {results}; rows are written there by: lsbench run --out {results}"
+    beside = [path.name for path in results.parent.glob("*") if (path / "cells").is_dir()]
+    near = get_close_matches(results.name, beside, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"it is looked for from the current folder, {Path.cwd()}"
+    return f"no folder {results}; {hint}"
 
 
 def told(rows: Sequence[Row], trusted: Sequence[str]) -> list[Row]:

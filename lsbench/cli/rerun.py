@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from lsbench.cli.options import DEVICES, option
+from lsbench.cli.row_choice import find, require_no_folder
 from lsbench.cli.say import say
 from lsbench.data.describe import fingerprint_of
 from lsbench.errors import InputError
@@ -41,6 +42,7 @@ def rerun(
 
     A row that is ok is replaced only by one that is ok.
     """
+    require_no_folder(row_id, f"lsbench rerun ID --out {row_id}")
     all_rows, warnings = store.read(out)
     for warning in warnings:
         say(f"skipped {warning}")
@@ -78,15 +80,6 @@ def place_of(stored: Row, out: Path, data_dir: Path | None, device: str = "auto"
         engine=stored.engine.get("name", TORCH),
         predictions=store.predictions_path(stored.id, out).exists(),
     )
-
-
-def find(prefix: str, rows: dict[str, Row], out: Path) -> Row:
-    """The one row whose id begins so."""
-    matching = [row for row_id, row in rows.items() if row_id.startswith(prefix)]
-    if len(matching) != 1:
-        listing = f"lsbench report {out} --format csv"
-        raise InputError(f"{len(matching)} rows in {out} begin with {prefix!r}; see the ids with: {listing}")
-    return matching[0]
 
 
 def own_metrics(stored: Row) -> tuple[str, ...]:

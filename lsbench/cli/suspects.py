@@ -14,6 +14,7 @@ from lsbench.cli.show import Columns, show_paragraphs, show_tables
 from lsbench.cli.verified import Verifieds, read
 from lsbench.errors import InputError, NothingToReportError, require_choice, require_whole
 from lsbench.names.dataset_name import features_of, is_of_catalogue, quoted
+from lsbench.rows.store import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -149,10 +150,9 @@ def write_all(listings: "list[Listing]", out: Path) -> None:
     from lsbench.names.encoding import json_text
     from lsbench.report.suspects import as_csv, as_json
 
-    out.mkdir(parents=True, exist_ok=True)
     texts = as_csv(listings), json_text([as_json(listing) for listing in listings])
     for name, text in zip(FILES, texts, strict=True):
-        (out / name).write_text(text, encoding="utf-8")
+        write_atomically(out / name, text.encode())
     say(f"wrote {' and '.join(FILES)} into {out}")
 
 
@@ -181,8 +181,7 @@ def write_fixes(listings: "list[Listing]", path: Path, take: int) -> None:
     from lsbench.report.suspects import as_fixes
 
     time = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(as_fixes(listings[0], take, time), encoding="utf-8")
+    write_atomically(path, as_fixes(listings[0], take, time).encode())  # or no file, which later ones would not replace
     dataset = listings[0].suspects.dataset
     if is_of_catalogue(dataset):
         say(f"wrote {path}; labels of a published data set are not changed, so that it is for you to read")

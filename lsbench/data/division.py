@@ -60,6 +60,20 @@ def divide(
     return np.flatnonzero(~is_test), np.flatnonzero(is_test)
 
 
+def none_left(what: str, noun: str, labels: ArrayLike, alike: Numbers | None) -> str:
+    """Why nothing of a data set in one piece can be for testing, and what to do; nouns are written as `images`."""
+    classes, n = len(np.unique(np.asarray(labels))), len(np.asarray(labels))
+    together = (
+        ""
+        if alike is None
+        else f", and {noun} that are equal or nearly so stay together ({len(np.unique(alike)):,} differ)"
+    )
+    return (
+        f"no example of {what} is left for testing: its {n:,} {noun} have {classes:,} classes, each of which keeps one"
+        f" for training{together}; give at least two of a class, or a test set of your own"
+    )
+
+
 def _units(n: int, groups: NDArray[np.str_] | None, alike: Numbers | None) -> Numbers:
     """(n,): the number of each example's unit."""
     own = np.arange(n) if groups is None else numbered(groups)

@@ -42,8 +42,14 @@ def read_npz(path: Path, options: Mapping[str, Value] | None = None, labels: Seq
     except InputError:
         raise
     except DAMAGED as error:
-        text = "; save labels that are text as labels.astype(str)" if "Object arrays" in str(error) else ""
-        raise InputError(f"{path} is not a whole .npz file of plain arrays ({error}){text}") from error
+        raise InputError(f"{path} is not a whole .npz file of plain arrays{_why(str(error))}") from error
+
+
+def _why(reason: str) -> str:
+    """In the words of numpy, but for its advice to unpickle what nobody may trust."""
+    if "Object arrays" in reason:
+        return " (it holds Python objects); save labels that are text as labels.astype(str)"
+    return "; write one with numpy.savez" if "allow_pickle" in reason else f" ({reason})"
 
 
 def _pair(path: Path, labels: Path, options: Mapping[str, Value]) -> Splits:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsbench.data.alike.near_duplicates import Alike, alike_examples
-from lsbench.data.division import divide
+from lsbench.data.division import divide, none_left
 from lsbench.data.division_options import Division, division_options, keeps_alike
 from lsbench.data.labels import require_classes
 from lsbench.data.splits import Splits, noun_of
@@ -41,10 +41,7 @@ def divided(what: str, whole: Whole, options: Mapping[str, Value]) -> Splits:
     if not len(test):
         classes = len(np.unique(whole.labels))
         require_classes(what, whole.labels, classes)
-        raise InputError(
-            f"no example of {what} is left for testing: its {len(whole.labels):,} examples have {classes:,} different"
-            " labels; give at least two of a class"
-        )
+        raise InputError(none_left(what, noun_of(whole.images), whole.labels, None if alike is None else alike.numbers))
     images, labels, votes = whole.images, whole.labels, whole.votes
     return Splits(
         *(images[train], labels[train], images[test], labels[test]),

@@ -99,9 +99,10 @@ def read_study(path: Path, allowed: Collection[str]) -> dict[str, Value]:
     """The options in a study file, `-` in their names written `_`; an `InputError` names what makes no sense."""
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8-sig", errors="surrogateescape"))
-    except (OSError, ValueError, RecursionError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise InputError(f"study {path}: {reason}") from error
+    except OSError as error:
+        raise InputError(_no_study(path, error)) from error
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"study {path} is no TOML file: {error}") from error
     study = {name.replace("-", "_"): value for name, value in values.items()}
     if len(study) < len(values):
         raise InputError(f"study {path}: an option is given twice, once with - and once with _")
@@ -112,6 +113,18 @@ def read_study(path: Path, allowed: Collection[str]) -> dict[str, Value]:
         except InputError as error:
             raise InputError(f"study {path}: {error}") from error
     return as_values(study)
+
+
+def _no_study(path: Path, error: OSError) -> str:
+    """What is wrong with a path where a study file should be, and what may have been meant."""
+    if path.is_dir():
+        return (
+            f"a study is a TOML file, and {path} is a folder; examples are given with --dataset {path}, a folder for"
+            f" results with --out {path}"
+        )
+    if not path.exists():
+        return f"no study file {path}; it is looked for from the current folder, {Path.cwd()}"
+    return f"study {path}: {error.strerror}"
 
 
 def as_values(options: Mapping[str, Any]) -> dict[str, Any]:

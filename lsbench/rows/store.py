@@ -92,7 +92,7 @@ def write_atomically(path: Path, content: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, content)
     except OSError as error:
-        raise StorageError(f"can't write {path}: {error.strerror}; the rows before it are safe") from error
+        raise StorageError(f"can't write {path}: {error.strerror}; what was finished before is kept") from error
 
 
 def _replace(path: Path, content: bytes) -> None:

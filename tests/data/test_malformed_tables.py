@@ -111,6 +111,11 @@ MALFORMED = {  # what it is: (content, what stands behind the file's name, what 
     "a group that is no column": (GOOD, ":label=y:column=person", "unknown column of .* 'person'"),
     "a row without a group": (rows("1,,yes"), ":label=y:column=b", "have no group in column 'b', the first is line 4"),
     "one group": (with_column("who", ["me"]), ":label=y:column=who", "no group can be for testing"),
+    "rows that are all equal": (
+        "a,b,y\n" + "1,1,no\n1,1,yes\n" * 9,
+        ":label=y",
+        r"its 18 rows have 2 classes, each of which keeps one for training, .* stay together \(1 differ\); give",
+    ),
     "a share above 1": (GOOD, ":label=y:test=2", "test must be a finite number in \\[0.001, 0.9\\], got 2"),
     "a test set in no table": (GOOD, ":label=y:test=rest.txt", "test .* must be a share in .*, or a table.*'rest.txt'"),
     "a test table that is not there": (GOOD, ":label=y:test=rest.csv", "no file .*rest.csv"),

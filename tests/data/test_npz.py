@@ -147,7 +147,9 @@ def test_a_bare_array_under_that_name_is_an_error(tmp_path):
 def test_labels_of_python_objects_are_told_how_to_be_saved(tmp_path):
     x, y = np.zeros((4, 2, 2), np.uint8), np.array(["a", "b", "a", "b"], dtype=object)
     np.savez(tmp_path / "objects.npz", x_train=x, y_train=y, x_test=x, y_test=y)
-    with pytest.raises(InputError, match=r"Object arrays .*; save labels that are text as labels\.astype\(str\)"):
+    with pytest.raises(
+        InputError, match=r"it holds Python objects\); save labels that are text as labels\.astype\(str\)"
+    ):
         read_npz(tmp_path / "objects.npz")
 
 

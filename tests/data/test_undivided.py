@@ -90,7 +90,10 @@ def test_equal_rows_of_vectors_stay_on_one_side():
 def test_what_can_not_be_divided_is_a_sentence(whole):
     for value, message in (
         ((whole[0], whole[1][:5]), "has 100 images but 5 labels"),
-        ((whole[0][:2], whole[1][:2]), "left for testing: its 2 examples have 2 different labels"),
+        (
+            (whole[0][:2], whole[1][:2]),
+            "left for testing: its 2 images have 2 classes, each of which keeps one for",
+        ),
         ((whole[0], np.linspace(0, 1, 100)), "must be classes, got 100 different numbers that are not all whole"),
         ((whole[0], np.ones(100)), "has one class in train"),
     ):

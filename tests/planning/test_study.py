@@ -86,8 +86,13 @@ def test_a_study_that_makes_no_sense_is_an_error_that_says_what(tmp_path, conten
 
 
 def test_a_missing_study_is_an_error_that_names_it(tmp_path):
-    with pytest.raises(InputError, match=r"nowhere\.toml: No such file"):
+    with pytest.raises(InputError, match=r"no study file .*nowhere\.toml; it is looked for from"):
         read_study(tmp_path / "nowhere.toml", ["loss"])
+
+
+def test_a_folder_in_the_place_of_a_study_is_told_what_folders_are_given_with(tmp_path):
+    with pytest.raises(InputError, match=r"is a folder; examples are given with --dataset .*, a folder for res"):
+        read_study(tmp_path, ["loss"])
 
 
 def test_a_study_without_smoothing_losses_has_no_eps_and_reads_back(tmp_path):

@@ -42,7 +42,7 @@ def test_a_write_that_fails_leaves_the_old_row_and_no_temporary_file(tmp_path, m
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(store.os, "fsync", full)
-    with pytest.raises(StorageError, match="No space left on device; the rows before it are safe"):
+    with pytest.raises(StorageError, match="No space left on device; what was finished before is kept"):
         store.write(a_row(seconds=9.0), tmp_path)
     assert [p.name for p in path.parent.iterdir()] == [path.name]
     assert path.read_bytes() == before

@@ -88,7 +88,7 @@ def test_a_disk_that_fills_up_is_one_sentence_and_keeps_the_rows_before(lsbench,
     monkeypatch.setattr(store.os, "fsync", full_after_three)
     code, _, err = lsbench("run", "--dataset", "blobs", "--model", "mlp", "--loss", "ce", "--jobs", "1")
     assert code == 1
-    assert "No space left on device; the rows before it are safe" in err
+    assert "No space left on device; what was finished before is kept" in err
     rows, warnings = store.read(tmp_path / "results")
     assert (len(rows), warnings) == (3, [])
     assert not [p for p in (tmp_path / "results/cells").rglob(".*") if p.is_file()]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lsbench.data.alike.near_duplicates import Alike
-from lsbench.data.division import divide
+from lsbench.data.division import divide, none_left
 from lsbench.data.division_options import Division
 from lsbench.data.folder.alike_cache import alike_images
 from lsbench.data.folder.decode import Decoded
@@ -97,7 +97,7 @@ def read_folder(
         numbers = None if alike is None else alike.numbers
         parts[divide(images.labels, share, split, groups, numbers, names=images.names)[1]] = TEST
     if not (parts == TEST).any():
-        raise InputError(f"no image of {root} is left for testing; add images or raise the option test")
+        raise InputError(none_left(str(root), "images", images.labels, alike and alike.numbers))
     notes = *notes_of(listing, images), *(alike_notes(alike, "images", images.labels) if alike else ())
     return FolderSet(images, parts, _fingerprint(content, parts, alike), notes, groups, alike and alike.numbers)
 

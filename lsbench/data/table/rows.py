@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsbench.data.alike.near_duplicates import alike_examples
-from lsbench.data.division import divide
+from lsbench.data.division import divide, none_left
 from lsbench.data.groups import Groups
 from lsbench.data.splits import Splits
 from lsbench.data.table.doubts import doubtful_columns, row_number_columns
@@ -62,7 +62,7 @@ def divided(rows: Rows, asked: TableOptions) -> Splits:
     alike = alike_examples(rows.values) if asked.alike else None
     train, test = divide(rows.labels, share, split, rows.groups, None if alike is None else alike.numbers)
     if not len(test):
-        raise InputError(f"no row of {rows.what} is left for testing; add rows, or give a test table, test=FILE.csv")
+        raise InputError(none_left(rows.what, "rows", rows.labels, None if alike is None else alike.numbers))
     told = alike_notes(alike, "rows", rows.labels) if alike else ()
     splits = splits_of(_picked(rows, train), _picked(rows, test))
     return splits._replace(

@@ -77,7 +77,10 @@ def _network(row: Row, weights: bytes, data: Dataset) -> nn.Module:
         module.load_state_dict(load(weights))
     except (RuntimeError, KeyError, ValueError, SafetensorError) as error:
         reason = str(error).partition("\n")[0]
-        raise InputError(f"the weights kept for {row.id} are not of its model {row.cell.model}: {reason}") from error
+        raise InputError(
+            f"the weights kept for {row.id} are not whole, or not of its model {row.cell.model} ({reason}); remove the"
+            f" file {row.id}.safetensors, and the network is trained again"
+        ) from error
     return module.eval()
 
 
