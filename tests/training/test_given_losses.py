@@ -46,7 +46,7 @@ def test_a_dict_names_objects_of_one_class_apart():
     [
         ({"soft": "ce"}, {}, "'soft' can't name 'ce'"),
         ({"a b": Scaled(1.0)}, {}, "letters, digits"),
-        ([Scaled], {}, r"is a class.* give Scaled\(\.\.\.\)"),
+        ([Scaled], {}, r"is a class.*make an object of it, Scaled\(\.\.\.\)"),
         ([3], {}, "must be a name or callable, got 3"),
         (["ce"], {"capped.cap": [1]}, "add capped to them"),
         ([capped], {"cap": [1]}, "got the key 'cap'"),

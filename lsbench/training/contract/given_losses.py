@@ -56,7 +56,9 @@ def _name_of(loss: Any, word: str = "") -> tuple[str, tuple[str, ...]]:
         raise InputError(f"loss must be a name or callable, got {shown(loss)}")
     own = getattr(loss, "__name__", type(loss).__name__)
     if isinstance(loss, type):
-        raise InputError(f"loss {own!r} is a class, and a loss is called as f(logits, labels); give {own}(...)")
+        raise InputError(
+            f"loss {own!r} is a class, and a loss is called as f(logits, labels); make an object of it, {own}(...)"
+        )
     as_function(own, loss)  # says what is wrong with a module
     text = keep_object("loss", loss, word)
     return text, (word or own, text.removeprefix(IN_PROCESS))
