@@ -10,19 +10,21 @@ import pandas as pd
 from torch import nn
 
 from lsbench.analysis.comparison import Picks, lines_of, require_selectable, varied_fields
+from lsbench.analysis.criteria import full_name
+from lsbench.analysis.picking import require_held_out
 from lsbench.analysis.screening import chosen_grid
 from lsbench.analysis.summary import BASELINE, frame, warnings_of
 from lsbench.data.describe import Description, describe
 from lsbench.data.folder.progress import say
 from lsbench.data.given_data import name_of_data
-from lsbench.errors import DoubtWarning, InputError, shown
+from lsbench.errors import DoubtWarning, InputError, require_whole, shown
 from lsbench.names.dataset_name import quoted
 from lsbench.names.plain import plain, several
 from lsbench.names.reference import keep_object
 from lsbench.names.resolve import eps_passed_by
 from lsbench.noise.files import has_file
 from lsbench.planning import plan
-from lsbench.planning.arguments import folder_of, recipe_of, seeds_of
+from lsbench.planning.arguments import folder_of, names_of, recipe_of, seeds_of
 from lsbench.planning.engine_stacks import engine_asked
 from lsbench.planning.folds_told import held_out_sentences
 from lsbench.planning.stacks import work_left
@@ -167,12 +169,12 @@ def compare(
         >>> table[["loss", "n", "status"]].values.tolist()
         [['ce', 2, 'ok'], ['lsr', 2, 'ok']]
     """
-    arguments, kinds = locals(), several(noise_kind or "symmetric")
+    arguments, kinds = locals(), names_of("noise_kind", "symmetric" if noise_kind is None else noise_kind)
     network = None if features is None else _text("features", features)
     own = name_of_data("mnist" if data is None else data, label=label, labels=labels, groups=groups, features=network)
     grid = Grid(
         datasets=(own,),
-        models=() if model is None else tuple(_text("model", one) for one in several(model)),
+        models=() if model is None else _models(model),
         losses=names_of_losses(Grid.losses if losses is None else losses, hyper or {}),
         eps=Grid.eps if eps is None else several(eps),
         noises=kinds,
@@ -191,7 +193,9 @@ def compare(
     )
     grid, screening = _chosen(grid, arguments)
     names = several(select)
+    require_held_out(full_name(str(by)), "by")
     require_selectable(grid, names, by)
+    require_whole("top", top, 1, 10**6)
     if eps is not None:
         _tell_ignored_eps(grid)
     trusted = several(trust)
@@ -256,6 +260,12 @@ def _untested(data: Description) -> str:
     """Which classes have no test example, or "": the command line says it with those that have few."""
     none = [name for name, count in zip(data.class_names, data.counts.get("test", ()), strict=False) if not count]
     return f"data set {quoted(data.name)}: no test example of class {', '.join(none)}" if none else ""
+
+
+def _models(given: Any) -> tuple[str, ...]:
+    if not (models := several(given)):
+        raise InputError("model is empty; give at least one, or None for the usual one of the data")
+    return tuple(_text("model", model) for model in models)
 
 
 def _text(kind: str, given: Any) -> str:

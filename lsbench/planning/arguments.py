@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,17 @@ def folder_of(name: str, given: str | Path | None) -> Path | None:
     """A folder, or None; `InputError` for an empty text, which would be taken for either."""
     if given == "":
         raise InputError(f"{name} is empty; give a folder, or None")
+    if given is not None and not isinstance(given, str | PathLike):
+        raise InputError(f"{name} must be a folder's path, or None; got {shown(given)}")
     return None if given is None else Path(given)
+
+
+def names_of(name: str, given: str | Iterable[str]) -> tuple[str, ...]:
+    """One text or several, at least one."""
+    texts = several(given)
+    if not texts or not all(isinstance(text, str) for text in texts):
+        raise InputError(f"{name} must be a text or several, got {shown(given)}")
+    return texts
 
 
 def recipe_of(given: str | Mapping[str, Any] | None) -> Mapping[str, Any]:

@@ -24,6 +24,8 @@ def names_of_losses(given: Any, hyper: Mapping[str, Any]) -> tuple[str, ...]:
     named = list(_named(given))
     texts = tuple(text for text, _ in named)
     axes = {}
+    if not isinstance(hyper, Mapping):
+        raise InputError(f'hyper takes {{"gce.q": [0.5, 0.7]}}, got {shown(hyper)}')
     for key, values in hyper.items():
         called, word = loss_and_option(str(key))
         if not called:
