@@ -13,6 +13,7 @@ import subprocess
 import sys
 from contextlib import nullcontext
 from dataclasses import replace
+from html import escape
 
 import pytest
 
@@ -124,3 +125,21 @@ def lsbench(monkeypatch, capsys, tmp_path):
     yield run
     for number, handler in handlers.items():
         signal.signal(number, handler)
+
+
+@pytest.fixture
+def figures_as_words(monkeypatch):
+    """A page has the words of each figure, and a figure's file is empty: `tests/report/test_figures.py` draws them.
+
+    Drawing is most of what a page costs.
+    """
+    quick.leave_out_parts("draws a figure")
+    from matplotlib.text import Text
+
+    from lsbench.report import assemble
+
+    def words(figure):
+        return f"<svg>{escape(' '.join(text.get_text() for text in figure.findobj(Text)))}</svg>"
+
+    monkeypatch.setattr(assemble, "to_svg", words)
+    monkeypatch.setattr(assemble, "save", lambda figure, path: path.touch())

@@ -115,8 +115,8 @@ def names_of(node):
 
 
 def copy_of_package(folder):
-    """A copy of the package that may be edited."""
-    shutil.copytree(ROOT / "lsbench", folder / "lsbench", ignore=shutil.ignore_patterns("__pycache__"))
+    """A copy of the package that may be edited, with what Python compiled: it looks whether a source is newer."""
+    shutil.copytree(ROOT / "lsbench", folder / "lsbench")
     return folder
 
 

@@ -1,11 +1,9 @@
 """The page of a report: verdict, sections, pictures, conventions, label-noise records, provenance, commands."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-
-import matplotlib.figure
 
 from lsbench.analysis.summary import Setting, commands_of, label_sets, provenance_of
 from lsbench.analysis.verdict import Verdict
@@ -21,7 +19,7 @@ from lsbench.report.figures import draw, save, to_svg
 from lsbench.report.label_sets_table import label_sets_tables
 from lsbench.report.page import Figure, Page, Section, render_page
 from lsbench.report.picks_table import selection_paragraphs, selection_tables
-from lsbench.report.pictures import Picture, prepare_pictures
+from lsbench.report.pictures import Picture
 from lsbench.report.sequential_table import sequential_table
 from lsbench.report.sizes import classes_table
 from lsbench.report.tables import Table
@@ -49,21 +47,8 @@ OF_GIVEN = (
 )
 
 
-@dataclass(frozen=True)
-class Drawn:
-    """A picture and its figure."""
-
-    picture: Picture
-    figure: matplotlib.figure.Figure
-
-
-def draw_all(report: Report) -> list[Drawn]:
-    """All pictures of a report's rows."""
-    return [Drawn(picture, draw(picture)) for picture in prepare_pictures(report.results)]
-
-
-def build_page(report: Report, tables: Sequence[str], drawn: Sequence[Drawn]) -> str:
-    """The report with these tables as one HTML file."""
+def build_page(report: Report, tables: Sequence[str], pictures: Sequence[Picture]) -> str:
+    """The report with these tables and pictures as one HTML file."""
     rows = report.rows
     verdicts = report.verdicts
     on_top = verdicts if len(verdicts) == 1 else []  # of several, each stands in its section
@@ -76,7 +61,7 @@ def build_page(report: Report, tables: Sequence[str], drawn: Sequence[Drawn]) ->
             ),
             verdict_tables=tuple(table for verdict in on_top for table in _decision(report, verdict)),
             sections=(
-                Section("Pictures", (), (), tuple(map(_figure, drawn))),
+                Section("Pictures", (), (), tuple(map(_figure, pictures))),
                 *_sections(report, tables, [] if on_top else verdicts),
             ),
             conventions=(*CONVENTIONS, *_of_labels(report.results), *_definitions(rows)),
@@ -88,12 +73,13 @@ def build_page(report: Report, tables: Sequence[str], drawn: Sequence[Drawn]) ->
     )
 
 
-def save_all(drawn: Sequence[Drawn], folder: Path) -> None:
+def save_all(pictures: Sequence[Picture], folder: Path) -> None:
     """Every picture as PNG, SVG and PDF."""
     folder.mkdir(parents=True, exist_ok=True)
-    for one in drawn:
+    for picture in pictures:
+        figure = draw(picture)
         for suffix in FORMATS:
-            save(one.figure, folder / f"{one.picture.name}{suffix}")
+            save(figure, folder / f"{picture.name}{suffix}")
 
 
 def _title(rows: Sequence[Row]) -> str:
@@ -132,10 +118,8 @@ def _sections(report: Report, tables: Sequence[str], verdicts: Sequence[Verdict]
         yield Section("Since the baseline", (), tuple(map(baseline_table, report.changes)), ())
 
 
-def _figure(drawn: Drawn) -> Figure:
-    return Figure(
-        drawn.picture.name, drawn.picture.title, drawn.picture.caption, to_svg(draw(drawn.picture, narrow=True))
-    )
+def _figure(picture: Picture) -> Figure:
+    return Figure(picture.name, picture.title, picture.caption, to_svg(draw(picture, narrow=True)))
 
 
 def _definitions(rows: Sequence[Row]) -> Iterable[tuple[str, str]]:

@@ -9,6 +9,7 @@ from lsbench.names.encoding import json_text
 from lsbench.report import layout, tables
 from lsbench.report.build import Report
 from lsbench.report.formats import FILES, PAGE, TABLES, Format
+from lsbench.report.pictures import prepare_pictures
 from lsbench.report.tables import Table
 from lsbench.report.text import plain_field
 
@@ -23,23 +24,23 @@ def render(report: Report, shown: Sequence[Table], form: Format) -> str:
     if form is Format.json:
         return json_text(summary.records(rows, wide=wide)) + "\n"
     if form is Format.html:
-        from lsbench.report.assemble import build_page, draw_all  # matplotlib, which only a page needs
+        from lsbench.report.assemble import build_page  # matplotlib, which only a page needs
 
-        return build_page(report, report.options.tables, draw_all(report))
+        return build_page(report, report.options.tables, prepare_pictures(report.results))
     return WRITERS[form](shown)
 
 
 def write_all(report: Report, out: Path) -> int:
     """Every format with all columns, each in its file; the page, with all tables; the pictures, which are counted."""
-    from lsbench.report.assemble import build_page, draw_all, save_all
+    from lsbench.report.assemble import build_page, save_all
 
-    drawn = draw_all(report)
+    pictures = prepare_pictures(report.results)
     try:
         out.mkdir(parents=True, exist_ok=True)
         for form, name in FILES.items():
             (out / name).write_text(render(report, report.tables, form), encoding="utf-8")
-        (out / PAGE).write_text(build_page(report, TABLES, drawn), encoding="utf-8")
-        save_all(drawn, out / "figures")
+        (out / PAGE).write_text(build_page(report, TABLES, pictures), encoding="utf-8")
+        save_all(pictures, out / "figures")
     except OSError as error:
         raise InputError(f"can't write into {out}: {error.strerror}; choose another --out") from error
-    return len(drawn)
+    return len(pictures)

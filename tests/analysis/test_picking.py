@@ -145,6 +145,7 @@ def test_what_can_not_be_chosen_is_an_error_that_says_what_can():
         require_choices(select(rows, ("momentum",)), ("momentum",))
 
 
+@pytest.mark.usefixtures("figures_as_words")
 def test_report_decide_and_the_page_show_the_picks(lsbench, tmp_path):
     for row in [*by_lr("ce", CE), *by_lr("gce", GCE, q=0.7)]:
         store.write(row, tmp_path)

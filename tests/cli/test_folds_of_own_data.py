@@ -46,6 +46,7 @@ def test_5_seeds_predict_every_training_example_once(lsbench, mine):
     assert (lsbench("run", *ASK)[2].count("10 of 10 cells are in results already")) == 1
 
 
+@pytest.mark.usefixtures("figures_as_words")
 def test_an_unfinished_round_says_how_many_examples_are_never_held_out(lsbench, mine):
     sentence = "24 of 60 training examples are never held out; train seeds 3, 4, too, to hold out each once"
     assert sentence in lsbench("plan", *ASK, "--seeds", "3")[2]

@@ -43,6 +43,7 @@ def best_of(folder):
     return sorted(by_loss, key=lambda loss: -sum(by_loss[loss]))
 
 
+@pytest.mark.usefixtures("figures_as_words")
 def test_the_best_losses_of_a_cheap_study_are_trained_with_ce_by_new_seeds_and_every_answer_says_so(cheap):
     code, _, err = cheap("run", *COSTLY, "--seeds", 4, "--lr", 0.05)
     assert code == 0, err

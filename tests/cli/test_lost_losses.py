@@ -53,6 +53,7 @@ COMMANDS = {
 }
 
 
+@pytest.mark.usefixtures("figures_as_words")
 def test_every_command_names_what_was_lost_and_none_ends_in_a_traceback(lsbench, folder):
     for name, options in COMMANDS.items():
         code, out, err = lsbench(name.split()[0], *options)

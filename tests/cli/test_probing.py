@@ -150,6 +150,7 @@ def test_how_a_hyperparameter_is_written_is_said(folder, lsbench, loss, said):
     assert said in err
 
 
+@pytest.mark.usefixtures("figures_as_words")
 def test_doubts_are_one_line_each_and_are_stored_and_shown(folder, lsbench):
     code, _, err = lsbench("run", "--dataset", "./parts.py:leaky", *TINY, "--model", "./parts.py:Batchwise")
     few, *told = [line.removeprefix("lsbench: warning: ") for line in err.splitlines() if "warning" in line]

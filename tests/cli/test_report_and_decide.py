@@ -92,6 +92,7 @@ def test_every_table_can_be_asked_for(lsbench, results, options, says):
     assert says in out
 
 
+@pytest.mark.usefixtures("figures_as_words")
 def test_what_is_dishonest_is_shown_only_on_request(lsbench, results):
     for options in (["--tables", "all"], ["--format", "csv", "--wide"], ["--format", "html"], ["--multiverse"]):
         out = lsbench("report", results, *options)[1]
@@ -188,6 +189,7 @@ def test_decide_without_two_losses_or_rows_is_exit_code_4(lsbench, tmp_path):
     assert lsbench("decide", str(tmp_path / "nowhere"))[0] == 4
 
 
+@pytest.mark.usefixtures("figures_as_words")
 def test_differences_hold_for_new_examples_where_what_each_got_was_kept(lsbench, tmp_path):
     options = ["--dataset", "blobs", "--model", "linear", "--loss", "ce,lsr", "--seeds", "3", "--epochs", "2"]
     assert lsbench("run", *options, "--out", "kept", "--save-logits", "--jobs", "1")[0] == 0

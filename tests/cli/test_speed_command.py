@@ -12,8 +12,12 @@ from tests.speed.speed_cases import made_up
 QUICK = ("--shapes", "16x7", "--seconds", "0.01")
 
 
-def test_json_and_files_hold_every_asked_form_at_every_shape(lsbench, tmp_path):
+def test_json_and_files_hold_every_asked_form_at_every_shape_and_the_reason_where_one_did_not_run(
+    lsbench, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("CXX", "/nonexistent/c++")
     forms, shapes = ["ce", "torch", "lsr", "ours-aten", "liger", "ours-triton"], [[64, 50], [1000000, 1000000]]
+    forms += ["torch-compiled", "ours-cpp"]
     code, out, err = lsbench(
         *("speed", "--shapes", "64x50,1000000x1000000", "--forms", ",".join(forms), "--dtype", "float32,bfloat16"),
         *("--seconds", "0.02", "--device", "cpu", "--json", "--out", "made"),
@@ -23,7 +27,7 @@ def test_json_and_files_hold_every_asked_form_at_every_shape(lsbench, tmp_path):
     assert [[at["rows"], at["classes"]] for at in found["shapes"]] == 2 * shapes
     for at in found["shapes"]:
         assert [cost["form"] for cost in at["costs"]] == forms
-        fits, (ce, torch, lsr, ours, *on_cuda) = at["rows"] == 64, at["costs"]
+        fits, (ce, torch, lsr, ours, *on_cuda, compiled, cpp) = at["rows"] == 64, at["costs"]
         assert all(cost["reason"] == "runs on CUDA" for cost in on_cuda)
         assert all(bool(cost["reason"]) != fits for cost in (ce, torch, lsr, ours))
         assert all((cost["copies"] is not None) == fits for cost in (ce, torch, lsr, ours))
@@ -31,6 +35,8 @@ def test_json_and_files_hold_every_asked_form_at_every_shape(lsbench, tmp_path):
             assert lsr["peak_bytes"] > ours["peak_bytes"] >= at["logits_bytes"]
             assert torch["speed_up"] == 1
             assert max(cost["gradient_error"] for cost in (ce, torch, lsr, ours)) < 0.02
+            assert "compiler" in compiled["reason"].lower()
+            assert "needs a C++ compiler" in cpp["reason"]
         else:
             assert "would need about" in lsr["reason"]
     made = tmp_path / "made"
@@ -58,17 +64,6 @@ def test_the_table_says_what_ran_what_did_not_and_on_what(lsbench, in_this_proce
     assert [line.split()[0] for line in lines[4:7]] == ["16", "ours-aten", "a"]
     assert lines[7] == "could not run: liger (runs on CUDA)"
     assert lines[8].endswith(f"1 thread, float32, buffers {buffers}")
-
-
-def test_without_a_compiler_what_needs_one_is_listed_with_the_reason(lsbench, monkeypatch):
-    monkeypatch.setenv("CXX", "/nonexistent/c++")
-    forms = ("--forms", "torch,torch-compiled,ours-cpp")
-    code, out, err = lsbench("speed", "--shapes", "3x5", "--seconds", "0.01", *forms, "--device", "cpu", "--json")
-    assert code == 0, err
-    ran, compiled, cpp = json.loads(out)["shapes"][0]["costs"]
-    assert ran["reason"] is None
-    assert "compiler" in compiled["reason"].lower()
-    assert "needs a C++ compiler" in cpp["reason"]
 
 
 @pytest.mark.parametrize(

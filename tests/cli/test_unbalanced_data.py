@@ -15,6 +15,7 @@ def two(tmp_path):
     np.savez(tmp_path / "two.npz", **arrays, **{f"y_{part}": of.astype(int) for part, of in labels.items()})
 
 
+@pytest.mark.usefixtures("figures_as_words")
 def test_few_examples_are_told_before_and_after_training_and_the_majority_rate_is_no_verdict(lsbench, two):
     few = "two.npz': few test examples of class 1 (5): fewer than 30\n"
     assert few in lsbench("plan", *ASK)[2]

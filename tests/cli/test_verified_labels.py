@@ -40,6 +40,7 @@ def test_decide_gives_the_same_as_json_beside_what_given_labels_show(lsbench, an
     assert looked_of(made.rows, [path], made.folder)[0]["looks"] == told["looked"]["looks"]
 
 
+@pytest.mark.usefixtures("figures_as_words")
 def test_report_has_them_above_the_tables_and_on_the_page(lsbench, answered, tmp_path):
     made, path = answered
     code, out, _ = lsbench("report", str(made.folder), "--verified", str(path), "--out", str(tmp_path / "page"))

@@ -128,6 +128,7 @@ def hostile_folder(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.usefixtures("figures_as_words")
 def test_names_that_are_no_utf8_are_trained_once_and_shown_everywhere(lsbench, hostile_folder, monkeypatch):
     monkeypatch.setenv("LSBENCH_DATA", str(hostile_folder / f"data{E}"))
     loss = f"./l{E}.py"

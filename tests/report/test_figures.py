@@ -28,9 +28,17 @@ def kinds(pictures):
     return {type(picture.data): picture for picture in pictures}.values()
 
 
-def test_every_picture_is_drawn_with_its_title_and_something_in_its_axes(pictures):
+@pytest.fixture(scope="module")
+def drawn(pictures):
+    """Up to two pictures of each kind, with their figures."""
+    by_kind = {}
     for picture in pictures:
-        figure = draw(picture)
+        by_kind.setdefault(type(picture.data), []).append(picture)
+    return [(picture, draw(picture)) for some in by_kind.values() for picture in some[:2]]
+
+
+def test_a_picture_of_every_kind_is_drawn_with_its_title_and_something_in_its_axes(drawn):
+    for picture, figure in drawn:
         assert picture.title[:20] in figure.get_suptitle()
         assert figure.axes
         assert all(axes.has_data() or not axes.axison for axes in figure.axes), picture.name
@@ -58,10 +66,10 @@ def test_another_kind_of_file_or_data_is_refused(pictures, tmp_path):
         draw(Picture("a", "b", "c", object()))
 
 
-def test_svgs_of_one_page_share_no_id_and_are_small(pictures):
+def test_svgs_of_one_page_share_no_id_and_are_small(drawn):
     ids = []
-    for picture in pictures:
-        text = to_svg(draw(picture))
+    for picture, figure in drawn:
+        text = to_svg(figure)
         assert len(text) < 200_000, picture.name
         ids += [value for element in ElementTree.fromstring(text).iter() if (value := element.get("id"))]
     assert len(ids) == len(set(ids))

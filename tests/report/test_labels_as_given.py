@@ -80,7 +80,7 @@ def kept():
 
 
 @pytest.fixture
-def own(lsbench, folders, kept):
+def own(lsbench, folders, kept, figures_as_words):
     """What is printed of one's own data, made once."""
     return kept or kept.update(texts_of(lsbench, folders / "own")) or kept
 
@@ -116,7 +116,7 @@ def test_a_row_of_given_labels_holds_no_record_of_noise_that_nobody_knows(folder
     assert {tuple(row.labels.items()) for row in rows} == {(("train", "given"), ("test", "given"))}
 
 
-def test_of_published_labels_the_same_outputs_keep_their_words(lsbench, folders):
+def test_of_published_labels_the_same_outputs_keep_their_words(lsbench, folders, figures_as_words):
     told = {
         "table": ("no noise", "ECE if separable %", "wrong labels fitted %", "(realised 0."),
         "tables": ("best clean val (oracle)", "price of having no clean labels", "oracle"),
