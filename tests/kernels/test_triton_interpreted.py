@@ -16,9 +16,17 @@ def short(monkeypatch):
     monkeypatch.setattr(sizes, "LONG_ENOUGH", 1)
 
 
-@pytest.mark.parametrize("classes", [9, 12])
 @pytest.mark.parametrize(
-    "options", [{}, {"eps": -8.0}, {"z_loss": 0.1}, {"weight": True, "eps": random(6)}, {"scale": random(6)}], ids=str
+    ("classes", "options"),
+    [
+        (9, {}),
+        (12, {}),
+        (9, {"eps": -8.0}),
+        (12, {"z_loss": 0.1}),
+        (9, {"weight": True, "eps": random(6)}),
+        (12, {"scale": random(6)}),
+    ],
+    ids=str,
 )
 def test_a_row_that_does_not_fit_on_the_chip_is_streamed_by_triton(short, classes, options):
     logits, labels = batch(classes=classes)

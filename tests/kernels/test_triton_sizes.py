@@ -23,6 +23,7 @@ SHORT += [(classes, dtype) for classes in (17, 1000, 1031) for dtype in (FP32, B
 LONG = [(32000, FP32), (32000, BF16), (50257, BF16), (50257, FP32)]
 EPS = torch.tensor([0.0, 1.0, 0.1], device=ON)  # of the rows
 at_any_size = in_turn("size", SHORT + LONG)
+in_turns = [(size, i % 2 == 1) for i, size in enumerate(SHORT + LONG)]  # each dtype has both, short and long
 
 
 def of_size(size):
@@ -57,8 +58,7 @@ def test_the_gradient_is_within_the_rounding_of_its_dtype(size):
     assert_within_the_floor(gradient, logits, exact[1])
 
 
-@at_any_size
-@in_turn("with_targets", [False, True])
+@in_turn(("size", "with_targets"), in_turns)
 def test_all_options_at_once_give_the_definition_at_every_size(size, with_targets):
     logits, labels = of_size(size)
     count, classes = logits.shape
@@ -136,8 +136,7 @@ LAYOUTS = {
 }
 
 
-@in_turn("classes", [1031, 1032, 32771])
-@in_turn("layout", LAYOUTS)
+@in_turn(("classes", "layout"), [*((k, name) for k in (1031, 1032) for name in LAYOUTS), (32771, "begins between")])
 def test_rows_may_lie_anywhere_in_memory(classes, layout):
     logits, labels = batch(ROWS, classes, dtype=BF16)
     stride, first = LAYOUTS[layout](classes)

@@ -25,6 +25,14 @@ def train(stack, place, on_epoch):
     return [row_of(cell, stack) for cell in stack]
 
 
+def train_when_let(stack, place, on_epoch):
+    """As `train`; a seed other than 0 waits for the file that LSBENCH_TEST_GATE names, if that names one."""
+    gate = os.environ.get("LSBENCH_TEST_GATE")
+    while gate and stack[0].seed and not os.path.exists(gate):
+        time.sleep(0.02)
+    return train(stack, place, on_epoch)
+
+
 def fail(stack, place, on_epoch):
     """Whatever the cells."""
     _raise()

@@ -231,7 +231,7 @@ def test_the_users_code_travels(grid_run):
 
 
 def command(cluster):
-    grid = ["--dataset", "blobs", "--model", "mlp", "--epochs", "10", "--seeds", "4", "--loss", "ce", "--jobs", "2"]
+    grid = ["--dataset", "blobs", "--model", "mlp", "--epochs", "10", "--seeds", "4", "--loss", "ce", "--jobs", "1"]
     return [sys.executable, "-m", "lsbench", "run", *grid, "--workers", "ray", "--address", cluster.address]
 
 

@@ -13,7 +13,7 @@ from lsbench.training.stack import run_stack
 from lsbench.workers import local
 from lsbench.workers.local import run_all
 from tests import one_process, quick
-from tests.workers import faults, torture
+from tests.workers import faults, light, torture
 
 EPOCHS, SEEDS, SIZE = 2, 4, 500  # some seconds of training
 OPTIONS = ("--epochs", EPOCHS, "--seeds", SEEDS, "--train-size", SIZE, "--jobs", 1)
@@ -32,17 +32,26 @@ def calm(tmp_path_factory):
     return out
 
 
+@pytest.fixture
+def told(tmp_path, monkeypatch):
+    """The rows of a run of processes that import no torch; further runs of this test are such, too."""
+    monkeypatch.setattr(torture, "START", light.START)
+    return torture.undisturbed(tmp_path, OPTIONS)
+
+
 def test_kills_lose_nothing_and_train_nothing_twice(tmp_path, calm):
     line = torture.kills_lose_nothing(tmp_path, calm, kills=2, options=OPTIONS, moment=torture.after_rows(3))
     assert line.startswith("2 kill -9 (2 of a living run)")
 
 
-def test_two_runs_share_a_folder(tmp_path, calm):
-    assert "none twice" in torture.two_runs_share_a_folder(tmp_path, calm, OPTIONS)
+def test_two_runs_share_a_folder(tmp_path, told):
+    assert "none twice" in torture.two_runs_share_a_folder(tmp_path, told, OPTIONS)
 
 
-def test_a_full_disk_tears_no_row(tmp_path, calm):
-    assert "disk" in torture.a_full_disk_tears_no_row(tmp_path, calm, OPTIONS)
+def test_a_full_disk_tears_no_row(tmp_path, told, monkeypatch):
+    gate = tmp_path / "gate"
+    monkeypatch.setenv(light.GATE, str(gate))
+    assert "disk" in torture.a_full_disk_tears_no_row(tmp_path, told, OPTIONS, filled=gate.touch)
 
 
 def test_bookkeeping_waits_for_the_disk_twice_per_cell(tmp_path, monkeypatch):

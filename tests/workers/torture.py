@@ -24,11 +24,12 @@ from lsbench.workers.claims import Claims
 
 SEEDS = 8  # of three losses each
 LONGEST = 600  # seconds that a run may take before it counts as hung
+START = [sys.executable, "-m", "lsbench"]
 LINE = ("--dataset", "blobs", "--model", "mlp", "--noise", "0.2", "--jobs", "2")
 
 
 def command(out, *options):
-    line = [sys.executable, "-m", "lsbench", "run", *LINE, "--out", str(out), *map(str, options)]
+    line = [*START, "run", *LINE, "--out", str(out), *map(str, options)]
     return subprocess.Popen(line, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, start_new_session=True)
 
 
@@ -115,8 +116,11 @@ def two_runs_share_a_folder(folder, calm, options):
     )
 
 
-def a_full_disk_tears_no_row(folder, calm, options):
-    """A disk (a tmpfs; needs root) that fills up in mid-run: the run says so, what it kept is whole, and it goes on."""
+def a_full_disk_tears_no_row(folder, calm, options, filled=lambda: None):
+    """A disk (a tmpfs; needs root) that fills up in mid-run: the run says so, what it kept is whole, and it goes on.
+
+    filled: called once it is full.
+    """
     disk = folder / "disk"
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk]
@@ -127,6 +131,7 @@ def a_full_disk_tears_no_row(folder, calm, options):
         while process.poll() is None and not row_files(disk / "r"):
             sleep(0.01)
         fill(disk / "ballast")
+        filled()
         err = process.communicate(timeout=LONGEST)[1]
         assert process.returncode == 1, err
         assert "No space left on device; the rows" in err, err
