@@ -102,16 +102,17 @@ def read(columns: Columns) -> list[Numbers]:
     ]
 
 
-def own_metrics(predictions: Predictions, names: Sequence[str]) -> list[Numbers]:
-    """Per cell, the user's metrics f(probs (n, K), labels (n,)) -> number, on the test set after the last epoch.
+def with_own_metrics(numbers: Sequence[Numbers], predictions: Predictions, names: Sequence[str]) -> list[Numbers]:
+    """The same with the user's metrics f(probs (n, K), labels (n,)) -> number, on the test set after the last epoch.
 
     They are given tensors on the CPU, wherever the cell was trained, as numpy and other libraries take these alone. A
     cell whose probs are not numbers has None for them: their functions need not take NaN.
     """
     functions = {name: resolve.load_any("metric", name) for name in names}
+    tested = zip(numbers, predictions.test.exp().cpu(), predictions.test_labels.cpu(), strict=True)
     return [
-        {name: None if probs.isnan().any() else finite(float(f(probs, labels))) for name, f in functions.items()}
-        for probs, labels in zip(predictions.test.exp().cpu(), predictions.test_labels.cpu(), strict=True)
+        {**own, **{name: None if probs.isnan().any() else finite(float(f(probs, y))) for name, f in functions.items()}}
+        for own, probs, y in tested
     ]
 
 

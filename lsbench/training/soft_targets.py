@@ -1,6 +1,6 @@
 """Training on what several people said, instead of one label: each loss in expectation over their labels."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,8 +13,7 @@ from lsbench.data.votes import SOFT, Votes
 from lsbench.noise.files import choice_of
 from lsbench.noise.inputs import human_labels
 from lsbench.spec import Cell
-
-Objective = Callable[[Tensor, Tensor, Tensor], Tensor]  # logits (cells, n, K), labels, index (cells, n) -> (cells, n)
+from lsbench.training.loop import Objective
 
 
 class SoftLabels(NamedTuple):

@@ -38,10 +38,10 @@ from lsbench.training.batches import Examples
 from lsbench.training.class_balance import balanced
 from lsbench.training.cross_fit import OnEpochs, Supervision, kept_of, supervise, warnings_of
 from lsbench.training.devices import clock
-from lsbench.training.loop import train
-from lsbench.training.measure import Numbers, finite, is_measured_once, measure, own_metrics, with_true_metrics
+from lsbench.training.loop import Objective, train
+from lsbench.training.measure import Numbers, finite, is_measured_once, measure, with_own_metrics, with_true_metrics
 from lsbench.training.precision import machine_of
-from lsbench.training.predict import EvaluationData, predict
+from lsbench.training.predict import EvaluationData, Predictions, predict
 from lsbench.training.save import save_logits, save_models
 from lsbench.training.soft_targets import soft_labels, with_soft_targets
 from lsbench.training.step_engine import Chosen, choose, network
@@ -112,38 +112,49 @@ def train_and_measure(
 
     Saves what is to be kept.
     """
-    first, seeds = cells[0], [cell.seed for cell in cells]
-    model = network(engine, first, dataset, seeds, data.images.device)
-    augment = make_augment(first.recipe.augment, dataset.mean, dataset.sd) if first.recipe.augment else None
-    labels, kept = torch.stack([own.labels for own in supervision]), kept_of(supervision)
-    examples = Examples(data.images, labels, data.train, seeds, augment, kept)
-    matrices = torch.stack([own.matrix.float() for own in supervision]).to(place.device)
-    soft, losses = soft_labels(cells, dataset, labels, place.data_dir), [own.loss for own in supervision]
-    examples, objective = balanced(examples, losses, matrices, first.recipe, data.class_weights, soft)
-    objective = with_soft_targets(objective, soft)
+    recipe = cells[0].recipe
+    model = network(engine, cells[0], dataset, [cell.seed for cell in cells], data.images.device)
+    examples, objective = minimised(cells, dataset, data, supervision, place)
     links = [resolve.loss(own.loss.loss).link for own in supervision]
     epochs: list[list[Numbers]] = []
     after: list[AfterTraining] = []
-    with global_stream(first.seed, "dropout"):  # for what draws from torch's own generator in a user's model
-        for losses in train(model, examples, objective, first.recipe):
-            last = len(epochs) + 1 == first.recipe.all_epochs
+    with global_stream(cells[0].seed, "dropout"):  # for what draws from torch's own generator in a user's model
+        for losses in train(model, examples, objective, recipe):
+            last = len(epochs) + 1 == recipe.all_epochs
             predictions = predict(model, data, links, last=last)
             numbers = measure(predictions, last=last)
             if last:
-                numbers = with_true_metrics(numbers, predictions)
-            epochs.append([{"train_loss": loss, **own} for loss, own in zip(losses.tolist(), numbers, strict=True)])
-            if last:
-                after = measure_after_training(predictions, [noise.matrix for noise in records])
-                if place.per_example:
-                    after = with_examples(after, predictions, dataset.test_groups)
-                keep = list(map(place.keeps_predictions, cells))
-                after = with_predictions(after, predictions, data.val, keep, dataset.units)
-                own = own_metrics(predictions, place.metrics)
-                epochs[-1] = [{**numbers, **more} for numbers, more in zip(epochs[-1], own, strict=True)]
+                numbers = with_own_metrics(with_true_metrics(numbers, predictions), predictions, place.metrics)
+                after = measured_after(predictions, cells, dataset, data.val, records, place)
                 save_logits(predictions, cells, place.logits)
                 save_models(model, cells, place.models)
+            epochs.append([{"train_loss": loss, **own} for loss, own in zip(losses.tolist(), numbers, strict=True)])
             on_epochs(len(cells))
     return epochs, after, engine.after(model)
+
+
+def minimised(
+    cells: Stack, dataset: Dataset, data: EvaluationData, supervision: Sequence[Supervision], place: Place
+) -> tuple[Examples, Objective]:
+    """What is trained on, and the losses that are minimised there."""
+    recipe, seeds = cells[0].recipe, [cell.seed for cell in cells]
+    augment = make_augment(recipe.augment, dataset.mean, dataset.sd) if recipe.augment else None
+    labels = torch.stack([own.labels for own in supervision])
+    examples = Examples(data.images, labels, data.train, seeds, augment, kept_of(supervision))
+    matrices = torch.stack([own.matrix.float() for own in supervision]).to(place.device)
+    soft, losses = soft_labels(cells, dataset, labels, place.data_dir), [own.loss for own in supervision]
+    examples, objective = balanced(examples, losses, matrices, recipe, data.class_weights, soft)
+    return examples, with_soft_targets(objective, soft)
+
+
+def measured_after(
+    predictions: Predictions, cells: Stack, dataset: Dataset, val: Tensor, records: Sequence[NoiseRecord], place: Place
+) -> list[AfterTraining]:
+    """Per cell, what is measured once, with what is kept of each example."""
+    after = measure_after_training(predictions, [noise.matrix for noise in records])
+    if place.per_example:
+        after = with_examples(after, predictions, dataset.test_groups)
+    return with_predictions(after, predictions, val, list(map(place.keeps_predictions, cells)), dataset.units)
 
 
 def counter(on_epoch: OnEpoch) -> OnEpochs:
