@@ -64,6 +64,19 @@ def test_a_link_leads_to_a_file():
     assert not [(page.name, to) for page, to in links if to and "://" not in to and not (page.parent / to).exists()]
 
 
+def headings(page):
+    """What a link to #heading says: small letters, no signs, - for a space."""
+    titles = re.findall(r"^#+ (.*)$", prose(page), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).strip().replace(" ", "-") for title in titles}
+
+
+def test_a_link_to_a_heading_leads_to_one():
+    links = [(page, *target.split("#")) for page in PAGES for target in LINK.findall(prose(page)) if "#" in target]
+    own = [(page, page.parent / path if path else page, heading) for page, path, heading in links if "://" not in path]
+    assert own
+    assert not [(page.name, heading) for page, to, heading in own if heading not in headings(to)]
+
+
 def test_a_path_of_the_repository_is_there():
     paths = {(page, path) for page, text in (*spans(), *lines()) for path in PATH.findall(text)}
     own = {(page, path) for page, path in paths if not OF_USERS.match(path)} - MADE_BY_EXAMPLES
