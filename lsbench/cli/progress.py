@@ -1,6 +1,8 @@
-"""What the user sees of a run, on stderr: a bar with an ETA on a terminal, one line per finished cell otherwise."""
+"""What the user sees of a run, on stderr: a bar with an ETA on a terminal, else a line per finished cell, with one."""
 
 from collections.abc import Sequence
+from datetime import timedelta
+from math import ceil
 from types import TracebackType
 from typing import Self
 
@@ -23,12 +25,14 @@ from lsbench.workers.events import EpochDone, Event, Waiting
 
 COLUMNS = (
     TextColumn("{task.description}"),
-    BarColumn(),
+    BarColumn(bar_width=20),  # so that a line with failures fits 80 columns
     TaskProgressColumn(),
-    TimeElapsedColumn(),
     TextColumn("left"),
     TimeRemainingColumn(),
+    TextColumn("after"),
+    TimeElapsedColumn(),
 )
+SPEED_OVER = 24 * 3600.0  # seconds whose epochs say how quick it is: in 30, as usual, some have none
 
 
 class Display:
@@ -47,7 +51,8 @@ class Display:
         self.console = Console(stderr=True, soft_wrap=True)
         self.wanted, self.ended, self.failed = wanted, 0, 0
         self.epochs_of_ended, self.epochs_of_running = 0, {}
-        self.bar = Progress(*COLUMNS, console=self.console, disable=not self.console.is_terminal)
+        hidden = not self.console.is_terminal
+        self.bar = Progress(*COLUMNS, console=self.console, disable=hidden, speed_estimate_period=SPEED_OVER)
         self.task = self.bar.add_task(self._description(), total=sum(map(network_epochs, stacks)))
 
     def __enter__(self) -> Self:
@@ -63,21 +68,29 @@ class Display:
             self.console.print(f"waiting for {event.stacks} stack{'s' * (event.stacks != 1)} that other runs hold")
             return
         running = tuple(cell.id for cell in event.stack)
+        rows: list[Row] = []
         if isinstance(event, EpochDone):
             self.epochs_of_running[running] = event.epochs
         else:
             self.epochs_of_running.pop(running, None)
             self.epochs_of_ended += network_epochs(event.stack)
-            for row in event.rows:
-                self._show_row(row)
+            rows = event.rows
         completed = self.epochs_of_ended + sum(self.epochs_of_running.values())
-        self.bar.update(self.task, completed=completed, description=self._description())
+        self.bar.update(self.task, completed=completed)
+        for place, row in enumerate(rows, 1):
+            self._show_row(row, self._left() if place == len(rows) else "")
+        self.bar.update(self.task, description=self._description())
 
-    def _show_row(self, row: Row) -> None:
+    def _show_row(self, row: Row, left: str) -> None:
         self.ended += 1
         self.failed += row.status != "ok"
         if row.status != "ok" or not self.console.is_terminal:
-            self.console.print(Text(printable(f"[{self.ended}/{self.wanted}] {describe(row)}")))
+            self.console.print(Text(printable(f"[{self.ended}/{self.wanted}] {describe(row)}{left}")))
+
+    def _left(self) -> str:
+        """How long the rest will take, to follow the last line of a stack; nothing where it is not known yet."""
+        seconds = self.bar.tasks[self.task].time_remaining
+        return f"; {timedelta(seconds=ceil(seconds))} left" if seconds else ""
 
     def _description(self) -> str:
         return f"{self.ended}/{self.wanted} cells" + (f", {self.failed} failed" if self.failed else "")

@@ -37,7 +37,7 @@ def find_files(name: str, data_dir: Path | None = None) -> tuple[Path, ...]:
     if entry.npz and npz.is_file():
         return (npz,)
     raise InputError(
-        f"data set {name!r} is in none of {', '.join(map(str, folders))}; add --download to fetch it, point --data-dir"
+        f"data set {name!r} is not in {' or '.join(map(str, folders))}; add --download to fetch it, point --data-dir"
         f" (or LSBENCH_DATA) at the folder that holds {entry.folder or entry.files[0]}"
         + (f" or {entry.npz}" if entry.npz else "")
         + (f", or install Debian's package {entry.system_package}" if entry.system_package else "")
