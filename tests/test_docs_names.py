@@ -64,6 +64,12 @@ def test_a_link_leads_to_a_file():
     assert not [(page.name, to) for page, to in links if to and "://" not in to and not (page.parent / to).exists()]
 
 
+def test_a_page_of_the_site_links_to_pages_of_the_site():
+    pages = [page for page in PAGES if page.parent.name == "docs"]
+    targets = [(page.name, to) for page in pages for to in LINK.findall(prose(page)) if "://" not in to]
+    assert not [(name, to) for name, to in targets if "/" in to.split("#")[0]]
+
+
 def headings(page):
     """What a link to #heading says: small letters, no signs, - for a space."""
     titles = re.findall(r"^#+ (.*)$", prose(page), re.MULTILINE)
