@@ -10,6 +10,8 @@ from gpu_bench import Bench, Row
 from torch import Tensor
 
 from lsbench.data.augment import make_augment
+from lsbench.models.convolutions import DIRECT, GROUPED
+from lsbench.models.layers import StackedConv2d
 from lsbench.models.stack import StackedModel, build
 from lsbench.names import resolve
 from lsbench.spec import Arm, Recipe
@@ -31,6 +33,7 @@ CASES: tuple[dict[str, Any], ...] = (
     {"model": "cnn", "augment": "crop-2,flip,cutout-4"},
     {"model": "cnn", "precision": "bf16", "weight_decay": 1e-3},
     {"model": "resnet8", "shape": (3, 16, 16)},
+    {"model": "cnn", "form": DIRECT},
     {"model": "mlp", "head_epochs": 1, "body_scale": 0.1},
 )
 
@@ -48,11 +51,12 @@ def agreement(bench: Bench, case: dict[str, Any]) -> Row:
     """One recipe, trained three times."""
     told = ", ".join(f"{name} {value}" for name, value in case.items())
     model, shape = case.pop("model", "mlp"), case.pop("shape", IMAGES)
+    form = case.pop("form", GROUPED)
     recipe = Recipe(**{"batch_size": 64, "epochs": 2, "lr": 0.01, **case})
     count = bench.size(1000, 300)  # the last batch is a shorter one
 
     def weights(steps_by: Callable[..., Any] | None) -> tuple[StackedModel, list[Tensor]]:
-        network, epochs = training(bench, model, shape, recipe, count, 4, steps_by)
+        network, epochs = training(bench, model, shape, recipe, count, 4, steps_by, form)
         losses = [own.clone() for own in epochs]
         return network, [*losses, *network.state_dict().values()]
 
@@ -71,6 +75,7 @@ def training(
     count: int,
     cells: int,
     steps_by: Callable[..., Any] | None,
+    form: str = GROUPED,
 ) -> tuple[StackedModel, Iterator[Tensor]]:
     """The networks, and their training epoch by epoch."""
     generator, seeds = torch.Generator().manual_seed(0), [cell // 2 for cell in range(cells)]
@@ -80,6 +85,9 @@ def training(
     augment = make_augment(recipe.augment, colour, colour / 2) if recipe.augment else None
     network = build(model, shape, CLASSES, seeds).to(bench.device)
     network.steps_by = steps_by
+    for layer in network.modules():
+        if isinstance(layer, StackedConv2d):
+            layer.form = form
     places = torch.arange(count, device=bench.device).expand(cells, -1)
     names = [LOSSES[cell % len(LOSSES)] for cell in range(cells)]
     arms = [Arm(name, tuple(resolve.loss(name).hyper.items()), "") for name in names]

@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 
 from gpu_bench import Bench
+from gpu_convolutions import convolutions
 from gpu_graph import graphs
 from gpu_profile import profiled
 from gpu_right import agreement, machine
-from gpu_speed import convolutions, losses, resnet, throughput
+from gpu_speed import losses, resnet, throughput
 from gpu_tests import kernels, own_tests
 from gpu_whole import command_line, survival
 

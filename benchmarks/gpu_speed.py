@@ -1,4 +1,4 @@
-"""Parts of `benchmarks/gpu.py`: what the loss, stacks, their convolutions and a large network cost."""
+"""Parts of `benchmarks/gpu.py`: what the loss, stacks and a large network cost."""
 
 import json
 
@@ -8,10 +8,10 @@ from gpu_bench import Bench, Row, ce, command
 from gpu_loss import OURS, shares
 from torch import Tensor, nn
 
-from lsbench.models.convolutions import FORMS, Geometry
-from lsbench.models.stack import build, factory_of
+from lsbench.models.stack import StackedModel, build, factory_of
 from lsbench.spec import Recipe
 from lsbench.training.batches import Examples
+from lsbench.training.convolution_forms import choose_forms, forms_of
 from lsbench.training.loop import train
 
 
@@ -40,10 +40,10 @@ def throughput(bench: Bench) -> None:
         rows.append({"model": name, "cells": "in-memory loop", "ms per step": loop * 1e3, "times the loop": 1.0})
         for cells in (1, 16, 96) if not bench.dry else (1, 2):
             for precision in ("highest", "high"):
-                seconds = a_stack(bench, name, images, labels, batch, steps, cells, precision)
+                seconds, forms = a_stack(bench, name, images, labels, batch, steps, cells, precision)
                 ratio = loop * cells / seconds
                 row: Row = {"model": name, "cells": cells, "precision": precision}
-                rows.append({**row, "ms per step": seconds * 1e3, "times the loop": ratio})
+                rows.append({**row, "ms per step": seconds * 1e3, "times the loop": ratio, "convolutions": forms})
     bench.table(f"{steps} steps", rows)
 
 
@@ -60,41 +60,29 @@ def one_loop(name: str, images: Tensor, labels: Tensor, batch: int, steps: int) 
 
 def a_stack(
     bench: Bench, name: str, images: Tensor, labels: Tensor, batch: int, steps: int, cells: int, precision: str
-) -> float:
-    """Seconds of a step of all cells, of an epoch of so many steps, the building of the model counted."""
+) -> tuple[float, str]:
+    """Seconds of a step of all cells, of an epoch of so many steps, the building of the model counted.
+
+    And the forms of convolutions that won before, which are not counted.
+    """
     m = min(steps * batch, len(images))
     order = torch.arange(m, device=images.device).expand(cells, -1)
     examples = Examples(images, labels.expand(cells, -1), order, range(cells))
     recipe = Recipe(epochs=1, batch_size=batch, precision=precision)
+    shape = tuple(images.shape[1:])
+
+    def network() -> StackedModel:
+        model = build(name, shape, 10, range(cells)).to(images.device)
+        choose_forms(model, shape, batch, precision, images.device)
+        return model
 
     def run() -> None:
-        model = build(name, tuple(images.shape[1:]), 10, range(cells)).to(images.device)
+        model = network()
         for _ in train(model, examples, ce, recipe):
             pass
 
-    return bench.seconds(run, 3) / -(-m // batch)
-
-
-def convolutions(bench: Bench) -> None:
-    """The forms of a stack's convolution, see `lsbench.models.convolutions`."""
-    cells, n, rows = bench.size(96, 2), bench.size(64, 4), []
-    geometry = Geometry((1, 1), (0, 0), (1, 1), 1)
-    for into, out, kernel, side in ((1, 10, 5, 28), (10, 20, 5, 12), (16, 32, 3, 32)):
-        for dtype in (torch.float32, torch.bfloat16) if not bench.dry else (torch.float32,):
-            kind = {"device": bench.device, "dtype": dtype}
-            x = torch.randn(cells, n, into, side, side, **kind)
-            weight = torch.randn(cells, out, into, kernel, kernel, **kind, requires_grad=True)
-            for form, call in FORMS.items():
-                seconds = bench.seconds(lambda call=call, x=x, w=weight: backward(call(x, w, None, geometry), w))
-                shape = f"{into}-{out}, {kernel}x{kernel}, {side}x{side}"
-                rows.append({"layer": shape, "dtype": str(dtype)[6:], "form": form, "ms": seconds * 1e3})
-    bench.table(f"forward and gradient of the weights, {cells} cells, {n} images each", rows)
-
-
-def backward(output: Tensor, weight: Tensor) -> None:
-    """The gradient of the sum."""
-    weight.grad = None
-    output.sum().backward()
+    forms = ", ".join(forms_of(network()).values())
+    return bench.seconds(run, 3) / -(-m // batch), forms
 
 
 def resnet(bench: Bench) -> None:

@@ -4,16 +4,21 @@ Skipped where there is no GPU. LSBENCH_GPU_TESTS=cpu runs them with a CPU in its
 same, and what fails is the tests' own fault.
 """
 
+import copy
 import gc
 import os
 
 import pytest
 import torch
+from torch import nn
 from torch.nn.functional import one_hot
 
 from lsbench.kernels import smoothed_cross_entropy
+from lsbench.kernels.choose import why_not
 from lsbench.losses import LOSSES
 from lsbench.metrics import METRICS, evaluate
+from lsbench.models.convolutions import DIRECT, GROUPED, forms_for
+from lsbench.models.layers import StackedConv2d
 from lsbench.models.stack import build
 from lsbench.planning import plan
 from lsbench.spec import Grid, Place
@@ -95,6 +100,42 @@ def test_logits_of_models_alone_and_in_stacks_agree(model):
             own = stack(images.expand(cells, *images.shape[1:]))
             other = stack.to(GPU)(images.expand(cells, *images.shape[1:]).to(GPU))
         torch.testing.assert_close(other.cpu(), own, rtol=1e-4, atol=1e-4)
+
+
+LAYERS = [  # of cnn and resnet8, and a width of which no tile is full
+    (nn.Conv2d(10, 20, 5), 12),
+    (nn.Conv2d(16, 32, 3, stride=2, padding=1, bias=False), 16),
+    (nn.Conv2d(3, 5, 1, stride=2), 7),
+]
+
+
+@in_turn("layer, size", LAYERS)
+def test_forms_of_convolutions_agree_with_torchs_in_float64_on_a_cpu_and_twice_to_the_last_bit(layer, size):
+    """Values and gradients, of as many images as the direct form adds up in two parts, and an odd number of them."""
+    generator, count = torch.Generator().manual_seed(0), 33 if GPU == "cuda" else 3
+    stack = StackedConv2d([layer] * 3)
+    x = torch.randn(3, count, layer.in_channels, size, size, generator=generator)
+    with torch.no_grad():
+        stack.weight.copy_(torch.randn(stack.weight.shape, generator=generator))
+    exact = of_a_convolution(copy.deepcopy(stack).double(), GROUPED, x.double())
+    stack = stack.to(GPU)
+    for form in forms_for(stack.geometry, stack.weight):
+        with matmul_precision("highest", GPU):
+            own, again = (of_a_convolution(stack, form, x.to(GPU)) for _ in range(2))
+        for one, other, expected in zip(own, again, exact, strict=True):
+            assert torch.equal(one, other), form
+            assert (one.cpu().double() - expected).norm() < 1e-5 * expected.norm(), form
+
+
+def of_a_convolution(layer, form, x):
+    layer.form, x = form, x.clone().requires_grad_()
+    y = layer(x)
+    return [y.detach(), *torch.autograd.grad(y.square().sum(), [x, *layer.parameters()])]
+
+
+def test_a_gpu_is_offered_the_direct_form_where_triton_is():
+    layer = StackedConv2d([nn.Conv2d(3, 5, 3)] * 2).to(GPU)
+    assert (DIRECT in forms_for(layer.geometry, layer.weight)) == (not why_not("triton", layer.weight.device))
 
 
 def cells_of(**changes):
