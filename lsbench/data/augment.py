@@ -11,7 +11,7 @@ import torch
 from torch import Generator, Tensor
 
 from lsbench.data.augmentation import Step, parse_augmentation
-from lsbench.data.randaugment import make_randaugment
+from lsbench.data.randaugment import RandAugmentation, make_randaugment
 from lsbench.errors import InputError
 
 
@@ -42,6 +42,12 @@ class Augmentation:
         for change, own in zip(self.changes, drawn, strict=True):
             images = change.apply(images, own)
         return images
+
+    def bring(self, shape: Sequence[int], device: torch.device) -> None:
+        """What changes of images of this shape look up, to their device, before a step needs it."""
+        for change in self.changes:
+            if isinstance(change, RandAugmentation):
+                change.tables(shape, device)
 
 
 def make_augment(text: str, mean: Tensor, sd: Tensor) -> Augmentation:

@@ -76,6 +76,8 @@ class Examples:
         """
         device, drawn = self.images.device, islice(self._drawn(size, mixup), count)
         run_of(self.runs, device)  # kept on the device from now on, so that no step has to bring it
+        if self.augment is not None:
+            self.augment.bring(self.images.shape, device)  # likewise
         for on_cpu in drawn if device.type == "cpu" else ahead(drawn):
             order, *rest = (upload(values, device) for values in on_cpu)
             yield self._spread(order, rest, mixup is not None)

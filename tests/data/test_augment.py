@@ -102,17 +102,31 @@ def test_equal_seeds_give_equal_images_others_others_and_the_input_stays(text):
     assert torch.equal(IMAGES, kept)
 
 
-def test_randaugment_is_torchvisions_on_the_raw_bytes():
+@in_turn(
+    ("text", "shape"),
+    [
+        ("randaugment-2-9", (3, 16, 16)),
+        ("randaugment-3-30", (3, 9, 14)),
+        ("randaugment-1-0", (3, 8, 8)),
+        ("randaugment-2-9", (1, 12, 12)),
+        ("randaugment-4-5", (1, 2, 5)),
+    ],
+)
+def test_randaugment_is_torchvisions_on_the_raw_bytes(text, shape):
     from torchvision.transforms import RandAugment
 
-    raw = torch.randint(0, 256, (5, 3, 8, 8), generator=generator(), dtype=torch.uint8)
-    normal = (raw - MEAN.view(-1, 1, 1)) / SD.view(-1, 1, 1)
-    made = augmented("randaugment-2-9", normal, 4)
+    mean, sd = MEAN[: shape[0]], SD[: shape[0]]
+    raw = torch.randint(0, 256, (200, *shape), generator=generator(), dtype=torch.uint8)
+    raw[::3] = (raw[::3] * torch.rand(67, 1, 1, 1, generator=generator(1))).to(torch.uint8)
+    raw[::5] = raw[::5] // 64 * 20  # few values
+    raw[0] = 17
+    made = changed(make_augment(text, mean, sd), (raw - mean.view(-1, 1, 1)) / sd.view(-1, 1, 1), generator(4))
     seed = int(torch.randint(2**62, (), generator=generator(4)))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        expected = torch.stack([RandAugment(2, 9)(image) for image in raw])
-    torch.testing.assert_close(made * SD.view(-1, 1, 1) + MEAN.view(-1, 1, 1), expected.float(), rtol=0, atol=1e-3)
+        theirs = RandAugment(*map(int, text.split("-")[1:]))
+        expected = torch.stack([theirs(image) for image in raw])
+    assert torch.equal(made, (expected - mean.view(-1, 1, 1)) / sd.view(-1, 1, 1))
 
 
 @in_turn("text", ["crop-2,flip", "translate-0.3,cutout-3", "randaugment-2-9"])

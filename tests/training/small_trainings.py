@@ -44,6 +44,7 @@ CASES = {
     "dropout": {"model": "mlp:dropout=0.3"},
     "mixup": {"mixup": 0.4, "model": "cnn"},
     "augmentation": {"augment": "crop-2,flip,translate-0.2,cutout-3", "model": "cnn"},
+    "augmentation as torchvision has it": {"augment": "randaugment-2-9", "model": "cnn"},
     "mixed and augmented": {"augment": "flip", "mixup": 0.4, "optimizer": "adam", "model": "resnet8", "seeds": (0, 0)},
     "one cell": {"seeds": (3,), "model": "resnet8"},
     "runs of different lengths": {"losses": ("ce", "lsr"), "seeds": (0, 1, 0, 0)},
