@@ -2,15 +2,14 @@
 
 import torch
 
-from lsbench.data.augment import make_augment
 from lsbench.models.stack import build
 from lsbench.names import resolve
 from lsbench.names.catalogue import LOSSES, OPTIMIZERS
 from lsbench.spec import Arm, Recipe
 from lsbench.spec.recipe import SCHEDULES
-from lsbench.training.batches import Examples
 from lsbench.training.class_balance import balanced
 from lsbench.training.loop import train
+from tests.training.small_examples import augmentation, examples_of
 
 N, CLASSES, SHAPE = 20, 3, (3, 16, 16)
 ALONE = [name for name, entry in LOSSES.items() if entry.ref]  # that need no other networks
@@ -24,9 +23,7 @@ def trained(losses=("ce",), model="linear", seeds=(0, 0, 1), augment=None, devic
     arms = [Arm(name, tuple(hyper.items())).last for name, hyper in map(resolve.hyper, losses)] * len(seeds)
     seeds = [seed for seed in seeds for _ in losses]
     network = build(model, SHAPE, CLASSES, seeds)
-    indices = torch.arange(N).expand(len(seeds), -1).to(device)
-    changes = make_augment(augment, torch.full((3,), 100.0), torch.full((3,), 50.0)) if augment else None
-    given = Examples(images.to(device), labels.expand(len(seeds), -1).to(device), indices, seeds, changes)
+    given = examples_of(images.to(device), labels.to(device), seeds, augmentation(augment, SHAPE[0]))
     matrices = (0.7 * torch.eye(CLASSES) + 0.1).repeat(len(seeds), 1, 1).to(device)
     settings = Recipe(**{"epochs": 2, "batch_size": 8, "lr": 0.01, **recipe})
     examples, objective = balanced(given, arms, matrices, settings)

@@ -13,11 +13,11 @@ from lsbench.planning.estimate import shape_of
 from lsbench.report.fields import title_of
 from lsbench.rows.row import Row
 from lsbench.spec import Cell, Place, Recipe
-from lsbench.training.batches import Examples
 from lsbench.training.loop import train
 from lsbench.training.precision import arithmetic, autocast, matmul_precision
 from lsbench.training.predict import predict_logits
 from lsbench.training.stack import run_stack
+from tests.training.small_examples import examples_of
 
 CELL = Cell(
     dataset="blobs",
@@ -101,7 +101,7 @@ def test_steps_are_trained_in_it_and_what_comes_between_epochs_is_not():
     images, labels = torch.randn(8, 1, 2, 2), torch.zeros(1, 8, dtype=torch.long)
     for precision, expected in (("medium", ("medium", torch.float32)), ("bf16", ("highest", torch.bfloat16))):
         model = build("linear", (1, 2, 2), 3, [0])
-        examples = Examples(images, labels, torch.arange(8)[None], [0])
+        examples = examples_of(images, labels, [0])
         seen.clear()
         for _ in train(model, examples, objective, Recipe(epochs=2, batch_size=4, precision=precision)):
             assert torch.get_float32_matmul_precision() == "highest"

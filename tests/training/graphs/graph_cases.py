@@ -4,15 +4,14 @@ from functools import partial
 
 import torch
 
-from lsbench.data.augment import make_augment
 from lsbench.models.stack import build
 from lsbench.names import resolve
 from lsbench.spec import Arm, Recipe
-from lsbench.training.batches import Examples
 from lsbench.training.graphs.steps import recorded
 from lsbench.training.graphs.tape import TapeRecorder
 from lsbench.training.loop import train
 from lsbench.training.objective import Objective
+from tests.training.small_examples import augmentation, examples_of
 
 EXAMPLES, CLASSES = 38, 4  # a whole batch of 32 and one of 6: five of each in five epochs, of which two are recorded
 SHAPES = {"cnn": (1, 28, 28), "resnet8": (3, 8, 8)}
@@ -29,12 +28,10 @@ def trained(model, losses, seeds, recorder, as_they_are=None, objective=None, ke
     generator = torch.Generator().manual_seed(1)
     images = torch.randn(EXAMPLES, *shape, generator=generator)
     labels = torch.randint(CLASSES, (cells, EXAMPLES), generator=generator)
-    colour = torch.full(shape[:1], 100.0)
-    augment = make_augment(own.augment, colour, colour / 2) if own.augment else None
     network = build(model, shape, CLASSES, seeds).to(device)
     network.steps_by = as_they_are if recorder is None else partial(recorded, recorder=recorder)
-    places = torch.arange(EXAMPLES, device=device).expand(cells, -1)
-    examples = Examples(images.to(device), labels.to(device), places, seeds, augment, kept)
+    changes = augmentation(own.augment, shape[0])
+    examples = examples_of(images.to(device), labels.to(device), seeds, changes, kept)
     arms, matrices = [arm(name) for name in losses], torch.eye(CLASSES, device=device).repeat(cells, 1, 1)
     objective = objective or Objective(arms, matrices, EXAMPLES)
     return network, [own.clone() for own in train(network, examples, objective, own)]

@@ -4,13 +4,11 @@ import pytest
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode, unset_fake_temporarily
 
-from lsbench.data.augment import make_augment
 from lsbench.models.dropout import CellDropout
 from lsbench.models.stack import build
 from lsbench.names.catalogue import LOSSES
 from lsbench.spec import Recipe
 from lsbench.training import batches
-from lsbench.training.batches import Examples
 from lsbench.training.graphs.host import Observed
 from lsbench.training.graphs.steps import on_device
 from lsbench.training.loop import Step, phases
@@ -18,6 +16,7 @@ from lsbench.training.objective import Objective
 from tests import quick
 from tests.in_turn import in_turn
 from tests.training.graphs.graph_cases import arm
+from tests.training.small_examples import augmentation, examples_of
 
 EXAMPLES, CLASSES = 12, 4
 
@@ -58,10 +57,8 @@ def observed(monkeypatch, model, losses, shape=(1, 28, 28), **recipe):
         torch.zeros(EXAMPLES, dtype=torch.long, device="cuda"),
     )
     with unset_fake_temporarily():
-        colour = torch.full(shape[:1], 100.0)
-        augment = make_augment(own.augment, colour, colour / 2) if own.augment else None
-    places = torch.arange(EXAMPLES, device="cuda").expand(cells, -1)
-    examples = Examples(images, labels.expand(cells, -1), places, seeds, augment)
+        changes = augmentation(own.augment, shape[0])
+    examples = examples_of(images, labels, seeds, changes)
     objective = Objective(
         [arm(name) for name in losses], torch.eye(CLASSES, device="cuda").repeat(cells, 1, 1), EXAMPLES
     )

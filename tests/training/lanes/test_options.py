@@ -8,9 +8,9 @@ import torch
 from lsbench.losses.cross_entropy import ce
 from lsbench.models.stack import StackedModel
 from lsbench.spec import Recipe
-from lsbench.training.batches import Examples
 from lsbench.training.loop import train
 from tests.training.lanes.lane_cases import copies_of, inputs_of, lane_stack, largest_difference, needs_compiler
+from tests.training.small_examples import examples_of
 
 pytestmark = needs_compiler
 OPTIONS = {
@@ -31,7 +31,7 @@ OPTIONS = {
 def test_ten_steps_differ_from_torch_by_rounding(options):
     recipe, seeds = Recipe(**{"epochs": 2, "batch_size": 8, "lr": 0.02, **options}), [4, 4, 6]
     images, labels = inputs_of("convolutions", 1, 37)  # five batches, the last of 5
-    examples = Examples(images[0], labels.expand(3, -1), torch.arange(37).expand(3, -1), seeds)
+    examples = examples_of(images[0], labels[0], seeds)
     copies = copies_of("convolutions", seeds)
     models = [lane_stack("convolutions", copy.deepcopy(copies), seeds), StackedModel(copies, seeds)]
     losses, logits = [], []
