@@ -38,6 +38,11 @@ class Pool:
         """How many different examples were held out."""
         return len(np.unique(self.examples))
 
+    @property
+    def accuracy(self) -> float:
+        """Of the predictions, against the given labels; a pair counts by its weight."""
+        return float(np.average(self.probs.argmax(-1) == self.given, weights=self.weights))
+
 
 @dataclass(frozen=True)
 class PooledNoise:
@@ -122,7 +127,7 @@ def pooled_noise(predictions: Pool, level: float = 0.95, seed: int = 0) -> Poole
     if len(classes) < 2:
         reason = f"fewer than two classes have {FEWEST} examples that were held out"
         return Refused(reason, kept.count, None, None, left_out)
-    accuracy, majority = _accuracy(kept), _majority(kept)
+    accuracy, majority = kept.accuracy, _majority(kept)
     surest = surest_disagreement(kept.probs, kept.given, kept.weights)
     if reason := weakness(accuracy, majority, surest, kept.count):
         return Refused(reason, kept.count, accuracy, majority, left_out)
@@ -153,7 +158,7 @@ def noise_interval(predictions: Pool, level: float = 0.95, seed: int = 0) -> tup
     of each image. Confident learning alone falls below the rate where a model has learnt some of the wrong labels of a
     class. Neither helps where wrong labels follow what a model can learn.
     """
-    estimate, differs = _contradicted(predictions), 1 - _accuracy(predictions)
+    estimate, differs = _contradicted(predictions), 1 - predictions.accuracy
     shares, differing = np.array(_resampled(predictions, seed)).T
     low, high = np.quantile(shares, [(1 - level) / 2, (1 + level) / 2])
     count = _effective_count(predictions, differs, float(np.var(differing)))
@@ -178,7 +183,7 @@ def _resampled(predictions: Pool, seed: int) -> list[tuple[float, float]]:
     def shares() -> tuple[float, float]:
         times = np.bincount(generator.integers(0, len(numbers), len(numbers)), minlength=len(numbers))
         drawn = replace(predictions, weights=predictions.weights * times[of_unit])
-        return _contradicted(drawn), 1 - _accuracy(drawn)
+        return _contradicted(drawn), 1 - drawn.accuracy
 
     return [shares() for _ in range(draws)]
 
@@ -189,10 +194,6 @@ def _joint(predictions: Pool) -> Floats:
 
 def _contradicted(predictions: Pool) -> float:
     return off_diagonal(_joint(predictions), float(predictions.weights.sum())) or 0.0
-
-
-def _accuracy(predictions: Pool) -> float:
-    return float(np.average(predictions.probs.argmax(-1) == predictions.given, weights=predictions.weights))
 
 
 def _majority(predictions: Pool) -> float:

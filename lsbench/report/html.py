@@ -31,6 +31,19 @@ def environment(filters: Mapping[str, Callable[..., Any]] | None = None) -> Envi
     return made
 
 
+def document(
+    name: str,
+    style: str,
+    scripts: Iterable[str],
+    allowed: str,
+    filters: Mapping[str, Callable[..., Any]] | None = None,
+    **parts: Any,
+) -> str:
+    """A template as one HTML document that holds its style and scripts; `allowed`: of `policy`, `parts`: its values."""
+    held = {"policy": allowed, "style": Markup(style), "scripts": [Markup(script) for script in scripts]}
+    return environment(filters).from_string(template(name)).render(**held, **parts)
+
+
 def policy(
     styles: Iterable[str], scripts: Iterable[str], *, style_attributes: bool = False, pictures: bool = False
 ) -> str:

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 from markupsafe import Markup
 
-from lsbench.report.html import environment, policy, template
+from lsbench.report.html import document, policy, template
 from lsbench.report.text import is_number, printable
 
 if TYPE_CHECKING:
@@ -62,19 +62,17 @@ def render_page(page: Page) -> str:
     sections = [section for section in page.sections if not section.empty]
     drawings = _drawings(sections)
     filters = {"alignment": _alignment, "long": _is_long, "markup": _markup}
-    return (
-        environment(filters)
-        .from_string(template("page.html"))
-        .render(
-            page=page,
-            footnotes=_footnotes(page),
-            contents=_contents(page, sections),
-            sections=zip(sections, drawings, strict=True),
-            filterable=sum(len(table.lines) for table in _tables(page)) > FEW,
-            policy=_policy(style, scripts, [svg for of_section in drawings for _, _, svg in of_section]),
-            style=Markup(style),
-            scripts=[Markup(script) for script in scripts],
-        )
+    return document(
+        "page.html",
+        style,
+        scripts,
+        _policy(style, scripts, [svg for of_section in drawings for _, _, svg in of_section]),
+        filters,
+        page=page,
+        footnotes=_footnotes(page),
+        contents=_contents(page, sections),
+        sections=zip(sections, drawings, strict=True),
+        filterable=sum(len(table.lines) for table in _tables(page)) > FEW,
     )
 
 

@@ -1,6 +1,7 @@
 """Text from a results folder is data: nothing in it may steer a terminal or a spreadsheet."""
 
 import re
+from collections.abc import Iterable
 from unicodedata import combining, east_asian_width
 
 from lsbench.names.encoding import printable
@@ -21,6 +22,11 @@ def plain_field(value: object) -> object:
     if not isinstance(value, str):
         return value
     return guarded(printable(value))
+
+
+def joined(sentences: Iterable[str]) -> str:
+    """The sentences that are there, one after the other."""
+    return " ".join(sentence for sentence in sentences if sentence)
 
 
 def is_number(text: str) -> bool:

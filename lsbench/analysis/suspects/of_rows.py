@@ -59,7 +59,7 @@ def _of_data(settings: Mapping[Setting, Sequence[ArmResults]], folder: Path) -> 
     pools = {setting: pool for setting, arms in plain.items() if (pool := best_pool(arms, folder))}
     if not pools:
         return next((one for item in plain.items() if (one := _of_setting(*item, None, folder))), None)
-    best = max(pools, key=lambda setting: _accuracy(pools[setting].pool))
+    best = max(pools, key=lambda setting: pools[setting].pool.accuracy)
     noisy = {setting: arms for setting, arms in settings.items() if setting.noise_rate}
     return _of_setting(best, plain[best], pools[best], folder, planted_recall(noisy, pools[best].pool, folder))
 
@@ -82,17 +82,13 @@ def _of_setting(
         model=setting.model,
         arms=tuple(arm.name for arm in chosen),
         trainings=best.trainings if best else len(rows),
-        accuracy=_accuracy(best.pool) if best else None,
+        accuracy=best.pool.accuracy if best else None,
         classes=_classes(rows),
         train=best and _train_ranking(best.pool, rows, folder),
         test=test,
         planted=planted,
         pool=best and best.pool,
     )
-
-
-def _accuracy(pool: Pool) -> float:
-    return float(np.average(pool.probs.argmax(-1) == pool.given, weights=pool.weights))
 
 
 def _classes(rows: Sequence[Row]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from lsbench.report.decision.nothing import is_nothing_shown, no_difference
 from lsbench.report.decision.numbers import after_text, place_text
 from lsbench.report.family import family_text
 from lsbench.report.lost import lost_text
-from lsbench.report.text import printable
+from lsbench.report.text import joined, printable
 
 NAMED = 2  # arms with their numbers in a sentence; the table has them all
 HOLDS = {  # what a claim holds for
@@ -40,9 +40,9 @@ def looked_paragraphs(looked: LookedVerdict) -> list[str]:
     steps = looked_steps(looked)
     parts = (
         looked_paragraph(looked),
-        _joined((*_numbers(looked), _not_finite(looked))),
-        _joined(looks_sentences(looked)),
-        _joined(labels_sentences(looked)),
+        joined((*_numbers(looked), _not_finite(looked))),
+        joined(looks_sentences(looked)),
+        joined(labels_sentences(looked)),
         lost_text(looked.verdict.all_arms),
         f"{NEXT}: {' '.join(steps)}" if steps else "",
     )
@@ -55,7 +55,7 @@ def looked_paragraph(looked: LookedVerdict) -> str:
     head = f"{place_text(looked.verdict)}: what {looks_text(n)} show{'s' * (n == 1)}: "
     if not looked.may_claim:
         return printable(head + _why_not(looked))
-    return printable(head + _joined((_advice(looked), _beyond(looked), _may_be_best(looked), _order(looked))))
+    return printable(head + joined((_advice(looked), _beyond(looked), _may_be_best(looked), _order(looked))))
 
 
 def _why_not(looked: LookedVerdict) -> str:
@@ -237,7 +237,3 @@ def amount(looked: LookedVerdict) -> str:
 
 def _words(looked: LookedVerdict) -> str:
     return criterion_of(looked.verdict.criterion).words + after_text(looked.verdict)
-
-
-def _joined(sentences: Sequence[str]) -> str:
-    return " ".join(sentence for sentence in sentences if sentence)

@@ -1,7 +1,5 @@
 """A verdict in words: first in plain ones, for who wants to know what to do; then the evidence."""
 
-from collections.abc import Iterable
-
 from lsbench.analysis.criteria import criterion_of
 from lsbench.analysis.summary import BASELINE, ArmResults
 from lsbench.analysis.summary.quantity import is_percentage
@@ -28,7 +26,7 @@ from lsbench.report.family import family_text
 from lsbench.report.fields import seeds_text
 from lsbench.report.lost import lost_text, why_apart
 from lsbench.report.sizes import majority_text
-from lsbench.report.text import printable
+from lsbench.report.text import joined, printable
 from lsbench.statistics import FEWEST_SEEDS, Claim
 
 NAMED = 2  # arms with their intervals in a sentence, the surest of each finding; the table has them all
@@ -40,14 +38,14 @@ def paragraph(verdict: Verdict) -> str:
         said = no_recommendation(verdict)
     else:
         parts = (_advice(verdict), given_the_truth(verdict), _may_be_best(verdict), _left_out(verdict))
-        said = _joined((*parts, how_chosen(verdict.all_arms), meaning(verdict)))
+        said = joined((*parts, how_chosen(verdict.all_arms), meaning(verdict)))
     layer = f"{GIVEN[0].lower()}{GIVEN[1:]}: " * verdict.setting.tests_on_given
     return printable(f"{place_text(verdict)}: {layer}{said}")
 
 
 def evidence(verdict: Verdict) -> str:
     """What the advice rests on, in one text: see `evidence_paragraphs`."""
-    return _joined(evidence_paragraphs(verdict))
+    return joined(evidence_paragraphs(verdict))
 
 
 def evidence_paragraphs(verdict: Verdict) -> list[str]:
@@ -63,7 +61,7 @@ def evidence_paragraphs(verdict: Verdict) -> list[str]:
         (_same_function(verdict), _majority(verdict), counted),
     )
     told = ((lost_text(verdict.all_arms),), (labels_text(verdict), oracles_text(verdict)))
-    texts = map(_joined, (*(claims if verdict.may_claim else ()), *told))
+    texts = map(joined, (*(claims if verdict.may_claim else ()), *told))
     return [printable(text) for text in texts if text]
 
 
@@ -76,10 +74,6 @@ def layers(verdict: Verdict) -> list[str]:
     """What would change it, and what to do next; nothing where somebody vouches for the test labels."""
     change, steps = what_would_change(verdict), next_steps(verdict)
     return [*([change] if change else []), *([printable(f"{NEXT}: {' '.join(steps)}")] if steps else [])]
-
-
-def _joined(sentences: Iterable[str]) -> str:
-    return " ".join(sentence for sentence in sentences if sentence)
 
 
 def _plain_name(arm: ArmResults) -> str:
@@ -233,7 +227,7 @@ def _against_leader(verdict: Verdict) -> str:
     leader, family = verdict.arms[choice.leader].name, family_text(choice.pairs_size, "pair")
     shown = f"Shown to be worse than {leader}, which leads ({family}): {', '.join(worse)}." if worse else ""
     undecided = _not_apart(verdict, leader, "" if worse else f" ({family})") if choice.baseline is None else ""
-    return _joined((shown, undecided))
+    return joined((shown, undecided))
 
 
 def _not_apart(verdict: Verdict, leader: str, family: str) -> str:
@@ -258,7 +252,7 @@ def _assumptions(verdict: Verdict) -> str:
     far = {verdict.arms[key].name: one.far_seeds for key, one in verdict.choice.evidence.items() if one.far_seeds}
     odd = few((f"{name} ({seeds_text(n)})" for name, n in far.items()), NAMED)
     too_few = ", ".join(verdict.arms[key].name for key in verdict.choice.too_few)
-    return _joined(
+    return joined(
         (
             unequal * (len(counts) > 1),
             normal * (1 < counts[0] < FEWEST_SEEDS),
@@ -271,7 +265,7 @@ def _assumptions(verdict: Verdict) -> str:
 
 def _same_function(verdict: Verdict) -> str:
     """Which arms stand for others, and what rounding alone did to them."""
-    return _joined(
+    return joined(
         f"{verdict.arms[key].name} stands for {', '.join(arm.name for arm in same)}: the same function, trained apart."
         for key, same in verdict.same.items()
         if key in verdict.arms

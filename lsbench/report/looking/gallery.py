@@ -3,10 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
 from lsbench.data.items import Item
-from lsbench.report.html import environment, policy, template
+from lsbench.report.html import document, policy, template
 from lsbench.report.looking.embed import picture_source
 
 MOST_FIELDS = 12  # columns of a row that are shown
@@ -65,19 +63,16 @@ def gallery_page(page: GalleryPage) -> str:
     """
     style = template("base.css") + template("page.css") + template("gallery.css")
     scripts = [template(name) for name in SCRIPTS]
-    return (
-        environment()
-        .from_string(template("gallery.html"))
-        .render(
-            page=page,
-            groups=grouped(page.suspects),
-            source=picture_source,
-            columns_of=_columns_of,
-            cells_of=_cells_of,
-            policy=policy([style], scripts, pictures=True),
-            style=Markup(style),
-            scripts=[Markup(script) for script in scripts],
-        )
+    return document(
+        "gallery.html",
+        style,
+        scripts,
+        policy([style], scripts, pictures=True),
+        page=page,
+        groups=grouped(page.suspects),
+        source=picture_source,
+        columns_of=_columns_of,
+        cells_of=_cells_of,
     )
 
 

@@ -4,13 +4,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from markupsafe import Markup
-
 from lsbench.data.items import Item
 from lsbench.data.looked_file import COLUMNS
 from lsbench.names.answers import CANNOT_TELL, NONE, SEVERAL, Answer, spell
 from lsbench.names.encoding import printable, visible
-from lsbench.report.html import environment, policy, template
+from lsbench.report.html import document, policy, template
 from lsbench.report.looking.embed import as_data, picture_source
 
 SCRIPTS = ("copy.js", "looks_answers.js", "looks_keys.js", "looks_search.js", "looks_end.js", "looks.js")
@@ -50,17 +48,8 @@ def verify_page(page: LookPage) -> str:
     """
     style = template("base.css") + template("looks.css")
     scripts = [template(name) for name in SCRIPTS]
-    return (
-        environment()
-        .from_string(template("looks.html"))
-        .render(
-            page=page,
-            policy=policy([style], scripts, pictures=True),
-            style=Markup(style),
-            scripts=[Markup(script) for script in scripts],
-            data=as_data(_data(page)),
-        )
-    )
+    allowed = policy([style], scripts, pictures=True)
+    return document("looks.html", style, scripts, allowed, page=page, data=as_data(_data(page)))
 
 
 def in_page_order(page: LookPage) -> list[Look]:
