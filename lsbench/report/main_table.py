@@ -18,8 +18,8 @@ from lsbench.report.tables import NOT_AVAILABLE, Table
 SPREAD = "mean ± sd of one seed, on the test set after the last epoch; n seeds."
 BEST = (
     "Best (bold, or *) is marked where a line is shown to be better than every other, each by the paired t-test at 5 % "
-    "(an intersection-union test: a false mark in at most 5 % of columns); nothing is marked beside a line that is not "
-    "compared."
+    "(an intersection-union test: a false mark in at most 5 % of columns); an ECE by more than the chance of the test "
+    "examples can make; nothing is marked beside a line that is not compared."
 )
 DELTA = (
     "Δ: mean of the differences paired by seed, on this test set; all intervals of the column hold together with 95 %. "
