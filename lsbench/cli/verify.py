@@ -91,9 +91,10 @@ def tell(made: "Ready", answers: "Verified | None") -> None:
     design = made.design
     arms = listed([arm.name for arm in design.arms])
     how = f"what their labels can say of {arms}" if design.part == TEST else f"doubt, by held-out predictions of {arms}"
+    part = "test" if design.part == TEST else "held-out training"
     say(
-        f"design {design.id}{'' if made.is_new else ', made before'}: {made.count:,} of {design.count:,}"
-        f" {'test' if design.part == TEST else 'training'} examples of {quoted(design.dataset)}, chosen by {how}"
+        f"design {design.id}{'' if made.is_new else ', made before'}: {made.count:,} of {design.count:,} {part}"
+        f" examples of {quoted(design.dataset)}, chosen by {how}"
     )
     if answers is not None:
         gap = f"; {answers.unused} more stand after the first gap and do not count yet" if answers.unused else ""

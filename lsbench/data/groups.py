@@ -39,7 +39,7 @@ class Groups(NamedTuple):
     def told(self) -> str:
         """How many groups there are, in a sentence."""
         train, test = (len(set([] if part is None else part.tolist())) for part in (self.train, self.test))
-        tested = f"; {test:,} of test examples, over which intervals are" if test else ""
+        tested = f"; {test:,} groups of test examples: intervals are over these" if test else ""
         return f"{train:,} groups of training examples, of which each stays in one fold{tested}"
 
     def overlap(self) -> str:

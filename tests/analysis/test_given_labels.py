@@ -211,6 +211,20 @@ def test_advice_where_wrong_labels_can_not_be_counted_is_more_examples_or_a_bett
     assert advice in next_steps(replace(verdict, held_out=refused))[-1]
 
 
+def test_the_p_of_a_verdict_for_new_examples_says_so_and_stands_beside_their_interval(flipped):
+    rows, folder = flipped
+    for results, headings in (
+        (folder, ["p (Holm, new examples)", "Δ accuracy to ce [joint 95 %, this test set]"]),
+        (None, ["p (Holm)"]),
+    ):
+        (verdict,) = decide(rows, results=results)
+        header = decision_table(verdict).header
+        place = header.index(headings[0])
+        assert "Δ accuracy to ce [joint 95 %" in header[place - 1]
+        assert "this test set" not in header[place - 1]
+        assert list(header[place : place + len(headings)]) == headings
+
+
 def test_without_what_each_example_got_only_symmetric_noise_is_spoken_of(flipped):
     (verdict,) = decide(flipped[0])
     (pair,) = as_json(verdict)["would_change"]["pairs"]

@@ -99,7 +99,7 @@ def test_groups_stay_together_and_the_verdict_is_over_groups_of_test_examples(ls
     np.save("who.npy", who)
     code, _, err = lsbench("run", *ASK, "--groups", "who.npy")
     assert code == 0, err
-    assert "12 groups of training examples, of which each stays in one fold; 4 of test examples, over which" in err
+    assert "12 groups of training examples, of which each stays in one fold; 4 groups of test examples:" in err
     rows, _ = store.read(mine)
     held_out = [read_predictions(store.predictions_path(row.id, mine)).held_out for row in rows]
     assert all(len(set(who[part]) & set(who[np.setdiff1d(np.arange(N), part)])) == 0 for part in held_out)

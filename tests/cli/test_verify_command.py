@@ -187,7 +187,7 @@ def test_answers_of_another_folder_say_where_they_can_be_used(lsbench, mine):
     shutil.copytree(mine / "results", mine / "other", ignore=shutil.ignore_patterns("verify"))
     code, _, err = lsbench("decide", "other", "--verified", anna)
     assert (code, len(err.strip().splitlines())) == (2, 1)
-    assert "put the file into the folder verify of that one, and name it there" in err
+    assert "copy the answers into the folder verify of the one that they belong to" in err
     shutil.move(anna, mine / "results/verify/anna.csv")
     assert lsbench("decide", "other", "--verified", "results/verify/anna.csv")[0] == 0
 
@@ -201,7 +201,7 @@ def test_rows_of_one_loss_leave_nothing_to_decide_and_that_is_said(lsbench, mine
 def test_training_examples_are_those_that_were_held_out(lsbench, mine):
     code, _, err = lsbench("verify", "--part", "train", "--n", "25", "--out", "pages")
     assert code == 0
-    assert "25 of 60 training examples" in err
+    assert "25 of 60 held-out training examples" in err
     assert "lsbench decide results --verified verified-train.csv" in err
     design = the_design(mine)
     assert (design.part, design.numbers.tolist()) == ("train", list(range(60)))

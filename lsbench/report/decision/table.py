@@ -27,7 +27,10 @@ AGAINST_BASELINE = (
     "for a difference beyond the tolerance, by Holm over the column; † marks p < 0.05: better or worse. equal: the "
     "interval lies within the tolerance."
 )
-ON_TEST_SET = "this test set: for other seeds alone; the verdict's is for other test {units}, too."
+ON_TEST_SET = (
+    "this test set: for other seeds alone. The verdict and p are for other test {units}, too: an interval for this "
+    "test set may leave 0 out where they show nothing."
+)
 SIGN_FLIPS = "sign flips: the exact test, from 6 seeds on."
 EFFECT = "d_z: mean over standard deviation of the differences, – where they show no spread."
 SEEDS = "seeds to decide: to find such a difference 4 times in 5; in brackets for the ends of its 80 % interval."
@@ -113,8 +116,8 @@ def _baseline_columns(verdict: Verdict) -> list[Column[ArmResults]]:
     beside = ON_TEST_SET.format(units="groups" if verdict.grouped else "examples")
     return [
         Column(f"Δ {words} to {BASELINE} [joint 95 %{where}]", delta, AGAINST_BASELINE, on_top=True),
+        Column(f"p (Holm{where})", p),  # of what the verdict rests on, as `against` is
         *([Column(f"Δ {words} to {BASELINE} [joint 95 %, this test set]", on_test_set, beside)] * both),
-        Column("p (Holm)", p),
         Column(f"against {BASELINE}", finding, on_top=True),
         *([Column("p (sign flips)", flips, SIGN_FLIPS)] * flipped),
         Column("effect d_z", lambda arm: optional(one.effect if (one := claim(arm)) else None, "+.2f"), EFFECT),

@@ -60,8 +60,8 @@ def _design(design_id: str, first: tuple[str, LookedLine], folders: Sequence[Pat
     has = f"which has {', '.join(there)}" if there else "which has none: `lsbench verify` makes them"
     raise InputError(
         f"{first[0]}, line {first[1].line}: it is of the design {design_id[:40]!r}, and that is not in {folders[0]},"
-        f" {has}; the answers belong to another results folder: where these rows are of the same examples, put the file"
-        " into the folder verify of that one, and name it there"
+        f" {has}; the answers belong to another results folder. If these rows are of the same test examples, copy the"
+        " answers into the folder verify of the one that they belong to, and give them from there"
     )
 
 
