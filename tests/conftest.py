@@ -57,6 +57,11 @@ def pytest_addoption(parser):
     )
 
 
+def pytest_ignore_collect(collection_path, config):
+    """Not a file that `make quick` would skip whole; None leaves the others to pytest."""
+    return (config.getoption("quick") and collection_path.stem in quick.WHOLE_FILES) or None
+
+
 def pytest_collection_modifyitems(items):
     """The files that take longest first, so that no process is left alone with them in the end."""
     items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))

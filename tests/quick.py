@@ -20,6 +20,36 @@ from unittest.mock import patch
 import pytest
 
 AT_ONCE = {"git", "uname", "sh"}  # programs that take milliseconds
+WHOLE_FILES = {  # of which every test would be skipped: that they are not even imported saves seconds, and no more
+    "test_suspects_command",
+    "test_torchvision_models",
+    "test_page_in_browser",
+    "test_look_page",
+    "test_speed_study",
+    "test_docs_names",
+    "test_docs_examples",
+    "test_docs_embeddings",
+    "test_bits",
+    "test_neon",
+    "test_readme_loss",
+    "test_commands_as_processes",
+    "test_kernel_transforms",
+    "test_compiled_kernel",
+    "test_triton_kernel",
+    "test_lost_losses",
+    "test_large_folder",
+    "test_figures",
+    "test_what_can_be_recorded",
+    "test_published_networks",
+    "test_no_waiting",
+    "test_train_on_changed_labels",
+    "test_unbalanced_data",
+    "test_reversed_order",
+    "test_unknown_noise",
+    "test_ray",
+    "test_walk",
+    "test_wheel",
+}
 COMPILER = "torch._dynamo"
 LARGEST = 500_000  # weights of one convolution
 LARGE_FILE = 5_000_000  # bytes: the images of a published data set

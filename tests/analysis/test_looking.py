@@ -163,7 +163,7 @@ def test_the_share_of_a_list_whose_labels_are_nearly_all_wrong_is_covered_and_ne
     pool = Pool(numbers, given, probs, np.ones(N), numbers)
     sizes = training_sizes(belief_of(probs, given), given, numbers)
     shares = {m: [] for m in (25, 100, N)}
-    for seed in range(40):
+    for seed in range(20):
         verified = looked_at(made_design(seed, sizes), right, 100)
         for m, made in shares.items():
             made.append(share_among(verified, numbers[:m], believed(verified, pool)))

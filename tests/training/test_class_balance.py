@@ -25,6 +25,7 @@ from lsbench.training.stack import corrupt, gather, run_stack
 from tests.in_turn import in_turn
 
 compute_class_weight = pytest.importorskip("sklearn.utils.class_weight").compute_class_weight
+pytestmark = pytest.mark.usefixtures("nothing_afterwards")
 RECIPE = {"epochs": 3, "lr": 0.1, "momentum": 0.0, "batch_size": 32, "schedule": "constant"}
 COUNTS = (160, 40, 12)
 

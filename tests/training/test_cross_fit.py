@@ -20,6 +20,8 @@ from lsbench.training.batches import Batch, Examples
 from lsbench.training.stack import corrupt, gather, run_stack
 from tests import quick
 
+pytestmark = pytest.mark.usefixtures("nothing_afterwards")
+
 RECIPE = {"epochs": 3, "lr": 0.1, "momentum": 0.0, "batch_size": 50, "schedule": "constant"}
 GRID = Grid(datasets=("blobs",), models=("linear",), seeds=(0,), noise_rates=(0.4,), train_size=301, recipe=RECIPE)
 
