@@ -26,6 +26,7 @@ def with_examples(pairs: Pairs, of_arms: Mapping[Hashable, Mapping[int, Floats]]
         InputError: arms that are missing, or numbers of examples that differ.
 
     Example:
+        >>> from lsbench.statistics import pairs_of
         >>> wrong = {"ce": {0: np.array([0, 0, 1]), 1: np.array([0, 1, 0])}, "lsr": {0: np.ones(3), 1: np.ones(3)}}
         >>> means = {arm: {seed: float(one.mean()) for seed, one in seeds.items()} for arm, seeds in wrong.items()}
         >>> with_examples(pairs_of(means), wrong).on

@@ -240,9 +240,9 @@ def with_excess(pairs: Pairs, excess: Mapping[Hashable, float]) -> Pairs:
         The pairs, with wider intervals and larger p.
 
     Example:
-        >>> pairs = with_excess(pairs_of({"ce": [0.01, 0.02, 0.01], "lsr": [0.04, 0.05, 0.04]}), {"lsr": 0.04})
-        >>> bool(pairs.bounds(0.05)[0][1, 0] < 0)
-        True
+        >>> pairs = pairs_of({"ce": [0.010, 0.020, 0.015], "lsr": [0.040, 0.055, 0.045]})
+        >>> [bool(some.bounds(0.05)[0][1, 0] > 0) for some in (pairs, with_excess(pairs, {"lsr": 0.04}))]
+        [True, False]
     """
     amounts = np.array([excess.get(arm) or 0.0 for arm in pairs.arms], float)
     return replace(pairs, excess=amounts) if amounts.any() else pairs
