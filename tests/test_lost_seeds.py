@@ -148,6 +148,15 @@ def test_what_lacks_the_deciding_number_is_not_compared_and_not_undecided():
     assert "not compared" in [field.text for field in line]
 
 
+def test_where_nothing_is_claimed_survivors_are_not_offered_and_nothing_is_corrected():
+    rows = [replace(row, labels={"train": "given", "test": "given"}) for row in diverging()]
+    (verdict,) = decide(rows, "nll")
+    assert not verdict.may_claim
+    said = "Seeds failed or diverged: nce (lost 3 of 6). The seeds that are left may be those at which a loss did well."
+    assert said in evidence(verdict)
+    assert not re.search("ot compared|--survivors|orrect", evidence(verdict))
+
+
 def test_where_the_baseline_lost_seeds_nothing_is_compared_with_it():
     rows = [*rows_of("ce", CE[:4]), *lost("ce", (4, 5)), *rows_of("lsr", LSR, eps=0.1), *rows_of("mae", LSR[::-1])]
     (summary,) = summarise(rows)

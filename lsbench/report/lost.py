@@ -21,18 +21,28 @@ def failure_notes(arm: ArmResults) -> list[str]:
 def lost_text(arms: Sequence[ArmResults], *, compares: bool = True) -> str:
     """Which arms lost seeds, and whether they are compared all the same; nothing where none did.
 
-    compares: whether what is beside it makes claims, corrected for all arms.
+    compares: whether what is beside it compares arms, corrected for all of them.
     """
+    if not compares:
+        return _of_the_rest(arms)
     not_compared, left = ([arm for arm in arms if arm.lost and arm.comparable is kept] for kept in (False, True))
     sentences = []
     if not_compared:
         sentences += [f"Not compared, as seeds failed or diverged: {_counts(not_compared)}.", _meaning(not_compared)]
-        sentences += [COUNTED] * compares
+        sentences.append(COUNTED)
     if left:
         sentences.append(
             f"Compared by the seeds that are left, which may be those at which a loss did well: {_counts(left)}."
         )
     return " ".join(sentences)
+
+
+def _of_the_rest(arms: Sequence[ArmResults]) -> str:
+    """What numbers are worth that nothing is claimed by."""
+    if not (lost := [arm for arm in arms if arm.lost]):
+        return ""
+    left = " The seeds that are left may be those at which a loss did well." * any(arm.rows for arm in lost)
+    return f"Seeds failed or diverged: {_counts(lost)}.{left}"
 
 
 def _meaning(not_compared: Sequence[ArmResults]) -> str:

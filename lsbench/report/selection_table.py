@@ -125,7 +125,9 @@ def multiverse_table(summary: Summary, compared: Multiverse | None, k: int = LAS
     title = f"multiverse: {title_of(summary)}"
     if compared is None:
         nothing = "nothing to compare: it takes two losses and two rules"
-        return table_of(title, NAMES, (), notes=(nothing, *lost_notes(summary.arms), *same_notes(summary.folded)))
+        return table_of(
+            title, NAMES, (), notes=(nothing, *lost_notes(summary.arms, compares=False), *same_notes(summary.folded))
+        )
     labels = _labels(summary, k, show_dishonest=True)
     ranks = [_rank(compared, rule, labels[rule]) for rule in compared.rules]
     table = table_of(

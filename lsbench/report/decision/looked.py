@@ -43,7 +43,7 @@ def looked_paragraphs(looked: LookedVerdict) -> list[str]:
         joined((*_numbers(looked), _not_finite(looked))),
         joined(looks_sentences(looked)),
         joined(labels_sentences(looked)),
-        lost_text(looked.verdict.all_arms),
+        lost_text(looked.verdict.all_arms, compares=looked.may_claim),
         f"{NEXT}: {' '.join(steps)}" if steps else "",
     )
     return [printable(text) for text in parts if text]

@@ -60,7 +60,7 @@ def evidence_paragraphs(verdict: Verdict) -> list[str]:
         (_against_leader(verdict), _assumptions(verdict)),
         (_same_function(verdict), _majority(verdict), counted),
     )
-    told = ((lost_text(verdict.all_arms),), (labels_text(verdict), oracles_text(verdict)))
+    told = ((lost_text(verdict.all_arms, compares=verdict.may_claim),), (labels_text(verdict), oracles_text(verdict)))
     texts = map(joined, (*(claims if verdict.may_claim else ()), *told))
     return [printable(text) for text in texts if text]
 
