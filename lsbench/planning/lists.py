@@ -126,8 +126,17 @@ def _number(option: str, text: str) -> Decimal:
     except InvalidOperation:
         number = Decimal("nan")
     if not number.is_finite() or (number and not -300 < number.adjusted() < 300):
-        raise InputError(f"{option} takes finite numbers such as 0.1 or 0,0.1 or 0:0.4:0.1, got {text!r}")
+        allowed = "finite numbers such as 0.1 or 0,0.1 or 0:0.4:0.1"
+        raise InputError(f"{option} takes {allowed}, got {text!r}{_as_share(text)}")
     return number
+
+
+def _as_share(text: str) -> str:
+    """How a percentage is written."""
+    try:
+        return f"; {text.strip()} is written {Decimal(text.strip().removesuffix('%')) / 100:f}" if "%" in text else ""
+    except InvalidOperation:
+        return ""
 
 
 def _whole(option: str, number: float) -> int:

@@ -40,7 +40,7 @@ class Grid:
             if value == ():
                 raise InputError(f"{name} of the recipe is empty; give at least one value")
         for rate in self.noise_rates:
-            require_number("noise rate", rate, 0.0, 1.0)
+            _require_rate(rate)
         for eps in self.eps:
             require_number("eps", eps, high=1.0)
         for seed in self.seeds:
@@ -69,3 +69,12 @@ class Grid:
                 "a kind or a seed of test noise has no effect without a rate: add --test-noise 0.2, or"
                 f" --test-noise {SAME}"
             )
+
+
+def _require_rate(rate: float) -> None:
+    """A share, in [0, 1]; of what may be a percentage it is said how that is written."""
+    try:
+        require_number("noise rate", rate, 0.0, 1.0)
+    except InputError as error:
+        percent = f"; {rate:g} % is written {rate / 100:g}" if 1 < rate <= 100 else ""
+        raise InputError(f"{error}{percent}") from error

@@ -85,7 +85,8 @@ def test_a_diverged_cell_is_exit_code_3_and_stays_until_asked_for(lsbench):
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (("--noise", "1.5"), "noise rate must be a finite number in [0, 1], got 1.5"),
+        (("--noise", "20"), "noise rate must be a finite number in [0, 1], got 20.0; 20 % is written 0.2"),
+        (("--noise", "20%"), "got '20%'; 20% is written 0.2"),
         (("--noise", "nan"), "--noise takes finite numbers"),
         (("--eps", "two"), "--eps takes finite numbers"),
         (("--eps", "1.1"), "eps must be a finite number of at most 1, got 1.1"),
