@@ -106,7 +106,8 @@ class _Reader:
             raise Unknown("a residual block whose two ways differ in shape")
         count = prod(out)
         added = self._add(Layer("add", f"Add<{count}>", path, (body, shortcut), 0), out)
-        relu = Layer("elementwise", f"Elementwise<ReLU, {count}>", path, (added,), 0, options={"needs_sign": True})
+        relu = Layer("elementwise", f"Elementwise<ReLU, {count}>", path, (added,), 0)
+        relu.options = {"function": "ReLU", "needs_sign": True}
         return self._add(relu, out), out
 
     def _add(self, layer: Layer, out: Shape) -> int:
@@ -185,7 +186,7 @@ def _activation(activation: Callable[[Any], Activation | None]) -> Callable[[Any
         own = activation(module)
         if own is None:
             raise Unknown(f"{module}")
-        options = {"needs_input": own.needs_input, "needs_sign": own.needs_sign}
+        options = {"function": own.cpp, "needs_input": own.needs_input, "needs_sign": own.needs_sign}
         return Layer("elementwise", f"Elementwise<{own.cpp}, {prod(shape)}>", "", (), 0, options=options), shape
 
     return read
@@ -231,7 +232,8 @@ def _batch_norm(module: nn.BatchNorm1d | nn.BatchNorm2d, shape: Shape) -> tuple[
         raise Unknown(f"{module}")
     channels, area = shape[0], prod(shape[1:])
     options = {"momentum": module.momentum, "tiny": module.eps, "channels": channels, "area": area}
-    return _weighted("batch_norm", f"BatchNorm<{channels}, {area}>", (channels, channels), **options), shape
+    cpp = f"BatchNorm<{channels}, {area}, Same>"
+    return _weighted("batch_norm", cpp, (channels, channels), activation="Same", **options), shape
 
 
 def _dropout(_: nn.Dropout, shape: Shape) -> tuple[Layer, Shape]:

@@ -1,12 +1,15 @@
 """The arguments of the compiled functions, as `program.hpp` has them, and the memory that they point to."""
 
+import contextlib
 import ctypes
+import mmap
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
-NAMES = ("kept", "statistics", "slopes", "weights", "scratch", "shares")
+NAMES = ("kept", "predicted", "statistics", "slopes", "weights", "scratch", "shares")
+LARGE = 1 << 22  # bytes from which memory has large pages
 
 
 class Kernel:
@@ -30,7 +33,7 @@ class Kernel:
         return 4 * self.lanes * numbers
 
     def run(self, name: str, **arguments: object) -> None:
-        """Call `forward` or `backward`; tensors are given by their addresses."""
+        """Call `forward`, `backward` or `predict`; tensors are given by their addresses."""
         call = self.call_type(**arguments)
         getattr(self.library, name)(ctypes.byref(call))
 
@@ -39,7 +42,6 @@ def _call_type(lanes: int) -> type[ctypes.Structure]:
     class Call(ctypes.Structure):
         _fields_ = (
             ("examples", ctypes.c_int32),
-            ("train", ctypes.c_int32),
             ("threads", ctypes.c_int32),
             ("rows", ctypes.c_int32 * lanes),
             ("row_stride", ctypes.c_int64),
@@ -63,5 +65,15 @@ def by_lane(values: Tensor, lanes: int) -> Tensor:
 
 
 def workspace(numbers: int, lanes: int) -> Tensor:
-    """Memory for that many numbers of each cell, aligned as vectors are."""
-    return torch.empty(numbers * lanes, dtype=torch.float32)
+    """Memory for that many numbers of each cell, aligned as vectors are.
+
+    Where it is large it has large pages, if the system has them: steps go through all of it, and the processor then
+    looks up fewer addresses.
+    """
+    count = numbers * lanes
+    if 4 * count < LARGE or not hasattr(mmap, "MADV_HUGEPAGE"):
+        return torch.empty(count, dtype=torch.float32)
+    memory = mmap.mmap(-1, 4 * count)
+    with contextlib.suppress(OSError):  # a kernel without them
+        memory.madvise(mmap.MADV_HUGEPAGE)
+    return torch.frombuffer(memory, dtype=torch.float32)

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from lsbench.training.lanes.architecture import Layer
-from lsbench.training.lanes.memory import Step, needs_input
+from lsbench.training.lanes.needs import is_activated, needs_input
 from lsbench.training.lanes.pointers import Pointers
+from lsbench.training.lanes.schedule import Step
 
 Call = Callable[[Pointers, Layer, Step], str]
 
@@ -56,8 +57,9 @@ def _elementwise_backward(at: Pointers, layer: Layer, step: Step) -> str:
 
 
 def _max_pool_forward(at: Pointers, layer: Layer, _: Step) -> str:
-    name, arguments = at.name(layer), f"{at.x(layer)}, {at.y(layer)}, {at.maxima(layer)}"
-    return f"if (c.train) {name}::forward<true>({arguments}); else {name}::forward<false>({arguments});"
+    if at.now == "predict":
+        return f"{at.name(layer)}::forward<false>({at.x(layer)}, {at.y(layer)}, nullptr);"
+    return f"{at.name(layer)}::forward<true>({at.x(layer)}, {at.y(layer)}, {at.maxima(layer)});"
 
 
 def _max_pool_backward(at: Pointers, layer: Layer, step: Step) -> str:
@@ -74,12 +76,13 @@ def _add_forward(at: Pointers, layer: Layer, _: Step) -> str:
 
 def _add_backward(at: Pointers, layer: Layer, step: Step) -> str:
     others = [value for value in step.writes if not at.are_one(value, layer.output)]
-    name, dy = at.name(layer), at.dy(layer)
-    return " ".join(f"{name}::backward({dy}, {at.slope(v)}, {str(v in step.adds).lower()});" for v in others)
+    add, dy = f"Add<{at.network.sizes[layer.output]}>", at.dy(layer)
+    return " ".join(f"{add}::backward({dy}, {at.slope(v)}, {str(v in step.adds).lower()});" for v in others)
 
 
 def _dropout_forward(at: Pointers, layer: Layer, _: Step) -> str:
-    return f"{at.name(layer)}::forward({at.x(layer)}, c.train ? {at.mask(layer)} : nullptr, {at.y(layer)});"
+    mask = "nullptr" if at.now == "predict" else at.mask(layer)
+    return f"{at.name(layer)}::forward({at.x(layer)}, {mask}, {at.y(layer)});"
 
 
 def _dropout_backward(at: Pointers, layer: Layer, step: Step) -> str:
@@ -87,16 +90,18 @@ def _dropout_backward(at: Pointers, layer: Layer, step: Step) -> str:
 
 
 def _norm_measure(at: Pointers, layer: Layer, _: Step) -> str:
-    return f"if (c.train) {at.name(layer)}::measure({at.x(layer)}, {at.moments(layer)});"
+    return f"{at.name(layer)}::measure({at.x(layer)}, {at.moments(layer)});"
 
 
 def _norm_forward(at: Pointers, layer: Layer, _: Step) -> str:
-    arguments = f"{at.x(layer)}, {at.statistics_of(layer)}, {at.weights(layer)}, {at.y(layer)}"
+    added = at.x(layer, 1) if len(layer.inputs) > 1 else "nullptr"
+    arguments = f"{at.x(layer)}, {at.statistics_of(layer)}, {at.weights(layer)}, {added}, {at.y(layer)}"
     return f"{at.name(layer)}::forward({arguments});"
 
 
 def _norm_measure_slopes(at: Pointers, layer: Layer, _: Step) -> str:
-    arguments = f"{at.x(layer)}, {at.statistics_of(layer)}, {at.dy(layer)}, {at.sums(layer)}"
+    y = at.y(layer) if is_activated(layer) else "nullptr"
+    arguments = f"{at.x(layer)}, {at.statistics_of(layer)}, {y}, {at.dy(layer)}, {at.sums(layer)}"
     return f"{at.name(layer)}::measure_slopes({arguments});"
 
 
@@ -127,6 +132,7 @@ CALLS: dict[tuple[str, str], Call] = {  # by kind of layer and step
     ("batch_norm", "measure"): _norm_measure,
     ("batch_norm", "forward"): _norm_forward,
     ("batch_norm", "measure_slopes"): _norm_measure_slopes,
+    ("batch_norm", "pass_on"): _add_backward,
     ("batch_norm", "backward"): _norm_backward,
 }
 
@@ -134,12 +140,17 @@ CALLS: dict[tuple[str, str], Call] = {  # by kind of layer and step
 def join_of(at: Pointers, step: Step) -> str:
     """What is done with the results of all shares at the end of a stage; nothing of most."""
     layer = step.layer
-    if layer is None or layer.kind != "batch_norm" or step.call not in ("measure", "measure_slopes"):
+    if layer is None or step.call not in ("measure", "measure_slopes"):
         return ""
     name = at.name(layer)
     if step.call == "measure_slopes":
         return f"{name}::join_slopes({at.sums(layer)}, n, {at.gradients(layer)});"
-    tiny, momentum = f"{layer.options['tiny']!r}", f"{layer.options['momentum']!r}"
     moments, statistics, running = at.moments(layer), at.statistics_of(layer), at.running(layer)
-    train = f"{name}::join({moments}, n, {statistics}, {running}, {momentum}, {tiny});"
-    return f"if (c.train) {train} else {name}::use_running({running}, {statistics}, {tiny});"
+    momentum, tiny = layer.options["momentum"], layer.options["tiny"]
+    return f"{name}::join({moments}, n, {statistics}, {running}, {momentum!r}, {tiny!r});"
+
+
+def use_running(at: Pointers, layer: Layer) -> str:
+    """The running statistics in place of a batch's."""
+    arguments = f"{at.running(layer)}, {at.statistics_of(layer)}, {layer.options['tiny']!r}"
+    return f"{at.name(layer)}::use_running({arguments});"

@@ -71,9 +71,8 @@ class LaneStack(StackedModel):
         logits = workspace(count * self.network.sizes[-1], self.kernel.lanes)
         self.room.require(count, keeps=self.training)
         masks = self._masks(count) if self.training else []
-        self.kernel.run(
-            "forward", logits=logits.data_ptr(), masks=addresses(masks), **self._arguments(x, rows, start, count)
-        )
+        name = "forward" if self.training else "predict"
+        self.kernel.run(name, logits=logits.data_ptr(), masks=addresses(masks), **self._arguments(x, rows, start, count))
         self.room.masks = masks
         return logits.view(count, -1, self.kernel.lanes)[..., : self.cells].permute(2, 0, 1).contiguous()
 
@@ -98,7 +97,6 @@ class LaneStack(StackedModel):
         buffers = [norm.get_buffer(name) for norm in self._norms for name in ("running_mean", "running_var")]
         return {
             "examples": count,
-            "train": int(self.training),
             "threads": self.threads,
             "rows": tuple(own_rows),
             "row_stride": x.shape[1] * size,
@@ -133,7 +131,8 @@ class Room:
     def require(self, examples: int, *, keeps: bool) -> None:
         """Make it large enough."""
         sizes, lanes = self.kernel.sizes, self.kernel.lanes
-        kept, slopes = examples * sizes["kept"] + sizes["statistics"], examples * sizes["slopes"]
+        each = sizes["kept" if keeps else "predicted"]
+        kept, slopes = examples * each + sizes["statistics"], examples * sizes["slopes"]
         if self.kept.numel() < kept * lanes:
             self.kept = workspace(kept, lanes)
         if keeps and self.slopes.numel() < slopes * lanes:

@@ -6,12 +6,12 @@ from lsbench.training.lanes.memory import (
     LOGITS,
     SCRATCH,
     Places,
-    backward_steps,
-    buffers_of,
-    forward_steps,
+    places_of_predictions,
     places_of_slopes,
     places_of_values,
 )
+from lsbench.training.lanes.needs import buffers_of, remade, slope_buffers_of
+from lsbench.training.lanes.schedule import Step, backward_steps, forward_steps, predict_steps
 
 
 class Pointers:
@@ -20,13 +20,24 @@ class Pointers:
     def __init__(self, network: Architecture) -> None:
         self.network: Architecture = network
         self._buffer = buffers_of(network)
-        self._values = places_of_values(network, forward_steps(network))
-        self._slopes = places_of_slopes(network, backward_steps(network))
+        self._slope_buffer = slope_buffers_of(network)
+        self._remade = remade(network)
+        self.steps: dict[str, list[Step]] = {  # of each pass
+            "forward": forward_steps(network),
+            "backward": backward_steps(network, self._slope_buffer),
+            "predict": predict_steps(network),
+        }
+        self.now: str = "forward"  # the pass that is written
+        self._values = places_of_values(network, self.steps["forward"])
+        self._predictions = places_of_predictions(network, self.steps["predict"])
+        self._slopes = places_of_slopes(network, self.steps["backward"], self._slope_buffer)
         self._numbers = {id(layer): i for i, layer in enumerate(network.layers)}
         self._parameters = {path: i for i, path in enumerate(network.parameters)}
         self.kept: int = self._values.size[KEPT]
         self.kept_slopes: int = self._slopes.size[KEPT]
-        self.scratch: int = max(self._values.size[SCRATCH], self._slopes.size[SCRATCH])  # of one example
+        self.kept_predictions: int = self._predictions.size[KEPT]
+        parts = (self._values, self._slopes, self._predictions)
+        self.scratch: int = max(places.size[SCRATCH] for places in parts)  # of one example
         self.statistics: int = 0  # of the whole batch
         self._extra: dict[tuple[str, int], int] = {}
         for layer in network.layers:
@@ -67,19 +78,22 @@ class Pointers:
 
     def value(self, value: int) -> str:
         """A value of the network."""
-        return self._pointer(self._values, value, "c.kept")
+        if self.now == "predict":
+            return self._pointer(self._predictions, self._buffer[value], "c.kept")
+        if self.now == "backward" and value in self._remade:
+            return self._pointer(self._slopes, ~value, "")
+        return self._pointer(self._values, self._buffer[value], "c.kept")
 
     def slope(self, value: int) -> str:
         """The slopes of a value."""
-        return self._pointer(self._slopes, value, "c.slopes")
+        return self._pointer(self._slopes, self._slope_buffer[value], "c.slopes")
 
     def are_one(self, a: int, b: int) -> bool:
-        """Whether two values are at one place."""
-        return self._buffer[a] == self._buffer[b]
+        """Whether the slopes of two values are at one place."""
+        return self._slope_buffer[a] == self._slope_buffer[b]
 
-    def _pointer(self, places: Places, value: int, kept: str) -> str:
-        buffer = self._buffer[value]
-        size, offset, region = self.network.sizes[buffer], places.offset[buffer], places.region[buffer]
+    def _pointer(self, places: Places, buffer: int, kept: str) -> str:
+        size, offset, region = places.length[buffer], places.offset[buffer], places.region[buffer]
         if region == LOGITS:
             return f"c.logits + {size} * b"
         return f"{kept} + {offset} * n + {size} * b" if region == KEPT else f"scratch + BORDER + {offset}"
@@ -97,7 +111,8 @@ class Pointers:
         return self._per_example("sums", layer, "c.slopes")
 
     def _once(self, name: str, layer: Layer) -> str:
-        return f"c.kept + KEPT * n + {self._extra[name, self._numbers[id(layer)]]}"
+        before = "PREDICTED" if self.now == "predict" else "KEPT"
+        return f"c.kept + {before} * n + {self._extra[name, self._numbers[id(layer)]]}"
 
     def statistics_of(self, layer: Layer) -> str:
         """Means and 1 / sd of the batch, or the running ones."""

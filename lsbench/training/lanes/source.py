@@ -4,29 +4,29 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from lsbench.training.lanes.architecture import Architecture
-from lsbench.training.lanes.calls import call_of, join_of
-from lsbench.training.lanes.memory import EACH, Step, backward_steps, forward_steps
+from lsbench.training.lanes.calls import call_of, join_of, use_running
+from lsbench.training.lanes.fused import fused
+from lsbench.training.lanes.needs import EACH
 from lsbench.training.lanes.pointers import Pointers
+from lsbench.training.lanes.schedule import Step
 
 CONVOLUTIONS = ("conv", "winograd")
 WEIGHTED = (*CONVOLUTIONS, "linear")
-PASSES = {"forward": forward_steps, "backward": backward_steps}
 
 
 def source_of(network: Architecture) -> str:
     """The text of the translation unit; LANES is the compiler's to say."""
-    at = Pointers(network)
-    passes = {name: stages_of(steps(network)) for name, steps in PASSES.items()}
+    at = Pointers(fused(network))
     lines = ['#include "program.hpp"', "", "namespace {"]
-    lines += [f"using {at.name(layer)} = {layer.cpp};" for layer in network.layers]
+    lines += [f"using {at.name(layer)} = {layer.cpp};" for layer in at.network.layers]
     lines += ["", *_sizes(at), ""]
-    for name, stages in passes.items():
-        for number, steps in enumerate(stages):
-            lines += _stage(at, f"{name}_{number}", steps, _start(at) if (name, number) == ("backward", 0) else [])
-    lines += ["}  // namespace", "", 'extern "C" {', *_exported_sizes()]
-    lines += _exported(at, "forward", passes["forward"], start=_prepared(at))
-    lines += _exported(at, "backward", passes["backward"], end=_joined_gradients(at))
-    return "\n".join([*lines, '}  // extern "C"', ""])
+    exported = []
+    for name, steps in at.steps.items():
+        at.now, stages = name, stages_of(steps)
+        for number, own in enumerate(stages):
+            lines += _stage(at, f"{name}_{number}", own, _start(at) if (name, number) == ("backward", 0) else [])
+        exported += _exported(at, name, stages)
+    return "\n".join([*lines, "}  // namespace", "", 'extern "C" {', *_exported_sizes(), *exported, '}  // extern "C"', ""])
 
 
 def stages_of(steps: Sequence[Step]) -> list[list[Step]]:
@@ -41,6 +41,7 @@ def _sizes(at: Pointers) -> list[str]:
     return [
         f"constexpr long BORDER = {border};",
         f"constexpr long KEPT = {at.kept}, STATISTICS = {at.statistics}, SLOPES = {at.kept_slopes};",
+        f"constexpr long PREDICTED = {at.kept_predictions};",
         f"constexpr long WEIGHTS = {at.count}, SCRATCH = BORDER + {at.scratch};",
     ]
 
@@ -75,35 +76,35 @@ def _stage(at: Pointers, name: str, steps: Sequence[Step], start: Sequence[str])
 def _exported_sizes() -> list[str]:
     return [
         "void sizes(int64_t* to) {",
-        "  const int64_t all[] = {KEPT, STATISTICS, SLOPES, WEIGHTS, SCRATCH, SHARES};",
+        "  const int64_t all[] = {KEPT, PREDICTED, STATISTICS, SLOPES, WEIGHTS, SCRATCH, SHARES};",
         "  std::memcpy(to, all, sizeof all);",
         "}",
     ]
 
 
-def _exported(
-    at: Pointers, name: str, stages: Sequence[Sequence[Step]], *, start: Sequence[str] = (), end: Sequence[str] = ()
-) -> list[str]:
+def _exported(at: Pointers, name: str, stages: Sequence[Sequence[Step]]) -> list[str]:
     """The function that Python calls: stage after stage, each share by share."""
     lines = [
         f"void {name}(const Call* call) {{",
         "  const Call& c = *call;",
         "  [[maybe_unused]] const long n = c.examples, b = 0;",
-        *start,
+        *(_prepared(at) if name != "backward" else ()),
     ]
     for number, steps in enumerate(stages):
         lines.append(f"  over_shares(c, SCRATCH, {name}_{number});")
-        lines += [f"  {join}" for join in [join_of(at, steps[-1])] if join]
-    return [*lines, *end, "}"]
+        lines += [f"  {join}" for step in steps if (join := join_of(at, step))]
+    return [*lines, *(_joined_gradients(at) if name == "backward" else ()), "}"]
 
 
 def _prepared(at: Pointers) -> list[str]:
-    """What is made of the weights before each pass."""
-    return [
+    """What is made of the weights, and to predict of the running statistics, before each pass."""
+    lines = [
         f"  {at.name(layer)}::transform_weights({at.weight(layer)}, {at.prepared(layer)});"
         for layer in at.network.layers
         if layer.prepared
     ]
+    norms = [layer for layer in at.network.layers if layer.kind == "batch_norm" and at.now == "predict"]
+    return [*lines, *(f"  {use_running(at, layer)}" for layer in norms)]
 
 
 def _joined_gradients(at: Pointers) -> list[str]:

@@ -1,6 +1,8 @@
 // Activations: `of` a number, and `slope`: the slope of its input. That is read from the output where it can be, so that
 // the activation works in place; else from the input, see lsbench.training.lanes.activations.
 #pragma once
+#include <type_traits>
+
 #include "curves.hpp"
 
 INLINE float of_bits(uint32_t bits) {
@@ -8,6 +10,10 @@ INLINE float of_bits(uint32_t bits) {
   std::memcpy(&value, &bits, sizeof value);
   return value;
 }
+
+struct Same {
+  static INLINE V of(V x) { return x; }
+};
 
 struct ReLU {
   static INLINE V of(V x) { return if_negative(x, number(0), x); }  // keeps NaN

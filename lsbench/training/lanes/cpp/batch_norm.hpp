@@ -2,9 +2,9 @@
 //
 // Statistics of a batch are joined example after example: means and sums of squared deviations (Chan et al., 1979).
 #pragma once
-#include "vector.hpp"
+#include "activations.hpp"
 
-template <int C, int AREA>
+template <int C, int AREA, class F>
 struct BatchNorm {
   static constexpr long SIZE = long(C) * AREA;
 
@@ -55,18 +55,24 @@ struct BatchNorm {
     }
   }
 
-  static void forward(const V* x, const V* statistics, const V* weight, const V* bias, V* y) {
+  // y = F(normalised x + added), of which `added` may be a null pointer
+  static void forward(const V* x, const V* statistics, const V* weight, const V* bias, const V* added, V* y) {
     for (int c = 0; c < C; c++) {
       const V factor = statistics[C + c] * weight[c], shift = minus_product(bias[c], statistics[c], factor);
-      for (long i = long(c) * AREA; i < long(c + 1) * AREA; i++) y[i] = plus_product(shift, x[i], factor);
+      const long first = long(c) * AREA;
+      if (added)
+        for (long i = first; i < first + AREA; i++) y[i] = F::of(plus_product(shift, x[i], factor) + added[i]);
+      else
+        for (long i = first; i < first + AREA; i++) y[i] = F::of(plus_product(shift, x[i], factor));
     }
   }
 
-  // sums (2 C): of one example, of dy and of dy times the normalised x
-  static void measure_slopes(const V* x, const V* statistics, const V* dy, V* sums) {
+  // dy becomes the slopes before F; sums (2 C): of one example, of these and of these times the normalised x
+  static void measure_slopes(const V* x, const V* statistics, [[maybe_unused]] const V* y, V* dy, V* sums) {
     for (int c = 0; c < C; c++) {
       V slopes = number(0), products = number(0);
       for (long i = long(c) * AREA; i < long(c + 1) * AREA; i++) {
+        if constexpr (!std::is_same_v<F, Same>) dy[i] = F::slope(y[i], dy[i]);
         slopes += dy[i];
         add_product(products, dy[i], x[i] - statistics[c]);
       }

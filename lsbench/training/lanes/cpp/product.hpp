@@ -9,13 +9,17 @@ struct Matrix {
   const V* at;
   long row, column;
 };
+struct Result {
+  V* at;
+  long row, column;
+};
 
 constexpr int MB = SUMS >= 20 ? 4 : SUMS >= 12 ? 3 : SUMS >= 6 ? 2 : 1;  // rows of a block
 constexpr int NB = larger(1, SUMS / MB);                                  // the most columns of a block
 
 // c[i * cs + j] = start[j], or itself, or 0, + sum over k of a[i][k] b[j][k], added in the order of k
 template <int M, int N, bool ADD>
-INLINE void product_block(Matrix a, Matrix b, const V* start, V* c, long cs, int terms) {
+INLINE void product_block(Matrix a, Matrix b, const V* start, Result c, int terms) {
   V sums[M][N];
   UNROLL for (int i = 0; i < M; i++)
     UNROLL for (int j = 0; j < N; j++) sums[i][j] = start ? start[j] : number(0);
@@ -32,31 +36,34 @@ INLINE void product_block(Matrix a, Matrix b, const V* start, V* c, long cs, int
     }
   }
   UNROLL for (int i = 0; i < M; i++)
-    UNROLL for (int j = 0; j < N; j++) c[i * cs + j] = ADD ? c[i * cs + j] + sums[i][j] : sums[i][j];
+    UNROLL for (int j = 0; j < N; j++) {
+      V& to = c.at[i * c.row + j * c.column];
+      to = ADD ? to + sums[i][j] : sums[i][j];
+    }
 }
 
 template <int M, int N, int REST, bool ADD>
-INLINE void product_row(Matrix a, Matrix b, const V* start, V* c, long cs, int columns, int terms) {
+INLINE void product_row(Matrix a, Matrix b, const V* start, Result c, int columns, int terms) {
   int j = 0;
   for (; j + N <= columns; j += N)
-    product_block<M, N, ADD>(a, {b.at + j * b.row, b.row, b.column}, start ? start + j : start, c + j, cs, terms);
+    product_block<M, N, ADD>(a, {b.at + j * b.row, b.row, b.column}, start ? start + j : start, {c.at + j * c.column, c.row, c.column}, terms);
   if constexpr (REST > 0)
-    product_block<M, REST, ADD>(a, {b.at + j * b.row, b.row, b.column}, start ? start + j : start, c + j, cs, terms);
+    product_block<M, REST, ADD>(a, {b.at + j * b.row, b.row, b.column}, start ? start + j : start, {c.at + j * c.column, c.row, c.column}, terms);
 }
 
 // c = a b^T: `rows` rows of a, and of b a multiple of N and REST more.
 template <int N, int REST, bool ADD>
-OUTLINE void product(Matrix a, Matrix b, const V* start, V* c, long cs, int rows, int columns, int terms) {
+OUTLINE void product(Matrix a, Matrix b, const V* start, Result c, int rows, int columns, int terms) {
   int i = 0;
   for (; i + MB <= rows; i += MB)
-    product_row<MB, N, REST, ADD>({a.at + i * a.row, a.row, a.column}, b, start, c + i * cs, cs, columns, terms);
+    product_row<MB, N, REST, ADD>({a.at + i * a.row, a.row, a.column}, b, start, {c.at + i * c.row, c.row, c.column}, columns, terms);
   for (; i < rows; i++)
-    product_row<1, N, REST, ADD>({a.at + i * a.row, a.row, a.column}, b, start, c + i * cs, cs, columns, terms);
+    product_row<1, N, REST, ADD>({a.at + i * a.row, a.row, a.column}, b, start, {c.at + i * c.row, c.row, c.column}, columns, terms);
 }
 
 // The same where the number of columns is the compiler's.
 template <int COLUMNS, bool ADD>
-INLINE void product_of(Matrix a, Matrix b, const V* start, V* c, long cs, int rows, int terms) {
+INLINE void product_of(Matrix a, Matrix b, const V* start, Result c, int rows, int terms) {
   constexpr int N = COLUMNS > 64 ? block_size(COLUMNS, NB) : even_block(COLUMNS, NB);
-  product<N, COLUMNS % N, ADD>(a, b, start, c, cs, rows, COLUMNS, terms);
+  product<N, COLUMNS % N, ADD>(a, b, start, c, rows, COLUMNS, terms);
 }

@@ -13,7 +13,6 @@
 // As lsbench.training.lanes.call has it; V are numbers of each cell, aligned to 64 bytes.
 struct Call {
   int32_t examples;          // of each cell in this call
-  int32_t train;             // whether batch statistics and masks are used, and what a gradient needs is kept
   int32_t threads;
   int32_t rows[LANES];       // which row of the images each cell sees
   int64_t row_stride;        // floats from one row of the images to the next
@@ -22,7 +21,7 @@ struct Call {
   V* const* gradients;       // those of a null pointer are not wanted
   V* const* buffers;         // running means and variances
   const V* const* masks;     // (examples, size) of each dropout
-  V* kept;                   // KEPT per example, and STATISTICS
+  V* kept;                   // KEPT per example, or PREDICTED of `predict`, and STATISTICS
   V* slopes;                 // SLOPES per example
   V* partial;                // WEIGHTS per share
   V* scratch;                // SCRATCH per thread

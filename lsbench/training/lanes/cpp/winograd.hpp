@@ -10,10 +10,9 @@
 #include "transforms.hpp"
 
 // Maps of (channels, height, width), and a block of their tiles in memory: number p of tile t of channel c is at
-// tiles[p * step + c * across + t].
+// tiles[(c * across + t) * step + p].
 struct Tiles {
   int channels, height, width, per_row, across;
-  long step;
 };
 
 // F of each tile's values, of which the first is at (row * M - up, column * M - left) of the map; t < count.
@@ -69,13 +68,13 @@ INLINE void write_tile(const Tiles& g, V* map, int top, int left, const V (&from
 }
 
 template <int ALL>
-INLINE void scatter(const V (&from)[ALL][ALL], V* to, long step) {
+INLINE void scatter(const V (&from)[ALL][ALL], V* to, long step = 1) {
   UNROLL for (int i = 0; i < ALL; i++)
     UNROLL for (int j = 0; j < ALL; j++) to[(i * ALL + j) * step] = from[i][j];
 }
 
 template <int ALL>
-INLINE void collect(const V* from, long step, V (&to)[ALL][ALL]) {
+INLINE void collect(const V* from, V (&to)[ALL][ALL], long step = 1) {
   UNROLL for (int i = 0; i < ALL; i++)
     UNROLL for (int j = 0; j < ALL; j++) to[i][j] = from[(i * ALL + j) * step];
 }
@@ -84,21 +83,21 @@ INLINE void collect(const V* from, long step, V (&to)[ALL][ALL]) {
 template <int M>
 struct Ways {
   using S = Side<M>;
-  static constexpr int ALL = S::ALL;
+  static constexpr int ALL = S::ALL, STEP = ALL * ALL + 1;  // of tiles in memory: an odd one, for other sets of the cache
 
   static OUTLINE void inputs_to(const Tiles& g, const V* x, int first, int count, int up, int left, V* to) {
     over_tiles<M>(g, first, count, up, left, [&](long map, int top, int start, long at) {
       V d[ALL][ALL], e[ALL][ALL];
       read_tile(g, x + map, top, start, d);
       both_sides(d, e, S::b);
-      scatter(e, to + at, g.step);
+      scatter(e, to + STEP * at);
     });
   }
 
   static OUTLINE void back_to_inputs(const Tiles& g, const V* from, int first, int count, int up, int left, V* dx) {
     over_tiles<M>(g, first, count, up, left, [&](long map, int top, int start, long at) {
       V e[ALL][ALL], d[ALL][ALL];
-      collect(from + at, g.step, e);
+      collect(from + STEP * at, e);
       both_sides(e, d, S::back_b);
       write_tile<ALL, true>(g, dx + map, top, start, d);
     });
@@ -109,14 +108,14 @@ struct Ways {
       V d[M][M], m[ALL][ALL];
       read_tile(g, dy + map, top, start, d);
       both_sides(d, m, S::a);
-      scatter(m, to + at, g.step);
+      scatter(m, to + STEP * at);
     });
   }
 
   static OUTLINE void back_to_outputs(const Tiles& g, const V* from, int first, int count, const V* bias, V* y) {
     over_tiles<M>(g, first, count, 0, 0, [&](long map, int top, int start, long at) {
       V m[ALL][ALL], made[M][M];
-      collect(from + at, g.step, m);
+      collect(from + STEP * at, m);
       both_sides(m, made, S::back_a);
       const V level = bias ? bias[at / g.across] : number(0);
       if (bias)
@@ -139,9 +138,9 @@ struct Ways {
   static OUTLINE void back_to_weights(const V* partial, long share_size, int shares, long weights, V* dw) {
     for (long i = 0; i < weights; i++) {
       V from[ALL][ALL], own[ALL][ALL], to[3][3];
-      collect(partial + i, weights, from);
+      collect(partial + i, from, weights);
       for (int share = 1; share < shares; share++) {
-        collect(partial + share * share_size + i, weights, own);
+        collect(partial + share * share_size + i, own, weights);
         UNROLL for (int j = 0; j < ALL; j++) UNROLL for (int k = 0; k < ALL; k++) from[j][k] += own[j][k];
       }
       both_sides(from, to, S::back_g);
@@ -157,9 +156,8 @@ struct Winograd {
   static constexpr int TW = (OW + M - 1) / M, ALL_TILES = (OH + M - 1) / M * TW;
   static constexpr int N = block_size(16, NB), T = round_up(block_size(ALL_TILES, 16), N);  // tiles of a block
   static constexpr long WEIGHTS = long(O) * C, IN = long(C) * H * W, OUT = long(O) * OH * OW;
-  static constexpr Tiles X = {C, H, W, TW, T, long(C) * T + 1};  // odd steps, for other sets of the cache
-  static constexpr Tiles Y = {O, OH, OW, TW, T, long(O) * T + 1};
-  static constexpr long SCRATCH = P * (X.step + Y.step);  // of V
+  static constexpr Tiles X = {C, H, W, TW, T}, Y = {O, OH, OW, TW, T};
+  static constexpr long S = Way::STEP, SCRATCH = S * T * (C + O);  // of V
 
   static void transform_weights(const V* w, V* u) { Way::weights_to(w, WEIGHTS, u); }
   static void join_gradient(const V* partial, long share_size, int shares, V* dw) {
@@ -172,11 +170,11 @@ struct Winograd {
 
   static void forward(const V* x, const V* u, const V* bias, V* y, V* scratch) {
     V* const inputs = scratch;
-    V* const outputs = scratch + P * X.step;
+    V* const outputs = scratch + S * T * C;
     for (int first = 0; first < ALL_TILES; first += T) {
       Way::inputs_to(X, x, first, filled(first), PH, PW, inputs);
       for (int p = 0; p < P; p++)
-        product<N, 0, false>({u + p * WEIGHTS, C, 1}, {inputs + p * X.step, 1, T}, nullptr, outputs + p * Y.step, T, O,
+        product<N, 0, false>({u + p * WEIGHTS, C, 1}, {inputs + p, S, S * T}, nullptr, {outputs + p, S * T, S}, O,
                              filled(first), C);
       Way::back_to_outputs(Y, outputs, first, there(first), BIAS ? bias : nullptr, y);
     }
@@ -185,17 +183,17 @@ struct Winograd {
   // Of both gradients, and of dx only where it is wanted: du += , db += ; dx = or dx +=
   static void backward(const V* x, const V* u, const V* dy, V* du, V* db, V* dx, V* scratch, bool add) {
     V* const inputs = scratch;
-    V* const outputs = scratch + P * X.step;
+    V* const outputs = scratch + S * T * C;
     if (dx && !add) zero(dx, IN);
     for (int first = 0; first < ALL_TILES; first += T) {
       Way::inputs_to(X, x, first, filled(first), PH, PW, inputs);
       Way::slopes_to(Y, dy, first, filled(first), outputs);
       for (int p = 0; p < P; p++)
-        product_of<C, true>({outputs + p * Y.step, T, 1}, {inputs + p * X.step, T, 1}, nullptr, du + p * WEIGHTS, C, O,
+        product_of<C, true>({outputs + p, S * T, S}, {inputs + p, S * T, S}, nullptr, {du + p * WEIGHTS, C, 1}, O,
                             filled(first));
       if (!dx) continue;
       for (int p = 0; p < P; p++)
-        product<N, 0, false>({u + p * WEIGHTS, 1, C}, {outputs + p * Y.step, 1, T}, nullptr, inputs + p * X.step, T, C,
+        product<N, 0, false>({u + p * WEIGHTS, 1, C}, {outputs + p, S, S * T}, nullptr, {inputs + p, S * T, S}, C,
                              filled(first), O);
       Way::back_to_inputs(X, inputs, first, there(first), PH, PW, dx);
     }
