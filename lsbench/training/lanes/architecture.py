@@ -11,7 +11,8 @@ from lsbench.models.residual import Residual
 from lsbench.training.lanes.activations import ACTIVATIONS, Activation
 
 Shape = tuple[int, ...]
-FEWEST_TRANSFORMED, FEWEST_TILES = 6, 16  # channels and tiles from which Winograd's convolution is faster
+FEWEST_TRANSFORMED, FEWER_PRODUCTS = 6, 1.5  # channels and products saved from which Winograd's convolution is faster
+TILES = 16  # of a block; where an example has fewer, a convolution takes several examples at once
 LARGEST_PLACES = 127  # numbers in a window of max-pooling, which a byte counts
 
 
@@ -148,13 +149,15 @@ def _conv(module: nn.Conv2d, shape: Shape) -> tuple[Layer, Shape]:
 
 
 def _transform(layer: Layer, sizes: Shape, out: Shape, *, has_bias: bool) -> None:
-    """Let Winograd's products compute a 3x3 convolution of stride 1, where there are enough tiles of 4x4 or 2x2."""
-    side = next((side for side in (4, 2) if prod(-(-n // side) for n in out) >= FEWEST_TILES), 0)
-    if side:
+    """Let Winograd's products compute a 3x3 convolution of stride 1, by the tiles of 2x2 or 4x4 that take fewer."""
+    tiles = {side: prod(-(-n // side) for n in out) for side in (2, 4)}
+    side = min(tiles, key=lambda side: tiles[side] * (side + 2) ** 2)
+    if FEWER_PRODUCTS * tiles[side] * (side + 2) ** 2 <= 9 * prod(out):
         layer.kind = "winograd"
         layer.cpp = f"Winograd<{', '.join(map(str, (side, *sizes)))}, {str(has_bias).lower()}>"
         layer.prepared = (side + 2) ** 2 * sizes[0] * sizes[3]
         layer.partial = (layer.prepared, *layer.counts[1:])
+        layer.options["in_shares"] = tiles[side] < TILES
 
 
 def _padding(module: nn.Conv2d) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from lsbench.training.lanes.architecture import Layer
-from lsbench.training.lanes.needs import is_activated, needs_input
+from lsbench.training.lanes.needs import SHARE, is_activated, mode_of, needs_input
 from lsbench.training.lanes.pointers import Pointers
 from lsbench.training.lanes.schedule import Step
 
@@ -41,14 +41,19 @@ def _weighted_backward(at: Pointers, layer: Layer, step: Step) -> str:
 
 
 def _winograd_forward(at: Pointers, layer: Layer, _: Step) -> str:
-    bias = at.weights(layer).split(", ")[1]
-    return f"{at.name(layer)}::forward({at.x(layer)}, {at.prepared(layer)}, {bias}, {at.y(layer)}, scratch);"
+    tensors = f"{at.x(layer)}, {at.prepared(layer)}, {at.weights(layer).split(', ')[1]}, {at.y(layer)}"
+    return f"{at.name(layer)}::forward({tensors}, scratch, {_examples(layer)});"
+
+
+def _examples(layer: Layer) -> str:
+    """How many it takes at once."""
+    return "last - first" if mode_of(layer) == SHARE else "1"
 
 
 def _winograd_backward(at: Pointers, layer: Layer, step: Step) -> str:
     dx = at.dx(layer) if step.writes else "nullptr"
     tensors = f"{at.x(layer)}, {at.prepared(layer)}, {at.dy(layer)}, {at.partial_gradients(layer)}, {dx}"
-    return f"{at.name(layer)}::backward({tensors}, scratch, {_adds(step)});"
+    return f"{at.name(layer)}::backward({tensors}, scratch, {_examples(layer)}, {_adds(step)});"
 
 
 def _elementwise_backward(at: Pointers, layer: Layer, step: Step) -> str:

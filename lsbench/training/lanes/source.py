@@ -26,7 +26,12 @@ def source_of(network: Architecture) -> str:
         for number, own in enumerate(stages):
             lines += _stage(at, f"{name}_{number}", own, _start(at) if (name, number) == ("backward", 0) else [])
         exported += _exported(at, name, stages)
-    return "\n".join([*lines, "}  // namespace", "", 'extern "C" {', *_exported_sizes(), *exported, '}  // extern "C"', ""])
+    return "\n".join([*lines, *_head(), *_exported_sizes(), *exported, '}  // extern "C"', ""])
+
+
+def _head() -> list[str]:
+    """What follows is called from Python."""
+    return ["}  // namespace", "", "#pragma GCC visibility push(default)", 'extern "C" {']
 
 
 def stages_of(steps: Sequence[Step]) -> list[list[Step]]:

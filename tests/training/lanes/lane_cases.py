@@ -63,7 +63,7 @@ def normalised():
 
 
 def transformed():
-    """On (3, 17, 13): convolutions by Winograd's products of both sizes, with blocks of tiles that are not full."""
+    """On (3, 17, 13): convolutions by Winograd's products of both sizes, in one example's tiles and in all of a share's."""
     return nn.Sequential(
         nn.Conv2d(3, 6, 1),
         nn.Conv2d(6, 7, 3, padding=1),
@@ -72,9 +72,12 @@ def transformed():
         nn.Conv2d(7, 6, 3, padding=(1, 3), bias=False),
         nn.LeakyReLU(-0.3),
         nn.Hardsigmoid(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(6, 8, 3, padding=(2, 1)),
+        nn.ReLU(),
         nn.AdaptiveAvgPool2d(2),
         nn.Flatten(),
-        nn.Linear(24, 3),
+        nn.Linear(32, 3),
     )
 
 

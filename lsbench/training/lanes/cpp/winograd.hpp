@@ -12,17 +12,27 @@
 // Maps of (channels, height, width), and a block of their tiles in memory: number p of tile t of channel c is at
 // tiles[(c * across + t) * step + p].
 struct Tiles {
-  int channels, height, width, per_row, across;
+  int channels, height, width, per_column, per_row, across;
 };
 
-// F of each tile's values, of which the first is at (row * M - up, column * M - left) of the map; t < count.
+// Some of the tiles of all examples, which are counted on from one example to the next. What is beyond the last one is
+// below its map.
+struct Span {
+  int first, count, examples;
+};
+
+// F of each tile's values, of which the first is at (row * M - up, column * M - left) of the map.
 template <int M, class F>
-INLINE void over_tiles(const Tiles& g, int first, int count, int up, int left, F work) {
+INLINE void over_tiles(const Tiles& g, const Span& span, int up, int left, F work) {
+  const int tiles = g.per_column * g.per_row, start = smaller(span.first / tiles, span.examples - 1);
   for (int c = 0; c < g.channels; c++) {
-    int row = first / g.per_row, column = first % g.per_row;
-    for (int t = 0; t < count; t++) {
-      work(long(c) * g.height * g.width, row * M - up, column * M - left, long(c) * g.across + t);
-      if (++column == g.per_row) column = 0, row++;
+    int example = start, row = (span.first - start * tiles) / g.per_row, column = span.first % g.per_row;
+    for (int t = 0; t < span.count; t++) {
+      const long map = (long(example) * g.channels + c) * g.height * g.width;
+      work(map, row * M - up, column * M - left, long(c) * g.across + t);
+      if (++column < g.per_row) continue;
+      column = 0, row++;
+      if (row == g.per_column && example + 1 < span.examples) row = 0, example++;
     }
   }
 }
@@ -85,8 +95,8 @@ struct Ways {
   using S = Side<M>;
   static constexpr int ALL = S::ALL, STEP = ALL * ALL + 1;  // of tiles in memory: an odd one, for other sets of the cache
 
-  static OUTLINE void inputs_to(const Tiles& g, const V* x, int first, int count, int up, int left, V* to) {
-    over_tiles<M>(g, first, count, up, left, [&](long map, int top, int start, long at) {
+  static OUTLINE void inputs_to(const Tiles& g, const V* x, const Span& span, int up, int left, V* to) {
+    over_tiles<M>(g, span, up, left, [&](long map, int top, int start, long at) {
       V d[ALL][ALL], e[ALL][ALL];
       read_tile(g, x + map, top, start, d);
       both_sides(d, e, S::b);
@@ -94,8 +104,8 @@ struct Ways {
     });
   }
 
-  static OUTLINE void back_to_inputs(const Tiles& g, const V* from, int first, int count, int up, int left, V* dx) {
-    over_tiles<M>(g, first, count, up, left, [&](long map, int top, int start, long at) {
+  static OUTLINE void back_to_inputs(const Tiles& g, const V* from, const Span& span, int up, int left, V* dx) {
+    over_tiles<M>(g, span, up, left, [&](long map, int top, int start, long at) {
       V e[ALL][ALL], d[ALL][ALL];
       collect(from + STEP * at, e);
       both_sides(e, d, S::back_b);
@@ -103,8 +113,8 @@ struct Ways {
     });
   }
 
-  static OUTLINE void slopes_to(const Tiles& g, const V* dy, int first, int count, V* to) {
-    over_tiles<M>(g, first, count, 0, 0, [&](long map, int top, int start, long at) {
+  static OUTLINE void slopes_to(const Tiles& g, const V* dy, const Span& span, V* to) {
+    over_tiles<M>(g, span, 0, 0, [&](long map, int top, int start, long at) {
       V d[M][M], m[ALL][ALL];
       read_tile(g, dy + map, top, start, d);
       both_sides(d, m, S::a);
@@ -112,8 +122,8 @@ struct Ways {
     });
   }
 
-  static OUTLINE void back_to_outputs(const Tiles& g, const V* from, int first, int count, const V* bias, V* y) {
-    over_tiles<M>(g, first, count, 0, 0, [&](long map, int top, int start, long at) {
+  static OUTLINE void back_to_outputs(const Tiles& g, const V* from, const Span& span, const V* bias, V* y) {
+    over_tiles<M>(g, span, 0, 0, [&](long map, int top, int start, long at) {
       V m[ALL][ALL], made[M][M];
       collect(from + STEP * at, m);
       both_sides(m, made, S::back_a);
@@ -149,14 +159,15 @@ struct Ways {
   }
 };
 
+// Of `examples` examples, one after the other in memory; those of few tiles share a block, which the weights are read for.
 template <int M, int C, int H, int W, int O, int PH, int PW, bool BIAS>
 struct Winograd {
   using Way = Ways<M>;
   static constexpr int P = Way::ALL * Way::ALL, OH = H + 2 * PH - 2, OW = W + 2 * PW - 2;
-  static constexpr int TW = (OW + M - 1) / M, ALL_TILES = (OH + M - 1) / M * TW;
-  static constexpr int N = block_size(16, NB), T = round_up(block_size(ALL_TILES, 16), N);  // tiles of a block
+  static constexpr int TH = (OH + M - 1) / M, TW = (OW + M - 1) / M, TILES = TH * TW;  // of an example
+  static constexpr int N = block_size(16, NB), T = round_up(TILES < 16 ? 16 : block_size(TILES, 16), N);  // of a block
   static constexpr long WEIGHTS = long(O) * C, IN = long(C) * H * W, OUT = long(O) * OH * OW;
-  static constexpr Tiles X = {C, H, W, TW, T}, Y = {O, OH, OW, TW, T};
+  static constexpr Tiles X = {C, H, W, TH, TW, T}, Y = {O, OH, OW, TH, TW, T};
   static constexpr long S = Way::STEP, SCRATCH = S * T * (C + O);  // of V
 
   static void transform_weights(const V* w, V* u) { Way::weights_to(w, WEIGHTS, u); }
@@ -165,42 +176,45 @@ struct Winograd {
   }
 
   // The tiles of a block: those there are, and with some of nothing that fill a block of sums.
-  static INLINE int there(int first) { return smaller(T, ALL_TILES - first); }
-  static INLINE int filled(int first) { return round_up(there(first), N); }
+  static INLINE Span there(int first, int examples) { return {first, smaller(T, TILES * examples - first), examples}; }
+  static INLINE Span filled(Span span) { return {span.first, round_up(span.count, N), span.examples}; }
 
-  static void forward(const V* x, const V* u, const V* bias, V* y, V* scratch) {
+  static void forward(const V* x, const V* u, const V* bias, V* y, V* scratch, int examples) {
     V* const inputs = scratch;
     V* const outputs = scratch + S * T * C;
-    for (int first = 0; first < ALL_TILES; first += T) {
-      Way::inputs_to(X, x, first, filled(first), PH, PW, inputs);
+    for (int first = 0; first < TILES * examples; first += T) {
+      const Span own = there(first, examples), all = filled(own);
+      Way::inputs_to(X, x, all, PH, PW, inputs);
       for (int p = 0; p < P; p++)
         product<N, 0, false>({u + p * WEIGHTS, C, 1}, {inputs + p, S, S * T}, nullptr, {outputs + p, S * T, S}, O,
-                             filled(first), C);
-      Way::back_to_outputs(Y, outputs, first, there(first), BIAS ? bias : nullptr, y);
+                             all.count, C);
+      Way::back_to_outputs(Y, outputs, own, BIAS ? bias : nullptr, y);
     }
   }
 
   // Of both gradients, and of dx only where it is wanted: du += , db += ; dx = or dx +=
-  static void backward(const V* x, const V* u, const V* dy, V* du, V* db, V* dx, V* scratch, bool add) {
+  static void backward(const V* x, const V* u, const V* dy, V* du, V* db, V* dx, V* scratch, int examples, bool add) {
     V* const inputs = scratch;
     V* const outputs = scratch + S * T * C;
-    if (dx && !add) zero(dx, IN);
-    for (int first = 0; first < ALL_TILES; first += T) {
-      Way::inputs_to(X, x, first, filled(first), PH, PW, inputs);
-      Way::slopes_to(Y, dy, first, filled(first), outputs);
+    if (dx && !add) zero(dx, IN * examples);
+    for (int first = 0; first < TILES * examples; first += T) {
+      const Span own = there(first, examples), all = filled(own);
+      Way::inputs_to(X, x, all, PH, PW, inputs);
+      Way::slopes_to(Y, dy, all, outputs);
       for (int p = 0; p < P; p++)
         product_of<C, true>({outputs + p, S * T, S}, {inputs + p, S * T, S}, nullptr, {du + p * WEIGHTS, C, 1}, O,
-                            filled(first));
+                            all.count);
       if (!dx) continue;
       for (int p = 0; p < P; p++)
         product<N, 0, false>({u + p * WEIGHTS, 1, C}, {outputs + p, S, S * T}, nullptr, {inputs + p, S * T, S}, C,
-                             filled(first), O);
-      Way::back_to_inputs(X, inputs, first, there(first), PH, PW, dx);
+                             all.count, O);
+      Way::back_to_inputs(X, inputs, own, PH, PW, dx);
     }
     if constexpr (BIAS)
       for (int o = 0; o < O; o++) {
         V sum = number(0);
-        for (int i = 0; i < OH * OW; i++) sum += dy[long(o) * OH * OW + i];
+        for (int example = 0; example < examples; example++)
+          for (int i = 0; i < OH * OW; i++) sum += dy[example * OUT + long(o) * OH * OW + i];
         db[o] += sum;
       }
   }
