@@ -1,45 +1,26 @@
 """Which engine computes the steps of a stack: torch, or one of the table `lsbench.names.catalogue.engines`.
 
-An engine with layers of its own is taken where it can train every cell of the stack, gives what torch gives in three
-steps, and, unless it was asked for by name, is faster here. One that takes the steps of torch's own networks otherwise
-(`takes_steps`) compares itself with torch while it trains. Results differ by rounding alone, so the id of a cell does
-not tell engines apart.
+An engine with layers of its own is taken where it can train every cell of the stack and passes its trial
+(`lsbench.training.engine_trial`). One that takes the steps of torch's own networks otherwise (`takes_steps`) compares
+itself with torch while it trains. Results differ by rounding alone, so the id of a cell does not tell engines apart.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
-from time import perf_counter
 from typing import Any
 
 import torch
-import torch.nn.functional as F
-from torch import Tensor
 
 from lsbench.data.dataset import Dataset
-from lsbench.models.stack import StackedModel, build
-from lsbench.names import resolve
+from lsbench.models.stack import StackedModel
 from lsbench.names.catalogue.engines import AUTO, STEP_ENGINES, TORCH, StepEngineEntry
-from lsbench.names.reference import parse
-from lsbench.names.registry import load
 from lsbench.planning.engine_stacks import DEVICE_NAMES
 from lsbench.planning.stacks import Stack
 from lsbench.spec import Cell, Place
 from lsbench.training.convolution_forms import choose_forms, forms_of
-from lsbench.training.eager_optimizer import eager
+from lsbench.training.engine_trial import Maker, Program, trial
 
-TRIED_STEPS, TRIED_EXAMPLES = 3, 6  # of the comparison with torch
-LARGEST_ERROR = 1e-5  # of the typical cell after these steps, of a number or relative to the largest of its tensor
-LARGEST_KINK = 1e-3  # of any cell: where rounding puts an input of a ReLU on its other side, cells part by some 1e-5
-TIMED_SECONDS, TIMED_ROUNDS = 1.0, 3
 OWN_CODE = ("loss", "model")  # the sources of a cell that a step runs
-
-
-Maker = Callable[[Sequence[int]], StackedModel]  # seeds -> a stack with a copy for each
-
-
-class NotTaken(Exception):  # noqa: N818 - no error: torch trains what an engine does not take
-    """Why an engine can't train a stack."""
 
 
 @dataclass(frozen=True)
@@ -63,26 +44,6 @@ class Chosen:
 
 
 BY_TORCH = Chosen()
-
-
-@dataclass(frozen=True)
-class Program:
-    """What an engine must know to be tried: the cells of a stack share all of it."""
-
-    model: str
-    sources: tuple[tuple[str, str], ...]  # of the user's own code
-    shape: tuple[int, ...]
-    num_classes: int
-    cells: int
-    batch: int
-    threads: int
-
-    def maker(self, engine: str) -> Maker:
-        """What makes a stack with a copy per seed; its `NotTaken` says why the engine has none."""
-        if engine == TORCH:
-            return partial(build, self.model, self.shape, self.num_classes)
-        options = {"batch": self.batch, "threads": self.threads}
-        return partial(load(STEP_ENGINES[engine].ref), self.model, self.shape, self.num_classes, **options)
 
 
 def program_of(cell: Cell, dataset: Dataset, cells: int, threads: int) -> Program:
@@ -141,88 +102,7 @@ def _unfit(entry: StepEngineEntry, cells: Stack, place: Place, *, asked: bool) -
     return entry.missing()
 
 
-@cache
 def _tried(name: str, program: Program, *, is_timed: bool) -> Chosen:
-    """The engine, if it builds the program, computes what torch does, and is faster where that is asked."""
-    try:
-        apart = differences(name, program)
-        largest = float(apart.max())
-        if not (apart.median() <= LARGEST_ERROR and largest <= LARGEST_KINK):
-            return Chosen(TORCH, f"{name}: {TRIED_STEPS} steps differ from torch's by {largest:.1e}")
-        if not is_timed:
-            return Chosen(name, f"asked for; {TRIED_STEPS} steps differ from torch's by {largest:.1e}", program.threads)
-        own, torchs = seconds_per_cell(name, program)
-    except NotTaken as error:
-        return Chosen(TORCH, f"{name}: {error}")
-    told = f"a step takes {own * 1e3:.3g} ms per cell, torch's {torchs * 1e3:.3g} ms"
-    return Chosen(name, told, program.threads) if own < torchs else Chosen(TORCH, f"{name}: {told}")
-
-
-def differences(name: str, program: Program) -> Tensor:
-    """How far three steps of the engine and of torch part, for each cell: of logits, weights and statistics."""
-    seeds = list(range(program.cells))
-    models = [program.maker(each)(seeds) for each in (name, TORCH)]
-    inputs, labels = _examples(program, TRIED_EXAMPLES, TRIED_STEPS + 1)
-    results = [_trained(model, inputs, labels) for model in models]
-    return torch.stack([_apart(own[: program.cells], other) for own, other in zip(*results, strict=True)]).amax(0)
-
-
-def _trained(model: StackedModel, inputs: Sequence[Tensor], labels: Sequence[Tensor]) -> list[Tensor]:
-    """Logits of the last inputs after a step on each of the others, and all that is learnt."""
-    step = stepper(model.train())
-    for x, y in zip(inputs[:-1], labels[:-1], strict=True):
-        step(x, y)
-    logits = model.eval()(inputs[-1]).detach()
-    return [logits, *(value.float() for value in model.state_dict().values())]
-
-
-def stepper(model: StackedModel) -> Callable[[Tensor, Tensor], None]:
-    """A function of inputs (cells, n, ...) and labels (cells, n) that takes one step by the cross-entropy."""
-    optimizer = eager(torch.optim.SGD)(model.parameters(), lr=0.01, momentum=0.9)
-
-    def step(x: Tensor, y: Tensor) -> None:
-        optimizer.zero_grad()
-        losses = F.cross_entropy(model(x).flatten(0, 1), y.flatten(), reduction="none").view(y.shape)
-        losses.mean(1).sum().backward()
-        optimizer.step()
-
-    return step
-
-
-def _apart(own: Tensor, other: Tensor) -> Tensor:
-    """The largest difference of each cell (cells)."""
-    scale = other.abs().max().clamp(min=1.0)
-    return (own - other.view_as(own)).abs().reshape(len(own), -1).amax(1) / scale
-
-
-def _examples(program: Program, count: int, steps: int, cells: int | None = None) -> tuple[list[Tensor], list[Tensor]]:
-    generator, cells = torch.Generator().manual_seed(0), cells or program.cells
-    inputs = [torch.randn(cells, count, *program.shape, generator=generator) for _ in range(steps)]
-    labels = [torch.randint(program.num_classes, (cells, count), generator=generator) for _ in range(steps)]
-    return inputs, labels
-
-
-def seconds_per_cell(name: str, program: Program) -> tuple[float, float]:
-    """Of a step by the engine and by torch in the stacks that it trains best, alternating; the least of some."""
-    limit = resolve.model(parse(program.model).name).stack_cpu
-    sizes = {name: program.cells, TORCH: min(limit, program.cells)}
-    steps = {}
-    for engine, cells in sizes.items():
-        (x,), (y,) = _examples(program, program.batch, 1, cells)
-        step = stepper(program.maker(engine)(list(range(cells))).train())
-        step(x, y)
-        steps[engine] = lambda step=step, x=x, y=y: step(x, y)
-    least = _least_seconds(steps)
-    return least[name] / sizes[name], least[TORCH] / sizes[TORCH]
-
-
-def _least_seconds(steps: dict[str, Callable[[], None]]) -> dict[str, float]:
-    least, start = dict.fromkeys(steps, float("inf")), perf_counter()
-    for _ in range(TIMED_ROUNDS):
-        for name, step in steps.items():
-            before = perf_counter()
-            step()
-            least[name] = min(least[name], perf_counter() - before)
-        if perf_counter() - start > TIMED_SECONDS:
-            break
-    return least
+    """The engine if it passes its trial, else torch."""
+    result = trial(name, program, is_timed=is_timed)
+    return Chosen(name, result.why, program.threads) if result.passed else Chosen(TORCH, f"{name}: {result.why}")

@@ -18,7 +18,7 @@ from lsbench.planning import engine_stacks, plan
 from lsbench.planning.stacks import make_stacks
 from lsbench.rows import store
 from lsbench.spec import Grid, Place
-from lsbench.training import step_engine
+from lsbench.training import engine_trial, step_engine
 from lsbench.training.lanes import compiler
 from lsbench.training.lanes import engine as lanes
 from lsbench.training.stack import run_stack
@@ -49,7 +49,7 @@ def narrow_is_a_model(monkeypatch):
     entry = replace(MODELS["cnn"], ref=f"{__name__}:narrow", smallest=1)
     monkeypatch.setitem(MODELS, "narrow", entry)
     monkeypatch.setattr(engine_stacks, "usable_cores", lambda: 2)
-    step_engine._tried.cache_clear()
+    engine_trial.trial.cache_clear()
     lanes.kernel_of.cache_clear()
 
 
@@ -123,12 +123,12 @@ def test_unasked_lanes_are_for_at_least_four_cells_on_a_cpu_in_float32(monkeypat
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (lambda m: m.setattr(step_engine, "LARGEST_ERROR", -1.0), "3 steps differ from torch's by"),
+        (lambda m: m.setattr(engine_trial, "MOST_ROUNDING", -1.0), "in 3 steps its errors are"),
         (
-            lambda m: m.setattr(step_engine, "differences", lambda *_: torch.tensor([0.0, 0.0, 0.0, 0.002])),
+            lambda m: m.setattr(engine_trial, "differences", lambda *_: (torch.tensor([0.0, 0.0, 0.0, 0.002]), 1.0)),
             "3 steps differ from torch's by 2.0e-03",
         ),
-        (lambda m: m.setattr(step_engine, "_least_seconds", lambda _: {"lanes": 2.0, "torch": 0.001}), "a step takes"),
+        (lambda m: m.setattr(engine_trial, "_least_seconds", lambda _: {"lanes": 2.0, "torch": 0.001}), "a step takes"),
         (lambda m: m.setattr(sys.modules[__name__], "narrow", smooth), "Softplus"),
         (lambda m: m.setenv("CXX", "no-such-compiler"), "not on the PATH"),
         (lambda m: m.setenv("LSBENCH_LANES_FLAGS", "--no-such-option"), "could not compile it"),
@@ -147,7 +147,8 @@ def test_torch_trains_where_lanes_can_not_and_the_row_says_why(monkeypatch, chan
 
 @needs_compiler
 def test_an_input_of_a_relu_that_rounding_puts_on_its_other_side_rules_no_engine_out(monkeypatch):
-    monkeypatch.setattr(step_engine, "differences", lambda *_: torch.tensor([1e-7, 1e-7, 1e-7, 5e-5]))
+    parted = torch.tensor([1e-7, 1e-7, 1e-7, 5e-5])
+    monkeypatch.setattr(engine_trial, "differences", lambda *_: (parted, 1.0))
     assert {row.engine["name"] for row in rows_by("lanes")} == {"lanes"}
 
 

@@ -18,9 +18,9 @@ from lsbench.training.graphs.optimizers import DeviceAverage, DeviceOptimizer, R
 from lsbench.training.graphs.recorder import Recorder, Run
 from lsbench.training.graphs.state import State
 from lsbench.training.loop import Step
-from lsbench.training.step_engine import LARGEST_ERROR
 
 WARM = 3  # steps that are taken as they are before one is recorded
+LARGEST_ERROR = 1e-5  # of a replayed step, of a number or relative to the largest of its tensor
 
 Take = Callable[[EpochDraws], Tensor]
 

@@ -15,7 +15,9 @@ from pathlib import Path
 HEADERS = Path(__file__).parent / "cpp"
 CANDIDATES = ("c++", "g++", "clang++")
 FLAGS = ("-std=c++17", "-O2", "-ffp-contract=fast", "-fno-math-errno", "-shared", "-fPIC", "-pthread")
-FLAGS += ("-fvisibility=hidden",)  # else libraries of one process, for 8 and for 16 lanes, share the constants of templates
+FLAGS += (
+    "-fvisibility=hidden",
+)  # else libraries of one process, for 8 and for 16 lanes, share the constants of templates
 LONGEST = 300  # seconds that a compiler may take
 WIDEST = 16  # lanes
 

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 from lsbench.models.stack import copies_of, factory_of
 from lsbench.seeding import global_stream
+from lsbench.training.engine_trial import NotTaken
 from lsbench.training.lanes import compiler
 from lsbench.training.lanes.architecture import Layer, Shape, Unknown, architecture_of
 from lsbench.training.lanes.call import Kernel
 from lsbench.training.lanes.model import LaneStack
 from lsbench.training.lanes.source import source_of
-from lsbench.training.step_engine import NotTaken
 
 LANES = (8, 16)
 MOST_CHANNELS, MOST_WEIGHTS = 32, 100_000  # of a layer that unasked is trained by lanes

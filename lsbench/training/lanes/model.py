@@ -72,7 +72,9 @@ class LaneStack(StackedModel):
         self.room.require(count, keeps=self.training)
         masks = self._masks(count) if self.training else []
         name = "forward" if self.training else "predict"
-        self.kernel.run(name, logits=logits.data_ptr(), masks=addresses(masks), **self._arguments(x, rows, start, count))
+        self.kernel.run(
+            name, logits=logits.data_ptr(), masks=addresses(masks), **self._arguments(x, rows, start, count)
+        )
         self.room.masks = masks
         return logits.view(count, -1, self.kernel.lanes)[..., : self.cells].permute(2, 0, 1).contiguous()
 

@@ -8,7 +8,7 @@ EACH, SHARE = "each", "share"  # a loop over examples; a call for all examples o
 
 
 def mode_of(layer: Layer) -> str:
-    """Linear layers and convolutions of few tiles take all examples of a share at once, others example after example."""
+    """Linear layers and convolutions of few tiles take all examples of a share at once, others one by one."""
     return SHARE if layer.kind == "linear" or layer.options.get("in_shares", False) else EACH
 
 

@@ -63,7 +63,7 @@ def normalised():
 
 
 def transformed():
-    """On (3, 17, 13): convolutions by Winograd's products of both sizes, in one example's tiles and in all of a share's."""
+    """On (3, 17, 13): convolutions by Winograd's products of both sizes, of one example and of all of a share."""
     return nn.Sequential(
         nn.Conv2d(3, 6, 1),
         nn.Conv2d(6, 7, 3, padding=1),
