@@ -15,9 +15,7 @@ from pathlib import Path
 HEADERS = Path(__file__).parent / "cpp"
 CANDIDATES = ("c++", "g++", "clang++")
 FLAGS = ("-std=c++17", "-O2", "-ffp-contract=fast", "-fno-math-errno", "-shared", "-fPIC", "-pthread")
-FLAGS += (
-    "-fvisibility=hidden",
-)  # else libraries of one process, for 8 and for 16 lanes, share the constants of templates
+HIDDEN = "-fvisibility=hidden"  # else the libraries of 8 and of 16 lanes share the constants of templates
 LONGEST = 300  # seconds that a compiler may take
 WIDEST = 16  # lanes
 
@@ -48,7 +46,7 @@ def build(source: str, lanes: int) -> Path:
     command = compiler()
     if not command:
         raise NotBuilt(why_not())
-    options = [*command, *FLAGS, *native(tuple(command)), f"-DLANES={lanes}", *extra_flags()]
+    options = [*command, *FLAGS, HIDDEN, *native(tuple(command)), f"-DLANES={lanes}", *extra_flags()]
     content = "".join(path.read_text(encoding="utf-8") for path in sorted(HEADERS.glob("*.hpp")))
     key = hashlib.sha256(f"{source}{content}{options}{version(tuple(command))}{processor()}".encode()).hexdigest()
     library = folder() / f"{key[:24]}.so"

@@ -12,6 +12,7 @@ from lsbench.training.lanes.schedule import Step
 
 CONVOLUTIONS = ("conv", "winograd")
 WEIGHTED = (*CONVOLUTIONS, "linear")
+EXPORTED = '#pragma GCC visibility push(default)\nextern "C" {'  # before what is called from Python
 
 
 def source_of(network: Architecture) -> str:
@@ -26,12 +27,7 @@ def source_of(network: Architecture) -> str:
         for number, own in enumerate(stages):
             lines += _stage(at, f"{name}_{number}", own, _start(at) if (name, number) == ("backward", 0) else [])
         exported += _exported(at, name, stages)
-    return "\n".join([*lines, *_head(), *_exported_sizes(), *exported, '}  // extern "C"', ""])
-
-
-def _head() -> list[str]:
-    """What follows is called from Python."""
-    return ["}  // namespace", "", "#pragma GCC visibility push(default)", 'extern "C" {']
+    return "\n".join([*lines, "}  // namespace", "", EXPORTED, *_exported_sizes(), *exported, '}  // extern "C"', ""])
 
 
 def stages_of(steps: Sequence[Step]) -> list[list[Step]]:

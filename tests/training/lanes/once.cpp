@@ -29,7 +29,6 @@ int main(int, char** names) {
   V* lists[4][64];  // parameters, gradients, buffers, masks
   int64_t counts[64], buffer_counts[64], rest;
   Call c{};
-  c.train = 1;
   c.threads = 2;
   c.examples = int32_t(integer());
   c.row_stride = integer();

@@ -10,6 +10,7 @@ from torch import nn
 from lsbench.models.stack import ELEMENTWISE
 from lsbench.training.lanes import compiler
 from lsbench.training.lanes.activations import ACTIVATIONS
+from lsbench.training.lanes.source import EXPORTED
 from tests.training.lanes.lane_cases import needs_compiler
 
 MODULES = [
@@ -39,7 +40,7 @@ void slope{i}(const V* x, V* y, long n) {{ for (long i = 0; i < n; i++) y[i] = {
 def computed():
     """f(value or slope, number of a module, inputs) -> numbers, by the compiled C++."""
     functions = "".join(EACH.format(i=i, cpp=own.cpp) for i, own in enumerate(OWN))
-    library = ctypes.CDLL(str(compiler.build(f'#include "elementwise.hpp"\nextern "C" {{{functions}}}\n', LANES)))
+    library = ctypes.CDLL(str(compiler.build(f'#include "elementwise.hpp"\n{EXPORTED}{functions}}}\n', LANES)))
 
     def compute(name, i, x):
         out = torch.empty_like(x)
