@@ -25,7 +25,7 @@ from triton import knobs
 from triton.backends.compiler import GPUTarget
 from triton.runtime.driver import driver
 
-from lsbench.kernels.in_triton.launch import Call, prepare
+from lsbench.kernels.in_triton.launch import Call, beside, prepare
 from lsbench.kernels.in_triton.sizes import Chip
 from lsbench.kernels.rows import Rows, compute_dtype
 
@@ -44,7 +44,7 @@ class Case:
 
     num_classes: int
     dtype: torch.dtype
-    options: str = ""  # any of: weight, targets, z-loss, loss alone, again (for what stands above), offset rows
+    options: str = ""  # any of: weight, targets, loss alone, again (for what stands above), padded (to 64 classes)
 
     @property
     def name(self) -> str:
@@ -69,6 +69,7 @@ CASES = {
         Case(32000, BF16, "weight"),
         Case(32000, BF16, "targets"),
         Case(50257, BF16, "loss alone"),
+        Case(50257, BF16, "padded"),
         Case(50257, BF16, "weight, targets"),
         Case(8000, FP64),
         Case(32000, FP64),
@@ -156,15 +157,16 @@ def compiled(source: Any, grid: tuple[int, ...], arguments: dict[str, Any]) -> d
 
 def launch_of(case: Case) -> Call:
     """The launch for ROWS rows; memory is asked for and not touched."""
-    logits = torch.empty(ROWS, case.num_classes, dtype=case.dtype)
     dtype, options = compute_dtype(case.dtype), case.options.split(", ")
+    width = -(-case.num_classes // 64) * 64 if "padded" in options else case.num_classes
+    logits = torch.empty(ROWS, width, dtype=case.dtype)[:, : case.num_classes]
     targets = torch.empty_like(logits) if "targets" in options else None
     labels = torch.zeros(ROWS, dtype=torch.int64) if targets is None else None
     weight = torch.ones(case.num_classes, dtype=dtype) if "weight" in options else None
     above = torch.ones((), dtype=dtype) if "again" in options else None
     scale = torch.ones((), dtype=dtype)  # as a mean over labels has it, some of which may be ignored
     losses = torch.empty(ROWS, dtype=dtype) if above is None else None
-    gradient = None if "loss alone" in options else torch.empty_like(logits)
+    gradient = None if "loss alone" in options else beside(logits)
     return prepare(Rows(logits, labels, targets, 0.1, scale, weight, -100, 0.0), losses, gradient, above, H100)
 
 
@@ -225,7 +227,8 @@ Each launch has one set of sizes; none is searched for by timing.
 ## The rows of the loss
 
 - *case*: classes, the logits' dtype, and what is asked beside the loss and its gradient for labels: class weights,
-  targets, the loss alone, or the gradient once more, times what stands above the loss (again).
+  targets, the loss alone, or the gradient once more, times what stands above the loss (again); padded:
+  rows are a part of wider ones, of a multiple of 64.
 - *kernel*: short reads each row once, long twice. *rows*: rows that a program holds at once.
 - *registers* of a thread. *spilled bytes*: of a thread, to memory, where its registers do not suffice.
 - *programs per processor*: how many one processor holds at once, by registers, threads and shared memory.

@@ -30,7 +30,7 @@ def rows_op(
         losses, gradient = formula.losses(rows), torch.empty_like(logits)
     else:
         losses, gradient = choose.forward(rows, wanted, choose.choose(logits.device, backend or None))
-    return losses, gradient if gradient is not None and wanted else logits.new_empty(0)
+    return losses, gradient.contiguous() if gradient is not None and wanted else logits.new_empty(0)
 
 
 @rows_op.register_fake

@@ -146,6 +146,18 @@ def test_rows_may_lie_anywhere_in_memory(classes, layout):
     assert_same(launch.forward(rows_of(view, labels), True), plain, rtol=2**-7, atol=1e-9)
 
 
+@in_turn(("classes", "width"), [(1031, 1088), (1031, 1033), (1032, 1096), (32771, 32832)])
+def test_rows_of_a_padded_vocabulary_are_read_and_written_16_bytes_at_once(classes, width):
+    plain, labels = batch(2, classes, dtype=BF16)
+    logits = torch.full((2, width), math.nan, dtype=BF16, device=ON)[:, :classes].copy_(plain)
+    losses, gradient = launch.forward(rows_of(logits, labels), True)
+    exact = expected(plain, labels, eps=0.1)
+    torch.testing.assert_close(losses.double(), exact[0], rtol=2e-6, atol=2e-6)
+    assert_within_the_floor(gradient, plain, exact[1])
+    assert gradient.stride(0) - classes < 8
+    assert sizes_of(logits, gradient, 1, launch.INTERPRETED).VEC == 8
+
+
 def test_nothing_beside_the_rows_is_written():
     logits, labels = batch(ROWS, 1031, dtype=BF16)
     storage = torch.full((ROWS * 1031 + 16,), 7.0, dtype=BF16, device=ON)

@@ -9,6 +9,7 @@ whose inputs are on two devices.
 import os
 from collections import Counter
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from unittest import mock
 
 import torch
@@ -18,6 +19,7 @@ from torch.utils._pytree import tree_leaves
 
 from lsbench.metrics import binning
 from lsbench.models import sharing
+from lsbench.training import precision
 from lsbench.training.graphs.host import INDEXED, WAITS
 from tests import quick
 
@@ -166,6 +168,8 @@ def fake_gpu():
         stack.enter_context(mock.patch.dict(os.environ, {"LSBENCH_KERNEL": "aten"}))  # Triton needs a real one
         stack.enter_context(mock.patch("lsbench.models.dropout.torch", WithoutGenerators()))
         stack.enter_context(mock.patch("lsbench.training.loop.matmul_precision", inside))
+        as_a_cpu = partial(precision.autocast, device="cpu")  # that of a GPU takes a real one's tensors alone
+        stack.enter_context(mock.patch("lsbench.training.loop.autocast", lambda lowered, _: as_a_cpu(lowered)))
         stack.enter_context(mock.patch("torch.cuda.get_device_name", return_value="none"))
         stack.enter_context(mock.patch("torch.cuda.synchronize"))
         stack.enter_context(Calls(gpu))

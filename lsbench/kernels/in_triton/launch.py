@@ -9,7 +9,7 @@ from torch import Tensor
 
 from lsbench.kernels.in_triton.long import long_rows
 from lsbench.kernels.in_triton.short import short_rows
-from lsbench.kernels.in_triton.sizes import Chip, heaviness, sizes_of
+from lsbench.kernels.in_triton.sizes import LONG_ENOUGH, WIDEST, Chip, heaviness, sizes_of
 from lsbench.kernels.rows import PerRow, Rows, compute_dtype
 
 INTERPRETED = Chip(3, 1 << 18)  # few processors, so that each program has more than one row
@@ -32,9 +32,19 @@ def forward(rows: Rows, wanted: bool, overwrites: bool = False) -> tuple[Tensor,
     losses = torch.empty(logits.shape[0], dtype=compute_dtype(logits.dtype), device=logits.device)
     gradient = None
     if wanted:
-        gradient = logits if overwrites else torch.empty(logits.shape, dtype=logits.dtype, device=logits.device)
+        gradient = logits if overwrites else beside(logits)
     _run(rows._replace(logits=logits), losses, gradient, None)
     return losses, gradient
+
+
+def beside(logits: Tensor) -> Tensor:
+    """Room for a gradient whose rows begin where the logits' do between two groups of 16 bytes.
+
+    Where these are a part of wider rows, as of a vocabulary that is padded, it has some numbers behind each row.
+    """
+    count, num_classes = logits.shape
+    behind = (logits.stride(0) - num_classes) % (WIDEST // logits.element_size()) if num_classes >= LONG_ENOUGH else 0
+    return torch.empty(count, num_classes + behind, dtype=logits.dtype, device=logits.device)[:, :num_classes]
 
 
 def rewrite(rows: Rows, gradient: Tensor, upstream: Tensor) -> None:
