@@ -254,7 +254,7 @@ def weakness_of(probs: Tensor, given: Tensor) -> str:
 def warnings_of(cell: Cell, cleaning: Mapping[str, Any]) -> list[str]:
     """What makes the numbers of a cell doubtful for what its first networks led to."""
     too_weak = f"{cell.arm.name}: the networks that are trained first are too weak to tell wrong labels from their own"
-    return [f"{too_weak} mistakes, and it may leave out or change right ones"] if cleaning.get(WEAK) else []
+    return [f"{too_weak} mistakes, so that right labels may be treated as wrong ones"] if cleaning.get(WEAK) else []
 
 
 def _options(cell: Cell) -> dict[str, Any]:
