@@ -33,7 +33,7 @@ def test_every_claim_holds_by_the_rows_and_every_sentence_by_the_claims(seeds):
         ours, theirs = numbers[claim["arm"]], numbers[claim["other"]]
         gaps = [ours[seed] - theirs[seed] for seed in sorted(ours.keys() & theirs.keys())]
         if "backward matrix=known" in (claim["arm"], claim["other"]):
-            assert (claim["finding"], claim["difference"]) == ("undecided", None)
+            assert (claim["finding"], claim["difference"]) == (None, None)
             continue
         assert claim["difference"]["mean"] == pytest.approx(np.mean(gaps))
         assert claim["difference"]["n"] == len(gaps)
