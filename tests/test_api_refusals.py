@@ -1,5 +1,6 @@
 """What `lsbench.compare` refuses, before anything is trained."""
 
+import pandas as pd
 import pytest
 
 import lsbench
@@ -17,6 +18,10 @@ from tests.in_turn import in_turn
         ({"out": 3}, "out must be a folder's path"),
         ({"data_dir": 3}, "data_dir must be a folder's path"),
         ({"by": "nope"}, "take --by accuracy"),
+        (
+            {"data": pd.DataFrame({"a": [0.5, 1.5] * 30, "g": ["u", "v"] * 30, "label": [0, 1] * 30})},
+            r"leave it out with data\.drop\(columns=\['g'\]\)",
+        ),
         ({"top": "a"}, "top must be a whole number"),
         ({"top": 0}, "top must be a whole number"),
     ],

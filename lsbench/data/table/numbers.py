@@ -10,6 +10,7 @@ from pandas.api import types
 from lsbench.data.table.columns import SHOWN, listed
 from lsbench.data.table.raw import RawTable
 from lsbench.errors import InputError
+from lsbench.names.reference import IN_PROCESS
 
 WORDS = {"true": 1.0, "false": 0.0}
 FEW_TEXTS = 0.5  # of the cells: below it a column of numbers has some that are none
@@ -50,7 +51,7 @@ def _numbers(table: RawTable, name: str) -> NDArray[np.float64] | Text:
     if types.is_datetime64_any_dtype(column.dtype) or types.is_timedelta64_dtype(column.dtype):
         raise InputError(
             f"column {name!r} of {table.what} holds dates or times; write numbers in its place, such as days since the"
-            f" first one, or leave it out with :drop={name}"
+            f" first one, or leave it out with {_dropping(table, [name])}"
         )
     return _of_objects(name, column)
 
@@ -72,11 +73,16 @@ def as_numbers(cells: pd.Series) -> NDArray[np.float64]:
     return pd.Series(pd.to_numeric(cells, errors="coerce")).to_numpy(np.float64, na_value=np.nan)
 
 
+def _dropping(table: RawTable, names: list[str]) -> str:
+    """How columns are left out: of a table that has a name, and of a DataFrame that `lsbench.compare` was given."""
+    return f"data.drop(columns={names})" if IN_PROCESS in table.what else f":drop={'+'.join(names)}"
+
+
 def _refuse(table: RawTable, texts: list[Text]) -> None:
     """Raise an `InputError` that names all such columns, and the first cell of one."""
     names, first = [text.name for text in texts], texts[0]
     place, cell = table.place(int(first.rows[0])), repr(first.first[:40])
-    drop = f"leave {'it' if len(texts) == 1 else 'them'} out with :drop={'+'.join(names[:SHOWN])}"
+    drop = f"leave {'it' if len(texts) == 1 else 'them'} out with {_dropping(table, names[:SHOWN])}"
     if _is_decimal_comma(first.first):
         raise InputError(
             f"column {first.name!r} of {table.what} has decimal commas, such as {cell} in {place}; write decimal points"
