@@ -24,6 +24,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[1]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"(?:# |--- )([\w./-]+\.\w+)(?:, (?:in (\w+)|at the end()))?\n(.*)", re.DOTALL)
+NO_COMPILER = "/nonexistent/c++"  # torch trains: the few steps of an example are fewer than compiling is worth
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 PROMPTS = ("$ lsbench ", "$ python ")
 
@@ -161,7 +162,7 @@ def run_steps(pages, tree):
     """{page: traceback} of the pages with a step that fails; all run in one process, with the copy's package."""
     wanted = json.dumps({page.stem: list(steps(page)) for page in pages})
     places = dict.fromkeys(("PYTHONPATH", "HOME", "TMPDIR"), str(tree))
-    environment = {"PATH": "/usr/bin:/bin", **places, **ONE_THREAD}
+    environment = {"PATH": "/usr/bin:/bin", "CXX": NO_COMPILER, **places, **ONE_THREAD}
     done = subprocess.run(
         [sys.executable, "-c", RUNNER], input=wanted, capture_output=True, text=True, env=environment, cwd=tree
     )
