@@ -19,7 +19,7 @@ from lsbench.report.figures import draw, save, to_svg
 from lsbench.report.label_sets_table import label_sets_tables
 from lsbench.report.page import Figure, Page, Section, render_page
 from lsbench.report.picks_table import selection_paragraphs, selection_tables
-from lsbench.report.pictures import Picture
+from lsbench.report.pictures import Picture, prepare_pictures
 from lsbench.report.sequential_table import sequential_table
 from lsbench.report.sizes import classes_table
 from lsbench.report.tables import Table
@@ -45,6 +45,11 @@ OF_GIVEN = (
     ("labels as given", "the labels of your data; nobody knows which of them are wrong, unless you --trust them"),
     ("test set", "measured against its labels as they are, which choose nothing unless a column says DISHONEST"),
 )
+
+
+def pictures_of(report: Report) -> list[Picture]:
+    """All pictures of a report's rows."""
+    return prepare_pictures(report.results)
 
 
 def build_page(report: Report, tables: Sequence[str], pictures: Sequence[Picture]) -> str:

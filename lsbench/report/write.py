@@ -9,7 +9,6 @@ from lsbench.names.encoding import json_text
 from lsbench.report import layout, tables
 from lsbench.report.build import Report
 from lsbench.report.formats import FILES, PAGE, TABLES, Format
-from lsbench.report.pictures import prepare_pictures
 from lsbench.report.tables import Table
 from lsbench.report.text import plain_field
 
@@ -24,17 +23,17 @@ def render(report: Report, shown: Sequence[Table], form: Format) -> str:
     if form is Format.json:
         return json_text(summary.records(rows, wide=wide)) + "\n"
     if form is Format.html:
-        from lsbench.report.assemble import build_page  # matplotlib, which only a page needs
+        from lsbench.report.assemble import build_page, pictures_of  # matplotlib, which only a page needs
 
-        return build_page(report, report.options.tables, prepare_pictures(report.results))
+        return build_page(report, report.options.tables, pictures_of(report))
     return WRITERS[form](shown)
 
 
 def write_all(report: Report, out: Path) -> int:
     """Every format with all columns, each in its file; the page, with all tables; the pictures, which are counted."""
-    from lsbench.report.assemble import build_page, save_all
+    from lsbench.report.assemble import build_page, pictures_of, save_all
 
-    pictures = prepare_pictures(report.results)
+    pictures = pictures_of(report)
     try:
         out.mkdir(parents=True, exist_ok=True)
         for form, name in FILES.items():
