@@ -20,7 +20,7 @@ from unittest.mock import patch
 import pytest
 
 AT_ONCE = {"git", "uname", "sh"}  # programs that take milliseconds
-WHOLE_FILES = {  # of which every test would be skipped: that they are not even imported saves seconds, and no more
+WHOLE_FILES = {  # of which every test would be skipped (of Ray's all but one): not importing them saves seconds
     "test_suspects_command",
     "test_torchvision_models",
     "test_page_in_browser",
