@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lsbench.errors import InputError, require_number, require_whole
+from lsbench.errors import DtypeError, InputError, require_number, require_whole
 from lsbench.spec.cell import HIGHEST_SEED
 
 SAME = "same"  # a test noise rate: that of the training noise, of each cell its own
@@ -75,6 +75,8 @@ def _require_rate(rate: float) -> None:
     """A share, in [0, 1]; of what may be a percentage it is said how that is written."""
     try:
         require_number("noise rate", rate, 0.0, 1.0)
+    except DtypeError:
+        raise  # not a number, so no percentage
     except InputError as error:
         percent = f"; {rate:g} % is written {rate / 100:g}" if 1 < rate <= 100 else ""
         raise InputError(f"{error}{percent}") from error

@@ -178,7 +178,7 @@ def test_on_a_terminal_tables_and_texts_are_within_its_width(monkeypatch, capsys
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     show.show_tables(tables()[:2])
     show.show_text(["nce-rce    " + "a formula, alpha 0.5; " * 20])
-    show.show_paragraph("a verdict of 0.13 points [0.04, 0.21] " * 9)
+    show.show_paragraphs(["a verdict of 0.13 points [0.04, 0.21] " * 9])
     lines = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out).splitlines()
     assert width * 0.9 < max(map(len, lines)) <= width
 
