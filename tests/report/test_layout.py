@@ -12,7 +12,7 @@ from lsbench.cli import show
 from lsbench.cli.say import say
 from lsbench.errors import InputError
 from lsbench.protocols import Published, compare_published, read_protocol
-from lsbench.report import build
+from lsbench.report import build, layout
 from lsbench.report.baseline_table import baseline_table
 from lsbench.report.build import Report, ReportOptions
 from lsbench.report.column_choice import choose_columns
@@ -98,6 +98,18 @@ def test_at_every_width_no_line_is_too_long_no_number_broken_and_no_column_lost(
         assert all(number in text for number in numbers), width
         shown = {column.place for block in blocks_of(table, width) for column in block.columns}
         assert shown == set(range(len(table.header))), width
+
+
+def test_later_blocks_take_the_least_room_that_makes_no_further_block():
+    table = tables()[0]
+    columns = [
+        layout.TextColumn(i, name, tuple(line[i] for line in table.lines)) for i, name in enumerate(table.header)
+    ]
+    widths = {column.place: column.within(20) for column in columns}
+    for room in range(10, 200, 9):
+        blocks, least = layout._in_order(columns, widths, room), layout._least_room(columns, widths, room)
+        assert len(layout._in_order(columns, widths, least)) == len(blocks)
+        assert least in (layout.LEAST_NAME, room) or len(layout._in_order(columns, widths, least - 1)) > len(blocks)
 
 
 def test_a_rule_is_as_long_as_its_block_and_every_block_names_its_lines():
