@@ -5,6 +5,7 @@ import platform
 import pytest
 import torch
 
+from lsbench.training.lanes import compiler
 from lsbench.training.lanes.engine import kernel_of
 from tests.training.lanes.lane_cases import NETWORKS, copies_of, inputs_of, lane_stack, needs_compiler
 from tests.training.lanes.test_layers import train
@@ -61,3 +62,10 @@ def test_a_cell_that_diverges_harms_no_other(name):
     assert_same_bits(state_of(name, [5, 1, 2], 0), state_of(name, [5, 1, 2], 0, spoil=1))
     spoilt = state_of(name, [5, 1, 2], 1, spoil=1)
     assert not all(value.isfinite().all() for value in spoilt.values())
+
+
+def test_gcc_tunes_for_ice_lake_and_clang_for_what_it_finds(monkeypatch):
+    monkeypatch.setattr(compiler, "_accepts", lambda command, option: True)
+    for told, tuned in (("g++ 12.2.0", ["-mtune=icelake-server"]), ("Debian clang version 14.0.6", [])):
+        monkeypatch.setattr(compiler, "version", lambda command, told=told: told)
+        assert compiler.native.__wrapped__(("c++",)) == ["-march=native", *tuned]
