@@ -7,7 +7,7 @@
 # make docs   the pages of docs/ as a site in build/docs; a link that leads nowhere is an error
 # make torture  kill, share, fill the disk: nothing finished is lost or trained twice (8 minutes)
 # make simulations  the tests that draw at random, at length (half an hour)
-# make bench  lsbench against the tutorial script, Lightning and a clean loop, in one run (half an hour)
+# make bench  lsbench against the tutorial script, Lightning and a clean loop, in one run (two hours)
 # make gpu    what lsbench does on a GPU: right, and how quick, into results/gpu (at most 13 minutes; --dry on a CPU: see benchmarks/gpu.py)
 # make results  train again what results/README.md shows
 # make clean  remove what these made (results of your own runs stay)
