@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from lsbench.rows.row import Row
 
-RAISED = re.compile(r"([A-Za-z_]\w*): ", re.ASCII)  # an error that a cell raised; the end of a process is a sentence
+OF_THE_PROCESS = re.compile(r"its process |took longer than |lost \d+ times: ")  # as workers say it
 OF_THE_MACHINE = re.compile(
     r"memory|OSError|Errno|CUDA|cuDNN|NCCL|AcceleratorError|StorageError|No space|Connection", re.IGNORECASE
 )
@@ -14,13 +14,13 @@ OF_THE_MACHINE = re.compile(
 def comes_again(row: Row) -> bool:
     """Whether training the cell again would end in the same way.
 
-    A cell that diverged would, as the same cell gives the same bits; so would one that raised an error, unless memory,
-    a disk or a device was the cause. One whose process was killed, lost or too slow may succeed.
+    A cell that diverged would, as the same cell gives the same bits; so would one that raised an error or was refused,
+    unless memory, a disk or a device was the cause. One whose process was killed, lost or too slow may succeed.
     """
     if row.status == "diverged":
         return True
     error = row.error or ""
-    return row.status == "failed" and RAISED.match(error) is not None and not OF_THE_MACHINE.search(error)
+    return row.status == "failed" and not (OF_THE_PROCESS.match(error) or OF_THE_MACHINE.search(error))
 
 
 def retry_text(lost: Iterable[Row]) -> str:
