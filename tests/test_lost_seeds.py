@@ -208,7 +208,8 @@ def test_json_says_how_many_were_lost():
 def test_a_condition_is_not_met_nor_passed_by_survivors(text):
     with pytest.raises(InputError, match=r"nce lost 3 of 6 seeds in blobs.*so that it can't be evaluated; --survivors"):
         check(parse(text), diverging())
-    killed = [replace(row, status="failed") if row.status == "diverged" else row for row in diverging()]
+    how = {"status": "failed", "error": "its process was killed by SIGKILL (out of memory?)"}
+    killed = [replace(row, **how) if row.status == "diverged" else row for row in diverging()]
     with pytest.raises(InputError, match="train them again with lsbench run --rerun failed; --survivors"):
         check(parse(text), killed)
     assert not check(parse(text), diverging(), survivors=True)[0].holds

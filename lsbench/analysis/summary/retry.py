@@ -20,7 +20,7 @@ def comes_again(row: Row) -> bool:
     if row.status == "diverged":
         return True
     error = row.error or ""
-    return row.status == "failed" and not (OF_THE_PROCESS.match(error) or OF_THE_MACHINE.search(error))
+    return row.status == "failed" and bool(error) and not (OF_THE_PROCESS.match(error) or OF_THE_MACHINE.search(error))
 
 
 def retry_text(lost: Iterable[Row]) -> str:

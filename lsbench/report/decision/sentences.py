@@ -87,7 +87,8 @@ def _advice(verdict: Verdict) -> str:
         return f"no advice {by}, as the training of every loss failed or diverged at least once."
     name = _plain_name(suggested)
     if choice.winner is not None:
-        return f"take {name}. It is shown to be {_better(verdict)} {by} than {every_other(verdict.all_arms)}."
+        others = every_other(verdict.all_arms)
+        return f"take {name}. It is shown to be {_better(verdict)} {by} than {others}{_where(verdict)}."
     if len(verdict.compared) == 1:
         return f"{name} is the only loss that can be compared {by}, so nothing is shown."
     claims = (*choice.baseline_claims, *choice.pair_claims, *verdict.on_test_set.baseline_claims)
@@ -101,14 +102,20 @@ def _advice(verdict: Verdict) -> str:
         return f"take {name}. No other loss is shown to be {_better(verdict)} {by}."
     enough = " of those with enough seeds in common" * bool(choice.too_few)
     leads = f", which is the best {by} so far{enough}" if suggested.key == choice.leader else ""
-    return f"take {name}{leads}. {_not_a_winner(verdict)}"
+    return f"take {name}{leads}. {_not_a_winner(verdict, '' if leads else f' {by}')}"
 
 
-def _not_a_winner(verdict: Verdict) -> str:
+def _where(verdict: Verdict) -> str:
+    """What a claim is limited to: nothing is added where it holds for other test examples, too."""
+    return ", on this test set" * (verdict.on == "this test set")
+
+
+def _not_a_winner(verdict: Verdict, by: str) -> str:
     choice = verdict.choice
     claim, others = verdict.claim_of_suggested, every_other(verdict.all_arms)
     if claim is not None and claim.finding == "better":
-        return f"It is shown to be {_better(verdict)} than plain cross-entropy, but not than {others}."
+        than = f"plain cross-entropy{_where(verdict)}, but not than {others}"
+        return f"It is shown to be {_better(verdict)}{by} than {than}."
     if choice.baseline is not None and choice.baseline in choice.lost:
         return "Nothing is shown of it against plain cross-entropy."
     return f"It is not shown to be {_better(verdict)} than {others}."
