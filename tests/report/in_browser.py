@@ -9,7 +9,7 @@ from selenium.webdriver.common.by import By  # noqa: E402 - after the skip
 from selenium.webdriver.common.keys import Keys  # noqa: E402
 from selenium.webdriver.support.wait import WebDriverWait  # noqa: E402
 
-__all__ = ["By", "Keys", "WebDriverWait", "emulate", "needs_browser", "press", "start", "visit"]
+__all__ = ["By", "Keys", "WebDriverWait", "emulate", "needs_browser", "paint", "press", "start", "visit"]
 
 BROWSER, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 needs_browser = pytest.mark.skipif(
@@ -28,10 +28,23 @@ def start():
     return browser
 
 
-def visit(browser, url=None):
+def paint(browser, url=None):
     """Open a page, or load it again, and wait until it is painted: before that, Chromium drops keys and clicks."""
     browser.get(url) if url else browser.refresh()
     browser.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
+
+
+def visit(browser, url=None):
+    """The same, and wait until the page hears keys, too."""
+    paint(browser, url)
+    browser.execute_script("addEventListener('keydown', () => { window.hears = true; }, { once: true, capture: true })")
+    WebDriverWait(browser, 60).until(hears_keys)
+
+
+def hears_keys(browser):
+    """Press a key that no page has a use for, so that pressing it again does nothing else."""
+    press(browser, Keys.SHIFT)
+    return browser.execute_script("return window.hears === true")
 
 
 def emulate(browser, width=1280, height=900, scheme="light", media="", script=True):

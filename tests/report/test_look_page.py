@@ -10,7 +10,7 @@ from lsbench.data.looked_file import read_looked
 from lsbench.names.answers import read_answer
 from lsbench.report.looking import Look, LookPage, verify_page
 from lsbench.report.looking.look_page import in_page_order
-from tests.report.in_browser import By, Keys, WebDriverWait, emulate, needs_browser, press, visit
+from tests.report.in_browser import By, Keys, WebDriverWait, emulate, needs_browser, paint, press, visit
 from tests.report.look_pages import ANIMALS, look_page
 
 pytestmark = needs_browser
@@ -31,7 +31,7 @@ def opened(browser, tmp_path):
         if width < 600:
             find(browser, "#start button").click()
         else:
-            WebDriverWait(browser, 20).until(lambda b: entered(b, name))
+            enter(browser, name)
         return browser
 
     downloads = {"behavior": "allow", "downloadPath": str(tmp_path)}
@@ -45,11 +45,11 @@ def find(browser, selector):
     return browser.find_element(By.CSS_SELECTOR, selector)
 
 
-def entered(browser, name):
-    """Type the name, and Enter, once more where a busy browser lost the first keys."""
+def enter(browser, name):
+    """Type the name, and Enter, where the page asks for one."""
     if find(browser, "#start").is_displayed():
         press(browser, *[Keys.BACKSPACE] * len(find(browser, "#person").get_attribute("value")), *name, Keys.ENTER)
-    return not find(browser, "#start").is_displayed()
+        WebDriverWait(browser, 60).until(lambda b: not find(b, "#start").is_displayed())
 
 
 def lines_of(browser, tmp_path):
@@ -215,7 +215,7 @@ def test_where_storage_downloads_and_the_clipboard_are_closed_the_page_says_so_a
     (tmp_path / "page.html").write_text(verify_page(look_page()))
     frame = '<iframe sandbox="allow-scripts" src="page.html" width="900" height="800"></iframe>'
     (tmp_path / "outer.html").write_text(frame)
-    visit(browser, (tmp_path / "outer.html").as_uri())
+    paint(browser, (tmp_path / "outer.html").as_uri())  # the frame has the focus
     browser.switch_to.frame(0)
     assert "keeps nothing" in find(browser, "#warning").text
     assert not find(browser, "#kept").is_displayed()
